@@ -1,0 +1,106 @@
+"""What can go wrong, in words: every error of dnnlab is a `DnnlabError` made of `Problem`s.
+
+A problem answers four questions: what was received and where, what was expected, how to fix it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong.
+
+    `path` is an address (`optimizer.lr`), `file:line:column` its place in a text (1-based), `code` a stable word for tests and JSON.
+    """
+
+    received: str
+    expected: str = ""
+    fix: str = ""
+    path: str = ""
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    code: str = "invalid"
+
+    def under(self, prefix: str) -> Problem:
+        """The same problem with its path moved below `prefix`."""
+        return replace(self, path=".".join(p for p in (prefix, self.path) if p))
+
+    def at(self, file: str | None, line: int | None, column: int | None) -> Problem:
+        """The same problem with a place in a text."""
+        return replace(self, file=file, line=line, column=column)
+
+    def __str__(self) -> str:
+        place = ":".join(str(p) for p in (self.file, self.line, self.column) if p is not None)
+        where = " ".join(p for p in (place, self.path) if p)
+        what = "; ".join(p for p in (self.received, self.expected, self.fix) if p)
+        return f"{where}: {what}" if where else what
+
+    def json(self) -> dict[str, Any]:
+        """The form of DESIGN's JSON faces."""
+        return asdict(self)
+
+
+class DnnlabError(Exception):
+    """An error with a text for the user. `code` names the family in JSON, `exit_code` is the process's."""
+
+    code = "failed"
+    exit_code = 1
+
+    def __init__(self, *problems: Problem | str) -> None:
+        self.problems: tuple[Problem, ...] = tuple(Problem(p) if isinstance(p, str) else p for p in problems)
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+    def located(self, problems: Iterable[Problem]) -> DnnlabError:
+        """The same kind of error with other (better placed) problems."""
+        return type(self)(*problems)
+
+    def json(self) -> dict[str, Any]:
+        """`{error: {code, problems}}`."""
+        return {"error": {"code": self.code, "problems": [p.json() for p in self.problems]}}
+
+
+class UsageError(DnnlabError):
+    """A command that cannot be carried out as it was called."""
+
+    code, exit_code = "usage", 2
+
+
+class ConfigError(DnnlabError):
+    """A YAML text, a key or a combination of parts that cannot act."""
+
+    code, exit_code = "config", 2
+
+
+class DataError(DnnlabError):
+    """Data that is missing, unreadable or does not fit."""
+
+    code, exit_code = "data", 2
+
+
+class RunError(DnnlabError):
+    """A run folder that is not there, is damaged, is held by somebody else or does not fit."""
+
+    code, exit_code = "run", 2
+
+
+class DivergedError(DnnlabError):
+    """Training met a loss, gradient or weight that is not finite."""
+
+    code, exit_code = "diverged", 3
+
+
+class OutOfMemoryError(DnnlabError):
+    """The device or the machine has no memory left."""
+
+    code, exit_code = "out_of_memory", 4
+
+
+class StorageError(DnnlabError):
+    """A disk that is full, not writable or broken."""
+
+    code, exit_code = "storage", 5

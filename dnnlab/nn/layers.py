@@ -1,0 +1,112 @@
+"""Layers as dnnlab builds them: a linear map and its stages (normalization, activation, dropout) as children, applied in order.
+
+A layer's weight is always called `<layer>.weight`. What changes the weight before use (weight normalization, DropConnect) is a
+function in `weight_functions`; it may keep parameters and buffers of its own on the layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+WeightFunction = Callable[[nn.Module, Tensor], Tensor]
+
+
+class Staged(nn.Module):
+    """What all layers share. `weight_functions`: (layer, weight) -> weight in use. `after_initialization`: called once weights are set."""
+
+    weight: nn.Parameter
+    bias: nn.Parameter | None
+    weight_functions: list[WeightFunction]
+    after_initialization: list[Callable[[nn.Module], None]]
+
+    def weight_in_use(self) -> Tensor:
+        """The weight after all weight functions."""
+        weight: Tensor = self.weight
+        for function in self.weight_functions:
+            weight = function(self, weight)
+        return weight
+
+    def linear(self, inputs: Tensor) -> Tensor:
+        """The linear part alone, before normalization and activation."""
+        raise NotImplementedError(f"{type(self).__name__} has no linear part")
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """The linear part, then each stage in the order of the children."""
+        outputs = self.linear(inputs)
+        for stage in self._modules.values():
+            outputs = stage(outputs)  # type: ignore[misc]  # stages are never None
+        return outputs
+
+
+class Dense(Staged, nn.Linear):
+    """A fully connected layer: (n, in_features) to (n, out_features)."""
+
+    def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
+        nn.Linear.__init__(self, in_features, out_features, bias)
+        self.weight_functions, self.after_initialization = [], []
+
+    def reset_parameters(self) -> None:
+        """Zeros: the initializer of the config sets the weight, from a seed of its own."""
+        _zero(self)
+
+    def linear(self, inputs: Tensor) -> Tensor:
+        return F.linear(inputs, self.weight_in_use() if self.weight_functions else self.weight, self.bias)
+
+
+class Conv(Staged, nn.Conv2d):
+    """A convolution: (n, channels, height, width) to (n, filters, height', width')."""
+
+    def __init__(
+        self, in_channels: int, filters: int, kernel: int, stride: int = 1, padding: int | str = "same", groups: int = 1, bias: bool = True
+    ) -> None:
+        nn.Conv2d.__init__(self, in_channels, filters, kernel, stride, padding, groups=groups, bias=bias)
+        self.weight_functions, self.after_initialization = [], []
+
+    def reset_parameters(self) -> None:
+        """Zeros: the initializer of the config sets the weight, from a seed of its own."""
+        _zero(self)
+
+    def linear(self, inputs: Tensor) -> Tensor:
+        return self._conv_forward(inputs, self.weight_in_use() if self.weight_functions else self.weight, self.bias)
+
+
+class TiedDense(Staged):
+    """A fully connected layer that uses another layer's weight, transposed: one Parameter, used twice. Only the bias is its own.
+
+    Source: Hinton & Salakhutdinov 2006; Geron, Hands-On Machine Learning, "Tying weights".
+    """
+
+    def __init__(self, source: Dense, bias: bool = True) -> None:
+        super().__init__()
+        from torch import zeros
+
+        self._source = [source]  # in a list, so that torch does not count the source among this layer's children
+        self.bias = nn.Parameter(zeros(source.in_features)) if bias else None
+        self.weight_functions, self.after_initialization = [], []
+
+    def linear(self, inputs: Tensor) -> Tensor:
+        return F.linear(inputs, self._source[0].weight_in_use().t(), self.bias)
+
+
+class Chain(nn.Module):
+    """Named modules in a row; the names are the layers' names."""
+
+    def __init__(self, modules: dict[str, nn.Module]) -> None:
+        super().__init__()
+        for name, module in modules.items():
+            self.add_module(name, module)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Each module in turn."""
+        for module in self._modules.values():
+            inputs = module(inputs)  # type: ignore[misc]  # never None
+        return inputs
+
+
+def _zero(layer: nn.Linear | nn.Conv2d) -> None:
+    nn.init.zeros_(layer.weight)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)

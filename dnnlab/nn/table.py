@@ -1,0 +1,65 @@
+"""The parameter table: every tensor of a net, what it is for and which way its units lie. Nobody guesses from shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from torch import nn
+
+from .batch import Task
+
+ROLES = ("weight", "bias", "norm", "activation")
+
+
+class Fans(NamedTuple):
+    """Connections into and out of one unit; for a convolution the kernel's area counts in."""
+
+    fan_in: int
+    fan_out: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One parameter. `unit_axis`: the axis of the tensor that counts the layer's units. `layer`: the module's name (`hidden1`)."""
+
+    name: str
+    parameter: nn.Parameter
+    role: str
+    layer: str
+    unit_axis: int = 0
+    fans: Fans = Fans(1, 1)
+
+
+@dataclass
+class ParameterTable:
+    """Parameters in the order in which they were made, and the per-layer settings that concern them.
+
+    layers: names of the modules that patterns are matched against, in order. settings: layer -> {l2: 1e-3, lr_factor: 0.1, ...}.
+    everywhere: names of regularizers that act on layers without a setting of their own. net: the finished net.
+    """
+
+    task: Task
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    everywhere: frozenset[str] = frozenset()
+    entries: dict[str, Entry] = field(default_factory=dict)
+    layers: list[str] = field(default_factory=list)
+    net: nn.Module | None = None
+
+    def add(self, entry: Entry) -> None:
+        """Write a parameter down. Raises `ValueError` for a name used twice or an unknown role."""
+        if entry.name in self.entries or entry.role not in ROLES:
+            raise ValueError(f"parameter {entry.name} ({entry.role}) cannot be added to the table")
+        self.entries[entry.name] = entry
+
+    def of_role(self, role: str) -> list[Entry]:
+        """All parameters of one role."""
+        return [e for e in self.entries.values() if e.role == role]
+
+    def value(self, name: str, layer: str, default: Any) -> Any:
+        """A regularizer's number for a layer: its own setting, else `default` where the regularizer acts everywhere, else None."""
+        own = self.settings.get(layer, {})
+        if name in own:
+            return own[name]
+        return default if name in self.everywhere else None

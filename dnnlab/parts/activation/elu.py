@@ -1,0 +1,18 @@
+"""Exponential linear units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...registry import Positive, part
+
+
+@part("activation", source="Clevert, Unterthiner & Hochreiter 2016, arXiv:1511.07289", example={"alpha": 0.5})
+def elu(width: int, *, alpha: Positive = 1.0) -> Any:
+    """z for z > 0, alpha (e^z - 1) below.
+
+    alpha: minus the value that large negative inputs approach, > 0. Shapes: any to the same.
+    """
+    from torch import nn
+
+    return nn.ELU(alpha)

@@ -1,0 +1,78 @@
+"""The registry: parts are functions, their keyword-only parameters are their YAML keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..errors import ConfigError
+from .binding import Bound, bind_raw
+from .book import entries, find, nearest, on_first_look, part
+from .entry import Entry
+from .kinds import KINDS, Kind, Share
+from .model import REQUIRED, Field, plain, section
+from .plugins import load_entry_points, load_plugin
+from .problems import Location, address, close_key, problems_of, show
+from .references import Part, PartMap
+from .values import Duration, Fraction, Momentum, NonNegative, NonNegativeInt, Pattern, Positive, PositiveInt, Ramp, UnitInterval, Value, Widths
+
+__all__ = [
+    "KINDS",
+    "REQUIRED",
+    "Bound",
+    "Duration",
+    "Entry",
+    "Field",
+    "Fraction",
+    "Kind",
+    "Location",
+    "Momentum",
+    "NonNegative",
+    "NonNegativeInt",
+    "Part",
+    "PartMap",
+    "Pattern",
+    "Positive",
+    "PositiveInt",
+    "Ramp",
+    "Share",
+    "UnitInterval",
+    "Value",
+    "Widths",
+    "address",
+    "bind",
+    "bind_raw",
+    "build",
+    "close_key",
+    "entries",
+    "find",
+    "load_entry_points",
+    "load_plugin",
+    "nearest",
+    "on_first_look",
+    "part",
+    "plain",
+    "problems_of",
+    "section",
+    "show",
+]
+
+
+def bind(kind: str, spec: str | Mapping[str, Any]) -> Bound:
+    """The part that `spec` names (`"relu"` or `{"name": "elu", "alpha": 0.5}`), its keys checked. Raises `ConfigError`."""
+    from pydantic import TypeAdapter
+
+    try:
+        return TypeAdapter(Part[kind]).validate_python(spec if isinstance(spec, str) else dict(spec))  # type: ignore[misc, no-any-return, valid-type]
+    except ValidationError as error:
+        raise ConfigError(*(problem.under(kind) for _, problem in problems_of(error))) from None
+
+
+def build(kind: str, spec: str | Mapping[str, Any], *runtime: Any) -> Any:
+    """Build one part: `build("activation", {"name": "elu", "alpha": 0.5}, 100)`.
+
+    `runtime` are the positional objects of the kind (see `KINDS[kind].runtime`). Raises `ConfigError`.
+    """
+    return bind(kind, spec)(*runtime)

@@ -1,0 +1,69 @@
+"""A part with its keys filled in, waiting for the runtime objects: `Bound`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from .entry import Entry
+from .model import plain
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A part whose keys are checked. Calling it with the runtime objects of its kind builds the object.
+
+    `keys` are the part's own keys, `common` those that its kind shares; both hold validated values (durations, bound parts ...).
+    """
+
+    entry: Entry
+    keys: Mapping[str, Any]
+    common: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The part's name."""
+        return self.entry.name
+
+    def flag(self, name: str) -> Any:
+        """The value of one of the kind's flags."""
+        return self.entry.flags[name]
+
+    def __call__(self, *runtime: Any) -> Any:
+        return self.entry.function(*runtime, **self.keys)
+
+    def plain(self) -> dict[str, Any]:
+        """`{name, keys ...}` as plain YAML data with all defaults written out."""
+        return {"name": self.name, **{k: plain(v) for k, v in (*self.keys.items(), *self.common.items())}}
+
+    def __str__(self) -> str:
+        keys = ", ".join(f"{k}={v}" for k, v in self.plain().items() if k != "name")
+        return f"{self.name}({keys})" if keys else self.name
+
+
+def bind_raw(kind: str, raw: Any) -> Bound:
+    """Check `"relu"` or `{"name": "elu", "alpha": 0.5}` and bind it. Raises pydantic's errors, so it nests inside models."""
+    from .book import find
+
+    if isinstance(raw, Bound):
+        return raw
+    if isinstance(raw, str):
+        raw = {"name": raw}
+    if not isinstance(raw, dict) or not isinstance(raw.get("name"), str):
+        raise PydanticCustomError("part_form", "{kind}", {"kind": kind})
+    entry = find(kind, raw["name"])
+    if entry is None:
+        raise PydanticCustomError("unknown_part", "{name}", {"kind": kind, "name": raw["name"]})
+    checked = entry.model.model_validate({k: v for k, v in raw.items() if k != "name"}).__dict__
+    own = entry.own_fields
+    return Bound(entry, {k: v for k, v in checked.items() if k in own}, {k: v for k, v in checked.items() if k not in own})
+
+
+def named(kind: str, raw: Any) -> Any:
+    """Write each key of a mapping of parts into its value as the `name`, so that the values can be bound one by one."""
+    if not isinstance(raw, dict):
+        raise PydanticCustomError("map_form", "{kind}", {"kind": kind})
+    return {name: value if isinstance(value, Bound) else {**(value or {}), "name": name} for name, value in raw.items()}

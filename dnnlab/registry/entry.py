@@ -1,0 +1,86 @@
+"""One registered part: the function, what it says of itself, and what is derived from its signature."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pydantic import BaseModel
+
+from .kinds import EFFECTS, KINDS, Kind
+from .model import Field, fields_of, model_of
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A part of a kind. `origin` is the plugin file that it came from, None for dnnlab's own."""
+
+    kind: str
+    name: str
+    function: Callable[..., Any]
+    source: str
+    aliases: tuple[str, ...]
+    example: Mapping[str, Any]
+    hints: Mapping[str, str]
+    flags: Mapping[str, Any]
+    origin: str | None = None
+
+    @cached_property
+    def own_fields(self) -> dict[str, Field]:
+        """The keys in the part's own signature, in order; a bare value in YAML sets the first."""
+        return fields_of(self.function)
+
+    @cached_property
+    def fields(self) -> dict[str, Field]:
+        """Own keys, then the keys that all parts of the kind share."""
+        common = KINDS[self.kind].common_for(self.flags)
+        return {**self.own_fields, **(fields_of(common) if common else {})}
+
+    @cached_property
+    def model(self) -> type[BaseModel]:
+        """The pydantic model of the keys; made at the first look-up, since most parts are never asked for."""
+        return model_of(f"{self.kind}.{self.name}", self.fields)
+
+    @property
+    def first_key(self) -> str | None:
+        """The key that a bare value sets."""
+        return next(iter(self.own_fields), None)
+
+    @property
+    def doc(self) -> str:
+        """The whole docstring."""
+        return inspect.getdoc(self.function) or ""
+
+    @property
+    def summary(self) -> str:
+        """The docstring's first line."""
+        return self.doc.split("\n", 1)[0]
+
+
+def check(entry: Entry) -> None:
+    """Refuse a part that breaks the registry's rules, with a `TypeError` that says which rule and how to keep it."""
+    kind, who = KINDS[entry.kind], f"{entry.kind} part {entry.name!r}"
+    if not entry.doc.strip():
+        raise TypeError(f"{who} has no docstring; write what it computes, its keys and its shapes")
+    if not entry.source.strip():
+        raise TypeError(f"{who} names no source; pass source='...' (a paper, a text)")
+    _check_flags(entry, kind, who)
+    expected = kind.runtime_for(entry.flags)
+    positional = [p.name for p in inspect.signature(entry.function).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    if tuple(positional) != expected:
+        raise TypeError(f"{who} takes the positional parameters {positional}; this kind is called with {list(expected)}")
+    common = kind.common_for(entry.flags)
+    shared = set(entry.own_fields) & set(fields_of(common) if common else {}) | set(entry.own_fields) & {"name"}
+    if shared:
+        raise TypeError(f"{who} declares {sorted(shared)}, which every {entry.kind} has already; choose other names")
+
+
+def _check_flags(entry: Entry, kind: Kind, who: str) -> None:
+    unknown = set(entry.flags) - set(kind.flags)
+    if unknown:
+        raise TypeError(f"{who} has the flags {sorted(unknown)}; this kind knows {sorted(kind.flags)}")
+    if "effect" in kind.flags and entry.flags["effect"] not in EFFECTS:
+        raise TypeError(f"{who} has effect={entry.flags['effect']!r}; expected one of {sorted(EFFECTS)}")

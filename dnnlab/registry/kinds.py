@@ -1,0 +1,121 @@
+"""The kinds of parts: what each is called with, which flags it may carry and which keys all its parts share.
+
+This table is DESIGN's registry table as code. A kind's name is its key in YAML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+from .references import Part
+from .values import Duration, PositiveInt, Value
+
+
+class Share(Value):
+    """How many rows go to a part of the data: a share in (0, 1), a count, `{first: 5000}`, or a file name."""
+
+    def __init__(self, raw: float | int | str | dict[str, int]) -> None:
+        self.raw = raw
+
+    @classmethod
+    def parse(cls, raw: Any) -> Share:
+        number = isinstance(raw, int | float) and not isinstance(raw, bool)
+        share = number and 0 < raw < 1
+        count = number and raw >= 1 and float(raw).is_integer()
+        first = isinstance(raw, dict) and set(raw) == {"first"} and isinstance(raw["first"], int) and not isinstance(raw["first"], bool)
+        if share or count or (first and raw["first"] >= 1) or (isinstance(raw, str) and raw):
+            return cls(int(raw) if count and not share else raw)
+        raise ValueError("a share between 0 and 1 (0.2), a count of rows (5000), {first: 5000}, a file, or none")
+
+    def plain(self) -> Any:
+        return self.raw
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        first = {"type": "object", "properties": {"first": {"type": "integer", "minimum": 1}}, "required": ["first"]}
+        return {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string"}, first]}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Share) and self.raw == other.raw
+
+    def __hash__(self) -> int:
+        return hash(str(self.raw))
+
+
+def _normalization_keys(*, position: Literal["before_activation", "after_activation"] = "before_activation", on_input: bool = False) -> None:
+    """position: where the module stands in a layer; on_input: whether the net's inputs are normalized by one more."""
+
+
+def _schedule_keys(*, warmup: Duration | None = None) -> None:
+    """warmup: the rate rises linearly from 0 over this time; the schedule itself runs on underneath."""
+
+
+def _data_keys(
+    *,
+    validation: Share | None = Share(0.2),
+    test: Share | None = Share(0.2),
+    split_seed: int = 0,
+    stratify: bool = True,
+    limit: PositiveInt | None = None,
+    scale: Literal["standardize", "unit"] | None = "standardize",
+    scale_per: Literal["feature", "channel", "auto"] = "auto",
+    augment: list[Part["augment"]] = [],  # type: ignore[type-arg, name-defined, valid-type]  # noqa: B006, F821
+) -> None:
+    """How rows are split, limited, scaled and augmented; the split depends on split_seed, never on seed."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind: `runtime` are the positional parameters, `flags` the allowed flags with their defaults, `common` the shared keys.
+
+    `variants` gives other positional parameters for a flag's value: {("form", "weight"): ("layer",)}; such parts take no common keys.
+    """
+
+    name: str
+    runtime: tuple[str, ...]
+    flags: Mapping[str, Any] = field(default_factory=dict)
+    common: Callable[..., None] | None = None
+    variants: Mapping[tuple[str, Any], tuple[str, ...]] = field(default_factory=dict)
+
+    def runtime_for(self, flags: Mapping[str, Any]) -> tuple[str, ...]:
+        """The positional parameters of a part with these flags."""
+        return next((names for (flag, value), names in self.variants.items() if flags.get(flag) == value), self.runtime)
+
+    def common_for(self, flags: Mapping[str, Any]) -> Callable[..., None] | None:
+        """The shared keys of a part with these flags."""
+        return None if any(flags.get(flag) == value for flag, value in self.variants) else self.common
+
+
+_TABLE = (
+    Kind("activation", ("width",), {"widens": 1}),
+    Kind(
+        "initializer",
+        ("weight", "fans", "generator"),
+        {"after_build": False},
+        variants={("after_build", True): ("net", "batch")},
+    ),
+    Kind(
+        "normalization",
+        ("channels", "spatial_dims"),
+        {"form": "module", "cancels_bias": False},
+        _normalization_keys,
+        {("form", "weight"): ("layer",)},
+    ),
+    Kind("layer", ("in_shape", "make")),
+    Kind("architecture", ("in_shape", "outputs", "make"), {"target": "task", "has": frozenset()}),
+    Kind("loss", ("task",), {"targets": frozenset(), "one_output": False}),
+    Kind("metrics", ("task",), {"better": "max", "targets": frozenset()}),
+    Kind("optimizer", ("groups",), {"closure": False, "full_batch": False, "groups": True, "min_ndim": 0}),
+    Kind("schedule", ("base", "total_steps", "steps_per_epoch"), {"needs_total": False, "observes": False}, _schedule_keys),
+    Kind("gradient_clipping", ()),
+    Kind("regularizers", ("table",), {"effect": None, "makes": None, "place": None}),
+    Kind("data", ("root",), {"download": False}, _data_keys),
+    Kind("augment", (), {"may_change_label": False}),
+    Kind("probe", (), {"file": None, "needs": frozenset()}),
+)
+
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _TABLE})
+EFFECTS = frozenset({"inside", "batch", "penalty", "constraint", "average", "stop"})

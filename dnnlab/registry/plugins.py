@@ -1,0 +1,53 @@
+"""Parts from files of the user: `plugins: [my_parts.py]`, and from packages that declare the entry-point group `dnnlab.parts`."""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+
+from ..errors import ConfigError, Problem
+from .book import forget, registering
+
+_read: dict[str, str] = {}
+
+
+def load_plugin(path: Path) -> str:
+    """Run a plugin file, which registers its parts, and return its text. A text that was read before is not run again.
+
+    Raises `ConfigError` when the file is missing or fails, with the line of the plugin that failed.
+    """
+    origin = str(path.resolve())
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(Problem(f"the plugin {path} cannot be read: {error.strerror}", "a Python file", path="plugins", code="plugin")) from None
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if _read.get(origin) != digest:
+        forget(origin)
+        _execute(text, path, origin)
+        _read[origin] = digest
+    return text
+
+
+def load_entry_points() -> None:
+    """Import the packages installed beside dnnlab that declare parts."""
+    for point in entry_points(group="dnnlab.parts"):
+        with registering(point.value):
+            point.load()
+
+
+def _execute(text: str, path: Path, origin: str) -> None:
+    module = ModuleType(path.stem)
+    module.__file__ = origin
+    try:
+        with registering(origin):
+            exec(compile(text, origin, "exec"), module.__dict__)
+    except Exception as error:  # a plugin may fail in any way; the user gets its line, not our traceback
+        forget(origin)
+        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == origin]
+        line = getattr(error, "lineno", None) or (lines[-1] if lines else None)
+        problem = Problem(f"the plugin failed: {type(error).__name__}: {error}", "parts registered with @part", path="plugins", code="plugin")
+        raise ConfigError(problem.at(str(path), line, None)) from error

@@ -1,0 +1,54 @@
+"""`Part["schedule"]`: the annotation of a key that holds another part, which arrives as a bound builder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import core_schema
+
+
+@dataclass(frozen=True)
+class PartRef:
+    """The reference inside an annotation. It is looked up when a value is validated, so parts may be registered later."""
+
+    kind: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        from .binding import bind_raw
+
+        return core_schema.no_info_plain_validator_function(lambda raw: bind_raw(self.kind, raw))
+
+
+class Part:
+    """`Part["activation"]` annotates one nested part, `list[Part["layer"]]` a list of them."""
+
+    def __class_getitem__(cls, kind: str) -> Any:
+        from typing import Annotated
+
+        return Annotated[Any, PartRef(kind)]
+
+
+@dataclass(frozen=True)
+class PartMapRef:
+    """A mapping of parts of one kind, keyed by their names (`regularizers`)."""
+
+    kind: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        from .binding import bind_raw, named
+
+        # A dict schema keeps each part's name in the address of its errors.
+        part = core_schema.no_info_plain_validator_function(lambda raw: bind_raw(self.kind, raw))
+        by_name = core_schema.dict_schema(core_schema.str_schema(), part)
+        checked = core_schema.no_info_before_validator_function(lambda raw: named(self.kind, raw), by_name)
+        return core_schema.no_info_after_validator_function(lambda parts: {p.name: p for p in parts.values()}, checked)
+
+
+class PartMap:
+    """`PartMap["regularizers"]` annotates a mapping from part name to that part's keys."""
+
+    def __class_getitem__(cls, kind: str) -> Any:
+        from typing import Annotated
+
+        return Annotated[Any, PartMapRef(kind)]
