@@ -22,7 +22,8 @@ class Step:
 class Epoch:
     """One epoch is over; weights, averages and counters are those that a checkpoint of this moment holds.
 
-    row: the line of metrics.jsonl. value: the monitor (None where it was not measured). since_best: epochs since the best one.
+    row: the line of metrics.jsonl. value: the monitor (None where it was not measured). since_best: epochs since the best one. final: whether no
+    epoch follows.
     """
 
     epoch: int
@@ -31,6 +32,7 @@ class Epoch:
     value: float | None
     is_best: bool
     since_best: int
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)

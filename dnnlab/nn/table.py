@@ -41,7 +41,7 @@ class ParameterTable:
     """
 
     task: Task
-    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    settings: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     everywhere: frozenset[str] = frozenset()
     entries: dict[str, Entry] = field(default_factory=dict)
     layers: list[str] = field(default_factory=list)

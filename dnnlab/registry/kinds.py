@@ -15,9 +15,9 @@ from .values import Duration, PositiveInt, Value
 
 
 class Share(Value):
-    """How many rows go to a part of the data: a share in (0, 1), a count, `{first: 5000}`, or a file name."""
+    """How many rows go to a part of the data: a share in (0, 1), a count, or `{first: 5000}` (the first rows)."""
 
-    def __init__(self, raw: float | int | str | dict[str, int]) -> None:
+    def __init__(self, raw: float | int | dict[str, int]) -> None:
         self.raw = raw
 
     @classmethod
@@ -26,9 +26,9 @@ class Share(Value):
         share = number and 0 < raw < 1
         count = number and raw >= 1 and float(raw).is_integer()
         first = isinstance(raw, dict) and set(raw) == {"first"} and isinstance(raw["first"], int) and not isinstance(raw["first"], bool)
-        if share or count or (first and raw["first"] >= 1) or (isinstance(raw, str) and raw):
+        if share or count or (first and raw["first"] >= 1):
             return cls(int(raw) if count and not share else raw)
-        raise ValueError("a share between 0 and 1 (0.2), a count of rows (5000), {first: 5000}, a file, or none")
+        raise ValueError("a share between 0 and 1 (0.2), a count of rows (5000), {first: 5000}, or none")
 
     def plain(self) -> Any:
         return self.raw
@@ -36,7 +36,7 @@ class Share(Value):
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
         first = {"type": "object", "properties": {"first": {"type": "integer", "minimum": 1}}, "required": ["first"]}
-        return {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string"}, first]}
+        return {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, first]}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Share) and self.raw == other.raw
@@ -90,7 +90,7 @@ class Kind:
 
 
 _TABLE = (
-    Kind("activation", ("width",), {"widens": 1}),
+    Kind("activation", ("width",), {"widens": 1, "initializer": "glorot_uniform"}),
     Kind(
         "initializer",
         ("weight", "fans", "generator"),
@@ -104,7 +104,7 @@ _TABLE = (
         _normalization_keys,
         {("form", "weight"): ("layer",)},
     ),
-    Kind("layer", ("in_shape", "make")),
+    Kind("layer", ("in_shape", "make"), {"prefix": None}),
     Kind("architecture", ("in_shape", "outputs", "make"), {"target": "task", "has": frozenset()}),
     Kind("loss", ("task",), {"targets": frozenset(), "one_output": False}),
     Kind("metrics", ("task",), {"better": "max", "targets": frozenset()}),
@@ -112,7 +112,7 @@ _TABLE = (
     Kind("schedule", ("base", "total_steps", "steps_per_epoch"), {"needs_total": False, "observes": False}, _schedule_keys),
     Kind("gradient_clipping", ()),
     Kind("regularizers", ("table",), {"effect": None, "makes": None, "place": None}),
-    Kind("data", ("root",), {"download": False}, _data_keys),
+    Kind("data", ("folder",), {"download": False}, _data_keys),
     Kind("augment", (), {"may_change_label": False}),
     Kind("probe", (), {"file": None, "needs": frozenset()}),
 )

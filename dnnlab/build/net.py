@@ -1,0 +1,116 @@
+"""The net: architecture, input stages, initial weights. And the check that the parameter table is the net's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import ConfigError, DnnlabError, Problem
+from ..nn.batch import Task
+from ..nn.layers import Chain, Staged
+from ..nn.seeds import mix
+from ..nn.table import ParameterTable
+from ..registry import Bound, Pattern
+from .choices import Choice, Choices, automatic_initializer, check_patterns
+from .make import Make, Shape
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What a net is made from. initializer None: chosen for each layer by its activation."""
+
+    architecture: Bound
+    default: Choice
+    per_layer: Mapping[Pattern, Any]
+    regularizers: Mapping[str, Bound]
+    seed: int
+
+
+def build_net(plan: Blueprint, in_shape: Shape, task: Task) -> ParameterTable:
+    """Build the net (`table.net`), set its initial weights, and return its parameter table. Raises `ConfigError`."""
+    choices = Choices(plan.default, plan.per_layer)
+    table = ParameterTable(task, everywhere=frozenset(plan.regularizers))
+    inside = {name: bound for name, bound in plan.regularizers.items() if bound.flag("effect") == "inside"}
+    make = Make(choices, table, {name: bound(table) for name, bound in inside.items()})
+    try:
+        body = plan.architecture(in_shape, task.outputs, make)
+    except DnnlabError as error:
+        raise error.located(p.under("architecture") for p in error.problems) from None
+    table.net = with_inputs(body, make.input_stages(in_shape))
+    make.shape_after(table.net, in_shape, "the net")
+    choices.check(table.layers)
+    check_patterns(patterns_of(plan.regularizers), table.layers)
+    check_acted(inside, make.acted, plan)
+    check_complete(table)
+    return table
+
+
+def initialize(table: ParameterTable, plan: Blueprint, batch: Tensor) -> dict[str, Bound]:
+    """Set all weights, each from the seed and its own name. Returns the initializer of each layer.
+
+    batch: (n, ...) scaled training inputs, for initializers that look at data.
+    """
+    choices = Choices(plan.default, plan.per_layer)
+    used, later = {}, {}
+    assert table.net is not None
+    with torch.no_grad():
+        for entry in table.of_role("weight"):
+            bound = choices(entry.layer).initializer or default_initializer(choices, entry.layer)
+            used[entry.layer] = bound
+            if bound.flag("after_build"):
+                later[str(bound)] = bound
+                bound = default_initializer(choices, entry.layer)
+            bound(entry.parameter, entry.fans, torch.Generator().manual_seed(mix(plan.seed, entry.name)))
+        for bound in later.values():
+            bound(table.net, batch)
+        for module in table.net.modules():
+            for function in module.after_initialization if isinstance(module, Staged) else ():
+                function(module)
+    return used
+
+
+def default_initializer(choices: Choices, layer: str) -> Bound:
+    """`initializer: auto` for one layer; the output layer has no activation to suit."""
+    return automatic_initializer(None if layer == "output" else choices(layer).activation)
+
+
+def with_inputs(body: nn.Module, stages: dict[str, nn.Module]) -> nn.Module:
+    """The net with what stands before its first layer. A chain keeps its layers' names."""
+    if not stages:
+        return body
+    rest = dict(body.named_children()) if isinstance(body, Chain) else {"net": body}
+    return Chain({**stages, **rest})
+
+
+def patterns_of(regularizers: Mapping[str, Bound]) -> list[tuple[Pattern, str]]:
+    """Every pattern among the regularizers' keys, with its address."""
+    return [
+        (value, f"regularizers.{name}.{key}") for name, bound in regularizers.items() for key, value in bound.keys.items() if isinstance(value, Pattern)
+    ]
+
+
+def check_acted(inside: Mapping[str, Bound], acted: set[str], plan: Blueprint) -> None:
+    """Raise `ConfigError` for regularizers that found no place in the net."""
+    idle = [name for name in inside if name not in acted]
+    if idle:
+        text = "{} finds no place to act in this net ({})"
+        raise ConfigError(
+            *(
+                Problem(text.format(name, plan.architecture.name), "a net with such a place", f"remove regularizers.{name}", f"regularizers.{name}", code="no_place")
+                for name in idle
+            )
+        )
+
+
+def check_complete(table: ParameterTable) -> None:
+    """Raise `ConfigError` when an architecture made a parameter that `make` does not know: nothing could regularize or log it."""
+    assert table.net is not None
+    names = {name for name, _ in table.net.named_parameters()}
+    if names != set(table.entries):
+        odd = ", ".join(sorted(names ^ set(table.entries))[:5])
+        problem = Problem(f"the architecture's parameters and the table differ: {odd}", "every layer made with `make`, under its own name")
+        raise ConfigError(problem.under("architecture"))

@@ -1,0 +1,83 @@
+"""What is learned and how it is measured: task, loss, metrics, monitor. Parts that cannot work together are refused here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ConfigError, Problem
+from ..nn.batch import Task
+from ..registry import Bound, bind, close_key
+
+WORDS = {"index": "one class of several", "multi": "several labels at once", "real": "numbers", "soft": "soft targets"}
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The loss function, a maker of fresh metrics, and the monitor with its direction ("max" or "min")."""
+
+    task: Task
+    loss_name: str
+    loss: Callable[..., Any]
+    metrics: Callable[[], dict[str, Any]]
+    monitor: str
+    better: str
+
+
+def choose_loss(loss: Bound | str, target: str, classes: int) -> Bound:
+    """`loss: auto` from the targets: one output for two classes and for labels, cross-entropy for more classes, mse for numbers."""
+    if isinstance(loss, Bound):
+        return loss
+    binary = target == "multi" or (target == "index" and classes == 2)
+    return bind("loss", "mse" if target == "real" else "binary_cross_entropy" if binary else "cross_entropy")
+
+
+def make_task(loss: Bound, target: str, classes: int, width: int, names: Sequence[str]) -> Task:
+    """The task. width: numbers in a target row. Raises `ConfigError` when the loss does not fit the targets."""
+    if target not in loss.flag("targets") or (loss.flag("one_output") and target == "index" and classes != 2):
+        several = f" ({classes} classes)" if target == "index" else ""
+        text = f"{loss.name} does not fit targets that are {WORDS[target]}{several}"
+        fitting = choose_loss("auto", target, classes).name
+        raise ConfigError(Problem(text, f"a loss for them, such as {fitting}", "loss: auto", "loss", code="loss_target"))
+    one = loss.flag("one_output") and target == "index"
+    outputs = 1 if one else classes if target in ("index", "multi") else width
+    return Task(target, classes, outputs, tuple(names), (0.0,) * max(width, 1), (1.0,) * max(width, 1))
+
+
+def make_objective(task: Task, loss: Bound, metrics: Sequence[Bound] | str, monitor: str, validated: bool, target_is_input: bool) -> Objective:
+    """Loss, metrics and monitor for a task. Raises `ConfigError` for metrics or a monitor that cannot be."""
+    if isinstance(metrics, str):
+        words = ["accuracy"] if task.target != "real" else ["rmse"] if target_is_input else ["r2", "mae", "rmse"]
+        metrics = [bind("metrics", word) for word in words]
+    for i, metric in enumerate(metrics):
+        if metric.flag("targets") and task.target not in metric.flag("targets"):
+            text = f"{metric.name} does not fit targets that are {WORDS[task.target]}"
+            raise ConfigError(Problem(text, "another metric", "metrics: auto", f"metrics.{i}", code="metric_target"))
+    chosen = list(metrics)
+    better = {"loss": "min", **{m.name: m.flag("better") for m in chosen}}
+    monitor, direction = choose_monitor(monitor, better, validated)
+    return Objective(task, loss.name, loss(task), lambda: {m.name: m(task) for m in chosen}, monitor, direction)
+
+
+def choose_monitor(word: str, better: Mapping[str, str], validated: bool) -> tuple[str, str]:
+    """The monitor and its direction; auto is the first validation metric, else val_loss, else train_loss."""
+    if word == "auto":
+        measured = [name for name in better if name != "loss"]
+        word = f"val_{measured[0] if measured else 'loss'}" if validated else "train_loss"
+    known = {f"{part}_{name}": way for part in ("train", "val") for name, way in better.items()}
+    base = word if word in known else word.rpartition("_")[0]
+    if base not in known or (word != base and not word.startswith("val_")):
+        close = close_key(word, list(known))
+        fix = f"did you mean {close}?" if close else ""
+        raise ConfigError(Problem(f"received {word}", f"one of {', '.join(known)}", fix, "training.monitor", code="monitor"))
+    if word.startswith("val_") and not validated:
+        text = f"{word} is never measured: there is no validation part"
+        raise ConfigError(Problem(text, "train_loss", "data: {validation: 0.2}", "training.monitor", code="monitor"))
+    return word, known[base]
+
+
+def outputs_of(in_shape: Sequence[int]) -> int:
+    """Width of an output that is to be the input."""
+    return math.prod(in_shape)

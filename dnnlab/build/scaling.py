@@ -1,0 +1,111 @@
+"""Scaling of the inputs, learned from the training part alone and written straight into the final tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+_BLOCK = 1 << 17  # numbers in one block: with its float64 copy it stays inside a core's cache
+
+
+@dataclass(frozen=True, eq=False)
+class Scaling:
+    """scaled = (x - offset) / scale, in float64, then float32.
+
+    method: "standardize", "unit" or None. per: what has numbers of its own, "feature", "channel", "image" (all pixels alike) or None.
+    offset, scale: float64, broadcast against one row: (features,), (channels, 1, 1), (channels, height, width) or ().
+    constant: how many features (channels) have one value in the whole training part; their scale is 1 and their offset that value.
+    """
+
+    method: str | None
+    per: str | None
+    offset: np.ndarray
+    scale: np.ndarray
+    constant: int = 0
+
+    def apply(self, inputs: np.ndarray, rows: np.ndarray | None = None) -> Tensor:
+        """The scaled `rows` (default: all) of `inputs` as one new contiguous float32 tensor; temporaries have the size of a block."""
+        count = len(inputs) if rows is None else len(rows)
+        result = torch.empty((count, *inputs.shape[1:]), dtype=torch.float32)
+        target = result.numpy()
+        for span, block in _blocks(inputs, rows):
+            if self.method is None:
+                target[span] = block
+            else:
+                np.divide(np.subtract(block, self.offset, dtype=np.float64), self.scale, out=target[span], casting="same_kind")
+        return result
+
+    def words(self) -> str:
+        """`standardized per feature`."""
+        if self.method is None:
+            return "not scaled"
+        if self.per == "image":
+            return f"divided by {self.scale.item():g}"
+        return f"{'standardized' if self.method == 'standardize' else 'scaled to 0..1'} per {self.per}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Method and numbers (flat lists) for data.json."""
+        numbers = {"offset": self.offset.ravel().tolist(), "scale": self.scale.ravel().tolist()} if self.method else {}
+        return {"method": self.method, "per": self.per, "constant": self.constant, **numbers}
+
+    def tensors(self) -> dict[str, Tensor]:
+        """offset and scale in the shape in which they broadcast, float64."""
+        if self.method is None:
+            return {}
+        return {"scaling.offset": torch.from_numpy(self.offset.copy()), "scaling.scale": torch.from_numpy(self.scale.copy())}
+
+
+def fit_scaling(inputs: np.ndarray, rows: np.ndarray, method: str | None, per: str) -> Scaling:
+    """Learn offset and scale from the training `rows` of `inputs`; per: "feature" or "channel".
+
+    standardize: mean and standard deviation (of the population, as scikit-learn's StandardScaler). unit: minimum and range, so
+    that the training part fills [0, 1]; images of bytes are divided by 255.
+    """
+    if method is None:
+        return Scaling(None, None, np.zeros(()), np.ones(()))
+    if method == "unit" and inputs.ndim == 4 and inputs.dtype == np.uint8:
+        return Scaling(method, "image", np.zeros(()), np.full((), 255.0))
+    axes = (0, 2, 3) if per == "channel" else (0,)
+    total, low, high = _sums(inputs, rows, axes)
+    constant = low == high
+    if method == "unit":
+        offset, scale = low, np.where(constant, 1.0, high - low)
+    else:
+        numbers = len(rows) * inputs[0].size / total.size
+        offset = np.where(constant, low, total / numbers)
+        scale = np.where(constant, 1.0, np.sqrt(_squares(inputs, rows, axes, offset) / numbers))
+    shape = (-1, 1, 1) if per == "channel" else inputs.shape[1:]
+    return Scaling(method, per, offset.reshape(shape), scale.reshape(shape), int(constant.sum()))
+
+
+def _sums(inputs: np.ndarray, rows: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sum, minimum and maximum over the axes, in float64."""
+    total: Any = 0.0
+    low, high = np.inf, -np.inf
+    for _, block in _blocks(inputs, rows):
+        total = total + block.sum(axis=axes, dtype=np.float64)
+        low, high = np.minimum(low, block.min(axis=axes)), np.maximum(high, block.max(axis=axes))
+    return np.asarray(total), np.asarray(low, np.float64), np.asarray(high, np.float64)
+
+
+def _squares(inputs: np.ndarray, rows: np.ndarray, axes: tuple[int, ...], mean: np.ndarray) -> np.ndarray:
+    """Sum of the squared distances from the mean: a second pass, since mean(x^2) - mean(x)^2 loses digits."""
+    total: Any = 0.0
+    for _, block in _blocks(inputs, rows):
+        distance = np.subtract(block, np.expand_dims(mean, axes[1:]) if len(axes) == 1 else mean[:, None, None], dtype=np.float64)
+        total = total + np.square(distance, out=distance).sum(axis=axes)
+    return np.asarray(total)
+
+
+def _blocks(inputs: np.ndarray, rows: np.ndarray | None) -> Iterator[tuple[slice, np.ndarray]]:
+    """(place in the result, values) of a few rows at a time."""
+    step = max(1, _BLOCK // max(1, inputs[:1].size))
+    count = len(inputs) if rows is None else len(rows)
+    for start in range(0, count, step):
+        span = slice(start, min(start + step, count))
+        yield span, inputs[span] if rows is None else inputs[rows[span]]

@@ -1,0 +1,55 @@
+"""Numbers that are not finite: noticed cheaply on logging steps, found exactly by replaying with checks on every step."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..errors import DivergedError, Problem
+from .session import Session
+
+
+class NonFiniteError(Exception):
+    """The loss, a gradient or a weight was found not to be finite in step `step` (1-based) or before it."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(f"not finite in step {step} or before")
+        self.step = step
+
+
+def check_finite(s: Session, loss: Tensor) -> None:
+    """Raise `DivergedError` naming step and tensor when the loss or a gradient is not finite. The update has not happened yet."""
+    step = s.progress.step + 1
+    if not bool(torch.isfinite(loss)):
+        cause = first_bad_weight(s)
+        if cause is None:
+            raise diverged(step, "the loss", float(loss), "the weights before it are finite")
+        raise diverged(step, f"the weight {cause}", float("nan"), f"the update of step {step - 1} made it")
+    if s.scaler is not None:
+        return
+    for entry in s.table.entries.values():
+        grad = entry.parameter.grad
+        if grad is not None and not bool(torch.isfinite(grad).all()):
+            bad = grad[~torch.isfinite(grad)]
+            raise diverged(step, f"the gradient of {entry.name}", float(bad.flatten()[0]), f"the loss is {float(loss):.4g}")
+
+
+def first_bad_weight(s: Session) -> str | None:
+    """The name of the first parameter or buffer that holds a number that is not finite."""
+    for name, tensor in s.net.state_dict().items():
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            return name
+    return None
+
+
+def diverged(step: int, tensor: str, value: float, more: str) -> DivergedError:
+    """The error that ends a diverged run."""
+    word = "not a number" if value != value else "infinite"
+    return DivergedError(
+        Problem(
+            f"training diverged: in step {step} {tensor} is {word} ({more})",
+            "finite numbers; the weights before this step are kept",
+            "lower optimizer.lr (a tenth is a good first try), or add  gradient_clipping: {global_norm: 1.0}",
+            code="diverged",
+        )
+    )

@@ -1,0 +1,158 @@
+"""The loop: epochs of steps, a measurement after each, and a record for whoever listens."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from time import perf_counter
+
+import torch
+
+from ..nn.seeds import mix
+from .finite import NonFiniteError, first_bad_weight
+from .measure import Running, evaluate
+from .records import End, Epoch, Record, Row, Step
+from .session import Session, batch_bounds
+from .step import train_step
+
+EVALUATION_ROWS = 256
+
+
+def fit(session: Session) -> Iterator[Record]:
+    """Train from where `session.progress` stands until the epochs are over, the stopper stops or somebody asks to stop.
+
+    Yields a `Step` after each update, an `Epoch` after each epoch (the moment for a checkpoint), and one `End`.
+    Raises `NonFiniteError` when a loss, gradient or weight is found not to be finite, `DivergedError` in careful mode.
+    """
+    s, at = session, session.progress
+    clock = Clock(at.seconds)
+    while at.epoch < s.plan.epochs and not at.stopped:
+        for record in train_epoch(s, clock):
+            yield record
+            if at.in_epoch < s.steps_per_epoch and (cut := cut_short(s, clock)):
+                at.seconds = clock.total()
+                yield End(cut[0], at.epoch, at.step, cut[1], at.best, at.last)
+                return
+        record = end_epoch(s, clock)
+        if s.stopper is not None and s.stopper.observe(oriented(s, record.value), at.epoch):
+            at.stopped = f"{s.plan.monitor} was best at epoch {at.best.get('epoch', at.epoch)}"
+        over = at.epoch == s.plan.epochs or bool(at.stopped)
+        yield replace(record, final=over)
+        if not over and (cut := cut_short(s, clock)):
+            yield End(cut[0], at.epoch, at.step, cut[1], at.best, at.last)
+            return
+    put_best_back(s)
+    yield End("stopped_early" if at.stopped else "done", at.epoch, at.step, at.stopped, at.best, at.last)
+
+
+def train_epoch(s: Session, clock: Clock) -> Iterator[Step]:
+    """The steps of one epoch that are still to do, in the epoch's own order."""
+    at = s.progress
+    s.net.train()
+    if s.running is None:
+        s.running = Running(s.metrics(), s.device)
+    order = epoch_order(s)
+    clock.start_epoch(at.in_epoch)
+    for first, last in batch_bounds(len(s.train), s.rows_per_step)[at.in_epoch :]:
+        rows = train_step(s, order[first:last])
+        at.step += 1
+        at.in_epoch += 1
+        yield Step(at.step, at.epoch + 1, at.in_epoch, rows)
+
+
+def epoch_order(s: Session) -> torch.Tensor:
+    """The order of the training rows in the current epoch: a permutation drawn from the seed and the epoch's number alone."""
+    order = torch.randperm(len(s.train), generator=torch.Generator().manual_seed(mix(s.plan.seed, f"epoch {s.progress.epoch}")))
+    return order.to(s.device)
+
+
+def end_epoch(s: Session, clock: Clock) -> Epoch:
+    """Measure, let the schedule hear of it, and note whether this epoch is the best."""
+    at = s.progress
+    train = s.running.values("train")
+    if not math.isfinite(train["train_loss"]) or first_bad_weight(s) is not None:
+        raise NonFiniteError(at.step)
+    speed = clock.samples_per_second(s, at.in_epoch)
+    at.epoch += 1
+    lr, _ = s.rates(max(at.step - 1, 0))
+    due = at.epoch % s.plan.eval_every == 0 or at.epoch == s.plan.epochs
+    row: Row = {"epoch": at.epoch, "step": at.step, "seconds": 0.0, "samples_per_second": speed, "lr": lr, **train}
+    row |= measure_validation(s) if due else {}
+    value = row.get(s.plan.monitor)
+    s.rates.observe(oriented(s, value), at.epoch)
+    is_best = note_best(s, value, row)
+    at.in_epoch, s.running = 0, None
+    at.seconds = row["seconds"] = clock.total()
+    at.last = {"epoch": at.epoch, "metrics": row}
+    return Epoch(at.epoch, at.step, row, value, is_best, at.epoch - int(at.best.get("epoch", at.epoch)))
+
+
+def measure_validation(s: Session) -> Row:
+    """`val_...` of the raw weights, then of each average."""
+    if s.validation is None:
+        return {}
+    size = max(s.plan.batch_size, EVALUATION_ROWS)
+    row: Row = dict(evaluate(s.net, s.validation, s.loss, s.metrics(), size, s.autocast))
+    for average in s.averages:
+        measured = evaluate(average.net, s.validation, s.loss, s.metrics(), size, s.autocast)
+        row |= {f"{key}_{average.suffix}": value for key, value in measured.items()}
+    return row
+
+
+def note_best(s: Session, value: float | None, row: Row) -> bool:
+    """Keep a copy of the weights when the monitor is better than ever; those of an average when it is the average's monitor."""
+    score, best = oriented(s, value), s.progress.best
+    if score is None or (best and score <= s.plan.sign * best["value"]):
+        return False
+    s.progress.best = {"epoch": s.progress.epoch, "value": value, "metrics": row}
+    watched = next((a.net for a in s.averages if s.plan.monitor.endswith(f"_{a.suffix}")), None)
+    source = s.net.state_dict() if watched is None else watched.state_dict()
+    if s.best_weights is None:
+        s.best_weights = {name: tensor.detach().clone() for name, tensor in source.items()}
+    else:
+        for name, tensor in source.items():
+            s.best_weights[name].copy_(tensor)
+    return True
+
+
+def put_best_back(s: Session) -> None:
+    """The best weights become the net's, unless early stopping was told to leave the last ones."""
+    if s.best_weights is not None and (s.stopper is None or s.stopper.restore_best):
+        s.net.load_state_dict(s.best_weights)
+
+
+def oriented(s: Session, value: float | None) -> float | None:
+    """The monitor turned so that higher is better; None where it was not measured or is not finite."""
+    return s.plan.sign * value if value is not None and math.isfinite(value) else None
+
+
+def cut_short(s: Session, clock: Clock) -> tuple[str, str] | None:
+    """Status and reason when training must stop here although it is not over."""
+    if s.stop_requested is not None:
+        return s.stop_requested, "asked to stop"
+    if s.plan.max_seconds is not None and clock.total() >= s.plan.max_seconds:
+        return "stopped_early", f"training.max_minutes: {s.plan.max_seconds / 60:g} minutes are over"
+    return None
+
+
+class Clock:
+    """Seconds of training, those before a resume included."""
+
+    def __init__(self, before: float) -> None:
+        self.before, self.began = before, perf_counter()
+        self.epoch_began, self.skipped = self.began, 0
+
+    def total(self) -> float:
+        """Seconds since training began."""
+        return self.before + perf_counter() - self.began
+
+    def start_epoch(self, done: int) -> None:
+        """An epoch's training part begins, `done` steps of which an earlier process did."""
+        self.epoch_began, self.skipped = perf_counter(), done
+
+    def samples_per_second(self, s: Session, steps: int) -> float:
+        """Training rows a second in this process's part of the epoch."""
+        share = (steps - self.skipped) / max(steps, 1)
+        return share * len(s.train) / max(perf_counter() - self.epoch_began, 1e-9)
+

@@ -1,0 +1,88 @@
+"""Means over an epoch: the loss and the metrics, without a host synchronisation in a step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..nn.batch import Batch
+from ..nn.metrics import Metric
+from .session import Loss, Part
+
+BLOCK_STEPS = 32
+BLOCK_NUMBERS = 1 << 18  # outputs kept for one block: 1 MB in float32
+
+
+class Running:
+    """Loss, penalty and metrics of the steps so far. Outputs wait in a block, since a metric costs as much for one batch as for 32.
+
+    A block's end depends on the number of steps alone, so that a resumed epoch adds the same numbers in the same order.
+    """
+
+    def __init__(self, metrics: dict[str, Metric], device: torch.device) -> None:
+        self.metrics = metrics
+        self.sums = torch.zeros(3, dtype=torch.float64, device=device)  # rows * loss, rows * penalty, rows
+        self.pending: list[tuple[Tensor, Tensor, Tensor | None, Tensor, Tensor | None]] = []
+
+    def add(self, batch: Batch, outputs: Tensor, loss: Tensor, penalty: Tensor | None) -> None:
+        """Note one step. All tensors are detached."""
+        self.pending.append((outputs, batch.targets, batch.weights, loss, penalty))
+        if len(self.pending) >= BLOCK_STEPS or len(self.pending) * self.pending[0][0].numel() >= BLOCK_NUMBERS:
+            self._flush()
+
+    def values(self, prefix: str) -> dict[str, float]:
+        """`<prefix>_loss`, `<prefix>_penalty` and `<prefix>_<metric>` over everything noted."""
+        if self.pending:
+            self._flush()
+        loss, penalty, rows = self.sums.tolist()
+        means = {f"{prefix}_loss": loss / rows, f"{prefix}_penalty": penalty / rows}
+        return means | {f"{prefix}_{name}": metric.value() for name, metric in self.metrics.items()}
+
+    def state(self) -> dict[str, Any]:
+        """All of it as a tree of tensors, for a checkpoint in the middle of an epoch."""
+        metrics = {name: metric.state() for name, metric in self.metrics.items()}
+        return {"sums": self.sums, "metrics": metrics, "pending": [list(item) for item in self.pending]}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        self.sums.copy_(state["sums"])
+        for name, metric in self.metrics.items():
+            metric.load(state["metrics"][name])
+        device = self.sums.device
+        self.pending = [tuple(t if t is None else t.to(device) for t in item) for item in state["pending"]]  # type: ignore[misc]
+
+    def _flush(self) -> None:
+        outputs, targets, weights, losses, penalties = zip(*self.pending, strict=True)
+        self.pending = []
+        rows = torch.tensor([float(len(o)) for o in outputs], dtype=torch.float64).to(self.sums.device)
+        self.sums[0] += rows @ torch.stack(losses).double()
+        if penalties[0] is not None:
+            self.sums[1] += rows @ torch.stack(penalties).double()
+        self.sums[2] += rows.sum()
+        joined = None if weights[0] is None else torch.cat(weights)
+        everything = Batch(outputs[0], torch.cat(targets), joined)
+        together = torch.cat(outputs)
+        for metric in self.metrics.values():
+            metric.update(together, everything)
+
+
+@torch.no_grad()
+def evaluate(net: nn.Module, part: Part, loss: Loss, metrics: dict[str, Metric], batch_size: int, autocast: Any) -> dict[str, float]:
+    """`val_loss` and `val_<metric>` of a part of the data, in evaluation mode. The net's mode is put back."""
+    was_training = net.training
+    net.eval()
+    running = Running(metrics, part.inputs.device)
+    for start in range(0, len(part), batch_size):
+        weights = None if part.weights is None else part.weights[start : start + batch_size]
+        batch = Batch(part.inputs[start : start + batch_size], part.targets[start : start + batch_size], weights)
+        with autocast():
+            outputs = net(batch.inputs)
+        outputs = outputs.float()
+        running.add(batch, outputs, loss(outputs, batch), None)
+    net.train(was_training)
+    values = running.values("val")
+    del values["val_penalty"]
+    return values

@@ -1,0 +1,41 @@
+"""Settings of the whole process that make training faster or its bits repeatable. To be made before torch is imported."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+
+_DONE: dict[str, str] = {}
+
+
+def prepare() -> dict[str, str]:
+    """Make the settings once and say which took effect (they are recorded with the run).
+
+    - MKL_CBWR=AUTO,STRICT: matrix products give the same bits whatever the memory's alignment.
+    - GOMP_SPINCOUNT: idle OpenMP threads give the core away soon, instead of spinning against a busy neighbour.
+    - CUBLAS_WORKSPACE_CONFIG: cuBLAS needs it for repeatable results.
+    - malloc: large blocks stay in the heap (glibc); mapping them anew each step costs up to a third of a step.
+    """
+    if _DONE:
+        return dict(_DONE)
+    early = "torch" not in sys.modules
+    wanted = {"MKL_CBWR": "AUTO,STRICT", "GOMP_SPINCOUNT": "20000", "CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
+    for name, value in wanted.items():
+        if early:
+            os.environ.setdefault(name, value)
+        _DONE[name] = os.environ.get(name, "not set: torch was imported before dnnlab trained")
+    _DONE["malloc"] = "heap" if _keep_blocks() else "default"
+    return dict(_DONE)
+
+
+def _keep_blocks() -> bool:
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):  # another C library than glibc
+        return False
+    mmap_threshold, trim_threshold, top_pad = -3, -1, -2
+    settings = ((mmap_threshold, 1 << 30), (trim_threshold, 2**31 - 1), (top_pad, 64 << 20))
+    return all(mallopt(option, value) == 1 for option, value in settings)

@@ -1,0 +1,173 @@
+"""One optimizer step, in the order that DESIGN fixes. Nothing here waits for the device, except on logging steps."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..nn.batch import Batch
+from ..nn.captured import Captured
+from ..nn.seeds import mix
+from .finite import NonFiniteError, check_finite
+from .records import Row
+from .session import Session
+
+
+def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
+    """Update the weights once, on the rows `index` of the training part. Returns the rows to log, on logging steps."""
+    s, step = session, session.progress.step
+    s.generator.manual_seed(mix(s.plan.seed, step))
+    batches = make_batches(s, index)
+    logged = due(s, step)
+
+    loss, penalty = gradients(s, batches, note=True)
+    if s.scaler is not None:
+        s.scaler.unscale_(s.optimizer)
+    grads = gradients_of(s) if logged and "gradients" in s.probe_needs else None
+    norm = s.clip(s.parameters) if s.clip is not None else None
+    if s.careful:
+        check_finite(s, loss)
+    if logged and norm is None:
+        norm = gradient_norm(s)
+    before = weights_of(s) if logged and "updates" in s.probe_needs else None
+
+    lr, momentum = s.rates(step)
+    set_rates(s.optimizer, lr, momentum)
+    update(s, batches)
+    with torch.no_grad():
+        for constrain in s.constraints:
+            constrain()
+    rows = log(s, logged, scalars(loss, penalty, lr, norm), before, grads) if logged else None
+    for average in s.averages:
+        average.update()
+    return rows
+
+
+def make_batches(s: Session, index: Tensor) -> list[Batch]:
+    """The step's rows, augmented, then changed by the batch effects; in pieces of batch_size where gradients are accumulated."""
+    pieces = [index] if s.plan.accumulate == 1 else list(index.split(s.plan.batch_size))
+    batches = []
+    for piece in pieces:
+        batch = s.train.rows(piece)
+        if s.augment:
+            inputs = batch.inputs
+            for change in s.augment:
+                inputs = change(inputs)
+            batch = batch._replace(inputs=inputs)
+        for effect in s.batch_effects:
+            batch = effect(batch)
+        batches.append(batch)
+    return batches
+
+
+def gradients(s: Session, batches: list[Batch], *, note: bool) -> tuple[Tensor, Tensor | None]:
+    """Forward, loss + penalties, backward. Returns the mean data loss and the penalty, detached.
+
+    Each piece counts by its rows, so the gradient is that of the whole step's rows together.
+    """
+    s.optimizer.zero_grad(set_to_none=True)
+    rows = sum(len(b.inputs) for b in batches)
+    total: Tensor | None = None
+    penalty: Tensor | None = None
+    for i, batch in enumerate(batches):
+        with s.autocast():
+            outputs = s.forward(batch.inputs)
+        outputs = outputs.float() if outputs.dtype != torch.float32 else outputs
+        loss = s.loss(outputs, batch)
+        objective = loss if len(batches) == 1 else loss * (len(batch.inputs) / rows)
+        if i == 0 and s.penalties:
+            penalty = sum((term() for term in s.penalties[1:]), s.penalties[0]())
+            objective = objective + penalty
+            penalty = penalty.detach()
+        (objective if s.scaler is None else s.scaler.scale(objective)).backward()  # type: ignore[no-untyped-call]
+        loss = loss.detach()
+        if note:
+            s.running.add(batch, outputs.detach(), loss, penalty if penalty is not None else None)
+        share = loss if len(batches) == 1 else loss * (len(batch.inputs) / rows)
+        total = share if total is None else total + share
+    assert total is not None
+    return total, penalty
+
+
+def update(s: Session, batches: list[Batch]) -> None:
+    """One optimizer step; a closure computes the same step's gradients anew, with the same draws."""
+    if s.closure:
+        s.optimizer.step(_closure(s, batches))
+    elif s.scaler is not None:
+        s.scaler.step(s.optimizer)
+        s.scaler.update()
+    else:
+        s.optimizer.step()
+
+
+def _closure(s: Session, batches: list[Batch]) -> Any:
+    seed = mix(s.plan.seed, s.progress.step)
+
+    def closure() -> Tensor:
+        s.generator.manual_seed(seed)
+        with torch.enable_grad():
+            loss, penalty = gradients(s, batches, note=False)
+        if s.clip is not None:
+            s.clip(s.parameters)
+        return loss if penalty is None else loss + penalty
+
+    return closure
+
+
+def set_rates(optimizer: Any, lr: float, momentum: float | None) -> None:
+    """Write learning rate and momentum into every group; a group's own factor scales the rate."""
+    for group in optimizer.param_groups:
+        group["lr"] = lr * group["lr_factor"]
+        if momentum is not None:
+            if "betas" in group:
+                group["betas"] = (momentum, group["betas"][1])
+            else:
+                group["momentum"] = momentum
+
+
+def due(s: Session, step: int) -> list[str]:
+    """What is logged in this step: "steps.jsonl" and names of probes. The first step is always among them."""
+    every = {"steps.jsonl": s.plan.steps_every, **s.plan.probe_every}
+    return [name for name, n in every.items() if n and (step == 0 or (step + 1) % n == 0)]
+
+
+def gradient_norm(s: Session) -> Tensor:
+    """The norm of all gradients together."""
+    return torch.nn.utils.get_total_norm([p.grad for p in s.parameters if p.grad is not None], foreach=None)
+
+
+def weights_of(s: Session) -> dict[str, Tensor]:
+    """Copies of the trained weights, by name."""
+    return {e.name: e.parameter.detach().clone() for e in s.table.of_role("weight") if e.parameter.requires_grad}
+
+
+def gradients_of(s: Session) -> dict[str, Tensor]:
+    """The gradients by name, as they are before clipping."""
+    grads = {e.name: e.parameter.grad for e in s.table.entries.values() if e.parameter.grad is not None}
+    return grads if s.clip is None else {name: grad.clone() for name, grad in grads.items()}
+
+
+def scalars(loss: Tensor, penalty: Tensor | None, lr: float, norm: Tensor | None) -> Row:
+    """The numbers of a row of steps.jsonl; this waits for the device."""
+    return {
+        "loss": float(loss),
+        "penalty": 0.0 if penalty is None else float(penalty),
+        "lr": lr,
+        "gradient_norm": None if norm is None else float(norm),
+    }
+
+
+def log(s: Session, logged: list[str], numbers: Row, before: dict[str, Tensor] | None, grads: dict[str, Tensor] | None) -> dict[str, Row]:
+    """The rows of a logging step, as plain numbers. Raises `NonFiniteError` when the loss or the gradient is not finite."""
+    step, epoch = s.progress.step + 1, s.progress.epoch + 1
+    # A scaler's skipped step has an infinite gradient and is no fault; the loss is in any case.
+    watched = [numbers["loss"]] if s.scaler is not None else [numbers["loss"], numbers["gradient_norm"]]
+    if not all(map(math.isfinite, watched)):
+        raise NonFiniteError(step)
+    after = None if before is None else {e.name: e.parameter.detach() for e in s.table.of_role("weight")}
+    captured = Captured(step, epoch, before, after, grads)
+    rows: dict[str, Row] = {name: s.probes[name](captured) for name in logged if name in s.probes}
+    return {"steps.jsonl": {"step": step, "epoch": epoch, **numbers}, **rows} if "steps.jsonl" in logged else rows

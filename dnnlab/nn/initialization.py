@@ -1,0 +1,27 @@
+"""Random numbers into weights, the same on every device and in every memory layout."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def fill_normal(weight: Tensor, variance: float, generator: torch.Generator) -> None:
+    """Fill `weight` in place with normal numbers of mean 0 (not truncated), drawn from a CPU generator only."""
+    _fill(weight, _empty_like(weight).normal_(0.0, variance**0.5, generator=generator))
+
+
+def fill_uniform(weight: Tensor, variance: float, generator: torch.Generator) -> None:
+    """Fill `weight` in place with uniform numbers of mean 0: the limits are +-sqrt(3 variance)."""
+    limit = (3.0 * variance) ** 0.5
+    _fill(weight, _empty_like(weight).uniform_(-limit, limit, generator=generator))
+
+
+def _empty_like(weight: Tensor) -> Tensor:
+    # Contiguous and on the CPU whatever the weight is, so that channels_last or a GPU does not change which number goes where.
+    return torch.empty(weight.shape, dtype=weight.dtype)
+
+
+def _fill(weight: Tensor, numbers: Tensor) -> None:
+    with torch.no_grad():
+        weight.copy_(numbers)

@@ -1,0 +1,59 @@
+"""Losses: fn(outputs, batch) -> scalar, the mean over the batch's rows, weighted where the batch has weights."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .batch import Batch
+
+
+def weighted_mean(rows: Tensor, weights: Tensor | None) -> Tensor:
+    """Mean of one number a row: sum(w * l) / sum(w), or the plain mean without weights. (n,) to ()."""
+    return rows.mean() if weights is None else (weights * rows).sum() / weights.sum()
+
+
+def cross_entropy(outputs: Tensor, batch: Batch) -> Tensor:
+    """-sum_c target_c log softmax(outputs)_c. outputs (n, classes); targets (n,) classes or (n, classes) shares."""
+    outputs = _precise(outputs)
+    if batch.weights is None:
+        return F.cross_entropy(outputs, batch.targets)
+    return weighted_mean(F.cross_entropy(outputs, batch.targets, reduction="none"), batch.weights)
+
+
+def binary_cross_entropy(outputs: Tensor, batch: Batch) -> Tensor:
+    """-t log s - (1 - t) log(1 - s), s = sigmoid(output). outputs (n, 1) with targets (n,), or both (n, labels), labels averaged."""
+    outputs, targets = _precise(outputs), batch.targets
+    logits = outputs.squeeze(1) if targets.ndim == 1 else outputs
+    targets = targets.to(logits.dtype)
+    if batch.weights is None:
+        return F.binary_cross_entropy_with_logits(logits, targets)
+    rows = F.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+    return weighted_mean(_row_means(rows), batch.weights)
+
+
+def mse(outputs: Tensor, batch: Batch) -> Tensor:
+    """(output - target)^2, averaged over targets and rows. Both (n, targets) or any other shape with n rows."""
+    outputs = _precise(outputs)
+    if batch.weights is None:
+        return F.mse_loss(outputs, batch.targets)
+    return weighted_mean(_row_means((outputs - batch.targets).square()), batch.weights)
+
+
+def hinge(outputs: Tensor, batch: Batch, margin: float) -> Tensor:
+    """sum over wrong classes j of max(0, s_j - s_y + margin). outputs s (n, classes), targets y (n,)."""
+    outputs = _precise(outputs)
+    right = outputs.gather(1, batch.targets.unsqueeze(1))
+    # The right class adds exactly `margin` to the sum over all classes.
+    rows = (outputs - right + margin).clamp_min(0).sum(1) - margin
+    return weighted_mean(rows, batch.weights)
+
+
+def _precise(outputs: Tensor) -> Tensor:
+    # Under autocast outputs have 16 bits; exponentials and sums need more.
+    return outputs.float() if outputs.dtype in (torch.bfloat16, torch.float16) else outputs
+
+
+def _row_means(rows: Tensor) -> Tensor:
+    return rows if rows.ndim == 1 else rows.flatten(1).mean(1)

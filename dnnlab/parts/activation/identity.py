@@ -1,0 +1,21 @@
+"""No activation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@part("activation", source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2 (linear units)")
+def identity(width: int) -> nn.Module:
+    """z itself: layers in a row stay one linear map.
+
+    Shapes: any to the same.
+    """
+    from torch import nn
+
+    return nn.Identity()

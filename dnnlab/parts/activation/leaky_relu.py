@@ -1,0 +1,21 @@
+"""Rectified linear units that leak."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...registry import NonNegative, part
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@part("activation", source="Maas, Hannun & Ng 2013, ICML workshop, 'Rectifier nonlinearities'", example={"negative_slope": 0.2})
+def leaky_relu(width: int, *, negative_slope: NonNegative = 0.01) -> nn.Module:
+    """z for z > 0, negative_slope z below, so that no unit dies.
+
+    negative_slope: the slope on the negative side, >= 0. Shapes: any to the same.
+    """
+    from torch import nn
+
+    return nn.LeakyReLU(negative_slope)

@@ -1,0 +1,24 @@
+"""Maxout units."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from annotated_types import Ge
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@part("activation", source="Goodfellow et al. 2013, arXiv:1302.4389", widens="pieces", example={"pieces": 3})
+def maxout(width: int, *, pieces: Annotated[int, Ge(2)] = 2) -> nn.Module:
+    """The largest of several linear maps: a convex function that is learned piece by piece.
+
+    pieces: linear maps for each unit, >= 2; the layer before is made that many times as wide.
+    Shapes: (n, pieces * width, ...) to (n, width, ...).
+    """
+    from ...nn.activations import Maxout
+
+    return Maxout(width, pieces)

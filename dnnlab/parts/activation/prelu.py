@@ -1,0 +1,22 @@
+"""Rectified linear units with a learned leak."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@part("activation", source="He, Zhang, Ren & Sun 2015, arXiv:1502.01852", example={"init": 0.1, "shared": False})
+def prelu(width: int, *, init: float = 0.25, shared: bool = True) -> nn.Module:
+    """z for z > 0, a z below, where a is learned (its role is "activation": penalties leave it alone).
+
+    init: a at the start. shared: one a for the layer; false: one for each channel (axis 1).
+    Shapes: (n, width, ...) to the same; one parameter `weight` of 1 or `width` numbers.
+    """
+    from torch import nn
+
+    return nn.PReLU(1 if shared else width, init)

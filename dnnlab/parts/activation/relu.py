@@ -1,0 +1,21 @@
+"""Rectified linear units."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@part("activation", source="Nair & Hinton 2010, ICML, 'Rectified linear units improve restricted Boltzmann machines'")
+def relu(width: int) -> nn.Module:
+    """max(0, z).
+
+    Shapes: any to the same. The gradient is 0 for z <= 0.
+    """
+    from torch import nn
+
+    return nn.ReLU()

@@ -1,0 +1,21 @@
+"""The logistic function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@part("activation", aliases=("logistic",), source="Rumelhart, Hinton & Williams 1986, Nature 323, 'Learning representations'")
+def sigmoid(width: int) -> nn.Module:
+    """1 / (1 + e^-z), between 0 and 1; its slope is at most a quarter, so gradients shrink from layer to layer.
+
+    Shapes: any to the same.
+    """
+    from torch import nn
+
+    return nn.Sigmoid()

@@ -1,0 +1,21 @@
+"""The hyperbolic tangent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@part("activation", source="LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp'")
+def tanh(width: int) -> nn.Module:
+    """(e^z - e^-z) / (e^z + e^-z), between -1 and 1.
+
+    Shapes: any to the same.
+    """
+    from torch import nn
+
+    return nn.Tanh()

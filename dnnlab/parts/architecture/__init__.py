@@ -1,0 +1,1 @@
+"""Architectures: whole nets from an input shape."""

@@ -1,0 +1,51 @@
+"""Convolutional nets of blocks."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+from ...registry import PositiveInt, Widths, part
+
+
+@part(
+    "architecture",
+    source="LeCun et al. 1998; Simonyan & Zisserman 2015, arXiv:1409.1556 (blocks of equal convolutions between poolings)",
+    example={"blocks": [[4], [8]], "hidden": [16]},
+    has=frozenset({"pool"}),
+)
+def cnn(
+    in_shape: tuple[int, ...],
+    outputs: int,
+    make: Any,
+    *,
+    blocks: list[list[PositiveInt]] = [[16, 16], [32, 32]],  # noqa: B006 (never changed)
+    kernel: PositiveInt = 3,
+    pool: Literal["max", "average"] = "max",
+    hidden: Widths = Widths(()),  # noqa: B008 (frozen)
+) -> Any:
+    """Blocks of convolutions conv1, conv2, ..., each block ended by 2x2 pooling, then dense hidden layers and `output`.
+
+    blocks: filters of each convolution, block by block. kernel: side of all kernels; the image keeps its size ("same" padding).
+    pool: max or average. hidden: units of dense layers behind the blocks. Shapes: (n, channels, height, width) to (n, outputs).
+    Raises ConfigError naming the layer where an image becomes smaller than a window.
+    """
+    from torch import nn
+
+    modules: dict[str, Any] = {}
+    shape = in_shape
+    for number, filters_of_block in enumerate(blocks, 1):
+        for filters in filters_of_block:
+            name = make.next_name("conv")
+            modules[name] = make.conv(name, shape, filters, kernel)
+            shape = make.shape_after(modules[name], shape, name)
+        name = f"pool{number}"
+        modules[name] = make.pool(name, shape, pool, 2)
+        shape = make.shape_after(modules[name], shape, name)
+    modules["flatten"] = nn.Flatten()
+    width = math.prod(shape)
+    for i, units in enumerate(hidden.units, 1):
+        modules[f"hidden{i}"] = make.dense(f"hidden{i}", width, units)
+        width = units
+    modules["output"] = make.dense("output", width, outputs, output=True)
+    return make.chain(modules)

@@ -1,0 +1,30 @@
+"""Multilayer perceptrons."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ...registry import Widths, part
+
+
+@part(
+    "architecture",
+    source="Rumelhart, Hinton & Williams 1986; Geron, Hands-On Machine Learning, ch. 10",
+    example={"hidden": [300, 100]},
+    hints={"units": "hidden: {value}", "layers": "hidden: {value}"},
+)
+def mlp(in_shape: tuple[int, ...], outputs: int, make: Any, *, hidden: Widths = Widths((100,))) -> Any:  # noqa: B008 (frozen)
+    """Fully connected hidden layers hidden1, hidden2, ..., then `output`; images are flattened first.
+
+    hidden: units of the hidden layers, `[300, 100]` or `{depth: 20, width: 100}`. Shapes: (n, ...) to (n, outputs).
+    """
+    from torch import nn
+
+    modules: dict[str, Any] = {"flatten": nn.Flatten()} if len(in_shape) > 1 else {}
+    width = math.prod(in_shape)
+    for i, units in enumerate(hidden.units, 1):
+        modules[f"hidden{i}"] = make.dense(f"hidden{i}", width, units)
+        width = units
+    modules["output"] = make.dense("output", width, outputs, output=True)
+    return make.chain(modules)

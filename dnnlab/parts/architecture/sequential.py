@@ -1,0 +1,29 @@
+"""Nets written layer by layer."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ...registry import Part, part
+
+
+@part(
+    "architecture",
+    source="the layer list of Keras' Sequential and torch.nn.Sequential",
+    example={"layers": [{"name": "dense", "units": 8}, "dense"]},
+    has=frozenset({"pool", "residual"}),
+)
+def sequential(in_shape: tuple[int, ...], outputs: int, make: Any, *, layers: list[Part["layer"]]) -> Any:
+    """The listed layers in a row, then a dense `output` layer as wide as the data asks for (images are flattened before it).
+
+    layers: parts of the kind layer; input sizes are inferred. Layers are named by what they are: hidden1, conv1, pool1, ...
+    Shapes: (n, ...) to (n, outputs). Raises ConfigError naming the layer that an input does not fit.
+    """
+    from torch import nn
+
+    modules, shape = make.row(layers, in_shape)
+    if len(shape) > 1:
+        modules["flatten"] = nn.Flatten()
+    modules["output"] = make.dense("output", math.prod(shape), outputs, output=True)
+    return make.chain(modules)

@@ -1,0 +1,1 @@
+"""Augmentations: each part returns a function from a batch of images to a changed batch."""

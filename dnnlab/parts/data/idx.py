@@ -1,0 +1,36 @@
+"""Any data set in IDX files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import ConfigError, Problem
+from ...registry import part
+
+if TYPE_CHECKING:
+    from ...nn.raw import Array, Raw
+
+
+@part("data", source="LeCun, Cortes & Burges, The MNIST database, section file formats", example={"x": "images.idx", "y": "labels.idx"})
+def idx(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str | None = None) -> Raw:
+    """Inputs and targets from IDX files (gzip-compressed or not), paths relative to the file that names them.
+
+    x: inputs (rows, features), (rows, height, width) for images of one channel, or (rows, channels, height, width).
+    y: targets: (rows,) whole numbers for classes, numbered in sorted order; floats for real targets; a matrix of 0 and 1 for several
+    labels. test_x, test_y: the same for the set's own test part; both or none. Raises `DataError` for what cannot be read.
+    """
+    from ...nn.arrays import from_arrays
+    from ...nn.idx import read_idx
+
+    if (test_x is None) != (test_y is None):
+        given, missing = ("test_x", "test_y") if test_y is None else ("test_y", "test_x")
+        raise ConfigError(Problem(f"{given} without {missing}", "expected both or none", f"add {missing}: PATH", path=missing, code="missing_key"))
+    test = None
+    if test_x is not None and test_y is not None:
+        test = (_with_channel(read_idx(folder / test_x)), read_idx(folder / test_y))
+    return from_arrays(_with_channel(read_idx(folder / x)), read_idx(folder / y), test)
+
+
+def _with_channel(inputs: Array) -> Array:
+    return inputs[:, None] if inputs.ndim == 3 else inputs

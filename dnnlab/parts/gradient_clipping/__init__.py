@@ -1,0 +1,1 @@
+"""Ways to bound gradients before a step."""

@@ -1,0 +1,20 @@
+"""Clipping all gradients together."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from ...registry import Positive, part
+
+
+@part("gradient_clipping", source="Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063", example={"threshold": 0.5})
+def global_norm(*, threshold: Positive = 1.0) -> Any:
+    """All gradients shrink by one factor where their common length exceeds threshold; the direction stays.
+
+    threshold: the largest L2 norm of all gradients together, > 0.
+    Built: fn(params) -> global norm before clipping, 0-dim; changes `.grad` in place, skips params without one.
+    """
+    from ...nn.clipping import clip_global_norm
+
+    return partial(clip_global_norm, threshold=threshold)

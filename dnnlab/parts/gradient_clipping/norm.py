@@ -1,0 +1,23 @@
+"""Clipping tensor by tensor."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from ...registry import Positive, part
+
+
+@part(
+    "gradient_clipping", source="Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063 (for each tensor on its own)", example={"threshold": 0.5}
+)
+def norm(*, threshold: Positive = 1.0) -> Any:
+    """Each tensor's gradient is shortened to length threshold where it is longer.
+
+    [0.9, 100] at 1 becomes [0.00899964, 0.9999595].
+    threshold: the largest L2 norm of one tensor's gradient, > 0.
+    Built: fn(params) -> global norm before clipping, 0-dim; changes `.grad` in place, skips params without one.
+    """
+    from ...nn.clipping import clip_norm
+
+    return partial(clip_norm, threshold=threshold)

@@ -1,0 +1,1 @@
+"""Initializers of weights; biases start at 0."""

@@ -1,0 +1,36 @@
+"""Variance 1/fan_in: for linear outputs, and for SELU."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+    from ...nn.table import Fans
+
+_SOURCE = "LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp', section 4.6"
+
+
+@part("initializer", source=_SOURCE)
+def lecun_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
+    """Normal numbers of mean 0 and variance 1/fan_in, which keeps the variance of linear outputs; made for SELU.
+
+    Shapes: any, in place; not truncated.
+    """
+    from ...nn.initialization import fill_normal
+
+    fill_normal(weight, 1 / fans.fan_in, generator)
+
+
+@part("initializer", source=_SOURCE)
+def lecun_uniform(weight: Tensor, fans: Fans, generator: Generator) -> None:
+    """Uniform numbers of mean 0 and variance 1/fan_in: limits +-sqrt(3/fan_in).
+
+    Shapes: any, in place.
+    """
+    from ...nn.initialization import fill_uniform
+
+    fill_uniform(weight, 1 / fans.fan_in, generator)

@@ -1,0 +1,34 @@
+"""Initializers that do not look at the layer's size; kept because people compare against them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...registry import Positive, part
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+    from ...nn.table import Fans
+
+
+@part("initializer", source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 8.4 (why symmetry must be broken)")
+def zeros(weight: Tensor, fans: Fans, generator: Generator) -> None:
+    """Every weight 0. In a hidden layer all units then stay identical for ever.
+
+    Shapes: any, in place; nothing is drawn.
+    """
+    from torch import nn
+
+    nn.init.zeros_(weight)
+
+
+@part("initializer", source="LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp' (the habit it argues against)", example={"std": 0.05})
+def normal(weight: Tensor, fans: Fans, generator: Generator, *, std: Positive = 1.0) -> None:
+    """Normal numbers of mean 0 whatever the layer's size: outputs grow or shrink from layer to layer.
+
+    std: their standard deviation, > 0. Shapes: any, in place; not truncated.
+    """
+    from ...nn.initialization import fill_normal
+
+    fill_normal(weight, std**2, generator)

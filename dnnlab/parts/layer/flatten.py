@@ -1,0 +1,15 @@
+"""Images to rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...registry import part
+
+
+@part("layer", source="reshaping, as torch.nn.Flatten")
+def flatten(in_shape: tuple[int, ...], make: Any) -> Any:
+    """(n, c, h, w) to (n, c * h * w)."""
+    from torch import nn
+
+    return nn.Flatten()

@@ -1,0 +1,33 @@
+"""Cross-entropy of yes-or-no questions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...errors import ConfigError, Problem
+from ...registry import part
+
+if TYPE_CHECKING:
+    from ...nn.batch import Task
+
+
+@part(
+    "loss",
+    targets=frozenset({"index", "soft", "multi"}),
+    one_output=True,
+    source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.2",
+)
+def binary_cross_entropy(task: Task) -> Any:
+    """Minus the log probability of the right answer, in nats: two classes with one output, or several labels, averaged.
+
+    Shapes: outputs (n, 1) are logits of class 1, targets (n,) 0 or 1 or a share between; or outputs and targets (n, labels).
+    At logit 0 it is ln 2. Rows are weighted by `batch.weights`. Raises `ConfigError` for three classes or more.
+    """
+    from ...nn import losses
+
+    if task.target == "index" and task.classes != 2:
+        problem = Problem(
+            f"the data has {task.classes} classes", "two classes, or several labels for each row", "write loss: cross_entropy"
+        )
+        raise ConfigError(problem)
+    return losses.binary_cross_entropy

@@ -1,0 +1,22 @@
+"""Cross-entropy over classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from ...nn.batch import Task
+
+
+@part("loss", targets=frozenset({"index", "soft"}), source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.3")
+def cross_entropy(task: Task) -> Any:
+    """Minus the log probability of the right class, in nats; with soft targets the mean over their shares.
+
+    Shapes: outputs (n, classes) are logits; targets (n,) classes or (n, classes) shares that sum to 1.
+    With C classes and equal logits it is ln C. Rows are weighted by `batch.weights`.
+    """
+    from ...nn import losses
+
+    return losses.cross_entropy

@@ -1,0 +1,28 @@
+"""The hinge loss of several classes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ...registry import Positive, part
+
+if TYPE_CHECKING:
+    from ...nn.batch import Task
+
+
+@part(
+    "loss",
+    targets=frozenset({"index"}),
+    source="Weston & Watkins 1999, ESANN, 'Support vector machines for multi-class pattern recognition'",
+    example={"margin": 0.5},
+)
+def hinge(task: Task, *, margin: Positive = 1.0) -> Any:
+    """The sum over wrong classes j of max(0, s_j - s_y + margin), for scores s and the right class y.
+
+    margin: how far the right score must lead, > 0. Shapes: outputs s (n, classes), targets y (n,).
+    With C classes and equal scores it is (C - 1) * margin. Rows are weighted by `batch.weights`.
+    """
+    from ...nn import losses
+
+    return partial(losses.hinge, margin=margin)

@@ -1,0 +1,21 @@
+"""The mean squared error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from ...nn.batch import Task
+
+
+@part("loss", targets=frozenset({"real"}), source="Legendre 1805; Goodfellow, Bengio & Courville 2016, Deep Learning, section 5.1.4")
+def mse(task: Task) -> Any:
+    """(output - target)^2, averaged over targets and rows, in squared units of the scaled target.
+
+    Shapes: outputs and targets (n, targets). Rows are weighted by `batch.weights`.
+    """
+    from ...nn import losses
+
+    return losses.mse

@@ -1,0 +1,22 @@
+"""Accuracy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from ...nn.batch import Task
+
+
+@part("metrics", targets=frozenset({"index", "soft", "multi"}), source="scikit-learn, User Guide, 'Accuracy score'")
+def accuracy(task: Task) -> Any:
+    """The share of rows whose class is right, from 0 to 1; for several labels, the share of labels that are right.
+
+    Shapes: outputs (n, classes) with the largest logit as answer; (n, 1) or (n, labels) with yes where the logit is above 0.
+    Soft targets stand for their likeliest class. Rows are weighted by `batch.weights`.
+    """
+    from ...nn.accuracy import Accuracy
+
+    return Accuracy(task)

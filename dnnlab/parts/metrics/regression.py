@@ -1,0 +1,45 @@
+"""Metrics of real targets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from ...nn.batch import Task
+
+_REAL = frozenset({"real"})
+
+
+@part("metrics", targets=_REAL, source="scikit-learn, User Guide, 'R2 score, the coefficient of determination'")
+def r2(task: Task) -> Any:
+    """The share of the target's variance that is explained: 1 is perfect, 0 no better than the mean; several targets are averaged.
+
+    Shapes: outputs and targets (n, targets). Rows are weighted by `batch.weights`.
+    """
+    from ...nn.regression import R2
+
+    return R2()
+
+
+@part("metrics", targets=_REAL, better="min", source="scikit-learn, User Guide, 'Mean absolute error'")
+def mae(task: Task) -> Any:
+    """The mean of |output - target|, in the target's own units; several targets are averaged.
+
+    Shapes: outputs and targets (n, targets). Rows are weighted by `batch.weights`.
+    """
+    from ...nn.regression import MeanAbsoluteError
+
+    return MeanAbsoluteError(task)
+
+
+@part("metrics", targets=_REAL, better="min", source="scikit-learn, API reference, root_mean_squared_error")
+def rmse(task: Task) -> Any:
+    """The root of the mean squared error, in the target's own units; several targets each have theirs, which are averaged.
+
+    Shapes: outputs and targets (n, targets). Rows are weighted by `batch.weights`.
+    """
+    from ...nn.regression import RootMeanSquaredError
+
+    return RootMeanSquaredError(task)

@@ -1,0 +1,36 @@
+"""Batch normalization."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...registry import Fraction, Positive, part
+
+if TYPE_CHECKING:
+    from torch import nn
+
+_MOMENTUM = (
+    "decay: 0.9 (torch's momentum m is decay: 1 - m, so momentum 0.1 is decay: 0.9; "
+    "Keras' momentum m is decay: m, so momentum 0.99 is decay: 0.99)"
+)
+
+
+@part(
+    "normalization",
+    cancels_bias=True,
+    source="Ioffe & Szegedy 2015, arXiv:1502.03167",
+    example={"decay": 0.99, "eps": 1e-3, "affine": False},
+    hints={"momentum": _MOMENTUM, "epsilon": "eps: 1e-5", "center": "affine: true", "axis": "leave it out: channels are axis 1"},
+)
+def batch(channels: int, spatial_dims: int, *, decay: Fraction = 0.9, eps: Positive = 1e-5, affine: bool = True) -> nn.Module:
+    """Each channel minus its mean over its standard deviation: the batch's in training, running values in evaluation; then scale and shift.
+
+    decay: running value = decay * old + (1 - decay) * batch, after each training batch, in [0, 1) (the running variance takes the
+    unbiased one). eps: added to the variance, > 0. affine: whether scale and shift are learned.
+    Shapes: (n, channels) or (n, channels, height, width) to the same; four vectors of `channels` numbers, two of them learned.
+    Raises `ValueError` in training for one row of numbers, which has no variance.
+    """
+    from torch import nn
+
+    module = nn.BatchNorm2d if spatial_dims else nn.BatchNorm1d
+    return module(channels, eps=eps, momentum=1.0 - decay, affine=affine)

@@ -1,0 +1,23 @@
+"""Weight normalization."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@part("normalization", form="weight", source="Salimans & Kingma 2016, arXiv:1602.07868")
+def weight(layer: nn.Module) -> nn.Module:
+    """Each unit's incoming weights are gain * v / ||v||: length and direction are learned apart.
+
+    v keeps the name `weight` and its shape (units, ...); `gain` (units,) is a new parameter of the layer, set from the initial weight
+    so that the layer starts as it would without. A layer without a weight of its own (tied) is returned as it is: what it borrows is
+    normalized already.
+    """
+    from ...nn.weight_norm import normalize_weight
+
+    return normalize_weight(layer)

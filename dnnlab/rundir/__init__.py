@@ -1,0 +1,28 @@
+"""The run folder: made, written, taken up again, found and read here and nowhere else.
+
+Importing this needs no torch; only tensors do.
+"""
+
+from dnnlab.rundir.checkpoint import Checkpoint, Loaded
+from dnnlab.rundir.codec import decode, encode
+from dnnlab.rundir.find import find_run, list_runs
+from dnnlab.rundir.folder import RunFolder
+from dnnlab.rundir.lock import is_locked
+from dnnlab.rundir.opening import create, reopen
+from dnnlab.rundir.view import STATUSES, RunView, read_run
+
+__all__ = [
+    "STATUSES",
+    "Checkpoint",
+    "Loaded",
+    "RunFolder",
+    "RunView",
+    "create",
+    "decode",
+    "encode",
+    "find_run",
+    "is_locked",
+    "list_runs",
+    "read_run",
+    "reopen",
+]

@@ -1,0 +1,103 @@
+"""Whole files that are either the old or the new text, never half of one, also after a power cut."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dnnlab.errors import Problem, StorageError
+from dnnlab.rundir.plain import plain
+
+TEMPORARY = ".*.tmp"
+"""Glob of the temporary names that a killed process may leave behind."""
+
+_FIXES = {
+    errno.ENOSPC: "free space on that disk",
+    errno.EDQUOT: "free space in your quota",
+    errno.EFBIG: "raise the file size limit",
+    errno.EACCES: "make it writable",
+    errno.EPERM: "make it writable",
+    errno.EROFS: "make it writable",
+}
+
+
+def reason(error: OSError) -> str:
+    """The words of the operating system, without the path and the number."""
+    return error.strerror or str(error)
+
+
+def remedy(error: OSError) -> str:
+    """The first half of a fix: what to do about this kind of failure."""
+    return _FIXES.get(error.errno or 0, "check that disk")
+
+
+@contextmanager
+def storing(path: Path, fix: str = "") -> Iterator[None]:
+    """Turn an `OSError` of the body into a `StorageError` with path, reason and fix."""
+    try:
+        yield
+    except OSError as error:
+        advice = ", ".join(part for part in (remedy(error), fix) if part)
+        raise StorageError(
+            Problem(f"cannot write: {reason(error)}", "a folder that can be written", advice, file=str(path), code="storage")
+        ) from error
+
+
+def sync_folder(path: Path) -> None:
+    """Make names created or renamed in a folder durable. Windows has no such call and does not need it."""
+    if os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems cannot sync a folder
+            raise
+    finally:
+        os.close(handle)
+
+
+def sync_file(path: Path) -> None:
+    """Make the content of a file durable that somebody else wrote."""
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; when the body is done, sync it and rename it to `path`.
+
+    The folder is synced too. On any failure the temporary file is removed and `path` stays as it was.
+    """
+    temporary = path.parent / f".{path.name}.{secrets.token_hex(3)}.tmp"
+    try:
+        yield temporary
+        sync_file(temporary)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole file in UTF-8. A lone surrogate (a file name that is no UTF-8) becomes its JSON escape.
+
+    Raises `OSError`; the old file is then untouched.
+    """
+    with replacing(path) as temporary:
+        temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a whole JSON file, indented; numbers that are not finite become null. Raises `OSError`, `TypeError`."""
+    write_text(path, json.dumps(plain(value), allow_nan=False, ensure_ascii=False, indent=1) + "\n")

@@ -1,0 +1,209 @@
+"""One checkpoint: a folder of safetensors and JSON that counts once its MANIFEST.json is there."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dnnlab.errors import Problem, RunError
+from dnnlab.rundir import atomic
+from dnnlab.rundir.codec import decode, encode
+from dnnlab.rundir.names import slug
+from dnnlab.rundir.plain import STRICT_ERRORS, read_object
+from dnnlab.rundir.tensors import load_tensors, save_tensors
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+FORMAT = 1
+MANIFEST, STATE, OPTIMIZER = "MANIFEST.json", "state.json", "optimizer.safetensors"
+WEIGHTS = ("model", "best", "averages")
+PATTERN = "epoch-*_step-*"
+"""Glob of the folders that dnnlab makes; only these are ever deleted."""
+
+
+@dataclass
+class Checkpoint:
+    """All that training needs to go on, bit by bit, after a step.
+
+    `model`, `best` (weights of the best epoch) and `averages` are state dicts: name -> tensor. `optimizer` is its state dict, `state` any
+    tree of JSON values and tensors. `value` is the monitored metric, `is_best` whether it is the best so far.
+    """
+
+    epoch: int
+    step: int
+    monitor: str | None
+    value: float | None
+    is_best: bool
+    model: dict[str, Tensor]
+    best: dict[str, Tensor] | None = None
+    averages: dict[str, Tensor] | None = None
+    optimizer: Any = None
+    state: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Loaded:
+    """A checkpoint read back. `lengths`: bytes of each file at that step; `skipped`: damaged newer ones, in words."""
+
+    path: Path
+    checkpoint: Checkpoint
+    lengths: dict[str, int]
+    skipped: list[str] = field(default_factory=list)
+
+
+def folder_name(checkpoint: Checkpoint) -> str:
+    """The folder's name, for people only; it is never parsed."""
+    name = f"epoch-{checkpoint.epoch:04d}_step-{checkpoint.step:06d}"
+    if checkpoint.monitor is None or checkpoint.value is None:
+        return name
+    size = abs(checkpoint.value)
+    form = ".4f" if size == 0 or 1e-3 <= size < 1e6 or not math.isfinite(size) else ".3e"
+    return f"{name}_{slug(checkpoint.monitor)}-{checkpoint.value:{form}}"
+
+
+def refuse_nonfinite(checkpoint: Checkpoint) -> None:
+    """Raise `ValueError` where a weight of the checkpoint is NaN or infinite."""
+    for part in WEIGHTS:
+        for name, tensor in (getattr(checkpoint, part) or {}).items():
+            finite = tensor.isfinite()
+            if not bool(finite.all()):
+                bad = tensor.numel() - int(finite.sum())
+                raise ValueError(
+                    f"No checkpoint holds a non-finite weight: {bad} of {tensor.numel()} values of {name} ({part}) "
+                    f"at step {checkpoint.step} are NaN or infinite"
+                )
+
+
+def write(parent: Path, checkpoint: Checkpoint, lengths: dict[str, int]) -> Path:
+    """Write a checkpoint into a new folder below `parent`; all files are durable before the manifest is.
+
+    A folder of that name that is there already is removed first (call it for a damaged one only). Raises `OSError`; the half-made folder
+    is then removed.
+    """
+    path = parent / folder_name(checkpoint)
+    if not parent.exists():
+        parent.mkdir()
+        atomic.sync_folder(parent.parent)
+    if path.exists():
+        remove(path)
+    path.mkdir()
+    try:
+        _write_files(path, checkpoint, lengths)
+        atomic.sync_folder(path)
+        files = {file.name: {"sha256": digest(file), "size": file.stat().st_size} for file in sorted(path.iterdir())}
+        atomic.write_json(path / MANIFEST, {"format": FORMAT, "files": files})
+        atomic.sync_folder(parent)
+    except BaseException:
+        remove(path)
+        raise
+    return path
+
+
+def _write_files(path: Path, checkpoint: Checkpoint, lengths: dict[str, int]) -> None:
+    order = {}
+    for part in WEIGHTS:
+        weights = getattr(checkpoint, part)
+        if weights is not None:
+            order[part] = list(weights)
+            save_tensors(path / f"{part}.safetensors", weights)
+    tree = {"monitor": checkpoint.monitor, "value": checkpoint.value, "optimizer": checkpoint.optimizer, "state": checkpoint.state}
+    tensors, structure = encode(tree, copy=False)
+    save_tensors(path / OPTIMIZER, tensors)
+    for file in path.iterdir():
+        atomic.sync_file(file)
+    head = {"format": FORMAT, "epoch": checkpoint.epoch, "step": checkpoint.step, "is_best": checkpoint.is_best}
+    atomic.write_json(path / STATE, {**head, "lengths": lengths, "order": order, **structure})
+
+
+def verify(path: Path) -> dict[str, Any]:
+    """Check every file of a checkpoint against its manifest and return its state.json. Raises `RunError` that says what is damaged."""
+    if not os.path.exists(path / MANIFEST):
+        raise _damaged(path, f"{MANIFEST} is missing: it was never finished")
+    manifest = _read_json(path, MANIFEST)
+    files = manifest.get("files")
+    if not isinstance(files, dict) or not {STATE, OPTIMIZER, "model.safetensors"} <= files.keys():
+        raise _damaged(path, f"{MANIFEST} is damaged")
+    for name, entry in files.items():
+        _verify_file(path, name, entry)
+    state = _read_json(path, STATE)
+    if not (isinstance(state.get("step"), int) and isinstance(state.get("is_best"), bool)):
+        raise _damaged(path, f"{STATE} names no step")
+    return state
+
+
+def _verify_file(path: Path, name: str, entry: Any) -> None:
+    if not isinstance(entry, dict) or Path(name).name != name:
+        raise _damaged(path, f"{MANIFEST} is damaged")
+    try:
+        size = (path / name).stat().st_size
+        if size != entry.get("size"):
+            raise _damaged(path, f"{name} has {size} bytes instead of {entry.get('size')}")
+        if digest(path / name) != entry.get("sha256"):
+            raise _damaged(path, f"{name} does not match its sha256")
+    except FileNotFoundError as error:
+        raise _damaged(path, f"{name} is missing") from error
+    except OSError as error:
+        raise _damaged(path, f"{name} cannot be read: {atomic.reason(error)}") from error
+
+
+def load(path: Path) -> Loaded:
+    """Verify and read a checkpoint; all tensors on the CPU in own memory. Raises `RunError` that says what is damaged."""
+    state = verify(path)
+    try:
+        weights = {part: _load_weights(path, part, names) for part, names in state["order"].items()}
+        rest = load_tensors(path / OPTIMIZER)
+        tree = {key: decode(rest, state[key]) for key in ("monitor", "value", "optimizer", "state")}
+        checkpoint = Checkpoint(
+            epoch=state["epoch"],
+            step=state["step"],
+            is_best=state["is_best"],
+            model=weights["model"],
+            best=weights.get("best"),
+            averages=weights.get("averages"),
+            **tree,
+        )
+        return Loaded(path, checkpoint, state["lengths"])
+    except OSError as error:
+        raise _damaged(path, f"it cannot be read: {atomic.reason(error)}") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:  # whole, but not written by this program
+        raise _damaged(path, f"its content does not fit together ({error})") from error
+
+
+def _load_weights(path: Path, part: str, names: list[str]) -> dict[str, Tensor]:
+    """A state dict in its own order (the file has another)."""
+    tensors = load_tensors(path / f"{part}.safetensors")
+    return {name: tensors[name] for name in names}
+
+
+def remove(path: Path) -> None:
+    """Delete a checkpoint, its commit mark first, so that a kill half-way leaves nothing that looks whole. Raises `OSError`."""
+    (path / MANIFEST).unlink(missing_ok=True)
+    shutil.rmtree(path)
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_json(path: Path, name: str) -> dict[str, Any]:
+    try:
+        value = read_object((path / name).read_bytes())
+    except OSError as error:
+        raise _damaged(path, f"{name} cannot be read: {atomic.reason(error)}") from error
+    except STRICT_ERRORS as error:
+        raise _damaged(path, f"{name} is damaged") from error
+    if value.get("format") != FORMAT:
+        raise _damaged(path, f"{name} has format {value.get('format')!r}, this dnnlab reads {FORMAT}")
+    return value
+
+
+def _damaged(path: Path, what: str) -> RunError:
+    return RunError(Problem(what, "a whole checkpoint", "use an earlier one", file=str(path), code="damaged_checkpoint"))

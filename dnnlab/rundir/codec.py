@@ -1,0 +1,80 @@
+"""A tree of Python values and tensors as named tensors plus JSON, and back, every bit the same. No pickle.
+
+| value | JSON |
+|---|---|
+| None, bool, int, str, finite float | itself |
+| NaN, inf, -inf | `{"$float": "inf"}` |
+| tensor | `{"$t": name}` |
+| list | list |
+| tuple | `{"$tuple": [...]}` |
+| dict whose keys are strings not starting with `$` | object |
+| any other dict | `{"$pairs": [[key, value], ...]}` |
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def encode(tree: Any, *, copy: bool = True) -> tuple[dict[str, Tensor], Any]:
+    """Split a tree into its tensors (named by their address) and strict JSON.
+
+    The tensors are detached copies; with `copy=False` they share memory with the tree, which saves that memory where they are written at
+    once. Subclasses of dict and tuple come back as dict and tuple. Raises `TypeError`, with the address, for a value that has no form.
+    """
+    tensors: dict[str, Tensor] = {}
+    return tensors, _encode(tree, "", tensors, copy)
+
+
+def decode(tensors: Mapping[str, Tensor], value: Any) -> Any:
+    """The tree that `encode` was given. The tensors are those passed in, not copies. Raises `KeyError` for a tensor that is missing."""
+    if isinstance(value, list):
+        return [decode(tensors, item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        ((tag, content),) = value.items()
+        if tag == "$t":
+            return tensors[content]
+        if tag == "$float":
+            return float(content)
+        if tag == "$tuple":
+            return tuple(decode(tensors, item) for item in content)
+        if tag == "$pairs":
+            return {decode(tensors, key): decode(tensors, item) for key, item in content}
+    return {key: decode(tensors, item) for key, item in value.items()}
+
+
+def _encode(value: Any, address: str, tensors: dict[str, Tensor], copy: bool) -> Any:
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else {"$float": str(float(value))}
+    if isinstance(value, list):
+        return [_encode(item, f"{address}.{index}", tensors, copy) for index, item in enumerate(value)]
+    if isinstance(value, tuple):
+        return {"$tuple": [_encode(item, f"{address}.{index}", tensors, copy) for index, item in enumerate(value)]}
+    if isinstance(value, dict):
+        items = [(key, _encode(item, f"{address}.{key}", tensors, copy)) for key, item in value.items()]
+        if all(type(key) is str and not key.startswith("$") for key in value):
+            return dict(items)
+        return {"$pairs": [[_encode(key, f"{address}.{key}", tensors, copy), item] for key, item in items]}
+    return {"$t": _keep(value, address, tensors, copy)}
+
+
+def _keep(value: Any, address: str, tensors: dict[str, Tensor], copy: bool) -> str:
+    """Put a tensor under a free name made of its address."""
+    from torch import Tensor
+
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{address.lstrip('.') or 'the value'} is a {type(value).__name__}, which has no form in JSON and tensors")
+    name = address.lstrip(".") or "value"
+    while name in tensors:  # {"a.b": t} beside {"a": {"b": t}}
+        name += "~"
+    tensors[name] = value.detach().clone() if copy else value.detach()
+    return name

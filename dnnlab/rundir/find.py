@@ -1,0 +1,89 @@
+"""RUN, the one way to name a run: a path, a folder's name, any unique piece of it, `last`, `last~2`."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+
+from dnnlab.errors import Problem, RunError
+from dnnlab.rundir import atomic
+from dnnlab.rundir.names import RUN_NAME
+from dnnlab.rundir.plain import STRICT_ERRORS, read_object
+from dnnlab.rundir.view import META, is_run
+
+_LAST = re.compile(r"last(?:~(\d+))?")
+_SHOWN = 10
+GRAMMAR = "a path, a folder's name, a unique piece of it, last or last~2"
+
+
+def list_runs(runs_dir: Path) -> list[Path]:
+    """All runs below a folder, newest first, damaged ones too; other folders are left out. Raises `StorageError`."""
+    if not runs_dir.is_dir():
+        return []
+    with atomic.storing(runs_dir, "or choose another folder with --runs-dir"):
+        return sorted((path for path in runs_dir.iterdir() if is_run(path)), key=_age_key, reverse=True)
+
+
+def _age_key(path: Path) -> tuple[float, str]:
+    """When a run was made: as meta.json says, else as the name says, else the folder's own time."""
+    try:
+        created = datetime.fromisoformat(str(read_object((path / META).read_bytes())["created"]))
+        return created.timestamp(), path.name
+    except (OSError, KeyError, OverflowError, *STRICT_ERRORS):
+        pass  # damaged: the next best source
+    try:
+        match = RUN_NAME.fullmatch(path.name)
+        return (datetime.strptime(match[1], "%Y%m%d-%H%M%S").timestamp() if match else path.stat().st_mtime), path.name
+    except (OSError, ValueError, OverflowError):
+        return 0.0, path.name
+
+
+def find_run(text: str, runs_dir: Path) -> Path:
+    """The folder that RUN means, looked up now. Raises `RunError`: none (with near names), several (listed), no runs yet."""
+    path = Path(os.path.expanduser(text))  # unlike pathlib's, it leaves an unknown ~user alone
+    last = _LAST.fullmatch(text)
+    if not last and text and is_run(path):
+        return path
+    if not last and ("/" in text or "\\" in text):
+        found = "is no run folder" if os.path.exists(path) else "does not exist"
+        raise RunError(Problem(f"{text} {found}", f"RUN: {GRAMMAR}", "look with `dnnlab runs`", code="no_run"))
+    runs = list_runs(runs_dir)
+    if not runs:
+        problem = f"there are no runs in {runs_dir} yet"
+        raise RunError(Problem(problem, f"RUN: {GRAMMAR}", "make one with `dnnlab train CONFIG`, or name --runs-dir", code="no_runs"))
+    return _counted(int(last[1] or 0), runs, runs_dir) if last else _piece(text, runs, runs_dir)
+
+
+def _counted(back: int, runs: list[Path], runs_dir: Path) -> Path:
+    if back < len(runs):
+        return runs[back]
+    oldest = f"the oldest is last~{len(runs) - 1}"
+    raise RunError(Problem(f"last~{back}: {runs_dir} holds only {len(runs)} runs", f"RUN: {GRAMMAR}", oldest, code="no_run"))
+
+
+def _piece(text: str, runs: list[Path], runs_dir: Path) -> Path:
+    hits = [run for run in runs if run.name == text] or [run for run in runs if text and text in run.name]
+    if len(hits) == 1:
+        return hits[0]
+    if not hits:
+        near = _nearest(text, [run.name for run in runs])
+        fix = f"nearest: {', '.join(near)}" if near else "look with `dnnlab runs`"
+        raise RunError(Problem(f"no run in {runs_dir} matches {text!r}", f"RUN: {GRAMMAR}", fix, code="no_run"))
+    listed = ", ".join(run.name for run in hits[:_SHOWN])
+    more = f" and {len(hits) - _SHOWN} more" if len(hits) > _SHOWN else ""
+    received = f"{text!r} matches {len(hits)} runs: {listed}{more}"
+    raise RunError(Problem(received, "one run", "type a longer piece, or last", code="ambiguous_run"))
+
+
+def _nearest(text: str, names: list[str]) -> list[str]:
+    """Up to three names that are like `text` as a whole or in the part that the user chose."""
+
+    def likeness(name: str) -> float:
+        pieces = (name, name[16:-7], name[-6:])
+        return max(difflib.SequenceMatcher(None, text.lower(), piece.lower()).ratio() for piece in pieces)
+
+    scored = sorted(((likeness(name), name) for name in names), reverse=True)
+    return [name for score, name in scored[:3] if score >= 0.5]

@@ -1,0 +1,185 @@
+"""The writer of a run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from dnnlab.errors import Problem, RunError, StorageError
+from dnnlab.rundir import atomic, checkpoint, lock, shelf
+from dnnlab.rundir.checkpoint import Checkpoint, Loaded
+from dnnlab.rundir.jsonl import AppendFile, line_of
+from dnnlab.rundir.plain import STRICT_ERRORS, read_object
+from dnnlab.rundir.tensors import save_tensors
+from dnnlab.rundir.view import FORMAT, META
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+LOG = "log.txt"
+
+
+class RunFolder:
+    """Writes one run and holds its lock. `create` and `reopen` make it. `notes` collects, in words, what the user should be told.
+
+    Every method raises `StorageError` where the disk refuses, and `ValueError` after `close`.
+    """
+
+    def __init__(self, path: Path, held: lock.Lock) -> None:
+        self.path = path
+        self.notes: list[str] = []
+        self._lock: lock.Lock | None = held
+        self._files: dict[str, AppendFile] = {}
+        self._shelf = shelf.Shelf(path)
+
+    def write_text(self, relative: str, text: str) -> None:
+        """Write a whole file (UTF-8) atomically; sub-folders are made."""
+        with atomic.storing(self.path / relative):
+            atomic.write_text(self._place(relative), text)
+
+    def write_json(self, relative: str, value: Any) -> None:
+        """Write a whole JSON file atomically; non-finite numbers become null."""
+        with atomic.storing(self.path / relative):
+            atomic.write_json(self._place(relative), value)
+
+    def write_tensors(self, relative: str, tensors: Mapping[str, Tensor]) -> None:
+        """Write a safetensors file atomically."""
+        with atomic.storing(self.path / relative), atomic.replacing(self._place(relative)) as temporary:
+            save_tensors(temporary, tensors)
+
+    def meta(self) -> dict[str, Any]:
+        """What meta.json says; {} and a note where it is damaged. Raises `RunError` where another version of dnnlab wrote it."""
+        try:
+            meta = read_object((self.path / META).read_bytes())
+        except (OSError, *STRICT_ERRORS) as error:
+            note = f"{META} is damaged ({error}) and is begun anew"
+            self.notes += [note] if note not in self.notes else []
+            return {}
+        if meta.get("format", FORMAT) != FORMAT:
+            raise RunError(
+                Problem(
+                    f"{META} has format {meta['format']!r}",
+                    f"this dnnlab writes format {FORMAT}",
+                    "use the dnnlab that made this run",
+                    file=str(self.path),
+                    code="format",
+                )
+            )
+        return meta
+
+    def update_meta(self, **changes: Any) -> dict[str, Any]:
+        """Change keys of meta.json and return all of it. A damaged one is begun anew, with a note."""
+        meta = {"format": FORMAT, **self.meta(), **changes} | {"format": FORMAT}
+        self.write_json(META, meta)
+        return meta
+
+    def append(self, file: str, row: dict[str, Any]) -> None:
+        """Append a row to a JSONL file: one write call, whole or not at all, with the operating system when this returns."""
+        self._append(file, line_of(row))
+
+    def log(self, text: str) -> None:
+        """Append to log.txt, with the local time; further lines of `text` are indented."""
+        stamp = f"{datetime.now():%Y-%m-%d %H:%M:%S}  "
+        lines = text.encode("utf-8", "backslashreplace").decode().splitlines() or [""]
+        self._append(LOG, (stamp + ("\n" + " " * len(stamp)).join(lines) + "\n").encode())
+
+    def lengths(self) -> dict[str, int]:
+        """Bytes of every JSONL file and of log.txt."""
+        with atomic.storing(self.path):
+            return {path.name: path.stat().st_size for path in self._streams()}
+
+    def truncate(self, lengths: Mapping[str, int]) -> None:
+        """Cut the files back to `lengths`: JSONL files that are not named become empty. A file that is shorter stays, with a note."""
+        self._check_open()
+        self._close_files()
+        with atomic.storing(self.path):
+            for path in self._streams():
+                size = path.stat().st_size
+                wanted = lengths.get(path.name, size if path.name == LOG else 0)
+                if size > wanted:
+                    with path.open("r+b") as file:
+                        file.truncate(wanted)
+            for name, wanted in lengths.items():
+                path = self.path / Path(name).name
+                size = path.stat().st_size if path.exists() else 0
+                if size < wanted:
+                    self.notes.append(f"{path.name} has lost its end: {size} of {wanted} bytes are there")
+
+    def save_checkpoint(self, item: Checkpoint, keep: str | int = "best_and_last") -> Path:
+        """Save a checkpoint durably, then delete those that `keep` (best_and_last, all, a number) does not name.
+
+        A whole checkpoint of that step is left as it is. Raises `ValueError` for a non-finite weight and for an unknown `keep`;
+        `StorageError` after having removed the half-made folder.
+        """
+        self._check_open()
+        shelf.check_keep(keep)
+        checkpoint.refuse_nonfinite(item)
+        try:
+            path = self._shelf.find(item.step)
+            if path is None:
+                for file in self._files.values():
+                    file.sync()  # the lengths that the checkpoint names must be true after a power cut
+                path = self._shelf.write(item, self.lengths())
+            self.notes += self._shelf.prune(keep, path)
+        except OSError as error:
+            raise StorageError(
+                Problem(
+                    f"the checkpoint of step {item.step} could not be written: {atomic.reason(error)}",
+                    "the run and its earlier checkpoints are intact",
+                    f"{atomic.remedy(error)}, then `dnnlab resume {self.path.name}`",
+                    file=str(self.path / shelf.FOLDER),
+                    code="storage",
+                )
+            ) from error
+        return path
+
+    def newest_checkpoint(self) -> Loaded | None:
+        """The whole checkpoint of the highest step; those passed over are in its `skipped` and in `notes`."""
+        with atomic.storing(self.path / shelf.FOLDER):
+            loaded, skipped = shelf.newest(self._shelf.parent)
+        self.notes += skipped
+        return loaded
+
+    def close(self) -> None:
+        """Close the files and release the lock. May be called twice."""
+        self._close_files()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> RunFolder:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _check_open(self) -> None:
+        if self._lock is None:
+            raise ValueError(f"the run folder {self.path} is closed")
+
+    def _place(self, relative: str) -> Path:
+        """The path of a file of this run, its folder made."""
+        self._check_open()
+        if Path(relative).is_absolute() or ".." in Path(relative).parts:
+            raise ValueError(f"{relative!r} leaves the run folder")
+        path = self.path / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _append(self, name: str, line: bytes) -> None:
+        file = self._files.get(name)
+        with atomic.storing(self.path / name):
+            if file is None:
+                file = self._files[name] = AppendFile(self._place(name))
+            file.write(line)
+
+    def _streams(self) -> list[Path]:
+        return [*sorted(self.path.glob("*.jsonl")), *self.path.glob(LOG)]
+
+    def _close_files(self) -> None:
+        for file in self._files.values():
+            file.close()
+        self._files.clear()

@@ -1,0 +1,95 @@
+"""Append-only files of one JSON object a line, and reading them up to where they are damaged."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from dnnlab.rundir.plain import STRICT_ERRORS, plain, read_object
+
+
+def line_of(row: dict[str, Any]) -> bytes:
+    """One row as a line. Non-finite numbers are null, and `"nonfinite"` names their keys (dotted where nested).
+
+    >>> line_of({"step": 3, "loss": float("inf")})
+    b'{"step": 3, "loss": null, "nonfinite": ["loss"]}\\n'
+    """
+    try:
+        text = json.dumps(row, allow_nan=False, ensure_ascii=False)  # nearly every row: no walk needed
+    except (ValueError, TypeError):
+        nonfinite: list[str] = []
+        value = plain(row, nonfinite)
+        if nonfinite:
+            value["nonfinite"] = list(dict.fromkeys([*value.get("nonfinite", []), *nonfinite]))
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace") + b"\n"
+
+
+class AppendFile:
+    """A file that only grows, one write call a line, so that a reader or a kill meets whole lines.
+
+    A torn last line (a power cut) is cut away on opening: the next line would be glued to it and both would be lost.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o666)
+        try:
+            cut_torn_line(self._handle)
+        except BaseException:
+            os.close(self._handle)
+            raise
+
+    def write(self, line: bytes) -> None:
+        """Append one line. On an `OSError` (disk full) what was written of it is taken back before raising."""
+        before = os.fstat(self._handle).st_size
+        try:
+            written = os.write(self._handle, line)
+            while written < len(line):  # only a full disk or a signal does that
+                written += os.write(self._handle, line[written:])
+        except OSError:
+            os.ftruncate(self._handle, before)
+            raise
+
+    def sync(self) -> None:
+        """Make all lines durable."""
+        os.fsync(self._handle)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._handle)
+
+
+def cut_torn_line(handle: int) -> None:
+    """Cut a file back to its last line end."""
+    end = size = os.fstat(handle).st_size
+    while end > 0:
+        start = max(0, end - 65536)
+        os.lseek(handle, start, os.SEEK_SET)
+        found = os.read(handle, end - start).rfind(b"\n")
+        if found >= 0:
+            end = start + found + 1
+            break
+        end = start
+    if end < size:
+        os.ftruncate(handle, end)
+
+
+def read_rows(path: Path) -> tuple[list[dict[str, Any]], str | None]:
+    """The rows of a file up to the first damage, and that damage in words (None: all is well). No file: no rows.
+
+    A last line without its line end counts as cut. Raises `OSError` where the file cannot be read.
+    """
+    try:
+        *lines, tail = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return [], None
+    rows: list[dict[str, Any]] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            rows.append(read_object(line))
+        except STRICT_ERRORS:
+            left = len(lines) - number
+            return rows, f"line {number} is damaged; {len(rows)} rows before it are used, {left} after it are not"
+    return rows, f"the last line is cut; {len(rows)} whole rows are used" if tail else None

@@ -1,0 +1,21 @@
+"""Names that are safe in every file system."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+RUN_NAME = re.compile(r"(\d{8}-\d{6})-[A-Za-z0-9._-]+-[0-9a-f]{6}")
+"""A run folder as dnnlab names it; group 1 is the local time of its making."""
+
+
+def slug(name: str, length: int = 60) -> str:
+    """`name` in ASCII letters, digits, dot, underscore and minus, at most `length` characters, never empty.
+
+    >>> slug("Größe: 2/3 ../etc")
+    'Gro-e-2-3-..-etc'
+    >>> slug("\\n")
+    'run'
+    """
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "replace").decode()
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", ascii_name)[:length].strip("-.") or "run"

@@ -1,0 +1,83 @@
+"""Making a new run folder and taking up an old one: both end in a `RunFolder` that holds the lock."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from secrets import token_hex
+
+from dnnlab.errors import Problem, RunError, StorageError
+from dnnlab.rundir import atomic, lock
+from dnnlab.rundir.folder import RunFolder
+from dnnlab.rundir.names import slug
+from dnnlab.rundir.view import FORMAT, META, is_run
+
+
+def create(runs_dir: Path, name: str) -> RunFolder:
+    """Make a new run folder `YYYYMMDD-HHMMSS-<name>-<6 hex>` below `runs_dir` (made where missing), locked, with status running.
+
+    Raises `StorageError`; then nothing half-made stays behind.
+    """
+    missing = [parent for parent in (runs_dir, *runs_dir.parents) if not os.path.exists(parent)]
+    try:
+        with atomic.storing(runs_dir, "or choose another folder with --runs-dir"):
+            runs_dir.mkdir(parents=True, exist_ok=True)
+            return _fill(_make_folder(runs_dir, slug(name)), name)
+    except StorageError:
+        for parent in missing:
+            with suppress(OSError):  # not made, or somebody else's run is in it by now
+                parent.rmdir()
+        raise
+
+
+def _make_folder(runs_dir: Path, name: str) -> Path:
+    """A folder nobody else has: mkdir without exist_ok decides."""
+    while True:
+        path = runs_dir / f"{datetime.now():%Y%m%d-%H%M%S}-{name}-{token_hex(3)}"
+        try:
+            path.mkdir()
+        except FileExistsError:
+            continue
+        return path
+
+
+def _fill(path: Path, name: str) -> RunFolder:
+    try:
+        held = lock.acquire(path)
+        try:
+            created = datetime.now().astimezone().isoformat(timespec="microseconds")
+            atomic.write_json(path / META, {"format": FORMAT, "name": name, "status": "running", "created": created})
+            atomic.sync_folder(path.parent)
+        except BaseException:
+            held.release()
+            raise
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
+    return RunFolder(path, held)
+
+
+def reopen(path: Path) -> RunFolder:
+    """Take over an existing run to go on with it. `notes` says whose lock was taken over and what is damaged.
+
+    Raises `RunError` where a live process holds it (naming host, pid, start time) or where it is no run, `StorageError`.
+    """
+    if not is_run(path):
+        raise RunError(Problem("this is no run folder", f"a folder with {META}", "look with `dnnlab runs`", file=str(path), code="no_run"))
+    with atomic.storing(path):
+        held = lock.acquire(path)
+    folder = RunFolder(path, held)
+    try:
+        meta = folder.meta()
+        with atomic.storing(path):
+            for left in path.rglob(atomic.TEMPORARY):  # of a process killed while writing; safe, since the lock is ours
+                left.unlink(missing_ok=True)
+    except BaseException:
+        folder.close()
+        raise
+    if held.previous and meta.get("status") == "running":
+        folder.notes.append(f"taken over from {lock.describe(held.previous)}, which is gone")
+    return folder

@@ -1,0 +1,132 @@
+"""The checkpoints of one run: which are whole, which is the newest, which may go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from pathlib import Path
+
+from dnnlab.errors import RunError
+from dnnlab.rundir import atomic, checkpoint
+from dnnlab.rundir.checkpoint import Checkpoint, Loaded
+from dnnlab.rundir.plain import STRICT_ERRORS, read_object
+
+FOLDER = "checkpoints"
+KEEP = ("best_and_last", "all")
+_Signature = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A whole checkpoint."""
+
+    path: Path
+    step: int
+    is_best: bool
+
+
+def newest(parent: Path) -> tuple[Loaded | None, list[str]]:
+    """The whole checkpoint of the highest step, and in words the damaged ones passed over on the way to it.
+
+    A reader may meet a writer that is deleting: where a folder vanished meanwhile, the search starts again. Raises `OSError` where the
+    folder cannot be listed.
+    """
+    skipped: list[str] = []
+    for _ in range(5):
+        skipped, vanished = [], False
+        for path in sorted(folders(parent), key=lambda path: (step_of(path), path.name), reverse=True):
+            try:
+                loaded = checkpoint.load(path)
+            except RunError as error:
+                vanished = vanished or not path.exists()
+                skipped.append(f"{FOLDER}/{path.name} passed over: {error.problems[0].received}")
+            else:
+                loaded.skipped = skipped
+                return loaded, skipped
+        if not vanished:
+            break
+    return None, skipped
+
+
+def folders(parent: Path) -> list[Path]:
+    """All folders that may be checkpoints. Raises `OSError`."""
+    return sorted(path for path in parent.iterdir() if path.is_dir()) if parent.exists() else []
+
+
+def step_of(path: Path) -> float:
+    """The step that a checkpoint claims, unverified; infinite where it is unreadable (then verifying it fails at once and says why)."""
+    try:
+        step = read_object((path / checkpoint.STATE).read_bytes()).get("step")
+    except (OSError, *STRICT_ERRORS):
+        return inf
+    return step if isinstance(step, int) else inf
+
+
+class Shelf:
+    """The writer's view. A checkpoint is hashed once; afterwards the sizes and times of its files tell whether it is the same."""
+
+    def __init__(self, run: Path) -> None:
+        self.parent = run / FOLDER
+        self._whole: dict[_Signature, Entry] = {}
+
+    def find(self, step: int) -> Path | None:
+        """A whole checkpoint of that step."""
+        claims = [path for path in folders(self.parent) if step_of(path) == step]
+        return next((path for path in claims if self.entry(path)), None)
+
+    def write(self, item: Checkpoint, lengths: dict[str, int]) -> Path:
+        """Write a checkpoint, see `checkpoint.write`."""
+        path = checkpoint.write(self.parent, item, lengths)
+        self._whole[_signature(path)] = Entry(path, item.step, item.is_best)
+        return path
+
+    def entry(self, path: Path) -> Entry | None:
+        """The checkpoint at `path`, None where it is damaged."""
+        signature = _signature(path)
+        if signature not in self._whole:
+            try:
+                state = checkpoint.verify(path)
+            except RunError:
+                return None
+            self._whole[signature] = Entry(path, state["step"], state["is_best"])
+        return self._whole[signature]
+
+    def prune(self, keep: str | int, written: Path) -> list[str]:
+        """Delete what `keep` does not name and what was never finished; never `written`. Says in words what could not be deleted."""
+        ours = sorted(self.parent.glob(checkpoint.PATTERN))
+        if keep == "all":
+            going = [path for path in ours if not (path / checkpoint.MANIFEST).exists()]
+        else:
+            staying = self._staying(keep) | {written}
+            going = [path for path in ours if path not in staying]
+        complaints = []
+        for path in going:
+            try:
+                checkpoint.remove(path)
+            except OSError as error:
+                complaints.append(f"{FOLDER}/{path.name} could not be deleted: {atomic.reason(error)}")
+        return complaints
+
+    def _staying(self, keep: str | int) -> set[Path]:
+        whole = [entry for entry in map(self.entry, folders(self.parent)) if entry]
+        whole.sort(key=lambda entry: entry.step, reverse=True)
+        if isinstance(keep, int):
+            return {entry.path for entry in whole[:keep]}
+        best = [entry for entry in whole if entry.is_best]
+        return {entry.path for entry in whole[:2] + best[:1]}  # two, so that a damaged newest has something to fall back on
+
+
+def check_keep(keep: str | int) -> None:
+    """Raise `ValueError` for a word or number that is no policy."""
+    if keep not in KEEP and (isinstance(keep, bool) or not isinstance(keep, int) or keep < 1):
+        raise ValueError(f"keep is {keep!r}; expected best_and_last, all or a number from 1")
+
+
+def _signature(path: Path) -> _Signature:
+    found = sorted((str(file), *_numbers(file)) for file in path.iterdir())
+    return tuple(found)
+
+
+def _numbers(file: Path) -> tuple[int, int]:
+    status = file.stat()
+    return status.st_size, status.st_mtime_ns

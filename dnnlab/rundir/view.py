@@ -1,0 +1,112 @@
+"""The reader of a run folder: never writes, never fails on damage, says what is damaged."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dnnlab.rundir import atomic, lock, shelf
+from dnnlab.rundir.checkpoint import Loaded
+from dnnlab.rundir.jsonl import read_rows
+from dnnlab.rundir.names import RUN_NAME
+from dnnlab.rundir.plain import STRICT_ERRORS, read_object
+from dnnlab.rundir.tensors import load_tensors
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+META = "meta.json"
+FORMAT = 1
+STATUSES = ("running", "done", "stopped_early", "diverged", "interrupted", "terminated", "out_of_memory", "failed")
+"""What meta.json may say. A reader adds `killed` (running, but nobody holds the lock) and `damaged` (meta.json does not say)."""
+
+T = TypeVar("T")
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder is a run: it has a meta.json (damaged or not) or a name as dnnlab gives it."""
+    # os.path answers False where pathlib would raise (a foreign folder without permission, a name too long)
+    return os.path.isdir(path) and (os.path.exists(path / META) or RUN_NAME.fullmatch(path.name) is not None)
+
+
+def read_run(path: Path) -> RunView:
+    """Look at a run, also while it is being written. What is damaged or missing is found in `problems`."""
+    return RunView(path)
+
+
+class RunView:
+    """A run as it was when looked at. `meta` is {} and `status` is `damaged` where meta.json cannot be read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.problems: list[str] = []
+        self.meta: dict[str, Any] = self.json(META) or {}
+        self.status = self._status()
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    def text(self, file: str) -> str | None:
+        """A whole text file, None where it cannot be read."""
+        return self._read(file, lambda: (self.path / file).read_text(encoding="utf-8"))
+
+    def json(self, file: str) -> dict[str, Any] | None:
+        """A whole JSON file that holds an object, None where it cannot be read."""
+        return self._read(file, lambda: read_object((self.path / file).read_bytes()))
+
+    def tensors(self, file: str) -> dict[str, Tensor] | None:
+        """A whole safetensors file, None where it cannot be read."""
+        return self._read(file, lambda: load_tensors(self.path / file))
+
+    def rows(self, file: str) -> list[dict[str, Any]]:
+        """The rows of a JSONL file up to the first damage. No file: no rows, and that is no problem."""
+        rows, problem = self._read(file, lambda: read_rows(self.path / file)) or ([], None)
+        if problem:
+            self._note(f"{file}: {problem}")
+        return rows
+
+    def checkpoint(self) -> Loaded | None:
+        """The whole checkpoint of the highest step, None where there is none; damaged ones are in `problems`."""
+        loaded, skipped = self._read(shelf.FOLDER, lambda: shelf.newest(self.path / shelf.FOLDER)) or (None, [])
+        for words in skipped:
+            self._note(words)
+        return loaded
+
+    def _status(self) -> str:
+        status = self.meta.get("status")
+        if self.meta and self.meta.get("format") != FORMAT:
+            self._note(f"{META}: format {self.meta.get('format')!r}; this dnnlab reads {FORMAT}")
+        if status not in STATUSES:
+            self._note(f"{META}: no status")
+            return "damaged"
+        if status != "running" or self._locked():
+            return str(status)
+        self.meta = self.json(META) or self.meta  # it may have ended between the two looks
+        again = str(self.meta.get("status"))
+        return "killed" if again == "running" else again
+
+    def _locked(self) -> bool:
+        try:
+            return lock.is_locked(self.path)
+        except OSError as error:
+            self._note(f"{lock.NAME}: {atomic.reason(error)}; whether the run is alive cannot be told")
+            return True
+
+    def _read(self, file: str, read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except FileNotFoundError:
+            self._note(f"{file} is missing" if os.path.exists(self.path) else "the folder is gone")
+        except OSError as error:
+            self._note(f"{file} cannot be read: {atomic.reason(error)}")
+        except STRICT_ERRORS as error:
+            self._note(f"{file} is damaged: {error}")
+        return None
+
+    def _note(self, problem: str) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
