@@ -21,19 +21,23 @@ from .make import Make, Shape
 
 @dataclass(frozen=True)
 class Blueprint:
-    """What a net is made from. initializer None: chosen for each layer by its activation."""
+    """What a net is made from. initializer None: chosen for each layer by its activation.
+
+    everywhere: the regularizers that act on layers without a number of their own in per_layer.
+    """
 
     architecture: Bound
     default: Choice
     per_layer: Mapping[Pattern, Any]
     regularizers: Mapping[str, Bound]
+    everywhere: frozenset[str]
     seed: int
 
 
 def build_net(plan: Blueprint, in_shape: Shape, task: Task) -> ParameterTable:
     """Build the net (`table.net`), set its initial weights, and return its parameter table. Raises `ConfigError`."""
     choices = Choices(plan.default, plan.per_layer)
-    table = ParameterTable(task, everywhere=frozenset(plan.regularizers))
+    table = ParameterTable(task, everywhere=plan.everywhere)
     inside = {name: bound for name, bound in plan.regularizers.items() if bound.flag("effect") == "inside"}
     make = Make(choices, table, {name: bound(table) for name, bound in inside.items()})
     try:

@@ -19,7 +19,7 @@ class Objective:
     """The loss function, a maker of fresh metrics, and the monitor with its direction ("max" or "min")."""
 
     task: Task
-    loss_name: str
+    loss_part: Bound
     loss: Callable[..., Any]
     metrics: Callable[[], dict[str, Any]]
     monitor: str
@@ -58,7 +58,7 @@ def make_objective(task: Task, loss: Bound, metrics: Sequence[Bound] | str, moni
     chosen = list(metrics)
     better = {"loss": "min", **{m.name: m.flag("better") for m in chosen}}
     monitor, direction = choose_monitor(monitor, better, validated)
-    return Objective(task, loss.name, loss(task), lambda: {m.name: m(task) for m in chosen}, monitor, direction)
+    return Objective(task, loss, loss(task), lambda: {m.name: m(task) for m in chosen}, monitor, direction)
 
 
 def choose_monitor(word: str, better: Mapping[str, str], validated: bool) -> tuple[str, str]:

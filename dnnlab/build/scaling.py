@@ -70,17 +70,15 @@ def fit_scaling(inputs: np.ndarray, rows: np.ndarray, method: str | None, per: s
         return Scaling(None, None, np.zeros(()), np.ones(()))
     if method == "unit" and inputs.ndim == 4 and inputs.dtype == np.uint8:
         return Scaling(method, "image", np.zeros(()), np.full((), 255.0))
-    axes = (0, 2, 3) if per == "channel" else (0,)
-    total, low, high = _sums(inputs, rows, axes)
+    axes, shape = ((0, 2, 3), (-1, 1, 1)) if per == "channel" else ((0,), inputs.shape[1:])
+    total, low, high = (numbers.reshape(shape) for numbers in _sums(inputs, rows, axes))
     constant = low == high
     if method == "unit":
-        offset, scale = low, np.where(constant, 1.0, high - low)
-    else:
-        numbers = len(rows) * inputs[0].size / total.size
-        offset = np.where(constant, low, total / numbers)
-        scale = np.where(constant, 1.0, np.sqrt(_squares(inputs, rows, axes, offset) / numbers))
-    shape = (-1, 1, 1) if per == "channel" else inputs.shape[1:]
-    return Scaling(method, per, offset.reshape(shape), scale.reshape(shape), int(constant.sum()))
+        return Scaling(method, per, low, np.where(constant, 1.0, high - low), int(constant.sum()))
+    count = len(rows) * inputs[0].size / total.size
+    mean = np.where(constant, low, total / count)  # exactly the value, where there is only one
+    deviation = np.sqrt(_squares(inputs, rows, axes, mean).reshape(shape) / count)
+    return Scaling(method, per, mean, np.where(constant, 1.0, deviation), int(constant.sum()))
 
 
 def _sums(inputs: np.ndarray, rows: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -97,7 +95,7 @@ def _squares(inputs: np.ndarray, rows: np.ndarray, axes: tuple[int, ...], mean: 
     """Sum of the squared distances from the mean: a second pass, since mean(x^2) - mean(x)^2 loses digits."""
     total: Any = 0.0
     for _, block in _blocks(inputs, rows):
-        distance = np.subtract(block, np.expand_dims(mean, axes[1:]) if len(axes) == 1 else mean[:, None, None], dtype=np.float64)
+        distance = np.subtract(block, mean, dtype=np.float64)
         total = total + np.square(distance, out=distance).sum(axis=axes)
     return np.asarray(total)
 

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from ..engine.session import Part, Plan, Progress, Session, steps_per_epoch
+from ..engine.session import Part, Session, steps_per_epoch
 from ..errors import ConfigError, DnnlabError, Problem
-from ..nn.batch import Task
 from ..nn.layers import Conv
 from ..nn.raw import Raw
 from ..nn.seeds import generator_for
 from ..nn.table import ParameterTable
-from ..registry import Bound, Duration, bind
-from .choices import REGULARIZER_KEYS, Choice
+from ..registry import Bound, bind
+from .choices import REGULARIZER_KEYS, Choice, Choices
 from .data import Prepared, prepare
 from .device import autocast_for, choose_device, set_determinism, set_threads
 from .groups import parameter_groups
 from .net import Blueprint, build_net, initialize
 from .objective import Objective, choose_loss, make_objective, make_task, outputs_of
-from .rates import Rates, build_rates
+from .plan import make_plan, make_probes
+from .rates import build_rates
 
 
 class Config(Protocol):
@@ -67,10 +67,12 @@ def _build(config: Config, raw: Raw | None, threads: int | None) -> Built:
     used_threads = set_threads(x.training.threads, threads)
     set_determinism(x.training.deterministic, device)
     data = load_data(config, raw)
-    regularizers = with_per_layer(x.regularizers, x.per_layer)
+    regularizers = all_regularizers(x.regularizers, x.per_layer)
     objective = plan_objective(x, data)
-    check_effects(regularizers, objective, x.loss)
-    blueprint = Blueprint(x.architecture, Choice(x.activation, _named(x.initializer), x.normalization), x.per_layer, regularizers, x.seed)
+    check_effects(regularizers, objective)
+    initializer = None if x.initializer == "auto" else x.initializer
+    default = Choice(x.activation, initializer, x.normalization)
+    blueprint = Blueprint(x.architecture, default, x.per_layer, regularizers, frozenset(x.regularizers), x.seed)
     table = build_net(blueprint, data.in_shape, objective.task)
     # Evaluation's 256 rows are enough for the initializers that look at data.
     initializers = initialize(table, blueprint, data.train[0][:256])
@@ -101,26 +103,40 @@ def plan_objective(x: Any, data: Prepared) -> Objective:
     return make_objective(task, loss, x.metrics, x.training.monitor, data.validation is not None, copies)
 
 
-def with_per_layer(regularizers: dict[str, Bound], per_layer: Any) -> dict[str, Bound]:
-    """The regularizers in the order of their names, which fixes the order of their effects whatever the file's."""
-    return dict(sorted(regularizers.items()))
-
-
-def per_layer_only(regularizers: dict[str, Bound], per_layer: Any) -> dict[str, Bound]:
-    """Regularizers that only `per_layer` names; they act where it says."""
+def all_regularizers(regularizers: dict[str, Bound], per_layer: Any) -> dict[str, Bound]:
+    """Those of the config and those that only `per_layer` names, in the order of their names: it fixes the order of their effects."""
     named = {key for settings in per_layer.values() for key in REGULARIZER_KEYS if key in settings.model_fields_set}
-    return {key: bind("regularizers", key) for key in sorted(named - set(regularizers))}
+    more = {key: bind("regularizers", key) for key in named - set(regularizers)}
+    return dict(sorted({**regularizers, **more}.items()))
 
 
-def check_effects(regularizers: dict[str, Bound], objective: Objective, loss: Bound | str) -> None:
+def check_effects(regularizers: dict[str, Bound], objective: Objective) -> None:
     """Refuse batch effects that make targets which the loss cannot take."""
-    chosen = choose_loss(loss, objective.task.target, objective.task.classes)
+    if objective.task.target != "index" or "soft" in objective.loss_part.flag("targets"):
+        return
     for name, bound in regularizers.items():
-        if bound.flag("effect") != "batch" or bound.flag("makes") != "soft":
-            continue
-        if objective.task.target == "index" and "soft" not in chosen.flag("targets"):
-            text = f"{name} makes soft targets; {chosen.name} needs one class a row"
+        if bound.flag("makes") == "soft":
+            text = f"{name} makes soft targets; {objective.loss_part.name} needs one class a row"
             raise ConfigError(Problem(text, "a loss for soft targets", "loss: cross_entropy", f"regularizers.{name}", code="soft_targets"))
+
+
+def augmentations(data_part: Bound, in_shape: tuple[int, ...]) -> list[Any]:
+    """The functions of `data.augment`. Raises `ConfigError` when the inputs are no images."""
+    chosen: list[Bound] = data_part.common["augment"]
+    if chosen and len(in_shape) != 3:
+        text = f"{chosen[0].name} changes images; a row of {data_part.name} is {in_shape[0]} numbers"
+        raise ConfigError(Problem(text, "images", "remove data.augment", "data.augment", code="no_images"))
+    return [bound() for bound in chosen]
+
+
+def to_part(tensors: tuple[Tensor, Tensor], target: str, device: torch.device, images_last: bool) -> Part:
+    """A part of the data on the device. target "input": the inputs themselves, flattened, are what is to be learned."""
+    inputs, targets = (t.to(device) for t in tensors)
+    if target == "input":
+        targets = inputs.flatten(1)
+    if images_last:
+        inputs = inputs.contiguous(memory_format=torch.channels_last)
+    return Part(inputs, targets)
 
 
 def assemble(config: Config, data: Prepared, objective: Objective, table: ParameterTable, regularizers: dict[str, Bound], device: torch.device) -> Session:
@@ -134,9 +150,10 @@ def assemble(config: Config, data: Prepared, objective: Objective, table: Parame
     net.train()
     plan = make_plan(x, len(data.train[0]), objective)
     per_epoch = steps_per_epoch(len(data.train[0]), plan.batch_size * plan.accumulate)
-    groups = parameter_groups(table, config.experiment, net)
-    effects = {e: {n: b(table) for n, b in regularizers.items() if b.flag("effect") == e} for e in ("batch", "penalty", "constraint", "average", "stop")}
-    probes = make_probes(x)
+    groups = parameter_groups(table, x.optimizer, Choices(Choice(x.activation, None, None), x.per_layer))
+    effect = {name: [b(table) for b in regularizers.values() if b.flag("effect") == name] for name in ("batch", "penalty", "constraint", "average", "stop")}
+    probes = make_probes(plan)
+    target = x.architecture.flag("target")
     return Session(
         net=net,
         forward=net,
@@ -145,21 +162,20 @@ def assemble(config: Config, data: Prepared, objective: Objective, table: Parame
         loss=objective.loss,
         metrics=objective.metrics,
         optimizer=x.optimizer(groups),
-        rates=make_rates(config, per_epoch),
+        rates=build_rates(x.schedule, x.optimizer, config.written("optimizer.lr"), per_epoch, plan.epochs),
         plan=plan,
-        train=to_part(data.train, objective, x, device, images_last),
-        validation=None if data.validation is None else to_part(data.validation, objective, x, device, images_last),
+        train=to_part(data.train, target, device, images_last),
+        validation=None if data.validation is None else to_part(data.validation, target, device, images_last),
         device=device,
         generator=generator_for(device),
-        augment=[b() for b in augmentations(x, data)],
-        batch_effects=list(effects["batch"].values()),
-        penalties=list(effects["penalty"].values()),
-        constraints=list(effects["constraint"].values()),
-        averages=list(effects["average"].values()),
-        stopper=next(iter(effects["stop"].values()), None),
+        augment=augmentations(x.data, data.in_shape),
+        batch_effects=effect["batch"],
+        penalties=effect["penalty"],
+        constraints=effect["constraint"],
+        averages=effect["average"],
+        stopper=next(iter(effect["stop"]), None),
         clip=None if x.gradient_clipping is None else x.gradient_clipping(),
         probes={bound.flag("file"): bound() for bound in probes},
-        probe_needs=frozenset().union(*(bound.flag("needs") for bound in probes)),
+        probe_needs=frozenset[str]().union(*(bound.flag("needs") for bound in probes)),
         closure=x.optimizer.flag("closure"),
-        progress=Progress(),
     )

@@ -22,9 +22,7 @@ class Split:
     test: Rows | None
 
 
-def split_rows(
-    rows: int, labels: np.ndarray | None, validation: Share | None, test: Share | None, limit: int | None, seed: int
-) -> Split:
+def split_rows(rows: int, labels: np.ndarray | None, validation: Share | None, test: Share | None, limit: int | None, seed: int) -> Split:
     """Split `rows` rows into training, validation and test rows, then cut the training rows down to `limit`.
 
     Shares count from all rows; `{first: n}` takes the first rows that the test part has left over. labels: (rows,) class numbers for a
@@ -34,16 +32,20 @@ def split_rows(
     if rows < 2:
         raise DataError(Problem(f"the training part has {rows} rows", "expected at least 2", path="data", code="too_few_rows"))
     left = np.arange(rows)
-    taken: dict[str, Rows | None] = {}
+    taken: dict[str, Rows] = {}
     for name, share in (("test", test), ("validation", validation)):
-        taken[name] = None if share is None else _take(name, left, rows, labels, share, seed)
-        left = left if share is None else np.setdiff1d(left, taken[name], assume_unique=True)
+        if share is None:
+            continue
+        chosen = _take(name, left, rows, labels, share, seed)
+        taken[name], left = chosen, np.setdiff1d(left, chosen, assume_unique=True)
     if limit is not None:
         if limit > len(left):
             text = f"received {limit:,}, but {len(left):,} rows are left for training"
-            raise DataError(Problem(text, f"expected at most {len(left)}", "write a smaller number, or none", "data.limit", code="too_few_rows"))
+            raise DataError(
+                Problem(text, f"expected at most {len(left)}", "write a smaller number, or none", "data.limit", code="too_few_rows")
+            )
         left = _draw(left, labels, limit, seed, "limit", keep_one=False)
-    return Split(left, taken["validation"], taken["test"])
+    return Split(left, taken.get("validation"), taken.get("test"))
 
 
 def allocate(counts: np.ndarray, wanted: int, keep_one: bool) -> np.ndarray:
@@ -78,11 +80,14 @@ def _take(name: str, left: Rows, rows: int, labels: np.ndarray | None, share: Sh
     raw = share.raw
     wanted = raw["first"] if isinstance(raw, dict) else raw if isinstance(raw, int) else max(1, int(raw * rows + 0.5))
     if wanted >= len(left):
-        text = f"received {share.plain()}, which is {wanted:,} of the {rows:,} rows" + (f" ({len(left):,} are left)" if len(left) < rows else "")
+        text = f"received {share.plain()}, which is {wanted:,} of the {rows:,} rows" + (
+            f" ({len(left):,} are left)" if len(left) < rows else ""
+        )
         fix = "write a smaller share or count" + (", also for data.test" if name == "validation" and len(left) < rows else "")
         raise DataError(Problem(text, "expected that rows are left for training", fix, f"data.{name}", code="too_few_rows"))
     if isinstance(raw, dict):
-        return left[:wanted]
+        first: Rows = left[:wanted]
+        return first
     return _draw(left, labels, wanted, seed, name, keep_one=True)
 
 

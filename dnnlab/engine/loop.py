@@ -129,9 +129,9 @@ def oriented(s: Session, value: float | None) -> float | None:
 
 def cut_short(s: Session, clock: Clock) -> tuple[str, str] | None:
     """Status and reason when training must stop here although it is not over."""
-    if s.stop_requested is not None:
-        return s.stop_requested, "asked to stop"
-    if s.plan.max_seconds is not None and clock.total() >= s.plan.max_seconds:
+    if s.stop.status is not None:
+        return s.stop.status, "asked to stop"
+    if s.plan.max_seconds is not None and clock.here() >= s.plan.max_seconds:
         return "stopped_early", f"training.max_minutes: {s.plan.max_seconds / 60:g} minutes are over"
     return None
 
@@ -145,7 +145,11 @@ class Clock:
 
     def total(self) -> float:
         """Seconds since training began."""
-        return self.before + perf_counter() - self.began
+        return self.before + self.here()
+
+    def here(self) -> float:
+        """Seconds of this process alone."""
+        return perf_counter() - self.began
 
     def start_epoch(self, done: int) -> None:
         """An epoch's training part begins, `done` steps of which an earlier process did."""

@@ -88,6 +88,13 @@ class Plan:
 
 
 @dataclass
+class Stop:
+    """A request from outside to end after the current step; `status` is what the run ends with ("interrupted", "terminated")."""
+
+    status: str | None = None
+
+
+@dataclass
 class Progress:
     """How far training is; all of it stands in a checkpoint. epoch: finished epochs; in_epoch: finished steps of the current one;
     stopped: why the stopper ended the training, "" while it goes on.
@@ -106,8 +113,7 @@ class Progress:
 class Session:
     """The objects of one training. `forward` is the net, compiled where that was asked for; `net` is always the plain one.
 
-    careful: every step checks that loss and gradients are finite, before the update. stop_requested: the status to end with after
-    the current step ("interrupted", "terminated"), set from outside.
+    careful: every step checks that loss and gradients are finite, before the update.
     """
 
     net: nn.Module
@@ -139,7 +145,7 @@ class Session:
     best_weights: dict[str, Tensor] | None = None
     running: Any = None
     careful: bool = False
-    stop_requested: str | None = None
+    stop: Stop = field(default_factory=Stop)
 
     @property
     def rows_per_step(self) -> int:

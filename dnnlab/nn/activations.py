@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 
@@ -18,7 +19,7 @@ class Maxout(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The maximum over the pieces."""
-        return inputs.unflatten(1, (self.pieces, self.width)).amax(1)
+        return torch.unflatten(inputs, 1, (self.pieces, self.width)).amax(1)
 
     def extra_repr(self) -> str:
         """What `print` shows in the brackets."""

@@ -40,7 +40,9 @@ def _inputs(values: Any, name: str) -> Array:
         try:
             array = array.astype(np.float64)
         except (TypeError, ValueError) as error:
-            raise _problem(f"{name} holds values that are no numbers ({error})", "expected numbers", "encode texts as numbers first") from None
+            raise _problem(
+                f"{name} holds values that are no numbers ({error})", "expected numbers", "encode texts as numbers first"
+            ) from None
     if array.dtype.kind == "b":
         array = array.astype(np.uint8)
     if array.dtype.kind not in "uif":
@@ -77,7 +79,9 @@ def _target(y: Array) -> str:
         raise _problem(f"y of shape {y.shape} and type {y.dtype}", "expected one column of classes, or a matrix of only 0 and 1", fix)
     if y.dtype.kind not in "uibU":
         found = "values of mixed or unknown types" if y.dtype.kind == "O" else str(y.dtype)
-        raise _problem(f"y holds {found}", "expected whole numbers, texts or booleans (classes) or floats (real numbers)", "convert it first")
+        raise _problem(
+            f"y holds {found}", "expected whole numbers, texts or booleans (classes) or floats (real numbers)", "convert it first"
+        )
     return "index"
 
 

@@ -46,8 +46,8 @@ def orthonormal(weight: Tensor) -> Tensor:
     """The nearest thing to `weight` (units, ...) by QR whose rows are orthonormal, or whose columns are where there are more rows."""
     rows = weight.detach().flatten(1).cpu().double()
     wide = rows.shape[0] < rows.shape[1]
-    q, r = torch.linalg.qr(rows.t() if wide else rows)
-    q = q * torch.where(r.diagonal() < 0, -1.0, 1.0)  # QR is unique only up to these signs
+    factor, r = torch.linalg.qr(rows.t() if wide else rows)
+    q: Tensor = factor * torch.where(r.diagonal() < 0, -1.0, 1.0)  # QR is unique only up to these signs
     return (q.t() if wide else q).reshape(weight.shape)
 
 

@@ -38,7 +38,9 @@ class Raw:
         if self.target not in ("index", "multi", "real"):
             raise DataError(Problem(f"target kind {self.target!r}", "expected index, multi or real", path="data"))
         shape = self.train[0].shape[1:]
-        problems = [p for part, (x, y) in self.parts().items() for p in (*_input_problems(part, x, shape), *_target_problems(self, part, x, y))]
+        problems = [
+            p for part, (x, y) in self.parts().items() for p in (*_input_problems(part, x, shape), *_target_problems(self, part, x, y))
+        ]
         if self.feature_names and self.feature_names_expected != len(self.feature_names):
             text = f"{len(self.feature_names)} feature names for {self.feature_names_expected} features"
             problems.append(Problem(text, "expected one name a feature", path="data"))

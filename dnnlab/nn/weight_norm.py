@@ -11,24 +11,26 @@ from torch import Tensor, nn
 # Plain functions rather than closures: copies of the layer must use their own gain.
 
 
-def normalize_weight(layer: Any) -> Any:
+def normalize_weight(layer: nn.Module) -> nn.Module:
     """Give `layer` (a `Staged`) a `gain` for each unit and let it use gain * v / ||v||. Returns the layer.
 
     A layer whose weight belongs to another one is left alone.
     """
     if not isinstance(getattr(layer, "weight", None), nn.Parameter):
         return layer
-    layer.gain = nn.Parameter(layer.weight.new_ones(layer.weight.shape[0]))
-    layer.weight_functions.append(scaled_direction)
-    layer.after_initialization.append(gain_from_weight)
+    staged: Any = layer
+    staged.gain = nn.Parameter(staged.weight.new_ones(staged.weight.shape[0]))
+    staged.weight_functions.append(scaled_direction)
+    staged.after_initialization.append(gain_from_weight)
     gain_from_weight(layer)
     return layer
 
 
 def scaled_direction(layer: Any, weight: Tensor) -> Tensor:
     """gain * v / ||v||, unit by unit (axis 0); a v of length 0 gives 0."""
+    gain: Tensor = layer.gain
     direction = F.normalize(weight.flatten(1), dim=1)
-    return (layer.gain.unsqueeze(1) * direction).view_as(weight)
+    return (gain.unsqueeze(1) * direction).view_as(weight)
 
 
 def gain_from_weight(layer: Any) -> None:

@@ -7,20 +7,35 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..errors import ConfigError
+from ..errors import ConfigError, Problem
 from .binding import Bound, bind_raw
 from .book import entries, find, nearest, on_first_look, part
 from .entry import Entry
 from .kinds import KINDS, Kind, Share
-from .model import REQUIRED, Field, plain, section
+from .model import REQUIRED, UNWRITTEN, Field, plain, section
 from .plugins import load_entry_points, load_plugin
 from .problems import Location, address, close_key, problems_of, show
 from .references import Part, PartMap
-from .values import Duration, Fraction, Momentum, NonNegative, NonNegativeInt, Pattern, Positive, PositiveInt, Ramp, UnitInterval, Value, Widths
+from .values import (
+    Duration,
+    Fraction,
+    Momentum,
+    NonNegative,
+    NonNegativeInt,
+    Pattern,
+    Positive,
+    PositiveInt,
+    Ramp,
+    UnitInterval,
+    Value,
+    Widths,
+)
+from .writing import inline
 
 __all__ = [
     "KINDS",
     "REQUIRED",
+    "UNWRITTEN",
     "Bound",
     "Duration",
     "Entry",
@@ -48,6 +63,7 @@ __all__ = [
     "close_key",
     "entries",
     "find",
+    "inline",
     "load_entry_points",
     "load_plugin",
     "nearest",
@@ -64,6 +80,10 @@ def bind(kind: str, spec: str | Mapping[str, Any]) -> Bound:
     """The part that `spec` names (`"relu"` or `{"name": "elu", "alpha": 0.5}`), its keys checked. Raises `ConfigError`."""
     from pydantic import TypeAdapter
 
+    if kind not in KINDS:
+        close = close_key(kind, list(KINDS))
+        fix = f"did you mean {close}?" if close else ""
+        raise ConfigError(Problem(f'there is no kind of parts called "{kind}"', f"known: {', '.join(KINDS)}", fix, code="unknown_kind"))
     try:
         return TypeAdapter(Part[kind]).validate_python(spec if isinstance(spec, str) else dict(spec))  # type: ignore[misc, no-any-return, valid-type]
     except ValidationError as error:

@@ -66,4 +66,10 @@ def named(kind: str, raw: Any) -> Any:
     """Write each key of a mapping of parts into its value as the `name`, so that the values can be bound one by one."""
     if not isinstance(raw, dict):
         raise PydanticCustomError("map_form", "{kind}", {"kind": kind})
-    return {name: value if isinstance(value, Bound) else {**(value or {}), "name": name} for name, value in raw.items()}
+    return {name: _with_name(name, value) for name, value in raw.items()}
+
+
+def _with_name(name: Any, value: Any) -> Any:
+    if value is None or value is True:
+        return {"name": name}
+    return {**value, "name": name} if isinstance(value, dict) else value

@@ -16,6 +16,7 @@ _entries: dict[str, dict[str, Entry]] = {kind: {} for kind in KINDS}
 _aliases: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
 _loaders: list[Callable[[], None]] = []
 _origins: list[str] = []
+plugin_texts: dict[str, str] = {}  # origin -> sha256 of the text whose parts are registered
 
 
 def part(
@@ -60,19 +61,19 @@ def on_first_look(loader: Callable[[], None]) -> None:
 def find(kind: str, name: str, *, load: bool = True) -> Entry | None:
     """The part of that name or alias, or None."""
     if load:
-        _load()
+        load_parts()
     return _entries[kind].get(_aliases[kind].get(name, name))
 
 
 def entries(kind: str) -> list[Entry]:
     """All parts of a kind, by name."""
-    _load()
+    load_parts()
     return [_entries[kind][name] for name in sorted(_entries[kind])]
 
 
 def nearest(kind: str, name: str) -> list[str]:
     """Names and aliases of the kind that look like `name`, best first."""
-    _load()
+    load_parts()
     return difflib.get_close_matches(name, [*_entries[kind], *_aliases[kind]], n=3)
 
 
@@ -87,13 +88,15 @@ def registering(origin: str) -> Iterator[None]:
 
 
 def forget(origin: str) -> None:
-    """Remove the parts of one plugin file, so that a changed text can be read again."""
+    """Remove the parts of one plugin file, so that its text (changed or not) can be read again."""
+    plugin_texts.pop(origin, None)
     for kind, table in _entries.items():
         for name in [n for n, e in table.items() if e.origin == origin]:
             _aliases[kind] = {a: n for a, n in _aliases[kind].items() if n != name}
             del table[name]
 
 
-def _load() -> None:
+def load_parts() -> None:
+    """Register dnnlab's own parts, once. Plugins come after them, so that a name used twice is the plugin's mistake."""
     while _loaders:
         _loaders.pop(0)()

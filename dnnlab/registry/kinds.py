@@ -24,7 +24,7 @@ class Share(Value):
     def parse(cls, raw: Any) -> Share:
         number = isinstance(raw, int | float) and not isinstance(raw, bool)
         share = number and 0 < raw < 1
-        count = number and raw >= 1 and float(raw).is_integer()
+        count = number and raw >= 1 and (isinstance(raw, int) or raw.is_integer())
         first = isinstance(raw, dict) and set(raw) == {"first"} and isinstance(raw["first"], int) and not isinstance(raw["first"], bool)
         if share or count or (first and raw["first"] >= 1):
             return cls(int(raw) if count and not share else raw)
@@ -38,6 +38,9 @@ class Share(Value):
         first = {"type": "object", "properties": {"first": {"type": "integer", "minimum": 1}}, "required": ["first"]}
         return {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, first]}
 
+    def __repr__(self) -> str:
+        return f"Share({self.raw!r})"
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Share) and self.raw == other.raw
 
@@ -45,7 +48,9 @@ class Share(Value):
         return hash(str(self.raw))
 
 
-def _normalization_keys(*, position: Literal["before_activation", "after_activation"] = "before_activation", on_input: bool = False) -> None:
+def _normalization_keys(
+    *, position: Literal["before_activation", "after_activation"] = "before_activation", on_input: bool = False
+) -> None:
     """position: where the module stands in a layer; on_input: whether the net's inputs are normalized by one more."""
 
 
@@ -55,14 +60,14 @@ def _schedule_keys(*, warmup: Duration | None = None) -> None:
 
 def _data_keys(
     *,
-    validation: Share | None = Share(0.2),
-    test: Share | None = Share(0.2),
+    validation: Share | None = Share(0.2),  # noqa: B008 (never changed)
+    test: Share | None = Share(0.2),  # noqa: B008 (never changed)
     split_seed: int = 0,
     stratify: bool = True,
     limit: PositiveInt | None = None,
     scale: Literal["standardize", "unit"] | None = "standardize",
     scale_per: Literal["feature", "channel", "auto"] = "auto",
-    augment: list[Part["augment"]] = [],  # type: ignore[type-arg, name-defined, valid-type]  # noqa: B006, F821
+    augment: list[Part["augment"]] = [],  # type: ignore[type-arg, name-defined, valid-type]  # noqa: B006, UP037
 ) -> None:
     """How rows are split, limited, scaled and augmented; the split depends on split_seed, never on seed."""
 

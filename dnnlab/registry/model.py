@@ -8,12 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from pydantic import AllowInfNan, BaseModel, BeforeValidator, ConfigDict, Strict, create_model
+import pydantic
+from pydantic import AllowInfNan, BaseModel, ConfigDict, Strict, create_model
 
+from .alternatives import either
 from .references import PartMapRef, PartRef
 from .values import Value
 
 REQUIRED = inspect.Parameter.empty
+UNWRITTEN: Any = type("Unwritten", (), {"__repr__": lambda self: "UNWRITTEN"})()
+"""The default of a key that may stay unwritten without having a value: it is None then, and `none` is no value of it."""
 _SCALARS: dict[Any, Any] = {
     int: Annotated[int, Strict()],
     float: Annotated[float, Strict(), AllowInfNan(False)],
@@ -59,7 +63,7 @@ def fields_of(function: Callable[..., Any]) -> dict[str, Field]:
     keys = {}
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
-            raise TypeError(f"{function.__name__}: *{parameter.name} hides which keys there are; write each key as a keyword-only parameter")
+            raise TypeError(f"{function.__name__}: *{parameter.name} hides which keys there are; write each as a keyword-only parameter")
         if parameter.kind is parameter.KEYWORD_ONLY:
             if parameter.annotation is parameter.empty:
                 raise TypeError(f"{function.__name__}: the key {parameter.name} has no type; annotate it")
@@ -73,10 +77,16 @@ def fields_of(function: Callable[..., Any]) -> dict[str, Field]:
 def model_of(title: str, fields: Mapping[str, Field]) -> type[BaseModel]:
     """The strict model of these keys: unknown keys and silent conversions are refused, defaults are checked too."""
     definitions: dict[str, Any] = {
-        name: (strict(field.annotation), ... if field.required else field.default) for name, field in fields.items()
+        name: (strict(field.annotation), _default(field)) for name, field in fields.items()
     }
     config = ConfigDict(extra="forbid", validate_default=True, arbitrary_types_allowed=True, protected_namespaces=())
     return create_model(title, __config__=config, **definitions)
+
+
+def _default(field: Field) -> Any:
+    if field.default is UNWRITTEN:
+        return pydantic.Field(default=None, validate_default=False)
+    return ... if field.required else field.default
 
 
 def section(function: Callable[..., None]) -> type[BaseModel]:
@@ -89,15 +99,14 @@ def section(function: Callable[..., None]) -> type[BaseModel]:
 
 
 def strict(annotation: Any) -> Any:
-    """The annotation with strict scalars everywhere inside, and with `none` read as None where None is allowed."""
+    """The annotation with strict scalars everywhere inside; alternatives give one error, not one for each (see `alternatives.py`)."""
     if annotation in _SCALARS:
         return _SCALARS[annotation]
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return Annotated[(strict(arguments[0]), *annotation.__metadata__)]
     if origin in (Union, types.UnionType):
-        union = Union[tuple(strict(a) for a in arguments)]  # noqa: UP007 (the members are only known here)
-        return Annotated[union, BeforeValidator(_none_word)] if type(None) in arguments else union
+        return either(arguments, strict)
     if origin is Literal or not arguments:
         return annotation
     return origin[tuple(a if a is Ellipsis else strict(a) for a in arguments)]  # type: ignore[index]
@@ -106,18 +115,23 @@ def strict(annotation: Any) -> Any:
 def plain(value: Any) -> Any:
     """A validated value as plain YAML data."""
     if isinstance(value, BaseModel):
-        return {name: plain(v) for name, v in value.__dict__.items()}
+        fields = getattr(value, "dnnlab_fields", {})
+        gone = {n for n, f in fields.items() if f.default is UNWRITTEN and n not in value.model_fields_set}
+        return {name: plain(v) for name, v in value.__dict__.items() if name not in gone}
     if hasattr(value, "plain"):
         return value.plain()
     if isinstance(value, list | tuple):
         return [plain(v) for v in value]
     if isinstance(value, dict):
-        return {k: plain(v) for k, v in value.items()}
+        return {plain(k): _without_name(k, plain(v)) for k, v in value.items()}
     return "none" if value is None else value
 
 
-def _none_word(raw: Any) -> Any:
-    return None if raw == "none" else raw
+def _without_name(key: Any, value: Any) -> Any:
+    # In a mapping of parts the key is the name already.
+    if isinstance(value, dict) and value.get("name") == key:
+        return {k: v for k, v in value.items() if k != "name"}
+    return value
 
 
 def _alternatives(annotation: Any) -> tuple[Any, ...]:

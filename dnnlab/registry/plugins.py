@@ -9,26 +9,29 @@ from pathlib import Path
 from types import ModuleType
 
 from ..errors import ConfigError, Problem
-from .book import forget, registering
-
-_read: dict[str, str] = {}
+from .book import forget, load_parts, plugin_texts, registering
 
 
-def load_plugin(path: Path) -> str:
+def load_plugin(path: Path, text: str | None = None) -> str:
     """Run a plugin file, which registers its parts, and return its text. A text that was read before is not run again.
+
+    text: what the file holds, where somebody kept it (a run folder); by default it is read from the disk.
 
     Raises `ConfigError` when the file is missing or fails, with the line of the plugin that failed.
     """
     origin = str(path.resolve())
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(Problem(f"the plugin {path} cannot be read: {error.strerror}", "a Python file", path="plugins", code="plugin")) from None
+        text = path.read_text(encoding="utf-8") if text is None else text
+    except (OSError, UnicodeDecodeError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or "it is not UTF-8 text"
+        problem = Problem(f"the plugin {path} cannot be read: {why}", "expected a Python file", path="plugins", code="plugin")
+        raise ConfigError(problem) from None
+    load_parts()
     digest = hashlib.sha256(text.encode()).hexdigest()
-    if _read.get(origin) != digest:
+    if plugin_texts.get(origin) != digest:
         forget(origin)
         _execute(text, path, origin)
-        _read[origin] = digest
+        plugin_texts[origin] = digest
     return text
 
 
@@ -49,5 +52,6 @@ def _execute(text: str, path: Path, origin: str) -> None:
         forget(origin)
         lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == origin]
         line = getattr(error, "lineno", None) or (lines[-1] if lines else None)
-        problem = Problem(f"the plugin failed: {type(error).__name__}: {error}", "parts registered with @part", path="plugins", code="plugin")
+        text = f"the plugin failed: {type(error).__name__}: {error}"
+        problem = Problem(text, "expected parts registered with @part", path="plugins", code="plugin")
         raise ConfigError(problem.at(str(path), line, None)) from error

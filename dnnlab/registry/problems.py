@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,9 +11,10 @@ from pydantic import ValidationError
 
 from ..errors import Problem
 from . import book
-from .kinds import KINDS
+from .writing import inline
 
 Location = tuple[str | int, ...]
+_PLAIN_KEY = re.compile(r'(?![0-9]+\Z)[^.\[\]"=+\s]+')
 _BOUNDS = {"greater_than": ("gt", ">"), "greater_than_equal": ("ge", ">="), "less_than": ("lt", "<"), "less_than_equal": ("le", "<=")}
 _TYPES = {
     "int_type": "a whole number",
@@ -26,77 +28,76 @@ _TYPES = {
     "model_type": "a mapping",
     "none_required": "none",
     "finite_number": "a finite number",
+    "invalid_key": "a text as key",
 }
+_SINGULAR = {"metrics": "metric", "regularizers": "regularizer", "data": "data set"}
 
 
 def problems_of(error: ValidationError) -> list[tuple[Location, Problem]]:
-    """Each problem with the location pydantic gave it (addresses as path). Alternatives of one union are gathered into one problem."""
+    """Each problem with its location, which is also its path as an address; several at one location become one."""
     gathered: dict[Location, list[Mapping[str, Any]]] = {}
     for item in error.errors(include_url=False):
-        gathered.setdefault(_address(item["loc"]), []).append(item)  # type: ignore[arg-type]
+        # "[key]" is pydantic's mark for "the key itself", no key of the file.
+        location = tuple(step for step in item["loc"] if step != "[key]")
+        gathered.setdefault(location, []).append(item)  # type: ignore[arg-type]
     return [(location, _problem(location, items)) for location, items in gathered.items()]
 
 
 def address(location: Sequence[str | int]) -> str:
-    """Keys joined by dots, quoted where they hold dots or brackets."""
-    return ".".join(f'"{k}"' if isinstance(k, str) and any(c in k for c in '.[]"') else str(k) for k in location)
+    """Keys joined by dots; a key that holds dots, brackets or other signs of the grammar stands in double quotes (a quote twice)."""
+    return ".".join(_step(step) for step in location)
+
+
+def _step(step: str | int) -> str:
+    if isinstance(step, int) or _PLAIN_KEY.fullmatch(step):
+        return str(step)
+    return '"' + step.replace('"', '""') + '"'
 
 
 def show(value: Any) -> str:
-    """A received value as YAML would write it, shortened."""
-    words = {True: "true", False: "false", None: "none"}
-    text = words[value] if isinstance(value, bool) or value is None else f'"{value}"' if isinstance(value, str) else str(value)
+    """A received value as YAML would write it, texts in quotes, shortened."""
+    text = f'"{value}"' if isinstance(value, str) else inline(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def unknown_part(kind: str, name: str) -> tuple[str, str, str]:
-    """received, expected and fix for a part that does not exist."""
-    close = book.nearest(kind, name)
-    known = ", ".join(e.name for e in book.entries(kind))
+def kind_word(kind: str) -> str:
+    """A kind as one says it of one part, with its article: "an optimizer", "a metric"."""
+    word = _SINGULAR.get(kind, kind).replace("_", " ")
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+
+
+def unknown_part(kind: str, name: str, words: Sequence[str] = ()) -> tuple[str, str, str]:
+    """received, expected and fix for a part that does not exist; `words` are allowed beside the parts (auto, none)."""
+    close = [*difflib.get_close_matches(name, words, n=1), *book.nearest(kind, name)]
+    known = ", ".join([*(e.name for e in book.entries(kind)), *words])
     fix = f"did you mean {close[0]}?" if close else f"`dnnlab list {kind}` shows them"
-    return f'no {kind.replace("_", " ")} is called "{name}"', f"known: {known}", fix
+    return f'no {kind_word(kind).split(" ", 1)[1]} is called "{name}"', f"known: {known}", fix
 
 
-def _address(location: tuple[Any, ...]) -> Location:
-    # Pydantic adds tags of union members ("function-plain[...]", "constrained-int", "literal['full']") that are no keys of the file.
-    def is_tag(item: Any) -> bool:
-        return isinstance(item, str) and (item in _TAGS or "[" in item)
-
-    return tuple(item for item in location if not is_tag(item))
+def is_range(item: Mapping[str, Any]) -> bool:
+    """Whether a pydantic error is about a number outside its range."""
+    return item["type"] in _BOUNDS
 
 
-_TAGS = frozenset({"int", "float", "bool", "str", "constrained-int", "constrained-float", "none", "nullable", "list", "dict", "any", "is-instance"})
-
-
-def _problem(location: Location, items: list[Mapping[str, Any]]) -> Problem:
-    first = items[0]
-    kind, received = first["type"], first.get("input")
-    path = address(location)
-    if kind == "extra_forbidden":
-        return Problem("no such key", path=path, code="unknown_key")
-    if kind == "missing":
-        return Problem("a key is missing", expected=f"write {path}: ...", path=path, code="missing_key")
-    if kind == "unknown_part":
-        text, expected, fix = unknown_part(first["ctx"]["kind"], first["ctx"]["name"])
-        return Problem(text, expected, fix, path=path, code="unknown_part")
-    expected = " or ".join(dict.fromkeys(_expected(item) for item in items))
-    code = "out_of_range" if kind in _BOUNDS else "wrong_type"
-    return Problem(f"received {show(received)}", f"expected {expected}", path=path, code=code)
-
-
-def _expected(item: Mapping[str, Any]) -> str:
+def expectation(item: Mapping[str, Any]) -> str:
+    """What one pydantic error says was expected."""
     kind, context = item["type"], item.get("ctx", {})
     if kind in _BOUNDS:
         key, sign = _BOUNDS[kind]
         return f"a number {sign} {context[key]:g}"
-    if kind in ("value", "literal_error"):
+    if kind == "value":
         return str(context["expected"])
+    if kind == "literal_error":
+        return str(context["expected"]).replace("'", "")
+    if kind == "too_long":
+        return f"at most {context['max_length']} items"
     if kind == "part_form":
-        names = [e.name for e in book.entries(context["kind"])]
-        return f"a {context['kind'].replace('_', ' ')} by name ({', '.join(names[:8])}{', ...' if len(names) > 8 else ''})"
+        names = [*(e.name for e in book.entries(context["kind"]))]
+        shown = [*names[:8], *(["..."] if len(names) > 8 else []), *context.get("words", ())]
+        return f"{kind_word(context['kind'])} by name ({', '.join(shown)})"
     if kind == "map_form":
-        return f"a mapping of {context['kind']}, such as {{{book.entries(context['kind'])[0].name}: ...}}"
-    return _TYPES.get(kind, item["msg"])
+        return f"a mapping of {context['kind']}, such as {{{', '.join(f'{e.name}: ...' for e in book.entries(context['kind'])[:1])}}}"
+    return _TYPES.get(kind, str(item["msg"]))
 
 
 def close_key(key: str, known: Sequence[str]) -> str | None:
@@ -105,6 +106,26 @@ def close_key(key: str, known: Sequence[str]) -> str | None:
     return found[0] if found else None
 
 
-def kind_exists(kind: str) -> bool:
-    """Whether parts of this kind exist at all."""
-    return kind in KINDS
+def _problem(location: Location, items: list[Mapping[str, Any]]) -> Problem:
+    first = items[0]
+    kind, received, context = first["type"], first.get("input"), first.get("ctx", {})
+    path = address(location)
+    if kind == "extra_forbidden":
+        return Problem("no such key", path=path, code="unknown_key")
+    if kind == "missing" and isinstance(location[-1], int):
+        return Problem(f"the list ends after {location[-1]} items", "expected more items", path=address(location[:-1]), code="wrong_type")
+    if kind == "missing":
+        return Problem("a key is missing", expected=f"write {path}: ...", path=path, code="missing_key")
+    if kind == "unknown_part":
+        text, expected, fix = unknown_part(context["kind"], context["name"], context.get("words", ()))
+        return Problem(text, expected, fix, path=path, code="unknown_part")
+    expected = " or ".join(dict.fromkeys(expectation(item) for item in items))
+    code = context.get("code", "out_of_range" if is_range(first) else "wrong_type")
+    return Problem(f"received {show(received)}", f"expected {expected}", _close_word(received, first), path=path, code=code)
+
+
+def _close_word(received: Any, item: Mapping[str, Any]) -> str:
+    """ "did you mean bf16?" for a word that is nearly one of the allowed ones."""
+    words = item.get("ctx", {}).get("words", ()) or re.findall(r"'([^']*)'", str(item.get("ctx", {}).get("expected", "")))
+    close = difflib.get_close_matches(received, [w for w in words if isinstance(w, str)], n=1) if isinstance(received, str) else []
+    return f"did you mean {close[0]}?" if close else ""

@@ -5,7 +5,9 @@ A range lives in the annotation; error texts, `show` and the JSON Schema are rea
 
 from __future__ import annotations
 
+import math
 import re
+import warnings
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -56,6 +58,7 @@ class Value:
         return cls.json_schema()
 
 
+_DEEPEST = 10_000  # a depth beyond this is a slip of the finger that would fill the memory
 _DURATION = re.compile(r"\s*(\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)\s*(epochs?|steps?|%)\s*")
 
 
@@ -74,7 +77,10 @@ class Duration(Value):
             asked = f"; did you mean `{raw} epochs` or `{raw} steps`?" if number else ""
             raise ValueError(f"a duration with its unit, such as `5 epochs`, `500 steps` or `10 %`{asked}")
         unit = match[2] if match[2] == "%" else match[2].rstrip("s") + "s"
-        return cls(float(match[1]), unit)
+        amount = float(match[1])
+        if not math.isfinite(amount):
+            raise ValueError("a duration that is not endless")
+        return cls(amount, unit)
 
     def plain(self) -> str:
         number = int(self.amount) if self.amount.is_integer() else self.amount
@@ -142,6 +148,8 @@ class Widths(Value):
     @classmethod
     def parse(cls, raw: Any) -> Widths:
         if isinstance(raw, dict) and set(raw) == {"depth", "width"} and all(_whole(v) for v in raw.values()):
+            if raw["depth"] > _DEEPEST:
+                raise ValueError(f"a depth of at most {_DEEPEST} layers")
             return cls((raw["width"],) * raw["depth"])
         if _whole(raw):
             return cls((raw,))
@@ -155,7 +163,8 @@ class Widths(Value):
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
         whole = {"type": "integer", "minimum": 1}
-        pair = {"type": "object", "properties": {"depth": whole, "width": whole}, "required": ["depth", "width"], "additionalProperties": False}
+        keys = {"depth": whole, "width": whole}
+        pair = {"type": "object", "properties": keys, "required": ["depth", "width"], "additionalProperties": False}
         return {"anyOf": [{"type": "array", "items": whole}, whole, pair]}
 
 
@@ -174,8 +183,10 @@ class Pattern(Value):
         if not isinstance(raw, str) or not raw:
             raise ValueError("a pattern of layer names, such as `hidden1`, `hidden.*` or `hidden11..hidden20`")
         try:
-            re.compile(raw)
-        except re.error as error:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # "possible nested set": the pattern is the user's, and valid
+                re.compile(raw)
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"a regular expression over layer names ({error})") from None
         return cls(raw)
 

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 Share = Annotated[float, Gt(0), Lt(1)]
 
 
-@part("augment", source="Simard, Steinkraus & Platt 2003, Best practices for convolutional neural networks, section 2", example={"fraction": 0.25})
+@part(
+    "augment",
+    source="Simard, Steinkraus & Platt 2003, Best practices for convolutional neural networks, section 2",
+    example={"fraction": 0.25},
+)
 def shift(*, fraction: Share = 0.1) -> Any:
     """Moves every image by its own whole number of pixels, right or left and up or down.
 
@@ -50,4 +54,6 @@ def _pixels(fraction: float, size: int) -> int:
 def _too_little(fraction: float, height: int, width: int) -> ConfigError:
     least = math.ceil(1e4 / max(height, width)) / 1e4
     received = f"{fraction:g} of {height}x{width} images is less than one pixel"
-    return ConfigError(Problem(received, f"expected at least {least:.4g}", f"write fraction: {least:.4g} or more", path="fraction", code="no_effect"))
+    return ConfigError(
+        Problem(received, f"expected at least {least:.4g}", f"write fraction: {least:.4g} or more", path="fraction", code="no_effect")
+    )

@@ -20,4 +20,6 @@ def arrays(folder: Path) -> Raw:
     a matrix of 0 and 1 for several labels. Raises `DataError` where no arrays came along: a file cannot hold them.
     """
     fix = "call dnnlab.train(config, data=(X, y)) in Python, or name a data set that is read from files"
-    raise DataError(Problem("`data: arrays` came without arrays", "expected X and y, which only Python can hand over", fix, code="needs_arrays"))
+    raise DataError(
+        Problem("`data: arrays` came without arrays", "expected X and y, which only Python can hand over", fix, code="needs_arrays")
+    )

@@ -25,7 +25,9 @@ def idx(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str 
 
     if (test_x is None) != (test_y is None):
         given, missing = ("test_x", "test_y") if test_y is None else ("test_y", "test_x")
-        raise ConfigError(Problem(f"{given} without {missing}", "expected both or none", f"add {missing}: PATH", path=missing, code="missing_key"))
+        raise ConfigError(
+            Problem(f"{given} without {missing}", "expected both or none", f"add {missing}: PATH", path=missing, code="missing_key")
+        )
     test = None
     if test_x is not None and test_y is not None:
         test = (_with_channel(read_idx(folder / test_x)), read_idx(folder / test_y))

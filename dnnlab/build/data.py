@@ -1,0 +1,154 @@
+"""From a `Raw` data set to tensors: checked, split, cut, scaled."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..errors import ConfigError, DataError, DnnlabError, Problem
+from ..nn.raw import Pair, Raw
+from ..registry import Bound, Share
+from .prepared import Part, Prepared, count_classes, header, target_words
+from .rows import check_rows
+from .scaling import Scaling, fit_scaling
+from .splits import Split, split_rows
+
+_WIDTH = 69  # columns of the screen that the header leaves for one line
+
+
+def prepare(raw: Raw, bound: Bound) -> Prepared:
+    """Split and scale `raw` as the common keys of the data part `bound` say.
+
+    Memory: beside `raw` the parts once in float32, and blocks of a few rows. The split depends on split_seed alone; scaling numbers
+    come from the training rows alone, after `limit`. Raises `DataError` (what the rows hold, impossible shares) and `ConfigError`
+    (keys that cannot act), with `data.` in front of their paths.
+    """
+    keys, name = bound.common, bound.name
+    check_rows(raw, name)
+    per = _scale_per(keys, raw.train[0])
+    shares = {part: _share(raw, bound, part) for part in ("validation", "test")}
+    labels = raw.train[1] if raw.target == "index" and keys["stratify"] else None
+    split = split_rows(len(raw.train[0]), labels, shares["validation"], shares["test"], keys["limit"], keys["split_seed"])
+    sources = _sources(raw, keys, split)
+    train_targets = raw.train[1][split.train]
+    _check_classes(raw, name, train_targets)
+    parts, scaling = _scaled(raw, sources, split, keys["scale"], per, name)
+    if raw.train[0].ndim == 4:
+        _try_augment(keys["augment"], parts["train"].inputs[:1])
+    classes = 0 if raw.target == "real" else len(raw.names)
+    counts = {part: count_classes(raw.target, classes, values.targets) for part, values in parts.items() if classes}
+    notes = _notes(raw, scaling, counts.get("train", []), labels is not None)
+    words = f"{scaling.words()}; {target_words(raw.target, raw.names, counts.get('train', []))}"
+    lines = (_header(raw, name, split, shares, parts), words, *notes)
+    return Prepared(
+        name=name,
+        target=raw.target,
+        classes=classes,
+        names=raw.names,
+        feature_names=raw.feature_names,
+        in_shape=raw.train[0].shape[1:],
+        train=parts["train"],
+        validation=parts.get("validation"),
+        test=parts.get("test"),
+        scaling=scaling,
+        split={part: rows for part, rows in vars(split).items() if rows is not None},
+        class_counts=counts,
+        fingerprint=raw.fingerprint(),
+        description=tuple(piece for line in lines for piece in textwrap.wrap(line, _WIDTH, break_on_hyphens=False)),
+        notes=notes,
+    )
+
+
+def _header(raw: Raw, name: str, split: Split, shares: dict[str, Share | None], parts: dict[str, Part]) -> str:
+    rows = {part: len(values.inputs) for part, values in parts.items()}
+    first = frozenset(part for part, share in shares.items() if share is not None and isinstance(share.raw, dict))
+    before_limit = len(raw.train[0]) - sum(len(taken) for taken in (split.validation, split.test) if taken is not None)
+    return header(name, raw.train[0].shape[1:], rows, first, before_limit)
+
+
+def _scale_per(keys: Any, inputs: np.ndarray) -> str:
+    per = str(keys["scale_per"])
+    if per == "channel" and inputs.ndim != 4:
+        fix = "write scale_per: feature, or leave it out"
+        raise ConfigError(Problem("received channel for a table", "expected feature", fix, "data.scale_per", code="no_effect"))
+    return ("channel" if inputs.ndim == 4 else "feature") if per == "auto" else per
+
+
+def _share(raw: Raw, bound: Bound, part: str) -> Share | None:
+    """What is split off for `part`: nothing where the set brings its own. Raises `ConfigError` where a written share cannot act."""
+    share, own = bound.common[part], raw.parts().get(part)
+    if own is None or share is None:
+        return share  # type: ignore[no-any-return]
+    if share != bound.entry.fields[part].default:
+        text = f"received {share.plain()}, but {bound.name} has its own {part} part ({len(own[0]):,} rows)"
+        fix = f"remove the key to use that part; `{part}: none` does without"
+        raise ConfigError(Problem(text, "expected none, or no such key", fix, f"data.{part}", code="no_effect"))
+    return None
+
+
+def _sources(raw: Raw, keys: Any, split: Split) -> dict[str, tuple[Pair, np.ndarray | None]]:
+    """Where each part's rows come from: arrays, and which rows of them (None: all)."""
+    sources: dict[str, tuple[Pair, np.ndarray | None]] = {"train": (raw.train, split.train)}
+    for part in ("validation", "test"):
+        rows, own = getattr(split, part), raw.parts().get(part)
+        if rows is not None:
+            sources[part] = (raw.train, rows)
+        elif own is not None and keys[part] is not None:
+            sources[part] = (own, None)
+    return sources
+
+
+def _scaled(
+    raw: Raw, sources: dict[str, tuple[Pair, np.ndarray | None]], split: Split, method: str | None, per: str, name: str
+) -> tuple[dict[str, Part], Scaling]:
+    try:
+        with np.errstate(over="raise"):
+            scaling = fit_scaling(raw.train[0], split.train, method, per)
+            return {part: _part(raw.target, scaling, pair, rows) for part, (pair, rows) in sources.items()}, scaling
+    except FloatingPointError:
+        text = f"{name} holds numbers that are too large for float32 (beyond 3.4e38)"
+        raise DataError(Problem(text, "expected smaller ones", "divide the inputs or targets first", "data", code="too_large")) from None
+
+
+def _part(target: str, scaling: Scaling, pair: Pair, rows: np.ndarray | None) -> Part:
+    targets = pair[1] if rows is None else pair[1][rows]
+    kind = np.int64 if target == "index" else np.float32
+    return Part(scaling.apply(pair[0], rows), torch.from_numpy(np.array(targets, dtype=kind, order="C")))
+
+
+def _check_classes(raw: Raw, name: str, targets: np.ndarray) -> None:
+    if raw.target == "index" and (targets == targets[0]).all():
+        text = f"all {len(targets):,} training rows of {name} are of class {raw.names[targets[0]]}"
+        fix = "write a share (0.2) instead of {first: ...}, or a larger data.limit"
+        raise DataError(Problem(text, "expected two classes or more", fix, "data.validation", code="one_class"))
+
+
+def _try_augment(augment: list[Bound], row: torch.Tensor) -> None:
+    """Try each augmentation on one image now, so that what cannot act is said before anything is created."""
+    for place, bound in enumerate(augment):
+        try:
+            with torch.random.fork_rng(devices=[]):
+                bound()(row)
+        except DnnlabError as error:
+            raise error.located(problem.under(f"data.augment.{place}") for problem in error.problems) from None
+
+
+def _notes(raw: Raw, scaling: Scaling, counts: list[int], stratified: bool) -> tuple[str, ...]:
+    notes = [raw.note] if raw.note else []
+    if scaling.constant:
+        many = scaling.constant > 1
+        what = ("channel" if scaling.per == "channel" else "feature") + ("s are" if many else " is")
+        notes.append(f"{scaling.constant} {what} constant in the training part (scale 1, so 0 there)")
+    if raw.target == "index":
+        whole = np.bincount(raw.train[1], minlength=len(raw.names))
+        notes += [f"no training row of class {name}" for name, n in zip(raw.names, counts, strict=True) if n == 0][:5]
+        if stratified:
+            notes += [
+                f"class {n} has 1 row: it trains, nothing tests it"
+                for n, all_, k in zip(raw.names, whole, counts, strict=True)
+                if all_ == k == 1
+            ][:5]
+    return tuple(notes)

@@ -1,0 +1,42 @@
+"""Parameter groups for the optimizer, read from the parameter table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import ConfigError, Problem
+from ..nn.table import Entry, ParameterTable
+from ..registry import Bound
+from .choices import Choices
+
+
+def parameter_groups(table: ParameterTable, optimizer: Bound, choices: Choices) -> list[dict[str, Any]]:
+    """Groups of equal treatment: {params, names, lr_factor, weight_decay, role, matrix}.
+
+    As few as possible, since each costs a kernel call: roles are told apart only for an optimizer with a weight decay of its own,
+    matrices of hidden layers only for one that works on matrices. Frozen layers are left out. Raises `ConfigError`.
+    """
+    decays, by_matrix = "weight_decay" in optimizer.keys, optimizer.flag("min_ndim") >= 2
+    groups: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for entry in table.entries.values():
+        choice = choices(entry.layer)
+        if choice.frozen:
+            entry.parameter.requires_grad_(False)
+            continue
+        matrix = by_matrix and is_hidden_matrix(entry, optimizer.flag("min_ndim"))
+        role = entry.role if decays else "all"
+        start = {"params": [], "names": [], "lr_factor": choice.lr_factor, "weight_decay": 0.0, "role": role, "matrix": matrix}
+        group = groups.setdefault((choice.lr_factor, role, matrix), start)
+        group["params"].append(entry.parameter)
+        group["names"].append(entry.name)
+    if not groups:
+        raise ConfigError(Problem("every layer is frozen", "at least one that learns", path="per_layer", code="frozen"))
+    if not optimizer.flag("groups") and len(groups) > 1:
+        text = f"{optimizer.name} takes one learning rate for all parameters"
+        raise ConfigError(Problem(text, "no lr_factor", "another optimizer, or remove lr_factor", "per_layer", code="one_group"))
+    return list(groups.values())
+
+
+def is_hidden_matrix(entry: Entry, ndim: int) -> bool:
+    """Whether a parameter is the weight of a hidden layer with at least so many axes."""
+    return entry.role == "weight" and entry.layer != "output" and entry.parameter.ndim >= ndim

@@ -1,0 +1,108 @@
+"""Data ready for training (`Prepared`), and what is said and written of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .scaling import Scaling
+
+
+class Part(NamedTuple):
+    """Rows of one part. inputs: float32, contiguous. targets: index (n,) int64; multi (n, labels), real (n, targets) float32."""
+
+    inputs: Tensor
+    targets: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A data set split and scaled.
+
+    target: "index", "multi" or "real". classes: number of classes or labels, 0 for real targets; names: theirs, or the targets'.
+    in_shape: of one row. split: row numbers of the set's training part by part; only parts that were taken from it.
+    class_counts: part -> rows of each class (of each label), empty for real targets. fingerprint: sha256 of the whole set, before
+    the split. description: lines for the screen's header. notes: what the user should know besides (also at the description's end).
+    """
+
+    name: str
+    target: str
+    classes: int
+    names: tuple[str, ...]
+    feature_names: tuple[str, ...]
+    in_shape: tuple[int, ...]
+    train: Part
+    validation: Part | None
+    test: Part | None
+    scaling: Scaling
+    split: dict[str, np.ndarray]
+    class_counts: dict[str, list[int]]
+    fingerprint: str
+    description: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def target_width(self) -> int:
+        """Columns of the targets: labels of a multi target, numbers of a real one; 1 for an index."""
+        return self.train.targets[0].numel()
+
+    def parts(self) -> dict[str, Part]:
+        """The parts that are there, by name."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of data.json."""
+        parts = self.parts()
+        return {
+            "name": self.name,
+            "in_shape": list(self.in_shape),
+            "target": self.target,
+            "classes": self.classes,
+            "names": list(self.names),
+            "columns": list(self.feature_names),
+            "rows": {name: len(part.inputs) for name, part in parts.items()},
+            "taken_from": {name: "train" if name in self.split else name for name in parts},
+            "class_counts": self.class_counts,
+            "scaling": self.scaling.to_json(),
+            "fingerprint": self.fingerprint,
+            "notes": list(self.notes),
+        }
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The content of data.safetensors: scaling numbers (float64) and the split's row numbers (int64)."""
+        return {**self.scaling.tensors(), **{f"split.{name}": torch.from_numpy(rows.copy()) for name, rows in self.split.items()}}
+
+
+def count_classes(target: str, classes: int, targets: Tensor) -> list[int]:
+    """Rows of each class, or rows that have each label."""
+    counts = torch.bincount(targets, minlength=classes) if target == "index" else (targets != 0).sum(dim=0)
+    return [int(n) for n in counts]
+
+
+def header(name: str, in_shape: tuple[int, ...], rows: dict[str, int], first: frozenset[str], before_limit: int) -> str:
+    """`digits 1x8x8: 1,079 train, 359 validation, 359 test`. first: parts taken as first rows; before_limit: training rows then."""
+    features = "1 feature" if in_shape == (1,) else f"{in_shape[0]} features"
+    shape = "x".join(str(n) for n in in_shape) if len(in_shape) > 1 else features
+    words = [f"{n:,} {part}" + (" (first)" if part in first else "") for part, n in rows.items()]
+    words[0] += f" (of {before_limit:,})" if before_limit != rows["train"] else ""
+    words += ["no validation"] if "validation" not in rows else []
+    return f"{name} {shape}: {', '.join(words)}"
+
+
+def target_words(target: str, names: tuple[str, ...], counts: list[int]) -> str:
+    """`10 classes, even`, `2 classes: malignant 37 %, benign 63 %`, `4 labels`, `1 target (progression)`."""
+    if target == "real":
+        return f"1 target ({names[0]})" if len(names) == 1 else f"{len(names)} targets"
+    if target == "multi":
+        return f"{len(names)} labels"
+    total, low, high = sum(counts), int(np.argmin(counts)), int(np.argmax(counts))
+    if 2 * counts[high] <= 3 * counts[low]:  # the biggest has at most one and a half times the rows of the smallest
+        return f"{len(names)} classes, even"
+    shown = range(len(names)) if len(names) <= 3 else (low, high)
+    words = [f"{names[i]} {counts[i] / total:.0%}".replace("%", " %") for i in shown]
+    return f"{len(names)} classes: {', '.join(words)}" if len(names) <= 3 else f"{len(names)} classes, from {words[0]} to {words[1]}"

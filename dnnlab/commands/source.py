@@ -1,0 +1,89 @@
+"""CONFIG|RUN: a word of the command line becomes a checked config, from a file or from what a run folder kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..config import Config, load, load_mapping
+from ..errors import DnnlabError, Problem, RunError, UsageError
+from ..rundir import RunView, find_run, read_run
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def load_source(word: str | Path, overrides: Sequence[str], runs_dir: Path, *, trust_plugins: bool = False) -> Config:
+    """The config of a YAML file, or of a run (its own sources and overrides) with new overrides on top. Raises `DnnlabError`."""
+    path = Path(word)
+    if path.is_file() or path.suffix in SUFFIXES:
+        return load(path, overrides)
+    try:
+        run = find_run(str(word), runs_dir)
+    except RunError as error:
+        if path.exists():
+            raise UsageError(Problem(f"received {word}, which is a folder but no run", "a YAML file or a run", code="no_config")) from None
+        text = f"received {word}: there is no such file, and no run of that name"
+        raise UsageError(Problem(text, "a YAML file or a run", error.problems[0].fix or "`dnnlab runs` lists the runs", code="no_config")) from None
+    return load_run_config(read_run(run), overrides, trust_plugins=trust_plugins)
+
+
+def load_run_config(run: RunView, overrides: Sequence[str] = (), *, trust_plugins: bool = False, run_plugins: bool = True) -> Config:
+    """The config that a run was started from: the texts it kept, its overrides, then new ones."""
+    kept: list[Mapping[str, str]] = run.meta.get("sources", [])
+    if not kept:
+        raise RunError(Problem(f"{run.path.name} does not say what it was made from (meta.json)", "a run of dnnlab", code="damaged"))
+    texts = {Path(item["path"]): kept_text(run, item["file"]) for item in kept}
+    plugins = [Path(item["path"]) for item in kept if item["path"].endswith(".py")]
+    if plugins and run_plugins and not trust_plugins:
+        for plugin in plugins:
+            check_trusted(run, plugin, texts[plugin], Path(kept[0]["path"]))
+    both = [*run.meta.get("overrides", []), *overrides]
+    return load(Path(kept[0]["path"]), both, read=lambda path: texts[path] if path in texts else missing(run, path), run_plugins=run_plugins)
+
+
+def kept_text(run: RunView, relative: str) -> str:
+    """A text of the run's sources. Raises `RunError` when it is gone or would lie outside the folder."""
+    target = (run.path / relative).resolve()
+    if not target.is_relative_to(run.path.resolve()):
+        raise RunError(Problem(f"{run.path.name} names a source outside its folder: {relative}", "a file inside it", code="damaged"))
+    try:
+        return target.read_text(encoding="utf-8")
+    except OSError as error:
+        raise RunError(Problem(f"{run.path.name}: {relative} cannot be read ({error.strerror})", "the run's own sources", code="damaged")) from None
+
+
+def missing(run: RunView, path: Path) -> str:
+    """A file that the run did not keep: its sources are not complete."""
+    raise RunError(Problem(f"{run.path.name} did not keep {path}", "all files that its config names", code="damaged"))
+
+
+def check_trusted(run: RunView, plugin: Path, text: str, config: Path) -> None:
+    """A plugin in a run folder is code from somewhere: it runs only if the user's own config names the same text."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    try:
+        own = plugin in load(config, run_plugins=False).sources and hashlib.sha256(plugin.read_bytes()).hexdigest() == digest
+    except (DnnlabError, OSError):
+        own = False
+    if not own:
+        what = f"{run.path.name} brings the plugin {plugin.name}, which is not (or no longer) the one that {config.name} names"
+        raise RunError(Problem(what, "a plugin of your own", "read it in the run's sources/, then pass --trust-plugins", code="plugin"))
+
+
+def from_python(config: str | Path | Mapping[str, Any], overrides: Mapping[str, Any], runs_dir: Path, arrays: bool) -> Config:
+    """The config for `dnnlab.train`: a file, a run, or a mapping; with arrays, `data` may be left out or hold only its common keys."""
+    if isinstance(config, Mapping):
+        data = config.get("data")
+        named = isinstance(data, str) or (isinstance(data, Mapping) and "name" in data)
+        whole = {**config, "data": {"name": "arrays", **(data or {})}} if arrays and not named else config
+        return load_mapping(whole, overrides)
+    texts = [f"{key}={as_yaml(value)}" for key, value in overrides.items()]
+    return load_source(config, [*(["data=arrays"] if arrays else []), *texts], runs_dir)
+
+
+def as_yaml(value: Any) -> str:
+    """A Python value in one line of YAML, for an override."""
+    import json
+
+    return json.dumps(value) if not isinstance(value, str) else value

@@ -1,0 +1,185 @@
+"""Training from a config to an honest folder: build, make the folder, write down what the engine says, end with a status."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from ..build.session import Built, build
+from ..config import Config
+from ..engine.finite import NonFiniteError
+from ..engine.loop import fit
+from ..engine.records import End, Epoch, Step
+from ..engine.session import Stop
+from ..engine.state import capture, restore
+from ..errors import DivergedError, DnnlabError, OutOfMemoryError, Problem, StorageError
+from ..nn.raw import Raw
+from ..rundir import Checkpoint, Loaded, RunFolder, create
+from .beginning import now, write_beginning
+from .events import Finished, Note, Saved, Started
+
+SECONDS_BETWEEN_CHECKPOINTS = 5.0
+BESIDE_METRICS = ("epoch", "step", "seconds", "samples_per_second", "lr")
+
+
+def train(config: Config, runs_dir: Path, *, raw: Raw | None = None, stop: Stop | None = None) -> Iterator[Any]:
+    """Train what the config describes in a new run folder. Yields events (see `events.py`); raises `DnnlabError`.
+
+    Until `Started` nothing is created. After it, whatever happens is in the folder's status.
+    """
+    with memory_errors():
+        built = build(config, raw)
+    folder = create(runs_dir, config.experiment.name)
+    with folder:
+        write_beginning(folder, config, built)
+        yield Started(folder.path, config, built)
+        yield from Training(folder, config, built, raw, stop or Stop()).run()
+
+
+class Training:
+    """One process's work on one run folder, held by its lock."""
+
+    def __init__(self, folder: RunFolder, config: Config, built: Built, raw: Raw | None, stop: Stop) -> None:
+        self.folder, self.config, self.raw, self.stop = folder, config, raw, stop
+        self.built = built
+        self.saved_at = -SECONDS_BETWEEN_CHECKPOINTS
+
+    def run(self) -> Iterator[Any]:
+        """Train to the end, an interruption or an error; the folder's status tells which."""
+        try:
+            with memory_errors():
+                yield from self.guarded()
+        except DnnlabError as error:
+            self.end(STATUS_OF.get(type(error), "failed"), str(error))
+            raise
+        except Exception as error:
+            self.end("failed", f"{type(error).__name__}: {error}")
+            raise
+
+    def guarded(self) -> Iterator[Any]:
+        """Train; where a number is not finite, go back to the last good state and replay with checks on every step."""
+        try:
+            yield from self.drain()
+            return
+        except NonFiniteError as error:
+            step = error.step
+        self.built = None  # type: ignore[assignment]  # its memory is needed for the replay
+        gc.collect()
+        self.built = build(self.config, self.raw)
+        start = put_back(self.folder, self.built, self.folder.newest_checkpoint())
+        text = f"a number that is not finite turned up by step {step}; replaying from step {start['step']} with checks on every step"
+        yield self.note(text, "warning")
+        self.built.session.careful = True
+        try:
+            yield from self.drain()
+        except NonFiniteError as error:
+            raise DivergedError(Problem(f"training diverged by step {error.step}", fix="lower optimizer.lr", code="diverged")) from None
+
+    def drain(self) -> Iterator[Any]:
+        """Write the engine's records down as they come, and hand them on."""
+        session = self.built.session
+        session.stop = self.stop
+        for record in fit(session):
+            if isinstance(record, Step):
+                for file, row in (record.rows or {}).items():
+                    self.folder.append(file, row)
+                yield record
+            elif isinstance(record, Epoch):
+                self.folder.append("metrics.jsonl", record.row)
+                if self.due(record):
+                    yield self.save(record.value)
+                yield record
+            else:
+                yield from self.over(record)
+
+    def due(self, record: Epoch) -> bool:
+        """Whether this epoch's end is the moment for a checkpoint."""
+        every = self.config.experiment.checkpoint.every
+        if record.final:
+            return True
+        if every == "auto":
+            return perf_counter() - self.saved_at >= SECONDS_BETWEEN_CHECKPOINTS
+        return record.epoch % max(1, round(every.amount)) == 0
+
+    def save(self, value: float | None) -> Saved:
+        """Write a checkpoint of this moment."""
+        session = self.built.session
+        at, state = session.progress, capture(session)
+        is_best = at.in_epoch == 0 and at.best.get("epoch") == at.epoch
+        checkpoint = Checkpoint(epoch=at.epoch, step=at.step, monitor=session.plan.monitor, value=value, is_best=is_best, **state)
+        path = self.folder.save_checkpoint(checkpoint, self.config.experiment.checkpoint.keep)
+        self.saved_at = perf_counter()
+        return Saved(path, at.step)
+
+    def over(self, end: End) -> Iterator[Any]:
+        """The last events: a checkpoint where training was cut short, the status, the result."""
+        at = self.built.session.progress
+        if not at.stopped and at.epoch < self.built.session.plan.epochs:
+            yield self.save(None)
+        result = self.end(end.status, end.reason)
+        yield Finished(self.folder.path, result, end.reason)
+
+    def end(self, status: str, reason: str) -> dict[str, Any]:
+        """Write the status down and return the JSON face of this run."""
+        session = None if self.built is None else self.built.session
+        best, last = ({}, {}) if session is None else (face(session.progress.best), face(session.progress.last))
+        seconds = 0.0 if session is None else session.progress.seconds
+        try:
+            self.folder.log(f"{status}: {reason}" if reason else status)
+            times = {**self.folder.meta().get("times", {}), "ended": now()}
+            self.folder.update_meta(status=status, reason=reason, best=best, last=last, seconds=seconds, times=times)
+        except StorageError:
+            # The disk is full: the run counts as killed then, and the error on its way says why.
+            if status not in ("failed", "out_of_memory", "diverged"):
+                raise
+        monitor = None if session is None else session.plan.monitor
+        return {"run": str(self.folder.path), "status": status, "monitor": monitor, "best": best, "last": last, "seconds": seconds}
+
+    def note(self, text: str, kind: str = "note") -> Note:
+        """A sentence for the screen and for log.txt."""
+        self.folder.log(text)
+        return Note(text, kind)
+
+
+STATUS_OF: dict[type[DnnlabError], str] = {DivergedError: "diverged", OutOfMemoryError: "out_of_memory"}
+
+
+def face(moment: dict[str, Any]) -> dict[str, Any]:
+    """{epoch, metrics} of a moment, without the keys that are no metrics."""
+    if not moment:
+        return {}
+    return {"epoch": moment["epoch"], "metrics": {k: v for k, v in moment["metrics"].items() if k not in BESIDE_METRICS}}
+
+
+def put_back(folder: RunFolder, built: Built, loaded: Loaded | None) -> dict[str, int]:
+    """Give a fresh session the state of a checkpoint (or leave it at the start), and cut the row files to that moment."""
+    if loaded is not None:
+        c = loaded.checkpoint
+        restore(built.session, c.model, c.best, c.averages, c.optimizer, c.state)
+    folder.truncate({} if loaded is None else loaded.lengths)
+    return {"epoch": built.session.progress.epoch, "step": built.session.progress.step}
+
+
+class memory_errors:  # noqa: N801 (used like a function)
+    """Turns "no memory left", in all its forms, into one `OutOfMemoryError`."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is None or isinstance(error, DnnlabError):
+            return
+        words = str(error)
+        if isinstance(error, MemoryError) or "out of memory" in words or "can't allocate memory" in words or "not enough memory" in words:
+            raise OutOfMemoryError(
+                Problem(
+                    f"no memory left: {words.splitlines()[0] if words else 'the machine refused more'}",
+                    "a step that fits",
+                    "lower training.batch_size, keep the step's size with training.accumulate, or make the net smaller",
+                    code="out_of_memory",
+                )
+            ) from error
+
+

@@ -1,0 +1,87 @@
+"""The tree that a config is until it is checked: plain values, each of which knows where it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Step = str | int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a value was written: a file (as the user named it), line and column from 1, and the folder its relative paths belong to.
+
+    A value from the command line or from Python has no file; `folder` is the folder of the shell then.
+    """
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    folder: Path | None = None
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True)
+class Node:
+    """One value of the tree: a scalar, a dict of nodes or a list of nodes. Nodes are never changed, only replaced.
+
+    `written` is False for what stands there by default.
+    """
+
+    value: Any
+    place: Place = NOWHERE
+    written: bool = True
+
+    @property
+    def mapping(self) -> bool:
+        """Whether this is a mapping."""
+        return isinstance(self.value, dict)
+
+    @property
+    def sequence(self) -> bool:
+        """Whether this is a list."""
+        return isinstance(self.value, list)
+
+    def plain(self) -> Any:
+        """The value without places."""
+        if isinstance(self.value, dict):
+            return {key: child.plain() for key, child in self.value.items()}
+        return [child.plain() for child in self.value] if isinstance(self.value, list) else self.value
+
+    def child(self, step: Step) -> Node | None:
+        """The value under a key, an index, or (in a list of parts) the name of a part that occurs once."""
+        if isinstance(self.value, dict):
+            return self.value.get(str(step))
+        if not isinstance(self.value, list):
+            return None
+        index = step if isinstance(step, int) else self.index_of(step)
+        return self.value[index] if index is not None and 0 <= index < len(self.value) else None
+
+    def index_of(self, name: str) -> int | None:
+        """The index of the only part of that name in a list of parts."""
+        found = [i for i, item in enumerate(self.value) if item.mapping and "name" in item.value and item.value["name"].value == name]
+        return found[0] if len(found) == 1 else None
+
+    def along(self, steps: Sequence[Step]) -> Iterator[Node]:
+        """This node and those below it along `steps`, as far as there are any."""
+        node: Node | None = self
+        yield self
+        for step in steps:
+            node = node.child(step) if node else None
+            if node is None:
+                return
+            yield node
+
+
+def tree(value: Any, place: Place = NOWHERE, *, written: bool = True) -> Node:
+    """Plain data as a tree, all of it at one place."""
+    if isinstance(value, dict):
+        return Node({str(key): tree(v, place, written=written) for key, v in value.items()}, place, written)
+    if isinstance(value, list | tuple):
+        return Node([tree(v, place, written=written) for v in value], place, written)
+    return Node(value, place, written)

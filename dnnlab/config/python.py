@@ -1,0 +1,45 @@
+"""Values that come from Python instead of YAML, as the plain data that YAML would have given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from ..errors import ConfigError, Problem
+from ..registry import address
+from .node import Step
+from .scalars import LARGEST_BITS
+
+_DEEPEST = 50
+
+
+def from_python(value: Any, path: Sequence[Step] = ()) -> Any:
+    """Plain data: dicts with text keys, lists, texts, numbers, booleans, None. Bound parts, paths and NumPy scalars are written out.
+
+    Raises `ConfigError` for anything else, with its address.
+    """
+    if len(path) > _DEEPEST:
+        raise ConfigError(Problem("values are nested too deeply", f"expected at most {_DEEPEST} levels", path=address(path[:3]), code="python"))
+    if hasattr(value, "plain") and not isinstance(value, type):
+        value = value.plain()
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise _refused(f"a key of type {type(key).__name__}", "expected keys that are texts", path)
+        return {str(key): from_python(v, (*path, key)) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [from_python(v, (*path, i)) for i, v in enumerate(value)]
+    if isinstance(value, PurePath):
+        return str(value)
+    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
+        value = value.item()
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > LARGEST_BITS:
+        raise _refused(f"a whole number of {value.bit_length()} bits", "expected a number with fewer digits", path)
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise _refused(f"received a {type(value).__name__}", "expected plain values: texts, numbers, booleans, lists, dicts", path)
+
+
+def _refused(received: str, expected: str, path: Sequence[Step]) -> ConfigError:
+    return ConfigError(Problem(received, expected, path=address(path), code="python"))

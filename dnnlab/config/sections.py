@@ -1,0 +1,117 @@
+"""The sections of a config and their keys: like parts, each is the signature of a function."""
+# ruff: noqa: UP037, B006 (Part["data"] is no forward reference; defaults are never changed)
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..registry import UNWRITTEN, Fraction, NonNegative, NonNegativeInt, Part, PartMap, Pattern, Positive, PositiveInt, section
+from .slots import Slot
+from .values import Device, Epochs, Interval
+
+
+def _training(
+    *,
+    epochs: PositiveInt = 20,
+    batch_size: PositiveInt | Literal["full"] = 32,
+    accumulate: PositiveInt = 1,
+    monitor: str = "auto",
+    device: Device = "auto",  # type: ignore[assignment]
+    precision: Literal["fp32", "tf32", "bf16", "fp16"] = "fp32",
+    threads: PositiveInt | Literal["auto"] = "auto",
+    deterministic: bool = True,
+    compile: bool = False,
+    max_minutes: Positive | None = None,
+    eval_every: PositiveInt = 1,
+) -> None:
+    """How long and on what a run trains.
+
+    epochs: passes over the training rows. batch_size: rows of a batch; full: all of them. accumulate: batches whose gradients are
+    summed before an update. monitor: the measure that decides what is best; auto: val_<first metric>, else val_loss, else train_loss.
+    device: auto, cpu, cuda, cuda:1, mps. precision: of the arithmetic. threads: auto: one. deterministic: only algorithms that repeat
+    bit by bit. compile: through torch.compile. max_minutes: stop after this time. eval_every: epochs between two validations.
+    """
+
+
+def _checkpoint(*, every: Epochs | Literal["auto"] = "auto", keep: Literal["best_and_last", "all"] | PositiveInt = "best_and_last") -> None:
+    """When checkpoints are written and which stay.
+
+    every: epochs between two; auto: at epoch ends, at most every 5 s. keep: best_and_last, all, or the number of newest ones.
+    """
+
+
+def _logging(
+    *,
+    update_ratio_every: Interval | None = "50 steps",  # type: ignore[assignment]
+    steps_every: Interval | Literal["auto"] | None = "auto",
+) -> None:
+    """What is measured while training, and how often.
+
+    update_ratio_every: how far weights move against their size. steps_every: rows of steps.jsonl; auto: with the ratios.
+    """
+
+
+def _lint(*, ignore: list[str] = []) -> None:
+    """ignore: codes of advice that is not wanted."""
+
+
+def _layer(
+    *,
+    activation: Part["activation"] = UNWRITTEN,
+    initializer: Part["initializer"] = UNWRITTEN,
+    normalization: Part["normalization"] | None = UNWRITTEN,
+    dropout: Fraction = UNWRITTEN,
+    l1: NonNegative = UNWRITTEN,
+    l2: NonNegative = UNWRITTEN,
+    max_norm: Positive = UNWRITTEN,
+    lr_factor: NonNegative = UNWRITTEN,
+    frozen: bool = UNWRITTEN,
+) -> None:
+    """What is different in the layers that a pattern matches; a key that is not written (None) follows the net's setting.
+
+    dropout: rate. l1, l2: strengths. max_norm: largest norm of a unit's incoming weights. lr_factor: multiplies the learning rate.
+    frozen: the weights do not move. `normalization: none` takes the net's away here.
+    """
+
+
+Training = section(_training)
+Checkpoint = section(_checkpoint)
+Logging = section(_logging)
+Lint = section(_lint)
+LayerSettings = section(_layer)
+
+
+def _experiment(
+    *,
+    name: str = "experiment",
+    tags: list[str] = [],
+    note: str = "",
+    seed: NonNegativeInt = 0,
+    plugins: list[str] = [],
+    data: Part["data"],
+    architecture: Part["architecture"] = "mlp",  # type: ignore[assignment]
+    activation: Part["activation"] = "relu",  # type: ignore[assignment]
+    initializer: Part["initializer"] | Literal["auto"] = "auto",
+    normalization: Part["normalization"] | None = None,
+    per_layer: dict[Pattern, LayerSettings] = {},  # type: ignore[valid-type]
+    loss: Part["loss"] | Literal["auto"] = "auto",
+    metrics: list[Part["metrics"]] | Literal["auto"] = "auto",
+    optimizer: Part["optimizer"] = {"name": "adam", "lr": 1e-3},  # type: ignore[assignment]
+    schedule: Part["schedule"] = "constant",  # type: ignore[assignment]
+    gradient_clipping: Part["gradient_clipping"] | None = None,
+    regularizers: PartMap["regularizers"] = {},  # type: ignore[assignment]
+    training: Training = {},  # type: ignore[valid-type]
+    checkpoint: Checkpoint = {},  # type: ignore[valid-type]
+    logging: Logging = {},  # type: ignore[valid-type]
+    lint: Lint = {},  # type: ignore[valid-type]
+) -> None:
+    """One experiment.
+
+    name: of the run's folder, by default the file's. tags, note: free, no difference between runs. seed: of weights, order and dropout,
+    never of the split. plugins: Python files with parts. per_layer: patterns of layer names to what is different there. initializer
+    auto: he_normal for relu and its family, lecun_normal for selu, else glorot_uniform. loss, metrics auto: by the targets.
+    """
+
+
+Experiment = section(_experiment)
+ROOT = Slot("section", fields=Experiment.dnnlab_fields)  # type: ignore[attr-defined]

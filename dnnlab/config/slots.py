@@ -1,0 +1,91 @@
+"""What may stand at an address: the forms that the signatures' annotations give, apart from any values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args, get_origin
+
+from ..registry import Entry, Field, find
+from .node import Node, Step, tree
+
+Form = Literal["leaf", "section", "one", "many", "by_name", "patterns"]
+_FORMS: dict[str, Form] = {"one": "one", "list": "many", "map": "by_name"}
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One place of the tree. `leaf`: anything; `section`: fixed keys; `one`, `many`, `by_name`: a part, a list and a mapping of
+    parts of `kind`; `patterns`: a mapping whose values are sections. `words` are allowed beside parts (auto, none).
+    """
+
+    form: Form
+    kind: str = ""
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+
+
+LEAF = Slot("leaf")
+
+
+def slot_of(key: Field | None) -> Slot:
+    """The slot of a key; a key that nobody knows may hold anything (and is refused by the check)."""
+    if key is None:
+        return LEAF
+    if key.reference is not None:
+        form, kind = key.reference
+        return Slot(_FORMS[form], kind, words=_words(key))
+    if key.section is not None:
+        return Slot("section", fields=key.section)
+    inner = get_args(key.annotation)[1:] if get_origin(key.annotation) is dict else ()
+    fields = getattr(inner[0], "dnnlab_fields", None) if inner else None
+    return Slot("patterns", fields=fields) if fields is not None else LEAF
+
+
+def default_of(key: Field | None) -> Node | None:
+    """What stands at a key that nobody wrote, where one can edit it."""
+    if key is None or key.required:
+        return None
+    default = key.default.plain() if hasattr(key.default, "plain") else key.default
+    form = slot_of(key).form
+    if form == "one" and isinstance(default, str) and default not in _words(key):
+        default = {"name": default}
+    if form == "many" and isinstance(default, list):
+        default = [{"name": item} if isinstance(item, str) else item for item in default]
+    return tree(default, written=False) if isinstance(default, dict | list | tuple) else None
+
+
+def part_name(node: Node | None) -> str | None:
+    """The name of the part that a node in its full form holds."""
+    name = node.value.get("name") if node is not None and node.mapping else None
+    return name.value if name is not None and isinstance(name.value, str) else None
+
+
+def entry_at(slot: Slot, node: Node | None) -> Entry | None:
+    """The registered part that stands in a slot."""
+    name = part_name(node)
+    return find(slot.kind, name) if slot.form == "one" and name is not None else None
+
+
+def fields_at(slot: Slot, node: Node | None) -> Mapping[str, Field]:
+    """The keys that one may write inside a node."""
+    entry = entry_at(slot, node)
+    return entry.fields if entry is not None else slot.fields
+
+
+def descend(slot: Slot, node: Node | None, step: Step) -> Slot:
+    """The slot one step further down."""
+    if slot.form == "many":
+        return Slot("one", slot.kind)
+    if slot.form == "by_name":
+        entry = find(slot.kind, str(step))
+        return Slot("section", fields=entry.fields) if entry is not None else LEAF
+    if slot.form == "patterns":
+        return Slot("section", fields=slot.fields)
+    return slot_of(fields_at(slot, node).get(str(step)))
+
+
+def _words(key: Field) -> tuple[str, ...]:
+    members: tuple[Any, ...] = get_args(key.annotation)
+    literal = tuple(word for m in members if get_origin(m) is Literal for word in get_args(m) if isinstance(word, str))
+    return (*literal, "none") if key.optional else literal

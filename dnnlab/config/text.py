@@ -1,0 +1,163 @@
+"""YAML text to a tree of positions, strictly: duplicate keys, merge keys, tags, alias bombs and second documents are refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from yaml.composer import Composer
+from yaml.parser import Parser
+from yaml.reader import Reader, ReaderError
+from yaml.scanner import Scanner
+
+from ..errors import Problem
+from ..registry import address, show
+from .node import Node, Place, Step
+from .scalars import scalar
+from .yaml_errors import control_character, explain
+
+LARGEST_TREE = 10_000  # values; aliases count as often as they are used
+_TEXT, _PLAIN = "text", "plain"
+_STANDARD = "tag:yaml.org,2002:"
+
+
+class _Loader(Reader, Scanner, Parser, Composer):  # type: ignore[misc]
+    """PyYAML's parser without its YAML 1.1 ideas of what a scalar means: untagged nodes only say whether they were quoted."""
+
+    def __init__(self, text: str) -> None:
+        Reader.__init__(self, text)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+        Composer.__init__(self)
+
+    def resolve(self, kind: type, value: Any, implicit: Any) -> str:
+        return _PLAIN if kind is yaml.ScalarNode and implicit[0] else _TEXT
+
+    def descend_resolver(self, *_: Any) -> None:
+        """Paths do not change what a scalar means."""
+
+    def ascend_resolver(self) -> None:
+        """See `descend_resolver`."""
+
+
+def read_yaml(text: str, file: str | None = None, folder: Path | None = None) -> tuple[Node | None, list[Problem]]:
+    """The tree of a YAML text and what is wrong with it; no tree where the text cannot be read at all.
+
+    file: the name for positions, None for a value from the command line. folder: where relative paths in it belong.
+    """
+    text = text.removeprefix("\ufeff")
+    try:
+        loader = _Loader(text)
+        document = _only_document(loader)
+    except ReaderError as error:
+        return None, [control_character(error, text, file)]
+    except yaml.MarkedYAMLError as error:
+        return None, [explain(error, text, file)]
+    except RecursionError:
+        return None, [Problem("values are nested too deeply", "expected a config of a few levels", file=file, code="yaml")]
+    if isinstance(document, Problem):
+        return None, [document.at(file, document.line, document.column)]
+    if document is None:
+        return Node(None, Place(file, None, None, folder)), []
+    reading = _Reading(file, folder)
+    try:
+        return reading.node(document, None, ()), reading.problems
+    except _TooLargeError as error:
+        return None, [*reading.problems, error.problem]
+
+
+def _only_document(loader: _Loader) -> Any:
+    loader.get_event()  # type: ignore[no-untyped-call]  # the start of the stream
+    if loader.check_event(yaml.StreamEndEvent):
+        return None
+    document = loader.compose_document()  # type: ignore[no-untyped-call]
+    if not loader.check_event(yaml.StreamEndEvent):
+        mark = loader.peek_event().start_mark  # type: ignore[no-untyped-call]
+        problem = Problem("a second document starts here", "expected one document in a file", "put it into a file of its own", code="yaml_documents")
+        return problem.at(None, mark.line + 1, mark.column + 1)
+    return document
+
+
+class _TooLargeError(Exception):
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+@dataclass
+class _Reading:
+    """One text on its way from PyYAML's nodes to ours."""
+
+    file: str | None
+    folder: Path | None
+    problems: list[Problem] = field(default_factory=list)
+    count: int = 0
+    open: set[int] = field(default_factory=set)
+
+    def node(self, source: Any, key: Any, path: tuple[Step, ...]) -> Node:
+        """Our node for one of PyYAML's; its place is that of `key` where it has one."""
+        self.count += 1
+        place = self.place((key or source).start_mark)
+        if self.count > LARGEST_TREE or id(source) in self.open:
+            text = "an alias inside its own anchor" if id(source) in self.open else f"more than {LARGEST_TREE:,} values"
+            fix = "write the values out, or share them with `base:`"
+            raise _TooLargeError(self.problem(place, path, f"{text} (aliases count as often as used)", "expected a config", fix, "yaml_alias"))
+        self.open.add(id(source))
+        value = self.value(source, path, place)
+        self.open.discard(id(source))
+        return Node(value, place)
+
+    def value(self, source: Any, path: tuple[Step, ...], place: Place) -> Any:
+        if isinstance(source, yaml.MappingNode):
+            self.tag(source, ("map",), path)
+            return self.mapping(source, path)
+        if isinstance(source, yaml.SequenceNode):
+            self.tag(source, ("seq",), path)
+            return [self.node(item, None, (*path, i)) for i, item in enumerate(source.value)]
+        self.tag(source, ("str",), path)
+        if source.tag in (_TEXT, _STANDARD + "str"):
+            return source.value
+        try:
+            return scalar(source.value)
+        except ValueError as error:
+            self.problems.append(self.problem(place, path, f"received {show(source.value)}", f"expected {error}", "", "yaml"))
+            return 0
+
+    def mapping(self, source: Any, path: tuple[Step, ...]) -> dict[str, Node]:
+        found: dict[str, Node] = {}
+        for key, value in source.value:
+            place = self.place(key.start_mark)
+            if not isinstance(key, yaml.ScalarNode) or (key.tag == _PLAIN and scalar_or_text(key.value) is None):
+                self.problems.append(self.problem(place, path, "a key that is not a word", "expected `key: value`", "", "yaml"))
+            elif key.tag == _PLAIN and key.value == "<<":
+                text, fix = "a merge key `<<` stands here", "write the keys out, or share them with `base:`"
+                self.problems.append(self.problem(place, path, text, "YAML 1.2 has no merge keys", fix, "yaml_merge"))
+            elif key.value in found:
+                first = found[key.value].place.line
+                text = f"the key is written twice (first in line {first})"
+                self.problems.append(self.problem(place, (*path, key.value), text, "expected one value for a key", "remove one", "yaml_duplicate"))
+            else:
+                found[key.value] = self.node(value, key, (*path, key.value))
+        return found
+
+    def tag(self, source: Any, known: tuple[str, ...], path: tuple[Step, ...]) -> None:
+        if source.tag not in (_TEXT, _PLAIN, *(_STANDARD + word for word in known)):
+            word = source.tag.replace(_STANDARD, "!!")
+            place = self.place(source.start_mark)
+            self.problems.append(self.problem(place, path, f"the tag {word} is unknown here", "expected plain values", "remove the tag", "yaml_tag"))
+
+    def place(self, mark: Any) -> Place:
+        return Place(self.file, mark.line + 1, mark.column + 1, self.folder) if self.file else Place(folder=self.folder)
+
+    def problem(self, place: Place, path: tuple[Step, ...], received: str, expected: str, fix: str, code: str) -> Problem:
+        return Problem(received, expected, fix, address(path), place.file, place.line, place.column, code)
+
+
+def scalar_or_text(text: str) -> Any:
+    """The value of a scalar; a number too long to be one is a text."""
+    try:
+        return scalar(text)
+    except ValueError:
+        return text

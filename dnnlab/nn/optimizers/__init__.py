@@ -1,0 +1,1 @@
+"""Optimizers on torch's kernels, without torch.optim.Optimizer (see base.py)."""

@@ -1,0 +1,72 @@
+"""Adam, and AdamW's form of it with decoupled weight decay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim.adam import adam
+
+from .base import Group, Optimizer, count_up
+
+
+class Adam(Optimizer):
+    """Steps of lr * mean(g) / sqrt(mean(g^2)), both means running and corrected for their start at 0.
+
+    As torch.optim.Adam(fused=True), bit for bit.
+    """
+
+    def __init__(
+        self,
+        groups: Iterable[Mapping[str, Any]],
+        *,
+        lr: float,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        amsgrad: bool = False,
+    ) -> None:
+        super().__init__(groups, lr, betas=tuple(betas), eps=eps, amsgrad=amsgrad)
+
+    def new_state(self, parameter: Tensor, group: Group) -> dict[str, Tensor]:
+        """Steps so far and the running means (with amsgrad also the largest mean square so far)."""
+        return moments(parameter, group["amsgrad"], self.fused)
+
+    def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        update_adam(group, params, grads, self.columns(group, params), self.fused, decoupled=False)
+
+
+def moments(parameter: Tensor, amsgrad: bool, fused: bool) -> dict[str, Tensor]:
+    """Adam's state of one parameter. The fused kernels read the step counter on the parameter's device, the others on the CPU."""
+    state = {
+        "step": torch.zeros((), dtype=torch.float32, device=parameter.device if fused else "cpu"),
+        "exp_avg": torch.zeros_like(parameter),
+        "exp_avg_sq": torch.zeros_like(parameter),
+    }
+    return {**state, "max_exp_avg_sq": torch.zeros_like(parameter)} if amsgrad else state
+
+
+def update_adam(
+    group: Group, params: list[Tensor], grads: list[Tensor], columns: tuple[list[Tensor], ...], fused: bool, decoupled: bool
+) -> None:
+    """One step of Adam; `decoupled` shrinks the weights by lr * weight_decay instead of adding weight_decay * w to the gradient."""
+    steps, means, squares, *rest = columns
+    largest = rest[0] if rest else []
+    beta1, beta2 = group["betas"]
+    settings = {
+        "amsgrad": bool(rest),
+        "beta1": beta1,
+        "beta2": beta2,
+        "lr": group["lr"],
+        "weight_decay": group["weight_decay"],
+        "eps": group["eps"],
+        "maximize": False,
+    }
+    if fused:
+        # The kernel itself: torch's wrapper sorts the tensors by device and type again in every step, 15 us on a small net.
+        count_up(steps)
+        kernel = torch._fused_adamw_ if decoupled else torch._fused_adam_
+        kernel(params, grads, means, squares, largest, steps, grad_scale=None, found_inf=None, **settings)
+    else:
+        adam(params, grads, means, squares, largest, steps, decoupled_weight_decay=decoupled, **settings)

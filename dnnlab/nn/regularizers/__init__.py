@@ -1,0 +1,1 @@
+"""The objects behind the regularizers: modules, penalties, constraints, batch effects, averages, stopping."""

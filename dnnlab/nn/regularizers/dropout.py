@@ -1,0 +1,68 @@
+"""Dropout of activations and of weights. Both are inverted: training divides by 1 - rate, evaluation does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..layers import Staged
+from ..table import ParameterTable
+
+Matches = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """Gives hidden layers an `nn.Dropout` after their activation, and the inputs one of their own.
+
+    matches: which layers take `rate`; a layer's own setting goes before it.
+    """
+
+    table: ParameterTable
+    rate: float
+    matches: Matches
+    input_rate: float
+
+    def on_input(self, shape: tuple[int, ...]) -> nn.Module | None:
+        """Dropout of the inputs, where there is any."""
+        return nn.Dropout(self.input_rate) if self.input_rate > 0 else None
+
+    def after_activation(self, layer: str, channels: int, spatial_dims: int) -> nn.Module | None:
+        """Dropout after a hidden layer, each element by itself; None where the layer has none."""
+        rate = rate_of(self.table, "dropout", layer, self.rate, self.matches)
+        return nn.Dropout(rate) if rate else None
+
+
+@dataclass(frozen=True)
+class DropConnect:
+    """Hidden layers drop single weights: one draw for the whole batch, new in every step."""
+
+    table: ParameterTable
+    rate: float
+    matches: Matches
+
+    def wrap(self, layer: str, module: Staged) -> bool:
+        """Append the drop to the layer's weight functions; False where the layer has none."""
+        rate = rate_of(self.table, "dropconnect", layer, self.rate, self.matches)
+        if rate:
+            module.weight_functions.append(DropWeights(rate))
+        return bool(rate)
+
+
+@dataclass(frozen=True)
+class DropWeights:
+    """A weight function: in training a share `rate` of the weights is 0 and the rest is divided by 1 - rate."""
+
+    rate: float
+
+    def __call__(self, layer: nn.Module, weight: Tensor) -> Tensor:
+        return F.dropout(weight, self.rate, layer.training)
+
+
+def rate_of(table: ParameterTable, name: str, layer: str, rate: float, matches: Matches) -> float | None:
+    """The layer's own rate; else `rate` where the regularizer acts everywhere and the layer's name fits; else None."""
+    own: float | None = table.value(name, layer, rate if matches(layer) else None)
+    return own

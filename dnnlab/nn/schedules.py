@@ -1,0 +1,66 @@
+"""Learning rates as pure functions of the step (0-based), in plain numbers. Times are in optimizer steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import ConfigError, Problem
+
+Rates = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Always the same rate.
+
+    >>> Constant(0.1)(1000)
+    {'lr': 0.1}
+    """
+
+    lr: float
+
+    def __call__(self, step: int) -> Rates:
+        return {"lr": self.lr}
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """lr * decay_rate^(t / over); with `staircase` the exponent is rounded down.
+
+    >>> [Exponential(1.0, 0.1, over=10)(t)["lr"] for t in (0, 10, 20)]
+    [1.0, 0.1, 0.010000000000000002]
+    >>> [Exponential(1.0, 0.5, over=10, staircase=True)(t)["lr"] for t in (0, 9, 10, 19, 20)]
+    [1.0, 1.0, 0.5, 0.5, 0.25]
+    """
+
+    lr: float
+    decay_rate: float
+    over: float
+    staircase: bool = False
+
+    def __call__(self, step: int) -> Rates:
+        exponent = step // self.over if self.staircase else step / self.over
+        return {"lr": self.lr * self.decay_rate**exponent}
+
+
+@dataclass(frozen=True)
+class Power:
+    """lr / (1 + t / over)^c: after `over` steps a half, after twice that a third, then a quarter (c = 1).
+
+    >>> [Power(1.2, over=10)(t)["lr"] for t in (0, 10, 20, 30)]
+    [1.2, 0.6, 0.39999999999999997, 0.3]
+    """
+
+    lr: float
+    over: float
+    c: float = 1.0
+
+    def __call__(self, step: int) -> Rates:
+        return {"lr": self.lr / (1 + step / self.over) ** self.c}
+
+
+def positive_steps(steps: float, key: str) -> float:
+    """A length in steps that is not zero, without the dust of multiplying (0.7 * 10). Raises `ConfigError` for zero."""
+    if steps <= 0:
+        raise ConfigError(Problem(f"{key} lasts 0 steps", "a time longer than 0", f"{key}: 5 epochs", key, code="out_of_range"))
+    return round(steps, 9)

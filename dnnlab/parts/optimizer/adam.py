@@ -1,0 +1,35 @@
+"""Adam."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...registry import Fraction, Positive, part
+
+_HINTS = {
+    "learning_rate": "optimizer: {name: adam, lr: 1e-3}",
+    "weight_decay": "regularizers: {l2: 1e-4}",
+    "momentum": "optimizer: {name: adam, betas: [0.9, 0.999]}",
+    "beta_1": "optimizer: {name: adam, betas: [0.9, 0.999]}",
+    "beta_2": "optimizer: {name: adam, betas: [0.9, 0.999]}",
+    "epsilon": "optimizer: {name: adam, eps: 1e-8}",
+}
+
+
+@part(
+    "optimizer",
+    source="Kingma & Ba 2015, arXiv:1412.6980; Reddi, Kale & Kumar 2018 (amsgrad)",
+    example={"lr": 0.01, "betas": [0.8, 0.99], "amsgrad": True},
+    hints=_HINTS,
+)
+def adam(
+    groups: Any, *, lr: Positive = 1e-3, betas: tuple[Fraction, Fraction] = (0.9, 0.999), eps: Positive = 1e-8, amsgrad: bool = False
+) -> Any:
+    """Steps of lr m / (sqrt(v) + eps): m and v are running means of g and g^2, corrected for their start at 0.
+
+    lr: learning rate, > 0. betas: share of the old value in m and in v, each in [0, 1). eps: keeps the quotient finite, > 0.
+    amsgrad: v is the largest one so far.
+    """
+    from ...nn.optimizers.adam import Adam
+
+    return Adam(groups, lr=lr, betas=betas, eps=eps, amsgrad=amsgrad)

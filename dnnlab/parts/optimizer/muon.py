@@ -1,0 +1,53 @@
+"""Muon."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...errors import ConfigError, Problem
+from ...registry import Fraction, NonNegative, Positive, PositiveInt, part
+
+
+@part(
+    "optimizer",
+    source="Jordan 2024, Muon: an optimizer for hidden layers in neural networks; Loshchilov & Hutter 2019, arXiv:1711.05101 (AdamW)",
+    example={"lr": 0.05, "ns_steps": 4, "adamw_lr": 0.01, "weight_decay": 0.01},
+    hints={"learning_rate": "optimizer: {name: muon, lr: 0.02}"},
+    min_ndim=2,
+)
+def muon(
+    groups: Any,
+    *,
+    lr: Positive = 0.02,
+    momentum: Fraction = 0.95,
+    nesterov: bool = True,
+    ns_steps: PositiveInt = 5,
+    adamw_lr: Positive = 3e-4,
+    adamw_betas: tuple[Fraction, Fraction] = (0.9, 0.999),
+    adamw_eps: Positive = 1e-8,
+    weight_decay: NonNegative = 0.0,
+) -> Any:
+    """Hidden weights move along their momentum matrix with all singular values brought near 1; everything else is updated by AdamW.
+
+    A convolution counts as the matrix (filters, channels * height * width). The step is lr sqrt(max(1, rows / columns)) long per
+    singular direction. lr, momentum, nesterov: of the matrices. ns_steps: Newton-Schulz iterations, in bfloat16. adamw_lr,
+    adamw_betas, adamw_eps: of biases, the output layer and normalization; a schedule moves both rates in proportion.
+    weight_decay: weights shrink by lr * weight_decay a step, >= 0; not biases. Raises `ConfigError` for a net without hidden layers.
+    """
+    from ...nn.optimizers.muon import Muon
+
+    if not any(group.get("matrix") for group in groups):
+        raise ConfigError(Problem("muon found no hidden matrix", "a hidden layer", "optimizer: {name: adam, lr: 1e-3}", code="no_effect"))
+    if ns_steps >= 100:
+        raise ConfigError(Problem(f"received {ns_steps} iterations", "fewer than 100", "ns_steps: 5", "ns_steps", code="out_of_range"))
+    return Muon(
+        groups,
+        lr=lr,
+        momentum=momentum,
+        nesterov=nesterov,
+        ns_steps=ns_steps,
+        adamw_lr=adamw_lr,
+        adamw_betas=adamw_betas,
+        adamw_eps=adamw_eps,
+        weight_decay=weight_decay,
+    )

@@ -1,0 +1,1 @@
+"""Regularizers, by effect: inside the net, on batches, penalties, constraints, averages, stopping."""

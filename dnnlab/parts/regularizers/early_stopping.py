@@ -1,0 +1,29 @@
+"""Early stopping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...registry import NonNegative, PositiveInt, part
+
+
+@part(
+    "regularizers",
+    source="Prechelt 1998, Early stopping - but when?",
+    example={"patience": 3, "min_delta": 0.01},
+    hints={
+        "monitor": "training: {monitor: val_loss}",
+        "mode": "training: {monitor: val_loss}",
+        "restore_best_weights": "regularizers: {early_stopping: {restore_best: true}}",
+    },
+    effect="stop",
+)
+def early_stopping(table: Any, *, patience: PositiveInt = 10, min_delta: NonNegative = 0.0, restore_best: bool = True) -> Any:
+    """Training ends when `patience` epochs in a row brought no improvement of training.monitor by more than min_delta.
+
+    patience: epochs, also where not every epoch is measured. min_delta: absolute, in the monitor's own units.
+    restore_best: the best weights come back at the end.
+    """
+    from ...nn.regularizers.early_stopping import EarlyStopping
+
+    return EarlyStopping(patience, min_delta, restore_best)

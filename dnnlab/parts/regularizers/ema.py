@@ -1,0 +1,19 @@
+"""Exponential moving average of the weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...registry import Fraction, part
+
+
+@part("regularizers", source="Polyak & Juditsky 1992; torch.optim.swa_utils", aliases=("polyak",), example={"decay": 0.9}, effect="average")
+def ema(table: Any, *, decay: Fraction = 0.999) -> Any:
+    """Beside the weights runs their average: decay * average + (1 - decay) * weights after each step, buffers included.
+
+    decay: in [0, 1); the average looks back over about 1 / (1 - decay) steps. It is evaluated (`val_<metric>_ema`) and saved beside the raw
+    weights, and does not change the training.
+    """
+    from ...nn.regularizers.ema import Ema
+
+    return Ema(table.net, decay)

@@ -1,0 +1,18 @@
+"""The lasso penalty."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...registry import NonNegative, part
+
+
+@part("regularizers", source="Tibshirani 1996", example={"strength": 0.1}, effect="penalty")
+def l1(table: Any, *, strength: NonNegative = 1e-4) -> Any:
+    """strength * sum |w| over all weights, added to the loss; drives weights to zero. Not on biases, normalization or activations.
+
+    strength: >= 0, also per layer (`per_layer: {hidden1: {l1: 1e-3}}`). The slope is strength * sign(w), 0 at 0.
+    """
+    from ...nn.regularizers.penalty import Penalty
+
+    return Penalty.from_table("l1", 1, table, strength)

@@ -1,0 +1,18 @@
+"""Weight decay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...registry import NonNegative, part
+
+
+@part("regularizers", source="Krogh & Hertz 1992; Hoerl & Kennard 1970 (ridge)", example={"strength": 0.1}, effect="penalty")
+def l2(table: Any, *, strength: NonNegative = 1e-4) -> Any:
+    """strength / 2 * sum w^2 over all weights, added to the loss: the same as SGD's weight decay (Keras' l2(x) is twice that).
+
+    strength: >= 0, also per layer (`per_layer: {hidden1: {l2: 1e-3}}`). Not on biases, normalization or activations.
+    """
+    from ...nn.regularizers.penalty import Penalty
+
+    return Penalty.from_table("l2", 2, table, strength)

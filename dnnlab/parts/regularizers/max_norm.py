@@ -1,0 +1,19 @@
+"""Max-norm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...registry import Positive, part
+
+
+@part("regularizers", source="Srebro, Rennie & Jaakkola 2004; Srivastava et al. 2014, JMLR 15", example={"limit": 0.5}, effect="constraint")
+def max_norm(table: Any, *, limit: Positive = 1.0) -> Any:
+    """After every update a unit whose incoming weights are longer (Euclidean) than `limit` is scaled back to it; others stay untouched.
+
+    limit: > 0, also per layer (`per_layer: {hidden1: {max_norm: 2}}`). A filter of a convolution is one unit: its weights over all
+    input channels and places count together. Biases do not.
+    """
+    from ...nn.regularizers.max_norm import MaxNorm
+
+    return MaxNorm(table, limit)

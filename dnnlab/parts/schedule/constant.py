@@ -1,0 +1,15 @@
+"""The learning rate that does not change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...registry import part
+
+
+@part("schedule", source="Robbins & Monro 1951")
+def constant(base: Any, total_steps: Any, steps_per_epoch: Any) -> Any:
+    """optimizer.lr in every step."""
+    from ...nn.schedules import Constant
+
+    return Constant(base["lr"])

@@ -1,0 +1,28 @@
+"""Exponential decay."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from annotated_types import Gt, Lt
+
+from ...registry import Duration, part
+
+
+@part("schedule", source="Geron, Hands-On Machine Learning, ch. 11; Senior et al. 2013", example={"decay_rate": 0.5, "over": "2 epochs"})
+def exponential(
+    base: Any,
+    total_steps: Any,
+    steps_per_epoch: Any,
+    *,
+    decay_rate: Annotated[float, Gt(0), Lt(1)] = 0.1,
+    over: Duration,
+    staircase: bool = False,
+) -> Any:
+    """lr * decay_rate^(t / over): the rate falls to the decay_rate-th part every `over`.
+
+    decay_rate: in (0, 1). over: a time such as `10 epochs`. staircase: falls at once at the end of each `over`, not a little every step.
+    """
+    from ...nn.schedules import Exponential, positive_steps
+
+    return Exponential(base["lr"], decay_rate, positive_steps(over.steps(steps_per_epoch, total_steps), "over"), staircase)

@@ -1,0 +1,47 @@
+"""Performance scheduling."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from annotated_types import Gt, Lt
+
+from ...errors import ConfigError, Problem
+from ...registry import NonNegative, NonNegativeInt, PositiveInt, part
+
+
+@part(
+    "schedule",
+    source="Geron, Hands-On Machine Learning, ch. 11 (performance scheduling); torch.optim.lr_scheduler.ReduceLROnPlateau",
+    aliases=("reduce_on_plateau",),
+    example={"factor": 0.1, "patience": 2},
+    hints={
+        "monitor": "training: {monitor: val_loss}",
+        "threshold": "schedule: {name: performance, min_delta: 1e-4}",
+        "mode": "training: {monitor: val_loss}",
+    },
+    observes=True,
+)
+def performance(
+    base: Any,
+    total_steps: Any,
+    steps_per_epoch: Any,
+    *,
+    factor: Annotated[float, Gt(0), Lt(1)] = 0.5,
+    patience: PositiveInt = 10,
+    min_delta: NonNegative = 1e-4,
+    cooldown: NonNegativeInt = 0,
+    min_lr: NonNegative = 0.0,
+) -> Any:
+    """lr times `factor` when `patience` epochs in a row did not improve the monitor by more than min_delta.
+
+    factor: in (0, 1). patience, cooldown: epochs; those of the cooldown after a reduction are not counted. (torch waits for one epoch more
+    than its patience.) min_delta: absolute, in the monitor's own units. min_lr: the rate never falls below. The counters are in the
+    checkpoint. Raises `ConfigError` where min_lr is not below optimizer.lr.
+    """
+    from ...nn.plateau import Plateau
+
+    if min_lr >= base["lr"]:
+        received = f"min_lr {min_lr:g} is not below optimizer.lr {base['lr']:g}, so the rate could never fall"
+        raise ConfigError(Problem(received, "a smaller number", f"min_lr: {base['lr'] / 1000:g}", "min_lr", code="no_effect"))
+    return Plateau(base["lr"], factor, patience, min_delta, cooldown, min_lr)

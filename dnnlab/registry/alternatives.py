@@ -1,0 +1,53 @@
+"""Keys with alternatives (`PositiveInt | Literal["full"]`, `Part["normalization"] | None`): words first, and one error for all.
+
+Pydantic reports one error for each member of a union and writes the member's type into the address; users know neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import ValidationError, WrapValidator
+from pydantic_core import PydanticCustomError
+
+
+def either(arguments: tuple[Any, ...], strict: Callable[[Any], Any]) -> Any:
+    """The annotation of a union: its words (literals, and `none` where None is a member) are taken as they are, the rest is checked.
+
+    arguments: the members. strict: what makes each member strict.
+    """
+    words = tuple(word for a in arguments if get_origin(a) is Literal for word in get_args(a))
+    optional = type(None) in arguments
+    others = tuple(strict(a) for a in arguments if get_origin(a) is not Literal and a is not type(None))
+    inner = Union[others] if others else Literal[words]
+    named = (*(words if others else ()), *(("none",) if optional else ()))
+
+    def check(raw: Any, handler: Callable[[Any], Any]) -> Any:
+        if optional and (raw is None or (isinstance(raw, str) and raw == "none")):
+            return None
+        if any(type(raw) is type(word) and raw == word for word in words):
+            return raw
+        try:
+            return handler(raw)
+        except ValidationError as error:
+            gathered = _gather(error.errors(include_url=False), named, alone=len(others) < 2)  # type: ignore[arg-type]
+            if gathered is None:
+                raise
+            raise gathered from None
+
+    return Annotated[inner, WrapValidator(check)]
+
+
+def _gather(items: list[Mapping[str, Any]], words: tuple[Any, ...], *, alone: bool) -> PydanticCustomError | None:
+    """One error for the value as a whole; None where the errors lie inside the value (a wrong key of a part) and say more as they are."""
+    from .problems import expectation, is_range
+
+    if alone and any(item["loc"] for item in items):
+        return None
+    for item in items:
+        if item["type"] in ("unknown_part", "part_form"):
+            return PydanticCustomError(item["type"], item["type"], {**item["ctx"], "words": words})
+    expected = dict.fromkeys([*(expectation(item) for item in items), *(str(word) for word in words)])
+    code = "out_of_range" if is_range(items[0]) else "wrong_type"
+    return PydanticCustomError("value", "value", {"expected": " or ".join(expected), "code": code, "words": words})

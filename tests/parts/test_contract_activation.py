@@ -1,0 +1,79 @@
+"""What every activation must hold, whoever wrote it."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+
+from dnnlab import registry
+
+ENTRIES = registry.entries("activation")
+pytestmark = pytest.mark.parametrize("entry", ENTRIES, ids=[e.name for e in ENTRIES])
+WIDTH = 6
+
+
+def widened(bound: registry.Bound) -> int:
+    """How many times wider the layer before is."""
+    flag = bound.flag("widens")
+    return bound.keys[flag] if isinstance(flag, str) else flag
+
+
+def both(entry: registry.Entry) -> list[registry.Bound]:
+    """With defaults, and with the example."""
+    return [registry.bind("activation", entry.name), registry.bind("activation", {"name": entry.name, **entry.example})]
+
+
+def numbers(*shape: int) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(0)) * 2
+
+
+@pytest.mark.parametrize("places", [(), (4, 5)], ids=["dense", "image"])
+def test_shapes_and_untouched_inputs(entry, places):
+    for bound in both(entry):
+        inputs = numbers(8, WIDTH * widened(bound), *places)
+        before = inputs.clone()
+        outputs = bound(WIDTH)(inputs)
+        assert outputs.shape == (8, WIDTH, *places)
+        assert outputs.isfinite().all()
+        assert torch.equal(inputs, before)
+
+
+def test_gradients_flow(entry):
+    for bound in both(entry):
+        module = bound(WIDTH)
+        inputs = numbers(16, WIDTH * widened(bound)).requires_grad_()
+        module(inputs).sum().backward()
+        assert inputs.grad.isfinite().all()
+        assert inputs.grad.abs().sum() > 0
+        assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in module.parameters())
+
+
+def test_state_makes_a_copy(entry):
+    for bound in both(entry):
+        module, other = bound(WIDTH), bound(WIDTH)
+        with torch.no_grad():
+            for parameter in module.parameters():
+                parameter.mul_(0.5)
+        other.load_state_dict(module.state_dict())
+        inputs = numbers(8, WIDTH * widened(bound))
+        expected = module.eval()(inputs)
+        assert torch.equal(other.eval()(inputs), expected)
+        assert torch.equal(copy.deepcopy(module)(inputs), expected)
+
+
+def test_example_changes_something(entry):
+    if not entry.own_fields:
+        assert not entry.example
+        return
+    default, example = both(entry)
+    assert example.keys != default.keys
+    if widened(default) == widened(example):
+        inputs = numbers(8, WIDTH * widened(default))
+        assert not torch.equal(default(WIDTH).eval()(inputs), example(WIDTH).eval()(inputs))
+
+
+def test_docstring_explains_every_key(entry):
+    assert [key for key in entry.own_fields if f"{key}:" not in entry.doc] == []
+    assert "Shapes:" in entry.doc

@@ -1,0 +1,90 @@
+"""The contract of every data set: what its Raw holds, that it prepares, and that it never changes by itself."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from dnnlab import registry
+from dnnlab.build.data import prepare
+from dnnlab.errors import DataError
+from dnnlab.nn.raw import Raw
+
+ENTRIES = [pytest.param(entry, id=entry.name) for entry in registry.entries("data")]
+
+
+def forms(entry: registry.Entry) -> list[dict]:
+    """The keys with which a part is tried: its defaults where it needs none, and its example."""
+    needs_keys = any(field.required for field in entry.own_fields.values())
+    return [keys for keys in ({}, dict(entry.example)) if keys or not needs_keys][: 2 if entry.example else 1]
+
+
+FORMS = [pytest.param(e, keys, id=f"{e.name}-{'example' if keys else 'defaults'}") for e in registry.entries("data") for keys in forms(e)]
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds the files which the examples name."""
+    folder = tmp_path_factory.mktemp("data")
+    numbers = np.random.default_rng(0)
+    images, labels = numbers.integers(0, 256, (40, 5, 6), np.uint8), np.arange(40, dtype=np.uint8) % 4
+    (folder / "images.idx").write_bytes(struct.pack(">4I", 0x803, 40, 5, 6) + images.tobytes())
+    (folder / "labels.idx").write_bytes(struct.pack(">2I", 0x801, 40) + labels.tobytes())
+    return folder
+
+
+def read(entry: registry.Entry, keys: dict, folder: Path) -> tuple[Raw, registry.Bound]:
+    bound = registry.bind("data", {"name": entry.name, **keys})
+    try:
+        return bound(folder), bound
+    except DataError as error:
+        codes = {p.code for p in error.problems}
+        if codes & {"missing_files", "needs_arrays"}:
+            pytest.skip(f"{entry.name}: {'needs arrays from Python' if 'needs_arrays' in codes else 'its files are missing; set DNNLAB_DATA'}")
+        raise
+
+
+@pytest.mark.parametrize(("entry", "keys"), FORMS)
+def test_it_reads_prepares_and_repeats(entry: registry.Entry, keys: dict, folder: Path) -> None:
+    raw, bound = read(entry, keys, folder)
+    again, _ = read(entry, keys, folder)
+    assert raw.fingerprint() == again.fingerprint()
+    prepared = prepare(raw, bound)
+    assert prepared.in_shape == raw.train[0].shape[1:] and prepared.fingerprint == raw.fingerprint()
+    assert set(prepared.parts()) == {"train", "validation", "test"}
+    for part in prepared.parts().values():
+        assert part.inputs.dtype == torch.float32 and part.inputs.is_contiguous() and part.inputs.isfinite().all()
+        assert tuple(part.inputs.shape[1:]) == prepared.in_shape and len(part.inputs) == len(part.targets) > 0
+        assert part.targets.dtype == (torch.int64 if raw.target == "index" else torch.float32)
+        assert part.targets.ndim == (1 if raw.target == "index" else 2)
+    columns = (0, 2, 3) if len(prepared.in_shape) == 3 else (0,)
+    mean = prepared.train.inputs.double().mean(dim=columns)
+    torch.testing.assert_close(mean, torch.zeros_like(mean), atol=1e-5, rtol=0)
+    assert sum(len(rows) for rows in prepared.split.values()) == len(raw.train[0])
+    assert json.loads(json.dumps(prepared.to_json(), allow_nan=False))["rows"]["train"] == len(prepared.train.inputs)
+    assert all(len(line) <= 69 for line in prepared.description) and prepared.description[0].startswith(entry.name)
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_its_names_fit_its_targets(entry: registry.Entry, folder: Path) -> None:
+    raw, _ = read(entry, dict(entry.example), folder)
+    assert len(set(raw.names)) == len(raw.names) > 0
+    assert bool(raw.class_names) != (raw.target == "real") and bool(raw.target_names) == (raw.target == "real")
+    if raw.target == "index":
+        assert set(np.unique(raw.train[1])) == set(range(len(raw.names)))
+    assert all(re.search(rf"\b{key}(, \w+)*: ", entry.doc) for key in entry.own_fields)
+
+
+def test_arrays_are_explained_where_there_are_none(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        registry.build("data", "arrays", tmp_path)
+    assert str(caught.value) == (
+        "`data: arrays` came without arrays; expected X and y, which only Python can hand over; "
+        "call dnnlab.train(config, data=(X, y)) in Python, or name a data set that is read from files"
+    )
