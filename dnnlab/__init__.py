@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from . import registry
+from .errors import DnnlabError
 from .version import __version__
 
-__all__ = ["__version__", "registry"]
+if TYPE_CHECKING:
+    from .commands.run import Run, load_run, train
+
+__all__ = ["DnnlabError", "Run", "__version__", "load_run", "registry", "train"]
 
 
 def _register_all() -> None:
@@ -16,3 +22,12 @@ def _register_all() -> None:
 
 
 registry.on_first_look(_register_all)
+
+
+def __getattr__(name: str) -> Any:
+    """`train`, `load_run` and `Run`, imported when they are first used: `import dnnlab` stays quick."""
+    if name in ("Run", "load_run", "train"):
+        from .commands import run
+
+        return getattr(run, name)
+    raise AttributeError(f"module 'dnnlab' has no attribute {name!r}")

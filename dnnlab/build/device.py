@@ -21,7 +21,9 @@ def choose_device(word: str) -> torch.device:
     if device.type == "cuda":
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
         if (device.index or 0) >= count:
-            raise missing(word, f"this machine has {count} CUDA devices" if count else "this machine has no CUDA device, or torch is a CPU build")
+            raise missing(
+                word, f"this machine has {count} CUDA devices" if count else "this machine has no CUDA device, or torch is a CPU build"
+            )
         return torch.device("cuda", device.index or 0)
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise missing(word, "this machine has no Apple GPU")

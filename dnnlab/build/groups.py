@@ -25,7 +25,7 @@ def parameter_groups(table: ParameterTable, optimizer: Bound, choices: Choices) 
             continue
         matrix = by_matrix and is_hidden_matrix(entry, optimizer.flag("min_ndim"))
         role = entry.role if decays else "all"
-        start = {"params": [], "names": [], "lr_factor": choice.lr_factor, "weight_decay": 0.0, "role": role, "matrix": matrix}
+        start: dict[str, Any] = {"params": [], "names": [], "lr_factor": choice.lr_factor, "weight_decay": 0.0, "role": role, "matrix": matrix}
         group = groups.setdefault((choice.lr_factor, role, matrix), start)
         group["params"].append(entry.parameter)
         group["names"].append(entry.name)

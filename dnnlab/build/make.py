@@ -199,7 +199,9 @@ def check_window(name: str, in_shape: Shape, kernel: int, padding: int, *, same:
     height, width = in_shape[1:]
     if not same and min(height, width) + 2 * padding < kernel:
         text = f"{name}: a window of {kernel}x{kernel} does not fit an input of {times(in_shape)}"
-        raise ConfigError(Problem(text, f"at most {min(height, width) + 2 * padding}", "fewer poolings, a smaller kernel, or padding", name, code="shape"))
+        raise ConfigError(
+            Problem(text, f"at most {min(height, width) + 2 * padding}", "fewer poolings, a smaller kernel, or padding", name, code="shape")
+        )
 
 
 def times(shape: Sequence[int]) -> str:

@@ -93,7 +93,10 @@ def with_inputs(body: nn.Module, stages: dict[str, nn.Module]) -> nn.Module:
 def patterns_of(regularizers: Mapping[str, Bound]) -> list[tuple[Pattern, str]]:
     """Every pattern among the regularizers' keys, with its address."""
     return [
-        (value, f"regularizers.{name}.{key}") for name, bound in regularizers.items() for key, value in bound.keys.items() if isinstance(value, Pattern)
+        (value, f"regularizers.{name}.{key}")
+        for name, bound in regularizers.items()
+        for key, value in bound.keys.items()
+        if isinstance(value, Pattern)
     ]
 
 
@@ -104,7 +107,13 @@ def check_acted(inside: Mapping[str, Bound], acted: set[str], plan: Blueprint) -
         text = "{} finds no place to act in this net ({})"
         raise ConfigError(
             *(
-                Problem(text.format(name, plan.architecture.name), "a net with such a place", f"remove regularizers.{name}", f"regularizers.{name}", code="no_place")
+                Problem(
+                    text.format(name, plan.architecture.name),
+                    "a net with such a place",
+                    f"remove regularizers.{name}",
+                    f"regularizers.{name}",
+                    code="no_place",
+                )
                 for name in idle
             )
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,7 +45,9 @@ def make_task(loss: Bound, target: str, classes: int, width: int, names: Sequenc
     return Task(target, classes, outputs, tuple(names), (0.0,) * max(width, 1), (1.0,) * max(width, 1))
 
 
-def make_objective(task: Task, loss: Bound, metrics: Sequence[Bound] | str, monitor: str, validated: bool, target_is_input: bool) -> Objective:
+def make_objective(
+    task: Task, loss: Bound, metrics: Sequence[Bound] | str, monitor: str, validated: bool, target_is_input: bool
+) -> Objective:
     """Loss, metrics and monitor for a task. Raises `ConfigError` for metrics or a monitor that cannot be."""
     if isinstance(metrics, str):
         words = ["accuracy"] if task.target != "real" else ["rmse"] if target_is_input else ["r2", "mae", "rmse"]
@@ -76,8 +77,3 @@ def choose_monitor(word: str, better: Mapping[str, str], validated: bool) -> tup
         text = f"{word} is never measured: there is no validation part"
         raise ConfigError(Problem(text, "train_loss", "data: {validation: 0.2}", "training.monitor", code="monitor"))
     return word, known[base]
-
-
-def outputs_of(in_shape: Sequence[int]) -> int:
-    """Width of an output that is to be the input."""
-    return math.prod(in_shape)

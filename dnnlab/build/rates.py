@@ -47,7 +47,9 @@ def build_rates(schedule: Bound, optimizer: Bound, lr_written: bool, steps_per_e
     built = schedule(base, total, steps_per_epoch)
     if ramp is not None and "momentum" in built(0):
         text = f"{schedule.name} sets the momentum, and so does the ramp in optimizer.momentum"
-        raise ConfigError(Problem(text, "one of them", "write a number: optimizer: {momentum: 0.9}", "optimizer.momentum", code="momentum_twice"))
+        raise ConfigError(
+            Problem(text, "one of them", "write a number: optimizer: {momentum: 0.9}", "optimizer.momentum", code="momentum_twice")
+        )
     warmup = schedule.common["warmup"]
     warmup_steps = warmup.steps(steps_per_epoch, total) if warmup else 0.0
     if warmup_steps > total:

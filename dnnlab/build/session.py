@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..engine.session import Part, Session, steps_per_epoch
 from ..errors import ConfigError, DnnlabError, Problem
@@ -17,12 +19,13 @@ from ..nn.seeds import generator_for
 from ..nn.table import ParameterTable
 from ..registry import Bound, bind
 from .choices import REGULARIZER_KEYS, Choice, Choices
-from .data import Prepared, prepare
+from .data import prepare
 from .device import autocast_for, choose_device, set_determinism, set_threads
 from .groups import parameter_groups
 from .net import Blueprint, build_net, initialize
-from .objective import Objective, choose_loss, make_objective, make_task, outputs_of
+from .objective import Objective, choose_loss, make_objective, make_task
 from .plan import make_plan, make_probes
+from .prepared import Prepared
 from .rates import build_rates
 
 
@@ -68,11 +71,10 @@ def _build(config: Config, raw: Raw | None, threads: int | None) -> Built:
     set_determinism(x.training.deterministic, device)
     data = load_data(config, raw)
     regularizers = all_regularizers(x.regularizers, x.per_layer)
-    objective = plan_objective(x, data)
+    facts = Facts(data.in_shape, data.target, data.classes, data.names, data.target_width, data.validation is not None)
+    objective = plan_objective(x, facts)
     check_effects(regularizers, objective)
-    initializer = None if x.initializer == "auto" else x.initializer
-    default = Choice(x.activation, initializer, x.normalization)
-    blueprint = Blueprint(x.architecture, default, x.per_layer, regularizers, frozenset(x.regularizers), x.seed)
+    blueprint = blueprint_of(x, regularizers)
     table = build_net(blueprint, data.in_shape, objective.task)
     # Evaluation's 256 rows are enough for the initializers that look at data.
     initializers = initialize(table, blueprint, data.train[0][:256])
@@ -94,13 +96,41 @@ def load_data(config: Config, raw: Raw | None) -> Prepared:
         raise error.located(p if p.path.startswith("data") else p.under("data") for p in error.problems) from None
 
 
-def plan_objective(x: Any, data: Prepared) -> Objective:
+@dataclass(frozen=True)
+class Facts:
+    """What of the data decides the net: shape of a row, kind and number of targets, whether there is a validation part."""
+
+    in_shape: tuple[int, ...]
+    target: str
+    classes: int
+    names: tuple[str, ...]
+    width: int
+    validated: bool
+
+
+def plan_objective(x: Any, facts: Facts) -> Objective:
     """Task, loss, metrics and monitor of an experiment."""
     copies = x.architecture.flag("target") == "input"
-    target, classes, width = ("real", 0, outputs_of(data.in_shape)) if copies else (data.target, data.classes, data.target_width)
+    target, classes, width = ("real", 0, math.prod(facts.in_shape)) if copies else (facts.target, facts.classes, facts.width)
     loss = choose_loss(x.loss, target, classes)
-    task = make_task(loss, target, classes, width, () if copies else data.names)
-    return make_objective(task, loss, x.metrics, x.training.monitor, data.validation is not None, copies)
+    task = make_task(loss, target, classes, width, () if copies else facts.names)
+    return make_objective(task, loss, x.metrics, x.training.monitor, facts.validated, copies)
+
+
+def blueprint_of(x: Any, regularizers: dict[str, Bound]) -> Blueprint:
+    """What the net is made from."""
+    default = Choice(x.activation, None if x.initializer == "auto" else x.initializer, x.normalization)
+    return Blueprint(x.architecture, default, x.per_layer, regularizers, frozenset(x.regularizers), x.seed)
+
+
+def rebuild_net(config: Config, described: Mapping[str, Any]) -> nn.Module:
+    """The net of a run without its data. described: the content of data.json. The weights are not set."""
+    x = config.experiment
+    names, rows = tuple(described["names"]), described["rows"]
+    facts = Facts(tuple(described["in_shape"]), described["target"], described["classes"], names, max(1, len(names)), "validation" in rows)
+    net = build_net(blueprint_of(x, all_regularizers(x.regularizers, x.per_layer)), facts.in_shape, plan_objective(x, facts).task).net
+    assert net is not None
+    return net
 
 
 def all_regularizers(regularizers: dict[str, Bound], per_layer: Any) -> dict[str, Bound]:
@@ -139,7 +169,9 @@ def to_part(tensors: tuple[Tensor, Tensor], target: str, device: torch.device, i
     return Part(inputs, targets)
 
 
-def assemble(config: Config, data: Prepared, objective: Objective, table: ParameterTable, regularizers: dict[str, Bound], device: torch.device) -> Session:
+def assemble(
+    config: Config, data: Prepared, objective: Objective, table: ParameterTable, regularizers: dict[str, Bound], device: torch.device
+) -> Session:
     """The session around a net that is ready."""
     x = config.experiment
     assert table.net is not None
@@ -151,7 +183,10 @@ def assemble(config: Config, data: Prepared, objective: Objective, table: Parame
     plan = make_plan(x, len(data.train[0]), objective)
     per_epoch = steps_per_epoch(len(data.train[0]), plan.batch_size * plan.accumulate)
     groups = parameter_groups(table, x.optimizer, Choices(Choice(x.activation, None, None), x.per_layer))
-    effect = {name: [b(table) for b in regularizers.values() if b.flag("effect") == name] for name in ("batch", "penalty", "constraint", "average", "stop")}
+    effect = {
+        name: [b(table) for b in regularizers.values() if b.flag("effect") == name]
+        for name in ("batch", "penalty", "constraint", "average", "stop")
+    }
     probes = make_probes(plan)
     target = x.architecture.flag("target")
     return Session(

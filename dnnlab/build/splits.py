@@ -30,7 +30,7 @@ def split_rows(rows: int, labels: np.ndarray | None, validation: Share | None, t
     Raises `DataError` for more rows than there are.
     """
     if rows < 2:
-        raise DataError(Problem(f"the training part has {rows} rows", "expected at least 2", path="data", code="too_few_rows"))
+        raise DataError(Problem(f"the training part has {rows} row", "expected at least 2", path="data", code="too_few_rows"))
     left = np.arange(rows)
     taken: dict[str, Rows] = {}
     for name, share in (("test", test), ("validation", validation)):
@@ -61,7 +61,7 @@ def allocate(counts: np.ndarray, wanted: int, keep_one: bool) -> np.ndarray:
     if room.sum() < wanted:
         room = counts.copy()
     total = int(counts.sum())
-    given = np.minimum(counts * wanted // total, room)
+    given: np.ndarray = np.minimum(counts * wanted // total, room)
     remainder = counts * wanted - given * total
     while (short := wanted - int(given.sum())) > 0:
         order = np.argsort(-remainder, kind="stable")
@@ -80,9 +80,8 @@ def _take(name: str, left: Rows, rows: int, labels: np.ndarray | None, share: Sh
     raw = share.raw
     wanted = raw["first"] if isinstance(raw, dict) else raw if isinstance(raw, int) else max(1, int(raw * rows + 0.5))
     if wanted >= len(left):
-        text = f"received {share.plain()}, which is {wanted:,} of the {rows:,} rows" + (
-            f" ({len(left):,} are left)" if len(left) < rows else ""
-        )
+        written = f"{{first: {wanted}}}" if isinstance(raw, dict) else raw
+        text = f"received {written}, which is {wanted:,} of the {rows:,} rows" + (f" ({len(left):,} are left)" if len(left) < rows else "")
         fix = "write a smaller share or count" + (", also for data.test" if name == "validation" and len(left) < rows else "")
         raise DataError(Problem(text, "expected that rows are left for training", fix, f"data.{name}", code="too_few_rows"))
     if isinstance(raw, dict):

@@ -88,7 +88,10 @@ def now() -> str:
 def git_state(folder: Path) -> dict[str, Any] | None:
     """Commit and whether there are changes, where the folder is a git checkout and git is there."""
     try:
-        run = [subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, timeout=5) for words in (["rev-parse", "HEAD"], ["status", "--porcelain", "-uno"])]
+        run = [
+            subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, timeout=5)
+            for words in (["rev-parse", "HEAD"], ["status", "--porcelain", "-uno"])
+        ]
     except (OSError, subprocess.TimeoutExpired):
         return None
     return {"commit": run[0].stdout.strip(), "changed": bool(run[1].stdout.strip())} if run[0].returncode == 0 else None

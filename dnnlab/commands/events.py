@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..build.session import Built
     from ..config import Config
-    from ..engine.records import Epoch, Step
 
 
 @dataclass(frozen=True)

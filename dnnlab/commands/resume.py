@@ -98,7 +98,9 @@ def check_data(run: RunView, built: Built) -> None:
     changed = [k for k in now_ if was.get(k) != _through_json(now_[k])]
     if changed:
         lines = ", ".join(f"{k}: was {show(was.get(k))}, is now {show(now_[k])}" for k in changed[:4])
-        raise RunError(Problem(f"the data of {run.path.name} have changed ({lines})", "the same data", "put the old data back", code="data_changed"))
+        raise RunError(
+            Problem(f"the data of {run.path.name} have changed ({lines})", "the same data", "put the old data back", code="data_changed")
+        )
 
 
 def _through_json(value: Any) -> Any:
@@ -128,4 +130,3 @@ def differences(run: RunView, built: Built) -> list[str]:
         elif was != is_now:
             notes.append(f"{key} was {was} and is now {is_now}: the last bits may differ")
     return notes
-

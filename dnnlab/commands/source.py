@@ -25,7 +25,9 @@ def load_source(word: str | Path, overrides: Sequence[str], runs_dir: Path, *, t
         if path.exists():
             raise UsageError(Problem(f"received {word}, which is a folder but no run", "a YAML file or a run", code="no_config")) from None
         text = f"received {word}: there is no such file, and no run of that name"
-        raise UsageError(Problem(text, "a YAML file or a run", error.problems[0].fix or "`dnnlab runs` lists the runs", code="no_config")) from None
+        raise UsageError(
+            Problem(text, "a YAML file or a run", error.problems[0].fix or "`dnnlab runs` lists the runs", code="no_config")
+        ) from None
     return load_run_config(read_run(run), overrides, trust_plugins=trust_plugins)
 
 
@@ -40,7 +42,9 @@ def load_run_config(run: RunView, overrides: Sequence[str] = (), *, trust_plugin
         for plugin in plugins:
             check_trusted(run, plugin, texts[plugin], Path(kept[0]["path"]))
     both = [*run.meta.get("overrides", []), *overrides]
-    return load(Path(kept[0]["path"]), both, read=lambda path: texts[path] if path in texts else missing(run, path), run_plugins=run_plugins)
+    return load(
+        Path(kept[0]["path"]), both, read=lambda path: texts[path] if path in texts else missing(run, path), run_plugins=run_plugins
+    )
 
 
 def kept_text(run: RunView, relative: str) -> str:
@@ -51,7 +55,9 @@ def kept_text(run: RunView, relative: str) -> str:
     try:
         return target.read_text(encoding="utf-8")
     except OSError as error:
-        raise RunError(Problem(f"{run.path.name}: {relative} cannot be read ({error.strerror})", "the run's own sources", code="damaged")) from None
+        raise RunError(
+            Problem(f"{run.path.name}: {relative} cannot be read ({error.strerror})", "the run's own sources", code="damaged")
+        ) from None
 
 
 def missing(run: RunView, path: Path) -> str:

@@ -102,7 +102,7 @@ class Training:
             return True
         if every == "auto":
             return perf_counter() - self.saved_at >= SECONDS_BETWEEN_CHECKPOINTS
-        return record.epoch % max(1, round(every.amount)) == 0
+        return bool(record.epoch % max(1, round(every.amount)) == 0)
 
     def save(self, value: float | None) -> Saved:
         """Write a checkpoint of this moment."""
@@ -181,5 +181,3 @@ class memory_errors:  # noqa: N801 (used like a function)
                     code="out_of_memory",
                 )
             ) from error
-
-

@@ -20,7 +20,7 @@ def from_python(value: Any, path: Sequence[Step] = ()) -> Any:
     Raises `ConfigError` for anything else, with its address.
     """
     if len(path) > _DEEPEST:
-        raise ConfigError(Problem("values are nested too deeply", f"expected at most {_DEEPEST} levels", path=address(path[:3]), code="python"))
+        raise _refused("values are nested too deeply", f"expected at most {_DEEPEST} levels", path[:3])
     if hasattr(value, "plain") and not isinstance(value, type):
         value = value.plain()
     if isinstance(value, Mapping):

@@ -21,6 +21,15 @@ from .yaml_errors import control_character, explain
 LARGEST_TREE = 10_000  # values; aliases count as often as they are used
 _TEXT, _PLAIN = "text", "plain"
 _STANDARD = "tag:yaml.org,2002:"
+_RULES = {  # code -> what was expected, how to fix it
+    "yaml_documents": ("expected one document in a file", "put it into a file of its own"),
+    "yaml_alias": ("expected a config", "write the values out, or share them with `base:`"),
+    "yaml_merge": ("YAML 1.2 has no merge keys", "write the keys out, or share them with `base:`"),
+    "yaml_duplicate": ("expected one value for a key", "remove one"),
+    "yaml_tag": ("expected plain values", "remove the tag"),
+    "yaml_key": ("expected `key: value`", "write a word as key"),
+    "yaml_number": ("expected a number with fewer digits", ""),
+}
 
 
 class _Loader(Reader, Scanner, Parser, Composer):  # type: ignore[misc]
@@ -75,7 +84,7 @@ def _only_document(loader: _Loader) -> Any:
     document = loader.compose_document()  # type: ignore[no-untyped-call]
     if not loader.check_event(yaml.StreamEndEvent):
         mark = loader.peek_event().start_mark  # type: ignore[no-untyped-call]
-        problem = Problem("a second document starts here", "expected one document in a file", "put it into a file of its own", code="yaml_documents")
+        problem = Problem("a second document starts here", *_RULES["yaml_documents"], code="yaml_documents")
         return problem.at(None, mark.line + 1, mark.column + 1)
     return document
 
@@ -102,8 +111,7 @@ class _Reading:
         place = self.place((key or source).start_mark)
         if self.count > LARGEST_TREE or id(source) in self.open:
             text = "an alias inside its own anchor" if id(source) in self.open else f"more than {LARGEST_TREE:,} values"
-            fix = "write the values out, or share them with `base:`"
-            raise _TooLargeError(self.problem(place, path, f"{text} (aliases count as often as used)", "expected a config", fix, "yaml_alias"))
+            raise _TooLargeError(self.problem(place, path, f"{text} (aliases count as often as they are used)", "yaml_alias"))
         self.open.add(id(source))
         value = self.value(source, path, place)
         self.open.discard(id(source))
@@ -121,8 +129,8 @@ class _Reading:
             return source.value
         try:
             return scalar(source.value)
-        except ValueError as error:
-            self.problems.append(self.problem(place, path, f"received {show(source.value)}", f"expected {error}", "", "yaml"))
+        except ValueError:
+            self.problems.append(self.problem(place, path, f"received {show(source.value)}", "yaml_number"))
             return 0
 
     def mapping(self, source: Any, path: tuple[Step, ...]) -> dict[str, Node]:
@@ -130,14 +138,13 @@ class _Reading:
         for key, value in source.value:
             place = self.place(key.start_mark)
             if not isinstance(key, yaml.ScalarNode) or (key.tag == _PLAIN and scalar_or_text(key.value) is None):
-                self.problems.append(self.problem(place, path, "a key that is not a word", "expected `key: value`", "", "yaml"))
+                self.problems.append(self.problem(place, path, "a key that is not a word", "yaml_key"))
             elif key.tag == _PLAIN and key.value == "<<":
-                text, fix = "a merge key `<<` stands here", "write the keys out, or share them with `base:`"
-                self.problems.append(self.problem(place, path, text, "YAML 1.2 has no merge keys", fix, "yaml_merge"))
+                self.problems.append(self.problem(place, path, "a merge key `<<` stands here", "yaml_merge"))
             elif key.value in found:
                 first = found[key.value].place.line
                 text = f"the key is written twice (first in line {first})"
-                self.problems.append(self.problem(place, (*path, key.value), text, "expected one value for a key", "remove one", "yaml_duplicate"))
+                self.problems.append(self.problem(place, (*path, key.value), text, "yaml_duplicate"))
             else:
                 found[key.value] = self.node(value, key, (*path, key.value))
         return found
@@ -146,12 +153,13 @@ class _Reading:
         if source.tag not in (_TEXT, _PLAIN, *(_STANDARD + word for word in known)):
             word = source.tag.replace(_STANDARD, "!!")
             place = self.place(source.start_mark)
-            self.problems.append(self.problem(place, path, f"the tag {word} is unknown here", "expected plain values", "remove the tag", "yaml_tag"))
+            self.problems.append(self.problem(place, path, f"the tag {word} is unknown here", "yaml_tag"))
 
     def place(self, mark: Any) -> Place:
         return Place(self.file, mark.line + 1, mark.column + 1, self.folder) if self.file else Place(folder=self.folder)
 
-    def problem(self, place: Place, path: tuple[Step, ...], received: str, expected: str, fix: str, code: str) -> Problem:
+    def problem(self, place: Place, path: tuple[Step, ...], received: str, code: str) -> Problem:
+        expected, fix = _RULES[code]
         return Problem(received, expected, fix, address(path), place.file, place.line, place.column, code)
 
 

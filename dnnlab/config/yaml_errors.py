@@ -10,9 +10,13 @@ from yaml.reader import ReaderError
 from ..errors import Problem
 
 _MENDING = (
-    (r"mapping values are not allowed here", "a `:` inside a value, or a line indented too far", "put texts with `: ` in quotes; align keys of one mapping"),
+    (
+        r"mapping values are not allowed here",
+        "a `:` inside a value, or a line indented too far",
+        "put texts with `: ` in quotes; align keys of one mapping",
+    ),
     (r"could not find expected ':'", "a line without `key: value`", "write `key: value`, with a space after the colon"),
-    (r"expected <block end>, but found '?(<block mapping start>|.*)", "an indentation that fits no line above", "align keys of one mapping"),
+    (r"expected <block end>, but found", "an indentation that fits no line above", "align keys of one mapping"),
     (r"expected ',' or '[}\]]'", "a bracket that is not closed, or a comma that is missing", "close the bracket"),
     (r"found unexpected end of stream", "a quote that is not closed", "close the quote"),
     (r"found undefined alias '?([^']*)'?", "an alias without its anchor", "write the value out"),

@@ -28,8 +28,8 @@ def fit(session: Session) -> Iterator[Record]:
     s, at = session, session.progress
     clock = Clock(at.seconds)
     while at.epoch < s.plan.epochs and not at.stopped:
-        for record in train_epoch(s, clock):
-            yield record
+        for step in train_epoch(s, clock):
+            yield step
             if at.in_epoch < s.steps_per_epoch and (cut := cut_short(s, clock)):
                 at.seconds = clock.total()
                 yield End(cut[0], at.epoch, at.step, cut[1], at.best, at.last)
@@ -159,4 +159,3 @@ class Clock:
         """Training rows a second in this process's part of the epoch."""
         share = (steps - self.skipped) / max(steps, 1)
         return share * len(s.train) / max(perf_counter() - self.epoch_began, 1e-9)
-

@@ -48,7 +48,7 @@ def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
 
 def make_batches(s: Session, index: Tensor) -> list[Batch]:
     """The step's rows, augmented, then changed by the batch effects; in pieces of batch_size where gradients are accumulated."""
-    pieces = [index] if s.plan.accumulate == 1 else list(index.split(s.plan.batch_size))
+    pieces = [index] if s.plan.accumulate == 1 else list(torch.split(index, s.plan.batch_size))
     batches = []
     for piece in pieces:
         batch = s.train.rows(piece)

@@ -61,6 +61,8 @@ def _array(values: Any, name: str) -> Array:
         raise _problem(f"{name} cannot be read as an array ({error})", "expected rows of equal length", "pass a numpy array") from None
     if array.ndim == 0:
         raise _problem(f"{name} is one value ({type(values).__name__})", "expected one row or more", "pass a numpy array")
+    if len(array) == 0:
+        raise _problem(f"{name} has no rows", "expected at least 1")
     if array.dtype.kind == "O" and all(isinstance(v, str) for v in array.flat):
         array = array.astype(str)
     return array

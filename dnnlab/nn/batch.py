@@ -19,7 +19,7 @@ class Batch(NamedTuple):
     inputs: Tensor
     targets: Tensor
     weights: Tensor | None = None
-    index: Tensor | None = None
+    index: Tensor | None = None  # type: ignore[assignment]  # hides tuple.index, which no batch needs
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class Staged(nn.Module):
         return outputs
 
 
-class Dense(Staged, nn.Linear):
+class Dense(Staged, nn.Linear):  # type: ignore[misc]  # weight and bias are torch's own
     """A fully connected layer: (n, in_features) to (n, out_features)."""
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
@@ -56,7 +56,7 @@ class Dense(Staged, nn.Linear):
         return F.linear(inputs, self.weight_in_use() if self.weight_functions else self.weight, self.bias)
 
 
-class Conv(Staged, nn.Conv2d):
+class Conv(Staged, nn.Conv2d):  # type: ignore[misc]  # weight and bias are torch's own
     """A convolution: (n, channels, height, width) to (n, filters, height', width')."""
 
     def __init__(
@@ -70,7 +70,8 @@ class Conv(Staged, nn.Conv2d):
         _zero(self)
 
     def linear(self, inputs: Tensor) -> Tensor:
-        return self._conv_forward(inputs, self.weight_in_use() if self.weight_functions else self.weight, self.bias)
+        outputs: Tensor = self._conv_forward(inputs, self.weight_in_use() if self.weight_functions else self.weight, self.bias)
+        return outputs
 
 
 class TiedDense(Staged):

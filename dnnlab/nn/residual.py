@@ -20,4 +20,5 @@ class Residual(nn.Module):
         outputs = self.body(inputs)
         if self.branch is not None:
             outputs = self.branch(outputs)
-        return outputs + (inputs if self.shortcut is None else self.shortcut(inputs))
+        summed: Tensor = outputs + (inputs if self.shortcut is None else self.shortcut(inputs))
+        return summed

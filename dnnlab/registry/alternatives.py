@@ -20,7 +20,7 @@ def either(arguments: tuple[Any, ...], strict: Callable[[Any], Any]) -> Any:
     words = tuple(word for a in arguments if get_origin(a) is Literal for word in get_args(a))
     optional = type(None) in arguments
     others = tuple(strict(a) for a in arguments if get_origin(a) is not Literal and a is not type(None))
-    inner = Union[others] if others else Literal[words]
+    inner: Any = Union[others] if others else Literal[words]  # noqa: UP007 (the members are only known here)
     named = (*(words if others else ()), *(("none",) if optional else ()))
 
     def check(raw: Any, handler: Callable[[Any], Any]) -> Any:

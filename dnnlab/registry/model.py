@@ -76,9 +76,7 @@ def fields_of(function: Callable[..., Any]) -> dict[str, Field]:
 
 def model_of(title: str, fields: Mapping[str, Field]) -> type[BaseModel]:
     """The strict model of these keys: unknown keys and silent conversions are refused, defaults are checked too."""
-    definitions: dict[str, Any] = {
-        name: (strict(field.annotation), _default(field)) for name, field in fields.items()
-    }
+    definitions: dict[str, Any] = {name: (strict(field.annotation), _default(field)) for name, field in fields.items()}
     config = ConfigDict(extra="forbid", validate_default=True, arbitrary_types_allowed=True, protected_namespaces=())
     return create_model(title, __config__=config, **definitions)
 

@@ -49,7 +49,7 @@ def test_a_test_part_is_numbered_like_the_training_part() -> None:
     assert raw.test is not None and raw.test[1].tolist() == [2, 0]
     real = from_arrays(X, np.linspace(0, 1, 6), (X[:2], [1, 2]))
     assert real.test is not None and real.test[1].tolist() == [[1.0], [2.0]]
-    with pytest.raises(DataError, match="test y of shape .* with 6; expected the classes of the training part"):
+    with pytest.raises(DataError, match=r"test y of shape .* with 6; expected the classes of the training part"):
         from_arrays(X, [5, 9, 5, 9, 7, 7], (X[:2], [6, 5]))
 
 
@@ -74,8 +74,13 @@ def test_columns_name_the_features() -> None:
         ([[1, 2], [3]], [0, 1], "X cannot be read as an array .*expected rows of equal length"),
         (X * 1j, [0] * 6, "X holds complex128; expected numbers"),
         (X, None, r"y is one value \(NoneType\); expected one row or more"),
-        (X, np.arange(12).reshape(6, 2), "y of shape .* and type int64; expected one column of classes, or a matrix of only 0 and 1; pass floats"),
+        (
+            X,
+            np.arange(12).reshape(6, 2),
+            "y of shape .* and type int64; expected one column of classes, or a matrix of only 0 and 1; pass floats",
+        ),
         (X, np.zeros((6, 2, 2)), r"y of shape \(6, 2, 2\); expected \(rows,\) or \(rows, columns\)"),
+        (X[:0], [], "X has no rows; expected at least 1"),
         (X, np.zeros((6, 0)), r"y of shape \(6, 0\); expected"),
         (X, [1, None, 2, 3, 4, 5], "y holds values of mixed or unknown types; expected whole numbers, texts or booleans"),
     ],
@@ -114,6 +119,12 @@ def test_the_fingerprint_sees_one_byte_one_type_and_one_shape() -> None:
 
     changed = images.copy()
     changed[5, 0, 1, 1] = 1
-    others = [mark(changed), mark(images.astype(np.int8)), mark(images.reshape(6, 1, 1, 4)), mark(y=1 - labels), mark(test=(images, labels))]
+    others = [
+        mark(changed),
+        mark(images.astype(np.int8)),
+        mark(images.reshape(6, 1, 1, 4)),
+        mark(y=1 - labels),
+        mark(test=(images, labels)),
+    ]
     assert len({mark(), *others}) == 6
     assert mark() == mark(np.asfortranarray(images))

@@ -52,7 +52,9 @@ def test_images_of_one_batch_are_changed_differently(spec: Spec) -> None:
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize(("fraction", "shape", "reach"), [(0.1, (28, 28), (2, 2)), (0.25, (12, 20), (3, 5)), (0.29, (100, 10), (29, 2))])
-def test_shift_moves_by_whole_pixels_and_repeats_the_edge(fraction: float, shape: tuple[int, int], reach: tuple[int, int], channels: int) -> None:
+def test_shift_moves_by_whole_pixels_and_repeats_the_edge(
+    fraction: float, shape: tuple[int, int], reach: tuple[int, int], channels: int
+) -> None:
     (height, width), (down, right) = shape, reach
     batch = torch.arange(300 * channels * height * width, dtype=torch.float32).view(300, channels, height, width)
     result = run({"name": "shift", "fraction": fraction}, batch)

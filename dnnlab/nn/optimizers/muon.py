@@ -20,7 +20,8 @@ EPS = 1e-7
 class Muon(Optimizer):
     """Groups with `matrix: True` take orthogonalized momentum steps, the others AdamW's.
 
-    As torch.optim.Muon and torch.optim.AdamW(fused=True), bit for bit. A convolution's weight counts as the matrix (filters, channels * height * width). Decay is decoupled and acts on weights only.
+    As torch.optim.Muon and torch.optim.AdamW(fused=True), bit for bit. A convolution's weight counts as the matrix
+    (filters, channels * height * width). Decay is decoupled and acts on weights only.
     """
 
     def __init__(

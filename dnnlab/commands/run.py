@@ -1,0 +1,128 @@
+"""The Python face of a run folder: `dnnlab.train(...)` and `dnnlab.load_run(...)` return a `Run`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DnnlabError, Problem, RunError
+from ..rundir import RunView, find_run, read_run
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Run:
+    """A run, read from its folder each time it is asked: so it may still be training."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def view(self) -> RunView:
+        """The folder as it is now."""
+        return read_run(self.path)
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def status(self) -> str:
+        """running, done, stopped_early, diverged, interrupted, terminated, out_of_memory, failed, killed or damaged."""
+        return self.view.status
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """The rows of metrics.jsonl, one an epoch."""
+        return self.view.rows("metrics.jsonl")
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The resolved config, flat: address -> value."""
+        return dict(self.view.meta.get("config", {}))
+
+    @property
+    def best(self) -> dict[str, Any]:
+        """{epoch, metrics} at the monitor's best epoch."""
+        return dict(self.view.meta.get("best", {}))
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """{epoch, metrics} of the last epoch."""
+        return dict(self.view.meta.get("last", {}))
+
+    def model(self, which: str = "best", *, trust_plugins: bool = False) -> nn.Module:
+        """The trained net on the CPU, in evaluation mode.
+
+        which: "best" (the monitor's best epoch), "last", or an average by its suffix ("ema"). The inputs that it expects are scaled
+        as data.json says. Raises `RunError` when the run has no such weights.
+        """
+        from ..build.session import rebuild_net
+        from .source import load_run_config
+
+        view = self.view
+        loaded = view.checkpoint()
+        if loaded is None:
+            raise RunError(
+                Problem(f"{self.name} has no whole checkpoint", "a run with weights", f"`dnnlab resume {self.name}`", code="no_weights")
+            )
+        config = load_run_config(view, trust_plugins=trust_plugins)
+        net = rebuild_net(config, view.json("data.json") or {})
+        net.load_state_dict(weights(self.name, loaded.checkpoint, which))
+        return net.eval()
+
+    def __repr__(self) -> str:
+        return f"Run({self.name}, {self.status})"
+
+
+def weights(name: str, checkpoint: Any, which: str) -> Mapping[str, Any]:
+    """The state dict that `which` names. Raises `RunError` for one that is not there, naming those that are."""
+    averages: dict[str, dict[str, Any]] = {}
+    for key, tensor in (checkpoint.averages or {}).items():
+        suffix, _, parameter = key.partition(".")
+        if parameter.startswith("module."):
+            averages.setdefault(suffix, {})[parameter.removeprefix("module.")] = tensor
+    known: dict[str, Mapping[str, Any]] = {"last": checkpoint.model, **averages} | ({} if checkpoint.best is None else {"best": checkpoint.best})
+    if which == "best" and checkpoint.best is None:
+        return known["last"]
+    if which not in known:
+        raise RunError(Problem(f"{name} has no weights called {which!r}", f"one of {', '.join(sorted(known))}", code="no_weights"))
+    return known[which]
+
+
+def load_run(run: str | Path, runs_dir: str | Path = "runs") -> Run:
+    """A run by path, folder name, any unique piece of it, `last` or `last~2`. Raises `RunError`."""
+    return Run(find_run(str(run), Path(runs_dir)))
+
+
+def train(
+    config: str | Path | Mapping[str, Any],
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    data: tuple[Any, Any] | None = None,
+    runs_dir: str | Path = "runs",
+) -> Run:
+    """Train, and return the run.
+
+    config: a YAML file, a run, or a mapping of the same words. overrides: address -> value (`{"optimizer.lr": 0.01}`).
+    data: (X, y) arrays instead of the config's data: X (n, features) or (n, channels, height, width); y (n,) labels or numbers, or
+    (n, k). Raises `DnnlabError` with the command line's texts.
+    """
+    from ..engine.process import prepare
+    from ..nn.arrays import from_arrays
+    from .source import from_python
+
+    checked = from_python(config, overrides or {}, Path(runs_dir), arrays=data is not None)
+    prepare()
+    raw = None if data is None else from_arrays(*data)
+    from .train import train as events
+
+    path: Path | None = None
+    for event in events(checked, Path(runs_dir), raw=raw):
+        path = getattr(event, "path", path)
+    if path is None:
+        raise DnnlabError("training ended without a run")
+    return Run(path)

@@ -1,0 +1,23 @@
+"""Configs: YAML text -> tree with positions -> bases, overrides -> checked against the registry, all problems at once."""
+
+from __future__ import annotations
+
+from .address import Override, override_of, parse_address, parse_override
+from .experiment import Config
+from .lint import CODES, Finding
+from .load import load, load_mapping
+from .sections import Experiment, LayerSettings
+
+__all__ = [
+    "CODES",
+    "Config",
+    "Experiment",
+    "Finding",
+    "LayerSettings",
+    "Override",
+    "load",
+    "load_mapping",
+    "override_of",
+    "parse_address",
+    "parse_override",
+]

@@ -1,0 +1,100 @@
+"""A merged tree against the signatures: the validated experiment, or everything that is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..errors import Problem
+from ..registry import address, entries, inline, problems_of
+from .node import Node, Step
+from .scalars import scalar
+from .sections import ROOT, Experiment
+from .slots import slot_of
+from .unknown import explain_unknown
+
+Location = tuple[Step, ...]
+
+
+def check(root: Node) -> tuple[Any, list[Problem]]:
+    """The experiment of a tree, or None and the problems, each at its place in the text."""
+    try:
+        return Experiment.model_validate(root.plain()), []
+    except ValidationError as error:
+        return None, [place(_explain(problem, location, root), location, root) for location, problem in problems_of(error)]
+
+
+def place(problem: Problem, location: Location, root: Node) -> Problem:
+    """The problem at the deepest key along its location that stands in a file; as it is where there is none."""
+    along = list(root.along(location))
+    exact = along[-1].place if along else root.place
+    if len(along) > len(location) and along[-1].written and exact.file is None:
+        return problem  # it came from the command line
+    spots = [n.place for n in along if n.place.file is not None]
+    return problem.at(spots[-1].file, spots[-1].line, spots[-1].column) if spots and problem.file is None else problem
+
+
+def _explain(problem: Problem, location: Location, root: Node) -> Problem:
+    if problem.code == "unknown_key":
+        return explain_unknown(problem, location, root)
+    if problem.code == "missing_key":
+        return _missing(problem, location)
+    node = list(root.along(location))[-1]
+    if problem.code not in ("wrong_type", "out_of_range") or problem.fix:
+        return problem
+    return _nothing(problem, location) if node.value is None else replace(problem, fix=_mend(problem.expected, node.plain(), location))
+
+
+def _missing(problem: Problem, location: Location) -> Problem:
+    slot = slot_of(ROOT.fields.get(str(location[0]))) if len(location) == 1 else None
+    if slot is None or slot.form != "one":
+        return problem
+    names = [e.name for e in entries(slot.kind)]
+    return replace(problem, expected=f"expected one of: {', '.join(names)}", fix=f"write `{location[0]}: {(names or ['...'])[0]}`")
+
+
+def _nothing(problem: Problem, location: Location) -> Problem:
+    fix = f"write a value, or remove the line (`{location[-1]}: none` where nothing is wanted)" if location else ""
+    return replace(problem, received="nothing is written here", fix=fix)
+
+
+def _mend(expected: str, value: Any, location: Location) -> str:
+    """The line to write for a value that has only the wrong form."""
+    key = location[-1] if location and isinstance(location[-1], str) else None
+    better = _better(expected, value)
+    if better is None:
+        return ""
+    return f"write `{key}: {better}`" if key else f"write {better}"
+
+
+def _better(expected: str, value: Any) -> str | None:
+    if isinstance(value, str) and "number" in expected:
+        digits = re.sub(r"(?<=\d)[_,](?=\d)| (epochs?|rows|steps)$", "", value)
+        number = scalar(digits) if len(digits) < 40 else None
+        return inline(number) if isinstance(number, int | float) and not isinstance(number, bool) else None
+    if isinstance(value, float) and "whole number" in expected and value.is_integer():
+        return str(int(value))
+    if isinstance(value, str) and "true or false" in expected:
+        return {"yes": "true", "on": "true", "no": "false", "off": "false", "true": "true", "false": "false"}.get(value.lower())
+    if expected == "expected a text" and not isinstance(value, dict | list):
+        return f'"{inline(value)}"'
+    if expected.startswith("expected a list") and not isinstance(value, dict | list):
+        return f"[{inline(value)}]"
+    return "none" if value in ("None", "null", "off", "no") and "none" in expected else None
+
+
+def ignored_codes(root: Node, known: list[str]) -> list[Problem]:
+    """Codes under `lint.ignore` that no rule has."""
+    node = root.child("lint")
+    ignored = node.child("ignore") if node is not None else None
+    problems = []
+    for i, item in enumerate(ignored.value if ignored is not None and ignored.sequence else []):
+        if isinstance(item.value, str) and item.value not in known:
+            location = ("lint", "ignore", i)
+            text = f'no advice has the code "{item.value}"'
+            problem = Problem(text, f"known: {', '.join(known)}", "remove it", address(location), code="unknown_code")
+            problems.append(place(problem, location, root))
+    return problems

@@ -1,0 +1,140 @@
+"""From a file or a mapping to a checked `Config`; everything that is wrong is said at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import ConfigError, Problem
+from ..registry import address, load_plugin
+from .address import Override, override_of, parse_override
+from .assign import Assigner
+from .check import check, ignored_codes, place
+from .experiment import Config
+from .files import Chain, Reader, absolute_path, read_chain, read_text
+from .lint import CODES, lint
+from .merge import Merger
+from .node import Node, tree
+from .python import from_python
+from .sections import ROOT
+from .slots import Slot
+
+_PLUGINS = Slot("section", fields={"plugins": ROOT.fields["plugins"]})
+
+
+def load(
+    path: Path | str, overrides: Sequence[str | Override] = (), *, read: Reader | None = None, run_plugins: bool = True
+) -> Config:
+    """Read, merge and check a config file.
+
+    overrides: `KEY=VALUE` and `KEY+=VALUE`, later ones on top. read: how the text of an absolute path is got (default: the disk;
+    a run folder hands in the texts that it kept, and raises `FileNotFoundError` for others). run_plugins: whether plugin files run;
+    otherwise they are only read. Raises one `ConfigError` with all problems, in the order of the files.
+    """
+    chain = read_chain(Path(path), read)
+    changes = _parsed(overrides, chain.problems)
+    if not chain.complete:
+        raise ConfigError(*chain.problems)
+    return _finish(chain, changes, Path(path).stem, read, run_plugins)
+
+
+def load_mapping(mapping: Mapping[str, Any], overrides: Mapping[str, Any] | None = None, *, name: str = "experiment") -> Config:
+    """Check a config that is a Python mapping. Overrides: address -> value. Relative paths belong to the shell's folder.
+
+    Raises `ConfigError` with all problems (they have no place in a text).
+    """
+    chain = Chain()
+    changes: list[Override] = []
+    for key, value in (overrides or {}).items():
+        try:
+            changes.append(override_of(key, value))
+        except ConfigError as error:
+            chain.problems += error.problems
+    root = tree(from_python(dict(mapping)))
+    if "base" in root.value:
+        chain.problems.append(Problem("a mapping has no base", "expected a file for that", "use dnnlab.config.load", "base", code="base"))
+    chain.trees.append(Node({k: v for k, v in root.value.items() if k != "base"}))
+    return _finish(chain, changes, name, None, True)
+
+
+def _finish(chain: Chain, changes: list[Override], name: str, read: Reader | None, run_plugins: bool) -> Config:
+    failed = _plugins(chain, changes, read, run_plugins)
+    merger = Merger(chain.problems)
+    root = _merged(ROOT, chain.trees, changes, merger)
+    if "name" not in root.value:
+        root = replace(root, value={"name": Node(name, written=False), **root.value})
+    experiment, problems = check(root)
+    # Parts of a plugin that failed are unknown because of it.
+    chain.problems += [p for p in problems if not (failed and p.code == "unknown_part")]
+    chain.problems += ignored_codes(root, list(CODES))
+    if chain.problems or experiment is None:
+        raise ConfigError(*_in_file_order(chain))
+    config = Config(experiment, root, chain.sources, tuple(c.text for c in changes), tuple(merger.notes))
+    return replace(config, findings=lint(config))
+
+
+def _parsed(overrides: Sequence[str | Override], problems: list[Problem]) -> list[Override]:
+    changes = []
+    for override in overrides:
+        try:
+            changes.append(parse_override(override) if isinstance(override, str) else override)
+        except ConfigError as error:
+            problems += error.problems
+    return changes
+
+
+def _merged(slot: Slot, trees: list[Node], changes: list[Override], merger: Merger) -> Node:
+    """The trees on top of each other (the config, which comes first, on top), then the overrides."""
+    root = Node({})
+    for node in reversed(trees):
+        root = merger.combine(slot, root, node, ())
+    assigner = Assigner(merger)
+    for change in changes:
+        try:
+            root = assigner.apply(slot, root, change)
+        except ConfigError as error:
+            merger.problems += error.problems
+    return root
+
+
+def _plugins(chain: Chain, changes: list[Override], read: Reader | None, run: bool) -> bool:
+    """Read and run the plugins that the merged config names, before anything else is looked at; whether one failed."""
+    only = [Node({k: v for k, v in t.value.items() if k == "plugins"}, t.place) for t in chain.trees]
+    root = _merged(_PLUGINS, only, [c for c in changes if c.address[0] == "plugins"], Merger())
+    node, failed = root.child("plugins"), False
+    for i, item in enumerate(node.value if node is not None and node.sequence else []):
+        if not isinstance(item.value, str):
+            continue
+        folder = item.place.folder or Path.cwd()
+        absolute = absolute_path(folder / Path(item.value).expanduser())
+        location = ("plugins", i)
+        text, problem = read_text(absolute, absolute, read)
+        if problem is not None:
+            received = f"the plugin {problem.received}" if problem.file is None else problem.received
+            problems: Sequence[Problem] = [Problem(received, "expected a Python file", "", address(location), code="plugin")]
+        else:
+            chain.sources[absolute] = text
+            problems = _run(absolute, text) if run else []
+        failed = failed or bool(problems)
+        chain.problems += [place(replace(p, path=address(location)), location, root) if p.file is None else p for p in problems]
+    return failed
+
+
+def _run(path: Path, text: str) -> Sequence[Problem]:
+    try:
+        load_plugin(path, text)
+    except ConfigError as error:
+        return error.problems
+    return []
+
+
+def _in_file_order(chain: Chain) -> list[Problem]:
+    order = {file: i for i, file in enumerate(chain.sources)}
+
+    def key(problem: Problem) -> tuple[int, int, int]:
+        file = order.get(absolute_path(problem.file), len(order)) if problem.file is not None else len(order) + 1
+        return file, problem.line or 0, problem.column or 0
+
+    return sorted(chain.problems, key=key)
