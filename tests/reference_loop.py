@@ -39,6 +39,6 @@ def reference_losses(
                 if "momentum" in rates(step):
                     group.update(betas=(rates(step)["momentum"], group["betas"][1]))
             optimizer.step()
-            losses.append(float(loss))
+            losses.append(loss.item())
             step += 1
     return losses

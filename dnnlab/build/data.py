@@ -83,7 +83,7 @@ def _share(raw: Raw, bound: Bound, part: str) -> Share | None:
     if own is None or share is None:
         return share  # type: ignore[no-any-return]
     if share != bound.entry.fields[part].default:
-        text = f"received {share.plain()}, but {bound.name} has its own {part} part ({len(own[0]):,} rows)"
+        text = f"received {share}, but {bound.name} has its own {part} part ({len(own[0]):,} rows)"
         fix = f"remove the key to use that part; `{part}: none` does without"
         raise ConfigError(Problem(text, "expected none, or no such key", fix, f"data.{part}", code="no_effect"))
     return None

@@ -80,8 +80,7 @@ def _take(name: str, left: Rows, rows: int, labels: np.ndarray | None, share: Sh
     raw = share.raw
     wanted = raw["first"] if isinstance(raw, dict) else raw if isinstance(raw, int) else max(1, int(raw * rows + 0.5))
     if wanted >= len(left):
-        written = f"{{first: {wanted}}}" if isinstance(raw, dict) else raw
-        text = f"received {written}, which is {wanted:,} of the {rows:,} rows" + (f" ({len(left):,} are left)" if len(left) < rows else "")
+        text = f"received {share}, which is {wanted:,} of the {rows:,} rows" + (f" ({len(left):,} are left)" if len(left) < rows else "")
         fix = "write a smaller share or count" + (", also for data.test" if name == "validation" and len(left) < rows else "")
         raise DataError(Problem(text, "expected that rows are left for training", fix, f"data.{name}", code="too_few_rows"))
     if isinstance(raw, dict):

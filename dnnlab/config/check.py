@@ -28,13 +28,9 @@ def check(root: Node) -> tuple[Any, list[Problem]]:
 
 
 def place(problem: Problem, location: Location, root: Node) -> Problem:
-    """The problem at the deepest key along its location that stands in a file; as it is where there is none."""
-    along = list(root.along(location))
-    exact = along[-1].place if along else root.place
-    if len(along) > len(location) and along[-1].written and exact.file is None:
-        return problem  # it came from the command line
-    spots = [n.place for n in along if n.place.file is not None]
-    return problem.at(spots[-1].file, spots[-1].line, spots[-1].column) if spots and problem.file is None else problem
+    """The problem at the deepest key along its location that somebody wrote; a key from the command line has no place."""
+    spot = [node for node in root.along(location) if node.written][-1].place
+    return problem.at(spot.file, spot.line, spot.column) if problem.file is None else problem
 
 
 def _explain(problem: Problem, location: Location, root: Node) -> Problem:

@@ -34,7 +34,7 @@ class Config:
     findings: tuple[Finding, ...] = ()
 
     def place(self, where: str | Sequence[Step]) -> tuple[str | None, int | None, int | None]:
-        """File, line and column of the deepest key of an address that stands in a file; Nones for one from the command line."""
+        """File, line and column of the deepest key of an address that somebody wrote; Nones where that was not in a file."""
         found = place(Problem(""), _steps(where), self.root)
         return found.file, found.line, found.column
 

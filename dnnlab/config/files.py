@@ -35,11 +35,11 @@ def read_chain(path: Path, read: Reader | None = None) -> Chain:
     while base is not None:
         current, named_at = base
         absolute = absolute_path(current)
-        seen.append(os.path.realpath(absolute))
+        seen.append(_real(absolute))
         text, problem = read_text(current, absolute, read)
         node = None
         if problem is not None:
-            chain.problems.append(_at(problem, named_at) if len(seen) > 1 else problem)
+            chain.problems.append(_at(problem, named_at).under("base") if len(seen) > 1 else problem)
         else:
             chain.sources[absolute] = text
             node, problems = read_yaml(text, str(current), absolute.parent)
@@ -62,9 +62,9 @@ def _base(chain: Chain, node: Node, current: Path, seen: list[str], shown: list[
         problem = Problem(f"received {show(named.plain())}", "expected one file", "write `base: other.yaml`", "base", code="base")
         chain.problems.append(_at(problem, named.place))
         return None
-    path = Path(os.path.normpath(current.parent / Path(named.value).expanduser()))
+    path = Path(os.path.normpath(current.parent / named.value))
     shown.append(str(path))
-    if os.path.realpath(path) in seen:
+    if _real(path) in seen:
         names = " -> ".join(shown)
         problem = Problem(f"the bases form a loop: {names}", "expected a chain that ends", "remove one `base:`", "base", code="base_loop")
         chain.problems.append(_at(problem, named.place))
@@ -75,6 +75,13 @@ def _base(chain: Chain, node: Node, current: Path, seen: list[str], shown: list[
 def absolute_path(path: Path | str) -> Path:
     """The path from the root, without `..`; links stay as they are."""
     return Path(os.path.normpath(Path(path).absolute()))
+
+
+def _real(path: Path) -> str:
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):  # a name that no file can have; reading it says so
+        return str(path)
 
 
 def read_text(path: Path, absolute: Path, read: Reader | None) -> tuple[str, Problem | None]:
@@ -113,11 +120,11 @@ def _mapping(node: Node | None, file: str) -> tuple[Node | None, Problem | None]
 
 
 def _nearest(path: Path, absolute: Path) -> str:
-    folder = absolute.parent
-    if not folder.is_dir():
-        return f"the folder {path.parent} does not exist"
-    names = sorted(p.name for p in folder.iterdir() if p.suffix in (".yaml", ".yml"))
-    close = [n for n in names if Path(n).stem == path.name] or difflib.get_close_matches(path.name, names, n=2)
+    try:
+        names = sorted(p.name for p in absolute.parent.iterdir() if p.suffix in (".yaml", ".yml"))
+    except OSError as error:
+        return f"the folder {path.parent} cannot be read: {error.strerror}"
+    close = [n for n in names if Path(n).stem == path.name] or difflib.get_close_matches(path.name, names, n=1)
     if close:
         return "did you mean " + " or ".join(str(path.parent / n) for n in close) + "?"
     return f"there are: {', '.join(names[:8])}" if names else "that folder holds no YAML file"

@@ -108,7 +108,7 @@ def _plugins(chain: Chain, changes: list[Override], read: Reader | None, run: bo
         if not isinstance(item.value, str):
             continue
         folder = item.place.folder or Path.cwd()
-        absolute = absolute_path(folder / Path(item.value).expanduser())
+        absolute = absolute_path(folder / item.value)
         location = ("plugins", i)
         text, problem = read_text(absolute, absolute, read)
         if problem is not None:
@@ -118,7 +118,7 @@ def _plugins(chain: Chain, changes: list[Override], read: Reader | None, run: bo
             chain.sources[absolute] = text
             problems = _run(absolute, text) if run else []
         failed = failed or bool(problems)
-        chain.problems += [place(replace(p, path=address(location)), location, root) if p.file is None else p for p in problems]
+        chain.problems += [place(replace(p, path=address(location)), location, root) for p in problems]
     return failed
 
 

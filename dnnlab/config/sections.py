@@ -1,5 +1,5 @@
 """The sections of a config and their keys: like parts, each is the signature of a function."""
-# ruff: noqa: UP037, B006 (Part["data"] is no forward reference; defaults are never changed)
+# ruff: noqa: B006 (the defaults are never changed)
 
 from __future__ import annotations
 

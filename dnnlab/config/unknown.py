@@ -35,13 +35,15 @@ def _advice(root: Node, owner: Location, key: str, value: Any, fields: Mapping[s
     if entry is not None:
         if (text := special(entry.kind, key, value)) is not None:
             return text
-        if key in entry.hints:
-            return "write " + entry.hints[key].replace("{value}", inline(value))
+        if "{value}" in entry.hints.get(key, ""):
+            return f"write `{entry.hints[key].replace('{value}', inline(value))}`"
     if key == "base" and owner:
         return "`base` stands at the top of a file"
     hint = HINTS.get(key)
     if hint is not None and (not hint.address or address(owner) != hint.address):
         return hint.text or f"write `{line(owner, parse_address(hint.address), hint.value(value))}`"
+    if entry is not None and key in entry.hints:
+        return f"write {entry.hints[key]}"
     if (place := _elsewhere(root, owner, key)) is not None:
         return f"write `{line(owner, place, inline(value))}`"
     if (close := close_key(key, [*fields, *([] if owner else ["base"])])) is not None:

@@ -48,6 +48,8 @@ def _gather(items: list[Mapping[str, Any]], words: tuple[Any, ...], *, alone: bo
     for item in items:
         if item["type"] in ("unknown_part", "part_form"):
             return PydanticCustomError(item["type"], item["type"], {**item["ctx"], "words": words})
-    expected = dict.fromkeys([*(expectation(item) for item in items), *(str(word) for word in words)])
+    texts = [expectation(item).partition("; did you mean ") for item in items]
+    expected = dict.fromkeys([*(text for text, _, _ in texts), *(str(word) for word in words)])
+    question = "".join(sign + rest for _, sign, rest in texts)
     code = "out_of_range" if is_range(items[0]) else "wrong_type"
-    return PydanticCustomError("value", "value", {"expected": " or ".join(expected), "code": code, "words": words})
+    return PydanticCustomError("value", "value", {"expected": " or ".join(expected) + question, "code": code, "words": words})

@@ -41,6 +41,9 @@ class Share(Value):
     def __repr__(self) -> str:
         return f"Share({self.raw!r})"
 
+    def __str__(self) -> str:
+        return f"{{first: {self.raw['first']}}}" if isinstance(self.raw, dict) else str(self.raw)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Share) and self.raw == other.raw
 
@@ -67,7 +70,7 @@ def _data_keys(
     limit: PositiveInt | None = None,
     scale: Literal["standardize", "unit"] | None = "standardize",
     scale_per: Literal["feature", "channel", "auto"] = "auto",
-    augment: list[Part["augment"]] = [],  # type: ignore[type-arg, name-defined, valid-type]  # noqa: B006, UP037
+    augment: list[Part["augment"]] = [],  # type: ignore[type-arg, name-defined, valid-type]  # noqa: B006
 ) -> None:
     """How rows are split, limited, scaled and augmented; the split depends on split_seed, never on seed."""
 

@@ -85,7 +85,16 @@ def test_running_statistics_stay():
     assert net.normalization.num_batches_tracked == 0 and net.normalization.training
 
 
-def test_a_weight_used_twice_is_set_once():
+def test_a_layer_used_twice_is_set_for_its_first_use():
+    layer = Dense(6, 6)
+    nn.init.normal_(layer.weight, generator=torch.Generator().manual_seed(0))
+    net, batch = Chain({"first": layer, "activation": nn.Tanh(), "second": layer}), rows(64, 6)
+    registry.build("initializer", "lsuv", net, batch)
+    first, second = variances(net, batch)
+    assert first == pytest.approx(1, abs=0.01) and second != pytest.approx(1, abs=0.1)
+
+
+def test_a_tied_weight_is_set_where_it_lives():
     net = Chain({"hidden1": Dense(8, 4)})
     nn.init.normal_(net.hidden1.weight, generator=torch.Generator().manual_seed(0))
     net.add_module("output", TiedDense(net.hidden1))
@@ -121,3 +130,4 @@ def test_orthonormal_keeps_an_orthonormal_matrix():
     torch.testing.assert_close(orthonormal(q), q)
     torch.testing.assert_close(orthonormal(3 * q[:4]), q[:4])
     torch.testing.assert_close(orthonormal(3 * q[:, :2]), q[:, :2])
+    assert torch.equal(orthonormal(-torch.eye(3)), -torch.eye(3, dtype=torch.float64))

@@ -1,4 +1,4 @@
-"""Optimizers against numbers worked out by hand in float64, and against torch's own classes bit for bit."""
+"""Optimizers against numbers worked out by hand in float64, their state, and their errors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import copy
 import math
 import subprocess
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,151 +15,25 @@ from torch import Tensor
 from dnnlab import registry
 from dnnlab.errors import ConfigError, RunError
 from dnnlab.nn.optimizers.adam import Adam
-from dnnlab.nn.optimizers.muon import Muon
 from dnnlab.nn.optimizers.nadam import NAdam
 from dnnlab.nn.optimizers.sgd import SGD
 
-SHAPES = [(7, 5), (7,), (3, 7), (3,), (4, 2, 3, 3)]
 
-
-def parameters(dtype: torch.dtype = torch.float32, shapes: list[tuple[int, ...]] = SHAPES) -> list[Tensor]:
+def parameters() -> list[Tensor]:
     generator = torch.Generator().manual_seed(3)
-    return [torch.randn(s, generator=generator, dtype=dtype).requires_grad_() for s in shapes]
+    return [torch.randn(s, generator=generator).requires_grad_() for s in ((7, 5), (7,), (3, 7), (3,))]
 
 
-def train(optimizer: Any, params: list[Tensor], steps: int, between: Callable[[int, Any], None] = lambda step, o: None) -> None:
-    """Each step has gradients of its own, the same for every optimizer."""
+def train(optimizer: Any, params: list[Tensor], steps: int) -> None:
     generator = torch.Generator().manual_seed(4)
-    for step in range(steps):
+    for _ in range(steps):
         for p in params:
-            p.grad = torch.randn(p.shape, generator=generator, dtype=p.dtype)
-        between(step, optimizer)
+            p.grad = torch.randn(p.shape, generator=generator)
         optimizer.step()
-
-
-def same_bits(ours: Any, theirs: Any, a: list[Tensor], b: list[Tensor], between: Any = lambda step, o: None) -> None:
-    train(ours, a, 20, between)
-    train(theirs, b, 20, between)
-    assert all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
-    for x, y in zip(a, b, strict=True):
-        mine, other = ours.state.get(x, {}), {k: v for k, v in theirs.state.get(y, {}).items() if v is not None}
-        assert set(mine) == set(other)
-        assert all(torch.equal(mine[name], other[name]) for name in mine)
 
 
 def group(params: list[Tensor]) -> list[dict[str, Any]]:
     return [{"params": params, "lr_factor": 1.0, "weight_decay": 0.0}]
-
-
-@pytest.mark.parametrize("momentum, nesterov", [(0.0, False), (0.9, False), (0.9, True)])
-def test_sgd_has_the_bits_of_torch(momentum: float, nesterov: bool) -> None:
-    a, b = parameters(), parameters()
-    same_bits(
-        SGD(group(a), lr=0.01, momentum=momentum, nesterov=nesterov),
-        torch.optim.SGD(b, lr=0.01, momentum=momentum, nesterov=nesterov, fused=True),
-        a,
-        b,
-    )
-
-
-@pytest.mark.parametrize("amsgrad", [False, True])
-def test_adam_has_the_bits_of_torch(amsgrad: bool) -> None:
-    a, b = parameters(), parameters()
-    ours = Adam(group(a), lr=0.01, betas=(0.8, 0.99), amsgrad=amsgrad)
-    same_bits(ours, torch.optim.Adam(b, lr=0.01, betas=(0.8, 0.99), amsgrad=amsgrad, fused=True), a, b)
-
-
-def test_nadam_has_the_bits_of_torch() -> None:
-    a, b = parameters(), parameters()
-    same_bits(NAdam(group(a), lr=0.01), torch.optim.NAdam(b, lr=0.01, foreach=True), a, b)
-
-
-def test_weight_decay_of_a_group_is_passed_on() -> None:
-    for ours, theirs in ((SGD, torch.optim.SGD), (Adam, torch.optim.Adam)):
-        a, b = parameters(), parameters()
-        same_bits(ours([{"params": a, "weight_decay": 0.1}], lr=0.01), theirs(b, lr=0.01, weight_decay=0.1, fused=True), a, b)
-
-
-def test_changing_rates_have_the_bits_of_torch() -> None:
-    def anneal(step: int, optimizer: Any) -> None:
-        for g in optimizer.param_groups:
-            g["lr"] = 0.1 / (step + 1)
-            if "betas" in g:
-                g["betas"] = (0.5 + 0.02 * step, g["betas"][1])
-            else:
-                g["momentum"] = min(0.1 * step, 0.9)  # 0 at first: torch keeps no buffer then
-
-    a, b = parameters(), parameters()
-    same_bits(SGD(group(a), lr=0.01), torch.optim.SGD(b, lr=0.01, fused=True), a, b, anneal)
-    a, b = parameters(), parameters()
-    same_bits(Adam(group(a), lr=0.01), torch.optim.Adam(b, lr=0.01, fused=True), a, b, anneal)
-
-
-def test_late_and_missing_gradients_have_the_bits_of_torch() -> None:
-    def some(step: int, optimizer: Any) -> None:
-        params = [p for g in optimizer.param_groups for p in g["params"]]
-        if step < 3 or step % 4 == 0:
-            params[1].grad = params[4].grad = None
-        if step == 7:
-            for p in params:
-                p.grad = None
-
-    a, b = parameters(), parameters()
-    same_bits(Adam(group(a), lr=0.01), torch.optim.Adam(b, lr=0.01, fused=True), a, b, some)
-    a, b = parameters(), parameters()
-    train(SGD(group(a), lr=0.01, momentum=0.9), a, 20, some)
-    train(torch.optim.SGD(b, lr=0.01, momentum=0.9, foreach=False), b, 20, some)  # torch's fused form fails with late gradients
-    assert all(torch.allclose(x, y, atol=1e-6) for x, y in zip(a, b, strict=True))
-
-
-def test_parameters_of_several_types_fall_back_to_single_tensors() -> None:
-    shapes = [(4, 3), (4,)]
-    for make, other in (
-        (lambda p: SGD(group(p), lr=0.01, momentum=0.9), lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9)),
-        (lambda p: Adam(group(p), lr=0.01), lambda p: torch.optim.Adam(p, lr=0.01)),
-    ):
-        a, b = ([*parameters(torch.float64, shapes), *parameters(torch.float32, shapes)] for _ in range(2))
-        ours = make(a)
-        same_bits(ours, other(b), a, b)
-        assert not ours.fused
-
-
-def test_muon_has_the_bits_of_torch() -> None:
-    shapes = [(6, 9), (9, 6), (6,)]
-    a, b = parameters(shapes=shapes), parameters(shapes=shapes)
-    ours = Muon(
-        [
-            {"params": a[:2], "role": "weight", "matrix": True, "lr_factor": 1.0},
-            {"params": a[2:], "role": "bias", "lr_factor": 1.0},
-        ],
-        lr=0.02,
-        adamw_lr=0.005,
-        weight_decay=0.1,
-    )
-    matrices = torch.optim.Muon(b[:2], lr=0.02, momentum=0.95, weight_decay=0.1)
-    rest = torch.optim.AdamW(b[2:], lr=0.02 * (0.005 / 0.02), weight_decay=0.0, fused=True)
-    train(ours, a, 10)
-    generator = torch.Generator().manual_seed(4)
-    for _ in range(10):
-        for p in b:
-            p.grad = torch.randn(p.shape, generator=generator)
-        matrices.step()
-        rest.step()
-    assert all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
-
-
-def test_muon_takes_a_convolution_as_a_matrix_in_either_memory_format() -> None:
-    weight, grad = torch.randn(4, 3, 3, 3), torch.randn(4, 3, 3, 3)
-    flat = weight.flatten(1).clone().requires_grad_()
-    plain, last = weight.clone().requires_grad_(), weight.clone(memory_format=torch.channels_last).requires_grad_()
-    flat.grad, plain.grad, last.grad = grad.flatten(1), grad.clone(), grad.clone(memory_format=torch.channels_last)
-    for p in (flat, plain, last):
-        Muon([{"params": [p], "role": "weight", "matrix": True}], lr=0.1).step()
-    assert torch.equal(plain.flatten(1), flat)
-    assert (last - plain).abs().max() < 2e-3  # bfloat16 sums in another order
-    assert not torch.equal(plain, weight)
-    singular = torch.linalg.svdvals((weight - last.detach()).flatten(1) / 0.1)
-    assert singular.min() > 0.4 and singular.max() < 1.5
 
 
 def hand_sgd(w: float, grads: list[float], lr: float, momentum: float, nesterov: bool) -> float:
@@ -213,17 +86,17 @@ def test_five_steps_by_hand(make: Any, hand: Any) -> None:
             p.grad = torch.full_like(p, g)
         optimizer.step()
     for i, (p, start) in enumerate(zip(params, (0.3, -1.5), strict=True)):
-        assert float(p) == pytest.approx(hand(start, [pair[i] for pair in grads]), rel=1e-7, abs=1e-9)
+        assert float(p.detach()) == pytest.approx(hand(start, [pair[i] for pair in grads]), rel=1e-7, abs=1e-9)
 
 
 def test_a_constant_gradient_leads_to_the_final_speed() -> None:
     p = torch.zeros(1, dtype=torch.float64).requires_grad_()
     optimizer = SGD(group([p]), lr=0.1, momentum=0.9)
     for _ in range(400):
-        before = float(p)
+        before = float(p.detach())
         p.grad = torch.full_like(p, 2.0)
         optimizer.step()
-    assert before - float(p) == pytest.approx(0.1 * 2 / (1 - 0.9))
+    assert before - float(p.detach()) == pytest.approx(0.1 * 2 / (1 - 0.9))
 
 
 def test_groups_that_differ_only_in_role_are_joined() -> None:
@@ -257,9 +130,11 @@ def test_a_state_of_something_else_is_refused() -> None:
     train(plain, a, 1)
     saved = plain.state_dict()
     saved["param_groups"][0]["amsgrad"] = True
-    with pytest.raises(RunError, match=r"holds \{'exp_avg': \[7, 5\].*; \{'exp_avg': .*'max_exp_avg_sq': \[7, 5\].*as this optimizer keeps"):
+    with pytest.raises(
+        RunError, match=r"holds \{'exp_avg': \[7, 5\].*; \{'exp_avg': .*'max_exp_avg_sq': \[7, 5\].*as this optimizer keeps"
+    ):
         ams.load_state_dict(saved)
-    with pytest.raises(RunError, match=r"groups of \[5\] parameters; groups of \[2\], as in this net; load it with the config"):
+    with pytest.raises(RunError, match=r"groups of \[4\] parameters; groups of \[2\], as in this net; load it with the config"):
         Adam(group(a[:2]), lr=0.01).load_state_dict(plain.state_dict())
 
 
@@ -281,7 +156,7 @@ def test_a_gradient_scaler_works_with_it() -> None:
 
 
 def test_nesterov_needs_momentum() -> None:
-    with pytest.raises(ConfigError, match="nesterov: nesterov is true, but momentum is 0; a momentum that it can act on; momentum: 0.9"):
+    with pytest.raises(ConfigError, match=r"nesterov: nesterov is true, but momentum is 0; a momentum that it can act on; momentum: 0.9"):
         registry.build("optimizer", {"name": "sgd", "nesterov": True}, group(parameters()))
 
 
@@ -291,7 +166,7 @@ def test_a_ramp_starts_at_its_first_number() -> None:
 
 
 def test_muon_without_a_hidden_matrix_is_an_error() -> None:
-    with pytest.raises(ConfigError, match="muon found no hidden matrix; a hidden layer; optimizer: {name: adam"):
+    with pytest.raises(ConfigError, match=r"muon found no hidden matrix; a hidden layer; optimizer: \{name: adam"):
         registry.build("optimizer", "muon", group(parameters()))
     with pytest.raises(ConfigError, match="ns_steps: received 100 iterations; fewer than 100"):
         registry.build("optimizer", {"name": "muon", "ns_steps": 100}, [{"params": parameters()[:1], "matrix": True}])

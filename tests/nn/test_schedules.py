@@ -117,7 +117,9 @@ def torch_table(make: Any, total: int = 20, momenta: list[float] | None = None) 
 
 
 def test_one_cycle_errors() -> None:
-    with pytest.raises(ConfigError, match=r"max_lr: optimizer.lr 1 is not below max_lr 0.5.*; a start below the peak; optimizer.lr: 0.05, or leave"):
+    with pytest.raises(
+        ConfigError, match=r"max_lr: optimizer.lr 1 is not below max_lr 0.5.*; a start below the peak; optimizer.lr: 0.05, or leave"
+    ):
         build({"name": "one_cycle", "max_lr": 0.5})
     with pytest.raises(ConfigError, match=r"div_factor: optimizer.lr 0.1 and max_lr 0.5 fix both ends.*leave div_factor out"):
         build({"name": "one_cycle", "max_lr": 0.5, "div_factor": 10.0}, lr=0.1)

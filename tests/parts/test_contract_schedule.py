@@ -67,7 +67,9 @@ def test_an_optimizer_without_momentum_gets_none(entry: Any) -> None:
 def test_the_rate_of_the_optimizer_counts(entry: Any) -> None:
     if "max_lr" in entry.example:
         pytest.skip("has a rate of its own")
-    tenfold = registry.build("schedule", {"name": entry.name, **entry.example}, {"lr": 1.0, "momentum": None, "lr_written": True}, TOTAL, PER_EPOCH)
+    tenfold = registry.build(
+        "schedule", {"name": entry.name, **entry.example}, {"lr": 1.0, "momentum": None, "lr_written": True}, TOTAL, PER_EPOCH
+    )
     assert [tenfold(t)["lr"] for t in range(TOTAL)] == pytest.approx([10 * r["lr"] for r in rates(entry, entry.example)])
 
 

@@ -96,6 +96,13 @@ def test_weight_starts_from_the_initial_weight(form):
     assert sorted(name for name, _ in layer.named_parameters()) == ["bias", "gain", "weight"]
 
 
+def test_weight_around_a_finished_layer_changes_nothing():
+    layer = Dense(6, 4)
+    nn.init.normal_(layer.weight, generator=torch.Generator().manual_seed(0))
+    before = layer(torch.ones(1, 6))
+    torch.testing.assert_close(registry.build("normalization", "weight", layer)(torch.ones(1, 6)), before)
+
+
 def test_weight_is_gain_times_direction():
     layer = registry.build("normalization", "weight", Dense(2, 2))
     with torch.no_grad():

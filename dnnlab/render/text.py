@@ -1,0 +1,54 @@
+"""Texts made safe for a terminal and laid out in columns."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+
+WIDTH = 80
+"""Columns that the screens are made for; wider terminals leave the rest empty."""
+
+
+def clean(text: str) -> str:
+    r"""The text with everything that could move the cursor or hide (control, format and surrogate characters) written as escapes.
+
+    >>> clean("a\x1b[31mb\nc")
+    'a\\x1b[31mb\\nc'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def columns(text: str) -> int:
+    """Columns that a text takes: characters of East Asian scripts take two."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def cut(text: str, width: int) -> str:
+    """The text in at most `width` columns."""
+    while columns(text) > width:
+        text = text[:-1]
+    return text
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Lines of at most `width` columns, broken at spaces; a word that is longer (a path) stays whole."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and columns(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def labelled(label: str, text: str, *, indent: int, width: int, right: str = "") -> list[str]:
+    """` label     text ...   right`: the text wrapped beside its label, `right` at the end of the first line where there is room."""
+    text = clean(text)
+    lines = wrap(text, max(width - indent, 20))
+    if right and indent + columns(text) + 2 + columns(right) <= width:
+        lines = [text + right.rjust(width - indent - columns(text) - columns(right) + len(right))]
+    elif right:
+        lines += [right.rjust(width - indent)]
+    return [(f" {label}".ljust(indent) if i == 0 else " " * indent) + line for i, line in enumerate(lines)]

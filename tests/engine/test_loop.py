@@ -1,0 +1,205 @@
+"""The loop: its records, its stops, its bits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import torch
+
+from dnnlab.build.session import build
+from dnnlab.config import load_mapping
+from dnnlab.engine.loop import fit
+from dnnlab.engine.records import End, Epoch, Record, Step
+from dnnlab.engine.session import Session, batch_bounds, steps_per_epoch
+from dnnlab.engine.state import capture, restore
+
+TIMING = {"seconds", "samples_per_second"}
+HARD: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "sgd_everything": {
+        "data": {"name": "digits", "augment": [{"shift": 0.125}]},
+        "optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9, "nesterov": True},
+        "schedule": {"name": "performance", "patience": 1, "warmup": "20 steps"},
+        "regularizers": {"dropout": 0.2, "mixup": 0.2, "ema": 0.9, "max_norm": 2.0, "early_stopping": 3},
+        "gradient_clipping": {"global_norm": 1.0},
+    },
+    "momentum_ramp": {"optimizer": {"name": "sgd", "momentum": {"from": 0.5, "to": 0.9, "over": "1 epochs"}}},
+    "amsgrad_one_cycle": {"optimizer": {"name": "adam", "amsgrad": True}, "schedule": "one_cycle", "normalization": "batch"},
+    "nadam": {"optimizer": "nadam", "schedule": {"exponential": {"over": "2 epochs"}}, "activation": "prelu"},
+    "muon": {"optimizer": "muon", "regularizers": {"l1": 1e-4, "dropconnect": 0.1}},
+    "lbfgs": {"optimizer": "lbfgs", "training": {"batch_size": "full"}, "regularizers": {"l2": 1e-3}},
+    "accumulate": {"training": {"accumulate": 3, "batch_size": 16}, "regularizers": {"label_smoothing": 0.1}},
+    "weight_normalization": {"normalization": "weight", "activation": "maxout"},
+    "cnn": {"architecture": {"name": "cnn", "blocks": [[4], [8]]}, "normalization": "batch"},
+    "autoencoder": {"architecture": {"name": "autoencoder", "hidden": [16, 8], "tied": True}},
+    "hinge": {"loss": "hinge"},
+}
+
+
+def make(changes: Mapping[str, Any] | None = None, **training: Any) -> Session:
+    """A session on digits; `training` changes that section."""
+    changes = changes or {}
+    base = {"data": {"name": "digits", "limit": 300}, "architecture": {"hidden": [24, 16]}, **changes}
+    base["training"] = {"epochs": 3, **changes.get("training", {}), **training}
+    return build(load_mapping(base)).session
+
+
+def drain(session: Session, steps: int | None = None) -> list[Record]:
+    """The records; after `steps` steps somebody asks to stop."""
+    records = []
+    for record in fit(session):
+        records.append(record)
+        if isinstance(record, Step) and len([r for r in records if isinstance(r, Step)]) == steps:
+            session.stop.status = "interrupted"
+    return records
+
+
+def rows(records: list[Record]) -> list[dict[str, Any]]:
+    """What is the same in every repetition of the records: rows without the timing keys."""
+    found = []
+    for record in records:
+        if isinstance(record, Step):
+            found += [{"file": f, **row} for f, row in (record.rows or {}).items()]
+        elif isinstance(record, Epoch):
+            found.append({k: v for k, v in record.row.items() if k not in TIMING})
+    return found
+
+
+def equal(a: Any, b: Any) -> bool:
+    """Whether two trees are the same, tensors bit by bit."""
+    if isinstance(a, torch.Tensor):
+        return isinstance(b, torch.Tensor) and a.dtype == b.dtype and torch.equal(a, b)
+    if isinstance(a, dict):
+        return isinstance(b, dict) and a.keys() == b.keys() and all(equal(a[k], b[k]) for k in a if k not in TIMING)
+    if isinstance(a, list | tuple):
+        return isinstance(b, list | tuple) and len(a) == len(b) and all(map(equal, a, b))
+    return bool(a == b)
+
+
+@pytest.mark.parametrize("name", sorted(HARD))
+def test_a_training_that_was_cut_goes_on_bit_by_bit(name: str) -> None:
+    whole = make(HARD[name])
+    expected = drain(whole)
+    count = sum(isinstance(r, Step) for r in expected)
+    for cut in {1, count // 2, count - 1} - {0}:
+        first = make(HARD[name])
+        before = drain(first, cut)
+        assert isinstance(before[-1], End) and before[-1].status == "interrupted"
+        second = make(HARD[name])
+        state = capture(first)
+        restore(second, state["model"], state["best"], state["averages"], state["optimizer"], state["state"])
+        after = drain(second)
+        assert rows(before) + rows(after) == rows(expected), f"cut after step {cut}"
+        assert equal(capture(second), capture(whole)), f"cut after step {cut}"
+
+
+def test_the_records_of_a_training() -> None:
+    session = make()
+    records = drain(session)
+    steps = [r for r in records if isinstance(r, Step)]
+    epochs = [r for r in records if isinstance(r, Epoch)]
+    assert [s.step for s in steps] == list(range(1, 31)) and steps[10].in_epoch == 1 and steps[10].epoch == 2
+    assert [list(e.row) for e in epochs][0] == [
+        "epoch", "step", "seconds", "samples_per_second", "lr",
+        "train_loss", "train_penalty", "train_accuracy", "val_loss", "val_accuracy",
+    ]  # fmt: skip
+    assert [e.final for e in epochs] == [False, False, True]
+    assert isinstance(records[-1], End) and records[-1].status == "done"
+    best = max(epochs, key=lambda e: e.row["val_accuracy"])
+    assert records[-1].best["epoch"] == best.epoch and session.plan.monitor == "val_accuracy"
+
+
+def test_looking_does_not_change_the_run() -> None:
+    hard = HARD["sgd_everything"]
+    quiet = make({**hard, "logging": {"update_ratio_every": "none", "steps_every": "none"}})
+    assert not any(r.rows for r in drain(quiet) if isinstance(r, Step))
+    loud = make({**hard, "logging": {"update_ratio_every": "1 steps", "steps_every": "1 steps"}})
+    assert all(r.rows for r in drain(loud) if isinstance(r, Step))
+    assert equal(quiet.net.state_dict(), loud.net.state_dict())
+
+
+def test_accumulated_gradients_are_those_of_the_whole_step() -> None:
+    pieces, whole = make(accumulate=4, batch_size=8), make(batch_size=32)
+    losses = [[r.row["train_loss"] for r in drain(s) if isinstance(r, Epoch)] for s in (pieces, whole)]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    assert pieces.steps_per_epoch == whole.steps_per_epoch
+
+
+def test_a_last_batch_of_one_row_joins_the_one_before() -> None:
+    assert batch_bounds(65, 32) == [(0, 32), (32, 65)]
+    assert batch_bounds(66, 32) == [(0, 32), (32, 64), (64, 66)]
+    assert batch_bounds(3, 1) == [(0, 1), (1, 2), (2, 3)]
+    assert steps_per_epoch(1, 32) == 1
+
+
+def test_measuring_every_few_epochs_only() -> None:
+    epochs = [r for r in drain(make(eval_every=2)) if isinstance(r, Epoch)]
+    assert ["val_loss" in e.row for e in epochs] == [False, True, True], "every second epoch, and the last"
+    assert epochs[0].value is None and not epochs[0].is_best
+
+
+def test_the_best_weights_come_back_at_the_end() -> None:
+    session = make({"optimizer": {"name": "sgd", "lr": 0.5, "momentum": 0.9}}, epochs=8)
+    records = drain(session)
+    best = records[-1].best  # type: ignore[union-attr]
+    assert session.best_weights is not None and equal(session.net.state_dict(), session.best_weights)
+    from dnnlab.engine.measure import evaluate
+
+    assert session.validation is not None
+    again = evaluate(session.net, session.validation, session.loss, session.metrics(), 256, session.autocast)
+    assert again["val_accuracy"] == best["metrics"]["val_accuracy"]
+
+
+def test_an_average_as_monitor_keeps_the_average_s_weights() -> None:
+    session = make({"regularizers": {"ema": 0.8}}, monitor="val_accuracy_ema")
+    records = drain(session)
+    assert session.plan.monitor == "val_accuracy_ema"
+    from dnnlab.engine.measure import evaluate
+
+    assert session.validation is not None
+    again = evaluate(session.net, session.validation, session.loss, session.metrics(), 256, session.autocast)
+    assert again["val_accuracy"] == records[-1].best["metrics"]["val_accuracy_ema"]  # type: ignore[union-attr]
+
+
+def test_early_stopping_stops_and_says_so() -> None:
+    records = drain(make({"optimizer": {"name": "sgd", "lr": 1e-9}, "regularizers": {"early_stopping": 2}}, epochs=50))
+    end = records[-1]
+    assert isinstance(end, End) and end.status == "stopped_early" and end.epoch == 3
+    assert "val_accuracy was best at epoch 1" in end.reason
+
+
+def test_time_runs_out() -> None:
+    end = drain(make(max_minutes=1e-9))[-1]
+    assert isinstance(end, End) and (end.status, end.step) == ("stopped_early", 1) and "max_minutes" in end.reason
+
+
+def test_bfloat16_trains() -> None:
+    session = make(precision="bf16", epochs=12)
+    epochs = [r for r in drain(session) if isinstance(r, Epoch)]
+    assert epochs[-1].row["train_loss"] < epochs[0].row["train_loss"] / 2
+    assert all(p.dtype == torch.float32 for p in session.parameters)
+
+
+def test_the_scaler_of_fp16_skips_infinite_steps_and_goes_on() -> None:
+    """fp16 itself is refused on a CPU; its scaler's path is the same everywhere."""
+    session = make(epochs=8)
+    session.scaler = torch.amp.GradScaler("cpu", init_scale=2.0**127, growth_interval=10_000)
+    plain = session.loss
+    session.loss = lambda outputs, batch: 1000 * plain(outputs, batch)  # 1000 * 2^127 is beyond float32
+    before = [p.detach().clone() for p in session.parameters]
+    records = drain(session)
+    assert session.scaler.get_scale() < 2.0**127, "infinite gradients lowered the scale"
+    assert isinstance(records[-1], End) and records[-1].status == "done"
+    assert any(not torch.equal(a, b) for a, b in zip(before, session.parameters, strict=True))
+    assert records[-1].last["metrics"]["train_loss"] < 2000
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch's own, while it compiles
+def test_a_compiled_net_trains() -> None:
+    session = make(compile=True)
+    records = drain(session)
+    assert isinstance(records[-1], End) and records[-1].last["metrics"]["train_loss"] < 2.5
+    assert "_orig_mod" not in "".join(session.net.state_dict())
