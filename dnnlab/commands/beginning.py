@@ -10,13 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..build.session import Built
 from ..config import Config
 from ..engine.process import prepare
 from ..rundir import RunFolder
 from ..version import __version__
+from .writing import yaml_text
 
 
 def write_beginning(folder: RunFolder, config: Config, built: Built) -> None:
@@ -52,7 +51,7 @@ def write_beginning(folder: RunFolder, config: Config, built: Built) -> None:
 
 def write_config(folder: RunFolder, config: Config) -> None:
     """The resolved config as a file and flat in meta.json."""
-    folder.write_text("resolved.yaml", yaml.safe_dump(config.resolved(), sort_keys=False, allow_unicode=True))
+    folder.write_text("resolved.yaml", yaml_text(config.resolved()))
     folder.update_meta(overrides=list(config.overrides), config=config.flat())
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DnnlabError, Problem, RunError
+from ..errors import Problem, RunError
 from ..rundir import RunView, find_run, read_run
+from .events import Started
 
 if TYPE_CHECKING:
     from torch import nn
@@ -120,9 +121,5 @@ def train(
     raw = None if data is None else from_arrays(*data)
     from .train import train as events
 
-    path: Path | None = None
-    for event in events(checked, Path(runs_dir), raw=raw):
-        path = getattr(event, "path", path)
-    if path is None:
-        raise DnnlabError("training ended without a run")
-    return Run(path)
+    paths = [event.path for event in events(checked, Path(runs_dir), raw=raw) if isinstance(event, Started)]
+    return Run(paths[0])

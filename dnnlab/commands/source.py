@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..config import Config, load, load_mapping
-from ..errors import DnnlabError, Problem, RunError, UsageError
+from ..config.files import absolute_path, read_chain
+from ..config.python import from_python as plain_data
+from ..errors import Problem, RunError, UsageError
+from ..registry.book import plugin_texts
 from ..rundir import RunView, find_run, read_run
+from .writing import yaml_text
 
 SUFFIXES = (".yaml", ".yml")
+MAPPING = "experiment"  # the name of a config that is a Python mapping
 
 
 def load_source(word: str | Path, overrides: Sequence[str], runs_dir: Path, *, trust_plugins: bool = False) -> Config:
@@ -69,12 +75,20 @@ def check_trusted(run: RunView, plugin: Path, text: str, config: Path) -> None:
     """A plugin in a run folder is code from somewhere: it runs only if the user's own config names the same text."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     try:
-        own = plugin in load(config, run_plugins=False).sources and hashlib.sha256(plugin.read_bytes()).hexdigest() == digest
-    except (DnnlabError, OSError):
+        own = plugin in named_plugins(config) and hashlib.sha256(plugin.read_bytes()).hexdigest() == digest
+    except OSError:
         own = False
-    if not own:
+    if not own and not (plugin_texts.get(str(plugin.resolve())) == digest and not config.exists()):  # a mapping of this very process
         what = f"{run.path.name} brings the plugin {plugin.name}, which is not (or no longer) the one that {config.name} names"
         raise RunError(Problem(what, "a plugin of your own", "read it in the run's sources/, then pass --trust-plugins", code="plugin"))
+
+
+def named_plugins(config: Path) -> set[Path]:
+    """The plugin files that a config on the disk names; nothing is run, and nothing else of it is checked."""
+    trees = read_chain(config).trees
+    node = next((found for tree in trees if (found := tree.child("plugins")) is not None), None)
+    items = node.value if node is not None and node.sequence else []
+    return {absolute_path((item.place.folder or Path.cwd()) / item.value) for item in items if isinstance(item.value, str)}
 
 
 def from_python(config: str | Path | Mapping[str, Any], overrides: Mapping[str, Any], runs_dir: Path, arrays: bool) -> Config:
@@ -83,7 +97,9 @@ def from_python(config: str | Path | Mapping[str, Any], overrides: Mapping[str, 
         data = config.get("data")
         named = isinstance(data, str) or (isinstance(data, Mapping) and "name" in data)
         whole = {**config, "data": {"name": "arrays", **(data or {})}} if arrays and not named else config
-        return load_mapping(whole, overrides)
+        checked = load_mapping(whole, overrides)
+        # The folder keeps the mapping as the file that it might have been: so the run can be resumed and loaded like any other.
+        return replace(checked, sources={absolute_path(f"{MAPPING}.yaml"): yaml_text(plain_data(whole)), **checked.sources})
     texts = [f"{key}={as_yaml(value)}" for key, value in overrides.items()]
     return load_source(config, [*(["data=arrays"] if arrays else []), *texts], runs_dir)
 

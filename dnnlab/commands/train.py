@@ -10,7 +10,7 @@ from typing import Any
 
 from ..build.session import Built, build
 from ..config import Config
-from ..engine.finite import NonFiniteError
+from ..engine.finite import NonFiniteError, diverged, first_bad_weight
 from ..engine.loop import fit
 from ..engine.records import End, Epoch, Step
 from ..engine.session import Stop
@@ -34,7 +34,11 @@ def train(config: Config, runs_dir: Path, *, raw: Raw | None = None, stop: Stop 
         built = build(config, raw)
     folder = create(runs_dir, config.experiment.name)
     with folder:
-        write_beginning(folder, config, built)
+        try:
+            write_beginning(folder, config, built)
+        except BaseException:
+            folder.discard()
+            raise
         yield Started(folder.path, config, built)
         yield from Training(folder, config, built, raw, stop or Stop()).run()
 
@@ -65,10 +69,10 @@ class Training:
             yield from self.drain()
             return
         except NonFiniteError as error:
-            step = error.step
+            step, threads = error.step, self.built.threads
         self.built = None  # type: ignore[assignment]  # its memory is needed for the replay
         gc.collect()
-        self.built = build(self.config, self.raw)
+        self.built = build(self.config, self.raw, threads)
         start = put_back(self.folder, self.built, self.folder.newest_checkpoint())
         text = f"a number that is not finite turned up by step {step}; replaying from step {start['step']} with checks on every step"
         yield self.note(text, "warning")
@@ -76,7 +80,10 @@ class Training:
         try:
             yield from self.drain()
         except NonFiniteError as error:
-            raise DivergedError(Problem(f"training diverged by step {error.step}", fix="lower optimizer.lr", code="diverged")) from None
+            # Loss and gradients were finite in every step: the last update itself overflowed.
+            name = first_bad_weight(self.built.session)
+            tensor = "the loss" if name is None else f"the weight {name}"
+            raise diverged(error.step, tensor, float("nan"), f"the update of step {error.step} made it") from None
 
     def drain(self) -> Iterator[Any]:
         """Write the engine's records down as they come, and hand them on."""
@@ -105,9 +112,11 @@ class Training:
         return bool(record.epoch % max(1, round(every.amount)) == 0)
 
     def save(self, value: float | None) -> Saved:
-        """Write a checkpoint of this moment."""
+        """Write a checkpoint of this moment. Raises `NonFiniteError` in the middle of an epoch that has gone wrong unnoticed."""
         session = self.built.session
         at, state = session.progress, capture(session)
+        if at.in_epoch and first_bad_weight(session) is not None:
+            raise NonFiniteError(at.step)
         is_best = at.in_epoch == 0 and at.best.get("epoch") == at.epoch
         checkpoint = Checkpoint(epoch=at.epoch, step=at.step, monitor=session.plan.monitor, value=value, is_best=is_best, **state)
         path = self.folder.save_checkpoint(checkpoint, self.config.experiment.checkpoint.keep)
@@ -172,7 +181,7 @@ class memory_errors:  # noqa: N801 (used like a function)
         if error is None or isinstance(error, DnnlabError):
             return
         words = str(error)
-        if isinstance(error, MemoryError) or "out of memory" in words or "can't allocate memory" in words or "not enough memory" in words:
+        if no_memory(error):
             raise OutOfMemoryError(
                 Problem(
                     f"no memory left: {words.splitlines()[0] if words else 'the machine refused more'}",

@@ -67,8 +67,8 @@ def _mend(expected: str, value: Any, location: Location) -> str:
 
 
 def _better(expected: str, value: Any) -> str | None:
-    if isinstance(value, str) and "number" in expected:
-        digits = re.sub(r"(?<=\d)[_,](?=\d)| (epochs?|rows|steps)$", "", value)
+    if isinstance(value, str) and re.match(r"expected a (whole )?number( [<>]=? \S+)?( or |$)", expected):
+        digits = re.sub(r"(?<=\d)[_,](?=\d)| epochs?$", "", value)
         number = scalar(digits) if len(digits) < 40 else None
         return inline(number) if isinstance(number, int | float) and not isinstance(number, bool) else None
     if isinstance(value, float) and "whole number" in expected and value.is_integer():

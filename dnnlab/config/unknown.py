@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -37,13 +38,14 @@ def _advice(root: Node, owner: Location, key: str, value: Any, fields: Mapping[s
             return text
         if "{value}" in entry.hints.get(key, ""):
             return f"write `{entry.hints[key].replace('{value}', inline(value))}`"
-    if key == "base" and owner:
-        return "`base` stands at the top of a file"
+    if key == "base":  # the loader takes it out of every file; left over, it came from an override or stands further in
+        return "write `base:` at the top of a file" if owner else "write `base:` into a file; bases are read before overrides"
     hint = HINTS.get(key)
     if hint is not None and (not hint.address or address(owner) != hint.address):
         return hint.text or f"write `{line(owner, parse_address(hint.address), hint.value(value))}`"
     if entry is not None and key in entry.hints:
-        return f"write {entry.hints[key]}"
+        advice = entry.hints[key]
+        return f"write {advice}" if re.match(r"[\w.]+: ", advice) and not advice.startswith("leave") else advice
     if (place := _elsewhere(root, owner, key)) is not None:
         return f"write `{line(owner, place, inline(value))}`"
     if (close := close_key(key, [*fields, *([] if owner else ["base"])])) is not None:

@@ -8,14 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import ConfigError, Problem
-from .batch import Batch
 from .layers import Conv, Dense
 
 _CONSTANT = 1e-10  # variance / mean square below which float32 outputs differ by rounding only
 
 
-def unit_variance(net: nn.Module, batch: Batch, tol: float, max_iterations: int) -> None:
-    """Orthonormalize and scale every Dense and Conv of `net` in the order in which the forward pass meets them.
+def unit_variance(net: nn.Module, inputs: Tensor, tol: float, max_iterations: int) -> None:
+    """Orthonormalize and scale every Dense and Conv of `net` in the order in which a forward pass of `inputs` (n, ...) meets them.
 
     One pass does it: a layer is set in a hook just before it runs, so its input already comes from finished layers.
     Modes, buffers and the generators are left as they were. Raises `ConfigError` naming the layer whose outputs are constant.
@@ -24,17 +23,17 @@ def unit_variance(net: nn.Module, batch: Batch, tol: float, max_iterations: int)
     modes = {module: module.training for module in net.modules()}
     done: set[nn.Module] = set()
 
-    def prepare(layer: Any, inputs: tuple[Tensor, ...]) -> None:
+    def prepare(layer: Any, arrived: tuple[Tensor, ...]) -> None:
         if layer not in done:
             done.add(layer)
             _set_weight(layer, orthonormal(layer.weight))
-            _scale(layer, inputs[0], names[layer], tol, max_iterations)
+            _scale(layer, arrived[0], names[layer], tol, max_iterations)
 
     hooks = [layer.register_forward_pre_hook(prepare) for layer in names]
     net.eval()
     try:
         with torch.no_grad():
-            net(batch.inputs)
+            net(inputs)
     finally:
         for hook in hooks:
             hook.remove()

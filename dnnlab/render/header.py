@@ -15,7 +15,7 @@ INDENT = 11
 def header_lines(started: Started, width: int, brief: bool = False) -> list[str]:
     """The lines of the header; `brief` leaves out what the run before has shown already (runs that differ in the seed)."""
     built, config = started.built, started.config
-    parts = [("", "", "")]
+    parts: list[tuple[str, str, str]] = []
     if not brief:
         parts += [("data" if i == 0 else "", line, "") for i, line in enumerate(built.data.description)]
         parts += [network(started), ("training", training(started), "")]
@@ -25,7 +25,10 @@ def header_lines(started: Started, width: int, brief: bool = False) -> list[str]
         parts += [("warning", f"{f.text}: {f.reason}; {f.fix} ({f.code})", "") for f in config.findings]
         parts += [("note", note, "") for note in config.notes]
     parts.append(("run", str(started.path), "Ctrl-C saves; then resume"))
-    return [line for part in parts[1:] for line in labelled(part[0], part[1], indent=INDENT, width=width, right=part[2])]
+    lines = []
+    for label, text, right in parts:
+        lines += labelled(label, text, indent=INDENT, width=width, right=right, whole=label == "run")
+    return lines
 
 
 def network(started: Started) -> tuple[str, str, str]:

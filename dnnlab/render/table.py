@@ -9,7 +9,7 @@ from typing import Any
 from ..engine.records import Epoch
 from .facts import Facts
 from .numbers import fitted, rate, ratio, seconds
-from .text import columns, cut
+from .text import clean, columns, cut
 
 MARK = 10
 """Columns kept for the word behind a row: best, `12 worse`."""
@@ -41,6 +41,7 @@ def all_columns(facts: Facts) -> list[Column]:
     if facts.validated:
         table += [measure(f"val_{main}_{suffix}", short(main, f"{suffix}_")) for suffix in facts.averages]
     table.append(Column("lr", 9, lambda row, room: rate(row.get("lr")), 3))
+    # The blank puts the title over the middle of its numbers.
     table.append(Column("update ", 9, lambda row, room: ratio(row.get("update")), 2))
     table.append(Column("s/epoch", 8, lambda row, room: seconds(row["took"]), 4))
     return table
@@ -80,15 +81,12 @@ class EpochTable:
 
     def header(self) -> str:
         """The titles."""
-        return "".join(c.title.rjust(c.width - columns(c.title) + len(c.title)) for c in self.columns).rstrip()
+        titles = [clean(c.title) for c in self.columns]
+        return "".join(" " * (c.width - columns(title)) + title for c, title in zip(self.columns, titles, strict=True)).rstrip()
 
     def row(self, row: dict[str, Any]) -> str:
         """One epoch's numbers."""
-        return "".join(self._cell(column, row) for column in self.columns)
-
-    def _cell(self, column: Column, row: dict[str, Any]) -> str:
-        indent = column.title == "update "  # SCREENS: a title stands over the middle of its numbers
-        return column.cell(row, column.width - (1 if column.width < 9 else 2)).rjust(column.width) if not indent else column.cell(row, 8).rjust(9)
+        return "".join(c.cell(row, min(8, c.width - 1)).rjust(c.width) for c in self.columns)
 
 
 def mark_of(epoch: Epoch) -> str:

@@ -43,12 +43,15 @@ def wrap(text: str, width: int) -> list[str]:
     return lines
 
 
-def labelled(label: str, text: str, *, indent: int, width: int, right: str = "") -> list[str]:
-    """` label     text ...   right`: the text wrapped beside its label, `right` at the end of the first line where there is room."""
-    text = clean(text)
-    lines = wrap(text, max(width - indent, 20))
-    if right and indent + columns(text) + 2 + columns(right) <= width:
-        lines = [text + right.rjust(width - indent - columns(text) - columns(right) + len(right))]
+def labelled(label: str, text: str, *, indent: int, width: int, right: str = "", whole: bool = False) -> list[str]:
+    """` label     text ...   right`: the text wrapped beside its label, `right` at the end of the first line where there is room.
+
+    whole: never broken (paths and commands, which somebody copies).
+    """
+    text, room = clean(text), max(width - indent, 20)
+    lines = [text] if whole else wrap(text, room)
+    if right and columns(text) + 2 + len(right) <= room:
+        lines = [text + right.rjust(room - columns(text))]
     elif right:
-        lines += [right.rjust(width - indent)]
+        lines.append(right.rjust(room))
     return [(f" {label}".ljust(indent) if i == 0 else " " * indent) + line for i, line in enumerate(lines)]

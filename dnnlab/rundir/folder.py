@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +33,7 @@ class RunFolder:
     def __init__(self, path: Path, held: lock.Lock) -> None:
         self.path = path
         self.notes: list[str] = []
+        self.made: list[Path] = []  # folders above this one that did not exist before it
         self._lock: lock.Lock | None = held
         self._files: dict[str, AppendFile] = {}
         self._shelf = shelf.Shelf(path)
@@ -149,6 +152,14 @@ class RunFolder:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+    def discard(self) -> None:
+        """Remove a run that could not even be begun, and the folders above it that were made for it."""
+        self.close()
+        shutil.rmtree(self.path, ignore_errors=True)
+        for parent in self.made:
+            with suppress(OSError):  # somebody else's run is in it by now
+                parent.rmdir()
 
     def __enter__(self) -> RunFolder:
         return self

@@ -25,7 +25,9 @@ def create(runs_dir: Path, name: str) -> RunFolder:
     try:
         with atomic.storing(runs_dir, "or choose another folder with --runs-dir"):
             runs_dir.mkdir(parents=True, exist_ok=True)
-            return _fill(_make_folder(runs_dir, slug(name)), name)
+            folder = _fill(_make_folder(runs_dir, slug(name)), name)
+            folder.made = missing
+            return folder
     except StorageError:
         for parent in missing:
             with suppress(OSError):  # not made, or somebody else's run is in it by now

@@ -33,7 +33,7 @@ KEYS = {
     "training: {seed: 1}": "x.yaml:2:12 training.seed: no such key; write `seed: 1`",
     "training: {keep: all}": "x.yaml:2:12 training.keep: no such key; write `checkpoint: {keep: all}`",
     "optimizer: {warmup: 2 epochs}": "x.yaml:2:13 optimizer.warmup: no such key; write `schedule: {warmup: 2 epochs}`",
-    "training: {base: x.yaml}": "x.yaml:2:12 training.base: no such key; `base` stands at the top of a file",
+    "training: {base: x.yaml}": "x.yaml:2:12 training.base: no such key; write `base:` at the top of a file",
     # hints: the line to write, with the user's own value
     "learning_rate: 3e-4": "x.yaml:2:1 learning_rate: no such key; write `optimizer: {lr: 0.0003}`",
     "optimizer: {learning_rate: 3e-4}": "x.yaml:2:13 optimizer.learning_rate: no such key; write `lr: 0.0003`",
@@ -52,16 +52,12 @@ KEYS = {
     "shuffle: true": "x.yaml:2:1 shuffle: no such key; leave it out: training rows come in a new order every epoch",
     "patience: 4": "x.yaml:2:1 patience: no such key; write `regularizers: {early_stopping: {patience: 4}}`",
     "activation: {name: zz_bent, slope: 2}": "x.yaml:2:29 activation.slope: no such key; write `beta: 2`",
-    "activation: {name: zz_bent, shape: 2}": "x.yaml:2:29 activation.shape: no such key; write leave it out",
+    "activation: {name: zz_bent, shape: 2}": "x.yaml:2:29 activation.shape: no such key; leave it out",
     "model: mlp": "x.yaml:2:1 model: no such key; write `architecture: mlp`",
-    # parts
-    "activation: rellu": None,
-    "regularizers: {dropuot: 0.2}": None,
-    "initializer: autoo": None,
 }
 
 
-@pytest.mark.parametrize("line", [k for k, v in KEYS.items() if v])
+@pytest.mark.parametrize("line", KEYS)
 def test_keys(refused: Refused, line: str) -> None:
     assert refused(f"data: digits\n{line}\n") == [KEYS[line]]
 
@@ -81,22 +77,21 @@ VALUES = {
     "training: {device: gpu}": 'x.yaml:2:12 training.device: received "gpu"; expected auto, cpu, cuda, cuda:1 or mps',
     "training: {deterministic: yes}": 'x.yaml:2:12 training.deterministic: received "yes"; expected true or false; '
     "write `deterministic: true`",
-    "training: {max_minutes: None}": 'x.yaml:2:12 training.max_minutes: received "None"; expected a number or none; '
-    "write `max_minutes: none`",
+    "training: {max_minutes: None}": 'x.yaml:2:12 training.max_minutes: received "None"; expected a number or none; did you mean none?',
     "training: {max_minutes: 0}": "x.yaml:2:12 training.max_minutes: received 0; expected a number > 0 or none",
     "training:": "x.yaml:2:1 training: nothing is written here; expected a mapping; "
     "write a value, or remove the line (`training: none` where nothing is wanted)",
     "training: [1]": "x.yaml:2:1 training: received [1]; expected a mapping",
     "tags: a": 'x.yaml:2:1 tags: received "a"; expected a list; write `tags: [a]`',
     "note: 3": 'x.yaml:2:1 note: received 3; expected a text; write `note: "3"`',
-    "optimizer: {lr: .nan}": "x.yaml:2:13 optimizer.lr: received .nan; expected a number > 0",
+    "optimizer: {lr: .nan}": "x.yaml:2:13 optimizer.lr: received .nan; expected a finite number",
     "optimizer: {lr: 1e-3x}": 'x.yaml:2:13 optimizer.lr: received "1e-3x"; expected a number',
     "schedule: {warmup: 5}": "x.yaml:2:12 schedule.warmup: received 5; expected a duration with its unit, such as `5 epochs`, "
     "`500 steps` or `10 %` or none; did you mean `5 epochs` or `5 steps`?",
     "checkpoint: {every: 500 steps}": 'x.yaml:2:14 checkpoint.every: received "500 steps"; expected a whole number of epochs from 1, '
     "such as `5 epochs` or auto",
     "logging: {steps_every: 0 steps}": 'x.yaml:2:11 logging.steps_every: received "0 steps"; expected a duration above zero, '
-    "such as `50 steps` or `1 epoch` or none or auto",
+    "such as `50 steps` or `1 epoch` or auto or none",
     "lint: {ignore: [zeros_initialiser]}": "x.yaml:2:17 lint.ignore.0: no advice has the code \"zeros_initialiser\"; known: "
     + ", ".join(config.CODES)
     + "; remove it",
@@ -104,7 +99,6 @@ VALUES = {
     'per_layer: {"hidden[": {dropout: 0.5}}': 'x.yaml:2:13 per_layer."hidden[": received "hidden["; expected a regular expression '
     "over layer names (unterminated character set at position 6)",
     "per_layer: {hidden1: {dropout: none}}": 'x.yaml:2:23 per_layer.hidden1.dropout: received "none"; expected a number',
-    "per_layer: {hidden1: {activation: none}}": None,
     "regularizers: {l2: -1}": "x.yaml:2:16 regularizers.l2.strength: received -1; expected a number >= 0",
     "regularizers: {dropout: false}": "x.yaml:2:16 regularizers.dropout: received false; expected keys of dropout; "
     "write `dropout: true` for its defaults, `dropout: none` to do without",
@@ -116,7 +110,7 @@ VALUES = {
     "regularizers: [dropout, {dropout: 0.1}]": "x.yaml:2:25 regularizers.1: dropout is written twice; expected each part once; remove one",
     "regularizers: [3]": "x.yaml:2:16 regularizers.0: received 3; expected one of the regularizers by name; write its name, "
     "or `{name: ...}`",
-    "architecture: {name: zz_stack}": "x.yaml:2:1 architecture.layers: a key is missing; expected write architecture.layers: ...",
+    "architecture: {name: zz_stack}": "x.yaml:2:1 architecture.layers: a key is missing; write architecture.layers: ...",
     "architecture: {name: zz_stack, layers: [{zz_wide: 3}, {zz_wide: 0}]}": "x.yaml:2:56 architecture.layers.1.units: received 0; "
     "expected a number >= 1",
     "architecture: {name: zz_stack, layers: [{zz_wide: {units: 3, activation: {beta: 0}}}]}": "x.yaml:2:75 "
@@ -124,9 +118,9 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize("line", [k for k, v in VALUES.items() if v])
+@pytest.mark.parametrize("line", VALUES)
 def test_values(refused: Refused, line: str) -> None:
-    assert refused(f"data: digits\n{line}\n") == [VALUES[line].replace("expected write", "write")]
+    assert refused(f"data: digits\n{line}\n") == [VALUES[line]]
 
 
 def test_parts_that_do_not_exist(refused: Refused) -> None:
@@ -173,7 +167,7 @@ def test_problems_of_later_stages_get_their_place(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text("data: digits\narchitecture:\n  hidden: [3]\n")
     loaded = config.load(path, ["seed=1"])
-    assert str(loaded.locate(Problem("a", path="architecture.hidden.0"))) == f"{path}:3:11 architecture.hidden.0: a"
+    assert str(loaded.locate(Problem("a", path="architecture.hidden.0"))) == f"{path}:3:12 architecture.hidden.0: a"
     assert loaded.locate(Problem("a", path="optimizer.lr")).line == 1  # written nowhere: the file
     assert loaded.locate(Problem("a", path="seed")).file is None
     assert loaded.locate(Problem("a", path="seed").at("other", 1, 1)).file == "other"

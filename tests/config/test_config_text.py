@@ -28,7 +28,7 @@ REFUSED = {
     "a: \x00": "f:1:4: a control character (U+0000) stands here; expected a text file; remove it",
     "? [1]\n: 2": "f:1:3: a key that is not a word; expected `key: value`; write a word as key",
     "a: 1\n~: 2": "f:2:1: a key that is not a word; expected `key: value`; write a word as key",
-    "[" * 5000: "f: values are nested too deeply; expected a config of a few levels",
+    "[" * 1500: "f: values are nested too deeply; expected a config of a few levels",
 }
 
 

@@ -8,7 +8,6 @@ from torch import nn
 
 from dnnlab import registry
 from dnnlab.errors import ConfigError
-from dnnlab.nn.batch import Batch
 from dnnlab.nn.layers import Chain, Conv, Dense, TiedDense
 from dnnlab.nn.lsuv import orthonormal
 from dnnlab.nn.weight_norm import normalize_weight
@@ -24,11 +23,11 @@ def deep(depth: int = 10, width: int = 40, inputs: int = 20) -> Chain:
     return Chain(layers)
 
 
-def rows(*shape: int) -> Batch:
-    return Batch(torch.randn(*shape, generator=torch.Generator().manual_seed(99)) * 5 + 1, torch.zeros(shape[0], dtype=torch.int64))
+def rows(*shape: int) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(99)) * 5 + 1
 
 
-def variances(net: nn.Module, batch: Batch) -> list[float]:
+def variances(net: nn.Module, batch: torch.Tensor) -> list[float]:
     """Of each layer's linear outputs, measured without dnnlab's help."""
     found: list[float] = []
 
@@ -37,7 +36,7 @@ def variances(net: nn.Module, batch: Batch) -> list[float]:
             found.append(layer.linear(inputs[0]).double().var(correction=0).item())
 
     hooks = [m.register_forward_pre_hook(look) for m in net.modules() if isinstance(m, Dense | Conv)]
-    net.eval()(batch.inputs)
+    net.eval()(batch)
     for hook in hooks:
         hook.remove()
     return found

@@ -66,6 +66,11 @@ def test_one_cycle_linear() -> None:
     assert schedule(9) == {"lr": 1.0, "momentum": 0.85}
 
 
+def test_one_cycle_leaves_an_optimizer_without_momentum_alone() -> None:
+    for momentum in (None, 0.0):
+        assert set(build("one_cycle", momentum=momentum)(9)) == {"lr"}
+
+
 def test_one_cycle_linear_meets_its_corners_in_long_trainings() -> None:
     schedule = build("one_cycle", lr=3e-3, total=1000, momentum=0.9)
     lrs, momenta = table(schedule, total=1000), table(schedule, "momentum", total=1000)

@@ -83,6 +83,13 @@ def test_maxout_says_by_how_much_it_widens():
     assert registry.bind("activation", "relu").flag("widens") == 1
 
 
+def test_initializers_that_suit():
+    flags = {e.name: e.flags["initializer"] for e in registry.entries("activation") if e.origin is None}
+    assert {flags[n] for n in ("relu", "leaky_relu", "prelu", "elu")} == {"he_normal"}
+    assert flags["selu"] == "lecun_normal"
+    assert {flags[n] for n in ("identity", "tanh", "sigmoid", "maxout")} == {"glorot_uniform"}
+
+
 @pytest.mark.parametrize(
     ("spec", "text"),
     [

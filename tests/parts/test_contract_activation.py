@@ -77,3 +77,7 @@ def test_example_changes_something(entry):
 def test_docstring_explains_every_key(entry):
     assert [key for key in entry.own_fields if f"{key}:" not in entry.doc] == []
     assert "Shapes:" in entry.doc
+
+
+def test_initializer_exists(entry):
+    assert registry.find("initializer", entry.flags["initializer"]) is not None

@@ -7,7 +7,6 @@ import torch
 from torch import nn
 
 from dnnlab import registry
-from dnnlab.nn.batch import Batch
 from dnnlab.nn.layers import Chain, Conv, Dense
 from dnnlab.nn.table import Fans
 
@@ -90,8 +89,8 @@ def small_net(seed: int = 0) -> Chain:
     return net
 
 
-def measured_on(scale: float) -> Batch:
-    return Batch(torch.randn(32, 2, 3, 3, generator=torch.Generator().manual_seed(5)) * scale, torch.zeros(32, dtype=torch.int64))
+def measured_on(scale: float) -> torch.Tensor:
+    return torch.randn(32, 2, 3, 3, generator=torch.Generator().manual_seed(5)) * scale
 
 
 def applied(entry: registry.Entry, seed: int = 0, keys: dict | None = None) -> Chain:

@@ -7,7 +7,7 @@ from typing import Any
 from ...registry import Positive, part
 
 
-@part("activation", source="Clevert, Unterthiner & Hochreiter 2016, arXiv:1511.07289", example={"alpha": 0.5})
+@part("activation", initializer="he_normal", source="Clevert, Unterthiner & Hochreiter 2016, arXiv:1511.07289", example={"alpha": 0.5})
 def elu(width: int, *, alpha: Positive = 1.0) -> Any:
     """z for z > 0, alpha (e^z - 1) below.
 

@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-@part("activation", source="Maas, Hannun & Ng 2013, ICML workshop, 'Rectifier nonlinearities'", example={"negative_slope": 0.2})
+@part(
+    "activation",
+    initializer="he_normal",
+    source="Maas, Hannun & Ng 2013, ICML workshop, 'Rectifier nonlinearities'",
+    example={"negative_slope": 0.2},
+)
 def leaky_relu(width: int, *, negative_slope: NonNegative = 0.01) -> nn.Module:
     """z for z > 0, negative_slope z below, so that no unit dies.
 

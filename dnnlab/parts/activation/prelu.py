@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-@part("activation", source="He, Zhang, Ren & Sun 2015, arXiv:1502.01852", example={"init": 0.1, "shared": False})
+@part("activation", initializer="he_normal", source="He, Zhang, Ren & Sun 2015, arXiv:1502.01852", example={"init": 0.1, "shared": False})
 def prelu(width: int, *, init: float = 0.25, shared: bool = True) -> nn.Module:
     """z for z > 0, a z below, where a is learned (its role is "activation": penalties leave it alone).
 

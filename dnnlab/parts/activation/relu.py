@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-@part("activation", source="Nair & Hinton 2010, ICML, 'Rectified linear units improve restricted Boltzmann machines'")
+@part(
+    "activation", initializer="he_normal", source="Nair & Hinton 2010, ICML, 'Rectified linear units improve restricted Boltzmann machines'"
+)
 def relu(width: int) -> nn.Module:
     """max(0, z).
 

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 from ...registry import Positive, PositiveInt, part
 
 if TYPE_CHECKING:
-    from torch import nn
-
-    from ...nn.batch import Batch
+    from torch import Tensor, nn
 
 
 @part("initializer", after_build=True, source="Mishkin & Matas 2016, arXiv:1511.06422", example={"tol": 0.5, "max_iterations": 3})
-def lsuv(net: nn.Module, batch: Batch, *, tol: Positive = 0.01, max_iterations: PositiveInt = 10) -> None:
+def lsuv(net: nn.Module, batch: Tensor, *, tol: Positive = 0.01, max_iterations: PositiveInt = 10) -> None:
     """Orthonormal weights, then each layer scaled until its linear outputs have variance 1 on one batch, first layer to last.
 
+    batch: (n, ...) scaled training inputs.
     tol: how far the variance may stay from 1, > 0 (the paper takes 0.1; a linear map meets any after one scaling).
     max_iterations: scalings of one layer at most, >= 1.
     Called after_build on weights that are random already. Measured as in evaluation: nothing is drawn, running statistics stay.

@@ -20,7 +20,7 @@ _MOMENTUM = (
     cancels_bias=True,
     source="Ioffe & Szegedy 2015, arXiv:1502.03167",
     example={"decay": 0.99, "eps": 1e-3, "affine": False},
-    hints={"momentum": _MOMENTUM, "epsilon": "eps: 1e-5", "center": "affine: true", "axis": "leave it out: channels are axis 1"},
+    hints={"momentum": _MOMENTUM, "epsilon": "eps: {value}"},
 )
 def batch(channels: int, spatial_dims: int, *, decay: Fraction = 0.9, eps: Positive = 1e-5, affine: bool = True) -> nn.Module:
     """Each channel minus its mean over its standard deviation: the batch's in training, running values in evaluation; then scale and shift.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-@part("normalization", source="Ba, Kiros & Hinton 2016, arXiv:1607.06450", example={"eps": 0.1}, hints={"epsilon": "eps: 1e-5"})
+@part("normalization", source="Ba, Kiros & Hinton 2016, arXiv:1607.06450", example={"eps": 0.1}, hints={"epsilon": "eps: {value}"})
 def layer(channels: int, spatial_dims: int, *, eps: Positive = 1e-5) -> nn.Module:
     """Each row minus its mean over its standard deviation, taken over all units of the layer; then a learned scale and shift a channel.
 

@@ -55,7 +55,7 @@ def one_cycle(
     if min_momentum > max_momentum:
         received, fix = f"min_momentum {min_momentum:g} lies above max_momentum {max_momentum:g}", "min_momentum: 0.85"
         raise ConfigError(Problem(received, "the smaller one below", fix, "min_momentum", code="out_of_range"))
-    momenta = (None, None) if base["momentum"] is None else (max_momentum, min_momentum)
+    momenta = (max_momentum, min_momentum) if base["momentum"] else (None, None)  # sgd's momentum of 0 is none
     return {"linear": LinearCycle, "cosine": CosineCycle}[shape](total_steps, start, peak, end, *momenta)
 
 

@@ -1,0 +1,55 @@
+"""The entry of the command line."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import UsageError
+from ..render.answers import Answers
+from ..render.streams import Streams
+from ..render.welcome import LINES
+from ..version import __version__
+from .resume import resume
+from .train import train
+
+# Without rich's markup the help answers in a tenth of a second.
+app = typer.Typer(rich_markup_mode=None, add_completion=False, help="Train deep networks from a YAML file and see what happens.")
+app.command()(train)
+app.command()(resume)
+
+
+@app.callback(invoke_without_command=True)
+def start(context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> int:
+    """Train deep networks from a YAML file and see what happens."""
+    if version:
+        Streams().out.lines([f"dnnlab {__version__}"])
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        Streams().out.lines(LINES)
+    return 0
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """Run a command and end the process with its exit code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        code: Any = app(words, prog_name="dnnlab", standalone_mode=False)
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # of the parser, whichever module typer keeps it in
+            raise
+        Answers(Streams(), as_json="--json" in words).refused(usage(error))
+        code = UsageError.exit_code
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def usage(error: Any) -> UsageError:
+    """The parser's error in dnnlab's form."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "dnnlab"
+    text = error.format_message().rstrip(".")
+    return UsageError(f"{text}{' ' if text.endswith('?') else '; '}`{command} --help` shows what {command} takes")

@@ -1,0 +1,47 @@
+"""`dnnlab resume`: go on with a run exactly where it stopped."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..render.answers import Answers
+from ..render.streams import Streams
+from ..render.train import TrainScreen
+from .drive import drive, guarded, report
+from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins, is_usual
+from .signals import Interrupts
+
+UNTOUCHED = "the run is as it was"
+
+
+def resume(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A path, a folder's name, a unique piece of it, last, last~2.")],
+    epochs: Annotated[int | None, typer.Option("--epochs", min=1, metavar="N", help="Train to a higher number of epochs.")] = None,
+    runs_dir: RunsDir = RUNS,
+    quiet: Quiet = False,
+    json: Json = False,
+    trust_plugins: TrustPlugins = False,
+) -> int:
+    """Go on with a run from its newest checkpoint; the weights become those of a run that never stopped."""
+    answers = Answers(Streams(), quiet, json)
+
+    def action(interrupts: Interrupts) -> int:
+        # A run that is not there is found out before torch is imported.
+        from ..engine.process import prepare
+        from ..rundir import find_run
+
+        path = find_run(run, runs_dir)
+        prepare()
+        from ..commands.resume import depends_on_total
+        from ..commands.resume import resume as go_on
+        from ..engine.session import Stop
+
+        stop = Stop()
+        screen = None if quiet else TrainScreen(answers.streams.err)
+        events = go_on(str(path), runs_dir, epochs=epochs, stop=stop, trust_plugins=trust_plugins)
+        outcome = drive(events, stop, screen, interrupts, lambda config: not depends_on_total(config))
+        return report(outcome, answers, is_usual(runs_dir), nothing=UNTOUCHED)
+
+    return guarded(answers, action, UNTOUCHED)

@@ -1,0 +1,51 @@
+"""Ctrl-C and SIGTERM: the first asks a training to save and end, the second ends it at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+from typing import Any, Protocol
+
+STATUS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
+EXIT = {"interrupted": 130, "terminated": 143}
+
+
+class Stop(Protocol):
+    """What a training looks at after each step."""
+
+    status: str | None
+
+
+class Halt(KeyboardInterrupt):
+    """A signal that ends the command at once. `exit_code` is 128 + its number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.status = STATUS[signal.Signals(number)]
+        self.exit_code = EXIT[self.status]
+
+
+class Interrupts:
+    """While it is entered, signals become requests to the training in `stop`, or a `Halt` where there is none yet or one was made already."""
+
+    def __init__(self) -> None:
+        self.stop: Stop | None = None
+        self._before: dict[signal.Signals, Any] = {}
+
+    def handle(self, number: int, frame: FrameType | None = None) -> None:
+        """The handler: only an assignment or a raise, since it may run in the middle of anything."""
+        if self.stop is None or self.stop.status is not None:
+            raise Halt(number)
+        self.stop.status = STATUS[signal.Signals(number)]
+
+    def __enter__(self) -> Interrupts:
+        if threading.current_thread() is threading.main_thread():
+            for number in STATUS:
+                if signal.getsignal(number) is not signal.SIG_IGN:  # a shell's background job does not hear Ctrl-C
+                    self._before[number] = signal.signal(number, self.handle)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)

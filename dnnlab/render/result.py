@@ -1,0 +1,103 @@
+"""The block below the table: how the run ended, its numbers at the best epoch, what to type next."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .facts import Facts
+from .numbers import counted, duration, fitted, gap
+from .table import short
+from .text import clean, columns, labelled
+
+INDENT = 10
+LABEL = 12  # columns of the words before a row's numbers
+
+Row = dict[str, Any]
+
+
+def run_word(path: Path, usual: bool) -> str:
+    """RUN for a command line, as short as it can be: the six digits of the folder's name, with the runs folder where it is not the usual one."""
+    word = path.name.rpartition("-")[2]
+    word = word if len(word) == 6 else path.name
+    return word if usual else f"{shlex.quote(word)} --runs-dir {shlex.quote(str(path.parent))}"
+
+
+def result_lines(result: Mapping[str, Any], reason: str, facts: Facts, width: int, following: list[str]) -> list[str]:
+    """The whole block. following: the commands to show behind `next`."""
+    best = result.get("best") or {}
+    lines = ["", *labelled("", ending(result, reason, facts), indent=1, width=width)]
+    if best.get("metrics"):
+        lines += measures(best["metrics"], facts, width)
+    lines += next_lines(following, width)
+    took = duration(float(result.get("seconds") or 0.0))
+    word = "done in" if result["status"] == "done" else "after"
+    return [*lines, *labelled("run", str(result["run"]), indent=INDENT, width=width, right=f"{word} {took}", whole=True)]
+
+
+def ending(result: Mapping[str, Any], reason: str, facts: Facts) -> str:
+    """`stopped early after 49 epochs; val_loss was best at epoch 29 (weights: best)`."""
+    status, best, last = str(result["status"]), result.get("best") or {}, result.get("last") or {}
+    epochs = int(last.get("epoch", 0))
+    words = f"{status.replace('_', ' ')} after {counted(epochs, 'epoch')}"
+    over = status == "done" or (status == "stopped_early" and " was best at epoch " in reason)
+    if not over and reason:
+        words += f" ({reason})"
+    if not best:
+        return f"{words}; {facts.monitor} was never measured" if epochs else words
+    weights = f" (weights: {'best' if facts.keeps_best else 'last'})" if over else ""
+    return f"{words}; {facts.monitor} was best at epoch {best['epoch']}{weights}"
+
+
+def measures(metrics: Row, facts: Facts, width: int) -> list[str]:
+    """Train, validation and averaged weights side by side, in as many blocks as the width asks for."""
+    rows = {"train": ("train_", "")}
+    if facts.validated:
+        rows |= {"validation": ("val_", ""), **{suffix: ("val_", f"_{suffix}") for suffix in facts.averages}}
+    names = ["loss", *facts.metrics]
+    lines: list[str] = []
+    while names:
+        titles, used = [], LABEL
+        while names and (not titles or used + 10 <= width):
+            used += 10 if titles else 6
+            titles.append(names.pop(0))
+        lines += block(titles, rows, metrics)
+    if not facts.validated:
+        return lines
+    right = [difference(metrics, facts), "test: not looked at" if facts.tested else ""]
+    for i, words in enumerate(right, 1):
+        lines[i] += f"      {words}" if words and columns(lines[i]) + 6 + len(words) <= width else ""
+    return lines
+
+
+def block(titles: list[str], rows: Mapping[str, tuple[str, str]], metrics: Row) -> list[str]:
+    """A title line and one line for each row that was measured."""
+    widths = [6, *(10 for _ in titles[1:])]
+    shown = [clean(short(title, room=w if w == 6 else 9)) for title, w in zip(titles, widths, strict=True)]
+    lines = [" " * LABEL + "".join(" " * (w - columns(t)) + t for t, w in zip(shown, widths, strict=True))]
+    for label, (prefix, suffix) in rows.items():
+        keys = [f"{prefix}{title}{suffix}" for title in titles]
+        if any(key in metrics for key in keys):
+            numbers = (fitted(metrics.get(key), min(w, 8)).rjust(w) for key, w in zip(keys, widths, strict=True))
+            lines.append(f" {clean(label)}".ljust(LABEL) + "".join(numbers))
+    return lines
+
+
+def difference(metrics: Row, facts: Facts) -> str:
+    """`gap 0.05`: how much worse the validation part does than the training part in the main measure."""
+    train, validation = metrics.get(f"train_{facts.main}"), metrics.get(f"val_{facts.main}")
+    if train is None or validation is None or not math.isfinite(train - validation):
+        return ""
+    return f"gap {gap(train - validation if facts.better == 'max' else validation - train)}"
+
+
+def next_lines(commands: list[str], width: int) -> list[str]:
+    """` next     a        b`: the commands on one line where they fit."""
+    commands = [clean(command) for command in commands]
+    together = (" " * 8).join(commands)
+    if len(commands) > 1 and INDENT + columns(together) > width:
+        return [f"{' next' if i == 0 else '':{INDENT}}{command}" for i, command in enumerate(commands)]
+    return [f"{' next':{INDENT}}{together}"] if commands else []
