@@ -67,3 +67,9 @@ def set_determinism(on: bool, device: torch.device) -> None:
     torch.use_deterministic_algorithms(on)
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # costs time and changes no result
     torch.backends.cudnn.benchmark = not on
+
+
+def no_memory(error: BaseException) -> bool:
+    """Whether an error says that the device or the machine has no memory left."""
+    words = ("out of memory", "can't allocate memory", "not enough memory")
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(word in str(error) for word in words)

@@ -16,7 +16,9 @@ from ..errors import ConfigError, Problem
 from ..nn.layers import Chain, Conv, Dense, Staged, TiedDense
 from ..nn.table import Entry, Fans, ParameterTable
 from ..registry import Bound
+from .blame import under
 from .choices import Choice, Choices
+from .device import no_memory
 
 Shape = tuple[int, ...]
 
@@ -122,6 +124,8 @@ class Make:
             with torch.no_grad():
                 shape = tuple(module.eval()(torch.zeros(1, *in_shape)).shape[1:])
         except RuntimeError as error:
+            if no_memory(error):
+                raise
             text = str(error).split("\n", 1)[0]
             raise ConfigError(Problem(f"{name} cannot work on an input of {times(in_shape)}: {text}", path=name, code="shape")) from None
         module.train(was_training)

@@ -40,13 +40,12 @@ def build_net(plan: Blueprint, in_shape: Shape, task: Task) -> ParameterTable:
     table = ParameterTable(task, everywhere=plan.everywhere)
     inside = {name: bound for name, bound in plan.regularizers.items() if bound.flag("effect") == "inside"}
     make = Make(choices, table, {name: bound(table) for name, bound in inside.items()})
-    try:
+    with under("architecture", "activation", "normalization", "per_layer", "regularizers"):
         body = plan.architecture(in_shape, task.outputs, make)
-    except DnnlabError as error:
-        raise error.located(p.under("architecture") for p in error.problems) from None
-    table.net = with_inputs(body, make.input_stages(in_shape))
-    make.shape_after(table.net, in_shape, "the net")
+        table.net = with_inputs(body, make.input_stages(in_shape))
+        make.check_outputs(table.net, in_shape, task.outputs)
     choices.check(table.layers)
+    check_settings(plan.per_layer, table, make.outputs)
     check_patterns(patterns_of(plan.regularizers), table.layers)
     check_acted(inside, make.acted, plan)
     check_complete(table)

@@ -8,12 +8,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from ..build.device import no_memory
 from ..build.session import Built, build
 from ..config import Config
 from ..engine.finite import NonFiniteError, diverged, first_bad_weight
 from ..engine.loop import fit
 from ..engine.records import End, Epoch, Step
-from ..engine.session import Stop
+from ..engine.session import Session, Stop
 from ..engine.state import capture, restore
 from ..errors import DivergedError, DnnlabError, OutOfMemoryError, Problem, StorageError
 from ..nn.raw import Raw
@@ -80,10 +81,7 @@ class Training:
         try:
             yield from self.drain()
         except NonFiniteError as error:
-            # Loss and gradients were finite in every step: the last update itself overflowed.
-            name = first_bad_weight(self.built.session)
-            tensor = "the loss" if name is None else f"the weight {name}"
-            raise diverged(error.step, tensor, float("nan"), f"the update of step {error.step} made it") from None
+            raise overflowed(self.built.session, error.step) from None
 
     def drain(self) -> Iterator[Any]:
         """Write the engine's records down as they come, and hand them on."""
@@ -151,6 +149,15 @@ class Training:
         """A sentence for the screen and for log.txt."""
         self.folder.log(text)
         return Note(text, kind)
+
+
+def overflowed(session: Session, step: int) -> DivergedError:
+    """The error where loss and gradients were finite in every step: what the last update or a sum of them made is not."""
+    name = first_bad_weight(session)
+    if name is None:
+        return diverged(step, "the norm of all gradients", float("inf"), "each of them is finite")
+    tensor = session.net.state_dict()[name]
+    return diverged(step, f"the weight {name}", float(tensor[~tensor.isfinite()][0]), "this step's update made it")
 
 
 STATUS_OF: dict[type[DnnlabError], str] = {DivergedError: "diverged", OutOfMemoryError: "out_of_memory"}

@@ -47,8 +47,8 @@ def network(started: Started) -> tuple[str, str, str]:
 def training(started: Started) -> str:
     """`nadam lr 5e-05, constant; batch 32, up to 100 epochs of 1,407 steps`."""
     x, plan, config = started.config.experiment, started.built.session.plan, started.config
-    words = [part_words(x.optimizer, ("lr",), lambda key: config.written(f"optimizer.{key}")), part_words(x.schedule)]
-    words += [f"clipped by {part_words(x.gradient_clipping)}"] if x.gradient_clipping is not None else []
+    words = [part_words(x.optimizer, always=("lr",), written=lambda key: config.written(f"optimizer.{key}")), part_words(x.schedule)]
+    words += [f"clipped by {part_words(x.gradient_clipping, bare=True)}"] if x.gradient_clipping is not None else []
     batch = "full batch" if x.training.batch_size == "full" else f"batch {plan.batch_size}"
     batch += f" x {plan.accumulate}" if plan.accumulate > 1 else ""
     cut_short = started.built.session.stopper is not None or plan.max_seconds is not None
@@ -60,7 +60,7 @@ def regularizers(started: Started) -> str:
     """All regularizers but those that stop the training; with the data's augmentations, which act against overfitting too."""
     bounds = [b for b in started.built.regularizers.values() if b.flag("effect") != "stop"]
     augment: list[Any] = started.config.experiment.data.common.get("augment") or []
-    return ", ".join([*(part_words(b) for b in bounds), *(f"augment {part_words(b)}" for b in augment)])
+    return ", ".join([*(part_words(b, bare=True) for b in bounds), *(f"augment {part_words(b, bare=True)}" for b in augment)])
 
 
 def stops(started: Started) -> str:

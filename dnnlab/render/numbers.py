@@ -33,8 +33,10 @@ def rate(value: float | None) -> str:
 
 
 def ratio(value: float | None) -> str:
-    """A small ratio: `9.1e-04`."""
-    return "-" if value is None else f"{value:.1e}" if math.isfinite(value) else f"{value}"
+    """A small ratio: `9.1e-04`, `0`."""
+    if value is None:
+        return "-"
+    return f"{value:.1e}" if value and math.isfinite(value) else f"{value:g}"
 
 
 def gap(value: float) -> str:

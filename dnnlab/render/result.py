@@ -33,9 +33,9 @@ def result_lines(result: Mapping[str, Any], reason: str, facts: Facts, width: in
     if best.get("metrics"):
         lines += measures(best["metrics"], facts, width)
     lines += next_lines(following, width)
-    took = duration(float(result.get("seconds") or 0.0))
-    word = "done in" if result["status"] == "done" else "after"
-    return [*lines, *labelled("run", str(result["run"]), indent=INDENT, width=width, right=f"{word} {took}", whole=True)]
+    word = "done in" if result["status"] in ("done", "stopped_early") else "after"
+    took = f"{word} {duration(float(result.get('seconds') or 0.0))}"
+    return [*lines, *labelled("run", str(result["run"]), indent=INDENT, width=width, right=took, whole=True)]
 
 
 def ending(result: Mapping[str, Any], reason: str, facts: Facts) -> str:

@@ -44,14 +44,14 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def labelled(label: str, text: str, *, indent: int, width: int, right: str = "", whole: bool = False) -> list[str]:
-    """` label     text ...   right`: the text wrapped beside its label, `right` at the end of the first line where there is room.
+    """` label     text ...   right`: the text wrapped beside its label, `right` at the end of the last line where there is room.
 
     whole: never broken (paths and commands, which somebody copies).
     """
     text, room = clean(text), max(width - indent, 20)
     lines = [text] if whole else wrap(text, room)
-    if right and columns(text) + 2 + len(right) <= room:
-        lines = [text + right.rjust(room - columns(text))]
+    if right and columns(lines[-1]) + 2 + len(right) <= room:
+        lines[-1] += right.rjust(room - columns(lines[-1]))
     elif right:
         lines.append(right.rjust(room))
     return [(f" {label}".ljust(indent) if i == 0 else " " * indent) + line for i, line in enumerate(lines)]

@@ -10,21 +10,27 @@ from ..registry import Bound, Widths, inline, plain
 Written = Callable[[str], bool]
 
 
-def part_words(bound: Bound, always: tuple[str, ...] = (), written: Written = lambda key: False) -> str:
-    """The part's name and those of its keys that say something: `always` shown, written by the user, or not at their default."""
+def part_words(bound: Bound, *, bare: bool = False, always: tuple[str, ...] = (), written: Written = lambda key: False) -> str:
+    """The part's name and those of its keys that say something: `always` shown, written by the user, or not at their default.
+
+    bare: the first key is always shown, by its value alone, as it is written in YAML (`dropout 0.2`).
+    """
     values = {**bound.keys, **bound.common}
-    fields = bound.entry.fields
-    telling = [k for k in values if k in always or written(k) or plain(values[k]) != plain(fields[k].default)]
-    words = [key_words(k, values[k], first=k == bound.entry.first_key and k not in always) for k in telling]
-    return ", ".join([" ".join([bound.name, *words[:1]]), *words[1:]])
+    fields, first = bound.entry.fields, bound.entry.first_key if bare else None
+    words = bound.name
+    for key, value in values.items():
+        if key == first and not isinstance(value, bool) and value is not None:
+            words += f" {value_words(value)}"
+        elif key in always or written(key) or plain(value) != plain(fields[key].default):
+            words += f"{' ' if words == bound.name else ', '}{key_words(key, value)}"
+    return words
 
 
-def key_words(key: str, value: Any, *, first: bool = False) -> str:
-    """`momentum 0.9`, `nesterov`, `no stratify`; the value alone for a part's first key, as in YAML."""
+def key_words(key: str, value: Any) -> str:
+    """`momentum 0.9`, `nesterov`, `no stratify`."""
     if isinstance(value, bool):
         return key if value else f"no {key}"
-    words = value_words(value)
-    return words if first else f"{key} {words}"
+    return f"{key} {value_words(value)}"
 
 
 def value_words(value: Any) -> str:
