@@ -18,7 +18,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from kill import Life, draw, live, reference
+from kill import Death, differences, draw, live, reference, write_job
 
 
 def main() -> int:
@@ -40,32 +40,35 @@ def main() -> int:
 def kill_all(options: argparse.Namespace, folder: Path) -> int:
     """The reference, then life after life."""
     rng = np.random.default_rng(options.seed)
+    write_job(folder, options.epochs)
     began = time.perf_counter()
-    expected = reference(folder, options.epochs)
+    expected = reference(folder)
     print(f"reference: {options.epochs} epochs in {time.perf_counter() - began:.1f} s", flush=True)
-    lives: list[Life] = []
-    while (already := sum(len(life.deaths) for life in lives)) < options.kills:
-        aims = draw(expected, min(options.per_life, options.kills - already), rng, already=already)
-        life = live(folder, f"life-{len(lives) + 1:02d}", aims, expected)
-        lives.append(life)
-        rows = " ".join(f"{death.rows}{'c' if death.in_checkpoint else ''}" for death in life.deaths)
-        print(f"life {len(lives):2d}: killed at rows {rows} (c: in a checkpoint): {'; '.join(life.differences) or 'identical'}", flush=True)
-    return summary(lives)
+    deaths: list[Death] = []
+    lives = different = 0
+    while len(deaths) < options.kills:
+        lives += 1
+        aims = draw(expected, min(options.per_life, options.kills - len(deaths)), rng, already=len(deaths))
+        run, its_deaths = live(folder, f"life-{lives:02d}", aims)
+        found = differences(run, expected)
+        different += bool(found)
+        deaths += its_deaths
+        rows = " ".join(f"{death.rows}{'c' if death.in_checkpoint else ''}" for death in its_deaths)
+        print(f"life {lives:2d}: killed at rows {rows} (c: in a checkpoint): {'; '.join(found) or 'identical'}", flush=True)
+    print_summary(deaths, lives, different)
+    return int(different > 0)
 
 
-def summary(lives: list[Life]) -> int:
-    """Print the counts; the exit code."""
-    deaths = [death for life in lives for death in life.deaths]
-    different = [life for life in lives if life.differences]
+def print_summary(deaths: list[Death], lives: int, different: int) -> None:
+    """The counts."""
     for words, count in {
         "kills": len(deaths),
         "in the middle of a checkpoint": sum(death.in_checkpoint for death in deaths),
         "before the first checkpoint": sum(death.before_first for death in deaths),
-        "runs": len(lives),
-        "runs that differ from the reference": len(different),
+        "runs": lives,
+        "runs that differ from the reference": different,
     }.items():
         print(f"{words:38s} {count:5d}")
-    return 1 if different else 0
 
 
 if __name__ == "__main__":

@@ -13,7 +13,10 @@ RESAMPLES = 10_000
 
 @dataclass(frozen=True)
 class Comparison:
-    """Seconds of A and of B, pair by pair. ratio: median of A / B; low, high: its 95 % bootstrap interval; gate: the largest ratio wanted."""
+    """Seconds of A and of B, pair by pair.
+
+    ratio: median of A / B. low, high: its 95 % bootstrap interval. gate: the largest ratio wanted.
+    """
 
     name: str
     a: tuple[float, ...]

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -54,18 +54,13 @@ class Death:
     before_first: bool
 
 
-@dataclass
-class Life:
-    """One run from its first step to its last, with its deaths and what differs from the reference afterwards."""
-
-    run: Path
-    deaths: list[Death] = field(default_factory=list)
-    differences: list[str] = field(default_factory=list)
-
-
-def reference(folder: Path, epochs: int) -> Path:
-    """Write the job's config into `folder`, train it there without disturbance, and return the run."""
+def write_job(folder: Path, epochs: int) -> None:
+    """Write the job's config into `folder`."""
     (folder / "job.yaml").write_text(JOB.format(epochs=epochs))
+
+
+def reference(folder: Path) -> Path:
+    """Train the job in `folder` without disturbance, and return the run."""
     process = start(folder, "reference", "train", folder / "job.yaml")
     finish(process, folder / "reference.err")
     return the_run(folder / "reference")
@@ -81,21 +76,19 @@ def draw(run: Path, kills: int, rng: np.random.Generator, *, already: int = 0) -
     return [Aim(n, (already + i) % 3 == 2) for i, n in enumerate(drawn)]
 
 
-def live(folder: Path, name: str, aims: list[Aim], expected: Path) -> Life:
-    """Train the job in `folder`/`name`, die at every aim, resume each time; then compare with the run `expected`."""
+def live(folder: Path, name: str, aims: list[Aim]) -> tuple[Path, list[Death]]:
+    """Train the job in `folder`/`name`, die at every aim, resume each time up to the end. The run and its deaths."""
     process = start(folder, name, "train", folder / "job.yaml")
-    life, rows = Life(folder), 0
+    deaths: list[Death] = []
     for aim in aims:
-        death = kill(process, folder / name, Aim(max(aim.rows, rows + 1), aim.in_checkpoint))
+        beyond = deaths[-1].rows + 1 if deaths else 1  # a resumed process must get ahead before it is killed again
+        death = kill(process, folder / name, Aim(max(aim.rows, beyond), aim.in_checkpoint))
         if death is None:
             break
-        life.deaths.append(death)
-        rows = death.rows
+        deaths.append(death)
         process = start(folder, name, "resume", the_run(folder / name))
     finish(process, folder / f"{name}.err")
-    life.run = the_run(folder / name)
-    life.differences = differences(life.run, expected)
-    return life
+    return the_run(folder / name), deaths
 
 
 def start(folder: Path, name: str, verb: str, what: Path) -> subprocess.Popen[bytes]:

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ConfigError, Problem
+from ..nn.table import ParameterTable
 from ..registry import Bound, Pattern, bind
 
+HIDDEN_KEYS = ("activation", "normalization", "dropout")
+WEIGHT_KEYS = ("initializer", "l1", "l2", "max_norm")
 REGULARIZER_KEYS = ("dropout", "l1", "l2", "max_norm")
 
 
@@ -46,6 +49,11 @@ class Choices:
             own.update({k: getattr(settings, k) for k in REGULARIZER_KEYS if k in settings.model_fields_set})
         return own
 
+    def address(self, layer: str, key: str) -> str:
+        """Where the layer's choice for `key` stands in the config: at the last pattern that sets it, else at the top."""
+        setting = [p for p, settings in self.per_layer.items() if p.matches(layer) and key in settings.model_fields_set]
+        return f'per_layer."{setting[-1].plain()}".{key}' if setting else key
+
     def check(self, layers: list[str]) -> None:
         """Raise `ConfigError` for patterns that match no layer."""
         check_patterns([(pattern, f'per_layer."{pattern.plain()}"') for pattern in self.per_layer], layers)
@@ -64,6 +72,24 @@ def check_patterns(patterns: list[tuple[Pattern, str]], layers: list[str]) -> No
     ]
     if lost:
         raise ConfigError(*lost)
+
+
+def check_settings(per_layer: Mapping[Pattern, Any], table: ParameterTable, outputs: set[str]) -> None:
+    """Raise `ConfigError` for settings of layers that have nothing to set: what is learned there is linear, or another layer's."""
+    owners = {entry.layer for entry in table.of_role("weight")}
+    idle = []
+    for pattern, settings in per_layer.items():
+        layers = [layer for layer in table.layers if pattern.matches(layer)]
+        for key in sorted(settings.model_fields_set):
+            path = f'per_layer."{pattern.plain()}".{key}'
+            if key in HIDDEN_KEYS and getattr(settings, key) is not None and set(layers) <= outputs:
+                text = f"{', '.join(layers)} is linear only: it has no {key}"
+                idle.append(Problem(text, "a pattern that matches hidden layers", "remove the key", path, code="no_effect"))
+            elif key in WEIGHT_KEYS and not owners & set(layers):
+                text = f"{', '.join(layers)} has no weight of its own, so {key} cannot act"
+                idle.append(Problem(text, "a layer with a weight", "write it for the layer whose weight is used", path, code="no_effect"))
+    if idle:
+        raise ConfigError(*idle)
 
 
 def automatic_initializer(activation: Bound | None) -> Bound:

@@ -25,8 +25,8 @@ def parameter_groups(table: ParameterTable, optimizer: Bound, choices: Choices) 
             continue
         matrix = by_matrix and is_hidden_matrix(entry, optimizer.flag("min_ndim"))
         role = entry.role if decays else "all"
-        start: dict[str, Any] = {"params": [], "names": [], "lr_factor": choice.lr_factor, "weight_decay": 0.0, "role": role, "matrix": matrix}
-        group = groups.setdefault((choice.lr_factor, role, matrix), start)
+        kind = {"lr_factor": choice.lr_factor, "weight_decay": 0.0, "role": role, "matrix": matrix}
+        group = groups.setdefault((choice.lr_factor, role, matrix), {"params": [], "names": [], **kind})
         group["params"].append(entry.parameter)
         group["names"].append(entry.name)
     if not groups:

@@ -29,6 +29,7 @@ class Make:
     def __init__(self, choices: Choices, table: ParameterTable, inside: Mapping[str, Any]) -> None:
         self.choices, self.table, self.inside = choices, table, inside
         self.acted: set[str] = set()
+        self.outputs: set[str] = set()  # layers that are linear only
         self.name = ""  # of the layer that `row` is building
         self._numbers: Counter[str] = Counter()
 
@@ -133,9 +134,18 @@ class Make:
             raise ConfigError(Problem(f"nothing is left behind {name}: {times(shape)}", "at least 1x1", path=name, code="shape"))
         return shape
 
+    def check_outputs(self, net: nn.Module, in_shape: Shape, outputs: int) -> None:
+        """Raise `ConfigError` where the whole net does not turn one row into `outputs` numbers."""
+        shape = self.shape_after(net, in_shape, "net")
+        if shape != (outputs,):
+            fix = 'end it with make.dense("output", width, outputs, output=True)'
+            raise ConfigError(Problem(f"the net turns a row into {times(shape)} numbers", f"expected {outputs}", fix, code="shape"))
+
     def _finish(self, name: str, layer: Staged, width: int, spatial: int, output: bool, fans: Fans) -> Staged:
         self.table.settings[name] = self.choices.regularizers(name)
-        if not output:
+        if output:
+            self.outputs.add(name)
+        else:
             choice = self.choices(name)
             self._add_stages(name, layer, choice, width, spatial)
             for regularizer_name, regularizer in self.inside.items():
@@ -147,15 +157,19 @@ class Make:
         return layer
 
     def _add_stages(self, name: str, layer: Staged, choice: Choice, width: int, spatial: int) -> None:
-        normalization, activation = choice.normalization, choice.activation(width)
+        normalization = choice.normalization
         after = normalization is not None and normalization.common.get("position") == "after_activation"
-        if normalization is not None and normalization.flag("form") == "weight":
-            normalization(layer)
-        elif normalization is not None and not after:
-            layer.add_module("normalization", normalization(width * pieces(choice.activation), spatial))
-        layer.add_module("activation", activation)
+        if normalization is not None and not after:
+            with under(self.choices.address(name, "normalization"), of=name):
+                if normalization.flag("form") == "weight":
+                    normalization(layer)
+                else:
+                    layer.add_module("normalization", normalization(width * pieces(choice.activation), spatial))
+        with under(self.choices.address(name, "activation"), of=name):
+            layer.add_module("activation", choice.activation(width))
         if normalization is not None and after:
-            layer.add_module("normalization", normalization(width, spatial))
+            with under(self.choices.address(name, "normalization"), of=name):
+                layer.add_module("normalization", normalization(width, spatial))
         for regularizer_name, regularizer in self.inside.items():
             if (module := self._try(regularizer_name, regularizer, "after_activation", name, width, spatial)) is not None:
                 layer.add_module(regularizer_name, module)
@@ -167,7 +181,8 @@ class Make:
     def _try(self, name: str, regularizer: Any, method: str, *arguments: Any) -> Any:
         if not hasattr(regularizer, method):
             return None
-        answer = getattr(regularizer, method)(*arguments)
+        with under(f"regularizers.{name}"):
+            answer = getattr(regularizer, method)(*arguments)
         if answer is not None and answer is not False:
             self.acted.add(name)
         return answer

@@ -9,13 +9,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..errors import ConfigError, DnnlabError, Problem
+from ..errors import ConfigError, Problem
 from ..nn.batch import Task
 from ..nn.layers import Chain, Staged
 from ..nn.seeds import mix
 from ..nn.table import ParameterTable
 from ..registry import Bound, Pattern
-from .choices import Choice, Choices, automatic_initializer, check_patterns
+from .blame import under
+from .choices import Choice, Choices, automatic_initializer, check_patterns, check_settings
 from .make import Make, Shape
 
 
@@ -39,7 +40,7 @@ def build_net(plan: Blueprint, in_shape: Shape, task: Task) -> ParameterTable:
     choices = Choices(plan.default, plan.per_layer)
     table = ParameterTable(task, everywhere=plan.everywhere)
     inside = {name: bound for name, bound in plan.regularizers.items() if bound.flag("effect") == "inside"}
-    make = Make(choices, table, {name: bound(table) for name, bound in inside.items()})
+    make = Make(choices, table, {name: on_table(bound, table) for name, bound in inside.items()})
     with under("architecture", "activation", "normalization", "per_layer", "regularizers"):
         body = plan.architecture(in_shape, task.outputs, make)
         table.net = with_inputs(body, make.input_stages(in_shape))
@@ -67,13 +68,35 @@ def initialize(table: ParameterTable, plan: Blueprint, batch: Tensor) -> dict[st
             if bound.flag("after_build"):
                 later[str(bound)] = bound
                 bound = default_initializer(choices, entry.layer)
-            bound(entry.parameter, entry.fans, torch.Generator().manual_seed(mix(plan.seed, entry.name)))
+            with under(choices.address(entry.layer, "initializer"), of=entry.layer):
+                bound(entry.parameter, entry.fans, torch.Generator().manual_seed(mix(plan.seed, entry.name)))
+        check_whole(used, later, choices)
         for bound in later.values():
-            bound(table.net, batch)
+            with under("initializer"):
+                bound(table.net, batch)
         for module in table.net.modules():
             for function in module.after_initialization if isinstance(module, Staged) else ():
                 function(module)
     return used
+
+
+def check_whole(used: Mapping[str, Bound], later: Mapping[str, Bound], choices: Choices) -> None:
+    """An initializer that works on the finished net sets every layer, so no layer can have another one. Raises `ConfigError`."""
+    if not later:
+        return
+    whole = next(iter(later.values()))
+    others = [layer for layer, bound in used.items() if str(bound) != str(whole)]
+    if others:
+        layer = next((name for name in used if "per_layer" in choices.address(name, "initializer")), others[0])
+        text = f"{whole.name} sets the weights of all layers, and {others[0]} asks for {used[others[0]].name}"
+        path = choices.address(layer, "initializer")
+        raise ConfigError(Problem(text, "one initializer for the whole net", f"initializer: {whole.name}", path, code="no_effect"))
+
+
+def on_table(regularizer: Bound, table: ParameterTable) -> Any:
+    """A regularizer built on the table; its errors name its place."""
+    with under(f"regularizers.{regularizer.name}"):
+        return regularizer(table)
 
 
 def default_initializer(choices: Choices, layer: str) -> Bound:

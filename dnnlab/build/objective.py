@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import ConfigError, Problem
 from ..nn.batch import Task
 from ..registry import Bound, bind, close_key
+from .blame import under
 
 WORDS = {"index": "one class of several", "multi": "several labels at once", "real": "numbers", "soft": "soft targets"}
 
@@ -46,9 +47,18 @@ def make_task(loss: Bound, target: str, classes: int, width: int, names: Sequenc
 
 
 def make_objective(
-    task: Task, loss: Bound, metrics: Sequence[Bound] | str, monitor: str, validated: bool, target_is_input: bool
+    task: Task,
+    loss: Bound,
+    metrics: Sequence[Bound] | str,
+    monitor: str,
+    validated: bool,
+    target_is_input: bool,
+    averages: Sequence[str] = (),
 ) -> Objective:
-    """Loss, metrics and monitor for a task. Raises `ConfigError` for metrics or a monitor that cannot be."""
+    """Loss, metrics and monitor for a task. Raises `ConfigError` for metrics or a monitor that cannot be.
+
+    averages: the suffixes under which averaged weights are measured (`val_accuracy_ema`).
+    """
     if isinstance(metrics, str):
         words = ["accuracy"] if task.target != "real" else ["rmse"] if target_is_input else ["r2", "mae", "rmse"]
         metrics = [bind("metrics", word) for word in words]
@@ -58,22 +68,24 @@ def make_objective(
             raise ConfigError(Problem(text, "another metric", "metrics: auto", f"metrics.{i}", code="metric_target"))
     chosen = list(metrics)
     better = {"loss": "min", **{m.name: m.flag("better") for m in chosen}}
-    monitor, direction = choose_monitor(monitor, better, validated)
-    return Objective(task, loss, loss(task), lambda: {m.name: m(task) for m in chosen}, monitor, direction)
+    monitor, direction = choose_monitor(monitor, better, validated, averages)
+    with under("loss"):
+        function = loss(task)
+    return Objective(task, loss, function, lambda: {m.name: m(task) for m in chosen}, monitor, direction)
 
 
-def choose_monitor(word: str, better: Mapping[str, str], validated: bool) -> tuple[str, str]:
+def choose_monitor(word: str, better: Mapping[str, str], validated: bool, averages: Sequence[str] = ()) -> tuple[str, str]:
     """The monitor and its direction; auto is the first validation metric, else val_loss, else train_loss."""
     if word == "auto":
         measured = [name for name in better if name != "loss"]
         word = f"val_{measured[0] if measured else 'loss'}" if validated else "train_loss"
     known = {f"{part}_{name}": way for part in ("train", "val") for name, way in better.items()}
-    base = word if word in known else word.rpartition("_")[0]
-    if base not in known or (word != base and not word.startswith("val_")):
+    known |= {f"val_{name}_{suffix}": way for suffix in averages for name, way in better.items()}
+    if word not in known:
         close = close_key(word, list(known))
         fix = f"did you mean {close}?" if close else ""
         raise ConfigError(Problem(f"received {word}", f"one of {', '.join(known)}", fix, "training.monitor", code="monitor"))
     if word.startswith("val_") and not validated:
         text = f"{word} is never measured: there is no validation part"
         raise ConfigError(Problem(text, "train_loss", "data: {validation: 0.2}", "training.monitor", code="monitor"))
-    return word, known[base]
+    return word, known[word]

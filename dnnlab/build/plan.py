@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..engine.session import Plan, steps_per_epoch
@@ -30,13 +31,22 @@ def make_plan(experiment: Any, rows: int, objective: Objective) -> Plan:
         better=objective.better,
         max_seconds=None if training.max_minutes is None else training.max_minutes * 60,
         steps_every=(ratios or AUTOMATIC_LOG_STEPS) if logging.steps_every == "auto" else every(logging.steps_every, per_epoch, total),
-        probe_every={"update_ratios.jsonl": ratios} if ratios else {},
+        probe_every={bound.flag("file"): every(interval, per_epoch, total) for bound, interval in probes_of(logging)},
     )
 
 
-def make_probes(plan: Plan) -> list[Bound]:
-    """The probes that the plan asks for."""
-    return [bind("probe", "update_ratio")] if plan.probe_every else []
+def probes_of(logging: Any) -> list[tuple[Bound, Duration]]:
+    """The probes that are on, and how often each looks. Raises `ConfigError` for a name that no probe has."""
+    wanted = {"update_ratio": logging.update_ratio_every, "gradient_norm": logging.gradient_norm_every, **logging.probes}
+    probes = []
+    for name, interval in wanted.items():
+        if interval is None:
+            continue
+        try:
+            probes.append((bind("probe", name), interval))
+        except ConfigError as error:
+            raise error.located(replace(p, path=f"logging.probes.{name}") for p in error.problems) from None
+    return probes
 
 
 def every(duration: Duration | None, per_epoch: int, total: int) -> int:
@@ -49,6 +59,9 @@ def check_batch(optimizer: Bound, training: Any, size: int, rows: int) -> None:
     if optimizer.flag("full_batch") and size < rows:
         text = f"received batch_size {training.batch_size}; {optimizer.name} needs the whole training part ({rows:,} rows) in every step"
         raise ConfigError(Problem(text, "full", "training: {batch_size: full}", "training.batch_size", code="full_batch"))
+    if training.accumulate > 1 and size >= rows:
+        text = f"accumulate {training.accumulate} sums batches, and one batch holds the whole training part ({rows:,} rows)"
+        raise ConfigError(Problem(text, "smaller batches, or accumulate 1", "accumulate: 1", "training.accumulate", code="no_effect"))
     if optimizer.flag("closure") and training.precision == "fp16":
         text = f"{optimizer.name} evaluates the loss several times a step, which the scaler of fp16 cannot follow"
         raise ConfigError(Problem(text, "fp32 or bf16", "precision: bf16", "training.precision", code="precision"))

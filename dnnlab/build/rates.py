@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import ConfigError, Problem
 from ..registry import Bound, Ramp
+from .blame import under
 
 
 class Rates:
@@ -41,10 +42,16 @@ class Rates:
 def build_rates(schedule: Bound, optimizer: Bound, lr_written: bool, steps_per_epoch: int, epochs: int) -> Rates:
     """The rates of a training of so many steps. Raises `ConfigError` where two things would set the momentum."""
     total = steps_per_epoch * epochs
+    if "lr" not in optimizer.keys:
+        text = f"{optimizer.name} has no key lr"
+        raise ConfigError(
+            Problem(text, "one, which the schedule moves", "add `lr: Positive = 0.01` to its keys", "optimizer", code="no_lr")
+        )
     momentum = optimizer.keys.get("momentum", optimizer.keys["betas"][0] if "betas" in optimizer.keys else None)
     ramp = momentum if isinstance(momentum, Ramp) else None
     base = {"lr": optimizer.keys["lr"], "momentum": ramp.start if ramp else momentum, "lr_written": lr_written}
-    built = schedule(base, total, steps_per_epoch)
+    with under("schedule"):
+        built = schedule(base, total, steps_per_epoch)
     if ramp is not None and "momentum" in built(0):
         text = f"{schedule.name} sets the momentum, and so does the ramp in optimizer.momentum"
         raise ConfigError(

@@ -18,13 +18,14 @@ from ..nn.raw import Raw
 from ..nn.seeds import generator_for
 from ..nn.table import ParameterTable
 from ..registry import Bound, bind
+from .blame import under
 from .choices import REGULARIZER_KEYS, Choice, Choices
 from .data import prepare
 from .device import autocast_for, choose_device, set_determinism, set_threads
 from .groups import parameter_groups
-from .net import Blueprint, build_net, initialize
+from .net import Blueprint, build_net, initialize, on_table
 from .objective import Objective, choose_loss, make_objective, make_task
-from .plan import make_plan, make_probes
+from .plan import make_plan, probes_of
 from .prepared import Prepared
 from .rates import build_rates
 
@@ -90,10 +91,8 @@ def _build(config: Config, raw: Raw | None, threads: int | None) -> Built:
 def load_data(config: Config, raw: Raw | None) -> Prepared:
     """Read, split and scale the data. Raises `DataError` and `ConfigError` below `data`."""
     bound = config.experiment.data
-    try:
+    with under("data"):
         return prepare(raw if raw is not None else bound(config.folder_of("data")), bound)
-    except DnnlabError as error:
-        raise error.located(p if p.path.startswith("data") else p.under("data") for p in error.problems) from None
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,8 @@ def plan_objective(x: Any, facts: Facts) -> Objective:
     target, classes, width = ("real", 0, math.prod(facts.in_shape)) if copies else (facts.target, facts.classes, facts.width)
     loss = choose_loss(x.loss, target, classes)
     task = make_task(loss, target, classes, width, () if copies else facts.names)
-    return make_objective(task, loss, x.metrics, x.training.monitor, facts.validated, copies)
+    averages = [name for name, bound in x.regularizers.items() if bound.flag("effect") == "average"]
+    return make_objective(task, loss, x.metrics, x.training.monitor, facts.validated, copies, averages)
 
 
 def blueprint_of(x: Any, regularizers: dict[str, Bound]) -> Blueprint:
@@ -169,6 +169,12 @@ def to_part(tensors: tuple[Tensor, Tensor], target: str, device: torch.device, i
     return Part(inputs, targets)
 
 
+def make_optimizer(optimizer: Bound, groups: list[dict[str, Any]]) -> Any:
+    """The optimizer on its groups; its errors name its place."""
+    with under("optimizer"):
+        return optimizer(groups)
+
+
 def assemble(
     config: Config, data: Prepared, objective: Objective, table: ParameterTable, regularizers: dict[str, Bound], device: torch.device
 ) -> Session:
@@ -184,10 +190,10 @@ def assemble(
     per_epoch = steps_per_epoch(len(data.train[0]), plan.batch_size * plan.accumulate)
     groups = parameter_groups(table, x.optimizer, Choices(Choice(x.activation, None, None), x.per_layer))
     effect = {
-        name: [b(table) for b in regularizers.values() if b.flag("effect") == name]
+        name: [on_table(b, table) for b in regularizers.values() if b.flag("effect") == name]
         for name in ("batch", "penalty", "constraint", "average", "stop")
     }
-    probes = make_probes(plan)
+    probes = [bound for bound, _ in probes_of(x.logging)]
     target = x.architecture.flag("target")
     return Session(
         net=net,
@@ -196,7 +202,7 @@ def assemble(
         table=table,
         loss=objective.loss,
         metrics=objective.metrics,
-        optimizer=x.optimizer(groups),
+        optimizer=make_optimizer(x.optimizer, groups),
         rates=build_rates(x.schedule, x.optimizer, config.written("optimizer.lr"), per_epoch, plan.epochs),
         plan=plan,
         train=to_part(data.train, target, device, images_last),

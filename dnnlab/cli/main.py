@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import UsageError
-from ..render.answers import Answers
-from ..render.streams import Streams
-from ..render.welcome import LINES
 from ..version import __version__
 from .resume import resume
 from .train import train
 
+if TYPE_CHECKING:
+    from ..errors import UsageError
+
 # Without rich's markup the help answers in a tenth of a second.
-app = typer.Typer(rich_markup_mode=None, add_completion=False, help="Train deep networks from a YAML file and see what happens.")
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 app.command()(train)
 app.command()(resume)
 
@@ -24,6 +23,9 @@ app.command()(resume)
 @app.callback(invoke_without_command=True)
 def start(context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> int:
     """Train deep networks from a YAML file and see what happens."""
+    from ..render.streams import Streams
+    from ..render.welcome import LINES
+
     if version:
         Streams().out.lines([f"dnnlab {__version__}"])
         raise typer.Exit
@@ -40,15 +42,25 @@ def run(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         code = 130
     except Exception as error:
-        if not hasattr(error, "format_message"):  # of the parser, whichever module typer keeps it in
+        if not hasattr(error, "format_message"):  # the parser's errors have it, whichever module typer keeps them in
             raise
-        Answers(Streams(), as_json="--json" in words).refused(usage(error))
-        code = UsageError.exit_code
+        code = refuse(usage(error), "--json" in words)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def refuse(error: UsageError, as_json: bool) -> int:
+    """Say what is wrong with a command line."""
+    from ..render.answers import Answers
+    from ..render.streams import Streams
+
+    Answers(Streams(), as_json=as_json).refused(error)
+    return error.exit_code
 
 
 def usage(error: Any) -> UsageError:
     """The parser's error in dnnlab's form."""
+    from ..errors import UsageError
+
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "dnnlab"
     text = error.format_message().rstrip(".")

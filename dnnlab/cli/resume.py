@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from ..render.answers import Answers
-from ..render.streams import Streams
-from ..render.train import TrainScreen
-from .drive import drive, guarded, report
 from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins, is_usual
-from .signals import Interrupts
+
+if TYPE_CHECKING:
+    from .drive import Events
+    from .signals import Interrupts
 
 UNTOUCHED = "the run is as it was"
 
@@ -24,24 +23,30 @@ def resume(
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:
-    """Go on with a run from its newest checkpoint; the weights become those of a run that never stopped."""
+    """Go on with a run from its newest checkpoint, as if it had never stopped."""
+    from ..render.answers import Answers
+    from ..render.streams import Streams
+    from .faults import guarded
+
     answers = Answers(Streams(), quiet, json)
 
     def action(interrupts: Interrupts) -> int:
-        # A run that is not there is found out before torch is imported.
         from ..engine.process import prepare
         from ..rundir import find_run
 
-        path = find_run(run, runs_dir)
+        path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
         prepare()
         from ..commands.resume import depends_on_total
         from ..commands.resume import resume as go_on
         from ..engine.session import Stop
+        from ..render.train import TrainScreen
+        from .drive import drive
+        from .report import report
 
         stop = Stop()
         screen = None if quiet else TrainScreen(answers.streams.err)
         events = go_on(str(path), runs_dir, epochs=epochs, stop=stop, trust_plugins=trust_plugins)
-        outcome = drive(events, stop, screen, interrupts, lambda config: not depends_on_total(config))
-        return report(outcome, answers, is_usual(runs_dir), nothing=UNTOUCHED)
+        outcome = drive(cast("Events", events), stop, screen, interrupts, lambda config: not depends_on_total(config))
+        return report(outcome, answers, is_usual(runs_dir), UNTOUCHED)
 
     return guarded(answers, action, UNTOUCHED)

@@ -27,7 +27,10 @@ class Halt(KeyboardInterrupt):
 
 
 class Interrupts:
-    """While it is entered, signals become requests to the training in `stop`, or a `Halt` where there is none yet or one was made already."""
+    """While it is entered, a signal becomes a request to the training that `stop` belongs to.
+
+    Where no training has begun yet, or one was asked already, it raises a `Halt`.
+    """
 
     def __init__(self) -> None:
         self.stop: Stop | None = None

@@ -38,6 +38,7 @@ def write_beginning(folder: RunFolder, config: Config, built: Built) -> None:
         seed=x.seed,
         sources=sources,
         command=command_line(),
+        folder=str(Path.cwd()),
         git=git_state(Path.cwd()),
         monitor=session.plan.monitor,
         better=session.plan.better,

@@ -84,7 +84,9 @@ def depends_on_total(config: Config) -> str:
     x = config.experiment
     if x.schedule.flag("needs_total"):
         return f"the schedule {x.schedule.name} is stretched over all epochs"
-    for address, values in (("schedule", {**x.schedule.keys, **x.schedule.common}), ("optimizer", x.optimizer.keys)):
+    parts = {"schedule": x.schedule, "optimizer": x.optimizer, **{f"regularizers.{name}": bound for name, bound in x.regularizers.items()}}
+    timed = {address: {**bound.keys, **bound.common} for address, bound in parts.items()}
+    for address, values in {**timed, "logging": dict(x.logging)}.items():
         for key, value in values.items():
             length = value.over if isinstance(value, Ramp) else value
             if isinstance(length, Duration) and length.unit == "%":

@@ -86,9 +86,8 @@ def weights(name: str, checkpoint: Any, which: str) -> Mapping[str, Any]:
         suffix, _, parameter = key.partition(".")
         if parameter.startswith("module."):
             averages.setdefault(suffix, {})[parameter.removeprefix("module.")] = tensor
-    known: dict[str, Mapping[str, Any]] = {"last": checkpoint.model, **averages} | ({} if checkpoint.best is None else {"best": checkpoint.best})
-    if which == "best" and checkpoint.best is None:
-        return known["last"]
+    best = checkpoint.model if checkpoint.best is None else checkpoint.best
+    known: dict[str, Mapping[str, Any]] = {"best": best, "last": checkpoint.model, **averages}
     if which not in known:
         raise RunError(Problem(f"{name} has no weights called {which!r}", f"one of {', '.join(sorted(known))}", code="no_weights"))
     return known[which]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..config import Config, load, load_mapping
+from ..config import Config, Override, load, load_mapping, override_of, parse_override
 from ..config.files import absolute_path, read_chain
 from ..config.python import from_python as plain_data
 from ..errors import Problem, RunError, UsageError
@@ -20,7 +20,7 @@ SUFFIXES = (".yaml", ".yml")
 MAPPING = "experiment"  # the name of a config that is a Python mapping
 
 
-def load_source(word: str | Path, overrides: Sequence[str], runs_dir: Path, *, trust_plugins: bool = False) -> Config:
+def load_source(word: str | Path, overrides: Sequence[str | Override], runs_dir: Path, *, trust_plugins: bool = False) -> Config:
     """The config of a YAML file, or of a run (its own sources and overrides) with new overrides on top. Raises `DnnlabError`."""
     path = Path(word)
     if path.is_file() or path.suffix in SUFFIXES:
@@ -37,7 +37,7 @@ def load_source(word: str | Path, overrides: Sequence[str], runs_dir: Path, *, t
     return load_run_config(read_run(run), overrides, trust_plugins=trust_plugins)
 
 
-def load_run_config(run: RunView, overrides: Sequence[str] = (), *, trust_plugins: bool = False, run_plugins: bool = True) -> Config:
+def load_run_config(run: RunView, overrides: Sequence[str | Override] = (), *, trust_plugins: bool = False, run_plugins: bool = True) -> Config:
     """The config that a run was started from: the texts it kept, its overrides, then new ones."""
     kept: list[Mapping[str, str]] = run.meta.get("sources", [])
     if not kept:
@@ -47,7 +47,9 @@ def load_run_config(run: RunView, overrides: Sequence[str] = (), *, trust_plugin
     if plugins and run_plugins and not trust_plugins:
         for plugin in plugins:
             check_trusted(run, plugin, texts[plugin], Path(kept[0]["path"]))
-    both = [*run.meta.get("overrides", []), *overrides]
+    # Relative paths in the kept overrides belong to the folder of the shell that gave them.
+    folder = Path(run.meta.get("folder", "."))
+    both = [*(parse_override(text, folder) for text in run.meta.get("overrides", [])), *overrides]
     return load(
         Path(kept[0]["path"]), both, read=lambda path: texts[path] if path in texts else missing(run, path), run_plugins=run_plugins
     )
@@ -100,12 +102,5 @@ def from_python(config: str | Path | Mapping[str, Any], overrides: Mapping[str, 
         checked = load_mapping(whole, overrides)
         # The folder keeps the mapping as the file that it might have been: so the run can be resumed and loaded like any other.
         return replace(checked, sources={absolute_path(f"{MAPPING}.yaml"): yaml_text(plain_data(whole)), **checked.sources})
-    texts = [f"{key}={as_yaml(value)}" for key, value in overrides.items()]
-    return load_source(config, [*(["data=arrays"] if arrays else []), *texts], runs_dir)
-
-
-def as_yaml(value: Any) -> str:
-    """A Python value in one line of YAML, for an override."""
-    import json
-
-    return json.dumps(value) if not isinstance(value, str) else value
+    given = [override_of(key, value) for key, value in overrides.items()]
+    return load_source(config, [*(["data=arrays"] if arrays else []), *given], runs_dir)

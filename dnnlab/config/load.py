@@ -24,9 +24,7 @@ from .slots import Slot
 _PLUGINS = Slot("section", fields={"plugins": ROOT.fields["plugins"]})
 
 
-def load(
-    path: Path | str, overrides: Sequence[str | Override] = (), *, read: Reader | None = None, run_plugins: bool = True
-) -> Config:
+def load(path: Path | str, overrides: Sequence[str | Override] = (), *, read: Reader | None = None, run_plugins: bool = True) -> Config:
     """Read, merge and check a config file.
 
     overrides: `KEY=VALUE` and `KEY+=VALUE`, later ones on top. read: how the text of an absolute path is got (default: the disk;

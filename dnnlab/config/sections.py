@@ -43,11 +43,14 @@ def _checkpoint(*, every: Epochs | Literal["auto"] = "auto", keep: Literal["best
 def _logging(
     *,
     update_ratio_every: Interval | None = "50 steps",  # type: ignore[assignment]
+    gradient_norm_every: Interval | None = "50 steps",  # type: ignore[assignment]
+    probes: dict[str, Interval] = {},
     steps_every: Interval | Literal["auto"] | None = "auto",
 ) -> None:
     """What is measured while training, and how often.
 
-    update_ratio_every: how far weights move against their size. steps_every: rows of steps.jsonl; auto: with the ratios.
+    update_ratio_every: how far weights move against their size. gradient_norm_every: each layer's gradient before clipping.
+    probes: other probes by name, and how often: {my_probe: 10 steps}. steps_every: rows of steps.jsonl; auto: with the ratios.
     """
 
 

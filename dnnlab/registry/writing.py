@@ -25,5 +25,10 @@ def inline(value: Any) -> str:
         return "[" + ", ".join(inline(v) for v in value) + "]"
     if isinstance(value, str):
         safe = _WORD.fullmatch(value) and not _NOT_A_WORD.fullmatch(value)
-        return value if safe else json.dumps(value, ensure_ascii=False)
+        return value if safe else _quoted(value)
     return str(value)
+
+
+def _quoted(text: str) -> str:
+    # JSON's quoting is YAML's, but for signs that YAML wants escaped and JSON leaves alone or splits in two.
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in json.dumps(text, ensure_ascii=False))

@@ -23,12 +23,12 @@ def after_training(result: Mapping[str, Any], facts: Facts, word: str, over: boo
     return [*([f"dnnlab train {word} optimizer.lr={changed(facts.lr, 0.5)}"] if facts.lr else []), first]
 
 
-def after_failure(code: str, facts: Facts | None, word: str, batch_size: int | None = None) -> list[str]:
+def after_failure(code: str, facts: Facts | None, word: str) -> list[str]:
     """What to type after a run that failed."""
     if code == "diverged" and facts is not None and facts.lr:
         return [f"dnnlab train {word} optimizer.lr={changed(facts.lr, 0.1)}"]
-    if code == "out_of_memory" and batch_size is not None and batch_size > 1:
-        return [f"dnnlab train {word} training.batch_size={batch_size // 2}"]
+    if code == "out_of_memory" and facts is not None and facts.batch_size > 1:
+        return [f"dnnlab train {word} training.batch_size={facts.batch_size // 2}"]
     return [f"dnnlab resume {word}"]
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import DnnlabError
-from ..rundir.plain import plain
 from .errors import failure_lines, problem_lines
 from .result import INDENT, next_lines
 from .streams import Streams
@@ -30,6 +29,8 @@ class Answers:
 
     def json(self, value: Any) -> None:
         """One JSON text; numbers that are not finite become null."""
+        from ..rundir.plain import plain
+
         self.streams.out.lines([json.dumps(plain(value), ensure_ascii=False, indent=2, allow_nan=False)])
 
     def say(self, lines: Sequence[str]) -> None:
@@ -52,10 +53,11 @@ class Answers:
         place = labelled("run", str(run), indent=INDENT, width=err.width, right=f"exit {error.exit_code}", whole=True)
         err.lines([*self._bad(problem_lines(error.problems, self._width())), *next_lines(following, err.width), *place])
 
-    def stopped(self, words: str, code: int, value: Mapping[str, Any] | None = None) -> None:
+    def stopped(self, words: str, code: int, run: Path | None = None) -> None:
         """A command that a signal ended at once."""
         if self.as_json:
-            self.json({"error": {"code": "interrupted", "problems": []}, **(value or {})})
+            problems = [{"received": words}]
+            self.json({"error": {"code": "interrupted", "problems": problems}, **({} if run is None else {"run": str(run)})})
         width = self.streams.err.width
         self.streams.err.lines(labelled("", words, indent=1, width=width, right=f"exit {code}"))
 

@@ -27,8 +27,8 @@ class Facts:
     keeps_best: bool = True
     tested: bool = False
     lr: float | None = None
+    batch_size: int = 32
     seconds: float = 0.0
-    seed: int = 0
 
 
 def facts_of(started: Started) -> Facts:
@@ -51,8 +51,8 @@ def facts_of(started: Started) -> Facts:
         keeps_best=session.stopper is None or session.stopper.restore_best,
         tested=started.built.data.test is not None,
         lr=x.optimizer.keys.get("lr"),
+        batch_size=plan.batch_size,
         seconds=session.progress.seconds,
-        seed=plan.seed,
     )
 
 

@@ -15,16 +15,11 @@ def fitted(value: float | None, width: int = 6) -> str:
         return "-"
     if not math.isfinite(value):
         return f"{value}"
-    if value == 0 or 1e-3 <= abs(value) < 1e7:
-        for decimals in (4, 3, 2, 1, 0):
-            text = f"{value:.{decimals}f}"
-            if len(text) <= width:
-                return text
-    for decimals in (1, 0):
-        mantissa, exponent = f"{value:.{decimals}e}".split("e")
-        if len(text := f"{mantissa}e{int(exponent)}") <= width:
-            break
-    return text
+    places = [f"{value:.{decimals}f}" for decimals in (4, 3, 2, 1, 0)] if abs(value) < 1e7 else []
+    powers = [f"{m}e{int(e)}" for m, e in (f"{value:.{decimals}e}".split("e") for decimals in (1, 0))]
+    small = 0 < abs(value) < 1e-3
+    forms = [*powers, *places] if small else [*places, *powers]
+    return next((form for form in forms if len(form) <= width), forms[-1])
 
 
 def rate(value: float | None) -> str:

@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 
 def run_word(path: Path, usual: bool) -> str:
-    """RUN for a command line, as short as it can be: the six digits of the folder's name, with the runs folder where it is not the usual one."""
+    """RUN for a command line: the six digits of the folder's name, and the runs folder where it is not the usual one."""
     word = path.name.rpartition("-")[2]
     word = word if len(word) == 6 else path.name
     return word if usual else f"{shlex.quote(word)} --runs-dir {shlex.quote(str(path.parent))}"
@@ -60,7 +60,8 @@ def measures(metrics: Row, facts: Facts, width: int) -> list[str]:
     names = ["loss", *facts.metrics]
     lines: list[str] = []
     while names:
-        titles, used = [], LABEL
+        titles: list[str] = []
+        used = LABEL
         while names and (not titles or used + 10 <= width):
             used += 10 if titles else 6
             titles.append(names.pop(0))

@@ -11,9 +11,17 @@ from .numbers import fitted
 from .text import clean, columns, labelled
 
 
+FINISHED = ("done", "stopped_early")
+
+
+def counts(result: Mapping[str, Any]) -> bool:
+    """Whether a run is a sample: it came to its own end and has a best epoch."""
+    return result["status"] in FINISHED and bool(result.get("best"))
+
+
 def summary(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """{runs, mean, std}: over the runs that have a best epoch. std is that of a sample (n - 1), None for a single run."""
-    found = [{"epoch": r["best"]["epoch"], **r["best"]["metrics"]} for r in results if r.get("best")]
+    """{runs, mean, std}: over the runs that count. std is that of a sample (n - 1), None for a single run."""
+    found = [{"epoch": r["best"]["epoch"], **r["best"]["metrics"]} for r in results if counts(r)]
     keys = [key for key in (found[0] if found else {}) if all(_finite(row.get(key)) for row in found)]
     values = {key: [float(row[key]) for row in found] for key in keys}
     std = {key: statistics.stdev(v) if len(v) > 1 else None for key, v in values.items()}
@@ -27,9 +35,9 @@ def _finite(value: Any) -> bool:
 def summary_lines(results: Sequence[Mapping[str, Any]], seeds: Sequence[int], monitor: str, width: int) -> list[str]:
     """The table: the monitor first, then the other measures."""
     numbers = summary(results)
-    left_out = len(seeds) - len([r for r in results if r.get("best")])
+    left_out = [str(r["status"]) for r in results if not counts(r)]
     title = f"{len(seeds)} seeds ({seeds_words(seeds)}); mean ± deviation at each run's best epoch by {monitor}"
-    title += f"; {left_out} without a best epoch left out" if left_out else ""
+    title += f"; left out: {', '.join(left_out)}" if left_out else ""
     keys = sorted((key for key in numbers["mean"] if "penalty" not in key), key=lambda key: (key != monitor, key == "epoch"))
     label = max([12, *(columns(clean(key)) + 2 for key in keys)])
     lines = ["", *labelled("", title, indent=1, width=width)]

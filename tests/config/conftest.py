@@ -15,7 +15,7 @@ from dnnlab.registry import Part, Positive, PositiveInt, book, part
 ORIGIN = "throw-away parts of the config tests"
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def parts() -> Iterator[None]:
     """Parts whose names nobody else uses; gone afterwards."""
     book.load_parts()
@@ -30,7 +30,9 @@ def parts() -> Iterator[None]:
             """An activation without keys."""
 
         @part("architecture", source="tests")
-        def zz_stack(in_shape: Any, outputs: int, make: Any, *, layers: list[Part["layer"]], bent: Part["activation"] | None = None) -> None:
+        def zz_stack(
+            in_shape: Any, outputs: int, make: Any, *, layers: list[Part["layer"]], bent: Part["activation"] | None = None
+        ) -> None:
             """An architecture of nested layers."""
 
         @part("layer", source="tests", aliases=("zz_dense",))

@@ -33,7 +33,7 @@ def test_every_address_comes_back(steps: list[str | int]) -> None:
 
 @pytest.mark.parametrize("text", ["", ".", "a.", "a..b", ".a", "a[0]", 'a."b', "a b", "a=b"])
 def test_what_is_no_address(text: str) -> None:
-    with pytest.raises(ConfigError, match="expected an address, such as optimizer.lr"):
+    with pytest.raises(ConfigError, match=r"expected an address, such as optimizer\.lr"):
         parse_address(text)
 
 

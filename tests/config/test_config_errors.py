@@ -72,8 +72,7 @@ VALUES = {
     "training: {epochs: true}": "x.yaml:2:12 training.epochs: received true; expected a whole number",
     "training: {epochs: 0}": "x.yaml:2:12 training.epochs: received 0; expected a number >= 1",
     "training: {batch_size: ful}": 'x.yaml:2:12 training.batch_size: received "ful"; expected a whole number or full; did you mean full?',
-    "training: {precision: bf61}": 'x.yaml:2:12 training.precision: received "bf61"; expected fp32, tf32, bf16 or fp16; '
-    "did you mean bf16?",
+    "training: {precision: bf61}": 'x.yaml:2:12 training.precision: received "bf61"; expected fp32, tf32, bf16 or fp16; did you mean bf16?',
     "training: {device: gpu}": 'x.yaml:2:12 training.device: received "gpu"; expected auto, cpu, cuda, cuda:1 or mps',
     "training: {deterministic: yes}": 'x.yaml:2:12 training.deterministic: received "yes"; expected true or false; '
     "write `deterministic: true`",
@@ -92,7 +91,7 @@ VALUES = {
     "such as `5 epochs` or auto",
     "logging: {steps_every: 0 steps}": 'x.yaml:2:11 logging.steps_every: received "0 steps"; expected a duration above zero, '
     "such as `50 steps` or `1 epoch` or auto or none",
-    "lint: {ignore: [zeros_initialiser]}": "x.yaml:2:17 lint.ignore.0: no advice has the code \"zeros_initialiser\"; known: "
+    "lint: {ignore: [zeros_initialiser]}": 'x.yaml:2:17 lint.ignore.0: no advice has the code "zeros_initialiser"; known: '
     + ", ".join(config.CODES)
     + "; remove it",
     'per_layer: {"hidden[12]": {dropout: 1.5}}': 'x.yaml:2:28 per_layer."hidden[12]".dropout: received 1.5; expected a number < 1',

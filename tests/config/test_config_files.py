@@ -73,13 +73,17 @@ def test_a_loop_of_bases_names_the_chain(write: Write, tmp_path: Path) -> None:
     write("base: c.yaml\n", "b.yaml")
     write("data: digits\nbase: ./x.yaml\n", "c.yaml")
     text = error_of(write("base: b.yaml\n"))
-    expected = "c.yaml:2:1 base: the bases form a loop: x.yaml -> b.yaml -> c.yaml -> x.yaml; expected a chain that ends; remove one `base:`"
+    expected = (
+        "c.yaml:2:1 base: the bases form a loop: x.yaml -> b.yaml -> c.yaml -> x.yaml; expected a chain that ends; remove one `base:`"
+    )
     assert text == expected
 
 
 def test_a_missing_base_is_placed_where_it_is_named(refused: Refused, write: Write) -> None:
     write("data: digits", "root.yaml")
-    assert refused("seed: 1\nbase: roots.yaml") == ["x.yaml:2:1 base: roots.yaml: no such file; expected a YAML file; did you mean root.yaml?"]
+    assert refused("seed: 1\nbase: roots.yaml") == [
+        "x.yaml:2:1 base: roots.yaml: no such file; expected a YAML file; did you mean root.yaml?"
+    ]
     assert refused("data: digits\nbase: [a]") == ["x.yaml:2:1 base: received [a]; expected one file; write `base: other.yaml`"]
 
 

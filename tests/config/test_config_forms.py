@@ -75,7 +75,8 @@ architecture: {name: zz_stack, layers: [{zz_wide: 3}, {zz_wide: {units: 4, activ
 # (the same as a child file, as overrides, what changes, notes)
 MERGES: list[tuple[str, list[str], dict[str, Any], list[str]]] = [
     ("optimizer: {lr: 1}", ["optimizer.lr=1"], {"optimizer": "nadam", "optimizer.lr": 1.0}, []),
-    ("optimizer: sgd", ["optimizer=sgd"], {"optimizer": "sgd", "optimizer.lr": 0.01}, ["optimizer: sgd replaces nadam; lr: 5e-05 falls away"]),
+    ("optimizer: sgd", ["optimizer=sgd"], {"optimizer": "sgd", "optimizer.lr": 0.01},
+     ["optimizer: sgd replaces nadam; lr: 5e-05 falls away"]),
     ("optimizer: {name: sgd}", ["optimizer.name=sgd"], {"optimizer": "sgd"}, ["optimizer: sgd replaces nadam; lr: 5e-05 falls away"]),
     ("optimizer: {sgd: 3}", ["optimizer.sgd=3"], {"optimizer": "sgd", "optimizer.lr": 3.0}, []),
     ("activation: {inner: {alpha: 4}}", ["activation.inner.alpha=4"], {"activation.inner.alpha": 4.0, "activation.beta": 2.0}, []),
@@ -86,7 +87,8 @@ MERGES: list[tuple[str, list[str], dict[str, Any], list[str]]] = [
     ("regularizers: {dropout: 0.4}", ["regularizers.dropout=0.4"],
      {"regularizers.dropout.rate": 0.4, "regularizers.dropout.input_rate": 0.1, "regularizers.l2.strength": 0.001}, []),
     ("regularizers: {dropout: {rate: 0.4}}", ["regularizers.dropout.rate=0.4"], {"regularizers.dropout.input_rate": 0.1}, []),
-    ("regularizers: {dropout: true}", ["regularizers.dropout=true"], {"regularizers.dropout.rate": 0.5, "regularizers.dropout.input_rate": 0.0},
+    ("regularizers: {dropout: true}", ["regularizers.dropout=true"],
+     {"regularizers.dropout.rate": 0.5, "regularizers.dropout.input_rate": 0.0},
      ["regularizers.dropout: dropout replaces dropout; rate: 0.3, input_rate: 0.1 fall away"]),
     ("regularizers: {dropout: none}", ["regularizers.dropout=none"], {"regularizers.dropout.rate": "missing",
      "regularizers.l2.strength": 0.001}, []),
@@ -105,7 +107,9 @@ MERGES: list[tuple[str, list[str], dict[str, Any], list[str]]] = [
 
 
 @pytest.mark.parametrize(("child", "overrides", "expected", "notes"), MERGES, ids=[m[0] for m in MERGES])
-def test_a_child_file_and_overrides_do_the_same(write: Write, child: str, overrides: list[str], expected: dict[str, Any], notes: list[str]) -> None:
+def test_a_child_file_and_overrides_do_the_same(
+    write: Write, child: str, overrides: list[str], expected: dict[str, Any], notes: list[str]
+) -> None:
     base = write(BASE, "base.yaml")
     as_file = config.load(write(f"base: base.yaml\n{child}\n", "child.yaml"))
     as_overrides = config.load(base, overrides)

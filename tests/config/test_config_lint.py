@@ -13,7 +13,10 @@ DEEP = {"name": "mlp", "hidden": {"depth": 8, "width": 5}}
 # code -> a config that fires it, the address it is about, the same config mended
 RULES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     "zeros_initializer": ({"initializer": "zeros"}, "initializer", {"initializer": "zeros", "architecture": {"mlp": []}}),
-    "selu_initializer": ({"activation": "selu", "initializer": "he_normal"}, "initializer", {"activation": "selu", "initializer": "lecun_normal"}),
+    "selu_initializer": (
+        {"activation": "selu", "initializer": "he_normal"}, "initializer",
+        {"activation": "selu", "initializer": "lecun_normal"},
+    ),
     "selu_dropout": ({"activation": "selu", "regularizers": {"dropout": 0.1}}, "regularizers.dropout", {"activation": "selu"}),
     "saturating_depth": (
         {"activation": "sigmoid", "architecture": DEEP}, "activation",

@@ -14,6 +14,7 @@ from dnnlab.engine.loop import fit
 from dnnlab.engine.records import End, Epoch, Record, Step
 from dnnlab.engine.session import Session, batch_bounds, steps_per_epoch
 from dnnlab.engine.state import capture, restore
+from dnnlab.errors import ConfigError
 
 TIMING = {"seconds", "samples_per_second"}
 HARD: dict[str, dict[str, Any]] = {
@@ -113,9 +114,9 @@ def test_the_records_of_a_training() -> None:
 
 def test_looking_does_not_change_the_run() -> None:
     hard = HARD["sgd_everything"]
-    quiet = make({**hard, "logging": {"update_ratio_every": "none", "steps_every": "none"}})
+    quiet = make({**hard, "logging": {"update_ratio_every": "none", "gradient_norm_every": "none", "steps_every": "none"}})
     assert not any(r.rows for r in drain(quiet) if isinstance(r, Step))
-    loud = make({**hard, "logging": {"update_ratio_every": "1 steps", "steps_every": "1 steps"}})
+    loud = make({**hard, "logging": {"update_ratio_every": "1 steps", "gradient_norm_every": "1 steps", "steps_every": "1 steps"}})
     assert all(r.rows for r in drain(loud) if isinstance(r, Step))
     assert equal(quiet.net.state_dict(), loud.net.state_dict())
 
@@ -203,3 +204,11 @@ def test_a_compiled_net_trains() -> None:
     records = drain(session)
     assert isinstance(records[-1], End) and records[-1].last["metrics"]["train_loss"] < 2.5
     assert "_orig_mod" not in "".join(session.net.state_dict())
+
+
+def test_probes_by_name_and_a_name_that_no_probe_has() -> None:
+    session = make({"logging": {"probes": {"gradient_norm": "4 steps"}, "gradient_norm_every": "none"}})
+    noted = [r.step for r in drain(session) if isinstance(r, Step) and "gradients.jsonl" in (r.rows or {})]
+    assert noted == [1, *range(4, 31, 4)]
+    with pytest.raises(ConfigError, match=r"logging\.probes\.gradient_morn: no probe is called .*did you mean gradient_norm"):
+        make({"logging": {"probes": {"gradient_morn": "4 steps"}}})

@@ -1,0 +1,44 @@
+"""What keeps tracebacks from users: every exception becomes a `DnnlabError`, every error lines and an exit code."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from ..errors import DnnlabError, Problem
+from ..render.answers import Answers
+from .signals import Halt, Interrupts
+
+
+def unexpected(error: Exception, run: Path | None = None) -> DnnlabError:
+    """A fault of dnnlab in one line; the traceback goes into the run's log.txt, and to stderr with DNNLAB_DEBUG=1."""
+    if os.environ.get("DNNLAB_DEBUG"):
+        traceback.print_exception(error)
+    fix = "DNNLAB_DEBUG=1 shows where"
+    if run is not None:
+        with suppress(OSError), (run / "log.txt").open("a", encoding="utf-8", errors="backslashreplace") as log:
+            log.write("".join(traceback.format_exception(error)))
+            fix = f"{run / 'log.txt'} says where"
+    words = str(error).strip().splitlines()
+    what = f"{type(error).__name__}: {words[0]}" if words else type(error).__name__
+    return DnnlabError(Problem(f"dnnlab failed: {what}", "this is a bug", fix, code="bug"))
+
+
+def guarded(answers: Answers, action: Callable[[Interrupts], int], nothing: str = "nothing was created") -> int:
+    """Run a command with its signal handlers. nothing: what an error means here, which comes before anything was done."""
+    try:
+        with Interrupts() as interrupts:
+            return action(interrupts)
+    except DnnlabError as error:
+        found = error
+    except KeyboardInterrupt as error:
+        code = error.exit_code if isinstance(error, Halt) else 130
+        answers.stopped(f"interrupted; {nothing}", code)
+        return code
+    except Exception as error:
+        found = unexpected(error)
+    answers.refused(found, nothing)
+    return found.exit_code

@@ -1,0 +1,56 @@
+"""`--seeds N`: runs that differ in the seed alone, one after the other, then mean and deviation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..render.answers import Answers
+from ..render.seeds import summary, summary_lines
+from .drive import Outcome
+from .options import is_usual
+from .report import report, report_failure, result_block
+from .signals import Interrupts
+from .train import train_once
+
+DIVERGED = 3
+
+
+def train_seeds(configs: Mapping[int, Any], runs_dir: Path, answers: Answers, interrupts: Interrupts) -> int:
+    """Train each config (by its seed). A run that diverges is a result too, without a best epoch; another failure ends the row."""
+    results: list[dict[str, Any]] = []
+    code, monitor, usual = 0, "", is_usual(runs_dir)
+    for config in configs.values():
+        outcome = train_once(config, runs_dir, answers, interrupts, brief=bool(results))
+        if outcome.path is None or outcome.facts is None:
+            return report(outcome, answers, usual)
+        code, monitor = code or outcome.exit_code, outcome.facts.monitor
+        if outcome.result is None and outcome.exit_code != DIVERGED:
+            report_failure(outcome, answers, usual)
+            return code
+        results.append(face(outcome))
+        if outcome.error is not None:
+            report_failure(outcome, Answers(answers.streams), usual)
+        else:
+            answers.say([*result_block(outcome, answers, usual, advise=False), ""])
+        if outcome.exit_code not in (0, DIVERGED):
+            break  # asked to stop: the seeds that are left are not begun
+    lines = summary_lines(results, list(configs)[: len(results)], monitor, answers.streams.out.width)
+    answers.result(summary(results), lines, [result["run"] for result in results])
+    return code
+
+
+def face(outcome: Outcome) -> dict[str, Any]:
+    """The JSON face of a run, also of one that diverged."""
+    if outcome.result is not None and outcome.error is None:
+        return outcome.result
+    assert outcome.facts is not None and outcome.error is not None
+    return {
+        "run": str(outcome.path),
+        "status": outcome.error.code,
+        "monitor": outcome.facts.monitor,
+        "best": {},
+        "last": {},
+        "seconds": None,
+    }

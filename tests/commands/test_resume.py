@@ -1,0 +1,233 @@
+"""Going on with a run: what is refused and why, what is fallen back on, what more epochs do."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dnnlab.commands.events import Note, Started
+from dnnlab.errors import RunError
+from runs import assert_same, checkpoint, resumed, rows, trained
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run to its end, never disturbed."""
+    return trained(tmp_path_factory.mktemp("whole"), regularizers={"dropout": 0.3}, checkpoint={"every": 1, "keep": "all"})
+
+
+@pytest.fixture
+def cut(tmp_path: Path) -> Path:
+    """The same run, interrupted in the middle of its third epoch."""
+    return trained(tmp_path, after=24, regularizers={"dropout": 0.3}, checkpoint={"every": 1, "keep": "all"})
+
+
+def words(events: list[Any]) -> str:
+    return "\n".join(event.text for event in events if isinstance(event, Note))
+
+
+def refusal(run: Path, **options: Any) -> str:
+    before = {p: p.read_bytes() for p in run.rglob("*") if p.is_file() and p.name != "lock"}
+    with pytest.raises(RunError) as caught:
+        resumed(run, **options)
+    assert {p: p.read_bytes() for p in run.rglob("*") if p.is_file() and p.name != "lock"} == before, "a refused resume changes nothing"
+    assert caught.value.exit_code == 2
+    return str(caught.value)
+
+
+def test_an_interrupted_run_says_so_and_where_it_goes_on(cut: Path) -> None:
+    meta = json.loads((cut / "meta.json").read_text())
+    assert meta["status"] == "interrupted"
+    events = resumed(cut)
+    assert isinstance(events[0], Started) and events[0].resumed == {"epoch": 2, "step": 24}
+    assert "resumed at epoch 2, step 24" in words(events)
+    assert "resumed" in json.loads((cut / "meta.json").read_text())["times"]
+
+
+def newest(run: Path) -> Path:
+    return checkpoint(run).path
+
+
+def truncate(path: Path) -> None:
+    file = path / "optimizer.safetensors"
+    file.write_bytes(file.read_bytes()[:-100])
+
+
+def flip(path: Path) -> None:
+    file = path / "model.safetensors"
+    data = bytearray(file.read_bytes())
+    data[-17] ^= 1
+    file.write_bytes(data)
+
+
+def lose(path: Path) -> None:
+    (path / "model.safetensors").unlink()
+
+
+def lose_manifest(path: Path) -> None:
+    (path / "MANIFEST.json").unlink()
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (truncate, "optimizer.safetensors has"),
+        (flip, "model.safetensors does not match its sha256"),
+        (lose, "model.safetensors is missing"),
+        (lose_manifest, "it was never finished"),
+    ],
+)
+def test_a_damaged_newest_checkpoint_falls_back_and_says_so(damage: Any, said: str, cut: Path, whole: Path) -> None:
+    broken = newest(cut)
+    damage(broken)
+    events = resumed(cut)
+    assert events[0].resumed == {"epoch": 2, "step": 20}
+    assert broken.name in words(events) and said in words(events)
+    assert_same(whole, cut)
+
+
+def test_a_run_killed_before_its_first_checkpoint_starts_again(cut: Path, whole: Path) -> None:
+    shutil.rmtree(cut / "checkpoints")
+    events = resumed(cut)
+    assert events[0].resumed == {"epoch": 0, "step": 0}
+    assert "no checkpoint is whole; starting again from the beginning" in words(events)
+    assert_same(whole, cut)
+
+
+def test_a_run_killed_within_its_first_epoch_starts_again(tmp_path: Path, whole: Path) -> None:
+    early = trained(tmp_path, after=4, regularizers={"dropout": 0.3}, checkpoint={"every": 1, "keep": "all"})
+    shutil.rmtree(early / "checkpoints")
+    resumed(early)
+    assert_same(whole, early)
+
+
+def test_a_changed_config_is_refused_and_the_difference_shown(cut: Path) -> None:
+    source = cut / "sources" / "00-experiment.yaml"
+    source.write_text(source.read_text().replace("rate: 0.3", "rate: 0.4").replace("dropout: 0.3", "dropout: 0.4"))
+    text = refusal(cut)
+    assert "has changed (regularizers.dropout.rate: was 0.3, is now 0.4)" in text
+    assert f"`dnnlab train {cut.name}` starts a new run" in text
+
+
+def test_changed_data_are_refused_and_the_difference_shown(cut: Path) -> None:
+    data = json.loads((cut / "data.json").read_text())
+    data["rows"]["train"], data["fingerprint"] = 301, "0" * 64
+    (cut / "data.json").write_text(json.dumps(data))
+    text = refusal(cut)
+    assert f"the data of {cut.name} have changed (rows: was" in text
+    assert '"train": 301' in text or "train: 301" in text
+    assert "fingerprint: was" in text
+
+
+def test_a_run_that_is_done_is_refused(whole: Path) -> None:
+    assert f"{whole.name} is done: 3 of 3 epochs; --epochs N goes on" in refusal(whole)
+
+
+def test_a_run_that_stopped_early_is_refused(tmp_path: Path) -> None:
+    run = trained(
+        tmp_path, training={"epochs": 30}, optimizer={"name": "sgd", "lr": 1e-9}, regularizers={"early_stopping": {"patience": 2}}
+    )
+    meta = json.loads((run / "meta.json").read_text())
+    assert meta["status"] == "stopped_early" and len(rows(run)) == 3
+    assert f"{run.name} stopped early after epoch 3" in refusal(run)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"schedule": "one_cycle"}, "the schedule one_cycle is stretched over all epochs"),
+        ({"schedule": {"name": "constant", "warmup": "10 %"}}, "schedule.warmup is 10 % of all epochs"),
+        ({"schedule": {"name": "exponential", "over": "50 %"}}, "schedule.over is 50 % of all epochs"),
+        (
+            {"optimizer": {"name": "sgd", "lr": 0.1, "momentum": {"from": 0.5, "to": 0.9, "over": "20 %"}}},
+            "optimizer.momentum is 20 % of all epochs",
+        ),
+        ({"logging": {"steps_every": "10 %"}}, "logging.steps_every is 10 % of all epochs"),
+    ],
+    ids=["one_cycle", "warmup", "over", "momentum", "logging"],
+)
+def test_more_epochs_are_refused_where_the_run_depends_on_their_number(changes: dict[str, Any], reason: str, tmp_path: Path) -> None:
+    run = trained(tmp_path, training={"epochs": 2}, **changes)
+    text = refusal(run, epochs=4)
+    assert f"--epochs is refused: {reason}" in text
+    assert f"`dnnlab train {run.name} training.epochs=4` starts a new run" in text
+
+
+def test_fewer_epochs_are_refused(whole: Path) -> None:
+    assert "received --epochs 3; the run was planned for 3; a higher number" in refusal(whole, epochs=3)
+    assert "received --epochs 2" in refusal(whole, epochs=2)
+
+
+@pytest.mark.parametrize("schedule", ["constant", {"name": "performance", "factor": 0.5, "patience": 1}], ids=["constant", "performance"])
+def test_more_epochs_are_a_longer_run_bit_for_bit(schedule: Any, tmp_path: Path) -> None:
+    for name in ("short", "long"):
+        (tmp_path / name).mkdir()
+    changes: dict[str, Any] = {"schedule": schedule, "regularizers": {"dropout": 0.3, "ema": 0.9}}
+    short = trained(tmp_path / "short", training={"epochs": 2}, **changes)
+    long = trained(tmp_path / "long", training={"epochs": 5}, **changes)
+    resumed(short, epochs=5)
+    assert_same(short, long)
+    meta = json.loads((short / "meta.json").read_text())
+    assert meta["config"]["training.epochs"] == 5 and meta["status"] == "done"
+    resumed(short, epochs=6)  # the new number is the run's own now
+    assert len(rows(short)) == 6
+
+
+def test_more_epochs_are_refused_where_the_last_was_measured_only_because_it_was_the_last(tmp_path: Path) -> None:
+    run = trained(tmp_path, training={"epochs": 3, "eval_every": 2})
+    assert "epoch 3 was validated only because it was the last" in refusal(run, epochs=6)
+
+
+def test_a_run_that_is_held_is_refused_and_the_holder_named(cut: Path) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom dnnlab.commands.resume import resume\n"
+        "events = resume(sys.argv[1], Path(sys.argv[1]).parent)\nnext(events)\nprint('held', flush=True)\nsys.stdin.read()\n"
+    )
+    root = Path(__file__).parents[2]
+    with subprocess.Popen([sys.executable, "-c", code, str(cut)], cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(RunError, match=f"this run is held by pid {other.pid} on .*one process at a time writes to a run"):
+            resumed(cut)
+        other.send_signal(signal.SIGKILL)
+    events = resumed(cut)
+    assert f"taken over from pid {other.pid}" in words(events)
+    assert events[-1].result["status"] == "done"
+
+
+def test_another_thread_count_is_told(cut: Path) -> None:
+    meta = json.loads((cut / "meta.json").read_text())
+    meta["versions"]["torch"] = "1.0"
+    (cut / "meta.json").write_text(json.dumps(meta))
+    assert "versions.torch was 1.0 and is now" in words(resumed(cut))
+
+
+def test_recorded_threads_are_used_again(cut: Path) -> None:
+    import torch
+
+    meta = json.loads((cut / "meta.json").read_text())
+    (cut / "meta.json").write_text(json.dumps({**meta, "threads": 2}))
+    try:
+        resumed(cut)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(1)
+
+
+def test_a_run_that_kept_no_sources_says_so(cut: Path) -> None:
+    (cut / "sources" / "00-experiment.yaml").unlink()
+    assert "00-experiment.yaml cannot be read (No such file or directory)" in refusal(cut)
+
+
+def test_resume_needs_no_config_file_any_more(tmp_path: Path) -> None:
+    run = trained(tmp_path, after=13)
+    os.unlink(tmp_path / "experiment.yaml")
+    assert resumed(run)[-1].result["status"] == "done"

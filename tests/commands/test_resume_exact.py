@@ -1,0 +1,81 @@
+"""A training that is interrupted in the middle of an epoch and resumed is the training that was not, to the last bit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dnnlab.commands.events import Finished
+from runs import assert_same, resumed, rows, trained
+
+HARD: dict[str, dict[str, Any]] = {
+    "sgd_everything": {
+        "optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9, "nesterov": True},
+        "schedule": {"name": "performance", "factor": 0.5, "patience": 1, "warmup": "1 epochs"},
+        "regularizers": {"dropout": 0.3, "mixup": 0.4, "ema": 0.9, "early_stopping": {"patience": 50}},
+        "normalization": "batch",
+        "gradient_clipping": {"global_norm": 1.0},
+    },
+    "adam_amsgrad_one_cycle": {
+        "optimizer": {"name": "adam", "lr": 0.01, "amsgrad": True},
+        "schedule": "one_cycle",
+        "regularizers": {"label_smoothing": 0.1},
+    },
+    "nadam_exponential": {"optimizer": {"name": "nadam", "lr": 0.01}, "schedule": {"name": "exponential", "over": "2 epochs"}},
+    "muon_max_norm_l1": {"optimizer": {"name": "muon", "lr": 0.02}, "regularizers": {"max_norm": 1.0, "l1": 1e-4}},
+    "lbfgs": {"optimizer": {"name": "lbfgs", "max_iter": 3}, "training": {"batch_size": "full", "epochs": 6}, "regularizers": {"l2": 1e-3}},
+    "cnn_augmented": {
+        "data": {"name": "digits", "limit": 160, "augment": [{"shift": 0.2}]},
+        "architecture": {"name": "cnn", "blocks": [[4], [4]], "hidden": [8]},
+        "normalization": "batch",
+        "regularizers": {"dropconnect": 0.3},
+    },
+    "momentum_ramp": {
+        "optimizer": {"name": "sgd", "lr": 0.05, "momentum": {"from": 0.5, "to": 0.9, "over": "2 epochs"}},
+        "schedule": {"name": "power", "over": "1 epochs", "warmup": "5 steps"},
+    },
+    "accumulate": {"training": {"accumulate": 3, "batch_size": 8}, "normalization": "layer", "regularizers": {"dropout": 0.2}},
+    "weight_normalization": {"normalization": "weight", "regularizers": {"max_norm": 2.0}},
+    "prelu": {"activation": {"name": "prelu", "shared": False}, "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9}},
+    "maxout_lsuv": {"activation": "maxout", "initializer": "lsuv"},
+    "autoencoder_tied": {"architecture": {"name": "autoencoder", "hidden": [16, 4], "tied": True, "noise": 0.1}},
+    "hinge": {"loss": "hinge"},
+    "moons_one_output": {
+        "data": {"name": "moons", "samples": 200},
+        "architecture": {"name": "mlp", "hidden": [5, 2]},
+        "activation": "tanh",
+        "loss": "binary_cross_entropy",
+        "regularizers": {"mixup": 0.2, "label_smoothing": 0.1},
+        "training": {"batch_size": 16},
+    },
+    "regression": {"data": "diabetes", "regularizers": {"ema": 0.95, "mixup": 0.2}, "training": {"monitor": "val_rmse_ema"}},
+    "frozen_and_slow": {
+        "architecture": {"name": "mlp", "hidden": [16, 8]},
+        "per_layer": {"hidden1": {"frozen": True}, "output": {"lr_factor": 0.1}},
+    },
+    "bfloat16": {"training": {"precision": "bf16"}},
+    "rarely_measured": {
+        "training": {"eval_every": 2, "epochs": 5},
+        "schedule": {"name": "performance", "factor": 0.5, "patience": 1},
+        "regularizers": {"early_stopping": {"patience": 4}, "ema": 0.9},
+    },
+}
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_interrupted_and_resumed_is_as_if_never_interrupted(name: str, tmp_path: Path) -> None:
+    whole = trained(tmp_path / make(tmp_path, "whole"), **HARD[name])
+    cut = trained(tmp_path / make(tmp_path, "cut"), after=4 if name == "lbfgs" else 13, **HARD[name])
+    assert len(rows(cut)) < len(rows(whole))
+    events = resumed(cut, after=2 if name == "lbfgs" else 5)
+    if not (isinstance(events[-1], Finished) and events[-1].result["status"] == "done"):
+        events = resumed(cut)
+    assert events[-1].result["status"] == "done"
+    assert_same(whole, cut)
+
+
+def make(folder: Path, name: str) -> str:
+    (folder / name).mkdir()
+    return name

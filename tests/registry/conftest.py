@@ -1,0 +1,20 @@
+"""A place for throw-away parts, forgotten after each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from dnnlab.registry import book
+
+ORIGIN = "throw-away parts of the registry tests"
+
+
+@pytest.fixture
+def scratch() -> Iterator[str]:
+    """While inside, parts that the test registers belong to this origin."""
+    book.load_parts()
+    with book.registering(ORIGIN):
+        yield ORIGIN
+    book.forget(ORIGIN)

@@ -1,0 +1,78 @@
+"""A terminal made of memory, and events made by hand."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dnnlab.engine.records import Epoch
+from dnnlab.render.facts import Facts
+from dnnlab.render.streams import Stream
+
+
+class Terminal(io.StringIO):
+    """Text that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """80 columns, no colours, whatever this process was started with."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.fixture
+def terminal() -> Stream:
+    return Stream(Terminal())
+
+
+@pytest.fixture
+def pipe() -> Stream:
+    return Stream(io.StringIO())
+
+
+@pytest.fixture
+def facts() -> Facts:
+    return Facts(epochs=100, steps_per_epoch=1407, rows=45_000, metrics=("accuracy",), main="accuracy", better="max", lr=5e-5)
+
+
+@pytest.fixture
+def make_epoch() -> Callable[..., Epoch]:
+    """An epoch of the screen in SCREENS.md, changed by keywords: those of Epoch, and `row` for further keys of its row."""
+
+    def make(epoch: int = 1, row: dict[str, Any] | None = None, **changes: Any) -> Epoch:
+        numbers = {"epoch": epoch, "step": 1407 * epoch, "seconds": 9.8 * epoch, "samples_per_second": 4640.0, "lr": 5e-05}
+        numbers |= {"train_loss": 4.0462, "train_penalty": 0.0, "train_accuracy": 0.1597, "val_loss": 2.1441, "val_accuracy": 0.2036}
+        fields: dict[str, Any] = {"value": 2.1441, "is_best": True, "since_best": 0} | changes
+        return Epoch(epoch, 1407 * epoch, numbers | (row or {}), **fields)
+
+    return make
+
+
+def shown(stream: Stream) -> str:
+    """Everything that was written."""
+    assert isinstance(stream.file, io.StringIO)
+    return stream.file.getvalue()
+
+
+def screen_after(text: str) -> list[str]:
+    """The lines that a terminal shows after these characters; it knows new lines and carriage returns alone."""
+    lines: list[list[str]] = [[]]
+    column = 0
+    for sign in text:
+        if sign == "\n":
+            lines.append([])
+            column = 0
+        elif sign == "\r":
+            column = 0
+        else:
+            lines[-1][column : column + 1] = [sign]
+            column += 1
+    return ["".join(line).rstrip() for line in lines]
