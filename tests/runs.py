@@ -23,7 +23,7 @@ SMALL: dict[str, Any] = {
     "architecture": {"name": "mlp", "hidden": [16]},
     "training": {"epochs": 3, "batch_size": 32},
     "checkpoint": {"every": 1},
-    "logging": {"steps_every": "1 steps", "update_ratio_every": "2 steps"},
+    "logging": {"steps_every": "1 steps", "update_ratio_every": "2 steps", "gradient_norm_every": "7 steps"},
 }
 
 
@@ -101,7 +101,9 @@ def rows(run: Path, file: str = "metrics.jsonl") -> list[dict[str, Any]]:
 
 def assert_same(one: Path, other: Path) -> None:
     """Two runs hold the same: weights, optimizer, averages, counters and rows, to the last bit; times apart."""
-    for file in ("metrics.jsonl", "steps.jsonl", "update_ratios.jsonl"):
+    files = sorted(path.name for path in one.glob("*.jsonl"))
+    assert files == sorted(path.name for path in other.glob("*.jsonl"))
+    for file in files:
         assert rows(one, file) == rows(other, file), file
     (tensors, rest), (other_tensors, other_rest) = bits(one), bits(other)
     assert rest == other_rest

@@ -52,7 +52,7 @@ def drive(events: Events, stop: Stop, screen: TrainScreen | None, interrupts: In
     try:
         for event in events:
             if type(event) is Started:
-                interrupts.stop = stop
+                interrupts.stop, interrupts.begun = stop, True
                 outcome.path, outcome.facts, outcome.extendable = event.path, facts_of(event), extendable(event.config)
             elif type(event) is Epoch:
                 outcome.over = event.final

@@ -12,6 +12,8 @@ from ..errors import DnnlabError, Problem
 from ..render.answers import Answers
 from .signals import Halt, Interrupts
 
+COMPLETE = "the run itself is whole"  # only the answer is lost
+
 
 def unexpected(error: Exception, run: Path | None = None) -> DnnlabError:
     """A fault of dnnlab in one line; the traceback goes into the run's log.txt, and to stderr with DNNLAB_DEBUG=1."""
@@ -29,16 +31,17 @@ def unexpected(error: Exception, run: Path | None = None) -> DnnlabError:
 
 def guarded(answers: Answers, action: Callable[[Interrupts], int], nothing: str = "nothing was created") -> int:
     """Run a command with its signal handlers. nothing: what an error means here, which comes before anything was done."""
+    interrupts = Interrupts()
     try:
-        with Interrupts() as interrupts:
+        with interrupts:
             return action(interrupts)
     except DnnlabError as error:
         found = error
     except KeyboardInterrupt as error:
         code = error.exit_code if isinstance(error, Halt) else 130
-        answers.stopped(f"interrupted; {nothing}", code)
+        answers.stopped(f"interrupted; {COMPLETE if interrupts.begun else nothing}", code)
         return code
     except Exception as error:
         found = unexpected(error)
-    answers.refused(found, nothing)
+    answers.refused(found, COMPLETE if interrupts.begun else nothing)
     return found.exit_code

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..render.answers import Answers
+from ..render.numbers import counted
 from ..render.seeds import summary, summary_lines
 from .drive import Outcome
 from .options import is_usual
@@ -24,7 +25,7 @@ def train_seeds(configs: Mapping[int, Any], runs_dir: Path, answers: Answers, in
     for config in configs.values():
         outcome = train_once(config, runs_dir, answers, interrupts, brief=bool(results))
         if outcome.path is None or outcome.facts is None:
-            return report(outcome, answers, usual)
+            return report(outcome, answers, usual, f"{counted(len(results), 'run')} before it stay" if results else "nothing was created")
         code, monitor = code or outcome.exit_code, outcome.facts.monitor
         if outcome.result is None and outcome.exit_code != DIVERGED:
             report_failure(outcome, answers, usual)

@@ -34,6 +34,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.stop: Stop | None = None
+        self.begun = False  # whether there is a run
         self._before: dict[signal.Signals, Any] = {}
 
     def handle(self, number: int, frame: FrameType | None = None) -> None:

@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ def write_beginning(folder: RunFolder, config: Config, built: Built) -> None:
         relative = f"sources/{i:02d}-{path.name}"
         folder.write_text(relative, text)
         sources.append({"path": str(path), "file": relative})
-    write_config(folder, config)
+    write_config(folder, config, [item["file"] for item in sources])
     folder.write_json("data.json", built.data.to_json())
     folder.write_tensors("data.safetensors", built.data.tensors())
     session, x = built.session, config.experiment
@@ -50,9 +51,10 @@ def write_beginning(folder: RunFolder, config: Config, built: Built) -> None:
     )
 
 
-def write_config(folder: RunFolder, config: Config) -> None:
-    """The resolved config as a file and flat in meta.json."""
-    folder.write_text("resolved.yaml", yaml_text(config.resolved()))
+def write_config(folder: RunFolder, config: Config, kept: Sequence[str]) -> None:
+    """The resolved config as a file, which names the plugins that the folder kept, and flat in meta.json."""
+    plugins = [file for file in kept if file.endswith(".py")]
+    folder.write_text("resolved.yaml", yaml_text({**config.resolved(), "plugins": plugins}))
     folder.update_meta(overrides=list(config.overrides), config=config.flat())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..build.session import Built, build
 from ..config import Config
-from ..engine.session import Stop
+from ..engine.session import Plan, Stop
 from ..errors import Problem, RunError
 from ..nn.raw import Raw
 from ..registry import Duration, Ramp, show
@@ -36,13 +36,13 @@ def resume(
     check_data(run, built)
     with reopen(run.path) as folder:
         loaded = folder.newest_checkpoint()
-        finished(run, loaded, built.session.plan.epochs)
+        finished(run, loaded, built.session.plan)
         start = put_back(folder, built, loaded)
         notes = [*folder.notes, *differences(run, built)]
         if loaded is None:
             notes.append("no checkpoint is whole; starting again from the beginning")
         if epochs is not None:
-            write_config(folder, config)
+            write_config(folder, config, [item["file"] for item in run.meta["sources"]])
         folder.update_meta(status="running", reason="", times={**run.meta.get("times", {}), "resumed": now()}, **surroundings(built))
         training = Training(folder, config, built, raw, stop or Stop())
         yield Started(folder.path, config, built, start)
@@ -86,7 +86,7 @@ def depends_on_total(config: Config) -> str:
         return f"the schedule {x.schedule.name} is stretched over all epochs"
     parts = {"schedule": x.schedule, "optimizer": x.optimizer, **{f"regularizers.{name}": bound for name, bound in x.regularizers.items()}}
     timed = {address: {**bound.keys, **bound.common} for address, bound in parts.items()}
-    for address, values in {**timed, "logging": dict(x.logging)}.items():
+    for address, values in {**timed, "logging": dict(x.logging), "logging.probes": x.logging.probes}.items():
         for key, value in values.items():
             length = value.over if isinstance(value, Ramp) else value
             if isinstance(length, Duration) and length.unit == "%":
@@ -111,14 +111,21 @@ def _through_json(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-def finished(run: RunView, loaded: Loaded | None, planned: int) -> None:
-    """Refuse a run that has nothing left to do, before anything of it is touched."""
+def finished(run: RunView, loaded: Loaded | None, plan: Plan) -> None:
+    """Refuse a run that has nothing left to do, or did what it would not have done with more epochs, before anything is touched."""
     at = {} if loaded is None else loaded.checkpoint.state["progress"]
     if at.get("stopped"):
         text = f"{run.path.name} stopped early after epoch {at['epoch']}: {at['stopped']}"
         raise RunError(Problem(text, fix=f"`dnnlab train {run.path.name} KEY=VALUE` starts a new run", code="finished"))
-    if at.get("epoch", 0) >= planned:
-        raise RunError(Problem(f"{run.path.name} is done: {at['epoch']} of {planned} epochs", fix="--epochs N goes on", code="finished"))
+    if at.get("epoch", 0) >= plan.epochs:
+        text = f"{run.path.name} is done: {at['epoch']} of {plan.epochs} epochs"
+        raise RunError(Problem(text, fix="--epochs N goes on", code="finished"))
+    if at.get("in_epoch") == 0 and at["epoch"] % plan.eval_every and at["last"]["metrics"].get(plan.monitor) is not None:
+        text = (
+            f"--epochs is refused: epoch {at['epoch']} was validated only because it was the last (training.eval_every {plan.eval_every})"
+        )
+        fix = f"`dnnlab train {run.path.name} training.epochs={plan.epochs}` starts a new run"
+        raise RunError(Problem(text, "a run whose last epoch would have been validated anyway", fix, code="epochs_refused"))
 
 
 def differences(run: RunView, built: Built) -> list[str]:

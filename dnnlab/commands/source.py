@@ -37,7 +37,9 @@ def load_source(word: str | Path, overrides: Sequence[str | Override], runs_dir:
     return load_run_config(read_run(run), overrides, trust_plugins=trust_plugins)
 
 
-def load_run_config(run: RunView, overrides: Sequence[str | Override] = (), *, trust_plugins: bool = False, run_plugins: bool = True) -> Config:
+def load_run_config(
+    run: RunView, overrides: Sequence[str | Override] = (), *, trust_plugins: bool = False, run_plugins: bool = True
+) -> Config:
     """The config that a run was started from: the texts it kept, its overrides, then new ones."""
     kept: list[Mapping[str, str]] = run.meta.get("sources", [])
     if not kept:

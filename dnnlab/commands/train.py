@@ -63,6 +63,9 @@ class Training:
         except Exception as error:
             self.end("failed", f"{type(error).__name__}: {error}")
             raise
+        except (KeyboardInterrupt, GeneratorExit):  # from Python: a notebook's stop button, a listener that went away
+            self.end("interrupted", "cut off in the middle of a step; what the last checkpoint holds is kept")
+            raise
 
     def guarded(self) -> Iterator[Any]:
         """Train; where a number is not finite, go back to the last good state and replay with checks on every step."""

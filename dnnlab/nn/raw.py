@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +24,9 @@ class Raw:
     target and targets: "index": (n,) int64 numbers of `class_names`; "multi": (n, labels) of 0 and 1, one name a label;
     "real": (n, targets) floats in their own units, one of `target_names` each.
     feature_names: one a column, or empty. note: something the user should see on the screen.
+    fill: "mean", "median" or "zero" where NaN among the inputs is an empty cell, to be filled after the split; "" where NaN is an error.
+    indicators: columns of 0 and 1 (one-hot) that scaling leaves alone. encoding: what it takes to read new inputs in the same way, as
+    plain JSON (see `build.inputs`).
     Raises `DataError` when the arrays contradict this.
     """
 
@@ -33,6 +38,9 @@ class Raw:
     target_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
     note: str = ""
+    fill: str = ""
+    indicators: tuple[int, ...] = ()
+    encoding: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.target not in ("index", "multi", "real"):

@@ -27,13 +27,15 @@ def part(
     aliases: tuple[str, ...] = (),
     example: Mapping[str, Any] | None = None,
     hints: Mapping[str, str] | None = None,
+    conversions: Mapping[str, str] | None = None,
     **flags: Any,
 ) -> Callable[[F], F]:
     """Register the function below as a part of `kind`.
 
     source: where the definition comes from. name: the word in YAML (default: the function's name). example: keys with which the
-    contract test builds it. hints: foreign key -> the line to write instead. flags: those of the kind (see `kinds.py`).
-    Raises `TypeError` when a rule is broken: a name used twice, no docstring, no source, an untyped key, unknown flags.
+    contract test builds it. hints: foreign key -> the line to write instead. conversions: what the part and its keys are called in
+    "torch" and "keras", and where the meaning differs. flags: those of the kind (see `kinds.py`).
+    Raises `TypeError` when a rule is broken: a name used twice, no docstring, no source, an untyped key, unknown flags or conversions.
     """
     if kind not in KINDS:
         raise TypeError(f"there is no kind {kind!r}; kinds: {', '.join(KINDS)}")
@@ -41,7 +43,18 @@ def part(
     def register(function: F) -> F:
         all_flags = {**KINDS[kind].flags, **flags}
         origin = _origins[-1] if _origins else None
-        entry = Entry(kind, name or function.__name__, function, source, tuple(aliases), example or {}, hints or {}, all_flags, origin)
+        entry = Entry(
+            kind=kind,
+            name=name or function.__name__,
+            function=function,
+            source=source,
+            aliases=tuple(aliases),
+            example=example or {},
+            hints=hints or {},
+            conversions=conversions or {},
+            flags=all_flags,
+            origin=origin,
+        )
         check(entry)
         for word in (entry.name, *entry.aliases):
             if (taken := find(kind, word, load=False)) is not None:

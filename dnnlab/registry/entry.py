@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -13,10 +13,16 @@ from pydantic import BaseModel
 from .kinds import EFFECTS, KINDS, Kind
 from .model import Field, fields_of, model_of
 
+LIBRARIES = ("torch", "keras")
+"""The libraries whose users find their names again (`conversions`)."""
+
 
 @dataclass(frozen=True)
 class Entry:
-    """A part of a kind. `origin` is the plugin file that it came from, None for dnnlab's own."""
+    """A part of a kind. `origin` is the plugin file that it came from, None for dnnlab's own.
+
+    `conversions`: a sentence each for "torch" and "keras": its name there, and where keys or their meaning differ.
+    """
 
     kind: str
     name: str
@@ -27,6 +33,7 @@ class Entry:
     hints: Mapping[str, str]
     flags: Mapping[str, Any]
     origin: str | None = None
+    conversions: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def own_fields(self) -> dict[str, Field]:
@@ -68,6 +75,9 @@ def check(entry: Entry) -> None:
     if not entry.source.strip():
         raise TypeError(f"{who} names no source; pass source='...' (a paper, a text)")
     _check_flags(entry, kind, who)
+    odd = [library for library, text in entry.conversions.items() if library not in LIBRARIES or not str(text).strip()]
+    if odd:
+        raise TypeError(f"{who} has conversions for {odd}; expected a sentence for {' or '.join(LIBRARIES)}")
     expected = kind.runtime_for(entry.flags)
     positional = [p.name for p in inspect.signature(entry.function).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
     if tuple(positional) != expected:

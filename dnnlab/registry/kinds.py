@@ -68,11 +68,22 @@ def _data_keys(
     split_seed: int = 0,
     stratify: bool = True,
     limit: PositiveInt | None = None,
+    limit_per_class: PositiveInt | None = None,
+    classes: list[int | str] | None = None,
+    balance: Literal["weights", "sampling"] | None = None,
     scale: Literal["standardize", "unit"] | None = "standardize",
     scale_per: Literal["feature", "channel", "auto"] = "auto",
+    target_scale: Literal["standardize"] | None = None,
     augment: list[Part["augment"]] = [],  # type: ignore[type-arg, name-defined, valid-type]  # noqa: B006
 ) -> None:
-    """How rows are split, limited, scaled and augmented; the split depends on split_seed, never on seed."""
+    """How rows are split, limited, balanced, scaled and augmented; the split depends on split_seed, never on seed.
+
+    limit, limit_per_class: training rows after the split, drawn with split_seed; one of the two. classes: only rows of these classes (by
+    label or number), relabelled 0, 1, ... in this order. balance: weights makes every class count alike in the training loss and in the
+    training metrics, row by row with n / (classes * n_of_its_class); sampling draws the rows of an epoch with replacement so that all
+    classes are equally likely. Validation and test stay as they are under both. target_scale: the net learns real targets standardized
+    by the training part's mean and deviation; metrics stay in the targets' own units.
+    """
 
 
 @dataclass(frozen=True)

@@ -42,13 +42,13 @@ class Field:
     @property
     def optional(self) -> bool:
         """Whether `none` is a value of this key."""
-        return type(None) in _alternatives(self.annotation)
+        return type(None) in alternatives(self.annotation)
 
     @property
     def reference(self) -> tuple[str, str] | None:
         """("one" | "list" | "map", kind) where the key holds parts, else None."""
-        for alternative in _alternatives(self.annotation):
-            if (found := _reference(alternative)) is not None:
+        for alternative in alternatives(self.annotation):
+            if (found := reference_in(alternative)) is not None:
                 return found
         return None
 
@@ -132,24 +132,26 @@ def _without_name(key: Any, value: Any) -> Any:
     return value
 
 
-def _alternatives(annotation: Any) -> tuple[Any, ...]:
+def alternatives(annotation: Any) -> tuple[Any, ...]:
+    """The members of a union, or the annotation alone."""
     return get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
 
 
-def _reference(annotation: Any) -> tuple[str, str] | None:
+def reference_in(annotation: Any) -> tuple[str, str] | None:
+    """("one" | "list" | "map", kind) where the annotation (no union) stands for parts."""
     if get_origin(annotation) is Annotated:
         for mark in annotation.__metadata__:
             if isinstance(mark, PartRef):
                 return "one", mark.kind
             if isinstance(mark, PartMapRef):
                 return "map", mark.kind
-        return _reference(get_args(annotation)[0])
+        return reference_in(get_args(annotation)[0])
     if get_origin(annotation) is list:
-        inner = _reference(get_args(annotation)[0])
+        inner = reference_in(get_args(annotation)[0])
         return ("list", inner[1]) if inner else None
     return None
 
 
 def is_value(annotation: Any) -> bool:
     """Whether the annotation (or one of its alternatives) is a `Value` of its own YAML form."""
-    return any(isinstance(a, type) and issubclass(a, Value) for a in _alternatives(annotation))
+    return any(isinstance(a, type) and issubclass(a, Value) for a in alternatives(annotation))

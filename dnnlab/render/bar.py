@@ -77,7 +77,7 @@ class Bar:
             return []
         here = self.pace * (f.steps_per_epoch - self.in_epoch)
         after = (f.epochs - self.epoch) * (self.epoch_seconds or self.pace * f.steps_per_epoch)
-        words = [speed(f.rows / f.steps_per_epoch / self.pace).rjust(10), f"  {remaining(here)} left"]
+        words = ["  " + speed(f.rows / f.steps_per_epoch / self.pace).rjust(8), f"  {remaining(here)} left"]
         return [*words, f"   all: {remaining(here + after)} left"] if self.epoch < f.epochs else words
 
     def _line(self) -> tuple[str, str, tuple[str, str]]:

@@ -63,8 +63,8 @@ def measures(metrics: Row, facts: Facts, width: int) -> list[str]:
         titles: list[str] = []
         used = LABEL
         while names and (not titles or used + 10 <= width):
-            used += 10 if titles else 6
             titles.append(names.pop(0))
+            used += width_of(titles[-1])
         lines += block(titles, rows, metrics)
     if not facts.validated:
         return lines
@@ -74,15 +74,20 @@ def measures(metrics: Row, facts: Facts, width: int) -> list[str]:
     return lines
 
 
+def width_of(title: str) -> int:
+    """Columns of a measure; those of the loss follow the row's label closely."""
+    return 6 if title == "loss" else 10
+
+
 def block(titles: list[str], rows: Mapping[str, tuple[str, str]], metrics: Row) -> list[str]:
     """A title line and one line for each row that was measured."""
-    widths = [6, *(10 for _ in titles[1:])]
+    widths = [width_of(title) for title in titles]
     shown = [clean(short(title, room=w if w == 6 else 9)) for title, w in zip(titles, widths, strict=True)]
     lines = [" " * LABEL + "".join(" " * (w - columns(t)) + t for t, w in zip(shown, widths, strict=True))]
     for label, (prefix, suffix) in rows.items():
         keys = [f"{prefix}{title}{suffix}" for title in titles]
         if any(key in metrics for key in keys):
-            numbers = (fitted(metrics.get(key), min(w, 8)).rjust(w) for key, w in zip(keys, widths, strict=True))
+            numbers = (fitted(metrics.get(key), min(w, 7)).rjust(w) for key, w in zip(keys, widths, strict=True))
             lines.append(f" {clean(label)}".ljust(LABEL) + "".join(numbers))
     return lines
 

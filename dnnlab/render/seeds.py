@@ -10,7 +10,6 @@ from typing import Any
 from .numbers import fitted
 from .text import clean, columns, labelled
 
-
 FINISHED = ("done", "stopped_early")
 
 
@@ -39,8 +38,8 @@ def summary_lines(results: Sequence[Mapping[str, Any]], seeds: Sequence[int], mo
     title = f"{len(seeds)} seeds ({seeds_words(seeds)}); mean ± deviation at each run's best epoch by {monitor}"
     title += f"; left out: {', '.join(left_out)}" if left_out else ""
     keys = sorted((key for key in numbers["mean"] if "penalty" not in key), key=lambda key: (key != monitor, key == "epoch"))
-    label = max([12, *(columns(clean(key)) + 2 for key in keys)])
-    lines = ["", *labelled("", title, indent=1, width=width)]
+    label = max([12, *(columns(clean(key)) + 1 for key in keys)])
+    lines = labelled("", title, indent=1, width=width)
     for key in keys:
         mean, std = numbers["mean"][key], numbers["std"][key]
         value = f"{mean:.1f}" if key == "epoch" else fitted(mean)

@@ -67,7 +67,7 @@ class Stream:
         except OSError as error:
             self._drop()
             if self.result and error.errno not in _NOBODY_READS:
-                problem = Problem(f"the result could not be written: {error.strerror}", fix="free space on that disk", code="storage")
+                problem = Problem(f"the result could not be written: {error.strerror}", fix="free space on that disk", code="output")
                 raise StorageError(problem) from None
 
     def lines(self, lines: Iterable[str]) -> None:

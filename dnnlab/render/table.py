@@ -86,7 +86,7 @@ class EpochTable:
 
     def row(self, row: dict[str, Any]) -> str:
         """One epoch's numbers."""
-        return "".join(c.cell(row, min(8, c.width - 1)).rjust(c.width) for c in self.columns)
+        return "".join(c.cell(row, min(7, c.width - 1)).rjust(c.width) for c in self.columns)
 
 
 def mark_of(epoch: Epoch) -> str:

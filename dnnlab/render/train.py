@@ -16,6 +16,7 @@ from .text import labelled
 
 ROWS_ALWAYS = 100  # a training of more epochs than this shows only so many rows that one can read them
 SECONDS_BETWEEN_ROWS = 0.2
+NARROWEST_BAR = 40  # columns
 
 
 class TrainScreen:
@@ -30,10 +31,13 @@ class TrainScreen:
         self.seconds = 0.0  # of training, at the end of the last epoch
         self.part = True  # whether the epoch that is running was begun by an earlier process
         self.shown_at = 0.0
+        self.waiting = False  # for the first step
 
     def __call__(self, event: Any) -> None:
         """Show one event. A step costs a few attribute reads and a look at the clock."""
         if type(event) is Step:
+            if self.waiting:
+                self.open()
             if event.rows is not None:
                 self._collect(event.rows)
             if self.bar is not None:
@@ -48,25 +52,35 @@ class TrainScreen:
             self.clear()
 
     def begin(self, started: Started, facts: Facts) -> None:
-        """The header, the table's titles and the first bar."""
-        self.stream.lines(header_lines(started, self.stream.width, self.brief))
+        """The header; the table waits for the first step, so that the notes at the beginning stand above it."""
+        warns, lines = False, []
+        for line in header_lines(started, self.stream.width, self.brief):
+            warns = line.startswith(" warning") or (warns and line.startswith(" " * INDENT))
+            lines.append(self.stream.paint(line, "warning") if warns else line)
+        self.stream.lines(lines)
         at = started.built.session.progress
         self.start(facts, at.epoch + 1, at.in_epoch)
 
     def start(self, facts: Facts, epoch: int, in_epoch: int) -> None:
-        """Begin the table at an epoch, of which `in_epoch` steps are done already."""
-        self.facts, self.seconds, self.part = facts, facts.seconds, in_epoch > 0
+        """Get ready for an epoch, of which `in_epoch` steps are done already."""
+        self.facts, self.seconds, self.part, self.waiting = facts, facts.seconds, in_epoch > 0, True
         if self.stream.terminal:
             self.table = EpochTable(facts, self.stream.width)
-            self.stream.lines(["", self.stream.paint(self.table.header(), "strong")])
-        if self.stream.live and self.stream.width >= 40:
+        if self.stream.live and self.stream.width >= NARROWEST_BAR:
             self.bar = Bar(self.stream, facts)
             self.bar.epoch, self.bar.in_epoch = epoch, in_epoch
-            self.bar.draw()
+
+    def open(self) -> None:
+        """The table's titles."""
+        self.waiting = False
+        if self.table is not None:
+            self.stream.lines(["", self.stream.paint(self.table.header(), "strong")])
 
     def epoch(self, epoch: Epoch) -> None:
         """One row."""
         assert self.facts is not None
+        if self.waiting:
+            self.open()
         took = float(epoch.row["seconds"]) - self.seconds
         self.seconds += took
         row = {**epoch.row, "took": max(took, 0.0), "update": statistics.median(self.ratios) if self.ratios else None}

@@ -13,9 +13,12 @@ from typing import Any
 
 import pytest
 
-from dnnlab.commands.events import Note, Started
+from dnnlab.commands.events import Finished, Note, Started
+from dnnlab.commands.train import train
+from dnnlab.config import load
 from dnnlab.errors import RunError
-from runs import assert_same, checkpoint, resumed, rows, trained
+from dnnlab.rundir import read_run
+from runs import assert_same, checkpoint, resumed, rows, small, trained, write
 
 
 @pytest.fixture(scope="module")
@@ -166,12 +169,13 @@ def test_fewer_epochs_are_refused(whole: Path) -> None:
     assert "received --epochs 2" in refusal(whole, epochs=2)
 
 
+@pytest.mark.parametrize("after", [None, 13], ids=["done", "interrupted"])
 @pytest.mark.parametrize("schedule", ["constant", {"name": "performance", "factor": 0.5, "patience": 1}], ids=["constant", "performance"])
-def test_more_epochs_are_a_longer_run_bit_for_bit(schedule: Any, tmp_path: Path) -> None:
+def test_more_epochs_are_a_longer_run_bit_for_bit(schedule: Any, after: int | None, tmp_path: Path) -> None:
     for name in ("short", "long"):
         (tmp_path / name).mkdir()
     changes: dict[str, Any] = {"schedule": schedule, "regularizers": {"dropout": 0.3, "ema": 0.9}}
-    short = trained(tmp_path / "short", training={"epochs": 2}, **changes)
+    short = trained(tmp_path / "short", training={"epochs": 2}, after=after, **changes)
     long = trained(tmp_path / "long", training={"epochs": 5}, **changes)
     resumed(short, epochs=5)
     assert_same(short, long)
@@ -203,7 +207,30 @@ def test_a_run_that_is_held_is_refused_and_the_holder_named(cut: Path) -> None:
     assert events[-1].result["status"] == "done"
 
 
-def test_another_thread_count_is_told(cut: Path) -> None:
+def test_time_that_is_up_ends_a_run_which_can_be_gone_on_with(tmp_path: Path, whole: Path) -> None:
+    changes: dict[str, Any] = {"regularizers": {"dropout": 0.3}, "checkpoint": {"every": 1, "keep": "all"}}
+    run = trained(tmp_path, training={"max_minutes": 1e-9}, **changes)
+    meta = json.loads((run / "meta.json").read_text())
+    assert meta["status"] == "stopped_early" and "training.max_minutes: 1e-09 minutes are over" in meta["reason"]
+    assert len(rows(run, "steps.jsonl")) == 1
+    resumed(run)
+    assert [row["step"] for row in rows(run, "steps.jsonl")] == [1, 2]
+    assert rows(run, "steps.jsonl") == rows(whole, "steps.jsonl")[:2]
+
+
+def test_a_listener_that_goes_away_leaves_an_interrupted_run(tmp_path: Path, whole: Path) -> None:
+    changes: dict[str, Any] = {"regularizers": {"dropout": 0.3}, "checkpoint": {"every": 1, "keep": "all"}}
+    events = train(load(write(tmp_path, small(**changes))), tmp_path / "runs")
+    path = next(events).path
+    for _, event in zip(range(17), events, strict=False):
+        assert not isinstance(event, Finished)
+    events.close()
+    assert read_run(path).status == "interrupted"
+    resumed(path)
+    assert_same(whole, path)
+
+
+def test_another_version_is_told(cut: Path) -> None:
     meta = json.loads((cut / "meta.json").read_text())
     meta["versions"]["torch"] = "1.0"
     (cut / "meta.json").write_text(json.dumps(meta))

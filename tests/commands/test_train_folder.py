@@ -27,6 +27,7 @@ FILES = {
     "metrics.jsonl",
     "steps.jsonl",
     "update_ratios.jsonl",
+    "gradients.jsonl",
     "log.txt",
     "lock",
     "sources",
@@ -100,7 +101,9 @@ def test_the_mean_loss_of_an_epoch_is_that_of_its_steps(run: Path) -> None:
 
 
 def test_update_ratios_are_those_of_the_weights(tmp_path: Path) -> None:
-    path = trained(tmp_path, training={"epochs": 2, "batch_size": "full"}, logging={"update_ratio_every": "1 steps"}, checkpoint={"keep": "all"})
+    path = trained(
+        tmp_path, training={"epochs": 2, "batch_size": "full"}, logging={"update_ratio_every": "1 steps"}, checkpoint={"keep": "all"}
+    )
     before = {name: t.clone() for name, t in built(training={"batch_size": "full", "epochs": 2}).session.net.state_dict().items()}
     for line, place in zip((path / "update_ratios.jsonl").read_text().splitlines(), sorted((path / "checkpoints").iterdir()), strict=True):
         from safetensors.torch import load_file
@@ -108,9 +111,23 @@ def test_update_ratios_are_those_of_the_weights(tmp_path: Path) -> None:
         after = load_file(place / "model.safetensors")
         row = json.loads(line)
         assert list(row) == ["step", "epoch", "ratios"]
-        expected = {n: float(torch.linalg.norm(after[n] - before[n]) / torch.linalg.norm(before[n])) for n in before if n.endswith("weight")}
+        expected = {
+            n: float(torch.linalg.norm(after[n] - before[n]) / torch.linalg.norm(before[n])) for n in before if n.endswith("weight")
+        }
         assert row["ratios"] == pytest.approx(expected, rel=1e-5)
         before = after
+
+
+def test_gradients_are_those_of_the_layers(tmp_path: Path) -> None:
+    path = trained(tmp_path, training={"epochs": 1, "batch_size": "full"}, logging={"gradient_norm_every": "1 steps"})
+    session = built(training={"epochs": 1, "batch_size": "full"}).session
+    batch = session.train.rows(torch.arange(len(session.train)))
+    session.loss(session.net(batch.inputs), batch).backward()
+    (row,) = [json.loads(line) for line in (path / "gradients.jsonl").read_text().splitlines()]
+    assert list(row) == ["step", "epoch", "norms"]
+    layers = {name: layer for name, layer in session.net.named_children() if name != "flatten"}
+    norms = {name: torch.cat([p.grad.flatten() for p in layer.parameters()]).norm().item() for name, layer in layers.items()}
+    assert row["norms"] == pytest.approx(norms, rel=1e-5)
 
 
 def test_sources_are_the_very_texts_with_base_and_plugin(run: Path) -> None:
@@ -151,9 +168,11 @@ def test_data_are_described(run: Path) -> None:
 
 
 def test_the_resolved_config_loads_again_as_the_same(run: Path) -> None:
-    again = load(run / "resolved.yaml", ["plugins=none"], run_plugins=False)
-    flat = json.loads((run / "meta.json").read_text())["config"]
-    assert {**again.flat(), "plugins": flat["plugins"]} == flat
+    assert "plugins:\n- sources/02-my_parts.py\n" in (run / "resolved.yaml").read_text()
+    meta = json.loads((run / "meta.json").read_text())
+    plugin = meta["sources"][2]["path"]  # the very file, since this process has registered its parts already
+    again = load(run / "resolved.yaml", [f"plugins=[{plugin}]"])
+    assert {**again.flat(), "plugins": meta["config"]["plugins"]} == meta["config"]
     assert again.experiment.note == "1e-3 é"
 
 
@@ -185,9 +204,7 @@ def test_no_pickle_anywhere(run: Path) -> None:
     assert {p.suffix for p in run.rglob("*") if p.is_file()} <= {".yaml", ".json", ".jsonl", ".safetensors", ".txt", ".py", ""}
 
 
-@pytest.mark.parametrize(
-    ("keep", "left"), [("all", 6), (1, 1), (3, 3)], ids=["all", "one", "three"]
-)
+@pytest.mark.parametrize(("keep", "left"), [("all", 6), (1, 1), (3, 3)], ids=["all", "one", "three"])
 def test_checkpoints_are_kept_as_asked(keep: Any, left: int, tmp_path: Path) -> None:
     path = trained(tmp_path, training={"epochs": 6}, checkpoint={"every": 1, "keep": keep})
     assert len(list((path / "checkpoints").iterdir())) == left
@@ -203,9 +220,10 @@ def test_looking_does_not_change_the_run(tmp_path: Path) -> None:
     (tmp_path / "quiet").mkdir()
     (tmp_path / "loud").mkdir()
     changes = {"regularizers": {"dropout": 0.5, "mixup": 0.3}, "normalization": "batch"}
-    quiet = trained(tmp_path / "quiet", logging={"steps_every": "none", "update_ratio_every": "none"}, **changes)
-    loud = trained(tmp_path / "loud", logging={"steps_every": "1 steps", "update_ratio_every": "1 steps"}, **changes)
-    assert not (quiet / "steps.jsonl").exists() and (loud / "steps.jsonl").exists()
+    watched = ("steps_every", "update_ratio_every", "gradient_norm_every")
+    quiet = trained(tmp_path / "quiet", logging=dict.fromkeys(watched, "none"), **changes)
+    loud = trained(tmp_path / "loud", logging=dict.fromkeys(watched, "1 steps"), **changes)
+    assert [p.name for p in quiet.glob("*.jsonl")] == ["metrics.jsonl"] and len(list(loud.glob("*.jsonl"))) == 4
     one, other = checkpoint(quiet).checkpoint.model, checkpoint(loud).checkpoint.model
     assert all(torch.equal(one[name], other[name]) for name in one)
 

@@ -1,4 +1,4 @@
-"""A terminal made of memory, and events made by hand."""
+"""Events made by hand and terminals made of memory."""
 
 from __future__ import annotations
 
@@ -7,17 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from render.memory_terminal import Terminal
 
 from dnnlab.engine.records import Epoch
 from dnnlab.render.facts import Facts
 from dnnlab.render.streams import Stream
-
-
-class Terminal(io.StringIO):
-    """Text that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture(autouse=True)
@@ -54,25 +48,3 @@ def make_epoch() -> Callable[..., Epoch]:
         return Epoch(epoch, 1407 * epoch, numbers | (row or {}), **fields)
 
     return make
-
-
-def shown(stream: Stream) -> str:
-    """Everything that was written."""
-    assert isinstance(stream.file, io.StringIO)
-    return stream.file.getvalue()
-
-
-def screen_after(text: str) -> list[str]:
-    """The lines that a terminal shows after these characters; it knows new lines and carriage returns alone."""
-    lines: list[list[str]] = [[]]
-    column = 0
-    for sign in text:
-        if sign == "\n":
-            lines.append([])
-            column = 0
-        elif sign == "\r":
-            column = 0
-        else:
-            lines[-1][column : column + 1] = [sign]
-            column += 1
-    return ["".join(line).rstrip() for line in lines]

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Terminal
+from render.memory_terminal import Terminal
 
 from dnnlab.errors import ConfigError, DivergedError, Problem
 from dnnlab.render.answers import Answers
@@ -87,7 +87,7 @@ def test_a_run_that_failed_says_where_it_is() -> None:
     assert err.getvalue().splitlines() == [
         " the loss is not finite at step 12",
         " next     dnnlab train 7f3a1c optimizer.lr=5e-06",
-        " run      runs/20261122-041833-ex8-7f3a1c                                  exit 3",
+        " run      runs/20261122-041833-ex8-7f3a1c                                 exit 3",
     ]
     assert json.loads(out.getvalue())["run"] == str(run)
 

@@ -18,7 +18,9 @@ def test_the_examples_in_the_docstrings_hold(module: object) -> None:
 
 
 @pytest.mark.parametrize("width", [6, 7, 8])
-@pytest.mark.parametrize("value", [0.0, 1.0, -1.0, 0.5, 9.99999, 99999.95, 1e-3, 9.99e-4, -2.5e-7, 1e6, 9_999_999.0, -1e7, 1.4e308, -5e-324])
+@pytest.mark.parametrize(
+    "value", [0.0, 1.0, -1.0, 0.5, 9.99999, 99999.95, 1e-3, 9.99e-4, -2.5e-7, 1e6, 9_999_999.0, -1e7, 1.4e308, -5e-324]
+)
 def test_fitted_never_takes_more_room_than_it_has(value: float, width: int) -> None:
     shown = numbers.fitted(value, width)
     assert len(shown) <= width
@@ -64,7 +66,11 @@ def test_forms(function: object, value: float, expected: str) -> None:
 
 
 def test_counted() -> None:
-    assert [numbers.counted(1, "epoch"), numbers.counted(1407, "step"), numbers.counted(0, "class", "classes")] == ["1 epoch", "1,407 steps", "0 classes"]
+    assert [numbers.counted(1, "epoch"), numbers.counted(1407, "step"), numbers.counted(0, "class", "classes")] == [
+        "1 epoch",
+        "1,407 steps",
+        "0 classes",
+    ]
 
 
 @pytest.mark.parametrize("hostile", ["\x1b[2Jgone", "a\nb", "a\rb", "\x9b31m", "\u202eevil", "\udcff", "\x00", "\u2028", "tab\there"])

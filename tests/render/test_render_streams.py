@@ -7,7 +7,7 @@ import io
 import os
 
 import pytest
-from conftest import Terminal
+from render.memory_terminal import Terminal
 
 from dnnlab.errors import StorageError
 from dnnlab.render.streams import Stream
@@ -26,7 +26,13 @@ class Refusing(io.StringIO):
 
 @pytest.mark.parametrize(
     ("term", "no_color", "live", "colour"),
-    [("xterm", "", True, True), ("xterm", "1", True, False), ("dumb", "", False, False), ("", "", False, False), ("unknown", "", False, False)],
+    [
+        ("xterm", "", True, True),
+        ("xterm", "1", True, False),
+        ("dumb", "", False, False),
+        ("", "", False, False),
+        ("unknown", "", False, False),
+    ],
 )
 def test_what_a_terminal_can_show(monkeypatch: pytest.MonkeyPatch, term: str, no_color: str, live: bool, colour: bool) -> None:
     monkeypatch.setenv("TERM", term)
@@ -73,5 +79,6 @@ def test_no_stream_at_all() -> None:
 
 def test_a_sign_that_the_encoding_lacks_is_written_as_an_escape() -> None:
     raw = io.BytesIO()
-    Stream(io.TextIOWrapper(raw, encoding="ascii")).lines(["0.5 ± 0.1"])
+    file = io.TextIOWrapper(raw, encoding="ascii")
+    Stream(file).lines(["0.5 ± 0.1"])
     assert raw.getvalue() == b"0.5 \\xb1 0.1\n"

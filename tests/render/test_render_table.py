@@ -30,10 +30,12 @@ def test_it_looks_like_the_screen_in_the_design(facts: Facts, make_epoch: Make) 
 @pytest.mark.parametrize("name", ["accuracy", "root_mean_squared_logarithmic_error", "誤差の平均値です", "f1"])
 @pytest.mark.parametrize("averages", [(), ("ema",), ("ema", "swa", "polyak_average")])
 @pytest.mark.parametrize("value", [0.5, 1e12, -3.25e-9, math.nan, -math.inf, 123456.789])
-def test_no_row_is_wider_than_the_terminal(facts: Facts, make_epoch: Make, width: int, name: str, averages: tuple[str, ...], value: float) -> None:
+def test_no_row_is_wider_than_the_terminal(
+    facts: Facts, make_epoch: Make, width: int, name: str, averages: tuple[str, ...], value: float
+) -> None:
     facts = replace(facts, main=name, metrics=(name,), averages=averages)
     keys = ["train_loss", "val_loss", f"train_{name}", f"val_{name}", *(f"val_{name}_{a}" for a in averages)]
-    epoch = make_epoch(99_999, row={key: value for key in keys}, is_best=False, since_best=12)
+    epoch = make_epoch(99_999, row=dict.fromkeys(keys, value), is_best=False, since_best=12)
     table = EpochTable(facts, width)
     assert columns(table.header()) <= width
     row = full_row(epoch, table, took=123_456.0, update=1.5e-300) + "  " + mark_of(epoch)
@@ -64,7 +66,16 @@ def test_without_a_validation_part_nothing_of_it_is_shown(facts: Facts) -> None:
 def test_epochs_that_were_not_measured_show_a_dash(facts: Facts, make_epoch: Make) -> None:
     epoch = make_epoch(value=None, is_best=False)
     row = {k: v for k, v in epoch.row.items() if not k.startswith("val_")}
-    assert EpochTable(facts, 80).row(row | {"took": 9.8, "update": None}).split() == ["1", "4.0462", "-", "0.1597", "-", "5e-05", "-", "9.8"]
+    assert EpochTable(facts, 80).row(row | {"took": 9.8, "update": None}).split() == [
+        "1",
+        "4.0462",
+        "-",
+        "0.1597",
+        "-",
+        "5e-05",
+        "-",
+        "9.8",
+    ]
 
 
 def test_marks(make_epoch: Make) -> None:
@@ -73,7 +84,12 @@ def test_marks(make_epoch: Make) -> None:
 
 
 def test_short_names_fit_eight_columns() -> None:
-    assert [short("accuracy"), short("accuracy", "val_"), short("r2", "val_"), short("mae", "ema_")] == ["accuracy", "val_acc.", "val_r2", "ema_mae"]
+    assert [short("accuracy"), short("accuracy", "val_"), short("r2", "val_"), short("mae", "ema_")] == [
+        "accuracy",
+        "val_acc.",
+        "val_r2",
+        "ema_mae",
+    ]
     assert columns(short("root_mean_squared_error", "polyak_average_")) <= 8
 
 

@@ -7,7 +7,13 @@ from typing import Any
 from ...registry import Positive, part
 
 
-@part("activation", initializer="he_normal", source="Clevert, Unterthiner & Hochreiter 2016, arXiv:1511.07289", example={"alpha": 0.5})
+@part(
+    "activation",
+    initializer="he_normal",
+    source="Clevert, Unterthiner & Hochreiter 2016, arXiv:1511.07289",
+    example={"alpha": 0.5},
+    conversions={"torch": "torch.nn.ELU(alpha)", "keras": '"elu", or keras.layers.ELU(alpha)'},
+)
 def elu(width: int, *, alpha: Positive = 1.0) -> Any:
     """z for z > 0, alpha (e^z - 1) below.
 

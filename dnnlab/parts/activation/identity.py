@@ -10,7 +10,11 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-@part("activation", source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2 (linear units)")
+@part(
+    "activation",
+    source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2 (linear units)",
+    conversions={"torch": "torch.nn.Identity()", "keras": '"linear", or no activation at all'},
+)
 def identity(width: int) -> nn.Module:
     """z itself: layers in a row stay one linear map.
 

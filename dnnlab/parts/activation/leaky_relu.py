@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     initializer="he_normal",
     source="Maas, Hannun & Ng 2013, ICML workshop, 'Rectifier nonlinearities'",
     example={"negative_slope": 0.2},
+    conversions={
+        "torch": "torch.nn.LeakyReLU(negative_slope=0.01)",
+        "keras": "keras.layers.LeakyReLU(negative_slope=0.3): write negative_slope: 0.3 for its default",
+    },
 )
 def leaky_relu(width: int, *, negative_slope: NonNegative = 0.01) -> nn.Module:
     """z for z > 0, negative_slope z below, so that no unit dies.

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 @part(
-    "activation", initializer="he_normal", source="Nair & Hinton 2010, ICML, 'Rectified linear units improve restricted Boltzmann machines'"
+    "activation",
+    initializer="he_normal",
+    source="Nair & Hinton 2010, ICML, 'Rectified linear units improve restricted Boltzmann machines'",
+    conversions={"torch": "torch.nn.ReLU()", "keras": '"relu"'},
 )
 def relu(width: int) -> nn.Module:
     """max(0, z).

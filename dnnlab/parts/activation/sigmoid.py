@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-@part("activation", aliases=("logistic",), source="Rumelhart, Hinton & Williams 1986, Nature 323, 'Learning representations'")
+@part(
+    "activation",
+    aliases=("logistic",),
+    source="Rumelhart, Hinton & Williams 1986, Nature 323, 'Learning representations'",
+    conversions={"torch": "torch.nn.Sigmoid()", "keras": '"sigmoid"; not for the output layer, which gives logits here'},
+)
 def sigmoid(width: int) -> nn.Module:
     """1 / (1 + e^-z), between 0 and 1; its slope is at most a quarter, so gradients shrink from layer to layer.
 

@@ -10,7 +10,11 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-@part("activation", source="LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp'")
+@part(
+    "activation",
+    source="LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp'",
+    conversions={"torch": "torch.nn.Tanh()", "keras": '"tanh"'},
+)
 def tanh(width: int) -> nn.Module:
     """(e^z - e^-z) / (e^z + e^-z), between -1 and 1.
 

@@ -13,6 +13,10 @@ from ...registry import Widths, part
     source="Rumelhart, Hinton & Williams 1986; Geron, Hands-On Machine Learning, ch. 10",
     example={"hidden": [300, 100]},
     hints={"units": "hidden: {value}", "layers": "hidden: {value}"},
+    conversions={
+        "torch": "Sequential of Linear layers; the output gives logits, as torch's losses want them",
+        "keras": "Sequential of Dense layers; the last has no softmax or sigmoid: losses take logits here (from_logits=True)",
+    },
 )
 def mlp(in_shape: tuple[int, ...], outputs: int, make: Any, *, hidden: Widths = Widths((100,))) -> Any:  # noqa: B008 (frozen)
     """Fully connected hidden layers hidden1, hidden2, ..., then `output`; images are flattened first.

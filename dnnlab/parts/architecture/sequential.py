@@ -13,6 +13,10 @@ from ...registry import Part, part
     source="the layer list of Keras' Sequential and torch.nn.Sequential",
     example={"layers": [{"name": "dense", "units": 8}, "dense"]},
     has=frozenset({"pool", "residual"}),
+    conversions={
+        "torch": "torch.nn.Sequential without the output layer, which is added as wide as the data asks for",
+        "keras": "keras.Sequential without the output layer, which is added; it has no softmax (from_logits=True)",
+    },
 )
 def sequential(in_shape: tuple[int, ...], outputs: int, make: Any, *, layers: list[Part["layer"]]) -> Any:
     """The listed layers in a row, then a dense `output` layer as wide as the data asks for (images are flattened before it).

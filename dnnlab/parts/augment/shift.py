@@ -20,6 +20,10 @@ Share = Annotated[float, Gt(0), Lt(1)]
     "augment",
     source="Simard, Steinkraus & Platt 2003, Best practices for convolutional neural networks, section 2",
     example={"fraction": 0.25},
+    conversions={
+        "torch": "torchvision RandomAffine(0, translate=(f, f)) fills with 0; here the nearest edge comes in",
+        "keras": 'RandomTranslation(f, f, fill_mode="nearest"): its default "reflect" mirrors the image instead; here whole pixels',
+    },
 )
 def shift(*, fraction: Share = 0.1) -> Any:
     """Moves every image by its own whole number of pixels, right or left and up or down.

@@ -8,7 +8,12 @@ from typing import Any
 from ...registry import Positive, part
 
 
-@part("gradient_clipping", source="Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063", example={"threshold": 0.5})
+@part(
+    "gradient_clipping",
+    source="Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063",
+    example={"threshold": 0.5},
+    conversions={"torch": "torch.nn.utils.clip_grad_norm_(parameters, max_norm)", "keras": "global_clipnorm of the optimizer"},
+)
 def global_norm(*, threshold: Positive = 1.0) -> Any:
     """All gradients shrink by one factor where their common length exceeds threshold; the direction stays.
 

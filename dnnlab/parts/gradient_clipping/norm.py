@@ -9,7 +9,10 @@ from ...registry import Positive, part
 
 
 @part(
-    "gradient_clipping", source="Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063 (for each tensor on its own)", example={"threshold": 0.5}
+    "gradient_clipping",
+    source="Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063 (for each tensor on its own)",
+    example={"threshold": 0.5},
+    conversions={"torch": "clip_grad_norm_ on one parameter after the other", "keras": "clipnorm of the optimizer"},
 )
 def norm(*, threshold: Positive = 1.0) -> Any:
     """Each tensor's gradient is shortened to length threshold where it is longer.

@@ -12,6 +12,7 @@ from ...registry import Positive, part
     "gradient_clipping",
     source="Mikolov 2012, PhD thesis, 'Statistical language models based on neural networks'",
     example={"threshold": 0.5},
+    conversions={"torch": "torch.nn.utils.clip_grad_value_(parameters, clip_value)", "keras": "clipvalue of the optimizer"},
 )
 def value(*, threshold: Positive = 1.0) -> Any:
     """Each number of a gradient is cut to [-threshold, threshold].

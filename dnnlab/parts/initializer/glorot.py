@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 _SOURCE = "Glorot & Bengio 2010, AISTATS, 'Understanding the difficulty of training deep feedforward neural networks'"
 
 
-@part("initializer", source=_SOURCE, aliases=("xavier_normal",))
+@part(
+    "initializer",
+    source=_SOURCE,
+    aliases=("xavier_normal",),
+    conversions={
+        "torch": "torch.nn.init.xavier_normal_",
+        "keras": "GlorotNormal has the same variance, but is truncated at two deviations; this one is not",
+    },
+)
 def glorot_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
     """Normal numbers of mean 0 and variance 1/fan_avg, fan_avg = (fan_in + fan_out)/2; for tanh and sigmoid.
 
@@ -25,7 +33,17 @@ def glorot_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
     fill_normal(weight, 2 / (fans.fan_in + fans.fan_out), generator)
 
 
-@part("initializer", source=_SOURCE, aliases=("xavier_uniform",))
+@part(
+    "initializer",
+    source=_SOURCE,
+    aliases=("xavier_uniform",),
+    conversions={
+        "torch": (
+            "torch.nn.init.xavier_uniform_; torch.nn.Linear by itself starts uniform in +-1/sqrt(fan_in), its biases too; biases are 0 here"
+        ),
+        "keras": "GlorotUniform, the default of Dense and Conv2D: the same",
+    },
+)
 def glorot_uniform(weight: Tensor, fans: Fans, generator: Generator) -> None:
     """Uniform numbers of mean 0 and variance 1/fan_avg: limits +-sqrt(3/fan_avg).
 

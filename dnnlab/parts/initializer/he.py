@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 _SOURCE = "He, Zhang, Ren & Sun 2015, arXiv:1502.01852"
 
 
-@part("initializer", source=_SOURCE, aliases=("kaiming_normal",))
+@part(
+    "initializer",
+    source=_SOURCE,
+    aliases=("kaiming_normal",),
+    conversions={
+        "torch": 'torch.nn.init.kaiming_normal_(nonlinearity="relu")',
+        "keras": "HeNormal has the same variance, but is truncated at two deviations; this one is not",
+    },
+)
 def he_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
     """Normal numbers of mean 0 and variance 2/fan_in, for rectifiers.
 
@@ -25,7 +33,12 @@ def he_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
     fill_normal(weight, 2 / fans.fan_in, generator)
 
 
-@part("initializer", source=_SOURCE, aliases=("kaiming_uniform",))
+@part(
+    "initializer",
+    source=_SOURCE,
+    aliases=("kaiming_uniform",),
+    conversions={"torch": 'torch.nn.init.kaiming_uniform_(nonlinearity="relu")', "keras": "HeUniform: the same"},
+)
 def he_uniform(weight: Tensor, fans: Fans, generator: Generator) -> None:
     """Uniform numbers of mean 0 and variance 2/fan_in: limits +-sqrt(6/fan_in).
 

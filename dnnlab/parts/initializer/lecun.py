@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 _SOURCE = "LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp', section 4.6"
 
 
-@part("initializer", source=_SOURCE)
+@part(
+    "initializer",
+    source=_SOURCE,
+    conversions={
+        "torch": 'torch.nn.init.kaiming_normal_(nonlinearity="linear")',
+        "keras": "LecunNormal has the same variance, but is truncated at two deviations; this one is not",
+    },
+)
 def lecun_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
     """Normal numbers of mean 0 and variance 1/fan_in, which keeps the variance of linear outputs; made for SELU.
 
@@ -25,7 +32,11 @@ def lecun_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
     fill_normal(weight, 1 / fans.fan_in, generator)
 
 
-@part("initializer", source=_SOURCE)
+@part(
+    "initializer",
+    source=_SOURCE,
+    conversions={"torch": 'torch.nn.init.kaiming_uniform_(nonlinearity="linear")', "keras": "LecunUniform: the same"},
+)
 def lecun_uniform(weight: Tensor, fans: Fans, generator: Generator) -> None:
     """Uniform numbers of mean 0 and variance 1/fan_in: limits +-sqrt(3/fan_in).
 

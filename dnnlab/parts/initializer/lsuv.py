@@ -10,7 +10,13 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-@part("initializer", after_build=True, source="Mishkin & Matas 2016, arXiv:1511.06422", example={"tol": 0.5, "max_iterations": 3})
+@part(
+    "initializer",
+    after_build=True,
+    source="Mishkin & Matas 2016, arXiv:1511.06422",
+    example={"tol": 0.5, "max_iterations": 3},
+    conversions={"torch": "no such function; it looks at a batch, so it comes after the net", "keras": "no such initializer"},
+)
 def lsuv(net: nn.Module, batch: Tensor, *, tol: Positive = 0.01, max_iterations: PositiveInt = 10) -> None:
     """Orthonormal weights, then each layer scaled until its linear outputs have variance 1 on one batch, first layer to last.
 

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from ...nn.table import Fans
 
 
-@part("initializer", source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 8.4 (why symmetry must be broken)")
+@part(
+    "initializer",
+    source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 8.4 (why symmetry must be broken)",
+    conversions={"torch": "torch.nn.init.zeros_", "keras": "Zeros"},
+)
 def zeros(weight: Tensor, fans: Fans, generator: Generator) -> None:
     """Every weight 0. In a hidden layer all units then stay identical for ever.
 
@@ -23,7 +27,12 @@ def zeros(weight: Tensor, fans: Fans, generator: Generator) -> None:
     nn.init.zeros_(weight)
 
 
-@part("initializer", source="LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp' (the habit it argues against)", example={"std": 0.05})
+@part(
+    "initializer",
+    source="LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp' (the habit it argues against)",
+    example={"std": 0.05},
+    conversions={"torch": "torch.nn.init.normal_(mean=0, std=1)", "keras": "RandomNormal(stddev=0.05): write std: 0.05 for its default"},
+)
 def normal(weight: Tensor, fans: Fans, generator: Generator, *, std: Positive = 1.0) -> None:
     """Normal numbers of mean 0 whatever the layer's size: outputs grow or shrink from layer to layer.
 

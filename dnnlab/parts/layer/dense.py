@@ -8,7 +8,16 @@ from ...errors import ConfigError, Problem
 from ...registry import PositiveInt, part
 
 
-@part("layer", source="Goodfellow, Bengio & Courville 2016, ch. 6", example={"units": 7}, prefix="hidden")
+@part(
+    "layer",
+    source="Goodfellow, Bengio & Courville 2016, ch. 6",
+    example={"units": 7},
+    prefix="hidden",
+    conversions={
+        "torch": "torch.nn.Linear(in, out) and what follows it: units is out, in is inferred",
+        "keras": "Dense(units, activation): the activation is the config's, or per_layer's",
+    },
+)
 def dense(in_shape: tuple[int, ...], make: Any, *, units: PositiveInt = 100) -> Any:
     """x W^T + b, then normalization, activation and dropout. Shapes: (n, features) to (n, units).
 

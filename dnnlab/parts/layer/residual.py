@@ -13,6 +13,7 @@ from ...registry import Part, part
     source="He et al. 2016, arXiv:1512.03385",
     example={"layers": [{"name": "conv", "channels": 3}]},
     prefix="block",
+    conversions={"torch": "no module; x + layers(x) in forward", "keras": "Add()([x, layers(x)])"},
 )
 def residual(in_shape: tuple[int, ...], make: Any, *, layers: list[Part["layer"]]) -> Any:
     """x + layers(x). Shapes: as the input, which the layers must keep.

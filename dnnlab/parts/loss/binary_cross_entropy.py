@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     targets=frozenset({"index", "soft", "multi"}),
     one_output=True,
     source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.2",
+    conversions={
+        "torch": "torch.nn.BCEWithLogitsLoss (BCELoss takes probabilities): no sigmoid at the end of the net",
+        "keras": "BinaryCrossentropy(from_logits=True): no sigmoid at the end of the net",
+    },
 )
 def binary_cross_entropy(task: Task) -> Any:
     """Minus the log probability of the right answer, in nats: two classes with one output, or several labels, averaged.

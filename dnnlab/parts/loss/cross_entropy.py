@@ -10,7 +10,18 @@ if TYPE_CHECKING:
     from ...nn.batch import Task
 
 
-@part("loss", targets=frozenset({"index", "soft"}), source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.3")
+@part(
+    "loss",
+    targets=frozenset({"index", "soft"}),
+    source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.3",
+    conversions={
+        "torch": "torch.nn.CrossEntropyLoss: the same, on logits",
+        "keras": (
+            "SparseCategoricalCrossentropy(from_logits=True), CategoricalCrossentropy(from_logits=True) for "
+            "shares: no softmax at the end of the net"
+        ),
+    },
+)
 def cross_entropy(task: Task) -> Any:
     """Minus the log probability of the right class, in nats; with soft targets the mean over their shares.
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     targets=frozenset({"index"}),
     source="Weston & Watkins 1999, ESANN, 'Support vector machines for multi-class pattern recognition'",
     example={"margin": 0.5},
+    conversions={
+        "torch": "torch.nn.MultiMarginLoss(margin) divides by the number of classes; this one does not",
+        "keras": "CategoricalHinge takes the largest wrong score alone; this one sums over all wrong classes",
+    },
 )
 def hinge(task: Task, *, margin: Positive = 1.0) -> Any:
     """The sum over wrong classes j of max(0, s_j - s_y + margin), for scores s and the right class y.

@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from ...nn.batch import Task
 
 
-@part("loss", targets=frozenset({"real"}), source="Legendre 1805; Goodfellow, Bengio & Courville 2016, Deep Learning, section 5.1.4")
+@part(
+    "loss",
+    targets=frozenset({"real"}),
+    source="Legendre 1805; Goodfellow, Bengio & Courville 2016, Deep Learning, section 5.1.4",
+    conversions={"torch": "torch.nn.MSELoss(): the same", "keras": "MeanSquaredError(): the same"},
+)
 def mse(task: Task) -> Any:
     """(output - target)^2, averaged over targets and rows, in squared units of the scaled target.
 

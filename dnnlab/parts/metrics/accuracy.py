@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from ...nn.batch import Task
 
 
-@part("metrics", targets=frozenset({"index", "soft", "multi"}), source="scikit-learn, User Guide, 'Accuracy score'")
+@part(
+    "metrics",
+    targets=frozenset({"index", "soft", "multi"}),
+    source="scikit-learn, User Guide, 'Accuracy score'",
+    conversions={"torch": "no such function; the share of outputs.argmax(1) == targets", "keras": '"accuracy"'},
+)
 def accuracy(task: Task) -> Any:
     """The share of rows whose class is right, from 0 to 1; for several labels, the share of labels that are right.
 

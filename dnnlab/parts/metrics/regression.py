@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 _REAL = frozenset({"real"})
 
 
-@part("metrics", targets=_REAL, source="scikit-learn, User Guide, 'R2 score, the coefficient of determination'")
+@part(
+    "metrics",
+    targets=_REAL,
+    source="scikit-learn, User Guide, 'R2 score, the coefficient of determination'",
+    conversions={"torch": "no such function", "keras": 'R2Score(class_aggregation="uniform_average"): the same'},
+)
 def r2(task: Task) -> Any:
     """The share of the target's variance that is explained: 1 is perfect, 0 no better than the mean; several targets are averaged.
 
@@ -23,7 +28,13 @@ def r2(task: Task) -> Any:
     return R2()
 
 
-@part("metrics", targets=_REAL, better="min", source="scikit-learn, User Guide, 'Mean absolute error'")
+@part(
+    "metrics",
+    targets=_REAL,
+    better="min",
+    source="scikit-learn, User Guide, 'Mean absolute error'",
+    conversions={"torch": "torch.nn.L1Loss()", "keras": "MeanAbsoluteError()"},
+)
 def mae(task: Task) -> Any:
     """The mean of |output - target|, in the target's own units; several targets are averaged.
 
@@ -34,7 +45,16 @@ def mae(task: Task) -> Any:
     return MeanAbsoluteError(task)
 
 
-@part("metrics", targets=_REAL, better="min", source="scikit-learn, API reference, root_mean_squared_error")
+@part(
+    "metrics",
+    targets=_REAL,
+    better="min",
+    source="scikit-learn, API reference, root_mean_squared_error",
+    conversions={
+        "torch": "the root of torch.nn.MSELoss(), for one target",
+        "keras": "RootMeanSquaredError() takes one root over all targets; this one averages each target's root",
+    },
+)
 def rmse(task: Task) -> Any:
     """The root of the mean squared error, in the target's own units; several targets each have theirs, which are averaged.
 

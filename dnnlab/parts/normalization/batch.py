@@ -21,6 +21,10 @@ _MOMENTUM = (
     source="Ioffe & Szegedy 2015, arXiv:1502.03167",
     example={"decay": 0.99, "eps": 1e-3, "affine": False},
     hints={"momentum": _MOMENTUM, "epsilon": "eps: {value}"},
+    conversions={
+        "torch": "torch.nn.BatchNorm1d/2d(momentum=m): decay: 1 - m, so momentum=0.1 is decay: 0.9; eps is the same",
+        "keras": "BatchNormalization(momentum=m, epsilon=e): decay: m and eps: e; its defaults 0.99 and 1e-3 are 0.9 and 1e-5 here",
+    },
 )
 def batch(channels: int, spatial_dims: int, *, decay: Fraction = 0.9, eps: Positive = 1e-5, affine: bool = True) -> nn.Module:
     """Each channel minus its mean over its standard deviation: the batch's in training, running values in evaluation; then scale and shift.

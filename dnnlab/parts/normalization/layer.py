@@ -11,7 +11,19 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-@part("normalization", source="Ba, Kiros & Hinton 2016, arXiv:1607.06450", example={"eps": 0.1}, hints={"epsilon": "eps: {value}"})
+@part(
+    "normalization",
+    source="Ba, Kiros & Hinton 2016, arXiv:1607.06450",
+    example={"eps": 0.1},
+    hints={"epsilon": "eps: {value}"},
+    conversions={
+        "torch": "torch.nn.LayerNorm(units) for rows; for images torch.nn.GroupNorm(1, channels), not LayerNorm",
+        "keras": (
+            "LayerNormalization(epsilon=1e-3) on rows, eps 1e-5 here; on images it normalizes each place by "
+            "itself, this one the whole image"
+        ),
+    },
+)
 def layer(channels: int, spatial_dims: int, *, eps: Positive = 1e-5) -> nn.Module:
     """Each row minus its mean over its standard deviation, taken over all units of the layer; then a learned scale and shift a channel.
 

@@ -10,7 +10,15 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-@part("normalization", form="weight", source="Salimans & Kingma 2016, arXiv:1602.07868")
+@part(
+    "normalization",
+    form="weight",
+    source="Salimans & Kingma 2016, arXiv:1602.07868",
+    conversions={
+        "torch": "torch.nn.utils.parametrizations.weight_norm: its original0 is gain, its original1 the weight",
+        "keras": "no such layer in Keras 3",
+    },
+)
 def weight(layer: nn.Module) -> nn.Module:
     """Each unit's incoming weights are gain * v / ||v||: length and direction are learned apart.
 

@@ -21,6 +21,15 @@ _HINTS = {
     source="Kingma & Ba 2015, arXiv:1412.6980; Reddi, Kale & Kumar 2018 (amsgrad)",
     example={"lr": 0.01, "betas": [0.8, 0.99], "amsgrad": True},
     hints=_HINTS,
+    conversions={
+        "torch": (
+            "torch.optim.Adam(lr, betas, eps, amsgrad): the same; its weight_decay=d is regularizers: {l2: d}, which leaves biases alone"
+        ),
+        "keras": (
+            "Adam(learning_rate, beta_1, beta_2, epsilon=1e-7): lr, betas, eps: 1e-7; its epsilon stands "
+            "before the bias correction and so acts more in the first steps"
+        ),
+    },
 )
 def adam(
     groups: Any, *, lr: Positive = 1e-3, betas: tuple[Fraction, Fraction] = (0.9, 0.999), eps: Positive = 1e-8, amsgrad: bool = False

@@ -20,6 +20,10 @@ from ...registry import NonNegative, Positive, PositiveInt, part
     closure=True,
     full_batch=True,
     groups=False,
+    conversions={
+        "torch": "torch.optim.LBFGS(history_size, line_search_fn=None): history and line_search, which is strong_wolfe by default here",
+        "keras": "no such optimizer",
+    },
 )
 def lbfgs(
     groups: Any,

@@ -14,6 +14,13 @@ from ...registry import Fraction, NonNegative, Positive, PositiveInt, part
     example={"lr": 0.05, "ns_steps": 4, "adamw_lr": 0.01, "weight_decay": 0.01},
     hints={"learning_rate": "optimizer: {name: muon, lr: 0.02}"},
     min_ndim=2,
+    conversions={
+        "torch": (
+            "torch.optim.Muon(lr=1e-3, weight_decay=0.1) takes matrices alone; here lr 0.02 and no decay by "
+            "default, and AdamW for the rest is included"
+        ),
+        "keras": ("Muon(learning_rate=1e-3, weight_decay=0.1): AdamW's rate is adam_lr_ratio times lr there, adamw_lr here"),
+    },
 )
 def muon(
     groups: Any,

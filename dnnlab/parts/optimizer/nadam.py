@@ -15,7 +15,17 @@ _HINTS = {
 
 
 @part(
-    "optimizer", source="Dozat 2016, Incorporating Nesterov momentum into Adam", example={"lr": 0.01, "momentum_decay": 0.01}, hints=_HINTS
+    "optimizer",
+    source="Dozat 2016, Incorporating Nesterov momentum into Adam",
+    example={"lr": 0.01, "momentum_decay": 0.01},
+    hints=_HINTS,
+    conversions={
+        "torch": "torch.optim.NAdam(lr=2e-3, momentum_decay=4e-3): the same; the default lr is 1e-3 here",
+        "keras": (
+            "Nadam(beta_1, beta_2, epsilon=1e-7) is betas, eps: 1e-7 and momentum_decay: 1.0 (its momentum "
+            "grows with 0.96^t, here with 0.96^(0.004 t))"
+        ),
+    },
 )
 def nadam(
     groups: Any,

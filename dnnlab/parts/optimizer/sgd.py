@@ -20,6 +20,15 @@ _HINTS = {
     source="Robbins & Monro 1951; Polyak 1964 (momentum); Sutskever, Martens, Dahl & Hinton 2013 (Nesterov's form)",
     example={"lr": 0.05, "momentum": 0.9, "nesterov": True},
     hints=_HINTS,
+    conversions={
+        "torch": (
+            "torch.optim.SGD(lr, momentum, nesterov), dampening 0; its weight_decay=d is regularizers: {l2: d}, which leaves biases alone"
+        ),
+        "keras": (
+            "SGD(learning_rate, momentum, nesterov); its velocity holds the rate, so when a schedule lowers "
+            "the rate its steps follow later than here"
+        ),
+    },
 )
 def sgd(groups: Any, *, lr: Positive = 0.01, momentum: Momentum = 0.0, nesterov: bool = False) -> Any:
     """v = momentum v + g, w = w - lr v. A constant gradient g leads to steps of lr g / (1 - momentum).

@@ -7,7 +7,13 @@ from typing import Any
 from ...registry import Fraction, Pattern, part
 
 
-@part("regularizers", source="Wan, Zeiler, Zhang, LeCun & Fergus 2013", example={"rate": 0.3}, effect="inside")
+@part(
+    "regularizers",
+    source="Wan, Zeiler, Zhang, LeCun & Fergus 2013",
+    example={"rate": 0.3},
+    effect="inside",
+    conversions={"torch": "no such module", "keras": "no such layer"},
+)
 def dropconnect(table: Any, *, rate: Fraction = 0.5, layers: Pattern | None = None) -> Any:
     """In training each weight of a hidden layer is 0 with probability `rate`, else divided by 1 - rate; evaluation uses all weights.
 

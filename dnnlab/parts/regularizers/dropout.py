@@ -13,6 +13,10 @@ from ...registry import Fraction, Pattern, part
     example={"rate": 0.3, "input_rate": 0.1},
     hints={"p": "regularizers: {dropout: 0.5}", "keep_prob": "regularizers: {dropout: 0.5}"},
     effect="inside",
+    conversions={
+        "torch": "torch.nn.Dropout(p) behind each hidden activation: rate is p, the share that is dropped",
+        "keras": "Dropout(rate) behind each hidden layer: the same rate, the share that is dropped",
+    },
 )
 def dropout(table: Any, *, rate: Fraction = 0.5, layers: Pattern | None = None, input_rate: Fraction = 0.0) -> Any:
     """In training each output of a hidden layer is 0 with probability `rate`, else divided by 1 - rate; in evaluation nothing happens.

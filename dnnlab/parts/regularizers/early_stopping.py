@@ -17,6 +17,13 @@ from ...registry import NonNegative, PositiveInt, part
         "restore_best_weights": "regularizers: {early_stopping: {restore_best: true}}",
     },
     effect="stop",
+    conversions={
+        "torch": "no such class",
+        "keras": (
+            "EarlyStopping(patience=0, restore_best_weights=False): the same patience; restore_best is true "
+            "by default here, monitor is training.monitor"
+        ),
+    },
 )
 def early_stopping(table: Any, *, patience: PositiveInt = 10, min_delta: NonNegative = 0.0, restore_best: bool = True) -> Any:
     """Training ends when `patience` epochs in a row brought no improvement of training.monitor by more than min_delta.

@@ -7,7 +7,17 @@ from typing import Any
 from ...registry import Fraction, part
 
 
-@part("regularizers", source="Polyak & Juditsky 1992; torch.optim.swa_utils", aliases=("polyak",), example={"decay": 0.9}, effect="average")
+@part(
+    "regularizers",
+    source="Polyak & Juditsky 1992; torch.optim.swa_utils",
+    aliases=("polyak",),
+    example={"decay": 0.9},
+    effect="average",
+    conversions={
+        "torch": "torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn(decay) and use_buffers=True",
+        "keras": "use_ema=True, ema_momentum=0.99 of the optimizer: decay: 0.99; the weights are averaged beside here, never overwritten",
+    },
+)
 def ema(table: Any, *, decay: Fraction = 0.999) -> Any:
     """Beside the weights runs their average: decay * average + (1 - decay) * weights after each step, buffers included.
 

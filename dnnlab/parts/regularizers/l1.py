@@ -7,7 +7,16 @@ from typing import Any
 from ...registry import NonNegative, part
 
 
-@part("regularizers", source="Tibshirani 1996", example={"strength": 0.1}, effect="penalty")
+@part(
+    "regularizers",
+    source="Tibshirani 1996",
+    example={"strength": 0.1},
+    effect="penalty",
+    conversions={
+        "torch": "no such key; add strength * sum of |w| to the loss",
+        "keras": "kernel_regularizer=L1(x): strength: x on every layer",
+    },
+)
 def l1(table: Any, *, strength: NonNegative = 1e-4) -> Any:
     """strength * sum |w| over all weights, added to the loss; drives weights to zero. Not on biases, normalization or activations.
 

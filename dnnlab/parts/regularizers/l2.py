@@ -7,7 +7,16 @@ from typing import Any
 from ...registry import NonNegative, part
 
 
-@part("regularizers", source="Krogh & Hertz 1992; Hoerl & Kennard 1970 (ridge)", example={"strength": 0.1}, effect="penalty")
+@part(
+    "regularizers",
+    source="Krogh & Hertz 1992; Hoerl & Kennard 1970 (ridge)",
+    example={"strength": 0.1},
+    effect="penalty",
+    conversions={
+        "torch": "weight_decay=d of SGD: strength: d (there on biases too); the decay of AdamW is another thing",
+        "keras": "kernel_regularizer=L2(x) adds x * sum w^2: strength: 2 x",
+    },
+)
 def l2(table: Any, *, strength: NonNegative = 1e-4) -> Any:
     """strength / 2 * sum w^2 over all weights, added to the loss: the same as SGD's weight decay (Keras' l2(x) is twice that).
 

@@ -8,7 +8,17 @@ from ...errors import ConfigError, Problem
 from ...registry import Fraction, part
 
 
-@part("regularizers", source="Szegedy et al. 2016, arXiv:1512.00567", example={"amount": 0.2}, effect="batch", makes="soft")
+@part(
+    "regularizers",
+    source="Szegedy et al. 2016, arXiv:1512.00567",
+    example={"amount": 0.2},
+    effect="batch",
+    makes="soft",
+    conversions={
+        "torch": "CrossEntropyLoss(label_smoothing): the same amount, but in evaluation as well; here in training alone",
+        "keras": "CategoricalCrossentropy(label_smoothing): the same amount, but in evaluation as well; here in training alone",
+    },
+)
 def label_smoothing(table: Any, *, amount: Fraction = 0.1) -> Any:
     """In training the true class counts 1 - amount, and `amount` is spread evenly over all classes (the true one among them).
 

@@ -7,7 +7,16 @@ from typing import Any
 from ...registry import Positive, part
 
 
-@part("regularizers", source="Srebro, Rennie & Jaakkola 2004; Srivastava et al. 2014, JMLR 15", example={"limit": 0.5}, effect="constraint")
+@part(
+    "regularizers",
+    source="Srebro, Rennie & Jaakkola 2004; Srivastava et al. 2014, JMLR 15",
+    example={"limit": 0.5},
+    effect="constraint",
+    conversions={
+        "torch": "torch.renorm(weight, 2, 0, limit) after each step",
+        "keras": "kernel_constraint=MaxNorm(max_value=2): limit: 2; for Conv2D its axis must be [0, 1, 2], which is always so here",
+    },
+)
 def max_norm(table: Any, *, limit: Positive = 1.0) -> Any:
     """After every update a unit whose incoming weights are longer (Euclidean) than `limit` is scaled back to it; others stay untouched.
 

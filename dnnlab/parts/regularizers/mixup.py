@@ -8,7 +8,15 @@ from ...registry import Positive, part
 
 
 @part(
-    "regularizers", source="Zhang, Cisse, Dauphin & Lopez-Paz 2018, arXiv:1710.09412", example={"alpha": 0.4}, effect="batch", makes="soft"
+    "regularizers",
+    source="Zhang, Cisse, Dauphin & Lopez-Paz 2018, arXiv:1710.09412",
+    example={"alpha": 0.4},
+    effect="batch",
+    makes="soft",
+    conversions={
+        "torch": "torchvision.transforms.v2.MixUp(alpha=1.0): alpha: 1.0",
+        "keras": "keras.layers.MixUp(alpha=0.2): the same, one lambda a batch",
+    },
 )
 def mixup(table: Any, *, alpha: Positive = 0.2) -> Any:
     """In training every row becomes lambda * row + (1 - lambda) * another row of its batch, inputs and targets alike.

@@ -7,7 +7,11 @@ from typing import Any
 from ...registry import part
 
 
-@part("schedule", source="Robbins & Monro 1951")
+@part(
+    "schedule",
+    source="Robbins & Monro 1951",
+    conversions={"torch": "no scheduler", "keras": "a number as learning_rate"},
+)
 def constant(base: Any, total_steps: Any, steps_per_epoch: Any) -> Any:
     """optimizer.lr in every step."""
     from ...nn.schedules import Constant

@@ -9,7 +9,20 @@ from annotated_types import Gt, Lt
 from ...registry import Duration, part
 
 
-@part("schedule", source="Geron, Hands-On Machine Learning, ch. 11; Senior et al. 2013", example={"decay_rate": 0.5, "over": "2 epochs"})
+@part(
+    "schedule",
+    source="Geron, Hands-On Machine Learning, ch. 11; Senior et al. 2013",
+    example={"decay_rate": 0.5, "over": "2 epochs"},
+    conversions={
+        "torch": (
+            "ExponentialLR(gamma): decay_rate: gamma, over: 1 epochs, staircase: true; StepLR(step_size, gamma): over: step_size epochs"
+        ),
+        "keras": (
+            "ExponentialDecay(initial_learning_rate, decay_steps, decay_rate, staircase): optimizer.lr, "
+            "over: decay_steps steps, decay_rate, staircase"
+        ),
+    },
+)
 def exponential(
     base: Any,
     total_steps: Any,

@@ -22,6 +22,10 @@ from ...registry import Fraction, Positive, part
         "base_momentum": "schedule: {name: one_cycle, min_momentum: 0.85}",
     },
     needs_total=True,
+    conversions={
+        "torch": "OneCycleLR(max_lr, total_steps) is shape: cosine with div_factor 25 and final_div_factor 1e4; the steps are counted here",
+        "keras": "no such schedule; the books write it as a callback",
+    },
 )
 def one_cycle(
     base: Any,

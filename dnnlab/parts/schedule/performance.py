@@ -21,6 +21,16 @@ from ...registry import NonNegative, NonNegativeInt, PositiveInt, part
         "mode": "training: {monitor: val_loss}",
     },
     observes=True,
+    conversions={
+        "torch": (
+            'ReduceLROnPlateau(factor=0.1, patience=p, threshold_mode="rel"): patience: p + 1; threshold is '
+            "min_delta, absolute here; factor is 0.5 by default here"
+        ),
+        "keras": (
+            "ReduceLROnPlateau(factor=0.1, patience, min_delta, cooldown, min_lr): the same; factor is 0.5 "
+            "by default here, monitor is training.monitor"
+        ),
+    },
 )
 def performance(
     base: Any,

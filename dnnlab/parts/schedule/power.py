@@ -11,6 +11,10 @@ from ...registry import Duration, Positive, part
     "schedule",
     source="Geron, Hands-On Machine Learning, ch. 11; Bottou 2012, Stochastic gradient descent tricks",
     example={"over": "2 epochs", "c": 2.0},
+    conversions={
+        "torch": "no scheduler; LambdaLR with 1 / (1 + t / over) ** c",
+        "keras": "InverseTimeDecay(decay_steps, decay_rate): over: decay_steps / decay_rate steps, c: 1.0",
+    },
 )
 def power(base: Any, total_steps: Any, steps_per_epoch: Any, *, over: Duration, c: Positive = 1.0) -> Any:
     """lr / (1 + t / over)^c: a half after `over`, a third after twice that, a quarter after three times that (c = 1).

@@ -1,0 +1,181 @@
+"""The JSON Schema (draft 7) of a whole config, from the signatures that the check reads: editors complete and check with it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from ..registry import KINDS, UNWRITTEN, Entry, entries, find
+from ..registry.descriptions import key_texts
+from ..registry.json_schema import Schema, any_of, closed, of_field
+from .sections import ROOT, Experiment
+from .slots import slot_of
+
+_ABOUT = {
+    "data": "Which data, and how its rows are split, limited, scaled and augmented.",
+    "architecture": "What the net is made of.",
+    "activation": "The activation of all hidden layers.",
+    "initializer": "How weights begin.",
+    "normalization": "Normalization in all hidden layers.",
+    "loss": "What training makes small; auto: by the targets.",
+    "metrics": "What is measured beside the loss; auto: by the targets. The first one is the monitor.",
+    "optimizer": "How weights move.",
+    "schedule": "How the learning rate changes.",
+    "gradient_clipping": "A bound for gradients.",
+    "regularizers": "What acts against overfitting: a mapping from names to keys (`dropout: 0.2` sets the first key).",
+    "training": "How long and on what a run trains.",
+    "checkpoint": "When checkpoints are written and which stay.",
+    "logging": "What is measured while training, and how often.",
+    "lint": "Advice that is not wanted.",
+}
+_BASE: Schema = {"type": "string", "description": "A file whose keys stand below those of this one, relative to it; none: no such file."}
+
+
+def json_schema() -> Schema:
+    """The schema of a config file. Its `definitions` hold one entry a kind and a few a part; registered plugins are part of it."""
+    writer, fields = _Writer(), ROOT.fields
+    texts = {**key_texts(Experiment.__doc__, fields), **_ABOUT}
+    whole = {name: of_field(key, writer.refer) for name, key in fields.items()}
+    kinds = {name: slot_of(key).kind for name, key in fields.items() if slot_of(key).form == "one"}
+    properties: Schema = {"base": _BASE}
+    for name, schema in whole.items():
+        properties[name] = {} if name in kinds else _beside(schema, texts[name])
+    # A file with a base may edit whatever part that file chose; alone it can edit only what stands there by default.
+    edits = {name: _beside(any_of([whole[name], writer.edit_any(kind)]), texts[name]) for name, kind in kinds.items()}
+    alone = {name: _beside(whole[name], texts[name]) for name in kinds}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "dnnlab config",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "if": {"properties": {"base": {}}, "required": ["base"]},
+        "then": {"properties": edits},
+        "else": {"properties": alone, "required": [name for name, key in fields.items() if key.required]},
+        "definitions": dict(sorted(writer.definitions.items())),
+    }
+
+
+@dataclass
+class _Writer:
+    """Gathers the definitions that keys refer to."""
+
+    definitions: Schema = field(default_factory=dict)
+
+    def refer(self, form: str, kind: str, default: Any) -> Schema:
+        """The schema of a key that holds one part, a list or a mapping of parts."""
+        one = self._define(kind, lambda: self._kind(kind))
+        if form == "list":
+            return {"type": "array", "items": one}
+        if form == "map":
+            return any_of([self._by_name(kind), {"type": "array", "items": one}, {"const": "none"}])
+        if default is UNWRITTEN:
+            return any_of([one, self.edit_any(kind)])
+        entry = find(kind, _name_of(default))
+        return one if entry is None else any_of([one, self._keys(entry, complete=False)])
+
+    def edit_any(self, kind: str) -> Schema:
+        """A mapping without `name` that edits a part which another file chose: keys of any part of the kind."""
+
+        def edit() -> Schema:
+            found: dict[str, list[Schema]] = {}
+            for entry in entries(kind):
+                for name, schema in closed(entry.fields, _docs(entry), self.refer)["properties"].items():
+                    found.setdefault(name, []).append({k: v for k, v in schema.items() if k != "default"})
+            return {"type": "object", "properties": {k: any_of(v) for k, v in found.items()}, "additionalProperties": False}
+
+        return self._define(f"{kind}:edit", edit)
+
+    def _kind(self, kind: str) -> Schema:
+        """A part of the kind: by its name alone, by name and keys, or in the form with one key."""
+        short = {name: self._short(entry) for entry in entries(kind) for name in _words(entry)}
+        single = {"type": "object", "properties": short, "minProperties": 1, "maxProperties": 1, "additionalProperties": False}
+        return any_of([self._names(kind), *(self._part(entry) for entry in entries(kind)), single])
+
+    def _names(self, kind: str) -> Schema:
+        plain = [word for entry in entries(kind) if not _required(entry) for word in _words(entry)]
+        return self._define(f"{kind}:names", lambda: {"enum": plain} if plain else {"not": {}})
+
+    def _part(self, entry: Entry) -> Schema:
+        def part() -> Schema:
+            keys = closed(entry.fields, _docs(entry), self.refer)
+            properties = {"name": {"enum": _words(entry), "description": entry.summary}, **keys["properties"]}
+            return {**keys, "description": _about(entry), "properties": properties, "required": ["name", *_required(entry)]}
+
+        return self._define(f"{entry.kind}.{entry.name}", part)
+
+    def _keys(self, entry: Entry, *, complete: bool) -> Schema:
+        """The keys of a part, without its name. complete: its required keys are asked for."""
+        complete = complete and bool(_required(entry))
+        name = f"{entry.kind}.{entry.name}:{'keys' if complete else 'edit'}"
+        doc = _docs(entry)
+        return self._define(name, lambda: {**closed(entry.fields, doc, self.refer, complete=complete), "description": _about(entry)})
+
+    def _short(self, entry: Entry) -> Schema:
+        """What stands behind a part's name: its keys, `true` for its defaults, or a value for its first key."""
+        first, required = entry.first_key, _required(entry)
+        forms = [self._keys(entry, complete=True), self._part(entry)]
+        forms += [] if required else [{"const": True}]
+        if first is not None and set(required) <= {first}:
+            forms += [bare for bare in [self._bare(of_field(entry.own_fields[first], self.refer))] if bare is not None]
+        return any_of(forms)
+
+    def _bare(self, schema: Schema) -> Schema | None:
+        """The forms of a first key that can be told from the keys themselves: no mapping, no empty value; true means the defaults."""
+        if "$ref" in schema:
+            kind = next(k for k in self.definitions if schema == _reference(k))
+            return self._names(kind)
+        if "anyOf" in schema:
+            forms = [bare for bare in map(self._bare, schema["anyOf"]) if bare is not None]
+            return any_of(forms) if forms else None
+        if "enum" in schema:
+            return {"enum": [word for word in schema["enum"] if word is not None]}
+        return None if schema.get("type") in ("object", "boolean") else schema
+
+    def _by_name(self, kind: str) -> Schema:
+        def value(entry: Entry) -> Schema:
+            return {**any_of([self._short(entry), {"const": "none"}]), "description": _about(entry)}
+
+        properties = {name: value(entry) for entry in entries(kind) for name in _words(entry)}
+        return {"type": "object", "properties": properties, "additionalProperties": False}
+
+    def _define(self, name: str, make: Callable[[], Schema]) -> Schema:
+        if name not in self.definitions:
+            self.definitions[name] = {}  # parts may hold parts of their own kind
+            self.definitions[name] = make()
+        return _reference(name)
+
+
+def _reference(name: str) -> Schema:
+    return {"$ref": "#/definitions/" + quote(name.replace("~", "~0").replace("/", "~1"), safe="")}
+
+
+def _beside(schema: Schema, text: str) -> Schema:
+    # In draft 7 nothing may stand beside a reference.
+    return {"allOf": [schema], "description": text} if "$ref" in schema else {**schema, "description": text}
+
+
+def _name_of(default: Any) -> str:
+    name = default.get("name", "") if isinstance(default, dict) else default
+    return name if isinstance(name, str) else ""
+
+
+def _words(entry: Entry) -> list[str]:
+    return [entry.name, *entry.aliases]
+
+
+def _required(entry: Entry) -> list[str]:
+    return [name for name, key in entry.fields.items() if key.required]
+
+
+def _about(entry: Entry) -> str:
+    return f"{entry.summary} ({entry.source})"
+
+
+def _docs(entry: Entry) -> str:
+    """The texts that explain a part's own keys and those that its kind shares."""
+    common = KINDS[entry.kind].common_for(entry.flags)
+    return f"{entry.doc}\n\n{inspect.getdoc(common) or ''}" if common else entry.doc

@@ -1,0 +1,33 @@
+"""Where the files of a data set are: beside the file that names them, or below the folder of all data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..errors import DataError, Problem
+
+VARIABLE = "DNNLAB_DATA"
+
+
+def find_data(folder: Path, path: str, key: str) -> Path:
+    """`path` relative to `folder`, else relative to `$DNNLAB_DATA`. key: the YAML key that holds it.
+
+    Raises `DataError` that says where it was looked for.
+    """
+    written, shared = Path(path).expanduser(), os.environ.get(VARIABLE)
+    places = [folder / written]
+    if shared and not written.is_absolute():
+        places.append(Path(shared).expanduser() / written)
+    for place in places:
+        if place.exists():
+            return place
+    looked = " and ".join(str(place) for place in places)
+    fix = "correct the path" if shared or written.is_absolute() else f"correct the path, or set {VARIABLE} to the folder above {written.parts[0]}"
+    raise DataError(Problem(f"{looked}: no such file or folder", f"expected {path} there", fix, path=key, code="missing_files"))
+
+
+def unreadable(path: Path, error: OSError, key: str) -> DataError:
+    """The error for a file that the system does not let us read."""
+    text = f"{path}: cannot be read ({error.strerror or error})"
+    return DataError(Problem(text, "expected a file that can be read", path=key, code="unreadable"))

@@ -1,0 +1,113 @@
+"""Annotations of keys as JSON Schemas of draft 7, the draft that editors read.
+
+Draft 7 has no `prefixItems`, and ignores what stands beside a `$ref`; so neither is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt
+
+from .descriptions import key_texts
+from .model import REQUIRED, UNWRITTEN, Field, alternatives, plain, reference_in
+from .values import Value
+
+Schema = dict[str, Any]
+Refer = Callable[[str, str, Any], Schema]
+"""("one" | "list" | "map", kind, default of the key) -> the schema of a key that holds parts."""
+
+_SCALARS: dict[Any, Schema] = {
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    str: {"type": "string"},
+    Any: {},
+}
+_BOUNDS = {Gt: ("exclusiveMinimum", "gt"), Ge: ("minimum", "ge"), Lt: ("exclusiveMaximum", "lt"), Le: ("maximum", "le")}
+NONE: Schema = {"enum": ["none", None]}  # an empty value means the same
+
+
+def closed(fields: Mapping[str, Field], doc: str | None, refer: Refer, *, complete: bool = True) -> Schema:
+    """The mapping with these keys and no others. doc: the docstring that explains them. complete: required keys are asked for."""
+    texts = key_texts(doc, fields)
+    properties = {name: _described(of_field(field, refer), texts.get(name), field) for name, field in fields.items()}
+    required = [name for name, field in fields.items() if field.required]
+    return {
+        "type": "object",
+        "properties": properties,
+        **({"required": required} if required and complete else {}),
+        "additionalProperties": False,
+    }
+
+
+def of_field(field: Field, refer: Refer) -> Schema:
+    """The schema of the values that a key takes."""
+    return of_annotation(field.annotation, refer, field.default)
+
+
+def of_annotation(annotation: Any, refer: Refer, default: Any = REQUIRED) -> Schema:
+    """The schema of an annotation as it is written in a signature. default: that of its key, which parts may edit."""
+    found = reference_in(annotation)
+    if found is not None:
+        return refer(*found, default)
+    if annotation in _SCALARS:
+        return dict(_SCALARS[annotation])
+    if isinstance(annotation, type) and issubclass(annotation, Value):
+        return annotation.json_schema()
+    if (keys := getattr(annotation, "dnnlab_fields", None)) is not None:
+        return closed(keys, annotation.__doc__, refer)
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return {**of_annotation(arguments[0], refer, default), **_range(annotation.__metadata__)}
+    if origin is Literal:
+        return {"enum": list(arguments)}
+    if len(members := alternatives(annotation)) > 1 or origin is Union:
+        return _either(members, refer, default)
+    return _container(origin, arguments, refer)
+
+
+def any_of(schemas: Sequence[Schema]) -> Schema:
+    """One of the schemas; alternatives inside alternatives are written out, and those that occur twice once."""
+    flat: list[Schema] = []
+    for schema in schemas:
+        for one in schema["anyOf"] if set(schema) == {"anyOf"} else [schema]:
+            if one not in flat:
+                flat.append(one)
+    return flat[0] if len(flat) == 1 else {"anyOf": flat}
+
+
+def _range(marks: Sequence[Any]) -> Schema:
+    bounds = ((_BOUNDS[type(mark)], mark) for mark in marks if type(mark) in _BOUNDS)
+    return {word: getattr(mark, attribute) for (word, attribute), mark in bounds}
+
+
+def _either(members: Sequence[Any], refer: Refer, default: Any) -> Schema:
+    words = [word for m in members if get_origin(m) is Literal for word in get_args(m)]
+    words += NONE["enum"] if type(None) in members else []
+    others = [m for m in members if get_origin(m) is not Literal and m is not type(None)]
+    return any_of([*(of_annotation(m, refer, default) for m in others), *([{"enum": words}] if words else [])])
+
+
+def _container(origin: Any, arguments: Sequence[Any], refer: Refer) -> Schema:
+    if origin is list:
+        return {"type": "array", "items": of_annotation(arguments[0], refer)}
+    if origin is tuple and Ellipsis not in arguments:
+        items, count = [of_annotation(a, refer) for a in arguments], len(arguments)
+        return {"type": "array", "items": items, "minItems": count, "maxItems": count, "additionalItems": False}
+    if origin is dict:
+        # In a mapping whose values are sections, `none` takes one away.
+        inner = of_annotation(arguments[1], refer)
+        section = hasattr(arguments[1], "dnnlab_fields")
+        return {"type": "object", "additionalProperties": any_of([inner, {"const": "none"}]) if section else inner}
+    raise TypeError(f"the annotation {origin}{list(arguments)} has no JSON Schema yet; add it to registry/json_schema.py")
+
+
+def _described(schema: Schema, text: str | None, field: Field) -> Schema:
+    """The schema with what the editor shows beside it: the key's text and its default."""
+    extra: Schema = {"description": text} if text else {}
+    if field.default is not REQUIRED and field.default is not UNWRITTEN:
+        extra["default"] = plain(field.default)
+    # In draft 7 nothing may stand beside a reference.
+    return {"allOf": [schema], **extra} if "$ref" in schema and extra else {**schema, **extra}

@@ -1,0 +1,291 @@
+"""What cannot be built: each with one clear message that names the place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from dnnlab.build.session import build
+from dnnlab.config import load
+from dnnlab.errors import ConfigError
+from runs import built, small, write
+
+IMAGES = {"name": "digits", "limit": 100}
+MOONS = {"name": "moons", "samples": 100}
+SEQUENCE: dict[str, Any] = {"name": "sequential"}
+
+
+def refused(**changes: Any) -> str:
+    with pytest.raises(ConfigError) as caught:
+        built(**changes)
+    return str(caught.value)
+
+
+def layers(*items: Any) -> dict[str, Any]:
+    return {**SEQUENCE, "layers": list(items)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"data": MOONS, "architecture": {"name": "cnn"}}, "architecture.conv1: conv1 got an input of 2; expected images"),
+        (
+            {"architecture": {"name": "cnn", "blocks": [[4], [4], [4], [4]]}},
+            "architecture.pool4: pool4: a window of 2x2 does not fit an input of 4x1x1; at most 1; fewer poolings",
+        ),
+        (
+            {"architecture": layers({"name": "conv", "kernel": 9, "padding": "valid"})},
+            "architecture.conv1: conv1: a window of 9x9 does not fit an input of 1x8x8; at most 8; fewer poolings, a smaller kernel",
+        ),
+        (
+            {"architecture": layers({"name": "dense", "units": 4})},
+            "architecture.layers: hidden1 got an input of 1x8x8; a flat input; put `flatten` before it",
+        ),
+        ({"architecture": layers("flatten", "max_pool")}, "architecture.pool1: pool1 got an input of 64; expected images"),
+        (
+            {"architecture": layers({"name": "residual", "layers": [{"name": "conv", "channels": 3}]})},
+            "architecture.layers: block1 turns 1x8x8 into 3x8x8; layers that keep 1x8x8; same channels, stride 1",
+        ),
+        (
+            {"architecture": {"name": "autoencoder", "hidden": [8, 4], "tied": True}, "activation": "maxout"},
+            "architecture.tied: hidden3 cannot be tied: its activation needs a wider layer",
+        ),
+        (
+            {"architecture": {"hidden": [1]}, "normalization": "layer"},
+            "normalization: hidden1: a layer of one unit; two units or more (one number minus its own mean is always 0); "
+            "write normalization: none for this layer",
+        ),
+        (
+            {"architecture": {"hidden": [4, 1]}, "per_layer": {"hidden2": {"normalization": "layer"}}},
+            'per_layer."hidden2".normalization: hidden2: a layer of one unit',
+        ),
+    ],
+)
+def test_impossible_shapes_name_the_layer(changes: dict[str, Any], said: str) -> None:
+    assert refused(**changes).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"architecture": {"hidden": []}, "regularizers": {"dropout": 0.5}},
+            "regularizers.dropout: dropout finds no place to act in this net (mlp)",
+        ),
+        ({"regularizers": {"dropconnect": 0.0}}, "regularizers.dropconnect: dropconnect finds no place to act"),
+        (
+            {"data": "diabetes", "regularizers": {"label_smoothing": 0.1}},
+            "regularizers.label_smoothing: label_smoothing has no classes to smooth",
+        ),
+        (
+            {"loss": "hinge", "regularizers": {"mixup": 0.2}},
+            "regularizers.mixup: mixup makes soft targets; hinge needs one class a row; a loss for soft targets; loss: cross_entropy",
+        ),
+        ({"loss": "hinge", "regularizers": {"label_smoothing": 0.1}}, "regularizers.label_smoothing: label_smoothing makes soft targets"),
+        ({"data": {**MOONS, "augment": [{"shift": 0.2}]}}, "data.augment: shift changes images; a row of moons is 2 numbers; images"),
+        ({"data": {**IMAGES, "augment": [{"shift": 0.05}]}}, "data.augment.0.fraction: 0.05 of 8x8 images is less than one pixel"),
+    ],
+)
+def test_what_finds_no_place(changes: dict[str, Any], said: str) -> None:
+    assert refused(**changes).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("data", "loss", "said"),
+    [
+        (
+            "digits",
+            "mse",
+            "loss: mse does not fit targets that are one class of several (10 classes); a loss for them, such as cross_entropy",
+        ),
+        ("digits", "binary_cross_entropy", "loss: binary_cross_entropy does not fit targets that are one class of several (10 classes)"),
+        (
+            "diabetes",
+            "cross_entropy",
+            "loss: cross_entropy does not fit targets that are numbers; a loss for them, such as mse; loss: auto",
+        ),
+        ("diabetes", "hinge", "loss: hinge does not fit targets that are numbers"),
+        (
+            "breast_cancer",
+            "mse",
+            "loss: mse does not fit targets that are one class of several (2 classes); a loss for them, such as binary",
+        ),
+    ],
+)
+def test_a_loss_that_does_not_fit_the_targets(data: str, loss: str, said: str) -> None:
+    assert refused(data=data, loss=loss).startswith(said)
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "hinge", "binary_cross_entropy"])
+def test_two_classes_take_one_output_or_two(loss: str) -> None:
+    assert built(data=MOONS, loss=loss).session.task.outputs == (1 if loss == "binary_cross_entropy" else 2)
+
+
+def test_losses_are_chosen_by_the_targets() -> None:
+    chosen = [built(data=data).objective.loss_part.name for data in ("digits", "breast_cancer", "diabetes")]
+    assert chosen == ["cross_entropy", "binary_cross_entropy", "mse"]
+    assert built(architecture={"name": "autoencoder", "hidden": [4]}).objective.loss_part.name == "mse"
+
+
+@pytest.mark.parametrize(
+    ("data", "metric", "said"),
+    [
+        ("digits", "r2", "metrics.0: r2 does not fit targets that are one class of several; another metric; metrics: auto"),
+        ("diabetes", "accuracy", "metrics.0: accuracy does not fit targets that are numbers"),
+    ],
+)
+def test_metrics_that_do_not_fit(data: str, metric: str, said: str) -> None:
+    assert refused(data=data, metrics=[metric]).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("monitor", "changes", "chosen"),
+    [
+        ("auto", {}, ("val_accuracy", "max")),
+        ("auto", {"data": "diabetes"}, ("val_r2", "max")),
+        ("auto", {"metrics": []}, ("val_loss", "min")),
+        ("auto", {"data": {**IMAGES, "validation": "none"}}, ("train_loss", "min")),
+        ("train_accuracy", {}, ("train_accuracy", "max")),
+        ("val_rmse", {"data": "diabetes"}, ("val_rmse", "min")),
+        ("val_accuracy_ema", {"regularizers": {"ema": 0.9}}, ("val_accuracy_ema", "max")),
+    ],
+)
+def test_monitors(monitor: str, changes: dict[str, Any], chosen: tuple[str, str]) -> None:
+    plan = built(**{**changes, "training": {"monitor": monitor}}).session.plan
+    assert (plan.monitor, plan.better) == chosen
+
+
+@pytest.mark.parametrize(
+    ("monitor", "changes", "said"),
+    [
+        ("val_acuracy", {}, "received val_acuracy; one of train_loss, train_accuracy, val_loss, val_accuracy; did you mean val_accuracy?"),
+        ("accuracy", {}, "received accuracy; one of train_loss, train_accuracy, val_loss, val_accuracy; did you mean"),
+        ("val_accuracy_ema", {}, "received val_accuracy_ema; one of train_loss, train_accuracy, val_loss, val_accuracy; did you mean"),
+        ("val_accuracy_emma", {"regularizers": {"ema": 0.9}}, "did you mean val_accuracy_ema?"),
+        ("train_accuracy_ema", {"regularizers": {"ema": 0.9}}, "received train_accuracy_ema; one of"),
+        ("val_loss", {"data": {**IMAGES, "validation": "none"}}, "val_loss is never measured: there is no validation part; train_loss"),
+    ],
+)
+def test_monitors_that_are_never_measured(monitor: str, changes: dict[str, Any], said: str) -> None:
+    text = refused(**{**changes, "training": {"monitor": monitor}})
+    assert text.startswith("training.monitor: ") and said in text
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has what the test wants to miss")
+@pytest.mark.parametrize("device", ["cuda", "cuda:1"])
+def test_a_device_that_is_not_there(device: str) -> None:
+    text = refused(training={"device": device})
+    assert text.startswith(f"training.device: received {device}; this machine has no CUDA device")
+    assert text.endswith("a device that is there; auto, or cpu")
+
+
+@pytest.mark.parametrize(
+    ("precision", "said"),
+    [
+        ("fp16", "training.precision: received fp16; on a CPU it is several times slower than fp32; fp32 or bf16; precision: bf16"),
+        (
+            "tf32",
+            "training.precision: received tf32; it is a mode of NVIDIA GPUs and changes nothing on cpu; fp32 or bf16; precision: fp32",
+        ),
+    ],
+)
+def test_a_precision_that_cannot_act(precision: str, said: str) -> None:
+    assert refused(training={"precision": precision, "device": "cpu"}) == said
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"optimizer": "lbfgs"},
+            "training.batch_size: received batch_size 32; lbfgs needs the whole training part (300 rows) in every step; full;",
+        ),
+        (
+            {"training": {"accumulate": 2, "batch_size": "full"}},
+            "training.accumulate: accumulate 2 sums batches, and one batch holds the whole training part (300 rows)",
+        ),
+        (
+            {"optimizer": {"name": "sgd", "nesterov": True}},
+            "optimizer.nesterov: nesterov is true, but momentum is 0; a momentum that it can act on; momentum: 0.9",
+        ),
+        ({"optimizer": "muon", "architecture": {"hidden": []}}, "optimizer: muon found no hidden matrix"),
+        (
+            {"optimizer": {"name": "adam", "lr": 0.1}, "schedule": {"name": "one_cycle", "max_lr": 0.01}},
+            "schedule.max_lr: optimizer.lr 0.1 is not below max_lr 0.01",
+        ),
+        (
+            {"schedule": {"name": "constant", "warmup": "4 epochs"}},
+            "schedule.warmup: the warmup of 4 epochs is 40 steps; the whole training has 30; a warmup shorter than the training",
+        ),
+        (
+            {"optimizer": {"name": "sgd", "momentum": {"from": 0.5, "to": 0.9, "over": "1 epochs"}}, "schedule": "one_cycle"},
+            "optimizer.momentum: one_cycle sets the momentum, and so does the ramp in optimizer.momentum; one of them",
+        ),
+    ],
+)
+def test_rates_and_batches_that_contradict_each_other(changes: dict[str, Any], said: str) -> None:
+    assert refused(**changes).startswith(said)
+
+
+def test_a_problem_of_building_has_its_place_in_the_file(tmp_path: Path) -> None:
+    config = small(optimizer={"name": "sgd", "nesterov": True})
+    path = write(tmp_path, config)
+    line = path.read_text().splitlines().index("  nesterov: true") + 1
+    with pytest.raises(ConfigError) as caught:
+        build(load(path))
+    assert str(caught.value).startswith(f"{path}:{line}:3 optimizer.nesterov: ")
+    with pytest.raises(ConfigError) as caught:
+        build(load(path, ["optimizer.nesterov=false", "training.monitor=val_acuracy"]))
+    assert str(caught.value).startswith("training.monitor: received val_acuracy"), "the command line has no place in a file"
+
+
+PLUGIN = '''"""Architectures that do something wrong."""
+from dnnlab.registry import part
+
+
+@part("architecture", source="this test")
+def too_narrow(in_shape, outputs, make):
+    """One output too few."""
+    from torch import nn
+
+    return make.chain({"flatten": nn.Flatten(), "output": make.dense("output", 64, outputs - 1, output=True)})
+
+
+@part("architecture", source="this test")
+def does_not_fit(in_shape, outputs, make):
+    """Layers that do not fit together."""
+    return make.chain({"hidden1": make.dense("hidden1", 63, 5), "output": make.dense("output", 5, outputs, output=True)})
+
+
+@part("architecture", source="this test")
+def behind_the_back(in_shape, outputs, make):
+    """A parameter that make does not know."""
+    from torch import nn
+
+    return make.chain({"flatten": nn.Flatten(), "mine": nn.Linear(64, 8), "output": make.dense("output", 8, outputs, output=True)})
+'''
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("too_narrow", "architecture: the net turns a row into 9 numbers; expected 10; end it with make.dense"),
+        ("does_not_fit", "architecture.net: net cannot work on an input of 1x8x8: mat1 and mat2 shapes cannot be multiplied"),
+        (
+            "behind_the_back",
+            "architecture: the architecture's parameters and the table differ: mine.bias, mine.weight; every layer made with",
+        ),
+    ],
+)
+def test_architectures_of_plugins_are_checked(name: str, said: str, tmp_path: Path) -> None:
+    from dnnlab.registry import book
+
+    plugin = tmp_path / "wrong.py"
+    plugin.write_text(PLUGIN)
+    try:
+        assert refused(plugins=[str(plugin)], architecture={"name": name}).startswith(said)
+    finally:
+        book.forget(str(plugin.resolve()))

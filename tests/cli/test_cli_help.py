@@ -1,0 +1,67 @@
+"""What answers at once: help, version, and errors, none of which may wait for torch."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+Process = Callable[..., "subprocess.Popen[str]"]
+Call = Callable[..., tuple[int, str, str]]
+TORCH = "print('torch' in sys.modules, file=sys.stderr)"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "out", "err"),
+    [
+        (["--help"], 0, "Train deep networks from a YAML file", ""),
+        (["train", "--help"], 0, "--trust-plugins", ""),
+        (["--version"], 0, "dnnlab ", ""),
+        (["train", "nowhere.yaml"], 2, "", "nowhere.yaml"),
+        (["train", "CONFIG", "optimizer.learning_rate=0.1"], 2, "", "no such key"),
+        (["train", "last"], 2, "", "no run of that name"),
+        (["resume", "last"], 2, "", "there are no runs in"),
+    ],
+)
+def test_it_answers_without_torch(process: Process, config: Path, runs: Path, words: list[str], code: int, out: str, err: str) -> None:
+    began = perf_counter()
+    child = process(*(config if word == "CONFIG" else word for word in words), after=TORCH)
+    shown, said = child.communicate(timeout=60)
+    print(f"{' '.join(words)}: {perf_counter() - began:.2f} s")
+    assert child.returncode == code
+    assert out in shown
+    assert err in said
+    assert said.endswith("False\n"), "torch was imported"
+    assert not runs.exists()
+
+
+def test_alone_it_says_what_to_type_first(dnnlab: Call) -> None:
+    code, out, err = dnnlab()
+    assert (code, err) == (0, "")
+    assert len(out.splitlines()) == 5
+    assert "dnnlab train configs/digits.yaml" in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_the_first_command_that_it_names_works(dnnlab: Call) -> None:
+    from dnnlab.config import load
+
+    named = [line.split()[2] for line in dnnlab()[1].splitlines() if " configs/" in line]
+    assert len(named) == 1
+    assert load(Path(__file__).parents[2] / named[0]).experiment.data.name == "digits"
+
+
+def test_the_options_are_these(dnnlab: Call) -> None:
+    """A new option is a decision: keys of the file are the place for most wishes."""
+    train, resume = dnnlab("train", "--help")[1], dnnlab("resume", "--help")[1]
+    shared = {"--runs-dir", "--quiet", "--json", "--trust-plugins", "--help"}
+    assert options(train) == shared | {"--set", "--seeds"}
+    assert options(resume) == shared | {"--epochs"}
+
+
+def options(text: str) -> set[str]:
+    lines = text.partition("Options:")[2].splitlines()
+    return {word.rstrip(",") for line in lines for word in line[:20].split() if word.startswith("--")}

@@ -1,0 +1,18 @@
+"""What the tests of the commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from dnnlab.registry import book
+
+
+@pytest.fixture(autouse=True)
+def _plugins_are_forgotten() -> Iterator[None]:
+    """Parts that a test registers from plugin files are gone after it: another test's file may use their names."""
+    before = set(book.plugin_texts)
+    yield
+    for origin in set(book.plugin_texts) - before:
+        book.forget(origin)
