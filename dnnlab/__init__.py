@@ -10,8 +10,9 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .commands.run import Run, load_run, train
+    from .render.notebook import compare
 
-__all__ = ["DnnlabError", "Run", "__version__", "load_run", "registry", "train"]
+__all__ = ["DnnlabError", "Run", "__version__", "compare", "load_run", "registry", "train"]
 
 
 def _register_all() -> None:
@@ -25,9 +26,13 @@ registry.on_first_look(_register_all)
 
 
 def __getattr__(name: str) -> Any:
-    """`train`, `load_run` and `Run`, imported when they are first used: `import dnnlab` stays quick."""
+    """`train`, `load_run`, `Run` and `compare`, imported when they are first used: `import dnnlab` stays quick."""
     if name in ("Run", "load_run", "train"):
         from .commands import run
 
         return getattr(run, name)
+    if name == "compare":
+        from .render.notebook import compare
+
+        return compare
     raise AttributeError(f"module 'dnnlab' has no attribute {name!r}")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from dnnlab.build.session import Built, build
@@ -15,6 +16,7 @@ from dnnlab.commands.train import train
 from dnnlab.config import load, load_mapping
 from dnnlab.engine.records import Step
 from dnnlab.engine.session import Stop
+from dnnlab.errors import RunError
 from dnnlab.rundir import Loaded, encode, read_run
 
 TIMING = ("seconds", "samples_per_second")
@@ -70,6 +72,16 @@ def resumed(run: Path, after: int | None = None, **options: Any) -> list[Any]:
     """The events of going on with a run."""
     stop = Stop()
     return drain(resume(str(run), run.parent, stop=stop, **options), stop, after)
+
+
+def refusal(run: Path, **options: Any) -> str:
+    """The text with which going on is refused, the folder untouched."""
+    before = {p: p.read_bytes() for p in run.rglob("*") if p.is_file() and p.name != "lock"}
+    with pytest.raises(RunError) as caught:
+        resumed(run, **options)
+    assert {p: p.read_bytes() for p in run.rglob("*") if p.is_file() and p.name != "lock"} == before, "a refused resume changes nothing"
+    assert caught.value.exit_code == 2
+    return str(caught.value)
 
 
 def checkpoint(run: Path) -> Loaded:

@@ -11,9 +11,12 @@ import torch
 from ..errors import ConfigError, DataError, DnnlabError, Problem
 from ..nn.raw import Pair, Raw
 from ..registry import Bound, Share
+from .balance import balance_words, check_balance
+from .holes import fill, fit_filling
 from .prepared import Part, Prepared, count_classes, header, target_words
 from .rows import check_rows
-from .scaling import Scaling, fit_scaling
+from .scaling import Scaling, fit_scaling, leave_alone
+from .selection import select_classes
 from .splits import Split, split_rows
 
 _WIDTH = 69  # columns of the screen that the header leaves for one line
@@ -28,20 +31,26 @@ def prepare(raw: Raw, bound: Bound) -> Prepared:
     """
     keys, name = bound.common, bound.name
     check_rows(raw, name)
+    fingerprint = raw.fingerprint()
+    raw, chosen = select_classes(raw, keys["classes"], name)
     per = _scale_per(keys, raw.train[0])
+    _check_keys(raw, keys, name)
     shares = {part: _share(raw, bound, part) for part in ("validation", "test")}
-    labels = raw.train[1] if raw.target == "index" and keys["stratify"] else None
-    split = split_rows(len(raw.train[0]), labels, shares["validation"], shares["test"], keys["limit"], keys["split_seed"])
+    split = _split(raw, keys, shares)
+    filling = fit_filling(raw, split.train)
+    raw, filled = fill(raw, filling)
     sources = _sources(raw, keys, split)
-    train_targets = raw.train[1][split.train]
-    _check_classes(raw, name, train_targets)
-    parts, scaling = _scaled(raw, sources, split, keys["scale"], per, name)
+    _check_classes(raw, name, raw.train[1][split.train])
+    parts, scaling, target_scaling = _scaled(raw, sources, split, keys, per, name)
     if raw.train[0].ndim == 4:
         _try_augment(keys["augment"], parts["train"].inputs[:1])
     classes = 0 if raw.target == "real" else len(raw.names)
     counts = {part: count_classes(raw.target, classes, values.targets) for part, values in parts.items() if classes}
-    notes = _notes(raw, scaling, counts.get("train", []), labels is not None)
+    notes = _notes(raw, scaling, counts.get("train", []), raw.target == "index" and keys["stratify"])
+    notes += (filled,) if filled else ()
+    notes += (balance_words(keys["balance"], counts["train"], raw.names),) if keys["balance"] is not None else ()
     words = f"{scaling.words()}; {target_words(raw.target, raw.names, counts.get('train', []))}"
+    words += ", standardized" if target_scaling is not None else ""
     lines = (_header(raw, name, split, shares, parts), words, *notes)
     return Prepared(
         name=name,
@@ -54,12 +63,40 @@ def prepare(raw: Raw, bound: Bound) -> Prepared:
         validation=parts.get("validation"),
         test=parts.get("test"),
         scaling=scaling,
-        split={part: rows for part, rows in vars(split).items() if rows is not None},
+        split={part: rows if chosen is None else chosen[rows] for part, rows in vars(split).items() if rows is not None},
         class_counts=counts,
-        fingerprint=raw.fingerprint(),
+        fingerprint=fingerprint,
         description=tuple(piece for line in lines for piece in textwrap.wrap(line, _WIDTH, break_on_hyphens=False)),
         notes=notes,
+        target_scaling=target_scaling,
+        filling=filling,
+        balance=keys["balance"],
+        encoding={"type": raw.train[0].dtype.name, **raw.encoding},
     )
+
+
+def _check_keys(raw: Raw, keys: Any, name: str) -> None:
+    """Refuse common keys that cannot act on these targets, or not together."""
+    check_balance(keys["balance"], raw.target, name)
+    if keys["target_scale"] is not None and raw.target != "real":
+        found = "labels" if raw.target == "multi" else "classes"
+        text = f"target_scale: {keys['target_scale']} needs numbers as targets; {name} has {found}"
+        raise ConfigError(Problem(text, "no such key", "remove it", "data.target_scale", code="no_effect"))
+    if keys["limit_per_class"] is None:
+        return
+    if raw.target != "index":
+        text = f"limit_per_class needs one class a row; {name} has none"
+        raise ConfigError(Problem(text, "limit", f"write `limit: {keys['limit_per_class']}`", "data.limit_per_class", code="no_effect"))
+    if keys["limit"] is not None:
+        raise ConfigError(
+            Problem("limit and limit_per_class are both written", "one of them", "remove one", "data.limit_per_class", code="two_limits")
+        )
+
+
+def _split(raw: Raw, keys: Any, shares: dict[str, Share | None]) -> Split:
+    labels = raw.train[1] if raw.target == "index" and keys["stratify"] else None
+    per_class = None if keys["limit_per_class"] is None else (raw.train[1], keys["limit_per_class"])
+    return split_rows(len(raw.train[0]), labels, shares["validation"], shares["test"], keys["limit"], keys["split_seed"], per_class)
 
 
 def _header(raw: Raw, name: str, split: Split, shares: dict[str, Share | None], parts: dict[str, Part]) -> str:
@@ -102,18 +139,24 @@ def _sources(raw: Raw, keys: Any, split: Split) -> dict[str, tuple[Pair, np.ndar
 
 
 def _scaled(
-    raw: Raw, sources: dict[str, tuple[Pair, np.ndarray | None]], split: Split, method: str | None, per: str, name: str
-) -> tuple[dict[str, Part], Scaling]:
+    raw: Raw, sources: dict[str, tuple[Pair, np.ndarray | None]], split: Split, keys: Any, per: str, name: str
+) -> tuple[dict[str, Part], Scaling, Scaling | None]:
+    """The parts as tensors, and how inputs and (where that was asked for) targets were scaled."""
     try:
         with np.errstate(over="raise"):
-            scaling = fit_scaling(raw.train[0], split.train, method, per)
-            return {part: _part(raw.target, scaling, pair, rows) for part, (pair, rows) in sources.items()}, scaling
+            scaling = leave_alone(fit_scaling(raw.train[0], split.train, keys["scale"], per), raw.indicators)
+            of_targets = None
+            if keys["target_scale"] is not None:
+                of_targets = fit_scaling(raw.train[1], split.train, keys["target_scale"], "target")
+            return {part: _part(raw.target, scaling, of_targets, *source) for part, source in sources.items()}, scaling, of_targets
     except FloatingPointError:
         text = f"{name} holds numbers that are too large for float32 (beyond 3.4e38)"
         raise DataError(Problem(text, "expected smaller ones", "divide the inputs or targets first", "data", code="too_large")) from None
 
 
-def _part(target: str, scaling: Scaling, pair: Pair, rows: np.ndarray | None) -> Part:
+def _part(target: str, scaling: Scaling, of_targets: Scaling | None, pair: Pair, rows: np.ndarray | None) -> Part:
+    if of_targets is not None:
+        return Part(scaling.apply(pair[0], rows), of_targets.apply(pair[1], rows))
     targets = pair[1] if rows is None else pair[1][rows]
     kind = np.int64 if target == "index" else np.float32
     return Part(scaling.apply(pair[0], rows), torch.from_numpy(np.array(targets, dtype=kind, order="C")))

@@ -34,8 +34,13 @@ def choose_loss(loss: Bound | str, target: str, classes: int) -> Bound:
     return bind("loss", "mse" if target == "real" else "binary_cross_entropy" if binary else "cross_entropy")
 
 
-def make_task(loss: Bound, target: str, classes: int, width: int, names: Sequence[str]) -> Task:
-    """The task. width: numbers in a target row. Raises `ConfigError` when the loss does not fit the targets."""
+def make_task(
+    loss: Bound, target: str, classes: int, width: int, names: Sequence[str], scaling: Sequence[Sequence[float]] | None = None
+) -> Task:
+    """The task. width: numbers in a target row. scaling: (offset, scale) of scaled real targets, one number a target.
+
+    Raises `ConfigError` when the loss does not fit the targets.
+    """
     if target not in loss.flag("targets") or (loss.flag("one_output") and target == "index" and classes != 2):
         several = f" ({classes} classes)" if target == "index" else ""
         text = f"{loss.name} does not fit targets that are {WORDS[target]}{several}"
@@ -43,7 +48,8 @@ def make_task(loss: Bound, target: str, classes: int, width: int, names: Sequenc
         raise ConfigError(Problem(text, f"a loss for them, such as {fitting}", "loss: auto", "loss", code="loss_target"))
     one = loss.flag("one_output") and target == "index"
     outputs = 1 if one else classes if target in ("index", "multi") else width
-    return Task(target, classes, outputs, tuple(names), (0.0,) * max(width, 1), (1.0,) * max(width, 1))
+    offset, scale = ((0.0,) * max(width, 1), (1.0,) * max(width, 1)) if scaling is None else (tuple(numbers) for numbers in scaling)
+    return Task(target, classes, outputs, tuple(names), offset, scale)
 
 
 def make_objective(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from .balance import EVEN, class_weights, imbalance, row_weights
+from .holes import Filling
 from .scaling import Scaling
 
 
@@ -27,6 +30,8 @@ class Prepared:
     in_shape: of one row. split: row numbers of the set's training part by part; only parts that were taken from it.
     class_counts: part -> rows of each class (of each label), empty for real targets. fingerprint: sha256 of the whole set, before
     the split. description: lines for the screen's header. notes: what the user should know besides (also at the description's end).
+    target_scaling: how real targets were scaled, None for not at all. filling: what empty cells become. balance: "weights", "sampling"
+    or None. encoding: how the inputs were read, for `build.inputs`.
     """
 
     name: str
@@ -44,11 +49,20 @@ class Prepared:
     fingerprint: str
     description: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    target_scaling: Scaling | None = None
+    filling: Filling | None = None
+    balance: str | None = None
+    encoding: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def target_width(self) -> int:
         """Columns of the targets: labels of a multi target, numbers of a real one; 1 for an index."""
         return self.train.targets[0].numel()
+
+    @property
+    def row_weights(self) -> Tensor | None:
+        """What each training row counts where classes are balanced: (rows,) float32 with mean 1."""
+        return row_weights(self.train.targets, self.class_counts["train"]) if self.balance is not None else None
 
     def parts(self) -> dict[str, Part]:
         """The parts that are there, by name."""
@@ -68,14 +82,23 @@ class Prepared:
             "rows": {name: len(part.inputs) for name, part in parts.items()},
             "taken_from": {name: "train" if name in self.split else name for name in parts},
             "class_counts": self.class_counts,
+            "imbalance": imbalance(self.class_counts["train"]) if self.target == "index" else None,
+            "balance": self.balance,
+            "class_weights": class_weights(self.class_counts["train"]).tolist() if self.balance is not None else None,
+            "inputs": dict(self.encoding),
+            "missing": None if self.filling is None else self.filling.to_json(),
             "scaling": self.scaling.to_json(),
+            "target_scaling": None if self.target_scaling is None else self.target_scaling.to_json(),
             "fingerprint": self.fingerprint,
             "notes": list(self.notes),
         }
 
     def tensors(self) -> dict[str, Tensor]:
-        """The content of data.safetensors: scaling numbers (float64) and the split's row numbers (int64)."""
-        return {**self.scaling.tensors(), **{f"split.{name}": torch.from_numpy(rows.copy()) for name, rows in self.split.items()}}
+        """The content of data.safetensors: numbers of scaling and filling (float64) and the split's row numbers (int64)."""
+        tensors = {**self.scaling.tensors(), **(self.filling.tensors() if self.filling is not None else {})}
+        if self.target_scaling is not None:
+            tensors |= self.target_scaling.tensors("target_scaling")
+        return {**tensors, **{f"split.{name}": torch.from_numpy(rows.copy()) for name, rows in self.split.items()}}
 
 
 def count_classes(target: str, classes: int, targets: Tensor) -> list[int]:
@@ -101,7 +124,7 @@ def target_words(target: str, names: tuple[str, ...], counts: list[int]) -> str:
     if target == "multi":
         return f"{len(names)} labels"
     total, low, high = sum(counts), int(np.argmin(counts)), int(np.argmax(counts))
-    if 2 * counts[high] <= 3 * counts[low]:  # the biggest has at most one and a half times the rows of the smallest
+    if counts[low] and imbalance(counts) <= EVEN:
         return f"{len(names)} classes, even"
     shown = range(len(names)) if len(names) <= 3 else (low, high)
     words = [f"{names[i]} {counts[i] / total:.0%}".replace("%", " %") for i in shown]

@@ -17,7 +17,7 @@ def check_rows(raw: Raw, name: str) -> None:
     for part, (inputs, targets) in raw.parts().items():
         if len(inputs) == 0:
             problems.append(Problem(f"the {part} part of {name} has no rows", "expected at least 1", path="data", code="too_few_rows"))
-        problems += _not_finite(f"{name}, {part} part", inputs, _column_words(raw, inputs.ndim))
+        problems += _not_finite(f"{name}, {part} part", inputs, _column_words(raw, inputs.ndim), holes=bool(raw.fill))
         problems += _not_finite(f"{name}, {part} part", targets, [f'target "{n}"' for n in raw.names])
     present = np.unique(raw.train[1]) if raw.target == "index" and len(raw.train[1]) else np.zeros(2)
     if len(present) == 1:
@@ -34,15 +34,15 @@ def _column_words(raw: Raw, dims: int) -> list[str]:
     return [f'"{n}"' for n in raw.feature_names] or [f"feature {i}" for i in range(raw.train[0].shape[1])]
 
 
-def _not_finite(where: str, values: np.ndarray, columns: list[str]) -> list[Problem]:
-    """One problem a column of axis 1 that has NaN or infinite values; the first few columns are shown."""
+def _not_finite(where: str, values: np.ndarray, columns: list[str], *, holes: bool = False) -> list[Problem]:
+    """One problem a column of axis 1 that has NaN or infinite values; the first few columns are shown. holes: NaN will be filled."""
     if values.dtype.kind != "f":
         return []
     bad: dict[int, tuple[int, int, bool]] = {}  # column -> (values that are not finite, the first's row, whether all are NaN)
     step = max(1, _BLOCK // max(1, values[:1].size))
     for start in range(0, len(values), step):
         block = values[start : start + step]
-        finite = np.isfinite(block)
+        finite = np.isfinite(block) if not holes else ~np.isinf(block)
         if finite.all():
             continue
         wrong = ~finite.reshape(len(block), block.shape[1], -1)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -53,11 +53,28 @@ class Scaling:
         numbers = {"offset": self.offset.ravel().tolist(), "scale": self.scale.ravel().tolist()} if self.method else {}
         return {"method": self.method, "per": self.per, "constant": self.constant, **numbers}
 
-    def tensors(self) -> dict[str, Tensor]:
+    def tensors(self, prefix: str = "scaling") -> dict[str, Tensor]:
         """offset and scale in the shape in which they broadcast, float64."""
         if self.method is None:
             return {}
-        return {"scaling.offset": torch.from_numpy(self.offset.copy()), "scaling.scale": torch.from_numpy(self.scale.copy())}
+        return {f"{prefix}.offset": torch.from_numpy(self.offset.copy()), f"{prefix}.scale": torch.from_numpy(self.scale.copy())}
+
+
+def scaling_of(described: Mapping[str, Any], tensors: Mapping[str, Tensor], prefix: str = "scaling") -> Scaling:
+    """The scaling that a run folder keeps: `to_json` in data.json and `tensors` in data.safetensors."""
+    if described["method"] is None:
+        return Scaling(None, None, np.zeros(()), np.ones(()))
+    offset, scale = (tensors[f"{prefix}.{name}"].numpy() for name in ("offset", "scale"))
+    return Scaling(described["method"], described["per"], offset, scale, described["constant"])
+
+
+def leave_alone(scaling: Scaling, features: Sequence[int]) -> Scaling:
+    """The same scaling, but these features stay as they are (0 and 1 for a category)."""
+    if scaling.method is None or not features:
+        return scaling
+    offset, scale, chosen = scaling.offset.copy(), scaling.scale.copy(), list(features)
+    offset[chosen], scale[chosen] = 0.0, 1.0
+    return replace(scaling, offset=offset, scale=scale)
 
 
 def fit_scaling(inputs: np.ndarray, rows: np.ndarray, method: str | None, per: str) -> Scaling:

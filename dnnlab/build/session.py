@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -72,7 +72,7 @@ def _build(config: Config, raw: Raw | None, threads: int | None) -> Built:
     set_determinism(x.training.deterministic, device)
     data = load_data(config, raw)
     regularizers = all_regularizers(x.regularizers, x.per_layer)
-    facts = Facts(data.in_shape, data.target, data.classes, data.names, data.target_width, data.validation is not None)
+    facts = facts_of(data)
     objective = plan_objective(x, facts)
     check_effects(regularizers, objective)
     blueprint = blueprint_of(x, regularizers)
@@ -91,13 +91,18 @@ def _build(config: Config, raw: Raw | None, threads: int | None) -> Built:
 def load_data(config: Config, raw: Raw | None) -> Prepared:
     """Read, split and scale the data. Raises `DataError` and `ConfigError` below `data`."""
     bound = config.experiment.data
+    # A path belongs to the file or the shell that named it, which need not be the one that chose the set.
+    named = next((f"data.{key}" for key in ("path", "root", "x") if key in bound.keys), "data")
     with under("data"):
-        return prepare(raw if raw is not None else bound(config.folder_of("data")), bound)
+        return prepare(raw if raw is not None else bound(config.folder_of(named)), bound)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What of the data decides the net: shape of a row, kind and number of targets, whether there is a validation part."""
+    """What of the data decides the net: shape of a row, kind and number of targets, whether there is a validation part.
+
+    scaling: (offset, scale) of real targets that were scaled.
+    """
 
     in_shape: tuple[int, ...]
     target: str
@@ -105,6 +110,23 @@ class Facts:
     names: tuple[str, ...]
     width: int
     validated: bool
+    scaling: tuple[Sequence[float], Sequence[float]] | None = None
+
+
+def facts_of(data: Prepared) -> Facts:
+    """The facts of data that are there."""
+    scaled = data.target_scaling
+    numbers = None if scaled is None else (scaled.offset.tolist(), scaled.scale.tolist())
+    return Facts(data.in_shape, data.target, data.classes, data.names, data.target_width, data.validation is not None, numbers)
+
+
+def facts_described(described: Mapping[str, Any]) -> Facts:
+    """The same facts from the content of data.json."""
+    names, scaled = tuple(described["names"]), described.get("target_scaling")
+    width = 1 if described["target"] == "index" else max(1, len(names))
+    numbers = None if scaled is None else (scaled["offset"], scaled["scale"])
+    shape = tuple(described["in_shape"])
+    return Facts(shape, described["target"], described["classes"], names, width, "validation" in described["rows"], numbers)
 
 
 def plan_objective(x: Any, facts: Facts) -> Objective:
@@ -112,7 +134,7 @@ def plan_objective(x: Any, facts: Facts) -> Objective:
     copies = x.architecture.flag("target") == "input"
     target, classes, width = ("real", 0, math.prod(facts.in_shape)) if copies else (facts.target, facts.classes, facts.width)
     loss = choose_loss(x.loss, target, classes)
-    task = make_task(loss, target, classes, width, () if copies else facts.names)
+    task = make_task(loss, target, classes, width, () if copies else facts.names, None if copies else facts.scaling)
     averages = [name for name, bound in x.regularizers.items() if bound.flag("effect") == "average"]
     return make_objective(task, loss, x.metrics, x.training.monitor, facts.validated, copies, averages)
 
@@ -126,8 +148,7 @@ def blueprint_of(x: Any, regularizers: dict[str, Bound]) -> Blueprint:
 def rebuild_net(config: Config, described: Mapping[str, Any]) -> nn.Module:
     """The net of a run without its data. described: the content of data.json. The weights are not set."""
     x = config.experiment
-    names, rows = tuple(described["names"]), described["rows"]
-    facts = Facts(tuple(described["in_shape"]), described["target"], described["classes"], names, max(1, len(names)), "validation" in rows)
+    facts = facts_described(described)
     net = build_net(blueprint_of(x, all_regularizers(x.regularizers, x.per_layer)), facts.in_shape, plan_objective(x, facts).task).net
     assert net is not None
     return net
@@ -169,6 +190,14 @@ def to_part(tensors: tuple[Tensor, Tensor], target: str, device: torch.device, i
     return Part(inputs, targets)
 
 
+def balanced(part: Part, data: Prepared) -> Part:
+    """The training part with the weights of its rows, or with what an epoch draws them by, where the classes are to be balanced."""
+    weights = data.row_weights
+    if weights is None:
+        return part
+    return replace(part, sampling=weights) if data.balance == "sampling" else replace(part, weights=weights.to(part.inputs.device))
+
+
 def make_optimizer(optimizer: Bound, groups: list[dict[str, Any]]) -> Any:
     """The optimizer on its groups; its errors name its place."""
     with under("optimizer"):
@@ -205,7 +234,7 @@ def assemble(
         optimizer=make_optimizer(x.optimizer, groups),
         rates=build_rates(x.schedule, x.optimizer, config.written("optimizer.lr"), per_epoch, plan.epochs),
         plan=plan,
-        train=to_part(data.train, target, device, images_last),
+        train=balanced(to_part(data.train, target, device, images_last), data),
         validation=None if data.validation is None else to_part(data.validation, target, device, images_last),
         device=device,
         generator=generator_for(device),

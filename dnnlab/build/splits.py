@@ -22,11 +22,20 @@ class Split:
     test: Rows | None
 
 
-def split_rows(rows: int, labels: np.ndarray | None, validation: Share | None, test: Share | None, limit: int | None, seed: int) -> Split:
+def split_rows(
+    rows: int,
+    labels: np.ndarray | None,
+    validation: Share | None,
+    test: Share | None,
+    limit: int | None,
+    seed: int,
+    per_class: tuple[np.ndarray, int] | None = None,
+) -> Split:
     """Split `rows` rows into training, validation and test rows, then cut the training rows down to `limit`.
 
     Shares count from all rows; `{first: n}` takes the first rows that the test part has left over. labels: (rows,) class numbers for a
-    split in which each part has its classes in the set's proportions (see `allocate`), or None for a plain draw.
+    split in which each part has its classes in the set's proportions (see `allocate`), or None for a plain draw. per_class: (class
+    numbers, n): of each class at most n training rows are kept.
     Raises `DataError` for more rows than there are.
     """
     if rows < 2:
@@ -45,6 +54,8 @@ def split_rows(rows: int, labels: np.ndarray | None, validation: Share | None, t
                 Problem(text, f"expected at most {len(left)}", "write a smaller number, or none", "data.limit", code="too_few_rows")
             )
         left = _draw(left, labels, limit, seed, "limit", keep_one=False)
+    if per_class is not None:
+        left = _draw_per_class(left, *per_class, seed)
     return Split(left, taken.get("validation"), taken.get("test"))
 
 
@@ -87,6 +98,18 @@ def _take(name: str, left: Rows, rows: int, labels: np.ndarray | None, share: Sh
         first: Rows = left[:wanted]
         return first
     return _draw(left, labels, wanted, seed, name, keep_one=True)
+
+
+def _draw_per_class(left: Rows, labels: np.ndarray, limit: int, seed: int) -> Rows:
+    largest = int(np.bincount(labels[left]).max())
+    if limit > largest:
+        text = f"received {limit:,}, but no class has more than {largest:,} rows for training"
+        raise DataError(
+            Problem(text, f"expected at most {largest}", "write a smaller number, or none", "data.limit_per_class", code="too_few_rows")
+        )
+    order = np.random.default_rng([seed % (1 << 64), _STREAMS["limit"]]).permutation(left)
+    drawn = labels[order]
+    return np.sort(np.concatenate([order[drawn == label][:limit] for label in np.unique(drawn)]))
 
 
 def _draw(left: Rows, labels: np.ndarray | None, wanted: int, seed: int, what: str, *, keep_one: bool) -> Rows:

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..version import __version__
+from .compare import compare
+from .list import list_parts
+from .remove import remove
 from .resume import resume
+from .runs import runs
 from .train import train
 
 if TYPE_CHECKING:
@@ -18,6 +22,10 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 app.command()(train)
 app.command()(resume)
+app.command()(runs)
+app.command()(compare)
+app.command()(remove)
+app.command(name="list")(list_parts)
 
 
 @app.callback(invoke_without_command=True)

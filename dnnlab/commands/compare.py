@@ -50,7 +50,8 @@ class Comparison:
     def rows(self) -> list[dict[str, Any]]:
         """One flat mapping a run, in the order of the table: what a data frame or a CSV file takes."""
         ordered = [(number, run) for number, group in enumerate(self.groups, start=1) for run in group.runs]
-        return [self._row(run, number) for number, run in [*ordered, *((None, run) for run in self.damaged)]]
+        metrics, tested = self.metrics(), self.test_metrics()
+        return [self._row(run, number, metrics, tested) for number, run in [*ordered, *((None, run) for run in self.damaged)]]
 
     def metrics(self) -> list[str]:
         """The validation metrics (those of training where nothing was validated), the one that ranks first."""
@@ -104,17 +105,17 @@ class Comparison:
         face = {"runs": [str(run.path) for run in group.runs], "config": self._config(group.first), "n": group.n}
         return face | {"mean": {key: group.mean(key) for key in keys}, "std": {key: group.std(key) for key in keys}}
 
-    def _row(self, run: Summary, number: int | None) -> dict[str, Any]:
+    def _row(self, run: Summary, number: int | None, metrics: Sequence[str], tested: Sequence[str]) -> dict[str, Any]:
         row = {"run": str(run.path), "group": number, "name": run.name, "status": run.status, "seed": run.seed}
         row |= {key: run.config.get(key) for key in self.differs if key != "seed"}
-        row |= {"epoch": run.best.get("epoch"), **{key: run.measure(key) for key in self.metrics()}}
+        row |= {"epoch": run.best.get("epoch"), **{key: run.measure(key) for key in metrics}}
         row |= {"seconds_per_epoch": run.seconds_per_epoch, "seconds": run.seconds, "parameters": run.parameters}
         if self.reach is not None:
             reached = self._reached(run)
             row |= {"reach_epoch": reached["epoch"], "reach_seconds": reached["seconds"]}
         if self.tests is not None:
             measured = (self.tests.get(run.path) or {}).get("metrics", {})
-            row |= {f"test_{key}": measured.get(key) for key in self.test_metrics()}
+            row |= {f"test_{key}": measured.get(key) for key in tested}
         return row | {"problem": run.problem}
 
     def test_metrics(self) -> list[str]:

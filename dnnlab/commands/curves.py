@@ -20,7 +20,7 @@ from .summary import Row, Summary, number
 if TYPE_CHECKING:
     from .compare import Comparison
 
-SUFFIXES = (".png", ".svg", ".pdf")
+NOTE = "mean over seeds; band: lowest to highest; dashed: not all seeds got that far"
 MOST_NAMED = 12  # curves in the legend
 _LONGEST = 48  # characters of a label
 _COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f3c8d", "#666666"]  # told apart by colour-blind eyes too
@@ -79,7 +79,7 @@ def comparison_curves(comparison: Comparison, metric: str | None = None) -> Curv
         series += [Series(legible(comparison.label(group)) + several, runs)] if runs else []
     seeds = any(len(item.runs) > 1 for item in series)
     return draw(
-        series, key, ", ".join(comparison.differs), "mean and range over seeds; dashed: not all seeds got that far" if seeds else ""
+        series, key, ", ".join(comparison.differs), NOTE if seeds else ""
     )
 
 
@@ -121,6 +121,7 @@ def draw(series: Sequence[Series], key: str, title: str, note: str) -> Curves:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if wide_range(key, series):
         axes.set_yscale("log")
+    axes.margins(x=0.02)
     axes.grid(True, color="0.9", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
@@ -150,15 +151,6 @@ def save(figure: Figure, file: Path) -> None:
     except OSError as error:
         problem = f"the picture could not be written: {error.strerror or error}"
         raise StorageError(Problem(problem, "a file in a folder that can be written", file=str(file), code="storage")) from None
-
-
-def check_file(file: Path) -> None:
-    """Raises `UsageError` for a picture whose kind nobody can tell, or whose folder is not there."""
-    if file.suffix.lower() not in SUFFIXES:
-        problem = Problem(f"--plot {file}", f"expected a file that ends in {', '.join(SUFFIXES)}", f"{file}.png", code="plot_file")
-        raise UsageError(problem)
-    if not file.absolute().parent.is_dir():
-        raise UsageError(Problem(f"--plot {file}: there is no folder {file.parent}", "a folder that exists", code="plot_file"))
 
 
 def _save(figure: Figure, target: Any, kind: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..build.prepared import Prepared
 from ..build.session import Built, build
 from ..config import Config
 from ..engine.session import Plan, Stop
@@ -33,7 +34,7 @@ def resume(
     check_epochs(run, config, epochs)
     with memory_errors():
         built = build(config, raw, threads=run.meta.get("threads"))
-    check_data(run, built)
+    check_data(run, built.data)
     with reopen(run.path) as folder:
         loaded = folder.newest_checkpoint()
         finished(run, loaded, built.session.plan)
@@ -94,9 +95,9 @@ def depends_on_total(config: Config) -> str:
     return ""
 
 
-def check_data(run: RunView, built: Built) -> None:
+def check_data(run: RunView, data: Prepared) -> None:
     """The data must be those that the run was started with; what differs is shown."""
-    was, now_ = run.json("data.json") or {}, built.data.to_json()
+    was, now_ = run.json("data.json") or {}, data.to_json()
     changed = [k for k in now_ if was.get(k) != _through_json(now_[k])]
     if changed:
         lines = ", ".join(f"{k}: was {show(was.get(k))}, is now {show(now_[k])}" for k in changed[:4])

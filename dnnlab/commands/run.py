@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Problem, RunError
 from ..rundir import RunView, find_run, read_run
 from .events import Started
+from .html import html_table
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from .curves import Curves
+    from .summary import Summary
 
 
 class Run:
@@ -42,18 +46,27 @@ class Run:
 
     @property
     def config(self) -> dict[str, Any]:
-        """The resolved config, flat: address -> value."""
-        return dict(self.view.meta.get("config", {}))
+        """The resolved config, flat: address -> value. Raises `RunError` where meta.json is damaged; so do `best` and `last`."""
+        return self._mapping("config")
 
     @property
     def best(self) -> dict[str, Any]:
         """{epoch, metrics} at the monitor's best epoch."""
-        return dict(self.view.meta.get("best", {}))
+        return self._mapping("best")
 
     @property
     def last(self) -> dict[str, Any]:
         """{epoch, metrics} of the last epoch."""
-        return dict(self.view.meta.get("last", {}))
+        return self._mapping("last")
+
+    def plot(self, metric: str | None = None) -> Curves:
+        """Training and validation curves as a matplotlib figure, which a notebook shows by itself.
+
+        metric: a key of `history`, by default the monitor. Raises `UsageError` when it was never measured.
+        """
+        from .curves import run_curves
+
+        return run_curves(self._summary(), metric)
 
     def model(self, which: str = "best", *, trust_plugins: bool = False) -> nn.Module:
         """The trained net on the CPU, in evaluation mode.
@@ -77,6 +90,37 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({self.name}, {self.status})"
+
+    def _repr_html_(self) -> str:
+        """Status, best and last epoch as a small table."""
+        run = self._summary()
+        names = dict.fromkeys(key for moment in (run.best, run.last) for key in moment.get("metrics", {}))
+        rows = [[word, str(at.get("epoch")), *(figure(at.get("metrics", {}).get(key)) for key in names)] for word, at in moments(run)]
+        facts = f"{self.name}: {run.status}" + (f" ({run.problem})" if run.problem else "")
+        return html_table(["", "epoch", *names], rows, facts, numbers_from=1)
+
+    def _mapping(self, key: str) -> dict[str, Any]:
+        view = self.view
+        found = view.meta.get(key, {})
+        if not view.meta or not isinstance(found, dict):
+            reason = "; ".join(view.problems[:1]) or f"meta.json: {key} is not a mapping"
+            raise RunError(Problem(f"{self.name} is damaged: {reason}", "a whole run", file=str(self.path), code="damaged"))
+        return dict(found)
+
+    def _summary(self) -> Summary:
+        from .summary import summarize
+
+        return summarize(self.path)
+
+
+def moments(run: Summary) -> list[tuple[str, dict[str, Any]]]:
+    """The best and the last epoch of a run, as far as there are any."""
+    return [(word, at) for word, at in ((f"best by {run.monitor}", run.best), ("last", run.last)) if at]
+
+
+def figure(value: Any) -> str:
+    """A measure with four decimals."""
+    return f"{value:.4f}" if isinstance(value, float) else "-" if value is None else str(value)
 
 
 def weights(name: str, checkpoint: Any, which: str) -> Mapping[str, Any]:

@@ -53,7 +53,8 @@ def no_runs(folder: Path) -> RunError:
 def relatives(path: Path) -> list[Path]:
     """The run and those in the same folder that carry the same name, newest first: what a single RUN is compared with."""
     mine = slug(summarize(path, rows=False).name)
-    return [other for other in list_runs(Path(os.path.abspath(path)).parent) if _may_be(other, mine)] or [path]
+    path = path if path.name not in ("", "..") else Path(os.path.abspath(path))
+    return [other for other in list_runs(path.parent) if _may_be(other, mine)] or [path]
 
 
 def _may_be(path: Path, name: str) -> bool:

@@ -32,6 +32,7 @@ class Summary:
     """A run as the tables show it.
 
     created: POSIX seconds. config: the resolved config, flat. best, last: {epoch, metrics}, {} where there is none. seconds: of training.
+    sources: the files it was read from. folder: the shell's folder when it was started.
     history: the rows of metrics.jsonl, empty where they were not asked for. problem: why the run is left out of every comparison.
     """
 
@@ -48,6 +49,8 @@ class Summary:
     last: Row = field(default_factory=dict)
     seconds: float | None = None
     parameters: int | None = None
+    sources: tuple[str, ...] = ()
+    folder: str = "."
     history: list[Row] = field(default_factory=list, repr=False)
     problem: str | None = None
 
@@ -119,17 +122,24 @@ def _summary(view: RunView, meta: Row, history: list[Row], problem: str | None) 
         name=meta.get("name") or (view.name[16:-7] if RUN_NAME.fullmatch(view.name) else view.name),
         created=_created(view),
         seed=seed if isinstance(seed, int) else None,
-        tags=tuple(tag for tag in meta.get("tags", []) if isinstance(tag, str)),
+        tags=tuple(tag for tag in _list(meta, "tags") if isinstance(tag, str)),
         config=config,
         monitor=monitor,
         better=better,
         best=best,
         last=last,
         seconds=number(meta.get("seconds")) if "seconds" in meta else number(history[-1].get("seconds")) if history else None,
+        sources=tuple(item["path"] for item in _list(meta, "sources") if isinstance(item, dict) and isinstance(item.get("path"), str)),
+        folder=folder if isinstance(folder := meta.get("folder"), str) else ".",
         parameters=counted.get("total") if isinstance(counted, dict) and isinstance(counted.get("total"), int) else None,
         history=history,
         problem=problem,
     )
+
+
+def _list(meta: Row, key: str) -> list[Any]:
+    found = meta.get(key)
+    return found if isinstance(found, list) else []
 
 
 def _moment(row: Row) -> Row:

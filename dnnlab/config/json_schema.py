@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +9,8 @@ from urllib.parse import quote
 
 from ..registry import KINDS, UNWRITTEN, Entry, entries, find
 from ..registry.descriptions import key_texts
-from ..registry.json_schema import Schema, any_of, closed, of_field
+from ..registry.json_schema import Refer, Schema, any_of, closed, of_field
+from .lint import CODES
 from .sections import ROOT, Experiment
 from .slots import slot_of
 
@@ -31,6 +31,7 @@ _ABOUT = {
     "logging": "What is measured while training, and how often.",
     "lint": "Advice that is not wanted.",
 }
+TITLE = "dnnlab config"
 _BASE: Schema = {"type": "string", "description": "A file whose keys stand below those of this one, relative to it; none: no such file."}
 
 
@@ -39,6 +40,7 @@ def json_schema() -> Schema:
     writer, fields = _Writer(), ROOT.fields
     texts = {**key_texts(Experiment.__doc__, fields), **_ABOUT}
     whole = {name: of_field(key, writer.refer) for name, key in fields.items()}
+    whole["lint"]["properties"]["ignore"]["items"] = {"enum": list(CODES)}
     kinds = {name: slot_of(key).kind for name, key in fields.items() if slot_of(key).form == "one"}
     properties: Schema = {"base": _BASE}
     for name, schema in whole.items():
@@ -48,7 +50,7 @@ def json_schema() -> Schema:
     alone = {name: _beside(whole[name], texts[name]) for name in kinds}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "dnnlab config",
+        "title": TITLE,
         "type": "object",
         "properties": properties,
         "additionalProperties": False,
@@ -77,17 +79,22 @@ class _Writer:
         entry = find(kind, _name_of(default))
         return one if entry is None else any_of([one, self._keys(entry, complete=False)])
 
+    def _refer_loosely(self, form: str, kind: str, default: Any) -> Schema:
+        """The same, where another file may have put any part there, which is edited here."""
+        found = self.refer(form, kind, default)
+        return any_of([found, self.edit_any(kind)]) if form == "one" else found
+
     def edit_any(self, kind: str) -> Schema:
         """A mapping without `name` that edits a part which another file chose: keys of any part of the kind."""
 
         def edit() -> Schema:
             found: dict[str, list[Schema]] = {}
             for entry in entries(kind):
-                for name, schema in closed(entry.fields, _docs(entry), self.refer)["properties"].items():
+                for name, schema in self._closed(entry, self._refer_loosely)["properties"].items():
                     found.setdefault(name, []).append({k: v for k, v in schema.items() if k != "default"})
             return {"type": "object", "properties": {k: any_of(v) for k, v in found.items()}, "additionalProperties": False}
 
-        return self._define(f"{kind}:edit", edit)
+        return self._define(f"{kind}-edit", edit)
 
     def _kind(self, kind: str) -> Schema:
         """A part of the kind: by its name alone, by name and keys, or in the form with one key."""
@@ -97,11 +104,11 @@ class _Writer:
 
     def _names(self, kind: str) -> Schema:
         plain = [word for entry in entries(kind) if not _required(entry) for word in _words(entry)]
-        return self._define(f"{kind}:names", lambda: {"enum": plain} if plain else {"not": {}})
+        return self._define(f"{kind}-names", lambda: {"enum": plain} if plain else {"not": {}})
 
     def _part(self, entry: Entry) -> Schema:
         def part() -> Schema:
-            keys = closed(entry.fields, _docs(entry), self.refer)
+            keys = self._closed(entry)
             properties = {"name": {"enum": _words(entry), "description": entry.summary}, **keys["properties"]}
             return {**keys, "description": _about(entry), "properties": properties, "required": ["name", *_required(entry)]}
 
@@ -109,10 +116,25 @@ class _Writer:
 
     def _keys(self, entry: Entry, *, complete: bool) -> Schema:
         """The keys of a part, without its name. complete: its required keys are asked for."""
-        complete = complete and bool(_required(entry))
-        name = f"{entry.kind}.{entry.name}:{'keys' if complete else 'edit'}"
-        doc = _docs(entry)
-        return self._define(name, lambda: {**closed(entry.fields, doc, self.refer, complete=complete), "description": _about(entry)})
+        required = _required(entry)
+        name = f"{entry.kind}.{entry.name}-{'edit' if required and not complete else 'keys'}"
+
+        def keys() -> Schema:
+            schema = {**self._closed(entry), "description": _about(entry)}
+            return {**schema, "required": required} if required and complete else schema
+
+        return self._define(name, keys)
+
+    def _closed(self, entry: Entry, refer: Refer | None = None) -> Schema:
+        """The mapping of a part's keys, none of them asked for. Keys that the whole kind shares are written once."""
+        shared = KINDS[entry.kind].common_for(entry.flags)
+        own = closed(entry.own_fields, entry.doc, refer or self.refer)["properties"]
+        if shared is None:
+            return {"type": "object", "properties": own, "additionalProperties": False}
+        common = {name: key for name, key in entry.fields.items() if name not in entry.own_fields}
+        all_of_them = closed(common, shared.__doc__, self.refer)["properties"]
+        references = {name: self._define(f"{entry.kind}-{name}", lambda schema=schema: schema) for name, schema in all_of_them.items()}
+        return {"type": "object", "properties": {**own, **references}, "additionalProperties": False}
 
     def _short(self, entry: Entry) -> Schema:
         """What stands behind a part's name: its keys, `true` for its defaults, or a value for its first key."""
@@ -126,8 +148,8 @@ class _Writer:
     def _bare(self, schema: Schema) -> Schema | None:
         """The forms of a first key that can be told from the keys themselves: no mapping, no empty value; true means the defaults."""
         if "$ref" in schema:
-            kind = next(k for k in self.definitions if schema == _reference(k))
-            return self._names(kind)
+            kind = next((kind for kind in KINDS if schema == _reference(kind)), None)
+            return None if kind is None else self._names(kind)  # what is no kind is a part's mapping
         if "anyOf" in schema:
             forms = [bare for bare in map(self._bare, schema["anyOf"]) if bare is not None]
             return any_of(forms) if forms else None
@@ -174,8 +196,3 @@ def _required(entry: Entry) -> list[str]:
 def _about(entry: Entry) -> str:
     return f"{entry.summary} ({entry.source})"
 
-
-def _docs(entry: Entry) -> str:
-    """The texts that explain a part's own keys and those that its kind shares."""
-    common = KINDS[entry.kind].common_for(entry.flags)
-    return f"{entry.doc}\n\n{inspect.getdoc(common) or ''}" if common else entry.doc

@@ -62,8 +62,19 @@ def train_epoch(s: Session, clock: Clock) -> Iterator[Step]:
 
 
 def epoch_order(s: Session) -> torch.Tensor:
-    """The order of the training rows in the current epoch: a permutation drawn from the seed and the epoch's number alone."""
-    order = torch.randperm(len(s.train), generator=torch.Generator().manual_seed(mix(s.plan.seed, f"epoch {s.progress.epoch}")))
+    """The rows of the current epoch in their order, drawn from the seed and the epoch's number alone.
+
+    A permutation; or, where the part has `sampling`, as many draws with replacement (by inverting the cumulated shares, since
+    torch.multinomial ends at 2^24 rows).
+    """
+    generator = torch.Generator().manual_seed(mix(s.plan.seed, f"epoch {s.progress.epoch}"))
+    rows, sampling = len(s.train), s.train.sampling
+    if sampling is None:
+        order = torch.randperm(rows, generator=generator)
+    else:
+        cumulated = sampling.double().cumsum(0)
+        draws = torch.rand(rows, dtype=torch.float64, generator=generator) * cumulated[-1]
+        order = torch.searchsorted(cumulated, draws, right=True).clamp_(max=rows - 1)
     return order.to(s.device)
 
 

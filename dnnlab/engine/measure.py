@@ -57,7 +57,10 @@ class Running:
     def _flush(self) -> None:
         outputs, targets, weights, losses, penalties = zip(*self.pending, strict=True)
         self.pending = []
-        rows = torch.tensor([float(len(o)) for o in outputs], dtype=torch.float64).to(self.sums.device)
+        if weights[0] is None:
+            rows = torch.tensor([float(len(o)) for o in outputs], dtype=torch.float64).to(self.sums.device)
+        else:  # a batch's loss is the mean over its weights, so it counts by their sum
+            rows = torch.stack([w.sum() for w in weights]).double()
         self.sums[0] += rows @ torch.stack(losses).double()
         if penalties[0] is not None:
             self.sums[1] += rows @ torch.stack(penalties).double()

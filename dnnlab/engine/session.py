@@ -51,11 +51,15 @@ class Stopper(Protocol):
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the data on the device: inputs (n, ...), targets (n, ...), weights (n,) or None."""
+    """One part of the data on the device: inputs (n, ...), targets (n, ...), weights (n,) or None: what each row counts in the loss.
+
+    sampling: (n,) on the CPU: an epoch draws n rows with replacement, each as likely as its number here; None: every row once.
+    """
 
     inputs: Tensor
     targets: Tensor
     weights: Tensor | None = None
+    sampling: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)

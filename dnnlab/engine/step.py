@@ -66,10 +66,11 @@ def make_batches(s: Session, index: Tensor) -> list[Batch]:
 def gradients(s: Session, batches: list[Batch], *, note: bool) -> tuple[Tensor, Tensor | None]:
     """Forward, loss + penalties, backward. Returns the mean data loss and the penalty, detached.
 
-    Each piece counts by its rows, so the gradient is that of the whole step's rows together.
+    Each piece counts by its rows, or by their weights, so the gradient is that of the whole step's rows together.
     """
     s.optimizer.zero_grad(set_to_none=True)
-    rows = sum(len(b.inputs) for b in batches)
+    amounts = [len(b.inputs) if b.weights is None else b.weights.sum() for b in batches]
+    whole = sum(amounts[1:], amounts[0])
     total: Tensor | None = None
     penalty: Tensor | None = None
     for i, batch in enumerate(batches):
@@ -77,7 +78,7 @@ def gradients(s: Session, batches: list[Batch], *, note: bool) -> tuple[Tensor, 
             outputs = s.forward(batch.inputs)
         outputs = outputs.float() if outputs.dtype != torch.float32 else outputs
         loss = s.loss(outputs, batch)
-        objective = loss if len(batches) == 1 else loss * (len(batch.inputs) / rows)
+        objective = loss if len(batches) == 1 else loss * (amounts[i] / whole)
         if i == 0 and s.penalties:
             penalty = sum((term() for term in s.penalties[1:]), s.penalties[0]())
             objective = objective + penalty
@@ -86,7 +87,7 @@ def gradients(s: Session, batches: list[Batch], *, note: bool) -> tuple[Tensor, 
         loss = loss.detach()
         if note:
             s.running.add(batch, outputs.detach(), loss, penalty if penalty is not None else None)
-        share = loss if len(batches) == 1 else loss * (len(batch.inputs) / rows)
+        share = loss if len(batches) == 1 else loss * (amounts[i] / whole)
         total = share if total is None else total + share
     assert total is not None
     return total, penalty

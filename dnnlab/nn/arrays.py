@@ -34,6 +34,11 @@ def from_arrays(inputs: Any, targets: Any, test: tuple[Any, Any] | None = None) 
     return Raw((x, y), None, own_test, target, () if is_real else names, names if is_real else (), features, note)
 
 
+def with_channel(inputs: Array) -> Array:
+    """(rows, height, width) as images of one channel; anything else as it is."""
+    return inputs[:, None] if inputs.ndim == 3 else inputs
+
+
 def _inputs(values: Any, name: str) -> Array:
     array = _array(values, name)
     if array.dtype.kind == "O":

@@ -87,10 +87,11 @@ def text_problem(column: str, cells: Sequence[str], found: Numbers, lines: Seque
         place = f"row {found.first_text + 1}, line {lines[found.first_text]}"
         text = f'column "{column}" holds text in {some:,} of {filled:,} {word} (first: "{shown(texts[:1])}", {place})'
         fix = f"correct them, or empty them and add `missing: median`, or add `drop: [{quoted(column)}]`"
-        return Problem(text, "numbers were expected", fix, "path", code="text_column")
+        return Problem(text, "numbers were expected", fix, "path", code="stray_text")
     text = f'column "{column}" holds text ({shown(texts)})'
     if is_name(cells):
-        return Problem(f"{text}, nearly a different one in every row", "numbers were expected", f"add `drop: [{quoted(column)}]`", "path", code="name_column")
+        text, fix = f"{text}, nearly a different one in every row", f"add `drop: [{quoted(column)}]`"
+        return Problem(text, "numbers were expected", fix, "path", code="name_column")
     return Problem(text, "numbers were expected", f"add `categorical: {categorical}`", "path", code="text_column")
 
 

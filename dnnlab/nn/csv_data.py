@@ -10,14 +10,12 @@ import numpy as np
 from ..errors import DataError, Problem
 from .cells import holes, read_numbers
 from .raw import Raw
-from .table_inputs import choose_columns, encode_table, hole_problems, indicators
+from .table_inputs import Column, choose_columns, encode_table, hole_problems, indicators
 from .table_targets import Targets, read_targets
 from .tables import Table
 
 
-def raw_of_table(
-    table: Table, targets: Sequence[str], task: str, categorical: Sequence[str], missing: str, drop: Sequence[str]
-) -> Raw:
+def raw_of_table(table: Table, targets: Sequence[str], task: str, categorical: Sequence[str], missing: str, drop: Sequence[str]) -> Raw:
     """The data set of a table; all columns but targets and `drop` are inputs. Empty numbers stay NaN for build to fill after the split.
 
     Raises `DataError` with everything that is wrong: unknown columns, text, empty cells, targets that do not fit the task.
@@ -29,7 +27,7 @@ def raw_of_table(
         raise DataError(Problem(text, "expected one or more besides the target", "check `separator` and `drop`", "path", code="no_columns"))
     whole = len(table)
     if missing == "drop":
-        table = _without_holes(table, inputs, targets, categorical, task)
+        table = _without_holes(table, inputs, targets, categorical)
     problems: list[Problem] = []
     columns, found = None, None
     try:
@@ -37,8 +35,7 @@ def raw_of_table(
     except DataError as error:
         problems += error.problems
     if missing == "error":
-        number_or_text = columns if columns is not None else _readable(table, inputs, categorical)
-        problems += hole_problems(table, number_or_text)
+        problems += hole_problems(table, _readable(table, inputs, categorical))
     try:
         found = read_targets(table, targets, task)
     except DataError as error:
@@ -86,25 +83,21 @@ def unknown_column(name: str, known: Sequence[str], key: str) -> Problem:
     return Problem(f'no column is called "{name}"', f"the file has {shown}", fix, key, code="unknown_column")
 
 
-def _without_holes(table: Table, inputs: Sequence[str], targets: Sequence[str], categorical: Sequence[str], task: str) -> Table:
+def _without_holes(table: Table, inputs: Sequence[str], targets: Sequence[str], categorical: Sequence[str]) -> Table:
     gone = np.zeros(len(table), dtype=bool)
     for name in (*inputs, *targets):
         cells = table.columns[name]
-        text = name in categorical or (name in targets and (task == "classes" or bool(read_numbers(cells).texts)))
-        missing = holes(cells, text=text)
+        missing = holes(cells, text=name in categorical or (name in targets and bool(read_numbers(cells).texts)))
         if not (missing.all() and name in inputs):  # an empty column is a problem of its own
             gone |= missing
     if gone.all():
-        raise DataError(
-            Problem("every row has an empty cell", "expected whole rows", "write `missing: median`, or drop columns", "missing", code="too_few_rows")
-        )
+        fix = "write `missing: median`, or drop columns"
+        raise DataError(Problem("every row has an empty cell", "expected whole rows", fix, "missing", code="too_few_rows"))
     return table.take(np.flatnonzero(~gone).tolist()) if gone.any() else table
 
 
-def _readable(table: Table, inputs: Sequence[str], categorical: Sequence[str]) -> list:
-    """The columns whose empty cells can be counted although others hold text."""
-    from .table_inputs import Column
-
+def _readable(table: Table, inputs: Sequence[str], categorical: Sequence[str]) -> list[Column]:
+    """The columns whose empty cells are to be counted, also where some hold text that nobody declared; empty columns are reported apart."""
     whole = [n for n in inputs if not holes(table.columns[n], text=n in categorical).all()]
     return [Column(n, () if n in categorical or read_numbers(table.columns[n]).texts else None) for n in whole]
 

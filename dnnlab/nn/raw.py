@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -69,6 +69,10 @@ class Raw:
         """The parts that are there, by name, the training part first."""
         parts = {"train": self.train, "validation": self.validation, "test": self.test}
         return {name: pair for name, pair in parts.items() if pair is not None}
+
+    def with_parts(self, parts: Mapping[str, Pair]) -> Raw:
+        """The same set with other rows, by part."""
+        return replace(self, train=parts["train"], validation=parts.get("validation"), test=parts.get("test"))
 
     def fingerprint(self) -> str:
         """sha256 over target kind, shapes, types and bytes of all parts: equal exactly when the data are equal."""

@@ -103,7 +103,8 @@ def _unknown(column: Column, table: Table, wrong: Array) -> Problem:
         return hole_problem(column.name, wrong, table.lines)
     assert column.values is not None
     known = ", ".join(value or NO_VALUE for value in column.values[:8]) + (", ..." if len(column.values) > 8 else "")
-    text = f'column "{column.name}" holds {shown([t or NO_VALUE for t in texts])} (first: line {table.lines[first]}), unknown to the data of the run'
+    found = shown([text or NO_VALUE for text in texts])
+    text = f'column "{column.name}" holds {found} (first: line {table.lines[first]}), which the data of the run did not hold'
     return Problem(text, f"expected one of {known}", "leave those rows out, or train with them", "path", code="unknown_category")
 
 

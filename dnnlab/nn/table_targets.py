@@ -88,7 +88,7 @@ def _note(column: str, classes: int, task: str, found: dict[str, Numbers]) -> st
 def _problems(table: Table, found: dict[str, Numbers], task: str) -> list[Problem]:
     problems = []
     for name, numbers in found.items():
-        missing = holes(table.columns[name], text=task == "classes")
+        missing = holes(table.columns[name], text=bool(numbers.texts))
         if missing.any():
             problems.append(hole_problem(name, missing, table.lines, target=True))
         if task != "classes" and numbers.texts:
@@ -99,6 +99,6 @@ def _problems(table: Table, found: dict[str, Numbers], task: str) -> list[Proble
             text = f'the target "{name}" holds other values than 0 and 1'
             problems.append(Problem(text, "0 or 1 was expected", "write `task: numbers`", "task", code="labels"))
     if task == "classes" and len(found) > 1:
-        text = f"task: classes with {len(found)} targets ({', '.join(found)})"
-        problems.append(Problem(text, "one target was expected", "name one column, or write `task: labels`", "task", code="several_targets"))
+        text, fix = f"task: classes with {len(found)} targets ({', '.join(found)})", "name one column, or write `task: labels`"
+        problems.append(Problem(text, "one target was expected", fix, "task", code="several_targets"))
     return problems

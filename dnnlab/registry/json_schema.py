@@ -29,15 +29,15 @@ _BOUNDS = {Gt: ("exclusiveMinimum", "gt"), Ge: ("minimum", "ge"), Lt: ("exclusiv
 NONE: Schema = {"enum": ["none", None]}  # an empty value means the same
 
 
-def closed(fields: Mapping[str, Field], doc: str | None, refer: Refer, *, complete: bool = True) -> Schema:
-    """The mapping with these keys and no others. doc: the docstring that explains them. complete: required keys are asked for."""
+def closed(fields: Mapping[str, Field], doc: str | None, refer: Refer) -> Schema:
+    """The mapping with these keys and no others. doc: the docstring that explains them."""
     texts = key_texts(doc, fields)
     properties = {name: _described(of_field(field, refer), texts.get(name), field) for name, field in fields.items()}
     required = [name for name, field in fields.items() if field.required]
     return {
         "type": "object",
         "properties": properties,
-        **({"required": required} if required and complete else {}),
+        **({"required": required} if required else {}),
         "additionalProperties": False,
     }
 

@@ -3,6 +3,7 @@
 Importing this needs no torch; only tensors do.
 """
 
+from dnnlab.rundir.adding import add_file, write_new
 from dnnlab.rundir.checkpoint import Checkpoint, Loaded
 from dnnlab.rundir.codec import decode, encode
 from dnnlab.rundir.find import find_run, list_runs
@@ -17,6 +18,7 @@ __all__ = [
     "Loaded",
     "RunFolder",
     "RunView",
+    "add_file",
     "create",
     "decode",
     "encode",
@@ -25,4 +27,5 @@ __all__ = [
     "list_runs",
     "read_run",
     "reopen",
+    "write_new",
 ]

@@ -105,7 +105,7 @@ def test_it_is_refused_where_the_file_has_changed(tmp_path: Path) -> None:
     assert said.startswith("2 ") and "brings the plugin my_optimizer.py, which is not (or no longer) the one that" in said
     assert "pass --trust-plugins" in said
     assert not (tmp_path / "my_optimizer.ran").exists(), "refused code does not run"
-    with pytest.raises(RunError, match="brings the plugin my_optimizer.py"):
+    with pytest.raises(RunError, match=r"brings the plugin my_optimizer\.py"):
         resumed(run)
     assert in_a_fresh_process(RESUME, run, "trust") == "done\n"
 

@@ -110,11 +110,11 @@ def test_arrays_are_needed_again_to_resume(tmp_path: Path) -> None:
     from dnnlab.nn.arrays import from_arrays
 
     run = dnnlab.train({"training": {"epochs": 2}}, data=(X, TARGETS["classes"]), runs_dir=tmp_path)
-    with pytest.raises(DataError, match="`data: arrays` came without arrays.*call dnnlab.train"):
+    with pytest.raises(DataError, match=r"`data: arrays` came without arrays.*call dnnlab\.train"):
         resumed(run.path, epochs=3)
     changed = X.copy()
     changed[0, 0] += 1
-    with pytest.raises(RunError, match="the data of .* have changed .*fingerprint: was"):
+    with pytest.raises(RunError, match=r"the data of .* have changed .*fingerprint: was"):
         resumed(run.path, epochs=3, raw=from_arrays(changed, TARGETS["classes"]))
     assert resumed(run.path, epochs=3, raw=from_arrays(X, TARGETS["classes"]))[-1].result["last"]["epoch"] == 3
 
@@ -186,5 +186,23 @@ def test_errors_are_exceptions_with_the_command_lines_text(tmp_path: Path) -> No
 def test_parts_can_be_built_alone() -> None:
     elu = dnnlab.registry.build("activation", {"name": "elu", "alpha": 0.5}, 10)
     assert elu(torch.tensor([-1e9])).item() == -0.5
-    with pytest.raises(dnnlab.DnnlabError, match='activation: no activation is called "elo"; known: .*did you mean'):
+    with pytest.raises(dnnlab.DnnlabError, match=r'activation: no activation is called "elo"; known: .*did you mean'):
         dnnlab.registry.build("activation", "elo", 10)
+
+
+def test_inputs_that_are_no_numbers_are_refused_and_nothing_is_made(tmp_path: Path) -> None:
+    holes = X.copy()
+    holes[3, 2] = np.nan
+    with pytest.raises(DataError) as caught:
+        dnnlab.train({}, data=(holes, TARGETS["classes"]), runs_dir=tmp_path / "runs")
+    assert "NaN" in str(caught.value) and "row 3" in str(caught.value)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_missing_data_files_say_where_to_put_them(tmp_path: Path) -> None:
+    path = write(tmp_path, {"data": {"name": "mnist", "root": "nowhere"}})
+    with pytest.raises(DataError) as caught:
+        dnnlab.train(path, runs_dir=tmp_path / "runs")
+    assert str(caught.value).startswith(f"{path}:3:3 data.root: the files of mnist were not found (looked in {tmp_path / 'nowhere'}:")
+    assert f"put them into {tmp_path / 'nowhere'}, or set data.root" in str(caught.value)
+    assert not (tmp_path / "runs").exists()

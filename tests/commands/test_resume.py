@@ -18,7 +18,7 @@ from dnnlab.commands.train import train
 from dnnlab.config import load
 from dnnlab.errors import RunError
 from dnnlab.rundir import read_run
-from runs import assert_same, checkpoint, resumed, rows, small, trained, write
+from runs import assert_same, checkpoint, refusal, resumed, rows, small, trained, write
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +35,6 @@ def cut(tmp_path: Path) -> Path:
 
 def words(events: list[Any]) -> str:
     return "\n".join(event.text for event in events if isinstance(event, Note))
-
-
-def refusal(run: Path, **options: Any) -> str:
-    before = {p: p.read_bytes() for p in run.rglob("*") if p.is_file() and p.name != "lock"}
-    with pytest.raises(RunError) as caught:
-        resumed(run, **options)
-    assert {p: p.read_bytes() for p in run.rglob("*") if p.is_file() and p.name != "lock"} == before, "a refused resume changes nothing"
-    assert caught.value.exit_code == 2
-    return str(caught.value)
 
 
 def test_an_interrupted_run_says_so_and_where_it_goes_on(cut: Path) -> None:
@@ -141,53 +132,6 @@ def test_a_run_that_stopped_early_is_refused(tmp_path: Path) -> None:
     meta = json.loads((run / "meta.json").read_text())
     assert meta["status"] == "stopped_early" and len(rows(run)) == 3
     assert f"{run.name} stopped early after epoch 3" in refusal(run)
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"schedule": "one_cycle"}, "the schedule one_cycle is stretched over all epochs"),
-        ({"schedule": {"name": "constant", "warmup": "10 %"}}, "schedule.warmup is 10 % of all epochs"),
-        ({"schedule": {"name": "exponential", "over": "50 %"}}, "schedule.over is 50 % of all epochs"),
-        (
-            {"optimizer": {"name": "sgd", "lr": 0.1, "momentum": {"from": 0.5, "to": 0.9, "over": "20 %"}}},
-            "optimizer.momentum is 20 % of all epochs",
-        ),
-        ({"logging": {"steps_every": "10 %"}}, "logging.steps_every is 10 % of all epochs"),
-    ],
-    ids=["one_cycle", "warmup", "over", "momentum", "logging"],
-)
-def test_more_epochs_are_refused_where_the_run_depends_on_their_number(changes: dict[str, Any], reason: str, tmp_path: Path) -> None:
-    run = trained(tmp_path, training={"epochs": 2}, **changes)
-    text = refusal(run, epochs=4)
-    assert f"--epochs is refused: {reason}" in text
-    assert f"`dnnlab train {run.name} training.epochs=4` starts a new run" in text
-
-
-def test_fewer_epochs_are_refused(whole: Path) -> None:
-    assert "received --epochs 3; the run was planned for 3; a higher number" in refusal(whole, epochs=3)
-    assert "received --epochs 2" in refusal(whole, epochs=2)
-
-
-@pytest.mark.parametrize("after", [None, 13], ids=["done", "interrupted"])
-@pytest.mark.parametrize("schedule", ["constant", {"name": "performance", "factor": 0.5, "patience": 1}], ids=["constant", "performance"])
-def test_more_epochs_are_a_longer_run_bit_for_bit(schedule: Any, after: int | None, tmp_path: Path) -> None:
-    for name in ("short", "long"):
-        (tmp_path / name).mkdir()
-    changes: dict[str, Any] = {"schedule": schedule, "regularizers": {"dropout": 0.3, "ema": 0.9}}
-    short = trained(tmp_path / "short", training={"epochs": 2}, after=after, **changes)
-    long = trained(tmp_path / "long", training={"epochs": 5}, **changes)
-    resumed(short, epochs=5)
-    assert_same(short, long)
-    meta = json.loads((short / "meta.json").read_text())
-    assert meta["config"]["training.epochs"] == 5 and meta["status"] == "done"
-    resumed(short, epochs=6)  # the new number is the run's own now
-    assert len(rows(short)) == 6
-
-
-def test_more_epochs_are_refused_where_the_last_was_measured_only_because_it_was_the_last(tmp_path: Path) -> None:
-    run = trained(tmp_path, training={"epochs": 3, "eval_every": 2})
-    assert "epoch 3 was validated only because it was the last" in refusal(run, epochs=6)
 
 
 def test_a_run_that_is_held_is_refused_and_the_holder_named(cut: Path) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from dnnlab.commands.events import Finished
 from runs import assert_same, resumed, rows, trained
 
 HARD: dict[str, dict[str, Any]] = {
@@ -27,7 +26,7 @@ HARD: dict[str, dict[str, Any]] = {
     "muon_max_norm_l1": {"optimizer": {"name": "muon", "lr": 0.02}, "regularizers": {"max_norm": 1.0, "l1": 1e-4}},
     "lbfgs": {"optimizer": {"name": "lbfgs", "max_iter": 3}, "training": {"batch_size": "full", "epochs": 6}, "regularizers": {"l2": 1e-3}},
     "cnn_augmented": {
-        "data": {"name": "digits", "limit": 160, "augment": [{"shift": 0.2}]},
+        "data": {"name": "digits", "limit": 300, "augment": [{"shift": 0.2}]},
         "architecture": {"name": "cnn", "blocks": [[4], [4]], "hidden": [8]},
         "normalization": "batch",
         "regularizers": {"dropconnect": 0.3},
@@ -55,6 +54,12 @@ HARD: dict[str, dict[str, Any]] = {
         "architecture": {"name": "mlp", "hidden": [16, 8]},
         "per_layer": {"hidden1": {"frozen": True}, "output": {"lr_factor": 0.1}},
     },
+    "nothing_improves": {
+        "optimizer": {"name": "sgd", "lr": 1e-12},
+        "schedule": {"name": "performance", "factor": 0.5, "patience": 2, "cooldown": 1},
+        "regularizers": {"early_stopping": {"patience": 5}},
+        "training": {"epochs": 20},
+    },
     "bfloat16": {"training": {"precision": "bf16"}},
     "rarely_measured": {
         "training": {"eval_every": 2, "epochs": 5},
@@ -64,18 +69,21 @@ HARD: dict[str, dict[str, Any]] = {
 }
 
 
+# Steps after which each of two requests to stop comes; by default in the middle of the second and of the third epoch of ten steps.
+CUTS = {"lbfgs": (4, 1), "nothing_improves": (25, 12)}
+
+
 @pytest.mark.parametrize("name", HARD)
-def test_interrupted_and_resumed_is_as_if_never_interrupted(name: str, tmp_path: Path) -> None:
-    whole = trained(tmp_path / make(tmp_path, "whole"), **HARD[name])
-    cut = trained(tmp_path / make(tmp_path, "cut"), after=4 if name == "lbfgs" else 13, **HARD[name])
+def test_interrupted_twice_and_resumed_is_as_if_never_interrupted(name: str, tmp_path: Path) -> None:
+    first, second = CUTS.get(name, (13, 9))
+    whole = trained(made(tmp_path / "whole"), **HARD[name])
+    cut = trained(made(tmp_path / "cut"), after=first, **HARD[name])
     assert len(rows(cut)) < len(rows(whole))
-    events = resumed(cut, after=2 if name == "lbfgs" else 5)
-    if not (isinstance(events[-1], Finished) and events[-1].result["status"] == "done"):
-        events = resumed(cut)
-    assert events[-1].result["status"] == "done"
+    assert resumed(cut, after=second)[-1].result["status"] == "interrupted"
+    assert resumed(cut)[-1].result["status"] == ("stopped_early" if name == "nothing_improves" else "done")
     assert_same(whole, cut)
 
 
-def make(folder: Path, name: str) -> str:
-    (folder / name).mkdir()
-    return name
+def made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

@@ -9,7 +9,7 @@ from ...errors import ConfigError, Problem
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...nn.raw import Array, Raw
+    from ...nn.raw import Raw
 
 
 @part("data", source="LeCun, Cortes & Burges, The MNIST database, section file formats", example={"x": "images.idx", "y": "labels.idx"})
@@ -20,7 +20,7 @@ def idx(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str 
     y: targets: (rows,) whole numbers for classes, numbered in sorted order; floats for real targets; a matrix of 0 and 1 for several
     labels. test_x, test_y: the same for the set's own test part; both or none. Raises `DataError` for what cannot be read.
     """
-    from ...nn.arrays import from_arrays
+    from ...nn.arrays import from_arrays, with_channel
     from ...nn.idx import read_idx
 
     if (test_x is None) != (test_y is None):
@@ -30,9 +30,5 @@ def idx(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str 
         )
     test = None
     if test_x is not None and test_y is not None:
-        test = (_with_channel(read_idx(folder / test_x)), read_idx(folder / test_y))
-    return from_arrays(_with_channel(read_idx(folder / x)), read_idx(folder / y), test)
-
-
-def _with_channel(inputs: Array) -> Array:
-    return inputs[:, None] if inputs.ndim == 3 else inputs
+        test = (with_channel(read_idx(folder / test_x)), read_idx(folder / test_y))
+    return from_arrays(with_channel(read_idx(folder / x)), read_idx(folder / y), test)

@@ -1,0 +1,83 @@
+"""`dnnlab compare`: runs side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .filters import FormatOption, Json, Limit, Since, Sort, Status, Tag, Where, filters_of
+from .options import RUNS, RunsDir, is_usual
+
+if TYPE_CHECKING:
+    from ..commands.compare import Comparison
+    from ..render.answers import Answers
+    from .signals import Interrupts
+
+UNCHANGED = "nothing was changed"
+
+
+def compare(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[RUN...|DIR]", help="Runs, or a folder of them; one run: with those of its name.")] = None,
+    where: Where = None,
+    since: Since = None,
+    status: Status = None,
+    tag: Tag = None,
+    sort: Sort = None,
+    limit: Limit = None,
+    reach: Annotated[str | None, typer.Option("--reach", metavar="METRIC=V", help="When a metric was first as good as V.")] = None,
+    test: Annotated[bool, typer.Option("--test", help="Show what `evaluate` found on the test part; it never ranks.")] = False,
+    no_group: Annotated[bool, typer.Option("--no-group", help="One row a run, also where only the seed differs.")] = False,
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw the curves: .png, .svg or .pdf.")] = None,
+    format: FormatOption = "table",
+    json: Json = False,
+    runs_dir: RunsDir = RUNS,
+) -> int:
+    """Compare runs at their best epoch: what differs, how good, and whether that is more than noise. Reads only."""
+    from ..render.answers import Answers
+    from ..render.streams import Streams
+    from .faults import guarded
+
+    form = "json" if json else format
+    answers = Answers(Streams(), as_json=form == "json")
+
+    def action(interrupts: Interrupts) -> int:
+        from ..commands.compare import compare as look
+        from ..commands.pictures import check_file
+
+        if plot is not None:
+            check_file(plot)
+        filters = filters_of(where, since, status, tag, sort, limit)
+        comparison = look(words or [], runs_dir, filters, reach=reach, test=test, over_seeds=not no_group)
+        if plot is not None:
+            draw(comparison, plot, answers)
+        show(comparison, form, answers, all(is_usual(run.path.parent) for run in comparison.runs))
+        return 0
+
+    return guarded(answers, action, UNCHANGED)
+
+
+def show(comparison: Comparison, form: str, answers: Answers, usual: bool) -> None:
+    """Print the comparison in the form that was asked for."""
+    from ..render.compare import compare_columns, compare_lines
+    from ..render.formats import csv_lines, markdown_lines
+
+    out = answers.streams.out
+    if form == "json":
+        answers.json(comparison.json())
+    elif form == "csv":
+        out.lines(csv_lines(comparison.rows))
+    elif form == "markdown":
+        out.lines(markdown_lines(compare_columns(comparison)))
+    else:
+        answers.result(None, compare_lines(comparison, max(out.columns, 40), out.width, usual), [])
+
+
+def draw(comparison: Comparison, file: Path, answers: Answers) -> None:
+    """Write the picture and say where it is."""
+    from ..commands.curves import save
+    from ..render.text import labelled
+
+    save(comparison.plot(), file)
+    answers.say(labelled("plot", str(file), indent=10, width=answers.streams.err.width, whole=True))

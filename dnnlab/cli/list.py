@@ -1,0 +1,43 @@
+"""`dnnlab list`: every part that a config may name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from .options import Json
+
+Plugin = Annotated[Path | None, typer.Option("--plugin", metavar="FILE", help="A Python file whose parts are shown too.")]
+
+
+def list_parts(
+    kind: Annotated[str | None, typer.Argument(metavar="KIND", help="activation, optimizer, ...: only these.")] = None,
+    form: Annotated[Literal["table", "json", "csv", "markdown"], typer.Option("--format", help="How to print it.")] = "table",
+    json: Json = False,
+    plugin: Plugin = None,
+) -> int:
+    """List parts by kind, each with a one-line summary. `dnnlab show NAME` tells the rest."""
+    from ..render.answers import Answers
+    from ..render.streams import Streams
+    from .faults import guarded
+    from .signals import Interrupts
+
+    word = "json" if json else form
+    answers = Answers(Streams(), as_json=word == "json")
+
+    def action(interrupts: Interrupts) -> int:
+        from ..commands.catalogue import catalogue
+        from ..render.catalogue import catalogue_csv, catalogue_lines, catalogue_markdown
+
+        faces, out = catalogue(kind, plugin), answers.streams.out
+        if word == "json":
+            answers.json(faces)
+        elif word == "table":
+            out.lines(catalogue_lines(faces, out.width, whole=kind is not None))
+        else:
+            out.lines(catalogue_csv(faces) if word == "csv" else catalogue_markdown(faces))
+        return 0
+
+    return guarded(answers, action, "nothing was read")

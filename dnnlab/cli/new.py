@@ -1,0 +1,42 @@
+"""`dnnlab new`: a config to begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .complete import example_names
+from .options import Json, Quiet
+
+if TYPE_CHECKING:
+    from .signals import Interrupts
+
+_LIKE = "A shipped example (mnist_mlp ...), or a recipe: deep, self_normalizing, cnn."
+
+
+def new(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write, such as first.yaml; never one that is there.")],
+    like: Annotated[str | None, typer.Option("--like", metavar="NAME", help=_LIKE, autocompletion=example_names)] = None,
+    data: Annotated[Path | None, typer.Option("--data", metavar="FILE", help="A CSV file of yours, with a header.")] = None,
+    target: Annotated[list[str] | None, typer.Option("--target", metavar="COL", help="The column to learn; several: once for each.")] = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> int:
+    """Write a commented config: digits, a copy of an example, a recipe, or one for your own table."""
+    from ..render.answers import Answers
+    from ..render.new import new_lines
+    from ..render.streams import Streams
+    from .faults import guarded
+
+    answers = Answers(Streams(), quiet, json)
+
+    def action(interrupts: Interrupts) -> int:
+        from ..commands.new import new as write
+
+        written = write(out, like, data, target or [])
+        answers.result(written.json(), new_lines(written, answers.streams.out.width), [str(written.path)])
+        return 0
+
+    return guarded(answers, action)

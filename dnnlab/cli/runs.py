@@ -1,0 +1,53 @@
+"""`dnnlab runs`: the list of runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .filters import FormatOption, Json, Limit, Since, Sort, Status, Tag, Where, filters_of
+from .options import RUNS, Quiet, RunsDir, is_usual
+
+if TYPE_CHECKING:
+    from .signals import Interrupts
+
+
+def runs(
+    where: Where = None,
+    since: Since = None,
+    status: Status = None,
+    tag: Tag = None,
+    sort: Sort = None,
+    limit: Limit = None,
+    format: FormatOption = "table",
+    json: Json = False,
+    quiet: Quiet = False,
+    runs_dir: RunsDir = RUNS,
+) -> int:
+    """List the runs, newest first."""
+    from ..render.answers import Answers
+    from ..render.streams import Streams
+    from .faults import guarded
+
+    form = "json" if json else format
+    answers = Answers(Streams(), quiet, form == "json")
+
+    def action(interrupts: Interrupts) -> int:
+        import time
+
+        from ..commands.runs import faces, flat
+        from ..commands.runs import runs as look
+        from ..render.formats import csv_lines, markdown_lines
+        from ..render.runs import runs_columns, runs_lines
+
+        out = answers.streams.out
+        found, total = look(runs_dir, filters_of(where, since, status, tag, sort, limit))
+        if form == "csv":
+            out.lines(csv_lines([flat(run) for run in found]))
+        elif form == "markdown":
+            out.lines(markdown_lines(runs_columns(found, time.time())))
+        else:
+            lines = runs_lines(found, total, str(runs_dir), max(out.columns, 40), out.width, is_usual(runs_dir))
+            answers.result(faces(found), lines, [str(run.path) for run in found])
+        return 0
+
+    return guarded(answers, action, "nothing was changed")

@@ -1,0 +1,40 @@
+"""`dnnlab schema`: what editors need to complete and check configs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import Quiet
+
+if TYPE_CHECKING:
+    from .signals import Interrupts
+
+
+def schema(
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it to a file; by default it is printed.")] = None,
+    plugins: Annotated[list[Path] | None, typer.Option("--plugin", metavar="FILE", help="A Python file with parts of yours.")] = None,
+    quiet: Quiet = False,
+) -> int:
+    """Print the JSON Schema (draft 7) of a config, with which editors complete names of parts and their keys."""
+    from ..render.answers import Answers
+    from ..render.new import schema_lines
+    from ..render.streams import Streams
+    from .faults import guarded
+
+    answers = Answers(Streams(), quiet)
+
+    def action(interrupts: Interrupts) -> int:
+        from ..commands.schema import schema_text, write_schema
+
+        text = schema_text(plugins or [])
+        if out is None:
+            answers.streams.out.write(text)
+            return 0
+        write_schema(out, text)
+        answers.result(None, schema_lines(out, len(text), answers.streams.out.width), [str(out)])
+        return 0
+
+    return guarded(answers, action)

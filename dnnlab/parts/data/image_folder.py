@@ -1,0 +1,42 @@
+"""Any set of images whose folders are the classes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from ...registry import PositiveInt, part
+
+if TYPE_CHECKING:
+    from ...nn.raw import Raw
+
+
+@part(
+    "data",
+    source="the layout of Deng et al. 2009 (ImageNet); decoding by Pillow",
+    example={"path": "photos", "size": [6, 8], "channels": 3, "fit": "pad"},
+    hints={"image_size": "size: {value}", "img_size": "size: {value}", "resize": "size: {value}", "root": "path: {value}"},
+)
+def image_folder(
+    folder: Path,
+    *,
+    path: str,
+    size: PositiveInt | tuple[PositiveInt, PositiveInt] | None = None,
+    channels: Literal["auto", 1, 3] = "auto",
+    fit: Literal["crop", "pad", "stretch"] = "crop",
+    on_bad: Literal["error", "skip"] = "error",
+) -> Raw:
+    """Images (JPEG, PNG, ...) in one folder for each class, as bytes (rows, channels, height, width); classes in sorted order.
+
+    path: a folder with train/, and validation/ (or val/) and test/ where there are such parts, each with the class folders; or only the
+    class folders. Relative to the file that names it, else to $DNNLAB_DATA. size: one number for squares, or [height, width]; none:
+    they all have one size. channels: 1 grey, 3 colours; auto: 1 where all images are grey. fit: how another size is reached: crop
+    (shorter side fits, the middle is kept), pad (longer side fits, black bars), stretch. on_bad: error names images that cannot be
+    read; skip leaves them out and says how many. Transparency is laid on white, EXIF orientation applied, 16-bit grey cut to 8 bits.
+    The images are decoded once into a memory-mapped file below $DNNLAB_CACHE (~/.cache/dnnlab). Raises `DataError`.
+    """
+    from ...nn.image_data import raw_of_folder
+    from ...nn.places import find_data
+
+    both = (size, size) if isinstance(size, int) else None if size is None else (size[0], size[1])
+    return raw_of_folder(find_data(folder, path, "path"), both, None if channels == "auto" else channels, fit, on_bad == "skip")

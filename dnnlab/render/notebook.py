@@ -1,0 +1,62 @@
+"""`dnnlab.compare(...)`: the comparison as Python and notebooks show it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from ..commands import compare as command
+from ..commands.filters import Filters
+from ..commands.html import html_table
+from ..commands.run import Run
+from .compare import compare_columns, compare_lines, damaged_lines, headline, left_out_lines, welch_lines
+from .text import WIDTH
+
+Named = str | os.PathLike[str] | Run
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison(command.Comparison):
+    """A comparison that shows itself: as a table of text, and in a notebook as HTML. See `rows`, `groups`, `differs`, `plot()`, `json()`."""
+
+    def __repr__(self) -> str:
+        return "\n".join(compare_lines(self, WIDTH, WIDTH)[:-1] if self.runs else [])
+
+    def _repr_html_(self) -> str:
+        """All columns, however many; the texts of the screen around them."""
+        table = compare_columns(self)
+        rows = list(zip(*(column.cells for column in table), strict=True))
+        below = [*self.notes, " ".join(welch_lines(self, 10_000)), *damaged_lines(self.damaged, 10_000), *left_out_lines([], self, 10_000)]
+        return html_table([column.title for column in table], rows, headline(self), [note for note in below if note], numbers_from=len(table))
+
+
+def compare(
+    runs: Named | Iterable[Named] = (),
+    *,
+    runs_dir: str | os.PathLike[str] = "runs",
+    where: str | Sequence[str] = (),
+    since: str | None = None,
+    status: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    sort: str | None = None,
+    limit: int | None = None,
+    reach: str | None = None,
+    test: bool = False,
+    group: bool = True,
+) -> Comparison:
+    """Compare runs as `dnnlab compare` does, with the same words; nothing in their folders is changed.
+
+    runs: `Run`s, paths, pieces of names, `last`, or a folder of runs; none: all of `runs_dir`; a single run: it and those of its name.
+    group: runs that differ by the seed alone become one row. Raises `DnnlabError`.
+
+    Of the result, `rows` has one flat mapping a run, `groups` the rows of the table (`mean("val_loss")`, `std(...)`, `n`), `differs` the
+    keys that differ, `welch` the test of two groups.
+    """
+    named = [runs] if isinstance(runs, str | os.PathLike | Run) else list(runs)
+    words = [str(item.path) if isinstance(item, Run) else os.fspath(item) for item in named]
+    conditions = (where,) if isinstance(where, str) else tuple(where)
+    filters = Filters(conditions, since, tuple(status), tuple(tags), sort, limit)
+    found = command.compare(words, Path(runs_dir), filters, reach=reach, test=test, over_seeds=group)
+    return Comparison(**{field.name: getattr(found, field.name) for field in fields(found)})
