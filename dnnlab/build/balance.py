@@ -56,4 +56,4 @@ def check_balance(method: str | None, target: str, name: str) -> None:
     if method is not None and target != "index":
         what = "several labels at once" if target == "multi" else "numbers"
         text = f"balance: {method} needs one class a row; the targets of {name} are {what}"
-        raise ConfigError(Problem(text, "classes", "remove the key", "data.balance", code="no_effect"))
+        raise ConfigError(Problem(text, "expected classes", "remove the key", "data.balance", code="no_effect"))

@@ -81,15 +81,15 @@ def _check_keys(raw: Raw, keys: Any, name: str) -> None:
     if keys["target_scale"] is not None and raw.target != "real":
         found = "labels" if raw.target == "multi" else "classes"
         text = f"target_scale: {keys['target_scale']} needs numbers as targets; {name} has {found}"
-        raise ConfigError(Problem(text, "no such key", "remove it", "data.target_scale", code="no_effect"))
+        raise ConfigError(Problem(text, "expected no such key", "remove it", "data.target_scale", code="no_effect"))
     if keys["limit_per_class"] is None:
         return
     if raw.target != "index":
         text = f"limit_per_class needs one class a row; {name} has none"
-        raise ConfigError(Problem(text, "limit", f"write `limit: {keys['limit_per_class']}`", "data.limit_per_class", code="no_effect"))
+        raise ConfigError(Problem(text, "expected limit", f"write `limit: {keys['limit_per_class']}`", "data.limit_per_class", code="no_effect"))
     if keys["limit"] is not None:
         raise ConfigError(
-            Problem("limit and limit_per_class are both written", "one of them", "remove one", "data.limit_per_class", code="two_limits")
+            Problem("limit and limit_per_class are both written", "expected one of them", "remove one", "data.limit_per_class", code="two_limits")
         )
 
 

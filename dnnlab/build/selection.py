@@ -22,7 +22,7 @@ def select_classes(raw: Raw, wanted: Sequence[int | str] | None, name: str) -> t
         return raw, None
     if raw.target != "index":
         text = f"{name} has no classes to choose from"
-        raise ConfigError(Problem(text, "no such key", "remove it", "data.classes", code="no_effect"))
+        raise ConfigError(Problem(text, "expected no such key", "remove it", "data.classes", code="no_effect"))
     chosen = [_number(item, raw.class_names, place) for place, item in enumerate(wanted)]
     if len(set(chosen)) < max(2, len(chosen)):
         text = f"received {', '.join(str(item) for item in wanted) or 'an empty list'}"

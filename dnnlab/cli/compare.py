@@ -19,7 +19,9 @@ UNCHANGED = "nothing was changed"
 
 
 def compare(
-    words: Annotated[list[str] | None, typer.Argument(metavar="[RUN...|DIR]", help="Runs, or a folder of them; one run: with those of its name.")] = None,
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[RUN...|DIR]", help="Runs, or a folder; one run: with those of its name.")
+    ] = None,
     where: Where = None,
     since: Since = None,
     status: Status = None,

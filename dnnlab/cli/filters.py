@@ -18,7 +18,7 @@ Where = Annotated[
 Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help="Runs not older than 7d, 12h, 30min, 2w, or since 2026-11-22.")]
 Status = Annotated[list[str] | None, typer.Option("--status", metavar="STATUS", help="done, running, killed, failed, damaged, ...")]
 Tag = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Runs that carry this tag.")]
-Sort = Annotated[str | None, typer.Option("--sort", metavar="KEY", help="A metric, a key of the config, created, seconds, ...; -KEY: turned round.")]
+Sort = Annotated[str | None, typer.Option("--sort", metavar="KEY", help="A metric, a config key, created, ...; -KEY: turned round.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Only the first N of them.")]
 Words = Annotated[list[str] | None, typer.Argument(metavar="[RUN...]", help="Paths, pieces of names, last, last~2.")]
 Format = Literal["table", "json", "csv", "markdown"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from .filters import FormatOption
 from .options import Json
 
 Plugin = Annotated[Path | None, typer.Option("--plugin", metavar="FILE", help="A Python file whose parts are shown too.")]
@@ -14,7 +15,7 @@ Plugin = Annotated[Path | None, typer.Option("--plugin", metavar="FILE", help="A
 
 def list_parts(
     kind: Annotated[str | None, typer.Argument(metavar="KIND", help="activation, optimizer, ...: only these.")] = None,
-    form: Annotated[Literal["table", "json", "csv", "markdown"], typer.Option("--format", help="How to print it.")] = "table",
+    format: FormatOption = "table",
     json: Json = False,
     plugin: Plugin = None,
 ) -> int:
@@ -24,7 +25,7 @@ def list_parts(
     from .faults import guarded
     from .signals import Interrupts
 
-    word = "json" if json else form
+    word = "json" if json else format
     answers = Answers(Streams(), as_json=word == "json")
 
     def action(interrupts: Interrupts) -> int:

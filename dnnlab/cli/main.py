@@ -8,24 +8,36 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..version import __version__
+from .check import check
 from .compare import compare
+from .evaluate import evaluate
 from .list import list_parts
+from .new import new
+from .predict import predict
 from .remove import remove
 from .resume import resume
 from .runs import runs
+from .schema import schema
+from .show import show
 from .train import train
 
 if TYPE_CHECKING:
     from ..errors import UsageError
 
 # Without rich's markup the help answers in a tenth of a second.
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
+app = typer.Typer(rich_markup_mode=None)
+app.command()(new)
+app.command()(check)
 app.command()(train)
 app.command()(resume)
 app.command()(runs)
 app.command()(compare)
+app.command()(evaluate)
+app.command()(predict)
 app.command()(remove)
 app.command(name="list")(list_parts)
+app.command()(show)
+app.command()(schema)
 
 
 @app.callback(invoke_without_command=True)

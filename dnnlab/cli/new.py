@@ -24,7 +24,10 @@ def new(
     quiet: Quiet = False,
     json: Json = False,
 ) -> int:
-    """Write a commented config: digits, a copy of an example, a recipe, or one for your own table."""
+    """Write a config to begin with, commented.
+
+    Digits by default; with --like a shipped example or a recipe, with --data one for a table of yours.
+    """
     from ..render.answers import Answers
     from ..render.new import new_lines
     from ..render.streams import Streams

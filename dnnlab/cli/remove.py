@@ -46,7 +46,7 @@ def remove(
         if not json:
             answers.say(plan_lines(found, answers.streams.err.width))
         if not found.go:
-            answers.result({"removed": [], "stayed": [str(run.path) for run, _ in found.stay], "bytes": 0}, [" there is nothing to remove"], [])
+            answers.result(carry_out(found), [" there is nothing to remove"], [])
             return 0
         if not yes and not agreed(found, answers):
             answers.say([f" {NOTHING}"])

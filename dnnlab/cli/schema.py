@@ -18,7 +18,11 @@ def schema(
     plugins: Annotated[list[Path] | None, typer.Option("--plugin", metavar="FILE", help="A Python file with parts of yours.")] = None,
     quiet: Quiet = False,
 ) -> int:
-    """Print the JSON Schema (draft 7) of a config, with which editors complete names of parts and their keys."""
+    """Print the JSON Schema of a config, for editors.
+
+    With it they complete names of parts and their keys. A config names it in its first line:
+    # yaml-language-server: $schema=FILE
+    """
     from ..render.answers import Answers
     from ..render.new import schema_lines
     from ..render.streams import Streams

@@ -94,7 +94,7 @@ class Comparison:
         return {"metric": self.reach.metric, "value": self.reach.value, "epoch": epoch, "seconds": seconds}
 
     def _face(self, run: Summary) -> dict[str, Any]:
-        face = {"run": str(run.path), "name": run.name, "status": run.status, "seed": run.seed, "config": self._config(run)}
+        face: dict[str, Any] = {"run": str(run.path), "name": run.name, "status": run.status, "seed": run.seed, "config": self._config(run)}
         face |= {"monitor": run.monitor, "best": run.best, "last": run.last, "seconds": run.seconds}
         face |= {"seconds_per_epoch": run.seconds_per_epoch, "parameters": run.parameters, "problem": run.problem}
         face |= {} if self.reach is None else {"reach": self._reached(run)}
@@ -106,7 +106,7 @@ class Comparison:
         return face | {"mean": {key: group.mean(key) for key in keys}, "std": {key: group.std(key) for key in keys}}
 
     def _row(self, run: Summary, number: int | None, metrics: Sequence[str], tested: Sequence[str]) -> dict[str, Any]:
-        row = {"run": str(run.path), "group": number, "name": run.name, "status": run.status, "seed": run.seed}
+        row: dict[str, Any] = {"run": str(run.path), "group": number, "name": run.name, "status": run.status, "seed": run.seed}
         row |= {key: run.config.get(key) for key in self.differs if key != "seed"}
         row |= {"epoch": run.best.get("epoch"), **{key: run.measure(key) for key in metrics}}
         row |= {"seconds_per_epoch": run.seconds_per_epoch, "seconds": run.seconds, "parameters": run.parameters}

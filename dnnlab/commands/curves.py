@@ -78,9 +78,7 @@ def comparison_curves(comparison: Comparison, metric: str | None = None) -> Curv
         several = f" (n = {len(runs)})" if len(runs) > 1 else "" if group.first.finished else f" ({group.first.status})"
         series += [Series(legible(comparison.label(group)) + several, runs)] if runs else []
     seeds = any(len(item.runs) > 1 for item in series)
-    return draw(
-        series, key, ", ".join(comparison.differs), NOTE if seeds else ""
-    )
+    return draw(series, key, ", ".join(comparison.differs), NOTE if seeds else "")
 
 
 def run_curves(run: Summary, metric: str | None = None) -> Curves:

@@ -26,7 +26,7 @@ from ..rundir import RunView, add_file, find_run, read_run
 from ..rundir.plain import plain
 from .answers import own_units, task_word, two_columns
 from .intervals import LEVEL
-from .model import Model, load_model
+from .model import Model, finite, load_model
 from .resume import check_data
 from .scores import Scores, class_scores, label_scores, number_scores
 from .tested import FOLDER
@@ -78,9 +78,10 @@ def evaluate(
     scores = score(outputs, part.targets, model)
     scores.metrics |= {key.removeprefix("val_"): value for key, value in measured.items()}
     begun = {"run": run.name, "split": split, "weights": which, "epoch": model.epoch, "step": model.step}
-    facts = {"rows": len(part), "task": task_word(model.objective.task, model.copies), "names": list(model.objective.task.names), "level": LEVEL, "fingerprint": data.fingerprint}
+    task = model.objective.task
+    facts = {"rows": len(part), "task": task_word(task, model.copies), "names": list(task.names), "level": LEVEL}
     earlier = evaluations(run, split)
-    path, result = save(run, split, which, {**begun, **facts, **scores.json()})
+    path, result = save(run, split, which, {**begun, **facts, **scores.json(), "fingerprint": data.fingerprint})
     return Evaluation(path, result, earlier, (*model.notes, *run_problems(run)))
 
 
@@ -142,11 +143,7 @@ def answers(model: Model, part: Part, batch_size: int) -> tuple[dict[str, float]
     recorder = Recorder(model.net)
     measured = measure(recorder, part, model.objective.loss, model.objective.metrics(), batch_size, model.autocast)
     outputs = np.concatenate([tensor.flatten(1).numpy() for tensor in recorder.outputs]).astype(np.float64)
-    if not np.isfinite(outputs).all():
-        bad = int((~np.isfinite(outputs)).any(axis=1).sum())
-        text = f"the net's output is not finite in {bad:,} of {len(outputs):,} rows"
-        raise RunError(Problem(text, "expected numbers", "evaluate other weights: --weights best or last", code="not_finite"))
-    return measured, outputs
+    return measured, finite(outputs)
 
 
 def score(outputs: np.ndarray, targets: Tensor, model: Model) -> Scores:
@@ -156,7 +153,8 @@ def score(outputs: np.ndarray, targets: Tensor, model: Model) -> Scores:
         return label_scores(outputs, truth, task.names)
     if task.target == "index":
         return class_scores(two_columns(outputs), truth, task.names, model.probabilities)
-    return number_scores(own_units(outputs, task), own_units(truth.reshape(len(truth), -1).astype(np.float64), task), task.names)
+    truth = truth.reshape(len(truth), -1).astype(np.float64)
+    return number_scores(own_units(outputs, task), own_units(truth, task), task.names, explained=not model.copies)
 
 
 def evaluations(run: RunView, split: str) -> int:

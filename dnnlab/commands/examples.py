@@ -42,7 +42,7 @@ def text_of(name: str) -> str:
     if name not in known:
         close = close_key(name, [*known, *RECIPES])
         fix = f"did you mean {close}?" if close else ""
-        expected = f"examples: {', '.join(known)}; recipes: {', '.join(RECIPES)}"
+        expected = f"expected an example ({', '.join(known)}) or a recipe ({', '.join(RECIPES)})"
         raise UsageError(Problem(f"no example or recipe is called {name}", expected, fix, code="no_example"))
     lines = known[name].read_text(encoding="utf-8").splitlines()
     lines = [line for line in lines if not line.startswith(MODELINE)]

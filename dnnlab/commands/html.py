@@ -6,11 +6,11 @@ import html
 from collections.abc import Sequence
 
 
-def html_table(titles: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "", notes: Sequence[str] = (), numbers_from: int = 0) -> str:
-    """A table with a caption above and notes below. numbers_from: the first column that is set to the right."""
+def html_table(titles: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "", notes: Sequence[str] = (), numbers: int = 0) -> str:
+    """A table with a caption above and notes below. numbers: the first column that is set to the right."""
     head = "".join(f"<th>{safe(title)}</th>" for title in titles)
     body = "".join(
-        "<tr>" + "".join(f'<td style="text-align: {_side(i, numbers_from)}">{safe(cell)}</td>' for i, cell in enumerate(row)) + "</tr>"
+        "<tr>" + "".join(f'<td style="text-align: {_side(i, numbers)}">{safe(cell)}</td>' for i, cell in enumerate(row)) + "</tr>"
         for row in rows
     )
     above = f'<caption style="caption-side: top; text-align: left">{safe(caption)}</caption>' if caption else ""
@@ -24,5 +24,5 @@ def safe(text: str) -> str:
     return html.escape(shown)
 
 
-def _side(column: int, numbers_from: int) -> str:
-    return "right" if column >= numbers_from else "left"
+def _side(column: int, numbers: int) -> str:
+    return "right" if column >= numbers else "left"

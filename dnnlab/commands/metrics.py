@@ -31,7 +31,7 @@ def is_better_high(key: str, runs: Sequence[Summary]) -> bool:
 
 
 def common_metric(runs: Sequence[Summary]) -> tuple[str | None, str | None]:
-    """(the metric to compare by, a note). Runs with one monitor: that. Else one that all have: the commonest monitor, a validation metric, any."""
+    """(the metric to compare by, a note). One monitor: that. Else what all runs have: the commonest monitor, a validation metric, any."""
     monitors = Counter(run.monitor for run in runs if run.monitor)
     if len(monitors) == 1:
         return next(iter(monitors)), None

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -91,3 +92,12 @@ def usable_precision(word: str, device: torch.device) -> str:
 def damaged(run: RunView, what: str) -> RunError:
     """The error for a folder that cannot be used."""
     return RunError(Problem(f"{run.name}: {what}", "expected a whole run folder", "train again, or take another run", code="damaged"))
+
+
+def finite(outputs: np.ndarray) -> np.ndarray:
+    """The outputs (rows, outputs) themselves. Raises `RunError` where one is NaN or infinite: no answer follows from it."""
+    wrong = ~np.isfinite(outputs).all(axis=1)
+    if wrong.any():
+        text = f"the net's output is not finite in {int(wrong.sum()):,} of {len(outputs):,} rows (first: row {int(np.argmax(wrong)) + 1})"
+        raise RunError(Problem(text, "expected numbers", "take other weights (--weights last), or smaller inputs", code="not_finite"))
+    return outputs

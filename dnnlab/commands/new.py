@@ -52,7 +52,8 @@ def new(out: Path, like: str | None = None, data: Path | None = None, targets: S
     text = recipe(name) if like is None else text_of(like)
     if seen is not None:
         text = with_data(text, seen, out)
-    text = f"{MODELINE}./{SCHEMA}\n" + text.replace("FILE", shell_word(out))
+    text = re.sub(rf"\bFILE\b|configs/{re.escape(name)}\.yaml", lambda _: shell_word(out), text)
+    text = f"{MODELINE}./{SCHEMA}\n{text}"
     absolute = absolute_path(out)
     load(out, read=lambda path: text if path == absolute else path.read_text(encoding="utf-8"))
     schema = out.parent / SCHEMA
@@ -69,40 +70,40 @@ def check_place(out: Path) -> None:
     """Refuse a name that is taken, is no YAML file's, or lies in a folder that is not there."""
     if out.suffix not in SUFFIXES:
         fix = f"write {out.with_name((out.name or 'first') + '.yaml')}"
-        raise UsageError(Problem(f"received {out}", "the name of a YAML file", fix, code="no_config"))
+        raise UsageError(Problem(f"received {out}", "expected the name of a YAML file", fix, code="no_config"))
     if os.path.lexists(out):
         raise taken(out)
     if not out.parent.is_dir():
-        raise UsageError(Problem(f"the folder {out.parent} is not there", "one that is", f"mkdir -p {out.parent}", code="no_folder"))
+        raise UsageError(Problem(f"the folder {out.parent} is not there", "expected a folder that is", f"mkdir -p {out.parent}", code="no_folder"))
 
 
 def taken(out: Path) -> UsageError:
     """The error for a file that is there already."""
-    return UsageError(Problem(f"{out} is there already", "a new name", "choose another one; new overwrites nothing", code="exists"))
+    return UsageError(Problem(f"{out} is there already", "expected a new name", "choose another one, or remove the file first", code="exists"))
 
 
 def check_options(like: str | None, data: Path | None, targets: Sequence[str]) -> None:
     """Refuse options that do not go together, and files that are no tables."""
     if data is None and targets:
-        raise UsageError(Problem("--target without --data", "the file that has this column", "add --data FILE.csv", code="usage"))
+        raise UsageError(Problem("--target without --data", "expected the file that has this column", "add --data FILE.csv", code="usage"))
     if data is None:
         return
     if data.suffix.lower() not in _CSV:
         text = f"{data} is a folder" if data.is_dir() else f"received {data}"
         fix = "for images and arrays see `dnnlab show data.image_folder`, `dnnlab show data.npz`"
-        raise UsageError(Problem(text, "a table with a header: .csv, .tsv or .txt", fix, code="no_csv"))
+        raise UsageError(Problem(text, "expected a table with a header (.csv, .tsv, .txt)", fix, code="no_csv"))
     if like == "cnn":
-        raise UsageError(Problem(f"cnn needs images; {data.name} is a table", "--like deep, or none", "leave --like out", code="usage"))
+        raise UsageError(Problem(f"cnn needs images; {data.name} is a table", "expected --like deep, or none", "leave --like out", code="usage"))
     if like is not None and like not in RECIPES:
         text_of(like)  # a name that nothing has is the first mistake to be said
         text = f"the example {like} brings its own data"
-        raise UsageError(Problem(text, "a recipe: deep, self_normalizing", "leave --like or --data out", code="usage"))
+        raise UsageError(Problem(text, "expected a recipe (deep, self_normalizing)", "leave --like or --data out", code="usage"))
     if not targets:
         from ..nn.tables import read_table
 
         columns = list(read_table(data).columns)
         listed = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
-        raise UsageError(Problem("--data without --target", f"the column to learn: {listed}", f"add --target {columns[-1]}", code="usage"))
+        raise UsageError(Problem("--data without --target", f"expected the column to learn, one of {listed}", f"add --target {columns[-1]}", code="usage"))
 
 
 def with_data(text: str, seen: Survey, out: Path) -> str:

@@ -16,7 +16,7 @@ def data_section(seen: Survey, path: str) -> list[str]:
     lines = ["data:", "  name: csv", note(f"  path: {inline(path)}", f"{seen.rows:,} rows; columns to learn from: {', '.join(inputs)}")]
     names = inline(seen.targets[0]) if len(seen.targets) == 1 else inline(list(seen.targets))
     lines.append(note(f"  target: {names}", seen.target_words))
-    lines.append(note(f"  task: {seen.task}", "or numbers" if seen.task == "classes" else "or classes" if seen.task == "numbers" else ""))
+    lines.append(note(f"  task: {seen.task}", seen.task_note))
     lines += block("categorical", [(c.name, c.words) for c in seen.using("category")])
     lines.append(missing(seen))
     lines += block("drop", [(c.name, c.words) for c in seen.using("drop")])

@@ -55,7 +55,8 @@ def plan(words: Sequence[str], runs_dir: Path, filters: Filters = EVERY) -> Plan
 def check(found: Plan) -> None:
     """Raises `RunError` where a run that was named may not go: then none of them goes."""
     if found.named and found.stay:
-        raise RunError(*(Problem(f"{run.path.name} stays: {why}", fix="leave it out", file=str(run.path), code="stays") for run, why in found.stay))
+        stay = [(f"{run.path.name} stays: {why}", str(run.path)) for run, why in found.stay]
+        raise RunError(*(Problem(text, fix="leave it out", file=path, code="stays") for text, path in stay))
 
 
 def carry_out(found: Plan) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def take_away(path: Path) -> None:
     with storing(path):
         held = acquire(path)
         try:
-            os.rename(path, gone)
+            path.rename(gone)
         finally:
             held.release()
         (gone / META).unlink(missing_ok=True)
@@ -96,14 +97,14 @@ def size_of(folder: Path) -> int:
     for parent, _, files in os.walk(folder):
         for name in files:
             try:
-                total += os.lstat(os.path.join(parent, name)).st_size
+                total += (Path(parent) / name).lstat().st_size
             except OSError:
                 continue  # it went away meanwhile
     return total
 
 
 def _own_reason(run: Summary) -> str | None:
-    if os.path.islink(run.path):
+    if run.path.is_symlink():
         return "it is a link to another place"
     try:
         if run.status == "running" or is_locked(run.path):
@@ -119,7 +120,7 @@ def _own_reason(run: Summary) -> str | None:
 
 def _foreign(run: Summary) -> str | None:
     """Why a damaged folder may not be dnnlab's: only its name, or what it holds, can still say so."""
-    if RUN_NAME.fullmatch(run.path.name) or os.path.exists(run.path / "resolved.yaml"):
+    if RUN_NAME.fullmatch(run.path.name) or os.path.lexists(run.path / "resolved.yaml"):
         return None
     return "nothing shows that dnnlab made it (its meta.json is not dnnlab's, and neither is its name)"
 
@@ -136,7 +137,7 @@ def _needed_by(other: Summary, folders: dict[str, Summary]) -> Iterator[Summary]
 
 
 def _absolute(text: str, run: Summary) -> str:
-    return os.path.realpath(os.path.join(run.folder, text)) if os.sep in text and "\0" not in text else ""
+    return os.path.realpath(Path(run.folder) / text) if os.sep in text and "\0" not in text else ""
 
 
 def _texts(value: Any) -> Iterator[str]:

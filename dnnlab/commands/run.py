@@ -10,11 +10,13 @@ from ..errors import Problem, RunError
 from ..rundir import RunView, find_run, read_run
 from .events import Started
 from .html import html_table
+from .weights import newest_checkpoint, weights
 
 if TYPE_CHECKING:
     from torch import nn
 
     from .curves import Curves
+    from .predictions import Predictions
     from .summary import Summary
 
 
@@ -78,15 +80,47 @@ class Run:
         from .source import load_run_config
 
         view = self.view
-        loaded = view.checkpoint()
-        if loaded is None:
-            raise RunError(
-                Problem(f"{self.name} has no whole checkpoint", "a run with weights", f"`dnnlab resume {self.name}`", code="no_weights")
-            )
+        loaded = newest_checkpoint(view)
         config = load_run_config(view, trust_plugins=trust_plugins)
         net = rebuild_net(config, view.json("data.json") or {})
         net.load_state_dict(weights(self.name, loaded.checkpoint, which))
         return net.eval()
+
+    def evaluate(
+        self,
+        split: str = "test",
+        weights: str = "best",
+        *,
+        data: tuple[Any, Any] | None = None,
+        batch_size: int | None = None,
+        device: str | None = None,
+        trust_plugins: bool = False,
+    ) -> dict[str, Any]:
+        """Measure the net on a part of the run's data, keep that in the run folder, and return it (DESIGN's JSON face of `evaluate`).
+
+        split: test, validation or train. data: (X, y), the arrays of a run from Python. Raises `DnnlabError`.
+        """
+        from ..engine.process import prepare
+        from ..nn.arrays import from_arrays
+
+        prepare()
+        from .evaluate import evaluate
+
+        raw = None if data is None else from_arrays(*data)
+        options: dict[str, Any] = {"batch_size": batch_size, "device": device, "raw": raw, "trust_plugins": trust_plugins}
+        return evaluate(self.path.absolute(), self.path.parent, split=split, which=weights, **options).json()
+
+    def predict(self, inputs: Any, weights: str = "best", *, device: str | None = None, trust_plugins: bool = False) -> Predictions:
+        """What the net says of new inputs, given as the run's own were before scaling.
+
+        inputs: an array (rows, ...), a data frame, or a path (CSV, .npz, .npy, IDX, an image, a folder of images). Raises `DnnlabError`.
+        """
+        from ..engine.process import prepare
+
+        prepare()
+        from .predict import predict
+
+        return predict(self.path.absolute(), inputs, self.path.parent, which=weights, device=device, trust_plugins=trust_plugins)
 
     def __repr__(self) -> str:
         return f"Run({self.name}, {self.status})"
@@ -97,7 +131,7 @@ class Run:
         names = dict.fromkeys(key for moment in (run.best, run.last) for key in moment.get("metrics", {}))
         rows = [[word, str(at.get("epoch")), *(figure(at.get("metrics", {}).get(key)) for key in names)] for word, at in moments(run)]
         facts = f"{self.name}: {run.status}" + (f" ({run.problem})" if run.problem else "")
-        return html_table(["", "epoch", *names], rows, facts, numbers_from=1)
+        return html_table(["", "epoch", *names], rows, facts, numbers=1)
 
     def _mapping(self, key: str) -> dict[str, Any]:
         view = self.view
@@ -121,20 +155,6 @@ def moments(run: Summary) -> list[tuple[str, dict[str, Any]]]:
 def figure(value: Any) -> str:
     """A measure with four decimals."""
     return f"{value:.4f}" if isinstance(value, float) else "-" if value is None else str(value)
-
-
-def weights(name: str, checkpoint: Any, which: str) -> Mapping[str, Any]:
-    """The state dict that `which` names. Raises `RunError` for one that is not there, naming those that are."""
-    averages: dict[str, dict[str, Any]] = {}
-    for key, tensor in (checkpoint.averages or {}).items():
-        suffix, _, parameter = key.partition(".")
-        if parameter.startswith("module."):
-            averages.setdefault(suffix, {})[parameter.removeprefix("module.")] = tensor
-    best = checkpoint.model if checkpoint.best is None else checkpoint.best
-    known: dict[str, Mapping[str, Any]] = {"best": best, "last": checkpoint.model, **averages}
-    if which not in known:
-        raise RunError(Problem(f"{name} has no weights called {which!r}", f"one of {', '.join(sorted(known))}", code="no_weights"))
-    return known[which]
 
 
 def load_run(run: str | Path, runs_dir: str | Path = "runs") -> Run:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ def runs(runs_dir: Path, filters: Filters = EVERY) -> tuple[list[Summary], int]:
     A folder that is not there yet holds no runs; one that holds something else is an error. Raises `DnnlabError`.
     """
     paths = list_runs(runs_dir)
-    if not paths and os.path.isdir(runs_dir) and any(os.scandir(runs_dir)):
+    if not paths and runs_dir.is_dir() and any(runs_dir.iterdir()):
         raise no_runs(runs_dir)
     return chosen(summaries(paths, rows=False), filters, time.time()), len(paths)
 

@@ -27,7 +27,7 @@ def write_schema(path: Path, text: str) -> None:
     """Write a schema, also over an older one. Raises `UsageError` where the path holds something else, `StorageError`."""
     if path.is_dir() or (path.exists() and not is_schema(path)):
         what = "is a folder" if path.is_dir() else "is there and is no schema of dnnlab"
-        raise UsageError(Problem(f"{path} {what}", "a new file, or an older schema", "choose another name", code="exists"))
+        raise UsageError(Problem(f"{path} {what}", "expected a new name, or an older schema", "choose another name", code="exists"))
     with storing(path, "or choose another place"):
         write_text(path, text)
 

@@ -94,16 +94,18 @@ def label_scores(logits: Array, targets: Array, names: Sequence[str]) -> Scores:
     return scores
 
 
-def number_scores(outputs: Array, targets: Array, names: Sequence[str]) -> Scores:
+def number_scores(outputs: Array, targets: Array, names: Sequence[str], explained: bool = True) -> Scores:
     """Scores of real targets, both (rows, targets) float64 in their own units; several targets are measured one by one and averaged.
 
-    names: of the targets; none where the targets are the inputs themselves.
+    names: of the targets; none where the targets are the inputs themselves. explained: whether r2 is wanted (an image's pixels that
+    are nearly constant would make it meaningless).
     """
     errors = outputs - targets
     # A constant target must give exact zeros, which its mean need not.
     middle = np.where(targets.min(axis=0) == targets.max(axis=0), targets[0], targets.mean(axis=0))
     deviations = targets - middle
-    columns = {"r2": np.concatenate([errors**2, deviations, deviations**2], axis=1), "mae": np.abs(errors), "rmse": errors**2}
+    columns = {"r2": np.concatenate([errors**2, deviations, deviations**2], axis=1)} if explained else {}
+    columns |= {"mae": np.abs(errors), "rmse": errors**2}
     each = {name: NUMBERS[name](values.mean(axis=0, keepdims=True))[0] for name, values in columns.items()}
     each["max_error"] = np.abs(errors).max(axis=0)
     scores = Scores({name: float(values.mean() if name != "max_error" else values.max()) for name, values in each.items()})

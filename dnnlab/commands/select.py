@@ -1,4 +1,5 @@
 """RUN... and DIR on a command line: which folders they mean."""
+# ruff: noqa: PTH111, PTH112 (of folders without permission or with names too long os.path says False, where pathlib raises)
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from ..errors import Problem, RunError
 from ..rundir import find_run, list_runs
 from ..rundir.names import slug
 from ..rundir.view import is_run
-from .summary import Summary, summarize
+from .summary import Summary, summarize, with_name
 
 
 def named_runs(words: Sequence[str], runs_dir: Path) -> list[Path]:
@@ -42,7 +43,7 @@ def find(word: str, runs_dir: Path) -> Path:
 def no_runs(folder: Path) -> RunError:
     """The error for a folder without runs: what it holds instead, as far as one can see."""
     try:
-        names = sorted(os.listdir(folder))
+        names = sorted(path.name for path in folder.iterdir())
     except OSError:
         names = []
     holds = f"it holds {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}" if names else "it is empty or not there"
@@ -53,7 +54,7 @@ def no_runs(folder: Path) -> RunError:
 def relatives(path: Path) -> list[Path]:
     """The run and those in the same folder that carry the same name, newest first: what a single RUN is compared with."""
     mine = slug(summarize(path, rows=False).name)
-    path = path if path.name not in ("", "..") else Path(os.path.abspath(path))
+    path = with_name(path)
     return [other for other in list_runs(path.parent) if _may_be(other, mine)] or [path]
 
 

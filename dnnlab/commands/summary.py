@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
 import statistics
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ class Summary:
         """The median of the epochs' durations: one slow epoch (the first, a busy machine) does not count."""
         ends = [number(row.get("seconds")) for row in self.history]
         whole = [0.0, *(end for end in ends if end is not None)]
-        return statistics.median(b - a for a, b in zip(whole, whole[1:], strict=False)) if len(whole) > 1 else None
+        return statistics.median(b - a for a, b in pairwise(whole)) if len(whole) > 1 else None
 
     def measure(self, key: str) -> float | None:
         """A metric at the best epoch, None where it is missing or not finite."""
@@ -79,8 +79,7 @@ class Summary:
 
 def summarize(path: Path, rows: bool = True) -> Summary:
     """Read a run. rows: metrics.jsonl too, which finds more damage; of runs without an end it is always read."""
-    path = path if path.name not in ("", "..") else Path(os.path.abspath(path))
-    view = read_run(path)
+    view = read_run(with_name(path))
     problem = _damage(view)
     meta: Row = {} if problem else view.meta
     history = view.rows("metrics.jsonl") if not problem and (rows or view.status in ("running", "killed")) else []
@@ -88,6 +87,11 @@ def summarize(path: Path, rows: bool = True) -> Summary:
     if problem is None and rows:
         problem = _lost_rows(view, run) or _contradiction(run)
     return run if problem is None else _summary(view, meta, history, problem)
+
+
+def with_name(path: Path) -> Path:
+    """The path with the folder's own name at its end: `.` and `runs/x/..` say nothing."""
+    return path if path.name not in ("", "..") else path.resolve()
 
 
 def number(value: Any) -> float | None:
@@ -158,6 +162,8 @@ def _damage(view: RunView) -> str | None:
     for key, (kind, words) in _TYPES.items():
         if key in view.meta and not isinstance(view.meta[key], kind) and not (key == "monitor" and view.meta[key] is None):
             return f"meta.json is damaged: {key} is not {words}"
+    if any(not isinstance(view.meta.get(key, {}).get("metrics", {}), dict) for key in ("best", "last")):
+        return "meta.json is damaged: metrics is not a mapping"
     return None
 
 
@@ -173,7 +179,7 @@ def _contradiction(run: Summary) -> str | None:
     """What meta.json and metrics.jsonl say differently: one of them has lost or changed something."""
     if run.status in ("running", "killed"):
         return None
-    rows = {row.get("epoch"): row for row in run.history if isinstance(row.get("epoch"), int)}
+    rows = {epoch: row for row in run.history if isinstance(epoch := row.get("epoch"), int)}
     end = run.last.get("epoch")
     if run.status in _ROWS_COMPLETE and end != (run.history[-1].get("epoch") if run.history else None):
         return f"metrics.jsonl ends with epoch {max(rows, default=0)}, meta.json with {end}"

@@ -39,7 +39,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Survey:
-    """What a file holds. task: classes, numbers or labels; target_words: the targets in words; target_empty: rows without a target."""
+    """What a file holds. task: classes, numbers or labels; target_words: the targets in words; target_empty: rows
+    without a target; task_note: what else the task might be."""
 
     path: Path
     rows: int
@@ -47,6 +48,7 @@ class Survey:
     task: str
     target_words: str
     target_empty: int
+    task_note: str
     columns: tuple[Column, ...]
 
     def using(self, use: str) -> list[Column]:
@@ -71,7 +73,7 @@ def survey(path: Path, targets: Sequence[str]) -> Survey:
     found = read_targets(whole, targets, "auto")
     columns = tuple(look(name, cells) for name, cells in whole.columns.items() if name not in targets)
     words = target_words(whole, targets, found)
-    seen = Survey(path, len(table), tuple(targets), _TASKS[found.kind], words, int(gone.sum()), columns)
+    seen = Survey(path, len(table), tuple(targets), _TASKS[found.kind], words, int(gone.sum()), found.note, columns)
     check_worth(seen, found)
     return seen
 
@@ -80,10 +82,10 @@ def check_worth(seen: Survey, found: Targets) -> None:
     """Raise `DataError` where there is nothing to learn, or nothing to learn it from."""
     if found.kind == "index" and len(found.names) < 2:
         text = f'all {seen.rows:,} rows have the same "{seen.targets[0]}" ({inline(found.names[0])})'
-        raise DataError(Problem(text, "two classes or more", "name another target", "target", code="one_class"))
+        raise DataError(Problem(text, "expected two classes or more", "name another target", "target", code="one_class"))
     if not seen.using("number") and not seen.using("category"):
         why = "; ".join(f"{c.name}: {c.words}" for c in seen.columns[:5]) or "the file has only targets"
-        raise DataError(Problem(f"{seen.path.name} holds no column to learn from ({why})", "one input or more", path="path", code="no_columns"))
+        raise DataError(Problem(f"{seen.path.name} holds no column to learn from ({why})", "expected one input or more", path="path", code="no_columns"))
 
 
 def look(name: str, cells: Sequence[str]) -> Column:

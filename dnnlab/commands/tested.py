@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +16,19 @@ def newest_test(path: Path) -> dict[str, Any] | None:
 
     metrics: name -> number; an evaluation may give a metric as a number or as {value, low, high}.
     """
-    folder = path / FOLDER
-    if not os.path.isdir(folder):
+    try:
+        files = sorted((path / FOLDER).glob("*.json"), key=lambda file: file.name, reverse=True)
+    except OSError:
         return None
-    for name in sorted(os.listdir(folder), reverse=True):
+    for file in files:
         try:
-            found = read_object((folder / name).read_bytes())
+            found = read_object(file.read_bytes())
         except (OSError, *STRICT_ERRORS):
             continue
         metrics = found.get("metrics")
-        if name.endswith(".json") and found.get("split") == "test" and isinstance(metrics, dict):
+        if found.get("split") == "test" and isinstance(metrics, dict):
             values = {key.removeprefix("test_"): value for key, item in metrics.items() if (value := _value(item)) is not None}
-            return {"weights": found.get("weights"), "metrics": values, "file": f"{FOLDER}/{name}"}
+            return {"weights": found.get("weights"), "metrics": values, "file": f"{FOLDER}/{file.name}"}
     return None
 
 

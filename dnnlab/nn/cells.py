@@ -83,9 +83,8 @@ def text_problem(column: str, cells: Sequence[str], found: Numbers, lines: Seque
         text = f'column "{column}" holds decimal commas ({shown(texts)})'
         return Problem(text, "numbers with a decimal point were expected", "write 3.5 for 3,5", "path", code="decimal_comma")
     if 2 * some < filled:
-        word = "cell" if some == 1 else "cells"
         place = f"row {found.first_text + 1}, line {lines[found.first_text]}"
-        text = f'column "{column}" holds text in {some:,} of {filled:,} {word} (first: "{shown(texts[:1])}", {place})'
+        text = f'column "{column}" holds text in {some:,} of {filled:,} cells (first: "{shown(texts[:1])}", {place})'
         fix = f"correct them, or empty them and add `missing: median`, or add `drop: [{quoted(column)}]`"
         return Problem(text, "numbers were expected", fix, "path", code="stray_text")
     text = f'column "{column}" holds text ({shown(texts)})'

@@ -138,7 +138,7 @@ def _ragged(path: Path, header: list[str], rows: list[list[str]], lines: list[in
     if not wrong:
         return []
     line, count = wrong[0]
-    more = f" (and {len(wrong) - 1:,} more lines like it)" if len(wrong) > 1 else ""
+    more = "" if len(wrong) == 1 else f" (and {len(wrong) - 1:,} more {'line' if len(wrong) == 2 else 'lines'} like it)"
     text = f"{path.name}: line {line} has {count} cells, the header has {len(header)}{more}"
     fix = "quote cells that hold the separator, or write `separator:`" if count > len(header) else "add the missing cells or separators"
     return [Problem(text, "expected as many cells as names", fix, "path", code="ragged")]

@@ -21,8 +21,11 @@ MOST_LISTED = 10  # damaged runs that are named
 SMALL = 1e-6  # deviations below it are rounding
 
 
-def compare_lines(comparison: Comparison, columns: int, width: int, usual: bool = True) -> list[str]:
-    """The whole screen. columns: of the table; width: of the texts around it. usual: whether the runs folder needs no naming."""
+def compare_lines(comparison: Comparison, columns: int, width: int, usual: bool = True, advise: bool = True) -> list[str]:
+    """The whole screen. columns: of the table; width: of the texts around it. usual: whether the runs folder needs no naming.
+
+    advise: end with the commands to type next.
+    """
     shown_columns, left = fitting(compare_columns(comparison), columns)
     lines = labelled("", headline(comparison), indent=1, width=width)
     lines += grid_lines(shown_columns)
@@ -30,7 +33,7 @@ def compare_lines(comparison: Comparison, columns: int, width: int, usual: bool 
     lines += [line for text in comparison.notes for line in labelled("", text, indent=1, width=width)]
     lines += welch_lines(comparison, width)
     lines += damaged_lines(comparison.damaged, width)
-    return [*lines, *next_lines(following(comparison, usual), width)]
+    return [*lines, *next_lines(following(comparison, usual), width)] if advise else lines
 
 
 def headline(comparison: Comparison) -> str:
@@ -170,7 +173,7 @@ def welch_lines(comparison: Comparison, width: int) -> list[str]:
     seeds = f"n = {test.n[0]} and {test.n[1]}"
     words += f", p = {p_words(test.p)} (Welch, {seeds}):" if test.p is not None else f" ({seeds}):"
     lines = labelled("", words, indent=1, width=width)
-    return lines + [line for line in labelled("", verdict_words(test), indent=3, width=width)]
+    return [*lines, *labelled("", verdict_words(test), indent=3, width=width)]
 
 
 def p_words(p: float) -> str:

@@ -14,7 +14,7 @@ GAP = 2
 
 @dataclass(frozen=True)
 class Column:
-    """One column. right: numbers, which end below each other. spare: the column with the highest goes first where there is no room; 0 stays.
+    """One column. right: numbers, which end below each other. spare: the highest goes first where there is no room; 0 stays.
 
     name: how it is called where it is left out, by default its title.
     """
@@ -61,8 +61,8 @@ def total(table: Sequence[Column]) -> int:
 def grid_lines(table: Sequence[Column]) -> list[str]:
     """Titles, then rows."""
     texts = [[column.title, *column.cells] for column in table]
-    widths = [column.width for column in table]
-    return [" " + (" " * GAP).join(map(_cell, row, widths, (column.right for column in table))).rstrip() for row in zip(*texts, strict=True)]
+    widths, right = [column.width for column in table], [column.right for column in table]
+    return [" " + (" " * GAP).join(map(_cell, row, widths, right)).rstrip() for row in zip(*texts, strict=True)]
 
 
 def _cell(text: str, width: int, right: bool) -> str:
@@ -76,7 +76,7 @@ def titles_of(addresses: Sequence[str], room: int = 14) -> dict[str, str]:
     titles: dict[str, str] = {}
     for address in addresses:
         steps = address.split(".")
-        forms = [address, ".".join(steps[-2:]), steps[-1]]
+        forms = [address] if '"' in address else [address, ".".join(steps[-2:]), steps[-1]]
         alike = [other for other in addresses if other != address and other.split(".")[-1] == steps[-1]]
         free = [form for form in forms if not any(other.endswith(f".{form}") or other == form for other in alike)]
         titles[address] = next((form for form in free if columns(form) <= room), free[-1] if free else address)

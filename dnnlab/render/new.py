@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..commands.new import Written
 from ..commands.survey import Survey
+from ..registry import inline
 from .numbers import counted
 from .result import INDENT, next_lines
 from .text import labelled
@@ -16,8 +17,8 @@ def new_lines(written: Written, width: int) -> list[str]:
     """The file, what was seen in the data, the schema, and what to type next."""
     what = f"{written.like}, {counted(written.lines, 'line')}" if written.like not in ("first", "table") else counted(written.lines, "line")
     lines = _labelled("wrote", f"{written.path}: {what}", width)
-    lines += [] if written.data is None else survey_lines(written.data, width)
     lines += _labelled("", f"{written.schema}, from which editors complete names and keys", width)
+    lines += [] if written.data is None else survey_lines(written.data, width)
     word = shlex.quote(str(written.path))
     return [*lines, *next_lines([f"dnnlab check {word}", f"dnnlab train {word}"], width)]
 
@@ -26,16 +27,16 @@ def survey_lines(seen: Survey, width: int) -> list[str]:
     """What a table holds: rows, target, inputs, empty cells, and which columns are left out and why."""
     numbers, categories = seen.using("number"), seen.using("category")
     lines = _labelled("data", f"{seen.path.name}: {counted(seen.rows, 'row')}", width)
-    lines += _labelled("target", f"{', '.join(seen.targets)}: {seen.target_words} (task: {seen.task})", width)
+    lines += _labelled("target", f"{', '.join(map(inline, seen.targets))}: {seen.target_words} (task: {seen.task})", width)
     inputs = [f"{counted(len(numbers), 'column')} of numbers"] if numbers else []
-    inputs += [f"{c.name} ({counted(c.different, 'text')})" for c in categories]
+    inputs += [f"{inline(c.name)} ({counted(c.different, 'text')})" for c in categories]
     lines += _labelled("inputs", ", ".join(inputs), width)
-    holes = [f"{c.empty:,} in {c.name}" for c in (*numbers, *categories) if c.empty]
+    holes = [f"{c.empty:,} in {inline(c.name)}" for c in (*numbers, *categories) if c.empty]
     holes += [f"{seen.target_empty:,} in the target" if seen.target_empty else ""]
     if any(holes):
         lines += _labelled("empty", ", ".join(word for word in holes if word), width)
     for i, column in enumerate(seen.using("drop")):
-        lines += _labelled("dropped" if i == 0 else "", f"{column.name}: {column.words}", width)
+        lines += _labelled("dropped" if i == 0 else "", f"{inline(column.name)}: {column.words}", width)
     return lines
 
 

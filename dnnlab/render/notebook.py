@@ -19,17 +19,18 @@ Named = str | os.PathLike[str] | Run
 
 @dataclass(frozen=True, repr=False)
 class Comparison(command.Comparison):
-    """A comparison that shows itself: as a table of text, and in a notebook as HTML. See `rows`, `groups`, `differs`, `plot()`, `json()`."""
+    """A comparison that shows itself: as a table of text, and in a notebook as HTML."""
 
     def __repr__(self) -> str:
-        return "\n".join(compare_lines(self, WIDTH, WIDTH)[:-1] if self.runs else [])
+        return "\n".join(compare_lines(self, WIDTH, WIDTH, advise=False))
 
     def _repr_html_(self) -> str:
         """All columns, however many; the texts of the screen around them."""
         table = compare_columns(self)
         rows = list(zip(*(column.cells for column in table), strict=True))
         below = [*self.notes, " ".join(welch_lines(self, 10_000)), *damaged_lines(self.damaged, 10_000), *left_out_lines([], self, 10_000)]
-        return html_table([column.title for column in table], rows, headline(self), [note for note in below if note], numbers_from=len(table))
+        titles = [column.title for column in table]
+        return html_table(titles, rows, headline(self), [note.strip() for note in below if note], numbers=len(table))
 
 
 def compare(

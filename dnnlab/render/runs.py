@@ -38,7 +38,8 @@ def runs_lines(found: Sequence[Summary], total: int, folder: str, columns: int, 
         following = [] if total else ["dnnlab new first.yaml", "dnnlab train first.yaml"]
         return [*labelled("", words, indent=1, width=width), *next_lines(following, width)]
     number = counted(total, "run") if len(found) == total else f"{len(found):,} of {counted(total, 'run')}"
-    lines = [*labelled("", f"{number} in {where}", indent=1, width=width), *grid_lines(fitting(runs_columns(found, time.time()), columns)[0])]
+    table, _ = fitting(runs_columns(found, time.time()), columns)
+    lines = [*labelled("", f"{number} in {where}", indent=1, width=width), *grid_lines(table)]
     damaged = [run for run in found if run.problem is not None]
     for run in damaged[:MOST_LISTED]:
         lines += labelled("", f"damaged: {shown(run.path.name, 60)} {run.problem}", indent=1, width=width)

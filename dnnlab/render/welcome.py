@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 LINES = (
-    " dnnlab trains deep networks from a YAML file. To begin:",
-    "   dnnlab train configs/digits.yaml                      train; seconds",
-    "   dnnlab train last optimizer.lr=0.003                  again, one key changed",
-    "   dnnlab resume last --epochs 40                        go on with a run",
-    "   dnnlab train --help                                   all options",
+    "   dnnlab new first.yaml                a config to begin with: 12 lines, explained",
+    "   dnnlab train first.yaml              train it; seconds",
+    "   dnnlab train last activation=tanh    again, with one key changed",
+    "   dnnlab compare last last~1           what differs, and what came of it",
+    "   dnnlab --help                        all commands (dnnlab COMMAND --help: one)",
 )

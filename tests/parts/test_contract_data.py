@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from dnnlab import registry
 from dnnlab.build.data import prepare
@@ -37,7 +38,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     images, labels = numbers.integers(0, 256, (40, 5, 6), np.uint8), np.arange(40, dtype=np.uint8) % 4
     (folder / "images.idx").write_bytes(struct.pack(">4I", 0x803, 40, 5, 6) + images.tobytes())
     (folder / "labels.idx").write_bytes(struct.pack(">2I", 0x801, 40) + labels.tobytes())
+    np.savez(folder / "arrays.npz", x=images, y=labels)
+    rows = [f"{i},{i % 7}.5,{('', 'Rome', 'Oslo')[i % 3]},{'' if i % 9 == 4 else i * 2},{i}.25" for i in range(60)]
+    (folder / "table.csv").write_text("\n".join(["id,size,town,age,price", *rows]) + "\n")
+    for i, image in enumerate(images):
+        path = folder / "photos" / f"class{labels[i]}" / f"{i}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image[:, : 4 + i % 3]).save(path)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DNNLAB_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 def read(entry: registry.Entry, keys: dict, folder: Path) -> tuple[Raw, registry.Bound]:
@@ -68,6 +81,7 @@ def test_it_reads_prepares_and_repeats(entry: registry.Entry, keys: dict, folder
         assert part.targets.ndim == (1 if raw.target == "index" else 2)
     columns = (0, 2, 3) if len(prepared.in_shape) == 3 else (0,)
     mean = prepared.train.inputs.double().mean(dim=columns)
+    mean[list(raw.indicators)] = 0  # categories stay 0 and 1
     torch.testing.assert_close(mean, torch.zeros_like(mean), atol=1e-5, rtol=0)
     assert sum(len(rows) for rows in prepared.split.values()) == len(raw.train[0])
     assert json.loads(json.dumps(prepared.to_json(), allow_nan=False))["rows"]["train"] == len(prepared.train.inputs)

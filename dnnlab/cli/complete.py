@@ -1,0 +1,86 @@
+"""What the tab key offers, in typer's form. What may stand there is found by `commands/complete.py`, without torch."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import typer
+
+from .options import RUNS
+
+Offers = list[tuple[str, str]]
+
+
+def runs(context: typer.Context, incomplete: str) -> Offers:
+    """RUN."""
+    from ..commands import complete
+
+    return complete.runs(incomplete, _runs_dir(context))
+
+
+def configs(incomplete: str) -> Offers:
+    """CONFIG."""
+    from ..commands import complete
+
+    return complete.configs(incomplete)
+
+
+def configs_and_runs(context: typer.Context, incomplete: str) -> Offers:
+    """CONFIG|RUN."""
+    return [*configs(incomplete), *runs(context, incomplete)]
+
+
+def kinds(incomplete: str) -> Offers:
+    """KIND."""
+    from ..commands import complete
+
+    return complete.kinds(incomplete)
+
+
+def parts(incomplete: str) -> Offers:
+    """NAME or KIND.NAME."""
+    from ..commands import complete
+
+    return complete.parts(incomplete) or complete.kinds(incomplete)
+
+
+def shown(context: typer.Context, incomplete: str) -> Offers:
+    """NAME|KIND.NAME|CONFIG|RUN."""
+    return [*parts(incomplete), *configs_and_runs(context, incomplete)]
+
+
+def example_names(incomplete: str) -> Offers:
+    """The examples and recipes of `new --like`."""
+    from ..commands import complete
+
+    return complete.example_names(incomplete)
+
+
+def changed_keys(context: typer.Context, incomplete: str) -> Offers:
+    """KEY=VALUE."""
+    from ..commands import complete
+
+    before, typed = _whole_word(incomplete)
+    source = context.params.get("source") or context.params.get("run")
+    offers = complete.changes(typed, source if isinstance(source, str) else None, _runs_dir(context))
+    return [(word.removeprefix(before), text) for word, text in offers]
+
+
+def _whole_word(incomplete: str) -> tuple[str, str]:
+    """The piece that bash has cut off before its word, and the whole word: to bash `=` ends a word, to other shells it does not."""
+    words, at = os.environ.get("COMP_WORDS", "").split(), os.environ.get("COMP_CWORD", "")
+    if not at.isdigit():
+        return "", incomplete
+    here = words[int(at) : int(at) + 1]
+    before = words[: int(at) + (here == ["="])]  # right behind the sign, the sign is the word
+    if len(before) < 2 or before[-1] != "=":
+        return "", incomplete
+    return f"{before[-2]}=", f"{before[-2]}={incomplete}"
+
+
+def _runs_dir(context: typer.Context) -> Path:
+    """The runs folder as far as the command line says."""
+    given = context.params.get("runs_dir")
+    return Path(given or os.environ.get("DNNLAB_RUNS") or RUNS)
+

@@ -1,0 +1,53 @@
+"""`dnnlab evaluate`: how well a run's net does on a part of its data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import complete
+from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
+
+if TYPE_CHECKING:
+    from .signals import Interrupts
+
+Weights = Annotated[str, typer.Option("--weights", metavar="NAME", help="best, last, or an average: ema.")]
+Device = Annotated[str | None, typer.Option("--device", metavar="NAME", help="Instead of the run's own: auto, cpu, cuda, mps.")]
+UNTOUCHED = "nothing was saved"
+
+
+def evaluate(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A path, a folder's name, a piece of it, last, last~2.", autocompletion=complete.runs)
+    ],
+    split: Annotated[str, typer.Option("--split", metavar="PART", help="test, validation or train.")] = "test",
+    weights: Weights = "best",
+    batch_size: Annotated[int | None, typer.Option("--batch-size", min=1, metavar="N", help="Rows at a time.")] = None,
+    device: Device = None,
+    runs_dir: RunsDir = RUNS,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the saved file's path.")] = False,
+    json: Json = False,
+    trust_plugins: TrustPlugins = False,
+) -> int:
+    """Measure a run on the test part, with confidence intervals; the result is kept in the run's folder."""
+    from ..render.answers import Answers
+    from ..render.streams import Streams
+    from .faults import guarded
+
+    answers = Answers(Streams(), quiet, json)
+
+    def action(interrupts: Interrupts) -> int:
+        from ..engine.process import prepare
+        from ..rundir import find_run
+
+        path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
+        prepare()
+        from ..commands.evaluate import evaluate as measure
+        from ..render.evaluation import evaluation_lines
+
+        found = measure(path, runs_dir, split=split, which=weights, batch_size=batch_size, device=device, trust_plugins=trust_plugins)
+        answers.result(found.json(), evaluation_lines(found, answers.streams.out.width, is_usual(runs_dir)), [str(found.path)])
+        return 0
+
+    return guarded(answers, action, UNTOUCHED)

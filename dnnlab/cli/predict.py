@@ -1,0 +1,64 @@
+"""`dnnlab predict`: what a run's net says of new inputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import complete
+from .evaluate import UNTOUCHED, Device, Weights
+from .options import RUNS, Json, RunsDir, TrustPlugins
+
+if TYPE_CHECKING:
+    from .signals import Interrupts
+
+
+def predict(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A path, a folder's name, a piece of it, last, last~2.", autocompletion=complete.runs)
+    ],
+    inputs: Annotated[str, typer.Argument(metavar="INPUT", help="A CSV, .npz, .npy or IDX file, an image, or a folder of images.")],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write a new file instead of to the screen.")] = None,
+    form: Annotated[str | None, typer.Option("--format", metavar="FORM", help="csv, json or npz; else by FILE's name, else csv.")] = None,
+    weights: Weights = "best",
+    device: Device = None,
+    runs_dir: RunsDir = RUNS,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the predictions, or only FILE.")] = False,
+    json: Json = False,
+    trust_plugins: TrustPlugins = False,
+) -> int:
+    """Predict: a row for each row of INPUT, in its order, with class names and probabilities, or numbers in their own units."""
+    from ..render.answers import Answers
+    from ..render.streams import Streams
+    from .faults import guarded
+
+    wanted = "json" if json and form is None and out is None else form
+    answers = Answers(Streams(), quiet, json or form == "json")
+
+    def action(interrupts: Interrupts) -> int:
+        from ..commands.predictions import check_free, choose_form, content, text, write
+        from ..engine.process import prepare
+        from ..rundir import find_run
+
+        chosen = choose_form(wanted, out)
+        if out is not None:
+            check_free(out)
+        path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
+        prepare()
+        from ..commands.predict import predict as answer
+        from ..render.predictions import show_text, source_line, summary_lines
+
+        found = answer(path, inputs, runs_dir, which=weights, device=device, trust_plugins=trust_plugins)
+        answers.say([f" note: {note}" for note in found.notes])
+        if out is None:
+            answers.say([source_line(found)])
+            show_text(answers.streams.out, text(found, chosen))
+            return 0
+        write(out, content(found, chosen))
+        face = {"run": found.run, "weights": found.weights, "epoch": found.epoch, "rows": len(found), "file": str(out), "format": chosen}
+        answers.result(face, summary_lines(found, out, answers.streams.out.width), [str(out)])
+        return 0
+
+    return guarded(answers, action, UNTOUCHED)

@@ -1,0 +1,117 @@
+"""`dnnlab show`: a part, a config or a run in full."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .list import Plugin
+from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
+
+if TYPE_CHECKING:
+    from ..render.answers import Answers
+    from .signals import Interrupts
+
+
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME|CONFIG|RUN", help="A part (adam, activation.elu), a YAML file, or a run.")],
+    changes: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help="Keys of a config to change before it is shown.")] = None,
+    template: Annotated[bool, typer.Option("--template", help="Print a plugin to copy, for a kind: show activation --template.")] = False,
+    plugin: Plugin = None,
+    runs_dir: RunsDir = RUNS,
+    json: Json = False,
+    trust_plugins: TrustPlugins = False,
+) -> int:
+    """Show a part: definition, keys, YAML to copy. Of a config or run: the resolved form, layers, data, steps, advice."""
+    from ..render.answers import Answers
+    from ..render.streams import Streams
+    from .faults import guarded
+
+    answers = Answers(Streams(), as_json=json)
+
+    def action(interrupts: Interrupts) -> int:
+        from ..commands.show import named_part
+        from ..commands.show import template as text_of
+
+        if template:
+            kind, text = text_of(name, plugin)
+            return print_template(kind, text, answers)
+        entry = named_part(name, runs_dir, plugin)
+        if entry is None:
+            return show_config(name, changes or [], runs_dir, answers, trust_plugins)
+        refuse_changes(name, changes or [])
+        return show_part(entry.kind, entry.name, answers)
+
+    return guarded(answers, action, "nothing was changed")
+
+
+def print_template(kind: str, text: str, answers: Answers) -> int:
+    """The text alone on stdout, so that it can be sent into a file; the next line goes beside it."""
+    from ..render.result import next_lines
+
+    if answers.as_json:
+        answers.json({"kind": kind, "template": text})
+    else:
+        answers.streams.out.lines(text.splitlines())
+        file = text.partition("plugins: [")[2].partition("]")[0]
+        answers.say(next_lines([f"dnnlab show {kind} --template > {file}", f"dnnlab list {kind} --plugin {file}"], answers.streams.err.width))
+    return 0
+
+
+def show_part(kind: str, name: str, answers: Answers) -> int:
+    """The screen of a part."""
+    from ..commands.show import PLOTTED, part_face
+    from ..registry import find
+    from ..render.part import part_lines
+
+    entry = find(kind, name)
+    assert entry is not None
+    following = [*([f"dnnlab plot {kind}.{name}"] if kind in PLOTTED else []), f"dnnlab list {kind}", f"dnnlab show {kind} --template"]
+    face = part_face(entry)
+    answers.result(face, part_lines(face, following, answers.streams.out.width), [])
+    return 0
+
+
+def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers, trust_plugins: bool) -> int:
+    """The screen of a config, or of a run."""
+    from ..commands.show import is_config
+    from ..engine.process import prepare
+    from ..rundir import find_run, read_run
+
+    path = None if is_config(word) else find_run(word, runs_dir)
+    if path is None:
+        from ..config import load
+
+        config = load(Path(word), changes)
+        prepare()
+        from ..commands.describe import describe_config
+        from ..render.described import described_lines
+
+        face = describe_config(config)
+        command = " ".join(shlex.quote(text) for text in (word, *changes))
+        following = [f"dnnlab check {command} --static", f"dnnlab train {command}"]
+    else:
+        from ..render.result import run_word
+
+        refuse_changes(word, changes)
+        prepare()
+        from ..commands.describe import describe_run
+        from ..render.described import described_lines
+
+        face = describe_run(read_run(path), trust_plugins=trust_plugins)
+        name = run_word(path, is_usual(runs_dir))
+        following = [f"dnnlab train {name} KEY=VALUE", f"dnnlab compare {name}"]
+    answers.result(face, described_lines(face, following, answers.streams.out.width), [])
+    return 0
+
+
+def refuse_changes(word: str, changes: list[str]) -> None:
+    """Only a config file can be shown with changes. Raises `UsageError`."""
+    from ..errors import Problem, UsageError
+
+    if changes:
+        fix = f"show the file with them, or `dnnlab show {word}` alone"
+        raise UsageError(Problem(f"received {changes[0]} behind {word}", "changes of a config file only", fix, code="no_effect"))

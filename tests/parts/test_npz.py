@@ -1,0 +1,74 @@
+"""`data: npz`: arrays by name, and never pickle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dnnlab import registry
+from dnnlab.errors import ConfigError, DataError
+from dnnlab.nn.raw import Raw
+
+X, Y = np.arange(24.0).reshape(6, 4), np.array(["b", "a", "b", "a", "b", "a"])
+
+
+def read(folder: Path, **keys: str) -> Raw:
+    return registry.build("data", {"name": "npz", "path": "d.npz", **keys}, folder)
+
+
+def error(folder: Path, **keys: str) -> str:
+    with pytest.raises((DataError, ConfigError)) as caught:
+        read(folder, **keys)
+    return str(caught.value)
+
+
+def test_arrays_by_their_names_and_a_test_part(tmp_path: Path) -> None:
+    np.savez_compressed(tmp_path / "d.npz", features=X, label=Y, tx=X[:2], ty=Y[:2])
+    raw = read(tmp_path, x="features", y="label", test_x="tx", test_y="ty")
+    assert raw.class_names == ("a", "b") and raw.train[1].tolist() == [1, 0, 1, 0, 1, 0]
+    assert raw.test is not None and raw.test[1].tolist() == [1, 0]
+    assert raw.encoding == {"reader": "npz", "x": "features", "y": "label"}
+
+
+def test_grey_images_get_a_channel(tmp_path: Path) -> None:
+    np.savez(tmp_path / "d.npz", x=np.zeros((6, 5, 4), np.uint8), y=np.arange(6) / 2)
+    raw = read(tmp_path)
+    assert raw.train[0].shape == (6, 1, 5, 4) and raw.target == "real"
+
+
+def test_objects_are_refused_with_the_reason_and_nothing_runs(tmp_path: Path) -> None:
+    np.savez(tmp_path / "d.npz", x=X, y=np.array([{"a": 1}] * 6, dtype=object))
+    assert error(tmp_path) == (
+        f'y: {tmp_path}/d.npz: the array "y" holds Python objects, which only pickle could read, and pickle runs code from the file; '
+        "an array of numbers or texts; save it as numbers or texts: np.savez(path, x=x.astype(float), y=y.astype(str))"
+    )
+
+
+def test_names_that_are_not_there(tmp_path: Path) -> None:
+    np.savez(tmp_path / "d.npz", inputs=X, y=Y)
+    assert error(tmp_path, x="input") == f'x: {tmp_path}/d.npz holds no array "input"; it holds inputs, y; did you mean inputs?'
+    assert error(tmp_path, test_x="y") == "test_y: test_x without test_y; expected both or none; add test_y: NAME"
+
+
+@pytest.mark.parametrize("keep", [0, 1, 5, 40, 200, -30])
+def test_damaged_archives(tmp_path: Path, keep: int) -> None:
+    np.savez(tmp_path / "d.npz", x=X, y=Y)
+    content = (tmp_path / "d.npz").read_bytes()
+    (tmp_path / "d.npz").write_bytes(content[:keep])
+    assert error(tmp_path).startswith(f"path: {tmp_path}/d.npz cannot be read as .npz (")
+
+
+def test_a_damaged_array_inside_a_whole_archive(tmp_path: Path) -> None:
+    np.savez(tmp_path / "d.npz", x=X, y=Y)
+    content = bytearray((tmp_path / "d.npz").read_bytes())
+    content[200] ^= 0xFF
+    (tmp_path / "d.npz").write_bytes(bytes(content))
+    assert "cannot be read as .npz (Bad CRC-32" in error(tmp_path)
+
+
+def test_a_single_array_is_no_archive(tmp_path: Path) -> None:
+    np.save(tmp_path / "one.npy", X)
+    (tmp_path / "one.npy").rename(tmp_path / "d.npz")
+    assert error(tmp_path).startswith(f"path: {tmp_path}/d.npz is no .npz archive (it holds one array)")
