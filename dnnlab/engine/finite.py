@@ -48,7 +48,7 @@ def diverged(step: int, tensor: str, value: float, more: str) -> DivergedError:
     return DivergedError(
         Problem(
             f"training diverged: in step {step} {tensor} is {word} ({more})",
-            "finite numbers; the weights before this step are kept",
+            "finite numbers; the run keeps its last checkpoint from before",
             "lower optimizer.lr (a tenth is a good first try), or add  gradient_clipping: {global_norm: 1.0}",
             code="diverged",
         )

@@ -13,7 +13,7 @@ from ..nn.captured import Captured
 from ..nn.seeds import mix
 from .finite import NonFiniteError, check_finite
 from .records import Row
-from .session import Session
+from .session import Session, batch_bounds
 
 
 def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
@@ -27,9 +27,9 @@ def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
     if s.scaler is not None:
         s.scaler.unscale_(s.optimizer)
     grads = gradients_of(s) if logged and "gradients" in s.probe_needs else None
-    norm = s.clip(s.parameters) if s.clip is not None else None
     if s.careful:
-        check_finite(s, loss)
+        check_finite(s, loss)  # before clipping, which would spread one bad number over all tensors
+    norm = s.clip(s.parameters) if s.clip is not None else None
     if logged and norm is None:
         norm = gradient_norm(s)
     before = weights_of(s) if logged and "updates" in s.probe_needs else None
@@ -48,7 +48,7 @@ def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
 
 def make_batches(s: Session, index: Tensor) -> list[Batch]:
     """The step's rows, augmented, then changed by the batch effects; in pieces of batch_size where gradients are accumulated."""
-    pieces = [index] if s.plan.accumulate == 1 else list(torch.split(index, s.plan.batch_size))
+    pieces = [index] if s.plan.accumulate == 1 else [index[a:b] for a, b in batch_bounds(len(index), s.plan.batch_size)]
     batches = []
     for piece in pieces:
         batch = s.train.rows(piece)

@@ -14,7 +14,7 @@ from dnnlab.engine.loop import fit
 from dnnlab.engine.records import End, Epoch, Record, Step
 from dnnlab.engine.session import Session, batch_bounds, steps_per_epoch
 from dnnlab.engine.state import capture, restore
-from dnnlab.errors import ConfigError
+from dnnlab.errors import ConfigError, DivergedError
 
 TIMING = {"seconds", "samples_per_second"}
 HARD: dict[str, dict[str, Any]] = {
@@ -212,3 +212,17 @@ def test_probes_by_name_and_a_name_that_no_probe_has() -> None:
     assert noted == [1, *range(4, 31, 4)]
     with pytest.raises(ConfigError, match=r"logging\.probes\.gradient_morn: no probe is called .*did you mean gradient_norm"):
         make({"logging": {"probes": {"gradient_morn": "4 steps"}}})
+
+
+def test_a_last_piece_of_one_row_joins_the_one_before_under_batch_normalization() -> None:
+    session = make({"data": {"name": "digits", "limit": 97}, "normalization": "batch"}, accumulate=3, batch_size=32)
+    assert isinstance(drain(session)[-1], End)
+
+
+def test_careful_mode_names_the_tensor_that_clipping_would_have_hidden() -> None:
+    session = make({"gradient_clipping": "global_norm"})
+    session.careful = True
+    weight = dict(session.net.named_parameters())["output.weight"]
+    weight.register_hook(lambda grad: grad * float("nan"))
+    with pytest.raises(DivergedError, match=r"in step 1 the gradient of output\.weight is not a number"):
+        drain(session)
