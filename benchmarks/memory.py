@@ -2,9 +2,9 @@
 
     DNNLAB_DATA=~/data python benchmarks/memory.py
 
-MNIST with an MLP of two layers of 2,000, Adam, batch 128, default logging, two epochs, into a folder: the real `train`. What torch
-costs is measured in a process of its own and taken off. 8 x the weights are weights, gradients, two moments of Adam, the best weights, the
-copies of a logging step and what a checkpoint needs on its way to the disk. All parts of the data count (training, validation, test).
+MNIST with an MLP of two layers of 2,000, Adam, batch 128, default logging, two epochs, into a folder: the real `train`. What importing
+torch costs is measured in a process of its own and taken off. 8 x the weights are weights, gradients, two moments of Adam, the best
+weights, the copies of a logging step and what a checkpoint needs on its way to the disk. All parts of the data count.
 """
 
 from __future__ import annotations

@@ -68,8 +68,9 @@ class Worker:
 def measure(size: int, folder: Path, rounds: int) -> dict[str, list[float]]:
     """Seconds an epoch of everybody who is installed, round by round."""
     here = [name for name, modules in NEEDS.items() if all(importlib.util.find_spec(module) for module in modules)]
-    for name in NEEDS.keys() - set(here):
-        print(f"{name}: not installed, skipped")
+    for name in NEEDS:
+        if name not in here:
+            print(f"{name}: not installed, skipped")
     workers = [Worker(name, size, folder) for name in here]
     try:
         measures: list[Callable[[], float]] = [worker.epoch for worker in workers]

@@ -42,14 +42,33 @@ def make_run(
     path.mkdir(parents=True)
     rows = []
     for i, value in enumerate(values):
-        row = {"epoch": i + 1, "step": 10 * (i + 1), "seconds": 2.0 * (i + 1), "samples_per_second": 100.0, "lr": 0.001, "train_loss": 1 / (i + 1)}
+        row = {
+            "epoch": i + 1,
+            "step": 10 * (i + 1),
+            "seconds": 2.0 * (i + 1),
+            "samples_per_second": 100.0,
+            "lr": 0.001,
+            "train_loss": 1 / (i + 1),
+        }
         row |= {"val_loss": 2.0 / (i + 1), monitor: value, **{key: numbers[i] for key, numbers in (more or {}).items()}}
         rows.append(row)
     (path / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     measured = [row for row in rows if row[monitor] is not None]
     best = (max if better == "max" else min)(measured, key=lambda row: row[monitor]) if measured else None
-    whole: dict[str, Any] = {"format": 1, "name": flat["name"], "status": status, "config": flat, "tags": flat["tags"], "note": flat["note"]}
-    whole |= {"created": f"2026-11-22T{number // 60:02d}:{number % 60:02d}:00+00:00", "seed": flat["seed"], "sources": [], "folder": str(runs)}
+    whole: dict[str, Any] = {
+        "format": 1,
+        "name": flat["name"],
+        "status": status,
+        "config": flat,
+        "tags": flat["tags"],
+        "note": flat["note"],
+    }
+    whole |= {
+        "created": f"2026-11-22T{number // 60:02d}:{number % 60:02d}:00+00:00",
+        "seed": flat["seed"],
+        "sources": [],
+        "folder": str(runs),
+    }
     whole |= {"monitor": monitor, "better": better, "parameters": {"total": 1000, "trained": 1000}}
     whole |= {"best": moment(best), "last": moment(rows[-1] if rows else None), "seconds": 2.0 * len(rows)} if status != "running" else {}
     (path / "meta.json").write_text(json.dumps({**whole, **meta}))

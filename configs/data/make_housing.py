@@ -32,9 +32,7 @@ def rows() -> list[list[str]]:
         for row in draw.choice(len(numbers), size=count, replace=False):
             table[row][COLUMNS.index(column)] = ""
     header = ["id", *COLUMNS, "town", "sold_by_agent", "price"]
-    return [header] + [
-        [str(1000 + i), *cells, town[i], sold_by_agent[i], f"{price[i]:g}"] for i, cells in enumerate(table)
-    ]
+    return [header] + [[str(1000 + i), *cells, town[i], sold_by_agent[i], f"{price[i]:g}"] for i, cells in enumerate(table)]
 
 
 def main() -> None:

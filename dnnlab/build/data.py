@@ -86,10 +86,18 @@ def _check_keys(raw: Raw, keys: Any, name: str) -> None:
         return
     if raw.target != "index":
         text = f"limit_per_class needs one class a row; {name} has none"
-        raise ConfigError(Problem(text, "expected limit", f"write `limit: {keys['limit_per_class']}`", "data.limit_per_class", code="no_effect"))
+        raise ConfigError(
+            Problem(text, "expected limit", f"write `limit: {keys['limit_per_class']}`", "data.limit_per_class", code="no_effect")
+        )
     if keys["limit"] is not None:
         raise ConfigError(
-            Problem("limit and limit_per_class are both written", "expected one of them", "remove one", "data.limit_per_class", code="two_limits")
+            Problem(
+                "limit and limit_per_class are both written",
+                "expected one of them",
+                "remove one",
+                "data.limit_per_class",
+                code="two_limits",
+            )
         )
 
 

@@ -42,11 +42,12 @@ def encode_inputs(described: Mapping[str, Any], tensors: Mapping[str, Tensor], r
         path = Path(raw_source)
         try:
             inputs, targets = _of_path(described, path)
+            inputs = _whole(described, tensors, inputs)
         except DnnlabError as error:
             raise error.located(_named(problem, path) for problem in error.problems) from None
     else:
         inputs, targets = _of_arrays(described, raw_source)
-    inputs = _whole(described, tensors, inputs)
+        inputs = _whole(described, tensors, inputs)
     encoded = scaling_of(described["scaling"], tensors).apply(inputs)
     if targets is None or described["target_scaling"] is None:
         kind = np.int64 if described["target"] == "index" else np.float32

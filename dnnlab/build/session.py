@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ from .blame import under
 from .choices import REGULARIZER_KEYS, Choice, Choices
 from .data import prepare
 from .device import autocast_for, choose_device, set_determinism, set_threads
+from .facts import Facts, facts_described, facts_of
 from .groups import parameter_groups
 from .net import Blueprint, build_net, initialize, on_table
 from .objective import Objective, choose_loss, make_objective, make_task
@@ -95,38 +96,6 @@ def load_data(config: Config, raw: Raw | None) -> Prepared:
     named = next((f"data.{key}" for key in ("path", "root", "x") if key in bound.keys), "data")
     with under("data"):
         return prepare(raw if raw is not None else bound(config.folder_of(named)), bound)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What of the data decides the net: shape of a row, kind and number of targets, whether there is a validation part.
-
-    scaling: (offset, scale) of real targets that were scaled.
-    """
-
-    in_shape: tuple[int, ...]
-    target: str
-    classes: int
-    names: tuple[str, ...]
-    width: int
-    validated: bool
-    scaling: tuple[Sequence[float], Sequence[float]] | None = None
-
-
-def facts_of(data: Prepared) -> Facts:
-    """The facts of data that are there."""
-    scaled = data.target_scaling
-    numbers = None if scaled is None else (scaled.offset.tolist(), scaled.scale.tolist())
-    return Facts(data.in_shape, data.target, data.classes, data.names, data.target_width, data.validation is not None, numbers)
-
-
-def facts_described(described: Mapping[str, Any]) -> Facts:
-    """The same facts from the content of data.json."""
-    names, scaled = tuple(described["names"]), described.get("target_scaling")
-    width = 1 if described["target"] == "index" else max(1, len(names))
-    numbers = None if scaled is None else (scaled["offset"], scaled["scale"])
-    shape = tuple(described["in_shape"])
-    return Facts(shape, described["target"], described["classes"], names, width, "validation" in described["rows"], numbers)
 
 
 def plan_objective(x: Any, facts: Facts) -> Objective:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from . import complete
 from .filters import FormatOption, Json, Limit, Since, Sort, Status, Tag, Where, filters_of
 from .options import RUNS, RunsDir, is_usual
 
@@ -20,7 +21,8 @@ UNCHANGED = "nothing was changed"
 
 def compare(
     words: Annotated[
-        list[str] | None, typer.Argument(metavar="[RUN...|DIR]", help="Runs, or a folder; one run: with those of its name.")
+        list[str] | None,
+        typer.Argument(metavar="RUN|DIR", help="Runs, or a folder; one run: with those of its name.", autocompletion=complete.runs),
     ] = None,
     where: Where = None,
     since: Since = None,

@@ -83,4 +83,3 @@ def _runs_dir(context: typer.Context) -> Path:
     """The runs folder as far as the command line says."""
     given = context.params.get("runs_dir")
     return Path(given or os.environ.get("DNNLAB_RUNS") or RUNS)
-

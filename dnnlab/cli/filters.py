@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from . import complete
 from .options import Json
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ Status = Annotated[list[str] | None, typer.Option("--status", metavar="STATUS", 
 Tag = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Runs that carry this tag.")]
 Sort = Annotated[str | None, typer.Option("--sort", metavar="KEY", help="A metric, a config key, created, ...; -KEY: turned round.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Only the first N of them.")]
-Words = Annotated[list[str] | None, typer.Argument(metavar="[RUN...]", help="Paths, pieces of names, last, last~2.")]
+Words = Annotated[
+    list[str] | None, typer.Argument(metavar="RUN", help="Paths, pieces of names, last, last~2.", autocompletion=complete.runs)
+]
 Format = Literal["table", "json", "csv", "markdown"]
 FormatOption = Annotated[Format, typer.Option("--format", metavar="FORMAT", help="table, json, csv or markdown.")]
 

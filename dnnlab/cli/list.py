@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from .complete import kinds
 from .filters import FormatOption
 from .options import Json
 
@@ -14,7 +15,9 @@ Plugin = Annotated[Path | None, typer.Option("--plugin", metavar="FILE", help="A
 
 
 def list_parts(
-    kind: Annotated[str | None, typer.Argument(metavar="KIND", help="activation, optimizer, ...: only these.")] = None,
+    kind: Annotated[
+        str | None, typer.Argument(metavar="KIND", help="activation, optimizer, ...: only these.", autocompletion=kinds)
+    ] = None,
     format: FormatOption = "table",
     json: Json = False,
     plugin: Plugin = None,

@@ -13,6 +13,7 @@ from .compare import compare
 from .evaluate import evaluate
 from .list import list_parts
 from .new import new
+from .plot import plot
 from .predict import predict
 from .remove import remove
 from .resume import resume
@@ -37,6 +38,7 @@ app.command()(predict)
 app.command()(remove)
 app.command(name="list")(list_parts)
 app.command()(show)
+app.command()(plot)
 app.command()(schema)
 
 

@@ -20,7 +20,7 @@ def new(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write, such as first.yaml; never one that is there.")],
     like: Annotated[str | None, typer.Option("--like", metavar="NAME", help=_LIKE, autocompletion=example_names)] = None,
     data: Annotated[Path | None, typer.Option("--data", metavar="FILE", help="A CSV file of yours, with a header.")] = None,
-    target: Annotated[list[str] | None, typer.Option("--target", metavar="COL", help="The column to learn; several: once for each.")] = None,
+    target: Annotated[list[str] | None, typer.Option("--target", metavar="COL", help="The column to learn (several: again).")] = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> int:

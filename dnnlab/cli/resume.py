@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from . import complete
 from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ UNTOUCHED = "the run is as it was"
 
 
 def resume(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A path, a folder's name, a unique piece of it, last, last~2.")],
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A path, a folder's name, a piece of it, last, last~2.", autocompletion=complete.runs)
+    ],
     epochs: Annotated[int | None, typer.Option("--epochs", min=1, metavar="N", help="Train to a higher number of epochs.")] = None,
     runs_dir: RunsDir = RUNS,
     quiet: Quiet = False,

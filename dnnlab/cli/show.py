@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .complete import changed_keys, shown
 from .list import Plugin
 from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
     from ..render.answers import Answers
     from .signals import Interrupts
 
+_SOURCE = "A part (adam, activation.elu), a YAML file, or a run."
+_CHANGES = "Keys of a config to change before it is shown."
+
 
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME|CONFIG|RUN", help="A part (adam, activation.elu), a YAML file, or a run.")],
-    changes: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help="Keys of a config to change before it is shown.")] = None,
+    source: Annotated[str, typer.Argument(metavar="NAME|CONFIG|RUN", help=_SOURCE, autocompletion=shown)],
+    changes: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_CHANGES, autocompletion=changed_keys)] = None,
     template: Annotated[bool, typer.Option("--template", help="Print a plugin to copy, for a kind: show activation --template.")] = False,
     plugin: Plugin = None,
     runs_dir: RunsDir = RUNS,
@@ -37,12 +41,12 @@ def show(
         from ..commands.show import template as text_of
 
         if template:
-            kind, text = text_of(name, plugin)
+            kind, text = text_of(source, plugin)
             return print_template(kind, text, answers)
-        entry = named_part(name, runs_dir, plugin)
+        entry = named_part(source, runs_dir, plugin)
         if entry is None:
-            return show_config(name, changes or [], runs_dir, answers, trust_plugins)
-        refuse_changes(name, changes or [])
+            return show_config(source, changes or [], runs_dir, answers, trust_plugins)
+        refuse_changes(source, changes or [])
         return show_part(entry.kind, entry.name, answers)
 
     return guarded(answers, action, "nothing was changed")
@@ -57,7 +61,9 @@ def print_template(kind: str, text: str, answers: Answers) -> int:
     else:
         answers.streams.out.lines(text.splitlines())
         file = text.partition("plugins: [")[2].partition("]")[0]
-        answers.say(next_lines([f"dnnlab show {kind} --template > {file}", f"dnnlab list {kind} --plugin {file}"], answers.streams.err.width))
+        answers.say(
+            next_lines([f"dnnlab show {kind} --template > {file}", f"dnnlab list {kind} --plugin {file}"], answers.streams.err.width)
+        )
     return 0
 
 
@@ -103,7 +109,8 @@ def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers,
 
         face = describe_run(read_run(path), trust_plugins=trust_plugins)
         name = run_word(path, is_usual(runs_dir))
-        following = [f"dnnlab train {name} KEY=VALUE", f"dnnlab compare {name}"]
+        ended = face["status"] in ("done", "stopped_early", "diverged")
+        following = [f"dnnlab compare {name}", f"dnnlab train {name} seed=1" if ended else f"dnnlab resume {name}"]
     answers.result(face, described_lines(face, following, answers.streams.out.width), [])
     return 0
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from .complete import changed_keys, configs_and_runs
 from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
@@ -15,11 +16,15 @@ if TYPE_CHECKING:
     from .drive import Events, Outcome
     from .signals import Interrupts
 
+_SOURCE = "A YAML file; or a run: a piece of its name, last, last~2."
+_KEYS = "Keys to change: optimizer.lr=0.01 seed=3."
+_SET = "The same, as an option."
+
 
 def train(
-    source: Annotated[str, typer.Argument(metavar="CONFIG|RUN", help="A YAML file; or a run: a piece of its name, last, last~2.")],
-    changes: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help="Keys to change: optimizer.lr=0.01 seed=3.")] = None,
-    more: Annotated[list[str] | None, typer.Option("-s", "--set", metavar="KEY=VALUE", help="The same, as an option.")] = None,
+    source: Annotated[str, typer.Argument(metavar="CONFIG|RUN", help=_SOURCE, autocompletion=configs_and_runs)],
+    changes: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_KEYS, autocompletion=changed_keys)] = None,
+    more: Annotated[list[str] | None, typer.Option("-s", "--set", metavar="KEY=VALUE", help=_SET, autocompletion=changed_keys)] = None,
     seeds: Annotated[int | None, typer.Option("--seeds", min=1, metavar="N", help="Train N runs with seed, seed + 1, ...")] = None,
     runs_dir: RunsDir = RUNS,
     quiet: Quiet = False,

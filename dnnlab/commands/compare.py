@@ -202,4 +202,5 @@ def tested_groups(groups: Sequence[Group], metric: str | None) -> Welch | None:
 def repeated(groups: Sequence[Group]) -> list[str]:
     """A note where a seed was trained more than once."""
     more = sum(len(group.runs) - group.n for group in groups)
-    return [f"{more} runs repeat a seed of their group; of each seed only the newest counts"] if more else []
+    word = "run repeats" if more == 1 else "runs repeat"
+    return [f"{more} {word} a seed of their group; of each seed only the newest counts"] if more else []

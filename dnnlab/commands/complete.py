@@ -5,7 +5,6 @@ Each function takes what is typed already and returns (word, help) pairs. Nothin
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, get_args, get_origin
@@ -13,7 +12,7 @@ from typing import Literal, get_args, get_origin
 from ..config import Config, load
 from ..config.sections import ROOT
 from ..errors import DnnlabError
-from ..registry import KINDS, REQUIRED, UNWRITTEN, Entry, Field, entries, inline, plain
+from ..registry import KINDS, REQUIRED, UNWRITTEN, Bound, Entry, Field, entries, inline, plain
 from ..registry.descriptions import key_texts
 from ..registry.model import alternatives
 from ..rundir import find_run, list_runs, read_run
@@ -40,17 +39,14 @@ def runs(typed: str, runs_dir: Path) -> Words:
 
 def configs(typed: str) -> Words:
     """YAML files and folders that begin with a piece of a path."""
-    folder, start = os.path.split(typed)
+    above, slash, start = typed.rpartition("/")
     found: Words = []
     try:
-        with os.scandir(os.path.expanduser(folder) or ".") as inside:
-            for item in sorted(inside, key=lambda item: item.name):
-                if item.name.startswith(start) and (start.startswith(".") or not item.name.startswith(".")):
-                    if item.is_dir():
-                        found.append((os.path.join(folder, item.name) + "/", ""))
-                    elif Path(item.name).suffix in SUFFIXES:
-                        found.append((os.path.join(folder, item.name), ""))
-    except OSError:
+        for path in sorted(Path(above + slash).expanduser().iterdir()):
+            if path.name.startswith(start) and (start.startswith(".") or not path.name.startswith(".")):
+                folder = path.is_dir()
+                found += [(f"{above}{slash}{path.name}{'/' * folder}", "")] if folder or path.suffix in SUFFIXES else []
+    except (OSError, RuntimeError, ValueError):  # no such folder, no such user, a name that no folder can have
         return []
     return found
 
@@ -129,7 +125,7 @@ def _parts_at(name: str, field: Field, config: Config | None) -> Iterator[tuple[
         yield from ((f"{name}.{entry.name}", entry) for entry in entries(kind))
     elif form == "one" and config is None:
         yield from ((name, entry) for entry in entries(kind))
-    elif form == "one" and hasattr(chosen := getattr(config.experiment if config else None, name, None), "entry"):
+    elif form == "one" and config is not None and isinstance(chosen := getattr(config.experiment, name), Bound):
         yield name, chosen.entry
 
 
@@ -143,4 +139,3 @@ def _config(source: str | None, runs_dir: Path) -> Config | None:
         return load_run_config(read_run(find_run(source, runs_dir)), run_plugins=False)
     except DnnlabError:
         return None
-

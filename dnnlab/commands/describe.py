@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from ..build.net import build_net
 from ..build.objective import Objective
 from ..build.plan import make_plan
 from ..build.prepared import header, target_words
+from ..build.scaling import Scaling
 from ..build.session import all_regularizers, blueprint_of, build, facts_described, plan_objective
 from ..config import Config
 from ..engine.session import Plan, steps_per_epoch
@@ -65,18 +66,21 @@ def describe_run(run: RunView, *, trust_plugins: bool = False) -> Face:
     return {"findings": [], "notes": [], **beginning, "text": text or "", "problem": problem}
 
 
-def run_config(run: RunView, trust_plugins: bool) -> Config:
-    """The run's config. A plugin of the folder is run with `trust_plugins` alone; one whose very text was read already is at hand."""
+def run_config(run: RunView, trust_plugins: bool, overrides: Sequence[str] = ()) -> Config:
+    """The run's config, with new overrides on top. A plugin of the folder runs with `trust_plugins` alone.
+
+    One whose very text this process has read already needs no running. Raises `RunError` (code "plugin") for others.
+    """
     kept = [item["file"] for item in run.meta.get("sources", []) if item["file"].endswith(".py")]
     if trust_plugins or not kept:
-        return load_run_config(run, trust_plugins=trust_plugins)
+        return load_run_config(run, overrides, trust_plugins=trust_plugins)
     known = set(plugin_texts.values())
     foreign = [file for file in kept if hashlib.sha256(kept_text(run, file).encode()).hexdigest() not in known]
     if foreign:
         received = f"{run.path.name} brings the plugin {Path(foreign[0]).name}, and looking at a run does not run code from its folder"
         fix = "name your own copy with --plugin FILE, or read it in the run's sources/ and pass --trust-plugins"
         raise RunError(Problem(received, "a plugin that is known", fix, code="plugin"))
-    return load_run_config(run, run_plugins=False)
+    return load_run_config(run, overrides, run_plugins=False)
 
 
 def of_described(config: Config, described: Mapping[str, Any]) -> Face:
@@ -90,7 +94,10 @@ def of_described(config: Config, described: Mapping[str, Any]) -> Face:
     plan = make_plan(x, rows["train"], objective)
     per_epoch = steps_per_epoch(rows["train"], plan.batch_size * plan.accumulate)
     counts = described.get("class_counts", {}).get("train", [])
-    lines = [header(described["name"], facts.in_shape, rows, frozenset(), rows["train"]), target_words(facts.target, facts.names, counts)]
+    lines = [
+        header(described["name"], facts.in_shape, rows, frozenset(), rows["train"]),
+        f"{scaling_of(described).words()}; {target_words(facts.target, facts.names, counts)}",
+    ]
     return {
         "data": {"name": described["name"], "in_shape": list(facts.in_shape), "target": facts.target, "lines": lines, "rows": rows},
         **of_net(x, table, facts.in_shape),
@@ -98,10 +105,26 @@ def of_described(config: Config, described: Mapping[str, Any]) -> Face:
     }
 
 
+def scaling_of(described: Mapping[str, Any]) -> Scaling:
+    """The scaling of the inputs that data.json holds."""
+    import numpy as np
+
+    found = described["scaling"]
+    return Scaling(
+        found["method"], found["per"], np.asarray(found.get("offset", 0.0)), np.asarray(found.get("scale", 1.0)), found["constant"]
+    )
+
+
 def of_config(config: Config) -> Face:
     """What the texts alone say."""
     findings = [{"code": f.code, "path": f.path, "text": str(f)} for f in config.findings]
-    return {"config": config.resolved(), "overrides": list(config.overrides), "findings": findings, "notes": list(config.notes), "problem": ""}
+    return {
+        "config": config.resolved(),
+        "overrides": list(config.overrides),
+        "findings": findings,
+        "notes": list(config.notes),
+        "problem": "",
+    }
 
 
 def of_net(x: Any, table: ParameterTable, in_shape: tuple[int, ...]) -> Face:

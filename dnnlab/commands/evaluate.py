@@ -37,11 +37,15 @@ SPLITS = ("test", "validation", "train")
 
 @dataclass(frozen=True)
 class Evaluation:
-    """path: the file in the run folder. result: its content (see `evaluate`). earlier: evaluations of that part before this one."""
+    """path: the file in the run folder. result: its content (see `evaluate`). earlier: evaluations of that part before this one.
+
+    tested: whether the run has a test part at all.
+    """
 
     path: Path
     result: dict[str, Any]
     earlier: int
+    tested: bool
     notes: tuple[str, ...]
 
     def json(self) -> dict[str, Any]:
@@ -82,7 +86,7 @@ def evaluate(
     facts = {"rows": len(part), "task": task_word(task, model.copies), "names": list(task.names), "level": LEVEL}
     earlier = evaluations(run, split)
     path, result = save(run, split, which, {**begun, **facts, **scores.json(), "fingerprint": data.fingerprint})
-    return Evaluation(path, result, earlier, (*model.notes, *run_problems(run)))
+    return Evaluation(path, result, earlier, data.test is not None, (*model.notes, *run_problems(run)))
 
 
 def check_split(split: str) -> None:
@@ -111,9 +115,8 @@ def part_of(run: RunView, model: Model, data: Prepared, split: str) -> Part:
     """One part of the data on the device. Raises `RunError` for one that the run does not have, naming those that it has."""
     parts = data.parts()
     if split not in parts:
-        others = ", ".join(parts)
-        fix = f"--split {'validation' if 'validation' in parts else 'train'}, or train with `data.{split}: 0.2`"
-        raise RunError(Problem(f"{run.name} has no {split} part", f"it has {others}", fix, code="no_such_part"))
+        fix = f"--split {'validation' if 'validation' in parts else 'train'}, or train again with data.{split}=0.2"
+        raise RunError(Problem(f"{run.name} has no {split} part", f"expected one of {', '.join(parts)}", fix, code="no_such_part"))
     return to_part(parts[split], "input" if model.copies else "task", model.device, model.images_last)
 
 

@@ -15,7 +15,7 @@ from ..registry import close_key, inline
 HERE = Path(__file__).parent
 RECIPES = ("cnn", "deep", "self_normalizing")
 MODELINE = "# yaml-language-server: $schema="
-_NAMING = ("name", "target", "task", "separator", "missing")  # keys of data whose texts are no paths
+_NAMING = ("name", "target", "task", "separator", "missing", "categorical", "drop", "classes")  # of data: texts that are no paths
 
 
 def examples_folder() -> Path:
@@ -45,31 +45,31 @@ def text_of(name: str) -> str:
         expected = f"expected an example ({', '.join(known)}) or a recipe ({', '.join(RECIPES)})"
         raise UsageError(Problem(f"no example or recipe is called {name}", expected, fix, code="no_example"))
     lines = known[name].read_text(encoding="utf-8").splitlines()
-    lines = [line for line in lines if not line.startswith(MODELINE)]
     root = load(known[name], run_plugins=False).root
     for key in ("data", "plugins"):
         if (node := root.child(key)) is not None:
             lines = _absolute(lines, node, known[name].parent)
-    return "\n".join(lines) + "\n"
+    return "\n".join(line for line in lines if not line.startswith(MODELINE)) + "\n"
 
 
 def _absolute(lines: list[str], node: Node, folder: Path) -> list[str]:
     """The lines with each text below `node` that names a file or folder beside the example written as its whole path."""
-    for text in _texts(node):
+    for found in _texts(node):
+        text, at = str(found.value), (found.place.line or 1) - 1
         path = Path(os.path.normpath(folder / text))
         if not Path(text).is_absolute() and path.exists():
             pattern = re.compile(rf"(?<![\w./~-]){re.escape(text)}(?![\w/-]|\.\w)")
-            lines = [_outside_comments(pattern, inline(str(path)), line) for line in lines]
+            lines = [*lines[:at], _outside_comments(pattern, inline(str(path)), lines[at]), *lines[at + 1 :]]
     return lines
 
 
-def _texts(node: Node, key: str = "") -> list[str]:
+def _texts(node: Node, key: str = "") -> list[Node]:
     if isinstance(node.value, str):
-        return [node.value] if key not in _NAMING and node.written else []
+        return [node] if key not in _NAMING and node.written else []
     below: Any = node.value.items() if node.mapping else [(key, child) for child in node.value] if node.sequence else ()
     return [text for name, child in below for text in _texts(child, str(name))]
 
 
 def _outside_comments(pattern: re.Pattern[str], new: str, line: str) -> str:
-    code, sign, comment = line.partition(" #") if not line.startswith("#") else ("", "", line)
+    code, sign, comment = line.partition(" #")
     return pattern.sub(lambda _: new, code) + sign + comment

@@ -77,8 +77,8 @@ def _one_a_seed(runs: Sequence[Summary]) -> list[Summary]:
 
 
 def identity(run: Summary) -> str:
-    """Everything of a config that makes a difference but for the seed, as one text."""
-    kept = {key: settled(value) for key, value in run.config.items() if key not in LABELS and key != "seed"}
+    """Everything of a config that makes a difference but for the seed, as one text; `none` says as much as no key at all."""
+    kept = {key: settled(value) for key, value in run.config.items() if key not in LABELS and key != "seed" and value != "none"}
     return json.dumps([kept, run.monitor], sort_keys=True)
 
 
@@ -103,7 +103,7 @@ def differences(runs: Sequence[Summary], seeds: bool) -> tuple[list[str], list[s
         values = [_mark(run.config.get(key, ABSENT)) for run in runs]
         if len(set(values)) < 2:
             continue
-        lacking[key] = frozenset(i for i, value in enumerate(values) if value is ABSENT)
+        lacking[key] = frozenset(i for i, run in enumerate(runs) if key not in run.config)
         dependent = lacking[key] and len(set(values)) == 2 and _brought(key, differs, lacking)
         (follows if dependent else differs).append(key)
     return differs, follows
@@ -116,8 +116,10 @@ def _brought(key: str, differs: Sequence[str], lacking: dict[str, frozenset[int]
 
 
 def _mark(value: Any) -> Any:
-    """A value as something that can be put into a set; true is not 1 there."""
-    if value is ABSENT or isinstance(value, str):
+    """A value as something that can be put into a set; true is not 1 there, and `none` is no key at all."""
+    if value is ABSENT or value == "none":
+        return ABSENT
+    if isinstance(value, str):
         return value
     return (type(value) is bool, settled(value)) if isinstance(value, int | float) else json.dumps(settled(value), sort_keys=True)
 

@@ -34,7 +34,9 @@ def linear_words(layer: Any, names: Mapping[int, str]) -> str:
 
 def stage_words(layer: nn.Module, choice: Choice) -> list[str]:
     """What follows the linear part, in order; what acts on the weight first."""
-    words = [f"{choice.normalization.name} normalization"] if _wraps_weight(choice) and hasattr(layer, "gain") else []
+    normalization = choice.normalization
+    wraps = normalization is not None and normalization.flag("form") == "weight" and getattr(layer, "weight_functions", ())
+    words = [f"{normalization.name} normalization"] if normalization is not None and wraps else []
     for function in getattr(layer, "weight_functions", ()):
         rate = getattr(function, "rate", None)
         words += [f"dropconnect {rate:g}"] if rate is not None else []
@@ -66,7 +68,3 @@ def side_words(size: Any) -> str:
 
 def _one(padding: Any) -> str:
     return str(padding[0] if isinstance(padding, tuple) else padding)
-
-
-def _wraps_weight(choice: Choice) -> bool:
-    return choice.normalization is not None and choice.normalization.flag("form") == "weight"

@@ -59,7 +59,7 @@ def totals(rows: list[LayerRow]) -> dict[str, int]:
 
 
 def _units(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """The modules that get a line: layers with their stages, and what stands alone. A block is walked through, and comes after its layers."""
+    """The modules that get a line: layers with their stages, and what stands alone. A block comes after the layers inside it."""
     from ..nn.layers import Staged
     from ..nn.residual import Residual
 

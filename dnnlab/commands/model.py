@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from ..build.device import autocast_for, choose_device, set_determinism, set_thr
 from ..build.objective import Objective
 from ..build.session import facts_described, plan_objective, rebuild_net
 from ..config import Config
-from ..errors import Problem, RunError
+from ..errors import ConfigError, Problem, RunError, UsageError
 from ..nn.layers import Conv
 from ..rundir import RunView
 from .resume import check_config
@@ -51,19 +51,17 @@ class Model:
 def load_model(run: RunView, which: str = "best", device: str | None = None, *, trust_plugins: bool = False) -> Model:
     """Rebuild the net of a run with the weights called `which`. device: a word of training.device instead of the run's own.
 
-    Raises `RunError` (no weights, damage, a plugin that is not trusted) and `ConfigError` (a device that is not there).
+    Raises `RunError` (no weights, damage, a plugin that is not trusted) and `UsageError` (a device that is not there).
     """
     loaded = newest_checkpoint(run)
     state = weights(run.name, loaded.checkpoint, which)
     config = load_run_config(run, trust_plugins=trust_plugins)
     check_config(run, config, None)
-    if device is not None:
-        config = load_run_config(run, [f"training.device={device}"], trust_plugins=trust_plugins)
+    config, place = on_device(run, config, device, trust_plugins)
     described = run.json("data.json")
     if described is None:
         raise damaged(run, next((words for words in run.problems if words.startswith("data.json")), "data.json is missing"))
     training = config.experiment.training
-    place = choose_device(training.device)
     autocast = autocast_for(usable_precision(training.precision, place), place)
     set_threads(training.threads, run.meta.get("threads"))
     set_determinism(training.deterministic, place)
@@ -81,6 +79,16 @@ def load_model(run: RunView, which: str = "best", device: str | None = None, *, 
     epoch, step = moment(loaded.checkpoint, which)
     notes = notes_on(run, loaded, which)
     return Model(net.eval(), config, described, objective, place, autocast, images_last, copies, epoch, step, notes)
+
+
+def on_device(run: RunView, config: Config, device: str | None, trust_plugins: bool) -> tuple[Config, torch.device]:
+    """The config with another device where one is asked for, and the device. Raises `UsageError` where it is not there."""
+    try:
+        if device is not None:
+            config = load_run_config(run, [f"training.device={device}"], trust_plugins=trust_plugins)
+        return config, choose_device(config.experiment.training.device)
+    except ConfigError as error:
+        raise UsageError(*(replace(p, path="--device" if device else p.path, fix="--device cpu") for p in error.problems)) from None
 
 
 def usable_precision(word: str, device: torch.device) -> str:

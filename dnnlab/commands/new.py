@@ -74,12 +74,16 @@ def check_place(out: Path) -> None:
     if os.path.lexists(out):
         raise taken(out)
     if not out.parent.is_dir():
-        raise UsageError(Problem(f"the folder {out.parent} is not there", "expected a folder that is", f"mkdir -p {out.parent}", code="no_folder"))
+        raise UsageError(
+            Problem(f"the folder {out.parent} is not there", "expected a folder that is", f"mkdir -p {out.parent}", code="no_folder")
+        )
 
 
 def taken(out: Path) -> UsageError:
     """The error for a file that is there already."""
-    return UsageError(Problem(f"{out} is there already", "expected a new name", "choose another one, or remove the file first", code="exists"))
+    return UsageError(
+        Problem(f"{out} is there already", "expected a new name", "choose another one, or remove the file first", code="exists")
+    )
 
 
 def check_options(like: str | None, data: Path | None, targets: Sequence[str]) -> None:
@@ -93,7 +97,9 @@ def check_options(like: str | None, data: Path | None, targets: Sequence[str]) -
         fix = "for images and arrays see `dnnlab show data.image_folder`, `dnnlab show data.npz`"
         raise UsageError(Problem(text, "expected a table with a header (.csv, .tsv, .txt)", fix, code="no_csv"))
     if like == "cnn":
-        raise UsageError(Problem(f"cnn needs images; {data.name} is a table", "expected --like deep, or none", "leave --like out", code="usage"))
+        raise UsageError(
+            Problem(f"cnn needs images; {data.name} is a table", "expected --like deep, or none", "leave --like out", code="usage")
+        )
     if like is not None and like not in RECIPES:
         text_of(like)  # a name that nothing has is the first mistake to be said
         text = f"the example {like} brings its own data"
@@ -103,7 +109,11 @@ def check_options(like: str | None, data: Path | None, targets: Sequence[str]) -
 
         columns = list(read_table(data).columns)
         listed = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
-        raise UsageError(Problem("--data without --target", f"expected the column to learn, one of {listed}", f"add --target {columns[-1]}", code="usage"))
+        raise UsageError(
+            Problem(
+                "--data without --target", f"expected the column to learn, one of {listed}", f"add --target {columns[-1]}", code="usage"
+            )
+        )
 
 
 def with_data(text: str, seen: Survey, out: Path) -> str:

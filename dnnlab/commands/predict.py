@@ -40,7 +40,8 @@ def predict(
         model = load_model(run, which, device, trust_plugins=trust_plugins)
         tensors = run.tensors("data.safetensors")
         if tensors is None or "inputs" not in model.described:
-            raise damaged(run, "data.json and data.safetensors do not say how the inputs were read and scaled")
+            why = next((words for words in run.problems if words.startswith("data.")), "data.json does not say how inputs are read")
+            raise damaged(run, why)
         inputs = read_inputs(run, model.described, tensors, source)
         outputs = finite(outputs_of(model, inputs))
         found = meaning(model, outputs)
@@ -54,21 +55,14 @@ def read_inputs(run: RunView, described: Mapping[str, Any], tensors: Mapping[str
     blind = {**described, "inputs": {**described["inputs"], "targets": [], "y": ""}}
     path = Path(source) if isinstance(source, str | Path) else None
     try:
-        if path is not None and is_idx(path):
-            return in_file(path, lambda: encode_inputs(blind, tensors, read_idx(path))[0])
-        return encode_inputs(blind, tensors, path if path is not None else source)[0]
+        return encode_inputs(blind, tensors, source if path is None else read_idx(path) if is_idx(path) else path)[0]
     except KeyError as error:
         raise damaged(run, f"data.json and data.safetensors do not fit together ({error} is missing)") from error
-
-
-def in_file(path: Path, read: Any) -> Tensor:
-    """What `read` gives; its problems name the file."""
-    try:
-        encoded: Tensor = read()
     except DataError as error:
+        if path is None:
+            raise
         named = (p if path.name in p.received else replace(p, received=f"{path.name}: {p.received}") for p in error.problems)
         raise error.located(named) from None
-    return encoded
 
 
 def is_idx(path: Path) -> bool:

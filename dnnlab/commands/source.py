@@ -41,9 +41,7 @@ def load_run_config(
     run: RunView, overrides: Sequence[str | Override] = (), *, trust_plugins: bool = False, run_plugins: bool = True
 ) -> Config:
     """The config that a run was started from: the texts it kept, its overrides, then new ones."""
-    kept: list[Mapping[str, str]] = run.meta.get("sources", [])
-    if not kept:
-        raise RunError(Problem(f"{run.path.name} does not say what it was made from (meta.json)", "a run of dnnlab", code="damaged"))
+    kept = kept_sources(run)
     texts = {Path(item["path"]): kept_text(run, item["file"]) for item in kept}
     plugins = [Path(item["path"]) for item in kept if item["path"].endswith(".py")]
     if plugins and run_plugins and not trust_plugins:
@@ -57,6 +55,17 @@ def load_run_config(
     )
 
 
+def kept_sources(run: RunView) -> list[Mapping[str, str]]:
+    """{path, file} of each text that the run kept, the config's own first. Raises `RunError` where meta.json does not say."""
+    kept, overrides = run.meta.get("sources"), run.meta.get("overrides", [])
+    whole = isinstance(kept, list) and all(isinstance(item, dict) and {"path", "file"} <= item.keys() for item in kept)
+    if not kept or not whole or not all(isinstance(text, str) for item in kept for text in (item["path"], item["file"])):
+        raise RunError(Problem(f"{run.path.name} does not say what it was made from (meta.json)", "a run of dnnlab", code="damaged"))
+    if not isinstance(overrides, list) or not all(isinstance(text, str) for text in overrides):
+        raise RunError(Problem(f"{run.path.name} does not say what was overridden (meta.json)", "a run of dnnlab", code="damaged"))
+    return list(kept)
+
+
 def kept_text(run: RunView, relative: str) -> str:
     """A text of the run's sources. Raises `RunError` when it is gone or would lie outside the folder."""
     target = (run.path / relative).resolve()
@@ -64,10 +73,9 @@ def kept_text(run: RunView, relative: str) -> str:
         raise RunError(Problem(f"{run.path.name} names a source outside its folder: {relative}", "a file inside it", code="damaged"))
     try:
         return target.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RunError(
-            Problem(f"{run.path.name}: {relative} cannot be read ({error.strerror})", "the run's own sources", code="damaged")
-        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise RunError(Problem(f"{run.path.name}: {relative} cannot be read ({why})", "the run's own sources", code="damaged")) from None
 
 
 def missing(run: RunView, path: Path) -> str:

@@ -85,7 +85,9 @@ def check_worth(seen: Survey, found: Targets) -> None:
         raise DataError(Problem(text, "expected two classes or more", "name another target", "target", code="one_class"))
     if not seen.using("number") and not seen.using("category"):
         why = "; ".join(f"{c.name}: {c.words}" for c in seen.columns[:5]) or "the file has only targets"
-        raise DataError(Problem(f"{seen.path.name} holds no column to learn from ({why})", "expected one input or more", path="path", code="no_columns"))
+        raise DataError(
+            Problem(f"{seen.path.name} holds no column to learn from ({why})", "expected one input or more", path="path", code="no_columns")
+        )
 
 
 def look(name: str, cells: Sequence[str]) -> Column:
@@ -135,4 +137,3 @@ def target_words(table: Table, targets: Sequence[str], found: Targets) -> str:
 
 def _share(value: float) -> str:
     return f"{value:.0%}".replace("%", " %")
-

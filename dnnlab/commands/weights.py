@@ -33,7 +33,7 @@ def weights(name: str, checkpoint: Checkpoint, which: str) -> Mapping[str, Any]:
     known: dict[str, Mapping[str, Any]] = {"best": best, "last": checkpoint.model, **averages}
     if which not in known:
         text = f"{name} has no weights called {which!r}"
-        raise RunError(Problem(text, f"expected one of {', '.join(sorted(known))}", "leave it out for the best", code="no_weights"))
+        raise RunError(Problem(text, f"expected one of {', '.join(sorted(known))}", "--weights best", code="no_weights"))
     return known[which]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -133,7 +134,7 @@ class _Writer:
             return {"type": "object", "properties": own, "additionalProperties": False}
         common = {name: key for name, key in entry.fields.items() if name not in entry.own_fields}
         all_of_them = closed(common, shared.__doc__, self.refer)["properties"]
-        references = {name: self._define(f"{entry.kind}-{name}", lambda schema=schema: schema) for name, schema in all_of_them.items()}
+        references = {name: self._define(f"{entry.kind}-{name}", partial(dict, schema)) for name, schema in all_of_them.items()}
         return {"type": "object", "properties": {**own, **references}, "additionalProperties": False}
 
     def _short(self, entry: Entry) -> Schema:
@@ -195,4 +196,3 @@ def _required(entry: Entry) -> list[str]:
 
 def _about(entry: Entry) -> str:
     return f"{entry.summary} ({entry.source})"
-

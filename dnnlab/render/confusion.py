@@ -10,7 +10,7 @@ from .text import clean, columns, cut, labelled
 
 LABEL = 12  # columns of a class's name at most
 NARROWEST = 4  # columns of a cell at least, with its gap
-WIDEST = 10
+WIDEST = 13
 MOST = 5  # mistakes that are named
 
 

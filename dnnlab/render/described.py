@@ -93,5 +93,13 @@ def _training(face: Face) -> list[tuple[str, str]]:
     batch = counted(face["batch_size"], "row") + (f" x {face['accumulate']}" if face["accumulate"] > 1 else "")
     words = f"batches of {batch}: {counted(face['steps_per_epoch'], 'step')} an epoch"
     words += f", {counted(face['steps'], 'step')} in {counted(face['epochs'], 'epoch')}"
-    weights = list(dict.fromkeys(face.get("initializers", {}).values()))
-    return [("measures", measured), ("steps", words), *([("weights", ", ".join(weights))] if weights else [])]
+    return [("measures", measured), ("steps", words), *_initial(face.get("initializers", {}))]
+
+
+def _initial(initializers: Mapping[str, str]) -> list[tuple[str, str]]:
+    """`he_normal in 2 layers, glorot_uniform in output`."""
+    layers: dict[str, list[str]] = {}
+    for layer, initializer in initializers.items():
+        layers.setdefault(initializer, []).append(layer)
+    words = [f"{name} in {found[0] if len(found) == 1 else counted(len(found), 'layer')}" for name, found in layers.items()]
+    return [("initial", f"weights {', '.join(words)}")] if words else []

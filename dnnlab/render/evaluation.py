@@ -15,8 +15,17 @@ from .text import labelled
 
 MOST_CLASSES = 20  # with more, only the worst are shown
 WORST = 10
-TITLES = {"accuracy": "accuracy", "exact_match": "all labels right", "cross_entropy": "cross-entropy", "auc": "AUC", "f1_macro": "F1, macro"}
-TITLES |= {"r2": "r2", "mae": "mae", "rmse": "rmse", "max_error": "max error"}
+TITLES = {
+    "accuracy": "accuracy",
+    "exact_match": "all labels right",
+    "cross_entropy": "cross-entropy",
+    "auc": "AUC",
+    "f1_macro": "F1, macro",
+    "r2": "r2",
+    "mae": "mae",
+    "rmse": "rmse",
+    "max_error": "max error",
+}
 IN_TABLE = ("precision_macro", "recall_macro", "precision_weighted", "recall_weighted", "f1_weighted")
 TABLE = {"precision": "precision", "recall": "recall", "f1": "F1", "auc": "AUC", "accuracy": "accuracy", "support": "rows"}
 Result = Mapping[str, Any]
@@ -37,7 +46,8 @@ def evaluation_lines(found: Evaluation, width: int, usual: bool = True) -> list[
     if result["task"] == "classes":
         lines += confusion_lines(result, width)
     word = run_word(found.path.parent.parent, usual)
-    following = f"dnnlab compare {word} --test" if result["split"] == "test" else f"dnnlab evaluate {word}"
+    evaluated = result["split"] == "test" or not found.tested
+    following = f"dnnlab compare {word}{' --test' if found.tested else ''}" if evaluated else f"dnnlab evaluate {word}"
     return [*lines, "", *next_lines([following], width), *labelled("saved", str(found.path), indent=INDENT, width=width, whole=True)]
 
 
@@ -71,9 +81,8 @@ def metric_lines(result: Result) -> list[str]:
     """One line a metric: its value, and the interval where it has one."""
     metrics, intervals = result["metrics"], result.get("intervals") or {}
     hidden = {*IN_TABLE, *(() if "loss" in shown_losses(metrics) else ("loss",))}
-    keys = [key for key in TITLES if key in metrics] + [key for key in metrics if key not in TITLES and key not in hidden]
-    pairs = [intervals.get(key) for key in keys]
-    low, high = ([fitted(pair[i]) if pair else "" for pair in pairs] for i in (0, 1))
+    keys: list[str] = [key for key in TITLES if key in metrics] + [key for key in metrics if key not in TITLES and key not in hidden]
+    low, high = ([fitted(intervals[key][i]) if key in intervals else "" for key in keys] for i in (0, 1))
     table = [
         Column("", tuple(TITLES.get(key, key) for key in keys)),
         Column("value", tuple(fitted(metrics[key]) for key in keys), right=True),
@@ -96,9 +105,14 @@ def remark(key: str, result: Result) -> str:
         return f"{round(value * rows):,} of {rows:,} rows"
     if key == "accuracy" and result["task"] == "labels":
         return "of all labels"
-    if key == "auc":
-        return "" if len(result["names"]) == 2 and result["task"] == "classes" else "each against the rest" if result["task"] == "classes" else "mean"
+    if key == "auc" and not two_classes(result):
+        return "each class against the rest" if result["task"] == "classes" else "mean of the labels"
     return ""
+
+
+def two_classes(result: Result) -> bool:
+    """Whether there is one question alone, whose AUC is the same for both answers."""
+    return result["task"] == "classes" and len(result["names"]) == 2
 
 
 def class_lines(result: Result, width: int) -> list[str]:
@@ -108,7 +122,8 @@ def class_lines(result: Result, width: int) -> list[str]:
     if many:
         rows = sorted(rows, key=lambda row: row["f1"] if row["support"] else math.inf)[:WORST]
     metrics, labels = result["metrics"], result["task"] == "labels"
-    keys = [key for key in TABLE if key in result["per_class"][0] and (key != "auc" or any(row["auc"] is not None for row in rows))]
+    ranked = not two_classes(result) and any(row["auc"] is not None for row in rows)
+    keys = [key for key in TABLE if key in result["per_class"][0] and (key != "auc" or ranked)]
     names = [*(row["name"] for row in rows), "macro", "weighted"]
     table = [Column("label" if labels else "class", tuple(names))]
     for key in keys:

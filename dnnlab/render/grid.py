@@ -16,7 +16,7 @@ GAP = 2
 class Column:
     """One column. right: numbers, which end below each other. spare: the highest goes first where there is no room; 0 stays.
 
-    name: how it is called where it is left out, by default its title.
+    name: how it is called where it is left out, by default its title. widest: columns beyond which a cell is cut.
     """
 
     title: str
@@ -24,11 +24,17 @@ class Column:
     right: bool = False
     spare: int = 0
     name: str = ""
+    widest: int = WIDEST
 
     @property
     def width(self) -> int:
         """Columns that it takes."""
-        return max(columns(shown(text)) for text in (self.title, *self.cells))
+        return max(columns(text) for text in self.texts)
+
+    @property
+    def texts(self) -> list[str]:
+        """Title and cells as they are shown."""
+        return [shown(text, self.widest) for text in (self.title, *self.cells)]
 
 
 def shown(text: str, width: int = WIDEST) -> str:
@@ -60,13 +66,12 @@ def total(table: Sequence[Column]) -> int:
 
 def grid_lines(table: Sequence[Column]) -> list[str]:
     """Titles, then rows."""
-    texts = [[column.title, *column.cells] for column in table]
+    texts = [column.texts for column in table]
     widths, right = [column.width for column in table], [column.right for column in table]
     return [" " + (" " * GAP).join(map(_cell, row, widths, right)).rstrip() for row in zip(*texts, strict=True)]
 
 
 def _cell(text: str, width: int, right: bool) -> str:
-    text = shown(text)
     blank = " " * (width - columns(text))
     return blank + text if right else text + blank
 

@@ -36,7 +36,8 @@ def summary_lines(found: Predictions, out: Path, width: int) -> list[str]:
             lines += labelled("", f"{counted(len(counts) - MOST, 'other')}: {counted(more, 'row')}", indent=1, width=width)
     elif found.task == "numbers":
         table = [Column("", found.names)]
-        for title, values in {"mean": found.values.mean(axis=0), "lowest": found.values.min(axis=0), "highest": found.values.max(axis=0)}.items():
-            table.append(Column(title, tuple(fitted(float(value)) for value in values), right=True))
+        values = found.values
+        for title, numbers in {"mean": values.mean(axis=0), "lowest": values.min(axis=0), "highest": values.max(axis=0)}.items():
+            table.append(Column(title, tuple(fitted(float(value)) for value in numbers), right=True))
         lines += grid_lines(table)
     return [*lines, *labelled("saved", str(out), indent=INDENT, width=width, whole=True)]

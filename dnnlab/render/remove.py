@@ -8,6 +8,7 @@ from .numbers import counted
 from .text import labelled
 
 MOST_LISTED = 50
+NAME = 56  # columns of a run's name
 
 
 def plan_lines(plan: Plan, width: int) -> list[str]:
@@ -16,14 +17,14 @@ def plan_lines(plan: Plan, width: int) -> list[str]:
     lines = []
     if listed:
         table = [
-            Column("run", tuple(shown(run.path.name, 44) for run, _ in listed)),
+            Column("run", tuple(run.path.name for run, _ in listed), widest=NAME),
             Column("status", tuple(run.status for run, _ in listed)),
             Column("size", tuple(size(count) for _, count in listed), right=True),
         ]
         lines += grid_lines(table)
     lines += [f" and {len(plan.go) - MOST_LISTED} more"] if len(plan.go) > MOST_LISTED else []
     for run, why in plan.stay:
-        lines += labelled("", f"stays: {shown(run.path.name, 44)}: {why}", indent=1, width=width)
+        lines += labelled("", f"stays: {shown(run.path.name, NAME)}: {why}", indent=1, width=width)
     return lines
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from handmade import contents, make_run, seeds
 
 from dnnlab.commands.compare import compare
 from dnnlab.commands.filters import Filters
 from dnnlab.errors import DnnlabError, RunError, UsageError
-from handmade import contents, make_run, seeds
 
 
 @pytest.fixture
@@ -37,7 +37,9 @@ def test_groups_are_ranked_by_the_monitor(runs: Path) -> None:
     found = compare([], runs)
     assert [group.first.config["activation"] for group in found.groups] == ["elu", "relu"]
     assert (found.metric, found.better, found.differs, found.follows) == ("val_accuracy", "max", ("activation",), ("activation.alpha",))
-    assert [run.problem for run in found.damaged] == ["meta.json is damaged: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"]
+    assert [run.problem for run in found.damaged] == [
+        "meta.json is damaged: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"
+    ]
     assert found.welch is not None and (found.welch.n, found.welch.verdict) == ((3, 3), "inside the noise")
 
 
@@ -179,7 +181,7 @@ def test_the_test_of_two_groups_needs_two_groups_of_finished_runs(runs: Path, tm
 
 def test_a_repeated_seed_is_said(runs: Path) -> None:
     make_run(runs, number=50)
-    assert compare([], runs).notes == ("1 runs repeat a seed of their group; of each seed only the newest counts",)
+    assert compare([], runs).notes == ("1 run repeats a seed of their group; of each seed only the newest counts",)
 
 
 def test_a_thousand_runs_take_two_seconds_at_most(tmp_path: Path) -> None:

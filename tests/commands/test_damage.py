@@ -58,7 +58,13 @@ def look(folder: Path, run: Path) -> Any:
     assert total == 2 and len(faces(listed)) == 2
     assert any(run.name[-6:] in line for line in runs_lines(listed, total, "runs", 80, 80))
     face = Run(run)
-    readings: list[Callable[[], Any]] = [lambda: face.history, lambda: face.status, lambda: face.config, lambda: face.best, lambda: face.last]
+    readings: list[Callable[[], Any]] = [
+        lambda: face.history,
+        lambda: face.status,
+        lambda: face.config,
+        lambda: face.best,
+        lambda: face.last,
+    ]
     for reading in [*readings, lambda: repr(face), face._repr_html_]:
         try:
             reading()
@@ -101,7 +107,8 @@ def test_a_changed_measure_is_found_where_the_two_files_can_contradict_each_othe
     at = text.index(b'"val_accuracy": 0.', start) + len(b'"val_accuracy": 0.')
     digit = b"1" if text[at : at + 1] != b"1" else b"2"
     path.write_bytes(text[:at] + digit + text[at + 1 :])
-    assert [run.problem for run in compare([], folder).damaged][0].startswith("meta.json and metrics.jsonl disagree about val_accuracy")  # type: ignore[union-attr]
+    (mine,) = compare([], folder).damaged
+    assert str(mine.problem).startswith("meta.json and metrics.jsonl disagree about val_accuracy")
 
 
 @pytest.mark.parametrize("name", ["meta.json", "metrics.jsonl", "config.yaml", "data.json", "checkpoints", "sources", "lock"])

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from handmade import make_run
 
 from dnnlab.commands.filters import Filters, chosen, earliest
 from dnnlab.commands.summary import Summary, summarize
 from dnnlab.errors import UsageError
-from handmade import make_run
 
 NOW = datetime.fromisoformat("2026-11-22T12:00:00+00:00").timestamp()
 
@@ -20,7 +20,13 @@ NOW = datetime.fromisoformat("2026-11-22T12:00:00+00:00").timestamp()
 def three(tmp_path: Path) -> list[Summary]:
     """a: relu; b: elu with a quoted key, tags; c: interrupted, with dropout."""
     a = make_run(tmp_path, (0.5, 0.9), {"seed": 1, "training.compile": True}, number=60, name="a")
-    quoted = {"activation": "elu", 'per_layer."hidden.*".dropout': 0.5, "optimizer.lr": 0.1, "tags": ["ch11", "best"], "training.compile": False}
+    quoted = {
+        "activation": "elu",
+        'per_layer."hidden.*".dropout': 0.5,
+        "optimizer.lr": 0.1,
+        "tags": ["ch11", "best"],
+        "training.compile": False,
+    }
     b = make_run(tmp_path, (0.5, 0.8), {"seed": 2, **quoted}, number=600, name="b")
     dropout = {"seed": 3, "regularizers.dropout.rate": 0.2, "tags": ["ch11"], "architecture.hidden": [300, 100]}
     c = make_run(tmp_path, (0.7, 0.6), dropout, number=700, name="c", status="interrupted")
@@ -78,7 +84,7 @@ def test_several_conditions_must_all_hold(three: list[Summary]) -> None:
 @pytest.mark.parametrize(
     ("condition", "words"),
     [
-        ("optimzer.lr=0.1", 'none of these runs has such a key; a key that a run has; nearest: optimizer.lr'),
+        ("optimzer.lr=0.1", "none of these runs has such a key; a key that a run has; nearest: optimizer.lr"),
         ("lr=0.1", "nearest: optimizer.lr"),
         ("val_acuracy>0.9", "nearest: val_accuracy"),
         ("statsu=done", "nearest: status"),
@@ -106,7 +112,9 @@ def test_status_and_tags(three: list[Summary]) -> None:
     assert "did you mean ch11?" in refusal(three, tags=("ch1",))
 
 
-@pytest.mark.parametrize(("since", "expected"), [("30min", "c"), ("2.5h", "bc"), ("1d", "abc"), ("1w", "abc"), ("2026-11-22T09:00+00:00", "bc")])
+@pytest.mark.parametrize(
+    ("since", "expected"), [("30min", "c"), ("2.5h", "bc"), ("1d", "abc"), ("1w", "abc"), ("2026-11-22T09:00+00:00", "bc")]
+)
 def test_since(three: list[Summary], since: str, expected: str) -> None:
     assert names(three, since=since) == expected
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from handmade import make_run, seeds
 
 from dnnlab.commands.groups import differences, grouped
 from dnnlab.commands.summary import Summary, summarize
-from handmade import make_run, seeds
 
 
 def read(*paths: Path) -> list[Summary]:
@@ -67,7 +67,9 @@ def test_only_keys_that_differ_are_named(tmp_path: Path) -> None:
     assert differing(tmp_path, *configs) == (["architecture.hidden", "optimizer.lr"], [])
 
 
-@pytest.mark.parametrize(("a", "b", "same"), [(1, 1.0, True), (True, 1, False), ([1, 2], [1.0, 2.0], True), ([1, 2], [2, 1], False), ("1", 1, False)])
+@pytest.mark.parametrize(
+    ("a", "b", "same"), [(1, 1.0, True), (True, 1, False), ([1, 2], [1.0, 2.0], True), ([1, 2], [2, 1], False), ("1", 1, False)]
+)
 def test_values_are_compared_by_what_they_mean(tmp_path: Path, a: Any, b: Any, same: bool) -> None:
     assert (differing(tmp_path, {"x": a}, {"x": b})[0] == []) is same
 
@@ -85,6 +87,17 @@ def test_keys_of_a_part_count_where_they_differ_among_its_runs(tmp_path: Path) -
 def test_a_key_that_both_parts_have_counts(tmp_path: Path) -> None:
     configs = [{"optimizer": "sgd", "optimizer.lr": 0.1, "optimizer.momentum": 0.9}, {"optimizer": "adam", "optimizer.lr": 0.001}]
     assert differing(tmp_path, *configs) == (["optimizer", "optimizer.lr"], ["optimizer.momentum"])
+
+
+def test_none_is_no_difference_to_a_key_that_an_older_dnnlab_did_not_know(tmp_path: Path) -> None:
+    assert differing(tmp_path, {"data.balance": "none"}, {}) == ([], [])
+    found = read(make_run(tmp_path / "x", config={"data.balance": "none", "seed": 1}, number=1), make_run(tmp_path / "x", number=2))
+    assert len(grouped(found)) == 1
+
+
+def test_a_key_that_is_none_in_some_runs_is_shown(tmp_path: Path) -> None:
+    configs = [{"schedule": "one_cycle", "schedule.warmup": "5 epochs"}, {"schedule": "constant", "schedule.warmup": "none"}]
+    assert differing(tmp_path, *configs) == (["schedule", "schedule.warmup"], [])
 
 
 def test_of_a_regularizer_that_some_lack_the_first_key_speaks(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from handmade import change_meta, make_run
 
 from dnnlab.commands.summary import Summary, number, summarize
 from dnnlab.rundir.lock import acquire
-from handmade import change_meta, make_run
 
 
 def test_a_finished_run_is_read_from_meta(tmp_path: Path) -> None:
@@ -20,8 +20,12 @@ def test_a_finished_run_is_read_from_meta(tmp_path: Path) -> None:
     assert (run.monitor, run.better, run.problem, run.seconds_per_epoch) == ("val_accuracy", "max", None, 2.0)
 
 
-@pytest.mark.parametrize(("better", "values", "epoch"), [("max", (0.5, 0.9, 0.9), 2), ("min", (0.5, 0.2, 0.9), 2), ("max", (None, None), None)])
-def test_the_best_epoch_of_a_running_or_killed_run_is_found_in_its_rows(tmp_path: Path, better: str, values: Any, epoch: int | None) -> None:
+@pytest.mark.parametrize(
+    ("better", "values", "epoch"), [("max", (0.5, 0.9, 0.9), 2), ("min", (0.5, 0.2, 0.9), 2), ("max", (None, None), None)]
+)
+def test_the_best_epoch_of_a_running_or_killed_run_is_found_in_its_rows(
+    tmp_path: Path, better: str, values: Any, epoch: int | None
+) -> None:
     path = make_run(tmp_path, values, status="running", better=better)
     assert summarize(path).status == "killed"
     held = acquire(path)
@@ -96,7 +100,8 @@ def test_a_torn_last_line_of_a_killed_run_is_no_damage(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", ["config", "best", "last", "tags", "name", "monitor", "better"])
 @pytest.mark.parametrize("value", [3, [[]], {"a": {}}, "text"])
 def test_values_of_another_kind_break_nothing(tmp_path: Path, key: str, value: Any) -> None:
-    path = make_run(tmp_path, **{key: value})
+    path = make_run(tmp_path)
+    change_meta(path, **{key: value})
     run = summarize(path)
     if run.problem is None:
         assert isinstance(value, str) or (key, value) in [("tags", [[]]), ("config", {"a": {}}), ("best", {"a": {}})]
@@ -107,7 +112,9 @@ def test_values_of_another_kind_break_nothing(tmp_path: Path, key: str, value: A
 @pytest.mark.parametrize("key", ["parameters", "seed", "seconds", "created", "sources", "folder"])
 @pytest.mark.parametrize("value", [None, "text", [3], {"total": "x"}, -1, True])
 def test_odd_values_beside_break_nothing(tmp_path: Path, key: str, value: Any) -> None:
-    run = summarize(make_run(tmp_path, **{key: value}))
+    path = make_run(tmp_path)
+    change_meta(path, **{key: value})
+    run = summarize(path)
     assert run.problem is None and run.measure("val_accuracy") == 0.7
 
 

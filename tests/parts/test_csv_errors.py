@@ -134,7 +134,10 @@ def test_an_open_quote_is_named_with_the_line_where_its_row_begins(tmp_path: Pat
     ("content", "text"),
     [
         ("a,y\n1,Köln\n".encode("latin-1"), "table.csv: line 2 holds the byte 0xf6, which is no UTF-8; expected UTF-8; save it as UTF-8"),
-        (b"PK\x03\x04rest", "table.csv is a zip file, such as an Excel workbook; expected a text file with separated columns; save the sheet"),
+        (
+            b"PK\x03\x04rest",
+            "table.csv is a zip file, such as an Excel workbook; expected a text file with separated columns; save the sheet",
+        ),
         (gzip.compress(b"a,y\n1,2\n"), "table.csv is compressed with gzip; expected a text file with separated columns; unpack it"),
         (b"PAR1rest", "table.csv is a Parquet file"),
         (b"a,y\n1,\0\n", "table.csv holds NUL bytes, so it is no text"),
@@ -161,7 +164,8 @@ def test_a_column_that_is_empty_in_the_training_rows(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         prepared_csv(path, missing="mean", validation={"first": 2}, test="none")
     assert str(caught.value) == (
-        'data.missing: "b" is empty in all 8 training rows, so it has no mean; expected some values; add `drop: [b]`, or write `missing: zero`'
+        'data.missing: "b" is empty in all 8 training rows, so it has no mean; expected some values; '
+        "add `drop: [b]`, or write `missing: zero`"
     )
 
 

@@ -132,7 +132,8 @@ def test_classes_that_only_a_later_part_has(tmp_path: Path) -> None:
     class_folders(tmp_path / "photos" / "train")
     class_folders(tmp_path / "photos" / "test", ("cat", "dgo"))
     assert problems(tmp_path / "photos") == [
-        f"path: {tmp_path}/photos/test has the class dgo, which the training part has not; expected some of cat, dog; correct the folder's name"
+        f"path: {tmp_path}/photos/test has the class dgo, which the training part has not; expected some of cat, dog; "
+        "correct the folder's name"
     ]
     class_folders(tmp_path / "photos" / "val"), class_folders(tmp_path / "photos" / "validation")
     assert "has validation/ as well as val/" in problems(tmp_path / "photos")[0]

@@ -1,0 +1,59 @@
+"""`dnnlab plot`: a picture of a part, or of what a config does with it."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .complete import shown
+from .list import Plugin
+from .options import RUNS, Json, RunsDir, TrustPlugins
+
+if TYPE_CHECKING:
+    from .signals import Interrupts
+
+_WHAT = "Of a config: activation, augment, initializer, schedule. Of an initializer: a shape, 300x784. And KEY=VALUE."
+
+
+def plot(
+    source: Annotated[str, typer.Argument(metavar="NAME|CONFIG", help="A part (elu), a YAML file, or a run.", autocompletion=shown)],
+    what: Annotated[list[str] | None, typer.Argument(metavar="[WHAT] [KEY=VALUE...]", help=_WHAT)] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write it: .png, .svg or .pdf.")] = None,
+    plugin: Plugin = None,
+    runs_dir: RunsDir = RUNS,
+    json: Json = False,
+    trust_plugins: TrustPlugins = False,
+) -> int:
+    """Draw an activation, a schedule's rate, an augmentation's effect or initial weights, without training."""
+    from ..render.answers import Answers
+    from ..render.streams import Streams
+    from .faults import guarded
+
+    answers = Answers(Streams(), as_json=json)
+
+    def action(interrupts: Interrupts) -> int:
+        from ..commands.plot import check_out, picture_of
+        from ..engine.process import prepare
+        from ..render.result import next_lines
+        from ..render.text import labelled
+
+        if out is not None:
+            check_out(out, "")
+        prepare()
+        name, picture = picture_of(source, what or [], runs_dir, plugin, trust_plugins=trust_plugins)
+        from ..commands.curves import save
+        from ..commands.drawing import draw_picture
+
+        file = check_out(out, name)
+        save(draw_picture(picture), file)
+        width = answers.streams.out.width
+        lines = labelled("plot", f"{picture.title}; {picture.note}", indent=10, width=width)
+        following = [f"dnnlab show {shlex.quote(source)}"]
+        lines += [*labelled("file", str(file), indent=10, width=width, whole=True), *next_lines(following, width)]
+        answers.result({"file": str(file), "title": picture.title, "note": picture.note}, lines, [str(file)])
+        return 0
+
+    return guarded(answers, action, "nothing was written")

@@ -1,0 +1,210 @@
+"""`new`: what it writes trains, says what it saw, and overwrites nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dnnlab.commands.events import Finished
+from dnnlab.commands.examples import RECIPES, examples, examples_folder
+from dnnlab.commands.new import SCHEMA, Written, new
+from dnnlab.commands.schema import schema_text
+from dnnlab.commands.train import train
+from dnnlab.config import load
+from dnnlab.errors import DataError, UsageError
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder that the shell stands in."""
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+
+
+def trained(path: Path, *overrides: str) -> dict[str, Any]:
+    """The result of training a config for some epochs."""
+    events = list(train(load(path, overrides), path.parent / "runs"))
+    return next(event.result for event in events if isinstance(event, Finished))
+
+
+def table(path: Path, header: str, rows: Sequence[str]) -> Path:
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def patients(folder: Path, rows: int = 400) -> Path:
+    """Numbers with holes, texts, a running number, names, a constant, and a price that follows from them."""
+    towns = ["north", "<1H: ocean", "", "isle"]
+    lines = []
+    for i in range(rows):
+        a, b = (i * 7) % 19, "" if i % 50 == 3 else (i * 13) % 29
+        lines.append(f"{i + 1},person {i},{a},{b},{towns[i % 4]},7,{3.5 * a + 0.5 * (i % 4)}")
+    return table(folder / "patients.csv", "id,who,a,b,town,ward,price", lines)
+
+
+def test_twelve_commented_lines_that_train(folder: Path) -> None:
+    written = new(Path("first.yaml"))
+    lines = (folder / "first.yaml").read_text().splitlines()
+    assert (written.lines, len(lines)) == (12, 12)
+    assert lines[0] == f"# yaml-language-server: $schema=./{SCHEMA}"
+    assert all(" # " in line or line.startswith("# ") for line in lines)
+    assert "dnnlab train first.yaml" in lines[1]
+    result = trained(folder / "first.yaml")
+    assert result["best"]["metrics"]["val_accuracy"] > 0.96
+    assert (folder / SCHEMA).read_text() == schema_text()
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_recipes_train_and_nobody_advises_against_them(folder: Path, name: str) -> None:
+    new(Path("x.yaml"), like=name)
+    assert load(folder / "x.yaml").findings == ()
+    assert trained(folder / "x.yaml", "training.epochs=6")["best"]["metrics"]["val_accuracy"] > 0.9
+
+
+def test_recipes_are_the_books_tables(folder: Path) -> None:
+    new(Path("deep.yaml"), like="deep")
+    new(Path("self.yaml"), like="self_normalizing")
+    deep, selu = load(folder / "deep.yaml").flat(), load(folder / "self.yaml").flat()
+    keys = ("initializer", "activation", "normalization", "optimizer", "schedule")
+    assert [deep[k] for k in keys] == ["he_normal", "elu", "batch", "nadam", "one_cycle"]
+    assert [selu[k] for k in keys] == ["lecun_normal", "selu", "none", "nadam", "one_cycle"]
+
+
+def test_every_example_can_be_copied_and_says_the_same(folder: Path) -> None:
+    assert {"digits", "mnist_mlp", "mnist_cnn"} <= set(examples())
+    for name, path in examples().items():
+        new(Path(f"{name}.yaml"), like=name)
+        copied, shipped = load(folder / f"{name}.yaml").flat(), load(path).flat()
+        paths = {key for key in shipped if copied[key] != shipped[key]}
+        assert all((examples_folder() / shipped[key]).samefile(copied[key]) for key in paths), paths
+        assert f"configs/{name}.yaml" not in (folder / f"{name}.yaml").read_text()
+
+
+def test_paths_of_an_example_become_absolute_outside_comments(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = folder / "shipped"
+    (shipped / "data").mkdir(parents=True)
+    table(shipped / "data" / "t.csv", "a,b", ["1,2.5", "2,3.5"])
+    lines = ["data:", "  name: csv", "  path: data/t.csv   # data/t.csv is small", "  target: b", "  drop: [data]", "note: data/t.csv"]
+    (shipped / "mine.yaml").write_text("\n".join(lines))
+    monkeypatch.setattr("dnnlab.commands.examples.examples_folder", lambda: shipped)
+    new(Path("copy.yaml"), like="mine")
+    text = (folder / "copy.yaml").read_text()
+    assert f"  path: {shipped}/data/t.csv   # data/t.csv is small" in text
+    assert "drop: [data]" in text
+    assert "note: data/t.csv" in text
+
+
+def test_a_table_of_numbers(folder: Path) -> None:
+    written = new(Path("mine.yaml"), data=patients(folder), targets=["price"])
+    text = (folder / "mine.yaml").read_text()
+    data = load(folder / "mine.yaml").experiment.data
+    assert data.name == "csv"
+    assert data.keys == {
+        "path": str(folder / "patients.csv"), "target": "price", "task": "numbers", "categorical": ["town"], "missing": "median",
+        "drop": ["id", "who", "ward"], "separator": "auto",
+    }  # fmt: skip
+    assert data.common["target_scale"] == "standardize"
+    assert re.search(r"patients.csv +# 400 rows; columns to learn from: 2 of numbers, 1 of texts\n", text)
+    assert re.search(r"target: price +# numbers from 0 to 64.5\n", text)
+    assert re.search(r"- town +# 3 texts: isle, north, \"<1H: ocean\"\n", text) or re.search(r"- town +# 3 texts: ", text)
+    assert "# empty cells: 8 in b, 100 in town; or mean, zero, drop\n" in text
+    assert re.search(r"- id +# it numbers the rows\n", text)
+    assert re.search(r"- who +# 400 different texts in 400 rows: too many", text)
+    assert re.search(r"- ward +# it is 7 in every row\n", text)
+    assert [c["use"] for c in written.json()["data"]["columns"]] == ["drop", "drop", "number", "number", "category", "drop"]
+    assert trained(folder / "mine.yaml")["best"]["metrics"]["val_r2"] > 0.95
+
+
+def test_a_table_of_classes_with_a_recipe(folder: Path) -> None:
+    rows = [f"{i % 7};{i % 5};{'yes' if i % 7 + i % 5 > 5 else 'no'}" for i in range(120)]
+    new(Path("sub.yaml"), like="deep", data=Path(table(folder / "t.csv", "a;b;label", rows).name), targets=["label"])
+    text = (folder / "sub.yaml").read_text()
+    assert re.search(r"target: label +# 2 classes: no 57 %, yes 42 %\n  task: classes\n  missing: error", text)
+    assert re.search(r"validation: 0.3 +# about 36 rows\n  test: none", text)
+    assert "data: digits" not in text
+    config = load(folder / "sub.yaml")
+    assert config.flat()["activation"] == "elu"
+    assert config.experiment.data.keys["path"] == "t.csv"
+    assert trained(folder / "sub.yaml", "training.epochs=30")["best"]["metrics"]["val_accuracy"] > 0.8
+
+
+def test_rows_without_a_target_are_left_out_and_counted(folder: Path) -> None:
+    rows = [f"{i},{i % 3 if i % 10 else ''}" for i in (k * 7 % 101 for k in range(100))]
+    new(Path("x.yaml"), data=table(folder / "t.csv", "a,y", rows), targets=["y"])
+    text = (folder / "x.yaml").read_text()
+    assert re.search(r"missing: drop +# \d+ rows have no target and are left out\n", text)
+
+
+def test_the_path_belongs_to_the_new_file(folder: Path) -> None:
+    (folder / "a").mkdir()
+    patients(folder)
+    new(Path("a/x.yaml"), data=Path("patients.csv"), targets=["price"])
+    assert load(folder / "a" / "x.yaml").experiment.data.keys["path"] == "../patients.csv"
+
+
+def test_hostile_names_of_columns_stay_names(folder: Path) -> None:
+    header = '"a: {b} # c","no","e, f","\'q\' ""r""",- x,y'
+    rows = [f"{i},{i % 3}.5,{'ab'[i % 2]},{i * 3 % 7},{(i * i) % 11},{i % 4}.25" for i in range(60)]
+    new(Path("x.yaml"), data=table(folder / "t.csv", header, rows), targets=["y"])
+    data = load(folder / "x.yaml").experiment.data
+    assert data.keys["categorical"] == ["e, f"]
+    assert data.keys["drop"] == ["a: {b} # c"]
+    assert trained(folder / "x.yaml", "training.epochs=1")["status"] == "done"
+
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"out": Path("first")}, "received first; expected the name of a YAML file; write first.yaml"),
+    ({"out": Path("there.yaml")}, "there.yaml is there already; expected a new name; choose another one, or remove the file first"),
+    ({"out": Path("no/x.yaml")}, "the folder no is not there; expected a folder that is; mkdir -p no"),
+    ({"like": "digit"}, "did you mean digits?"),
+    ({"targets": ["y"]}, "--target without --data; expected the file that has this column; add --data FILE.csv"),
+    ({"data": Path("t.csv")}, "--data without --target; expected the column to learn, one of a, y; add --target y"),
+    ({"data": Path("t.npz"), "targets": ["y"]}, "received t.npz; expected a table with a header (.csv, .tsv, .txt)"),
+    ({"data": Path("t.csv"), "targets": ["y"], "like": "cnn"}, "cnn needs images; t.csv is a table"),
+    ({"data": Path("t.csv"), "targets": ["y"], "like": "iris"}, "the example iris brings its own data; expected a recipe"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "text"), REFUSED, ids=[text[:30] for _, text in REFUSED])
+def test_what_is_refused(folder: Path, wanted: dict[str, Any], text: str) -> None:
+    (folder / "there.yaml").write_text("mine")
+    table(folder / "t.csv", "a,y", ["1,2", "2,3"])
+    before = sorted(path.name for path in folder.iterdir())
+    with pytest.raises(UsageError, match=re.escape(text)):
+        new(**{"out": Path("x.yaml"), **wanted})
+    assert sorted(path.name for path in folder.iterdir()) == before
+    assert (folder / "there.yaml").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "text"),
+    [
+        ("a,z", ["1,2", "2,3"], 'no column is called "y"'),
+        ("a,y", ["1,no", "2,no"], 'all 2 rows have the same "y" (no); expected two classes or more; name another target'),
+        ("a,y", ["1,2.5", "2,3.5", "3,4.5"], "t.csv holds no column to learn from (a: it numbers the rows); expected one input or more"),
+        ("a,y", ["1,2", "2"], "line 3 has 1 cells, the header has 2"),
+    ],
+)
+def test_tables_that_nothing_can_be_learned_from(folder: Path, header: str, rows: list[str], text: str) -> None:
+    table(folder / "t.csv", header, rows)
+    with pytest.raises(DataError, match=re.escape(text)):
+        new(Path("x.yaml"), data=Path("t.csv"), targets=["y"])
+    assert not (folder / "x.yaml").exists()
+
+
+def test_a_foreign_file_with_the_schemas_name_stays(folder: Path) -> None:
+    (folder / SCHEMA).write_text("mine")
+    with pytest.raises(UsageError, match="is there and is no schema of dnnlab"):
+        new(Path("x.yaml"))
+    assert (folder / SCHEMA).read_text() == "mine"
+    assert not (folder / "x.yaml").exists()
+
+
+def test_the_json_face(folder: Path) -> None:
+    written = new(Path("x.yaml"))
+    assert isinstance(written, Written)
+    assert written.json() == {"config": "x.yaml", "schema": SCHEMA, "like": "first", "data": None}
