@@ -10,13 +10,14 @@ import typer
 from .options import RUNS
 
 Offers = list[tuple[str, str]]
+_WIDTH = 70
 
 
 def runs(context: typer.Context, incomplete: str) -> Offers:
     """RUN."""
     from ..commands import complete
 
-    return complete.runs(incomplete, _runs_dir(context))
+    return _short(complete.runs(incomplete, _runs_dir(context)))
 
 
 def configs(incomplete: str) -> Offers:
@@ -42,7 +43,7 @@ def parts(incomplete: str) -> Offers:
     """NAME or KIND.NAME."""
     from ..commands import complete
 
-    return complete.parts(incomplete) or complete.kinds(incomplete)
+    return _short(complete.parts(incomplete) or complete.kinds(incomplete))
 
 
 def shown(context: typer.Context, incomplete: str) -> Offers:
@@ -64,7 +65,12 @@ def changed_keys(context: typer.Context, incomplete: str) -> Offers:
     before, typed = _whole_word(incomplete)
     source = context.params.get("source") or context.params.get("run")
     offers = complete.changes(typed, source if isinstance(source, str) else None, _runs_dir(context))
-    return [(word.removeprefix(before), text) for word, text in offers]
+    return _short([(word.removeprefix(before), text) for word, text in offers])
+
+
+def _short(offers: Offers) -> Offers:
+    """The offers with helps of one line: typer wraps longer ones, and a shell takes each line for an offer."""
+    return [(word, text if len(text) <= _WIDTH else text[: _WIDTH - 3] + "...") for word, text in offers]
 
 
 def _whole_word(incomplete: str) -> tuple[str, str]:

@@ -83,6 +83,7 @@ def shapes(config: Config, data: Prepared) -> str:
     """The net in words. Raises what `build` would raise for this net, loss, metrics, optimizer and schedule."""
     from ..build import session
     from ..build.device import autocast_for, choose_device
+    from ..build.facts import facts_of
     from ..build.net import build_net, initialize
 
     x = config.experiment
@@ -90,7 +91,7 @@ def shapes(config: Config, data: Prepared) -> str:
         device = choose_device(x.training.device)
         autocast_for(x.training.precision, device)
         regularizers = session.all_regularizers(x.regularizers, x.per_layer)
-        objective = session.plan_objective(x, session.facts_of(data))
+        objective = session.plan_objective(x, facts_of(data))
         session.check_effects(regularizers, objective)
         blueprint = session.blueprint_of(x, regularizers)
         table = build_net(blueprint, data.in_shape, objective.task)

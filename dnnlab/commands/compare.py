@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Problem, UsageError
 from ..rundir import list_runs
 from .filters import EVERY, Filters, chosen
-from .groups import Group, differences, grouped
+from .groups import Group, differences, grouped, in_words
 from .metrics import Reach, common_metric, is_better_high, parse_reach
 from .select import as_folder, named_runs, no_runs, relatives, summaries
 from .summary import Summary
@@ -61,9 +61,7 @@ class Comparison:
 
     def label(self, group: Group) -> str:
         """A group in words: the values that set it apart, else its name."""
-        from ..registry import inline
-
-        words = [inline(group.first.config.get(key, "none")) for key in self.differs]
+        words = [in_words(group.first.config.get(key, "none")) for key in self.differs]
         return ", ".join(words) or group.first.name
 
     def plot(self, metric: str | None = None) -> Curves:
@@ -119,8 +117,9 @@ class Comparison:
         return row | {"problem": run.problem}
 
     def test_metrics(self) -> list[str]:
-        """The names of the metrics that were measured on the test part, in some run."""
-        return list(dict.fromkeys(key for found in (self.tests or {}).values() if found for key in found["metrics"]))
+        """The names of the metrics that were measured on the test part, in some run; the one of the metric that ranks first."""
+        found = dict.fromkeys(key for part in (self.tests or {}).values() if part for key in part["metrics"])
+        return sorted(found, key=lambda key: self.metric is None or not self.metric.endswith(f"_{key}"))
 
 
 def compare(

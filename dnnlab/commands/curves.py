@@ -23,8 +23,22 @@ if TYPE_CHECKING:
 NOTE = "mean over seeds; band: lowest to highest; dashed: not all seeds got that far"
 MOST_NAMED = 12  # curves in the legend
 _LONGEST = 48  # characters of a label
-_COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f3c8d", "#666666"]  # told apart by colour-blind eyes too
-_DASHES = ["-", "--", "-.", ":"]
+# Eight colours that colour-blind eyes tell apart (Okabe and Ito 2008, yellow left out) and five more for crowds.
+_COLOURS = [
+    "#0072b2",
+    "#d55e00",
+    "#009e73",
+    "#cc79a7",
+    "#e69f00",
+    "#56b4e9",
+    "#000000",
+    "#7f3c8d",
+    "#a5aa99",
+    "#8c564b",
+    "#80ba5a",
+    "#4b4b8f",
+]
+_REST = "0.8"  # grey: the lines that the legend does not name
 Points = Mapping[int, float]
 
 
@@ -111,9 +125,10 @@ def draw(series: Sequence[Series], key: str, title: str, note: str) -> Curves:
     """The picture. title: what the legend's words are values of."""
     figure = Curves(figsize=(8, 4.5), dpi=150, layout="constrained")
     axes = figure.add_subplot()
-    for i, item in enumerate(series):
-        style = {"color": _COLOURS[i % len(_COLOURS)], "label": item.label if i < MOST_NAMED else "_nolegend_"}
-        _line(axes, item, style, _DASHES[i // len(_COLOURS) % len(_DASHES)])
+    for item in series[MOST_NAMED:]:
+        axes.plot(list(item.mean()), list(item.mean().values()), color=_REST, linewidth=0.8)
+    for item, colour in zip(series, _COLOURS, strict=False):
+        _line(axes, item, colour)
     axes.set_xlabel("epoch")
     axes.set_ylabel(legible(key))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
@@ -157,25 +172,25 @@ def _save(figure: Figure, target: Any, kind: str) -> None:
         figure.savefig(target, format=kind)
 
 
-def _line(axes: Any, item: Series, style: dict[str, Any], dash: str) -> None:
+def _line(axes: Any, item: Series, colour: str) -> None:
     mean, band, end = item.mean(), item.band(), item.common_end()
     inside = {epoch: value for epoch, value in mean.items() if epoch <= end}
     beyond = {epoch: value for epoch, value in mean.items() if epoch >= end}
     dot = {"marker": "o", "markersize": 3} if len(inside) == 1 else {}
-    axes.plot(list(inside), list(inside.values()), linestyle=dash, linewidth=1.8, **style, **dot)
+    axes.plot(list(inside), list(inside.values()), color=colour, linewidth=1.8, label=item.label, **dot)
     if len(beyond) > 1:
-        axes.plot(list(beyond), list(beyond.values()), linestyle=(0, (2, 2)), linewidth=1.2, color=style["color"])
+        axes.plot(list(beyond), list(beyond.values()), linestyle=(0, (2, 2)), linewidth=1.2, color=colour)
     if band:
         low, high = zip(*band.values(), strict=True)
-        axes.fill_between(list(band), low, high, color=style["color"], alpha=0.15, linewidth=0)
+        axes.fill_between(list(band), low, high, color=colour, alpha=0.15, linewidth=0)
     if item.best in mean:
-        axes.plot([item.best], [mean[item.best]], "o", color=style["color"], markersize=5, label=f"best: epoch {item.best}")
+        axes.plot([item.best], [mean[item.best]], "o", color=colour, markersize=5, label=f"best: epoch {item.best}")
 
 
 def _legend(axes: Any, series: Sequence[Series], title: str) -> None:
     more = len(series) - MOST_NAMED
     if more > 0:
-        axes.plot([], [], " ", label=f"and {more} more")
+        axes.plot([], [], color=_REST, linewidth=0.8, label=f"{more} more")
     shown = legible(title, 30) if title else None
     if len(series) > 4:
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=8, title=shown, title_fontsize=8)

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from ..build.choices import Choice, Choices
+from ..build.facts import facts_described
 from ..build.groups import parameter_groups
 from ..build.net import build_net
 from ..build.objective import Objective
 from ..build.plan import make_plan
 from ..build.prepared import header, target_words
 from ..build.scaling import Scaling
-from ..build.session import all_regularizers, blueprint_of, build, facts_described, plan_objective
+from ..build.session import all_regularizers, blueprint_of, build, plan_objective
 from ..config import Config
 from ..engine.session import Plan, steps_per_epoch
 from ..errors import DnnlabError, Problem, RunError

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..registry import inline
 from .summary import Summary
 
 LABELS = ("name", "tags", "note")
@@ -87,6 +88,13 @@ def settled(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return [settled(item) for item in value] if isinstance(value, list) else value
+
+
+def in_words(value: Any) -> str:
+    """A value of a config as a reader wants it: texts bare, numbers in at most six figures."""
+    if isinstance(value, str):
+        return value
+    return f"{value:.6g}" if isinstance(value, float) else inline(value)
 
 
 def differences(runs: Sequence[Summary], seeds: bool) -> tuple[list[str], list[str]]:

@@ -1,4 +1,4 @@
-"""Modules of a net in a few words: `dense 784->300, batch, elu`, `conv 3x3 1->16`, `max pool 2x2`."""
+"""Modules of a net in a few words: `dense 784->300, batch norm, elu`, `conv 3x3 1->16`, `max pool 2x2`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def stage_words(layer: nn.Module, choice: Choice) -> list[str]:
     """What follows the linear part, in order; what acts on the weight first."""
     normalization = choice.normalization
     wraps = normalization is not None and normalization.flag("form") == "weight" and getattr(layer, "weight_functions", ())
-    words = [f"{normalization.name} normalization"] if normalization is not None and wraps else []
+    words = [f"{normalization.name} norm"] if normalization is not None and wraps else []
     for function in getattr(layer, "weight_functions", ()):
         rate = getattr(function, "rate", None)
         words += [f"dropconnect {rate:g}"] if rate is not None else []
@@ -44,7 +44,7 @@ def stage_words(layer: nn.Module, choice: Choice) -> list[str]:
         if name == "activation":
             words += [] if choice.activation.name == "identity" else [choice.activation.name]
         elif name == "normalization" and choice.normalization is not None:
-            words.append(choice.normalization.name)
+            words.append(f"{choice.normalization.name} norm")
         else:
             rate = getattr(stage, "p", getattr(stage, "std", None))
             words.append(f"{name} {rate:g}" if isinstance(rate, float) else name)

@@ -12,8 +12,9 @@ import torch
 from torch import nn
 
 from ..build.device import autocast_for, choose_device, set_determinism, set_threads
+from ..build.facts import facts_described
 from ..build.objective import Objective
-from ..build.session import facts_described, plan_objective, rebuild_net
+from ..build.session import plan_objective, rebuild_net
 from ..config import Config
 from ..errors import ConfigError, Problem, RunError, UsageError
 from ..nn.layers import Conv

@@ -85,6 +85,7 @@ def end_epoch(s: Session, clock: Clock) -> Epoch:
     if not math.isfinite(train["train_loss"]) or first_bad_weight(s) is not None:
         raise NonFiniteError(at.step)
     speed = clock.samples_per_second(s, at.in_epoch)
+    s.optimizer.zero_grad(set_to_none=True)  # the next step makes them anew; validation and a checkpoint need the room
     at.epoch += 1
     lr, _ = s.rates(max(at.step - 1, 0))
     due = at.epoch % s.plan.eval_every == 0 or at.epoch == s.plan.epochs

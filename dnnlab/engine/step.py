@@ -145,6 +145,18 @@ def weights_of(s: Session) -> dict[str, Tensor]:
     return {e.name: e.parameter.detach().clone() for e in s.table.of_role("weight") if e.parameter.requires_grad}
 
 
+@torch.no_grad()
+def moves(s: Session, before: dict[str, Tensor] | None) -> tuple[dict[str, Tensor] | None, dict[str, Tensor] | None]:
+    """Norms before the update, and changes, by name. The copies become the changes in place: no further copy of the weights is made."""
+    if before is None:
+        return None, None
+    sizes = dict(zip(before, torch._foreach_norm(list(before.values())), strict=True))
+    after = {e.name: e.parameter.detach() for e in s.table.of_role("weight")}
+    for name, copy in before.items():
+        torch.sub(after[name], copy, out=copy)
+    return sizes, before
+
+
 def gradients_of(s: Session) -> dict[str, Tensor]:
     """The gradients by name, as they are before clipping."""
     grads = {e.name: e.parameter.grad for e in s.table.entries.values() if e.parameter.grad is not None}
@@ -168,7 +180,6 @@ def log(s: Session, logged: list[str], numbers: Row, before: dict[str, Tensor] |
     watched = [numbers["loss"]] if s.scaler is not None else [numbers["loss"], numbers["gradient_norm"]]
     if not all(map(math.isfinite, watched)):
         raise NonFiniteError(step)
-    after = None if before is None else {e.name: e.parameter.detach() for e in s.table.of_role("weight")}
-    captured = Captured(step, epoch, before, after, grads)
+    captured = Captured(step, epoch, *moves(s, before), grads)
     rows: dict[str, Row] = {name: s.probes[name](captured) for name in logged if name in s.probes}
     return {"steps.jsonl": {"step": step, "epoch": epoch, **numbers}, **rows} if "steps.jsonl" in logged else rows

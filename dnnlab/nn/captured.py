@@ -11,12 +11,12 @@ from torch import Tensor
 class Captured:
     """One logging step. What no probe needs is None.
 
-    step, epoch: counted from 1. before, after: the weights (role "weight") by name, before the update and after the constraints.
-    gradients: by parameter name, before clipping. All are on the device and valid only during the call.
+    step, epoch: counted from 1. sizes: the norm of each weight (role "weight") before the update, by name; changes: weight after the
+    update and the constraints minus weight before. gradients: by parameter name, before clipping. All are on the device and valid only during the call.
     """
 
     step: int
     epoch: int
-    before: dict[str, Tensor] | None = None
-    after: dict[str, Tensor] | None = None
+    sizes: dict[str, Tensor] | None = None
+    changes: dict[str, Tensor] | None = None
     gradients: dict[str, Tensor] | None = None

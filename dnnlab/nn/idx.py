@@ -6,6 +6,7 @@ Source: LeCun, Cortes & Burges, "The MNIST database of handwritten digits", sect
 from __future__ import annotations
 
 import gzip
+import io
 import math
 import struct
 import zlib
@@ -45,10 +46,12 @@ def read_idx(path: Path, magic: int | None = None) -> np.ndarray:
         state, error = ("truncated", "truncated") if len(text) < expected else ("too long", "wrong_length")
         raise _problem(path, f"{state}: {len(text):,} bytes", f"expected {expected:,} for {sizes} {_WORDS[code]} and the header", error)
     array = np.frombuffer(text, dtype, offset=start).reshape(shape)
-    return array.astype(dtype.newbyteorder("="), copy=False)
+    array = array.astype(dtype.newbyteorder("="), copy=False)
+    array.flags.writeable = False
+    return array
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path) -> bytes | bytearray:
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -56,7 +59,7 @@ def _bytes(path: Path) -> bytes:
     if not text.startswith(b"\x1f\x8b"):
         return text
     try:
-        return gzip.decompress(text)
+        return _unzip(text)
     except EOFError:
         unpacked = _unpacked_size(text)
         raise _problem(
@@ -64,6 +67,19 @@ def _bytes(path: Path) -> bytes:
         ) from None
     except (zlib.error, gzip.BadGzipFile) as error:
         raise _problem(path, f"a damaged gzip file ({error})", "expected one that unpacks without errors", "damaged") from None
+
+
+def _unzip(text: bytes) -> bytes | bytearray:
+    """The unpacked text, in a buffer of the size that the file's end tells: `gzip.decompress` would hold it twice."""
+    told = int.from_bytes(text[-4:], "little")
+    if told > 1032 * len(text):  # deflate packs no tighter, so these bytes are not a size: the file is cut
+        return gzip.decompress(text)
+    buffer, filled = bytearray(told), 0
+    with gzip.GzipFile(fileobj=io.BytesIO(text)) as file, memoryview(buffer) as view:
+        while count := file.readinto(view[filled:]):
+            filled += count
+        rest = file.read()
+    return buffer if filled == told and not rest else bytes(buffer[:filled]) + rest
 
 
 def _unpacked_size(text: bytes) -> int:
@@ -78,7 +94,7 @@ def _meaning(magic: int) -> str:
     return f"{_WORDS[magic >> 8 & 0xFF]}, {magic & 0xFF} dimension{'s' if magic & 0xFF > 1 else ''}"
 
 
-def _guess(text: bytes) -> str:
+def _guess(text: bytes | bytearray) -> str:
     if text[:2] == b"\0\0" and text[2] in _TYPES and text[3]:
         return f" ({_meaning(struct.unpack('>I', text[:4])[0])})"
     if text.lstrip()[:1] == b"<":

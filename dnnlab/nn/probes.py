@@ -12,12 +12,10 @@ from .captured import Captured
 @torch.no_grad()
 def update_ratios(captured: Captured) -> dict[str, Any]:
     """||after - before|| / ||before|| of each weight; None for a weight that was all zeros, where no ratio is defined."""
-    assert captured.before is not None and captured.after is not None
-    before = captured.before
-    after = [captured.after[name] for name in before]
-    numbers = _norms([*torch._foreach_sub(after, list(before.values())), *before.values()])
-    changes, sizes = numbers[: len(before)], numbers[len(before) :]
-    ratios = {name: change / size if size != 0 else None for name, change, size in zip(before, changes, sizes, strict=True)}
+    assert captured.sizes is not None and captured.changes is not None
+    sizes = _numbers(list(captured.sizes.values()))
+    changes = _norms(list(captured.changes.values()))
+    ratios = {name: change / size if size != 0 else None for name, change, size in zip(captured.changes, changes, sizes, strict=True)}
     return {"step": captured.step, "epoch": captured.epoch, "ratios": ratios}
 
 
@@ -34,7 +32,9 @@ def gradient_norms(captured: Captured) -> dict[str, Any]:
 
 
 def _norms(tensors: list[torch.Tensor]) -> list[float]:
-    if not tensors:
-        return []
-    norms: list[float] = torch.stack(torch._foreach_norm(tensors)).tolist()
-    return norms
+    return _numbers(list(torch._foreach_norm(tensors))) if tensors else []
+
+
+def _numbers(scalars: list[torch.Tensor]) -> list[float]:
+    numbers: list[float] = torch.stack(scalars).tolist() if scalars else []
+    return numbers

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..commands.compare import Comparison
-from ..commands.groups import Group
+from ..commands.groups import Group, in_words
 from ..commands.summary import Summary
 from ..commands.welch import FEW, FEWEST, REAL, Welch
-from ..registry import inline
 from .grid import Column, fitting, grid_lines, short_name, shown, titles_of
 from .numbers import counted, fitted, seconds
 from .result import next_lines, run_word
@@ -76,7 +75,8 @@ def compare_columns(comparison: Comparison) -> list[Column]:
         cells = [spread(group.mean(key), group.std(key)) for group in groups]
         table.append(column(key, cells, spare=500 + i if key != comparison.metric else 0))
     table += reach_columns(comparison, column)
-    table += [column(f"test_{key}", [test_words(comparison, group, key) for group in groups]) for key in comparison.test_metrics()]
+    for i, key in enumerate(comparison.test_metrics()):
+        table.append(column(f"test_{key}", [test_words(comparison, group, key) for group in groups], spare=700 + i if i else 0))
     table.append(column("epoch", [epoch_words(group) for group in groups], right=True, spare=400))
     table.append(column("s/epoch", [time_words(group) for group in groups], right=True, spare=1000))
     if one_size(comparison) is None:
@@ -107,11 +107,9 @@ def reach_columns(comparison: Comparison, column: Any) -> list[Column]:
 def value_words(run: Summary, key: str) -> str:
     """A value of a config in few words: `20 x 100` for a list of equal widths."""
     value = run.config.get(key, "-")
-    if isinstance(value, str):
-        return value
     if isinstance(value, list) and len(value) > 2 and all(type(item) is int for item in value):
         return widths_words(tuple(value))
-    return inline(value)
+    return in_words(value)
 
 
 def spread(mean: float | None, std: float | None) -> str:

@@ -76,7 +76,7 @@ def _cell(text: str, width: int, right: bool) -> str:
     return blank + text if right else text + blank
 
 
-def titles_of(addresses: Sequence[str], room: int = 14) -> dict[str, str]:
+def titles_of(addresses: Sequence[str], room: int = 16) -> dict[str, str]:
     """Short titles for config addresses, each still unlike the others: `optimizer.lr`, `dropout.rate`, `batch_size`."""
     titles: dict[str, str] = {}
     for address in addresses:

@@ -57,7 +57,7 @@ def test_many_groups_are_counted_in_the_legend(tmp_path: Path) -> None:
     for i in range(15):
         make_run(tmp_path, config={"optimizer.lr": 0.1 + i}, number=i)
     named = texts(compare([], tmp_path).plot())
-    assert len(named) == 13 and named[-1] == "and 3 more"
+    assert len(named) == 13 and named[-1] == "3 more"
 
 
 def test_a_run_shows_training_and_validation_and_marks_the_best_epoch(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from runs import rows, trained
 from sklearn import metrics as sk
 from sklearn.datasets import load_diabetes, load_digits
 
@@ -18,6 +17,7 @@ import dnnlab
 from dnnlab.commands.evaluate import Evaluation, evaluate
 from dnnlab.errors import DataError, DnnlabError, RunError, UsageError
 from dnnlab.rundir import create, read_run
+from runs import rows, trained
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 4)).astype(np.float32)
@@ -208,7 +208,7 @@ def test_arrays_from_python_are_needed_again(tmp_path: Path) -> None:
     assert found["task"] == "labels" and found["metrics"]["accuracy"] == run.best["metrics"]["val_accuracy"]
     assert [row["name"] for row in found["per_class"]] == ["label0", "label1", "label2"]
     assert 0 <= found["metrics"]["exact_match"] <= found["metrics"]["accuracy"]
-    with pytest.raises(RunError, match="the data of .* have changed"):
+    with pytest.raises(RunError, match=r"the data of .* have changed"):
         run.evaluate(data=(X + 1, LABELS))
 
 

@@ -52,7 +52,7 @@ def test_the_book_s_mlp_with_batch_normalization_everywhere():
     assert list(rows) == ["input_normalization", "hidden1", "hidden2", "output"]
     assert rows["input_normalization"] == LayerRow("input_normalization", "batch normalization", (784,), 1568, 1568, 0)
     # Batch normalization takes the place of the bias: 784 * 300 weights, 2 * 300 learned, 2 * 300 running values.
-    assert rows["hidden1"] == LayerRow("hidden1", "dense 784->300, batch, relu", (300,), 235_800, 600, 235_200)
+    assert rows["hidden1"] == LayerRow("hidden1", "dense 784->300, batch norm, relu", (300,), 235_800, 600, 235_200)
     assert rows["output"] == LayerRow("output", "dense 100->10", (10,), 1010, 0, 1000)
     assert check_sums(rows, net, (784,)) == {"trained": 268_578, "not_trained": 2368, "multiply_adds": 266_200}
 
@@ -104,7 +104,7 @@ def test_maxout_makes_its_layer_wider():
 def test_weight_normalization_learns_a_gain_a_unit():
     rows, net = table(architecture={"name": "mlp", "hidden": [16]}, normalization="weight", regularizers={"dropconnect": 0.5})
     assert rows["hidden1"] == LayerRow(
-        "hidden1", "dense 64->16, weight normalization, dropconnect 0.5, relu", (16,), 64 * 16 + 16 + 16, 0, 1024
+        "hidden1", "dense 64->16, weight norm, dropconnect 0.5, relu", (16,), 64 * 16 + 16 + 16, 0, 1024
     )
     check_sums(rows, net, (1, 8, 8))
 
@@ -122,7 +122,7 @@ def test_settings_of_a_layer_are_shown():
         normalization="layer",
         per_layer={"hidden2": {"activation": "tanh", "normalization": "none"}},
     )
-    assert rows["hidden1"].what == "dense 64->16, layer"
+    assert rows["hidden1"].what == "dense 64->16, layer norm"
     assert rows["hidden2"].what == "dense 16->8, tanh"
 
 

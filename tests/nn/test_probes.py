@@ -10,9 +10,9 @@ from dnnlab.nn.probes import gradient_norms, update_ratios
 
 
 def test_update_ratio_by_hand() -> None:
-    before = {"a.weight": torch.tensor([[3.0, 4.0]]), "b.weight": torch.tensor([[0.0, 2.0]]), "zeros.weight": torch.zeros(2, 2)}
-    after = {"a.weight": torch.tensor([[3.3, 4.4]]), "b.weight": torch.tensor([[0.0, 2.0]]), "zeros.weight": torch.ones(2, 2)}
-    row = update_ratios(Captured(3, 1, before, {**after, "frozen.weight": torch.ones(1)}))
+    sizes = {"a.weight": torch.tensor(5.0), "b.weight": torch.tensor(2.0), "zeros.weight": torch.tensor(0.0)}
+    changes = {"a.weight": torch.tensor([[0.3, 0.4]]), "b.weight": torch.zeros(1, 2), "zeros.weight": torch.ones(2, 2)}
+    row = update_ratios(Captured(3, 1, sizes, changes))
     assert row == {"step": 3, "epoch": 1, "ratios": {"a.weight": pytest.approx(0.1), "b.weight": 0.0, "zeros.weight": None}}
 
 

@@ -13,13 +13,15 @@ from dnnlab.nn.captured import Captured
 
 ENTRIES = registry.entries("probe")
 parametrize = pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: e.name)
-NEEDS = {"updates": ("before", "after"), "gradients": ("gradients",)}
+NEEDS = {"updates": ("sizes", "changes"), "gradients": ("gradients",)}
 
 
 def captured(entry: Any) -> Captured:
     """Exactly what the probe says it needs."""
     names = {"hidden1.weight": (4, 3), "conv1.weight": (2, 3, 3, 3)}
     tensors = {field: {n: torch.randn(s) for n, s in names.items()} for need in entry.flags["needs"] for field in NEEDS.get(need, ())}
+    if "sizes" in tensors:
+        tensors["sizes"] = {n: torch.rand(()) for n in names}
     return Captured(step=7, epoch=2, **tensors)
 
 

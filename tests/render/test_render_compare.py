@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html.parser
+import json
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,18 @@ def test_reach_is_a_column(six: Path) -> None:
     assert "val_accuracy >= 0.93" in titles
     assert "epoch 2.0, 4.0 s (2 of 3)" in elu and "epoch 2.0, 4.0 s (1 of 3)" in relu
     assert "not reached" in screen(six, reach="val_accuracy=0.99")[3]
+
+
+def test_the_test_part_shows_its_main_metric_first_and_the_others_where_there_is_room(six: Path) -> None:
+    for run in six.iterdir():
+        (run / "evaluations").mkdir()
+        metrics = {**{f"metric_number_{i}": 0.5 for i in range(9)}, "accuracy": 0.925}
+        whole = {"split": "test", "weights": "best", "metrics": metrics}
+        (run / "evaluations" / "20261122-100000.000-test-best.json").write_text(json.dumps(whole))
+    lines = screen(six, test=True)
+    assert all(len(line) <= 80 for line in lines)
+    assert "test_accuracy" in lines[1] and "0.9250 ± 0.0000" in lines[2] and "test_metric_number_8" in " ".join(lines[4:])
+    assert "test" not in " ".join(screen(six)[2:])
 
 
 def test_many_damaged_runs_are_counted(tmp_path: Path) -> None:
