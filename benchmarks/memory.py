@@ -59,7 +59,8 @@ def train(hidden: list[int], folder: Path) -> dict[str, float]:
     for event in events(checked, folder):
         if isinstance(event, Started):
             data, net = event.built.data, event.built.session.net
-            found["data"] = sum(part.inputs.nbytes + part.targets.nbytes for part in data.parts().values())
+            row = (data.train.inputs.nbytes + data.train.targets.nbytes) / len(data.train.inputs)
+            found["data"] = row * sum(event.built.described["rows"].values())
             found["weights"] = sum(p.nbytes for p in net.parameters())
             found["after build"] = peak()
         elif isinstance(event, Step) and event.step == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, replace, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,10 +43,15 @@ class Config(Protocol):
 
 @dataclass
 class Built:
-    """A session and what the screen and the run folder say of how it came to be."""
+    """A session and what the screen and the run folder say of how it came to be.
+
+    data: without its test part. described, data_tensors: what data.json and data.safetensors hold, of all parts.
+    """
 
     session: Session
     data: Prepared
+    described: dict[str, Any]
+    data_tensors: dict[str, Tensor]
     objective: Objective
     initializers: dict[str, Bound]
     threads: int
@@ -72,6 +77,8 @@ def _build(config: Config, raw: Raw | None, threads: int | None) -> Built:
     used_threads = set_threads(x.training.threads, threads)
     set_determinism(x.training.deterministic, device)
     data = load_data(config, raw)
+    described, tensors = data.to_json(), data.tensors()
+    data = replace(data, test=None)  # training never looks at it, so its memory is free
     regularizers = all_regularizers(x.regularizers, x.per_layer)
     facts = facts_of(data)
     objective = plan_objective(x, facts)
@@ -86,7 +93,7 @@ def _build(config: Config, raw: Raw | None, threads: int | None) -> Built:
         session.scaler = torch.amp.GradScaler(device.type)
     if x.training.compile:
         session.forward = torch.compile(session.net)
-    return Built(session, data, objective, initializers, used_threads, regularizers)
+    return Built(session, data, described, tensors, objective, initializers, used_threads, regularizers)
 
 
 def load_data(config: Config, raw: Raw | None) -> Prepared:

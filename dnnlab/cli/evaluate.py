@@ -12,8 +12,13 @@ from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 if TYPE_CHECKING:
     from .signals import Interrupts
 
-Weights = Annotated[str, typer.Option("--weights", metavar="NAME", help="best, last, or an average: ema.")]
+Weights = Annotated[
+    str, typer.Option("--weights", metavar="NAME", help="best, last, or an average: ema.", autocompletion=lambda: ["best", "last", "ema"])
+]
 Device = Annotated[str | None, typer.Option("--device", metavar="NAME", help="Instead of the run's own: auto, cpu, cuda, mps.")]
+Split = Annotated[
+    str, typer.Option("--split", metavar="PART", help="test, validation, train.", autocompletion=lambda: ["test", "validation", "train"])
+]
 UNTOUCHED = "nothing was saved"
 
 
@@ -21,7 +26,7 @@ def evaluate(
     run: Annotated[
         str, typer.Argument(metavar="RUN", help="A path, a folder's name, a piece of it, last, last~2.", autocompletion=complete.runs)
     ],
-    split: Annotated[str, typer.Option("--split", metavar="PART", help="test, validation or train.")] = "test",
+    split: Split = "test",
     weights: Weights = "best",
     batch_size: Annotated[int | None, typer.Option("--batch-size", min=1, metavar="N", help="Rows at a time.")] = None,
     device: Device = None,

@@ -21,7 +21,7 @@ def predict(
     ],
     inputs: Annotated[str, typer.Argument(metavar="INPUT", help="A CSV, .npz, .npy or IDX file, an image, or a folder of images.")],
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write a new file instead of to the screen.")] = None,
-    form: Annotated[str | None, typer.Option("--format", metavar="FORM", help="csv, json or npz; else by FILE's name, else csv.")] = None,
+    form: Annotated[str | None, typer.Option("--format", metavar="FORM", help="csv, json or npz; else by FILE's name.")] = None,
     weights: Weights = "best",
     device: Device = None,
     runs_dir: RunsDir = RUNS,

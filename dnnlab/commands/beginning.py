@@ -28,8 +28,8 @@ def write_beginning(folder: RunFolder, config: Config, built: Built) -> None:
         folder.write_text(relative, text)
         sources.append({"path": str(path), "file": relative})
     write_config(folder, config, [item["file"] for item in sources])
-    folder.write_json("data.json", built.data.to_json())
-    folder.write_tensors("data.safetensors", built.data.tensors())
+    folder.write_json("data.json", built.described)
+    folder.write_tensors("data.safetensors", built.data_tensors)
     session, x = built.session, config.experiment
     count = [p.numel() for p in session.net.parameters()]
     folder.update_meta(

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from .compare import Comparison
 
 NOTE = "mean over seeds; band: lowest to highest; dashed: not all seeds got that far"
-MOST_NAMED = 12  # curves in the legend
+MOST_NAMED = 12  # curves in colours and in the legend: as many as there are colours
 _LONGEST = 48  # characters of a label
-# Eight colours that colour-blind eyes tell apart (Okabe and Ito 2008, yellow left out) and five more for crowds.
+# Seven colours that colour-blind eyes tell apart (Okabe and Ito 2008, yellow left out) and five more for crowds.
 _COLOURS = [
     "#0072b2",
     "#d55e00",

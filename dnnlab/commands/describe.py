@@ -37,7 +37,7 @@ def describe_config(config: Config, raw: Raw | None = None) -> Face:
     """
     built = build(on_cpu(config), raw)
     data, session = built.data, built.session
-    facts = {"lines": list(data.description), "rows": {name: len(part.inputs) for name, part in data.parts().items()}}
+    facts = {"lines": list(data.description), "rows": built.described["rows"]}
     return {
         **of_config(config),
         "data": {"name": data.name, "in_shape": list(data.in_shape), "target": data.target, **facts},

@@ -107,7 +107,7 @@ def data_of(run: RunView, model: Model, raw: Raw | None) -> Prepared:
         data = load_data(model.config, raw)
     except DnnlabError as error:
         raise error.located(model.config.locate(problem) for problem in error.problems) from error.__cause__
-    check_data(run, data)
+    check_data(run, data.to_json())
     return data
 
 

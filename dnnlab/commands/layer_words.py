@@ -11,8 +11,8 @@ from ..build.choices import Choice
 if TYPE_CHECKING:
     from torch import nn
 
-_NAMES = {"BatchNorm1d": "batch normalization", "BatchNorm2d": "batch normalization", "LayerNorm": "layer normalization"}
-_NAMES |= {"GroupNorm": "layer normalization", "GaussianNoise": "noise", "Residual": "sum with the block's input"}
+_NAMES = {"BatchNorm1d": "batch norm", "BatchNorm2d": "batch norm", "LayerNorm": "layer norm"}
+_NAMES |= {"GroupNorm": "layer norm", "GaussianNoise": "noise", "Residual": "sum with the block's input"}
 
 
 def linear_words(layer: Any, names: Mapping[int, str]) -> str:

@@ -14,7 +14,7 @@ from torch import Tensor
 from ..build.inputs import TABLES, encode_inputs
 from ..build.new_images import image_paths
 from ..build.scaling import scaling_of
-from ..errors import DataError
+from ..errors import DataError, Problem
 from ..nn.idx import read_idx
 from ..nn.image_files import SUFFIXES
 from ..rundir import RunView, find_run, read_run
@@ -55,7 +55,11 @@ def read_inputs(run: RunView, described: Mapping[str, Any], tensors: Mapping[str
     blind = {**described, "inputs": {**described["inputs"], "targets": [], "y": ""}}
     path = Path(source) if isinstance(source, str | Path) else None
     try:
-        return encode_inputs(blind, tensors, source if path is None else read_idx(path) if is_idx(path) else path)[0]
+        with np.errstate(over="raise"):
+            return encode_inputs(blind, tensors, source if path is None else read_idx(path) if is_idx(path) else path)[0]
+    except FloatingPointError:
+        text = f"{'the inputs' if path is None else path.name}: numbers that are too large for float32 (beyond 3.4e38) once they are scaled"
+        raise DataError(Problem(text, "expected numbers like those of the run", code="too_large")) from None
     except KeyError as error:
         raise damaged(run, f"data.json and data.safetensors do not fit together ({error} is missing)") from error
     except DataError as error:

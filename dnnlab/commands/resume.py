@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..build.prepared import Prepared
 from ..build.session import Built, build
 from ..config import Config
 from ..engine.session import Plan, Stop
@@ -34,7 +33,7 @@ def resume(
     check_epochs(run, config, epochs)
     with memory_errors():
         built = build(config, raw, threads=run.meta.get("threads"))
-    check_data(run, built.data)
+    check_data(run, built.described)
     with reopen(run.path) as folder:
         loaded = folder.newest_checkpoint()
         finished(run, loaded, built.session.plan)
@@ -95,9 +94,9 @@ def depends_on_total(config: Config) -> str:
     return ""
 
 
-def check_data(run: RunView, data: Prepared) -> None:
-    """The data must be those that the run was started with; what differs is shown."""
-    was, now_ = run.json("data.json") or {}, data.to_json()
+def check_data(run: RunView, described: Mapping[str, Any]) -> None:
+    """The data must be those that the run was started with; what differs is shown. described: what data.json would hold now."""
+    was, now_ = run.json("data.json") or {}, dict(described)
     changed = [k for k in now_ if was.get(k) != _through_json(now_[k])]
     if changed:
         lines = ", ".join(f"{k}: was {show(was.get(k))}, is now {show(now_[k])}" for k in changed[:4])

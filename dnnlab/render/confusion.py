@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .grid import shown
 from .numbers import counted
 from .text import clean, columns, cut, labelled
 
@@ -27,16 +28,16 @@ def matrix_lines(names: Sequence[str], counts: Sequence[Sequence[int]] | None, w
     """The confusion matrix: a row a true class, a column a predicted one; nothing where it does not fit into `width`."""
     if counts is None:
         return []
-    shown = [clean(name) for name in names]
-    label = min(LABEL, max(columns(name) for name in shown))
+    texts = [clean(name) for name in names]
+    label = min(LABEL, max(columns(name) for name in texts))
     digits = max(len(f"{count}") for row in counts for count in row)
-    wanted = max(digits, *(columns(name) for name in shown)) + 1
+    wanted = max(digits, *(columns(name) for name in texts)) + 1
     room = min(max(wanted, NARROWEST), WIDEST, (width - 1 - label) // len(names))
     if room < max(digits + 1, NARROWEST - 1):
         return []
-    head = " " * (1 + label) + "".join(right(cut(name, room - 1), room) for name in shown)
+    head = " " * (1 + label) + "".join(right(cut(name, room - 1), room) for name in texts)
     lines = ["", " true class below, predicted class to the right", head]
-    for name, row in zip(shown, counts, strict=True):
+    for name, row in zip(texts, counts, strict=True):
         start = cut(name, label)
         cells = "".join(right(f"{count}" if count else ".", room) for count in row)
         lines.append(f" {start}{' ' * (label - columns(start))}{cells}")
@@ -45,7 +46,8 @@ def matrix_lines(names: Sequence[str], counts: Sequence[Sequence[int]] | None, w
 
 def mistake_lines(mistakes: Sequence[Mapping[str, Any]], width: int) -> list[str]:
     """` mistakes  8 taken for 1: 3 rows, 9 taken for 4: 2 rows`."""
-    words = [f"{item['true']} taken for {item['predicted']}: {counted(item['rows'], 'row')}" for item in mistakes[:MOST]]
+    named = mistakes[:MOST]
+    words = [f"{shown(item['true'])} taken for {shown(item['predicted'])}: {counted(item['rows'], 'row')}" for item in named]
     return labelled("mistakes", "; ".join(words), indent=10, width=width)
 
 

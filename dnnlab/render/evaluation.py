@@ -8,7 +8,7 @@ from typing import Any
 
 from ..commands.evaluate import Evaluation
 from .confusion import confusion_lines
-from .grid import Column, grid_lines
+from .grid import Column, grid_lines, shown
 from .numbers import counted, fitted
 from .result import INDENT, next_lines, run_word
 from .text import labelled
@@ -56,7 +56,7 @@ def headline(result: Result) -> str:
     units = {"classes": ("class", "classes"), "labels": ("label", "labels"), "numbers": ("target", "targets")}
     names = result["names"]
     what = "inputs to reconstruct, scaled" if result["task"] == "reconstruction" else counted(len(names), *units[result["task"]])
-    what += f" ({names[0]})" if result["task"] == "numbers" and len(names) == 1 else ""
+    what += f" ({shown(names[0])})" if result["task"] == "numbers" and len(names) == 1 else ""
     step = "" if result["step"] is None else f", step {result['step']:,}"
     weights = f"{result['weights']} weights (epoch {result['epoch']}{step})"
     return f"{result['split']} part of {short_run(str(result['run']))}: {counted(result['rows'], 'row')}, {what}; {weights}"

@@ -49,7 +49,7 @@ def facts_of(started: Started) -> Facts:
         validated=session.validation is not None,
         averages=tuple(a.suffix for a in session.averages),
         keeps_best=session.stopper is None or session.stopper.restore_best,
-        tested=started.built.data.test is not None,
+        tested="test" in started.built.described["rows"],
         lr=x.optimizer.keys.get("lr"),
         batch_size=plan.batch_size,
         seconds=session.progress.seconds,

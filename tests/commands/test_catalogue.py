@@ -80,7 +80,7 @@ def test_a_wrong_kind_is_told_the_nearest():
 
 
 def test_a_part_instead_of_a_kind_is_told_its_kind():
-    with pytest.raises(UsageError, match=r"received adam, which is a part; .*`dnnlab show optimizer.adam` shows it, `dnnlab list optimizer`"):
+    with pytest.raises(UsageError, match=r"received adam, which is a part; .*`dnnlab show optimizer\.adam` shows it"):
         catalogue("adam")
 
 

@@ -6,13 +6,13 @@ import json
 import shutil
 
 import pytest
-from runs import small, trained, write
 
 from dnnlab.commands.describe import describe_config, describe_run
 from dnnlab.config import load, load_mapping
 from dnnlab.errors import ConfigError, DataError, DnnlabError, RunError
 from dnnlab.registry import book, load_plugin
 from dnnlab.rundir import read_run
+from runs import small, trained, write
 
 PLUGIN = '''
 from pathlib import Path
@@ -104,7 +104,7 @@ def test_damage_anywhere_is_told_and_never_a_traceback(whole, tmp_path):
 def test_nothing_left_to_show_is_an_error(tmp_path):
     run = tmp_path / "20261122-041833-mine-7f3a1c"
     run.mkdir()
-    with pytest.raises(RunError, match="cannot be shown: .* does not say what it was made from"):
+    with pytest.raises(RunError, match=r"cannot be shown: .* does not say what it was made from"):
         describe_run(read_run(run))
 
 

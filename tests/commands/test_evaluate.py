@@ -298,3 +298,17 @@ def test_damage_anywhere_is_said(parts: int, digits: Path, tmp_path: Path) -> No
                     said.add(file.name)
         shutil.rmtree(run)
     assert {"meta.json", "data.json", "data.safetensors"} <= said
+
+
+def test_a_plugin_of_the_folder_runs_only_with_trust(tmp_path: Path) -> None:
+    text = '"""x"""\nfrom dnnlab.registry import part\n\n@part("activation", source="t")\ndef halved(width):\n    """x / 2 above 0."""\n'
+    (tmp_path / "mine.py").write_text(text + "    from torch import nn\n    return nn.Sequential(nn.ReLU(), nn.LeakyReLU(0.5))\n")
+    run = trained(tmp_path, plugins=["mine.py"], activation="halved")
+    assert measured(run).earlier == 0
+    (tmp_path / "mine.py").write_text("raise RuntimeError('not this one')")
+    with pytest.raises(RunError, match=r"brings the plugin mine.py, .* pass --trust-plugins"):
+        measured(run)
+    with pytest.raises(RunError, match="--trust-plugins"):
+        dnnlab.load_run(run).predict(np.zeros((1, 1, 8, 8)))
+    assert measured(run, trust_plugins=True).earlier == 1
+    assert len(dnnlab.load_run(run).predict(np.zeros((1, 1, 8, 8)), trust_plugins=True)) == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from runs import small
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -15,6 +14,7 @@ from dnnlab.commands.layers import LayerRow, layer_rows, totals
 from dnnlab.config import load_mapping
 from dnnlab.nn.arrays import from_arrays
 from dnnlab.registry import bind
+from runs import small
 
 
 def table(shape: tuple[int, ...] = (1, 8, 8), classes: int = 10, **changes) -> tuple[dict[str, LayerRow], nn.Module]:
@@ -50,7 +50,7 @@ def check_sums(rows: dict[str, LayerRow], net: nn.Module, shape: tuple[int, ...]
 def test_the_book_s_mlp_with_batch_normalization_everywhere():
     rows, net = table((784,), architecture={"name": "mlp", "hidden": [300, 100]}, normalization={"name": "batch", "on_input": True})
     assert list(rows) == ["input_normalization", "hidden1", "hidden2", "output"]
-    assert rows["input_normalization"] == LayerRow("input_normalization", "batch normalization", (784,), 1568, 1568, 0)
+    assert rows["input_normalization"] == LayerRow("input_normalization", "batch norm", (784,), 1568, 1568, 0)
     # Batch normalization takes the place of the bias: 784 * 300 weights, 2 * 300 learned, 2 * 300 running values.
     assert rows["hidden1"] == LayerRow("hidden1", "dense 784->300, batch norm, relu", (300,), 235_800, 600, 235_200)
     assert rows["output"] == LayerRow("output", "dense 100->10", (10,), 1010, 0, 1000)
@@ -103,9 +103,7 @@ def test_maxout_makes_its_layer_wider():
 
 def test_weight_normalization_learns_a_gain_a_unit():
     rows, net = table(architecture={"name": "mlp", "hidden": [16]}, normalization="weight", regularizers={"dropconnect": 0.5})
-    assert rows["hidden1"] == LayerRow(
-        "hidden1", "dense 64->16, weight norm, dropconnect 0.5, relu", (16,), 64 * 16 + 16 + 16, 0, 1024
-    )
+    assert rows["hidden1"] == LayerRow("hidden1", "dense 64->16, weight norm, dropconnect 0.5, relu", (16,), 64 * 16 + 16 + 16, 0, 1024)
     check_sums(rows, net, (1, 8, 8))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from runs import drain
 
 from dnnlab.commands.show import named_part, part_face, template
 from dnnlab.commands.templates import EFFECTS, template_of
@@ -13,6 +12,7 @@ from dnnlab.engine.session import Stop
 from dnnlab.errors import RunError, UsageError
 from dnnlab.registry import KINDS, bind, entries, find
 from dnnlab.rundir import read_run
+from runs import drain
 
 TWICE = '''
 from dnnlab.registry import part
@@ -93,7 +93,7 @@ def test_a_template_registers_and_trains_as_it_is_printed(kind, effect, tmp_path
     rest = "training: {epochs: 1}\n" if kind == "probe" else rest
     config = load(tmp_path / "mine.yaml", read=lambda path: path.read_text() if path.suffix == ".py" else f"{example}\n{data}{rest}")
     mine = [entry for entry in entries(kind) if entry.origin == str((tmp_path / file).resolve())]
-    assert len(mine) == 1 and mine[0].example or not mine[0].own_fields
+    assert (len(mine) == 1 and mine[0].example) or not mine[0].own_fields
     assert [key for key in mine[0].own_fields if f"{key}:" not in mine[0].doc] == []
     bind(kind, {"name": mine[0].name, **mine[0].example})
     run = drain(train(config, tmp_path / "runs"), Stop())[0].path
@@ -106,7 +106,7 @@ def test_a_template_registers_and_trains_as_it_is_printed(kind, effect, tmp_path
 def test_the_template_of_a_part_is_that_of_its_kind_and_effect():
     assert template("elu") == ("activation", template_of("activation"))
     assert template("layer")[0] == "layer"  # a kind, though a normalization is called so too
-    assert "effect=\"inside\"" in template("regularizers.dropout")[1]
+    assert 'effect="inside"' in template("regularizers.dropout")[1]
     assert find("regularizers", "my_penalty") is None  # printing runs nothing
     with pytest.raises(UsageError, match=r'no kind or part is called "activatoin"; .*did you mean activation\?'):
         template("activatoin")
