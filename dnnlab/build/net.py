@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +44,7 @@ def build_net(plan: Blueprint, in_shape: Shape, task: Task) -> ParameterTable:
     make = Make(choices, table, {name: on_table(bound, table) for name, bound in inside.items()})
     with under("architecture", "activation", "normalization", "per_layer", "regularizers"):
         body = plan.architecture(in_shape, task.outputs, make)
-        table.net = with_inputs(body, make.input_stages(in_shape))
+        table.net = with_inputs(body, make, in_shape)
         make.check_outputs(table.net, in_shape, task.outputs)
     choices.check(table.layers)
     check_settings(plan.per_layer, table, make.outputs)
@@ -104,12 +105,18 @@ def default_initializer(choices: Choices, layer: str) -> Bound:
     return automatic_initializer(None if layer == "output" else choices(layer).activation)
 
 
-def with_inputs(body: nn.Module, stages: dict[str, nn.Module]) -> nn.Module:
-    """The net with what stands before its first layer. A chain keeps its layers' names."""
+def with_inputs(body: nn.Module, make: Make, in_shape: Shape) -> nn.Module:
+    """The net with what stands before its first layer. A chain keeps its layers' names.
+
+    Where a chain begins by flattening images, the inputs are its numbers: they are normalized one by one, behind the flattening.
+    """
+    rest = dict(body.named_children()) if isinstance(body, Chain) else {"net": body}
+    first = next(iter(rest), "")
+    flat = isinstance(rest.get(first), nn.Flatten)
+    stages = make.input_stages((math.prod(in_shape),) if flat else in_shape)
     if not stages:
         return body
-    rest = dict(body.named_children()) if isinstance(body, Chain) else {"net": body}
-    return Chain({**stages, **rest})
+    return Chain(({first: rest.pop(first)} if flat else {}) | stages | rest)
 
 
 def patterns_of(regularizers: Mapping[str, Bound]) -> list[tuple[Pattern, str]]:

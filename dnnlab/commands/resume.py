@@ -57,7 +57,8 @@ def check_config(run: RunView, config: Config, epochs: int | None) -> None:
     was, now_ = dict(run.meta.get("config", {})), config.flat()
     if epochs is not None:
         was["training.epochs"] = now_["training.epochs"]
-    changed = [k for k in sorted({*was, *now_}) if was.get(k) != now_.get(k)]
+    # A key that dnnlab has learned since, and that nobody wrote, is no change.
+    changed = [k for k in sorted({*was, *now_}) if was.get(k) != now_.get(k) and (k in was or config.written(k))]
     if changed:
         lines = ", ".join(f"{k}: was {show(was.get(k))}, is now {show(now_.get(k))}" for k in changed[:5])
         more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
@@ -96,8 +97,12 @@ def depends_on_total(config: Config) -> str:
 
 def check_data(run: RunView, described: Mapping[str, Any]) -> None:
     """The data must be those that the run was started with; what differs is shown. described: what data.json would hold now."""
-    was, now_ = run.json("data.json") or {}, dict(described)
-    changed = [k for k in now_ if was.get(k) != _through_json(now_[k])]
+    was, now_ = run.json("data.json"), dict(described)
+    if not was:
+        text = f"{run.path.name} does not say which data it was started with (data.json)"
+        raise RunError(Problem(text, "a whole run folder", f"`dnnlab train {run.path.name}` starts a new run", code="damaged"))
+    # A fact that dnnlab has learned to note since is no change.
+    changed = [k for k in now_ if k in was and was[k] != _through_json(now_[k])]
     if changed:
         lines = ", ".join(f"{k}: was {show(was.get(k))}, is now {show(now_[k])}" for k in changed[:4])
         raise RunError(

@@ -63,8 +63,8 @@ class Training:
         except Exception as error:
             self.end("failed", f"{type(error).__name__}: {error}")
             raise
-        except (KeyboardInterrupt, GeneratorExit):  # from Python: a notebook's stop button, a listener that went away
-            self.end("interrupted", "cut off in the middle of a step; what the last checkpoint holds is kept")
+        except (KeyboardInterrupt, GeneratorExit) as error:  # a second signal, a notebook's stop button, a listener that went away
+            self.end(getattr(error, "status", "interrupted"), "cut off in the middle of a step; what the last checkpoint holds is kept")
             raise
 
     def guarded(self) -> Iterator[Any]:

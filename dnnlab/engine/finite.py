@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ..errors import DivergedError, Problem
+from ..nn.finiteness import all_finite
 from .session import Session
 
 
@@ -29,7 +30,7 @@ def check_finite(s: Session, loss: Tensor) -> None:
         return
     for entry in s.table.entries.values():
         grad = entry.parameter.grad
-        if grad is not None and not bool(torch.isfinite(grad).all()):
+        if grad is not None and not all_finite(grad):
             bad = grad[~torch.isfinite(grad)]
             raise diverged(step, f"the gradient of {entry.name}", float(bad.flatten()[0]), f"the loss is {float(loss):.4g}")
 
@@ -37,7 +38,7 @@ def check_finite(s: Session, loss: Tensor) -> None:
 def first_bad_weight(s: Session) -> str | None:
     """The name of the first parameter or buffer that holds a number that is not finite."""
     for name, tensor in s.net.state_dict().items():
-        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+        if tensor.is_floating_point() and not all_finite(tensor):
             return name
     return None
 

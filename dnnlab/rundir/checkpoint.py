@@ -69,11 +69,12 @@ def folder_name(checkpoint: Checkpoint) -> str:
 
 def refuse_nonfinite(checkpoint: Checkpoint) -> None:
     """Raise `ValueError` where a weight of the checkpoint is NaN or infinite."""
+    from dnnlab.nn.finiteness import all_finite
+
     for part in WEIGHTS:
         for name, tensor in (getattr(checkpoint, part) or {}).items():
-            finite = tensor.isfinite()
-            if not bool(finite.all()):
-                bad = tensor.numel() - int(finite.sum())
+            if not all_finite(tensor):
+                bad = tensor.numel() - int(tensor.isfinite().sum())
                 raise ValueError(
                     f"No checkpoint holds a non-finite weight: {bad} of {tensor.numel()} values of {name} ({part}) "
                     f"at step {checkpoint.step} are NaN or infinite"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from dnnlab.cli.signals import Halt, Interrupts
+from dnnlab.cli.signals import STATUS, Halt, Interrupts
 from dnnlab.engine.session import Stop
 
 Call = Callable[..., tuple[int, str, str]]

@@ -102,7 +102,7 @@ def test_the_records_of_a_training() -> None:
     steps = [r for r in records if isinstance(r, Step)]
     epochs = [r for r in records if isinstance(r, Epoch)]
     assert [s.step for s in steps] == list(range(1, 31)) and steps[10].in_epoch == 1 and steps[10].epoch == 2
-    assert [list(e.row) for e in epochs][0] == [
+    assert list(epochs[0].row) == [
         "epoch", "step", "seconds", "samples_per_second", "lr",
         "train_loss", "train_penalty", "train_accuracy", "val_loss", "val_accuracy",
     ]  # fmt: skip

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 import torch
+from reference_loop import reference_losses
 from torch import nn
 
 from dnnlab.build.session import build
 from dnnlab.config import load_mapping
 from dnnlab.engine.loop import fit
 from dnnlab.engine.records import Step
-from reference_loop import reference_losses
 
 Maker = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
 BASE: dict[str, Any] = {

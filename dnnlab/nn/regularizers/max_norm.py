@@ -12,7 +12,11 @@ class MaxNorm:
     """After a call no unit's incoming weights are longer than its layer's limit; a unit under it keeps every bit, a frozen layer too."""
 
     def __init__(self, table: ParameterTable, limit: float) -> None:
-        found = [(e.parameter, e.unit_axis, table.value("max_norm", e.layer, limit)) for e in table.of_role("weight") if e.parameter.requires_grad]
+        found = [
+            (e.parameter, e.unit_axis, table.value("max_norm", e.layer, limit))
+            for e in table.of_role("weight")
+            if e.parameter.requires_grad
+        ]
         self.limited = [(weight, axis, own) for weight, axis, own in found if own is not None]
 
     @torch.no_grad()
