@@ -12,7 +12,8 @@ class Captured:
     """One logging step. What no probe needs is None.
 
     step, epoch: counted from 1. sizes: the norm of each weight (role "weight") before the update, by name; changes: weight after the
-    update and the constraints minus weight before. gradients: by parameter name, before clipping. All are on the device and valid only during the call.
+    update and the constraints minus weight before. gradients: by parameter name, before clipping. All are on the device and valid only
+    during the call.
     """
 
     step: int

@@ -29,7 +29,7 @@ class Entry:
     role: str
     layer: str
     unit_axis: int = 0
-    fans: Fans = Fans(1, 1)
+    fans: Fans = Fans(1, 1)  # noqa: RUF009 (a tuple cannot change)
 
 
 @dataclass

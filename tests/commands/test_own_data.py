@@ -71,7 +71,7 @@ def test_cifar_small_trains(tmp_path: Path) -> None:
     events = run(CONFIGS / "cifar_small.yaml", tmp_path, "data.limit=200", "data.validation=100", "training.epochs=1")
     started = events[0]
     assert isinstance(started, Started) and started.built.data.in_shape == (3, 32, 32)
-    assert started.built.data.to_json()["rows"] == {"train": 200, "validation": 100, "test": 1000}
+    assert started.built.described["rows"] == {"train": 200, "validation": 100, "test": 1000}
 
 
 @pytest.mark.parametrize("balance", ["weights", "sampling"])
@@ -108,7 +108,7 @@ def test_a_path_belongs_to_whoever_named_it(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path / "shell")
 
     def count(*overrides: str) -> int:
-        return sum(run(child, tmp_path, *overrides)[0].built.data.to_json()["rows"].values())
+        return sum(run(child, tmp_path, *overrides)[0].built.described["rows"].values())
 
     assert (count(), count("data.path=table.csv")) == (20, 40)
 

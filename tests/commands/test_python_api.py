@@ -152,7 +152,7 @@ def test_the_best_model_measures_what_was_recorded(changes: dict[str, Any], tmp_
 
 def test_weights_that_are_not_there_are_named(tmp_path: Path) -> None:
     run = dnnlab.load_run(trained(tmp_path))
-    with pytest.raises(RunError, match="has no weights called 'ema'; .*one of best, last"):
+    with pytest.raises(RunError, match=r"has no weights called 'ema'; .*one of best, last"):
         run.model("ema")
     import shutil
 
