@@ -116,7 +116,10 @@ def test_maxout_normalizes_all_pieces_before_and_the_largest_after() -> None:
 
 def test_inputs_can_be_normalized_and_dropped() -> None:
     found = built(normalization={"name": "batch", "on_input": True}, regularizers={"dropout": {"rate": 0.2, "input_rate": 0.1}}).session
-    assert modules(found.net)[:3] == ["input_normalization:BatchNorm2d", "input_dropout:Dropout", "flatten:Flatten"]
+    assert modules(found.net)[:3] == ["flatten:Flatten", "input_normalization:BatchNorm1d", "input_dropout:Dropout"]
+    assert found.net.get_submodule("input_normalization").num_features == 64, "an mlp's inputs are the pixels"
+    images = built(architecture=CNN, normalization={"name": "batch", "on_input": True}).session.net
+    assert modules(images)[0] == "input_normalization:BatchNorm2d"
     assert found.table.entries["input_normalization.weight"].role == "norm"
     flat = built(data={"name": "moons", "samples": 100}, normalization={"name": "batch", "on_input": True}).session
     assert modules(flat.net)[0] == "input_normalization:BatchNorm1d"
