@@ -84,10 +84,12 @@ def check_settings(per_layer: Mapping[Pattern, Any], table: ParameterTable, outp
             path = f'per_layer."{pattern.plain()}".{key}'
             if key in HIDDEN_KEYS and getattr(settings, key) is not None and set(layers) <= outputs:
                 text = f"{', '.join(layers)} is linear only: it has no {key}"
-                idle.append(Problem(text, "a pattern that matches hidden layers", "remove the key", path, code="no_effect"))
+                idle.append(Problem(text, "expected a pattern that matches hidden layers", "remove the key", path, code="no_effect"))
             elif key in WEIGHT_KEYS and not owners & set(layers):
                 text = f"{', '.join(layers)} has no weight of its own, so {key} cannot act"
-                idle.append(Problem(text, "a layer with a weight", "write it for the layer whose weight is used", path, code="no_effect"))
+                idle.append(
+                    Problem(text, "expected a layer with a weight", "write it for the layer whose weight is used", path, code="no_effect")
+                )
     if idle:
         raise ConfigError(*idle)
 

@@ -32,17 +32,19 @@ def choose_device(word: str) -> torch.device:
 
 def missing(word: str, why: str) -> ConfigError:
     """The error for a device that is not there."""
-    return ConfigError(Problem(f"received {word}; {why}", "a device that is there", "auto, or cpu", "training.device", code="device"))
+    return ConfigError(
+        Problem(f"received {word}; {why}", "expected a device that is there", "auto, or cpu", "training.device", code="device")
+    )
 
 
 def autocast_for(precision: str, device: torch.device) -> Callable[[], AbstractContextManager[Any]]:
     """The context of every forward pass. Sets the matrix units' tf32 mode. Raises `ConfigError` for what cannot act on the device."""
     if precision == "fp16" and device.type == "cpu":
         text = "received fp16; on a CPU it is several times slower than fp32"
-        raise ConfigError(Problem(text, "fp32 or bf16", "precision: bf16", "training.precision", code="precision"))
+        raise ConfigError(Problem(text, "expected fp32 or bf16", "precision: bf16", "training.precision", code="precision"))
     if precision == "tf32" and device.type != "cuda":
         text = f"received tf32; it is a mode of NVIDIA GPUs and changes nothing on {device.type}"
-        raise ConfigError(Problem(text, "fp32 or bf16", "precision: fp32", "training.precision", code="precision"))
+        raise ConfigError(Problem(text, "expected fp32 or bf16", "precision: fp32", "training.precision", code="precision"))
     if device.type == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
     if precision in ("fp32", "tf32"):

@@ -30,10 +30,10 @@ def parameter_groups(table: ParameterTable, optimizer: Bound, choices: Choices) 
         group["params"].append(entry.parameter)
         group["names"].append(entry.name)
     if not groups:
-        raise ConfigError(Problem("every layer is frozen", "at least one that learns", path="per_layer", code="frozen"))
+        raise ConfigError(Problem("every layer is frozen", "expected at least one that learns", path="per_layer", code="frozen"))
     if not optimizer.flag("groups") and len(groups) > 1:
         text = f"{optimizer.name} takes one learning rate for all parameters"
-        raise ConfigError(Problem(text, "no lr_factor", "another optimizer, or remove lr_factor", "per_layer", code="one_group"))
+        raise ConfigError(Problem(text, "expected no lr_factor", "another optimizer, or remove lr_factor", "per_layer", code="one_group"))
     return list(groups.values())
 
 

@@ -73,7 +73,7 @@ def _of_path(described: Mapping[str, Any], path: Path) -> tuple[Array, Array | N
         except OSError as error:
             raise unreadable(path, error, "") from None
         except ValueError as error:
-            raise DataError(Problem(f"cannot be read as .npy ({error})", "an array of numbers", code="no_npy")) from None
+            raise DataError(Problem(f"cannot be read as .npy ({error})", "expected an array of numbers", code="no_npy")) from None
     known = ", ".join(sorted({*TABLES, ".npz", ".npy", *SUFFIXES}))
     text = f"a file of the kind {suffix or 'without a suffix'}"
     raise DataError(Problem(text, f"expected one of {known}, or a folder of images", code="kind"))

@@ -68,7 +68,9 @@ class Make:
     def tied(self, name: str, source: Dense, *, output: bool = False) -> TiedDense:
         """A layer that uses the source layer's weight, transposed."""
         if not output and pieces(self.choices(name).activation) != 1:
-            raise ConfigError(Problem(f"{name} cannot be tied: its activation needs a wider layer", "another activation", path="tied"))
+            raise ConfigError(
+                Problem(f"{name} cannot be tied: its activation needs a wider layer", "expected another activation", path="tied")
+            )
         layer = TiedDense(source, bias=output or not cancels_bias(self.choices(name)))
         return self._finish(name, layer, source.in_features, 0, output, Fans(1, 1))  # type: ignore[return-value]
 
@@ -131,7 +133,7 @@ class Make:
             raise ConfigError(Problem(f"{name} cannot work on an input of {times(in_shape)}: {text}", path=name, code="shape")) from None
         module.train(was_training)
         if 0 in shape:
-            raise ConfigError(Problem(f"nothing is left behind {name}: {times(shape)}", "at least 1x1", path=name, code="shape"))
+            raise ConfigError(Problem(f"nothing is left behind {name}: {times(shape)}", "expected at least 1x1", path=name, code="shape"))
         return shape
 
     def check_outputs(self, net: nn.Module, in_shape: Shape, outputs: int) -> None:
@@ -219,7 +221,13 @@ def check_window(name: str, in_shape: Shape, kernel: int, padding: int, *, same:
     if not same and min(height, width) + 2 * padding < kernel:
         text = f"{name}: a window of {kernel}x{kernel} does not fit an input of {times(in_shape)}"
         raise ConfigError(
-            Problem(text, f"at most {min(height, width) + 2 * padding}", "fewer poolings, a smaller kernel, or padding", name, code="shape")
+            Problem(
+                text,
+                f"expected at most {min(height, width) + 2 * padding}",
+                "fewer poolings, a smaller kernel, or padding",
+                name,
+                code="shape",
+            )
         )
 
 

@@ -91,7 +91,7 @@ def check_whole(used: Mapping[str, Bound], later: Mapping[str, Bound], choices: 
         layer = next((name for name in used if "per_layer" in choices.address(name, "initializer")), others[0])
         text = f"{whole.name} sets the weights of all layers, and {others[0]} asks for {used[others[0]].name}"
         path = choices.address(layer, "initializer")
-        raise ConfigError(Problem(text, "one initializer for the whole net", f"initializer: {whole.name}", path, code="no_effect"))
+        raise ConfigError(Problem(text, "expected one initializer for the whole net", f"initializer: {whole.name}", path, code="no_effect"))
 
 
 def on_table(regularizer: Bound, table: ParameterTable) -> Any:
@@ -138,7 +138,7 @@ def check_acted(inside: Mapping[str, Bound], acted: set[str], plan: Blueprint) -
             *(
                 Problem(
                     text.format(name, plan.architecture.name),
-                    "a net with such a place",
+                    "expected a net with such a place",
                     f"remove regularizers.{name}",
                     f"regularizers.{name}",
                     code="no_place",
@@ -154,5 +154,7 @@ def check_complete(table: ParameterTable) -> None:
     names = {name for name, _ in table.net.named_parameters()}
     if names != set(table.entries):
         odd = ", ".join(sorted(names ^ set(table.entries))[:5])
-        problem = Problem(f"the architecture's parameters and the table differ: {odd}", "every layer made with `make`, under its own name")
+        problem = Problem(
+            f"the architecture's parameters and the table differ: {odd}", "expected every layer made with `make`, under its own name"
+        )
         raise ConfigError(problem.under("architecture"))

@@ -38,10 +38,10 @@ def read_images(described: Mapping[str, Any], path: Path) -> tuple[Array, Array 
                 images.append(decode(file, form))
             except BadImageError as error:
                 name = file.relative_to(path) if path.is_dir() else file.name
-                problems.append(Problem(f"{name} cannot be read: {error}", "an image", "remove or mend it", code="bad_images"))
+                problems.append(Problem(f"{name} cannot be read: {error}", "expected an image", "remove or mend it", code="bad_images"))
     if problems:
         more = len(problems) - _SHOWN
-        rest = [Problem(f"{more:,} more images cannot be read", "images", code="bad_images")] if more > 0 else []
+        rest = [Problem(f"{more:,} more images cannot be read", "expected images", code="bad_images")] if more > 0 else []
         raise DataError(*problems[:_SHOWN], *rest)
     return np.stack(images), _classes(described, path, files)
 

@@ -45,7 +45,7 @@ def make_task(
         several = f" ({classes} classes)" if target == "index" else ""
         text = f"{loss.name} does not fit targets that are {WORDS[target]}{several}"
         fitting = choose_loss("auto", target, classes).name
-        raise ConfigError(Problem(text, f"a loss for them, such as {fitting}", "loss: auto", "loss", code="loss_target"))
+        raise ConfigError(Problem(text, f"expected a loss for them, such as {fitting}", "loss: auto", "loss", code="loss_target"))
     one = loss.flag("one_output") and target == "index"
     outputs = 1 if one else classes if target in ("index", "multi") else width
     offset, scale = ((0.0,) * max(width, 1), (1.0,) * max(width, 1)) if scaling is None else (tuple(numbers) for numbers in scaling)
@@ -71,7 +71,7 @@ def make_objective(
     for i, metric in enumerate(metrics):
         if metric.flag("targets") and task.target not in metric.flag("targets"):
             text = f"{metric.name} does not fit targets that are {WORDS[task.target]}"
-            raise ConfigError(Problem(text, "another metric", "metrics: auto", f"metrics.{i}", code="metric_target"))
+            raise ConfigError(Problem(text, "expected another metric", "metrics: auto", f"metrics.{i}", code="metric_target"))
     chosen = list(metrics)
     better = {"loss": "min", **{m.name: m.flag("better") for m in chosen}}
     monitor, direction = choose_monitor(monitor, better, validated, averages)
@@ -90,8 +90,8 @@ def choose_monitor(word: str, better: Mapping[str, str], validated: bool, averag
     if word not in known:
         close = close_key(word, list(known))
         fix = f"did you mean {close}?" if close else ""
-        raise ConfigError(Problem(f"received {word}", f"one of {', '.join(known)}", fix, "training.monitor", code="monitor"))
+        raise ConfigError(Problem(f"received {word}", f"expected one of {', '.join(known)}", fix, "training.monitor", code="monitor"))
     if word.startswith("val_") and not validated:
         text = f"{word} is never measured: there is no validation part"
-        raise ConfigError(Problem(text, "train_loss", "data: {validation: 0.2}", "training.monitor", code="monitor"))
+        raise ConfigError(Problem(text, "expected train_loss", "data: {validation: 0.2}", "training.monitor", code="monitor"))
     return word, known[word]

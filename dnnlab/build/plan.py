@@ -58,10 +58,12 @@ def check_batch(optimizer: Bound, training: Any, size: int, rows: int) -> None:
     """Refuse batches that the optimizer cannot work with."""
     if optimizer.flag("full_batch") and size < rows:
         text = f"received batch_size {training.batch_size}; {optimizer.name} needs the whole training part ({rows:,} rows) in every step"
-        raise ConfigError(Problem(text, "full", "training: {batch_size: full}", "training.batch_size", code="full_batch"))
+        raise ConfigError(Problem(text, "expected full", "training: {batch_size: full}", "training.batch_size", code="full_batch"))
     if training.accumulate > 1 and size >= rows:
         text = f"accumulate {training.accumulate} sums batches, and one batch holds the whole training part ({rows:,} rows)"
-        raise ConfigError(Problem(text, "smaller batches, or accumulate 1", "accumulate: 1", "training.accumulate", code="no_effect"))
+        raise ConfigError(
+            Problem(text, "expected smaller batches, or accumulate 1", "accumulate: 1", "training.accumulate", code="no_effect")
+        )
     if optimizer.flag("closure") and training.precision == "fp16":
         text = f"{optimizer.name} evaluates the loss several times a step, which the scaler of fp16 cannot follow"
-        raise ConfigError(Problem(text, "fp32 or bf16", "precision: bf16", "training.precision", code="precision"))
+        raise ConfigError(Problem(text, "expected fp32 or bf16", "precision: bf16", "training.precision", code="precision"))

@@ -45,7 +45,7 @@ def build_rates(schedule: Bound, optimizer: Bound, lr_written: bool, steps_per_e
     if "lr" not in optimizer.keys:
         text = f"{optimizer.name} has no key lr"
         raise ConfigError(
-            Problem(text, "one, which the schedule moves", "add `lr: Positive = 0.01` to its keys", "optimizer", code="no_lr")
+            Problem(text, "expected one, which the schedule moves", "add `lr: Positive = 0.01` to its keys", "optimizer", code="no_lr")
         )
     momentum = optimizer.keys.get("momentum", optimizer.keys["betas"][0] if "betas" in optimizer.keys else None)
     ramp = momentum if isinstance(momentum, Ramp) else None
@@ -55,11 +55,11 @@ def build_rates(schedule: Bound, optimizer: Bound, lr_written: bool, steps_per_e
     if ramp is not None and "momentum" in built(0):
         text = f"{schedule.name} sets the momentum, and so does the ramp in optimizer.momentum"
         raise ConfigError(
-            Problem(text, "one of them", "write a number: optimizer: {momentum: 0.9}", "optimizer.momentum", code="momentum_twice")
+            Problem(text, "expected one of them", "write a number: optimizer: {momentum: 0.9}", "optimizer.momentum", code="momentum_twice")
         )
     warmup = schedule.common["warmup"]
     warmup_steps = warmup.steps(steps_per_epoch, total) if warmup else 0.0
     if warmup_steps > total:
         text = f"the warmup of {warmup} is {warmup_steps:g} steps; the whole training has {total}"
-        raise ConfigError(Problem(text, "a warmup shorter than the training", path="schedule.warmup", code="warmup"))
+        raise ConfigError(Problem(text, "expected a warmup shorter than the training", path="schedule.warmup", code="warmup"))
     return Rates(built, warmup_steps, ramp, ramp.over.steps(steps_per_epoch, total) if ramp else 0.0)

@@ -144,7 +144,9 @@ def check_effects(regularizers: dict[str, Bound], objective: Objective) -> None:
     for name, bound in regularizers.items():
         if bound.flag("makes") == "soft":
             text = f"{name} makes soft targets; {objective.loss_part.name} needs one class a row"
-            raise ConfigError(Problem(text, "a loss for soft targets", "loss: cross_entropy", f"regularizers.{name}", code="soft_targets"))
+            raise ConfigError(
+                Problem(text, "expected a loss for soft targets", "loss: cross_entropy", f"regularizers.{name}", code="soft_targets")
+            )
 
 
 def augmentations(data_part: Bound, in_shape: tuple[int, ...]) -> list[Any]:
@@ -152,7 +154,7 @@ def augmentations(data_part: Bound, in_shape: tuple[int, ...]) -> list[Any]:
     chosen: list[Bound] = data_part.common["augment"]
     if chosen and len(in_shape) != 3:
         text = f"{chosen[0].name} changes images; a row of {data_part.name} is {in_shape[0]} numbers"
-        raise ConfigError(Problem(text, "images", "remove data.augment", "data.augment", code="no_images"))
+        raise ConfigError(Problem(text, "expected images", "remove data.augment", "data.augment", code="no_images"))
     return [bound() for bound in chosen]
 
 

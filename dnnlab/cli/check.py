@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .complete import changed_keys, configs_and_runs
-from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins, is_usual
+from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
     from .signals import Interrupts
@@ -22,7 +22,7 @@ def check(
     changes: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_KEYS, autocompletion=changed_keys)] = None,
     static: Annotated[bool, typer.Option("--static", help="Without training anything (the default).")] = True,
     runs_dir: RunsDir = RUNS,
-    quiet: Quiet = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the names of checks that failed.")] = False,
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:

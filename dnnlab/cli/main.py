@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 # Without rich's markup the help answers in a tenth of a second.
 app = typer.Typer(rich_markup_mode=None)
-app.command()(new)
+app.command(short_help="Write a config to begin with, commented.")(new)
 app.command()(check)
-app.command()(train)
-app.command()(resume)
+app.command(short_help="Train what a config describes, in a new run folder.")(train)
+app.command(short_help="Go on with a run from its newest checkpoint.")(resume)
 app.command()(runs)
-app.command()(compare)
-app.command()(evaluate)
-app.command()(predict)
-app.command()(remove)
-app.command(name="list")(list_parts)
-app.command()(show)
-app.command()(plot)
+app.command(short_help="Compare runs: what differs, and whether it is more than noise.")(compare)
+app.command(short_help="Measure a run on the test part, with confidence intervals.")(evaluate)
+app.command(short_help="Use a run on new rows or images.")(predict)
+app.command(short_help="Remove runs for good, after asking.")(remove)
+app.command(name="list", short_help="List all parts by kind.")(list_parts)
+app.command(short_help="Show a part, a config or a run: keys, layers, YAML to copy.")(show)
+app.command(short_help="Draw an activation, a schedule, an augmentation, first weights.")(plot)
 app.command()(schema)
 
 
@@ -85,5 +85,5 @@ def usage(error: Any) -> UsageError:
 
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "dnnlab"
-    text = error.format_message().rstrip(".")
+    text = error.format_message().rstrip(".").replace("Value error, ", "")
     return UsageError(f"{text}{' ' if text.endswith('?') else '; '}`{command} --help` shows what {command} takes")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .complete import example_names
-from .options import Json, Quiet
+from .options import Json
 
 if TYPE_CHECKING:
     from .signals import Interrupts
@@ -21,7 +21,7 @@ def new(
     like: Annotated[str | None, typer.Option("--like", metavar="NAME", help=_LIKE, autocompletion=example_names)] = None,
     data: Annotated[Path | None, typer.Option("--data", metavar="FILE", help="A CSV file of yours, with a header.")] = None,
     target: Annotated[list[str] | None, typer.Option("--target", metavar="COL", help="The column to learn (several: again).")] = None,
-    quiet: Quiet = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only OUT.")] = False,
     json: Json = False,
 ) -> int:
     """Write a config to begin with, commented.

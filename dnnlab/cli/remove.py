@@ -64,6 +64,6 @@ def agreed(found: Plan, answers: Answers) -> bool:
 
     if answers.as_json or not sys.stdin.isatty():
         problem = f"removing {total_words(found)} needs a yes, and nobody can be asked here"
-        raise UsageError(Problem(problem, "a terminal, or --yes", "add --yes", code="not_confirmed"))
+        raise UsageError(Problem(problem, "expected a terminal, or --yes", "add --yes", code="not_confirmed"))
     answers.streams.err.write(f" remove {total_words(found)} for good? [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")

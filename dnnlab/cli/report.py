@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
 from ..render.advice import after_failure, after_training
 from ..render.answers import Answers
 from ..render.result import result_lines, run_word
 from .drive import Outcome
 
 
-def report(outcome: Outcome, answers: Answers, usual: bool, nothing: str = "nothing was created") -> int:
-    """Say how a training went, and return the exit code. usual: whether its runs folder needs no naming."""
+def report(outcome: Outcome, answers: Answers, usual: bool, nothing: str = "nothing was created", parent: Path | None = None) -> int:
+    """Say how a training went, and return the exit code. usual: whether its runs folder needs no naming. parent: the run it began from."""
     if outcome.path is None:
         if outcome.error is not None:
             answers.refused(outcome.error, nothing)
         else:
             answers.stopped(f"interrupted; {nothing}", outcome.exit_code)
     elif outcome.result is not None and outcome.error is None:
-        answers.result(outcome.result, result_block(outcome, answers, usual), [str(outcome.path)])
+        answers.result(outcome.result, result_block(outcome, answers, usual, parent=parent), [str(outcome.path)])
     else:
         report_failure(outcome, answers, usual)
     return outcome.exit_code
@@ -32,9 +35,10 @@ def report_failure(outcome: Outcome, answers: Answers, usual: bool) -> None:
         answers.stopped(f"ended at once; the last checkpoint stays: dnnlab resume {word}", outcome.exit_code, outcome.path)
 
 
-def result_block(outcome: Outcome, answers: Answers, usual: bool, advise: bool = True) -> list[str]:
+def result_block(outcome: Outcome, answers: Answers, usual: bool, advise: bool = True, parent: Path | None = None) -> list[str]:
     """The block below the table."""
     assert outcome.path is not None and outcome.facts is not None and outcome.result is not None
     word = run_word(outcome.path, usual)
-    following = after_training(outcome.result, outcome.facts, word, outcome.over, outcome.extendable) if advise else []
-    return result_lines(outcome.result, outcome.reason, outcome.facts, answers.streams.out.width, following)
+    beside = "" if parent is None else run_word(parent, True) if parent.parent == outcome.path.parent else shlex.quote(str(parent))
+    following = after_training(outcome.result, outcome.facts, word, outcome.over, outcome.extendable, beside) if advise else []
+    return result_lines(outcome.result, outcome.reason, outcome.facts, answers.streams.out.width, following, word)

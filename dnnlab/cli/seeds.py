@@ -8,6 +8,7 @@ from typing import Any
 
 from ..render.answers import Answers
 from ..render.numbers import counted
+from ..render.result import next_lines, run_word
 from ..render.seeds import summary, summary_lines
 from .drive import Outcome
 from .options import is_usual
@@ -38,6 +39,7 @@ def train_seeds(configs: Mapping[int, Any], runs_dir: Path, answers: Answers, in
         if outcome.exit_code not in (0, DIVERGED):
             break  # asked to stop: the seeds that are left are not begun
     lines = summary_lines(results, list(configs)[: len(results)], monitor, answers.streams.out.width)
+    lines += next_lines([f"dnnlab compare {run_word(Path(results[-1]['run']), usual)}"], answers.streams.out.width)
     answers.result(summary(results), lines, [result["run"] for result in results])
     return code
 

@@ -121,4 +121,4 @@ def refuse_changes(word: str, changes: list[str]) -> None:
 
     if changes:
         fix = f"show the file with them, or `dnnlab show {word}` alone"
-        raise UsageError(Problem(f"received {changes[0]} behind {word}", "changes of a config file only", fix, code="no_effect"))
+        raise UsageError(Problem(f"received {changes[0]} behind {word}", "expected changes of a config file only", fix, code="no_effect"))

@@ -40,18 +40,19 @@ def train(
     answers = Answers(Streams(), quiet, json)
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.source import load_source
+        from ..commands.source import load_source, source_run
         from .report import report
         from .seeds import train_seeds
 
         def load(extra: list[str]) -> Any:
             return load_source(source, [*overrides, *extra], runs_dir, trust_plugins=trust_plugins)
 
+        parent = source_run(source, runs_dir)  # found now: `last` is another run afterwards
         config = load([])
         if seeds is not None:
             first = config.experiment.seed
             return train_seeds({s: load([f"seed={s}"]) for s in range(first, first + seeds)}, runs_dir, answers, interrupts)
-        return report(train_once(config, runs_dir, answers, interrupts), answers, is_usual(runs_dir))
+        return report(train_once(config, runs_dir, answers, interrupts), answers, is_usual(runs_dir), parent=parent)
 
     return guarded(answers, action)
 

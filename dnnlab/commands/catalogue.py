@@ -42,7 +42,7 @@ def checked_kind(word: str) -> str:
     known = f"known: {', '.join(KINDS)}"
     if holders := [kind for kind in KINDS if find(kind, word) is not None]:
         fix = f"`dnnlab show {holders[0]}.{word}` shows it, `dnnlab list {holders[0]}` its kind"
-        raise UsageError(Problem(f"received {word}, which is a part", f"a kind of parts; {known}", fix, code="unknown_kind"))
+        raise UsageError(Problem(f"received {word}, which is a part", f"expected a kind of parts; {known}", fix, code="unknown_kind"))
     close = close_key(word.lower(), list(KINDS))
     fix = f"did you mean {close}?" if close else "`dnnlab list` shows everything"
     raise UsageError(Problem(f'no kind of parts is called "{word}"', known, fix, code="unknown_kind"))

@@ -117,9 +117,18 @@ class Comparison:
         return row | {"problem": run.problem}
 
     def test_metrics(self) -> list[str]:
-        """The names of the metrics that were measured on the test part, in some run; the one of the metric that ranks first."""
+        """The names of what was measured on the test part, in some run: those beside `metrics` first, in their order."""
         found = dict.fromkeys(key for part in (self.tests or {}).values() if part for key in part["metrics"])
-        return sorted(found, key=lambda key: self.metric is None or not self.metric.endswith(f"_{key}"))
+        beside = [name for name in self._measured() if name in found]
+        return [*beside, *(key for key in found if key not in beside)]
+
+    def tests_beside(self) -> list[str]:
+        """Those of `test_metrics` that stand beside one of `metrics`; all where none does."""
+        found, measured = self.test_metrics(), self._measured()
+        return [key for key in found if key in measured] or found
+
+    def _measured(self) -> list[str]:
+        return [key.partition("_")[2] for key in self.metrics()]
 
 
 def compare(
@@ -140,7 +149,9 @@ def compare(
     kept = chosen(found, filters, time.time())
     if not kept:
         problem = f"none of {len(found)} runs meets the filters"
-        raise UsageError(Problem(problem, "at least one", "leave one of them out; `dnnlab runs` lists the runs", code="nothing_left"))
+        raise UsageError(
+            Problem(problem, "expected at least one", "leave one of them out; `dnnlab runs` lists the runs", code="nothing_left")
+        )
     return compared(kept, reach=reach, test=test, over_seeds=over_seeds, keep_order=filters.sort is not None)
 
 
@@ -201,5 +212,5 @@ def tested_groups(groups: Sequence[Group], metric: str | None) -> Welch | None:
 def repeated(groups: Sequence[Group]) -> list[str]:
     """A note where a seed was trained more than once."""
     more = sum(len(group.runs) - group.n for group in groups)
-    word = "run repeats" if more == 1 else "runs repeat"
-    return [f"{more} {word} a seed of their group; of each seed only the newest counts"] if more else []
+    words = "run repeats a seed of its group" if more == 1 else "runs repeat a seed of their group"
+    return [f"{more} {words}; of each seed only the newest counts"] if more else []

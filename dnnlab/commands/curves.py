@@ -117,7 +117,9 @@ def checked_key(key: str | None, runs: Sequence[Summary]) -> str:
             else "there is nothing to draw: these runs have no metric in common"
         )
         fix = f"did you mean {close}?" if close else ""
-        raise UsageError(Problem(what, f"one of {', '.join(known)}" if known else "a run with epochs", fix, code="nothing_to_draw"))
+        raise UsageError(
+            Problem(what, f"expected one of {', '.join(known)}" if known else "expected a run with epochs", fix, code="nothing_to_draw")
+        )
     return key
 
 
@@ -163,7 +165,7 @@ def save(figure: Figure, file: Path) -> None:
         _save(figure, file, file.suffix[1:].lower())
     except OSError as error:
         problem = f"the picture could not be written: {error.strerror or error}"
-        raise StorageError(Problem(problem, "a file in a folder that can be written", file=str(file), code="storage")) from None
+        raise StorageError(Problem(problem, "expected a file in a folder that can be written", file=str(file), code="storage")) from None
 
 
 def _save(figure: Figure, target: Any, kind: str) -> None:

@@ -63,7 +63,7 @@ def describe_run(run: RunView, *, trust_plugins: bool = False) -> Face:
         problem = "; ".join(run.problems) or f"the folder is damaged ({type(error).__name__}: {error})"
     text = run.text("resolved.yaml")
     if beginning["config"] is None and not text:
-        raise RunError(Problem(f"{run.path.name} cannot be shown: {problem}", "a run of dnnlab", code="damaged"))
+        raise RunError(Problem(f"{run.path.name} cannot be shown: {problem}", "expected a run of dnnlab", code="damaged"))
     return {"findings": [], "notes": [], **beginning, "text": text or "", "problem": problem}
 
 
@@ -80,7 +80,7 @@ def run_config(run: RunView, trust_plugins: bool, overrides: Sequence[str] = ())
     if foreign:
         received = f"{run.path.name} brings the plugin {Path(foreign[0]).name}, and looking at a run does not run code from its folder"
         fix = "name your own copy with --plugin FILE, or read it in the run's sources/ and pass --trust-plugins"
-        raise RunError(Problem(received, "a plugin that is known", fix, code="plugin"))
+        raise RunError(Problem(received, "expected a plugin that is known", fix, code="plugin"))
     return load_run_config(run, overrides, run_plugins=False)
 
 

@@ -73,7 +73,7 @@ def evaluate(
     """
     check_split(split)
     run = read_run(find_run(str(word), runs_dir))
-    with memory_errors():
+    with memory_errors("expected a batch that fits", f"take fewer rows at a time: --batch-size {fewer(batch_size)}"):
         model = load_model(run, which, device, trust_plugins=trust_plugins)
         data = data_of(run, model, raw)
         part = part_of(run, model, data, split)
@@ -87,6 +87,11 @@ def evaluate(
     earlier = evaluations(run, split)
     path, result = save(run, split, which, {**begun, **facts, **scores.json(), "fingerprint": data.fingerprint})
     return Evaluation(path, result, earlier, data.test is not None, (*model.notes, *run_problems(run)))
+
+
+def fewer(batch_size: int | None) -> int:
+    """Rows at a time where those of `batch_size` (None: the usual ones) had no room."""
+    return max((batch_size or EVALUATION_ROWS) // 4, 1)
 
 
 def check_split(split: str) -> None:

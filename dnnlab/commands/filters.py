@@ -179,7 +179,7 @@ def check_key(key: str, runs: Sequence[Summary], option: str) -> None:
         near = ends or difflib.get_close_matches(key, known, n=3)
         fix = f"nearest: {', '.join(near[:5])}" if near else f"words: {', '.join(WORDS)}; metrics; keys of configs"
         raise UsageError(
-            Problem(f"{option} {show(key)}: none of these runs has such a key", "a key that a run has", fix, code="unknown_key")
+            Problem(f"{option} {show(key)}: none of these runs has such a key", "expected a key that a run has", fix, code="unknown_key")
         )
 
 

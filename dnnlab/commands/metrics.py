@@ -91,5 +91,7 @@ def parse_reach(text: str, runs: Sequence[Summary]) -> Reach:
     if key not in known:
         near = difflib.get_close_matches(key, known, n=2) or [word for word in known if word.endswith(f"_{key}")]
         fix = f"did you mean {' or '.join(near)}?" if near else f"measured: {', '.join(known) or 'nothing'}"
-        raise UsageError(Problem(f"--reach {show(key)}: none of these runs measured it", "a key of metrics.jsonl", fix, code="unknown_key"))
+        raise UsageError(
+            Problem(f"--reach {show(key)}: none of these runs measured it", "expected a key of metrics.jsonl", fix, code="unknown_key")
+        )
     return Reach(key, value, is_better_high(key, runs))

@@ -15,4 +15,4 @@ def check_file(file: Path) -> None:
         problem = Problem(f"--plot {file}", f"expected a file that ends in {', '.join(SUFFIXES)}", f"{file}.png", code="plot_file")
         raise UsageError(problem)
     if not file.absolute().parent.is_dir():
-        raise UsageError(Problem(f"--plot {file}: there is no folder {file.parent}", "a folder that exists", code="plot_file"))
+        raise UsageError(Problem(f"--plot {file}: there is no folder {file.parent}", "expected a folder that exists", code="plot_file"))

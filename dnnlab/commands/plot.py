@@ -29,7 +29,7 @@ def picture_of(
     changes = [text for text in more if "=" in text]
     what = [text for text in more if "=" not in text]
     if len(what) > 1:
-        raise UsageError(Problem(f"received {' '.join(what)}", "one WHAT", f"leave {what[1]} out", code="usage"))
+        raise UsageError(Problem(f"received {' '.join(what)}", "expected one WHAT", f"leave {what[1]} out", code="usage"))
     entry = named_part(word, runs_dir, plugin)
     if entry is not None:
         return entry.name, _part_picture(entry, changes, what[0] if what else None)
@@ -50,7 +50,7 @@ def check_out(out: Path | None, name: str) -> Path:
     if out.suffix.lower() not in SUFFIXES:
         raise UsageError(Problem(f"--out {out}", f"expected a file that ends in {', '.join(SUFFIXES)}", f"--out {out}.png", code="out"))
     if not out.absolute().parent.is_dir():
-        raise UsageError(Problem(f"--out {out}: there is no folder {out.parent}", "a folder that exists", code="out"))
+        raise UsageError(Problem(f"--out {out}: there is no folder {out.parent}", "expected a folder that exists", code="out"))
     return out
 
 
@@ -83,13 +83,13 @@ def _part_picture(entry: Entry, changes: Sequence[str], what: str | None) -> Pic
         raise UsageError(
             Problem(
                 f"there is no picture of {entry.kind}.{entry.name}",
-                f"a part of the kinds {', '.join(sorted(PLOTTED))}",
+                f"expected a part of the kinds {', '.join(sorted(PLOTTED))}",
                 f"`dnnlab show {entry.kind}.{entry.name}`",
                 code="no_picture",
             )
         )
     if what is not None and entry.kind != "initializer":
-        raise UsageError(Problem(f"received {what}", f"keys of {entry.name} as KEY=VALUE", f"leave {what} out", code="usage"))
+        raise UsageError(Problem(f"received {what}", f"expected keys of {entry.name} as KEY=VALUE", f"leave {what} out", code="usage"))
     bound = bound_part(entry, changes)
     if entry.kind == "schedule":
         from .plot_rates import schedule_alone
@@ -114,7 +114,9 @@ def _shape(text: str | None) -> tuple[int, ...]:
     if text is None:
         return _SHAPE
     if re.fullmatch(r"[0-9]{1,9}(x[0-9]{1,9}){1,3}", text) is None:
-        raise UsageError(Problem(f"received {text}", "the shape of a weight: units x inputs", "300x784, or 16x3x5x5", code="shape"))
+        raise UsageError(
+            Problem(f"received {text}", "expected the shape of a weight: units x inputs", "300x784, or 16x3x5x5", code="shape")
+        )
     return tuple(int(n) for n in text.split("x"))
 
 
@@ -157,7 +159,7 @@ def _augment_picture(config: Config) -> Picture:
     chosen: list[Bound] = x.data.common["augment"]
     if not chosen:
         raise UsageError(
-            Problem("data.augment is empty", "an augmentation", "add data.augment=[shift]", path="data.augment", code="no_picture")
+            Problem("data.augment is empty", "expected an augmentation", "add data.augment=[shift]", path="data.augment", code="no_picture")
         )
     data = load_data(config, None)
     return augment_grid(augmentations(x.data, data.in_shape), [words_of(bound) for bound in chosen], data, x.seed)

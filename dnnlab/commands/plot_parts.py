@@ -32,7 +32,9 @@ def activation_chart(activations: Sequence[Bound]) -> Chart:
     for bound in activations:
         if bound.flag("widens") != 1:
             text = f"{bound.name} takes several numbers for each unit, so it is no curve"
-            raise UsageError(Problem(text, "an activation of one number", "`dnnlab show activation." + bound.name + "`", code="no_picture"))
+            raise UsageError(
+                Problem(text, "expected an activation of one number", "`dnnlab show activation." + bound.name + "`", code="no_picture")
+            )
         inputs = torch.linspace(-SPAN, SPAN, POINTS).unsqueeze(1).requires_grad_()
         outputs = bound(1).eval()(inputs)
         (slopes,) = torch.autograd.grad(outputs.sum(), inputs)
@@ -70,10 +72,12 @@ def weights_histogram(bound: Bound, shape: tuple[int, ...], seed: int = 0) -> Hi
 
     if bound.flag("after_build"):
         fix = "`dnnlab plot CONFIG initializer` draws a net's weights"
-        raise UsageError(Problem(f"{bound.name} looks at a whole net and its data", "an initializer of one weight", fix, code="no_picture"))
+        raise UsageError(
+            Problem(f"{bound.name} looks at a whole net and its data", "expected an initializer of one weight", fix, code="no_picture")
+        )
     if len(shape) < 2 or min(shape) < 1 or math.prod(shape) > LARGEST:
         text = f"received the shape {'x'.join(str(n) for n in shape)}"
-        raise UsageError(Problem(text, f"units x inputs, such as 100x784, of at most {LARGEST:,} numbers", code="shape"))
+        raise UsageError(Problem(text, f"expected units x inputs, such as 100x784, of at most {LARGEST:,} numbers", code="shape"))
     area = math.prod(shape[2:])
     fans = Fans(shape[1] * area, shape[0] * area)
     weight = torch.zeros(shape)

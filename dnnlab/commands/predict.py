@@ -36,7 +36,9 @@ def predict(
     that does not fit the run, `RunError` (no weights, damage), `ConfigError` (a device that is not there).
     """
     run = read_run(find_run(str(word), runs_dir))
-    with memory_errors():
+    with memory_errors(
+        f"expected room for all inputs and {ROWS} rows at a time in the net", "predict fewer rows at once, or take --device cpu"
+    ):
         model = load_model(run, which, device, trust_plugins=trust_plugins)
         tensors = run.tensors("data.safetensors")
         if tensors is None or "inputs" not in model.described:

@@ -39,11 +39,13 @@ def plan(words: Sequence[str], runs_dir: Path, filters: Filters = EVERY) -> Plan
     """What `remove` would do; nothing is touched. Raises `DnnlabError`: nothing named, no such run, a folder that is no run."""
     if not words and not filters.selecting:
         fix = "name runs (`dnnlab remove last`) or give a filter (`dnnlab remove --status failed`)"
-        raise UsageError(Problem("remove was told nothing to remove", "RUN... or a filter", fix, code="nothing_named"))
+        raise UsageError(Problem("remove was told nothing to remove", "expected RUN... or a filter", fix, code="nothing_named"))
     for word in words:
         if as_folder(word) is not None:
             fix = f"to remove some of its runs: dnnlab remove --runs-dir {word} --status failed"
-            raise UsageError(Problem(f"{word} is a folder of runs, not a run", "RUN: remove takes no whole folders", fix, code="folder"))
+            raise UsageError(
+                Problem(f"{word} is a folder of runs, not a run", "expected runs: remove takes no whole folders", fix, code="folder")
+            )
     paths = [find(word, runs_dir) for word in words] if words else list_runs(runs_dir)
     unique = {os.path.realpath(path): path for path in paths}
     meant = chosen(summaries(list(unique.values()), rows=False), filters, time.time())

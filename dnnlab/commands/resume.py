@@ -63,7 +63,9 @@ def check_config(run: RunView, config: Config, epochs: int | None) -> None:
         lines = ", ".join(f"{k}: was {show(was.get(k))}, is now {show(now_.get(k))}" for k in changed[:5])
         more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
         fix = f"`dnnlab train {run.path.name}` starts a new run from it"
-        raise RunError(Problem(f"the config of {run.path.name} has changed ({lines}{more})", "the same config", fix, code="config_changed"))
+        raise RunError(
+            Problem(f"the config of {run.path.name} has changed ({lines}{more})", "expected the same config", fix, code="config_changed")
+        )
 
 
 def check_epochs(run: RunView, config: Config, epochs: int | None) -> None:
@@ -72,12 +74,12 @@ def check_epochs(run: RunView, config: Config, epochs: int | None) -> None:
         return
     before = run.meta.get("config", {}).get("training.epochs")
     if before is not None and epochs <= before:
-        raise RunError(Problem(f"received --epochs {epochs}; the run was planned for {before}", "a higher number", code="epochs"))
+        raise RunError(Problem(f"received --epochs {epochs}; the run was planned for {before}", "expected a higher number", code="epochs"))
     reason = depends_on_total(config)
     if reason:
         text = f"--epochs is refused: {reason}, so the run would have been another one from its first step"
         fix = f"`dnnlab train {run.path.name} training.epochs={epochs}` starts a new run"
-        raise RunError(Problem(text, "a schedule that does not depend on the number of epochs", fix, code="epochs_refused"))
+        raise RunError(Problem(text, "expected a schedule that does not depend on the number of epochs", fix, code="epochs_refused"))
 
 
 def depends_on_total(config: Config) -> str:
@@ -100,13 +102,18 @@ def check_data(run: RunView, described: Mapping[str, Any]) -> None:
     was, now_ = run.json("data.json"), dict(described)
     if not was:
         text = f"{run.path.name} does not say which data it was started with (data.json)"
-        raise RunError(Problem(text, "a whole run folder", f"`dnnlab train {run.path.name}` starts a new run", code="damaged"))
+        raise RunError(Problem(text, "expected a whole run folder", f"`dnnlab train {run.path.name}` starts a new run", code="damaged"))
     # A fact that dnnlab has learned to note since is no change.
     changed = [k for k in now_ if k in was and was[k] != _through_json(now_[k])]
     if changed:
         lines = ", ".join(f"{k}: was {show(was.get(k))}, is now {show(now_[k])}" for k in changed[:4])
         raise RunError(
-            Problem(f"the data of {run.path.name} have changed ({lines})", "the same data", "put the old data back", code="data_changed")
+            Problem(
+                f"the data of {run.path.name} have changed ({lines})",
+                "expected the same data",
+                "put the old data back",
+                code="data_changed",
+            )
         )
 
 
@@ -130,7 +137,7 @@ def finished(run: RunView, loaded: Loaded | None, plan: Plan) -> None:
             f"--epochs is refused: epoch {at['epoch']} was validated only because it was the last (training.eval_every {plan.eval_every})"
         )
         fix = f"`dnnlab train {run.path.name} training.epochs={plan.epochs}` starts a new run"
-        raise RunError(Problem(text, "a run whose last epoch would have been validated anyway", fix, code="epochs_refused"))
+        raise RunError(Problem(text, "expected a run whose last epoch would have been validated anyway", fix, code="epochs_refused"))
 
 
 def differences(run: RunView, built: Built) -> list[str]:

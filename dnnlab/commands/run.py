@@ -138,7 +138,7 @@ class Run:
         found = view.meta.get(key, {})
         if not view.meta or not isinstance(found, dict):
             reason = "; ".join(view.problems[:1]) or f"meta.json: {key} is not a mapping"
-            raise RunError(Problem(f"{self.name} is damaged: {reason}", "a whole run", file=str(self.path), code="damaged"))
+            raise RunError(Problem(f"{self.name} is damaged: {reason}", "expected a whole run", file=str(self.path), code="damaged"))
         return dict(found)
 
     def _summary(self) -> Summary:

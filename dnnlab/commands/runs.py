@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..errors import Problem, RunError
 from ..rundir import list_runs
 from .filters import EVERY, Filters, chosen
 from .select import no_runs, summaries
@@ -18,6 +19,8 @@ def runs(runs_dir: Path, filters: Filters = EVERY) -> tuple[list[Summary], int]:
 
     A folder that is not there yet holds no runs; one that holds something else is an error. Raises `DnnlabError`.
     """
+    if runs_dir.exists() and not runs_dir.is_dir():
+        raise RunError(Problem(f"{runs_dir} is a file", "expected a folder of runs", "name another one with --runs-dir", code="no_runs"))
     paths = list_runs(runs_dir)
     if not paths and runs_dir.is_dir() and any(runs_dir.iterdir()):
         raise no_runs(runs_dir)

@@ -48,7 +48,7 @@ def no_runs(folder: Path) -> RunError:
         names = []
     holds = f"it holds {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}" if names else "it is empty or not there"
     fix = "make one with `dnnlab train CONFIG`, or name another folder with --runs-dir"
-    return RunError(Problem(f"{folder} holds no runs of dnnlab; {holds}", "a run, or a folder of runs", fix, code="no_runs"))
+    return RunError(Problem(f"{folder} holds no runs of dnnlab; {holds}", "expected a run, or a folder of runs", fix, code="no_runs"))
 
 
 def relatives(path: Path) -> list[Path]:

@@ -67,7 +67,7 @@ def part_of(word: str) -> Entry | None:
     if len(found) > 1:
         forms = [f"{entry.kind}.{entry.name}" for entry in found]
         fix = f"write {' or '.join(forms)}"
-        raise UsageError(Problem(f"{word} is a part of {len(found)} kinds", "one part", fix, code="ambiguous_name"))
+        raise UsageError(Problem(f"{word} is a part of {len(found)} kinds", "expected one part", fix, code="ambiguous_name"))
     return found[0] if found else None
 
 
@@ -75,7 +75,7 @@ def unknown(word: str, kind: str | None = None) -> Problem:
     """The problem of a word that means nothing: the nearest names, and where to look."""
     if kind is None and word in KINDS:
         fix = f"`dnnlab list {word}` shows its parts, `dnnlab show {word} --template` prints one to copy"
-        return Problem(f"{word} is a kind of parts", "a part, a config or a run", fix, code="kind")
+        return Problem(f"{word} is a kind of parts", "expected a part, a config or a run", fix, code="kind")
     kinds = list(KINDS) if kind is None else [kind]
     near = [(close, k) for k in kinds for close in nearest(k, word)]
     names = [f"{k}.{entry.name}" for name, k in near if (entry := find(k, name)) is not None]
@@ -87,7 +87,9 @@ def unknown(word: str, kind: str | None = None) -> Problem:
     if kind is not None:
         known = ", ".join(entry.name for entry in entries(kind))
         return Problem(f'no {kind} is called "{word}"', f"known: {known}", fix, code="unknown_part")
-    return Problem(f'nothing is called "{word}": no part, no file, no run', "NAME, KIND.NAME, CONFIG or RUN", fix, code="unknown_name")
+    return Problem(
+        f'nothing is called "{word}": no part, no file, no run', "expected NAME, KIND.NAME, CONFIG or RUN", fix, code="unknown_name"
+    )
 
 
 def template(word: str, plugin: Path | None = None) -> tuple[str, str]:
@@ -98,7 +100,9 @@ def template(word: str, plugin: Path | None = None) -> tuple[str, str]:
     if entry is None and word not in KINDS:
         close = close_key(word, list(KINDS))
         fix = f"did you mean {close}?" if close else f"kinds: {', '.join(KINDS)}"
-        raise UsageError(Problem(f'no kind or part is called "{word}"', "a kind whose template is wanted", fix, code="unknown_kind"))
+        raise UsageError(
+            Problem(f'no kind or part is called "{word}"', "expected a kind whose template is wanted", fix, code="unknown_kind")
+        )
     kind = word if entry is None else entry.kind
     effect = None if entry is None else entry.flags.get("effect")
     return kind, template_of(kind, effect)

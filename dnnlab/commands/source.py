@@ -29,12 +29,25 @@ def load_source(word: str | Path, overrides: Sequence[str | Override], runs_dir:
         run = find_run(str(word), runs_dir)
     except RunError as error:
         if path.exists():
-            raise UsageError(Problem(f"received {word}, which is a folder but no run", "a YAML file or a run", code="no_config")) from None
+            raise UsageError(
+                Problem(f"received {word}, which is a folder but no run", "expected a YAML file or a run", code="no_config")
+            ) from None
         text = f"received {word}: there is no such file, and no run of that name"
         raise UsageError(
-            Problem(text, "a YAML file or a run", error.problems[0].fix or "`dnnlab runs` lists the runs", code="no_config")
+            Problem(text, "expected a YAML file or a run", error.problems[0].fix or "`dnnlab runs` lists the runs", code="no_config")
         ) from None
     return load_run_config(read_run(run), overrides, trust_plugins=trust_plugins)
+
+
+def source_run(word: str | Path, runs_dir: Path) -> Path | None:
+    """The folder of the run that a CONFIG|RUN names, None for a file and for what `load_source` refuses."""
+    path = Path(word)
+    if path.is_file() or path.suffix in SUFFIXES:
+        return None
+    try:
+        return find_run(str(word), runs_dir)
+    except RunError:
+        return None
 
 
 def load_run_config(
@@ -60,9 +73,11 @@ def kept_sources(run: RunView) -> list[Mapping[str, str]]:
     kept, overrides = run.meta.get("sources"), run.meta.get("overrides", [])
     whole = isinstance(kept, list) and all(isinstance(item, dict) and {"path", "file"} <= item.keys() for item in kept)
     if not kept or not whole or not all(isinstance(text, str) for item in kept for text in (item["path"], item["file"])):
-        raise RunError(Problem(f"{run.path.name} does not say what it was made from (meta.json)", "a run of dnnlab", code="damaged"))
+        raise RunError(
+            Problem(f"{run.path.name} does not say what it was made from (meta.json)", "expected a run of dnnlab", code="damaged")
+        )
     if not isinstance(overrides, list) or not all(isinstance(text, str) for text in overrides):
-        raise RunError(Problem(f"{run.path.name} does not say what was overridden (meta.json)", "a run of dnnlab", code="damaged"))
+        raise RunError(Problem(f"{run.path.name} does not say what was overridden (meta.json)", "expected a run of dnnlab", code="damaged"))
     return list(kept)
 
 
@@ -70,17 +85,21 @@ def kept_text(run: RunView, relative: str) -> str:
     """A text of the run's sources. Raises `RunError` when it is gone or would lie outside the folder."""
     target = (run.path / relative).resolve()
     if not target.is_relative_to(run.path.resolve()):
-        raise RunError(Problem(f"{run.path.name} names a source outside its folder: {relative}", "a file inside it", code="damaged"))
+        raise RunError(
+            Problem(f"{run.path.name} names a source outside its folder: {relative}", "expected a file inside it", code="damaged")
+        )
     try:
         return target.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise RunError(Problem(f"{run.path.name}: {relative} cannot be read ({why})", "the run's own sources", code="damaged")) from None
+        raise RunError(
+            Problem(f"{run.path.name}: {relative} cannot be read ({why})", "expected the run's own sources", code="damaged")
+        ) from None
 
 
 def missing(run: RunView, path: Path) -> str:
     """A file that the run did not keep: its sources are not complete."""
-    raise RunError(Problem(f"{run.path.name} did not keep {path}", "all files that its config names", code="damaged"))
+    raise RunError(Problem(f"{run.path.name} did not keep {path}", "expected all files that its config names", code="damaged"))
 
 
 def check_trusted(run: RunView, plugin: Path, text: str, config: Path) -> None:
@@ -92,7 +111,9 @@ def check_trusted(run: RunView, plugin: Path, text: str, config: Path) -> None:
         own = False
     if not own and not (plugin_texts.get(str(plugin.resolve())) == digest and not config.exists()):  # a mapping of this very process
         what = f"{run.path.name} brings the plugin {plugin.name}, which is not (or no longer) the one that {config.name} names"
-        raise RunError(Problem(what, "a plugin of your own", "read it in the run's sources/, then pass --trust-plugins", code="plugin"))
+        raise RunError(
+            Problem(what, "expected a plugin of your own", "read it in the run's sources/, then pass --trust-plugins", code="plugin")
+        )
 
 
 def named_plugins(config: Path) -> set[Path]:

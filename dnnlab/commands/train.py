@@ -182,8 +182,14 @@ def put_back(folder: RunFolder, built: Built, loaded: Loaded | None) -> dict[str
     return {"epoch": built.session.progress.epoch, "step": built.session.progress.step}
 
 
+SMALLER = "lower training.batch_size, keep the step's size with training.accumulate, or make the net smaller"
+
+
 class memory_errors:  # noqa: N801 (used like a function)
-    """Turns "no memory left", in all its forms, into one `OutOfMemoryError`."""
+    """Turns "no memory left", in all its forms, into one `OutOfMemoryError`. expected, fix: of its problem; by default a training's."""
+
+    def __init__(self, expected: str = "expected a step that fits", fix: str = SMALLER) -> None:
+        self.expected, self.fix = expected, fix
 
     def __enter__(self) -> None: ...
 
@@ -195,8 +201,8 @@ class memory_errors:  # noqa: N801 (used like a function)
             raise OutOfMemoryError(
                 Problem(
                     f"no memory left: {words.splitlines()[0] if words else 'the machine refused more'}",
-                    "a step that fits",
-                    "lower training.batch_size, keep the step's size with training.accumulate, or make the net smaller",
+                    self.expected,
+                    self.fix,
                     code="out_of_memory",
                 )
             ) from error

@@ -19,7 +19,7 @@ def newest_checkpoint(run: RunView) -> Loaded:
     damaged = [words for words in run.problems if words.startswith("checkpoints/")]
     text = f"{run.name} ({run.status}) has no whole checkpoint" + (f": {damaged[0]}" if damaged else "")
     fix = "wait for its first checkpoint" if run.status == "running" else f"`dnnlab resume {run.name}`"
-    raise RunError(Problem(text, "a run with weights", fix, code="no_weights"))
+    raise RunError(Problem(text, "expected a run with weights", fix, code="no_weights"))
 
 
 def weights(name: str, checkpoint: Checkpoint, which: str) -> Mapping[str, Any]:

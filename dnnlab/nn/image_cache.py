@@ -69,11 +69,13 @@ def decoded(root: Path, files: Sequence[Path], wanted: Sequence[Any], choose: Ca
         except OSError as error:
             fix = f"free space there, or set {VARIABLE} to a folder that can be written"
             text = f"the decoded images cannot be written to {folder} ({error.strerror or error})"
-            raise StorageError(Problem(text, "a folder that can be written", fix, "path", code="cache")) from error
+            raise StorageError(Problem(text, "expected a folder that can be written", fix, "path", code="cache")) from error
         found = _load(stem, len(files))
     if found is None:
         text = f"{stem.name[:12]}... in {folder} was changed while it was written"
-        raise StorageError(Problem(text, "a folder that only dnnlab writes", f"set {VARIABLE} to another folder", "path", code="cache"))
+        raise StorageError(
+            Problem(text, "expected a folder that only dnnlab writes", f"set {VARIABLE} to another folder", "path", code="cache")
+        )
     return found
 
 

@@ -68,12 +68,12 @@ def _refuse(root: Path, bad: Sequence[Bad], skip: bool) -> None:
     if skip or not bad:
         return
     problems = [
-        Problem(f"{item.file.relative_to(root)} cannot be read: {item.reason}", "an image", "", "path", code="bad_images")
+        Problem(f"{item.file.relative_to(root)} cannot be read: {item.reason}", "expected an image", "", "path", code="bad_images")
         for item in bad[:_SHOWN]
     ]
     count = "1 image" if len(bad) == 1 else f"{len(bad):,} images"
     more = f"{count} of {root} cannot be read" + (f"; the first {_SHOWN} are named above" if len(bad) > _SHOWN else "")
-    problems.append(Problem(more, "whole images", "remove them, or add `on_bad: skip`", "path", code="bad_images"))
+    problems.append(Problem(more, "expected whole images", "remove them, or add `on_bad: skip`", "path", code="bad_images"))
     raise DataError(*problems)
 
 

@@ -58,7 +58,7 @@ def _scale(layer: Dense | Conv, inputs: Tensor, name: str, tol: float, max_itera
             raise ConfigError(
                 Problem(
                     f"on the measuring batch the outputs of {name} have variance {variance:g}",
-                    "outputs that vary, so that they can be scaled to variance 1",
+                    "expected outputs that vary, so that they can be scaled to variance 1",
                     "write another initializer, another seed, or make the layers before it wider",
                     code="constant_outputs",
                 )

@@ -64,7 +64,7 @@ def _array(path: Path, loaded: np.lib.npyio.NpzFile, name: str, key: str) -> Arr
             raise
         text = f'{path}: the array "{name}" holds Python objects, which only pickle could read, and pickle runs code from the file'
         fix = "save it as numbers or texts: np.savez(path, x=x.astype(float), y=y.astype(str))"
-        raise DataError(Problem(text, "an array of numbers or texts", fix, key, code="object_array")) from None
+        raise DataError(Problem(text, "expected an array of numbers or texts", fix, key, code="object_array")) from None
 
 
 def _refused(received: str, expected: str, fix: str) -> DataError:

@@ -62,5 +62,5 @@ class Power:
 def positive_steps(steps: float, key: str) -> float:
     """A length in steps that is not zero, without the dust of multiplying (0.7 * 10). Raises `ConfigError` for zero."""
     if steps <= 0:
-        raise ConfigError(Problem(f"{key} lasts 0 steps", "a time longer than 0", f"{key}: 5 epochs", key, code="out_of_range"))
+        raise ConfigError(Problem(f"{key} lasts 0 steps", "expected a time longer than 0", f"{key}: 5 epochs", key, code="out_of_range"))
     return round(steps, 9)

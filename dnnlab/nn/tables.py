@@ -58,7 +58,7 @@ def read_table(path: Path, separator: str = "auto") -> Table:
     header, rows, lines = rows[0], rows[1:], lines[1:]
     problems = [*_header_problems(path, header), *_ragged(path, header, rows, lines)]
     if not problems and not rows:
-        problems.append(Problem(f"{path.name} has a header and no rows", "expected at least 2", path="path", code="too_few_rows"))
+        problems.append(Problem(f"{path.name} has a header and no rows", "expected rows below it", path="path", code="too_few_rows"))
     if problems:
         raise DataError(*problems)
     names = [name or f"column{i}" for i, name in enumerate(header, 1)]

@@ -75,7 +75,7 @@ def compare_columns(comparison: Comparison) -> list[Column]:
         cells = [spread(group.mean(key), group.std(key)) for group in groups]
         table.append(column(key, cells, spare=500 + i if key != comparison.metric else 0))
     table += reach_columns(comparison, column)
-    for i, key in enumerate(comparison.test_metrics()):
+    for i, key in enumerate(comparison.tests_beside()):
         table.append(column(f"test_{key}", [test_words(comparison, group, key) for group in groups], spare=700 + i if i else 0))
     table.append(column("epoch", [epoch_words(group) for group in groups], right=True, spare=400))
     table.append(column("s/epoch", [time_words(group) for group in groups], right=True, spare=1000))
@@ -154,6 +154,9 @@ def left_out_lines(left: Sequence[Column], comparison: Comparison, width: int) -
     if left:
         names = ", ".join(column.name or column.title for column in left)
         lines += labelled("", f"no room for: {names} (a wider terminal, --format csv)", indent=1, width=width)
+    if more_tests := comparison.test_metrics()[len(comparison.tests_beside()) :]:
+        names = ", ".join(shown(f"test_{key}", 60) for key in more_tests)
+        lines += labelled("", f"also measured: {names} (--format csv)", indent=1, width=width)
     if comparison.follows:
         more = len(comparison.follows) - 4
         names = ", ".join(shown(key, 60) for key in comparison.follows[:4]) + (f" and {more} more" if more > 0 else "")

@@ -13,6 +13,7 @@ class Facts:
     """metrics: their names in order; main: the measure of the monitor without its prefix; better: "max" or "min" of main.
 
     averages: suffixes of the averaged weights. rows: training rows. seconds: of training before this process.
+    lr, lr_key: the learning rate and the key that sets it.
     """
 
     epochs: int
@@ -27,6 +28,7 @@ class Facts:
     keeps_best: bool = True
     tested: bool = False
     lr: float | None = None
+    lr_key: str = "optimizer.lr"
     batch_size: int = 32
     seconds: float = 0.0
 
@@ -38,6 +40,7 @@ def facts_of(started: Started) -> Facts:
     metrics = tuple(session.metrics())
     main = main_measure(plan.monitor, metrics)
     entry = find("metrics", main)
+    peak = x.schedule.keys.get("max_lr")  # one_cycle's own largest rate goes before the optimizer's
     return Facts(
         epochs=plan.epochs,
         steps_per_epoch=session.steps_per_epoch,
@@ -50,7 +53,8 @@ def facts_of(started: Started) -> Facts:
         averages=tuple(a.suffix for a in session.averages),
         keeps_best=session.stopper is None or session.stopper.restore_best,
         tested="test" in started.built.described["rows"],
-        lr=x.optimizer.keys.get("lr"),
+        lr=x.optimizer.keys.get("lr") if peak is None else peak,
+        lr_key="optimizer.lr" if peak is None else "schedule.max_lr",
         batch_size=plan.batch_size,
         seconds=session.progress.seconds,
     )

@@ -47,7 +47,8 @@ def network(started: Started) -> tuple[str, str, str]:
 def training(started: Started) -> str:
     """`nadam lr 5e-05, constant; batch 32, up to 100 epochs of 1,407 steps`."""
     x, plan, config = started.config.experiment, started.built.session.plan, started.config
-    words = [part_words(x.optimizer, always=("lr",), written=lambda key: config.written(f"optimizer.{key}")), part_words(x.schedule)]
+    shown = ("lr",) if x.schedule.keys.get("max_lr") is None else ()  # beside max_lr only a written lr acts
+    words = [part_words(x.optimizer, always=shown, written=lambda key: config.written(f"optimizer.{key}")), part_words(x.schedule)]
     words += [f"clipped by {part_words(x.gradient_clipping, bare=True)}"] if x.gradient_clipping is not None else []
     batch = "full batch" if x.training.batch_size == "full" else f"batch {plan.batch_size}"
     batch += f" x {plan.accumulate}" if plan.accumulate > 1 else ""

@@ -15,26 +15,32 @@ from .text import clean, columns, labelled
 
 INDENT = 10
 LABEL = 12  # columns of the words before a row's numbers
+INDENT_RIGHT = 6  # columns between a row's numbers and the words behind them
 
 Row = dict[str, Any]
 
 
 def run_word(path: Path, usual: bool) -> str:
-    """RUN for a command line: the six digits of the folder's name, and the runs folder where it is not the usual one."""
+    """RUN for a command line: the six digits of the folder's name, and the runs folder where it is not the usual one.
+
+    A name that would be read as an option stands behind its folder; what a shell would read is quoted.
+    """
     word = path.name.rpartition("-")[2]
     word = word if len(word) == 6 else path.name
-    return word if usual else f"{shlex.quote(word)} --runs-dir {shlex.quote(str(path.parent))}"
+    if word.startswith("-"):
+        return shlex.quote(str(path))
+    return shlex.quote(word) + ("" if usual else f" --runs-dir {shlex.quote(str(path.parent))}")
 
 
-def result_lines(result: Mapping[str, Any], reason: str, facts: Facts, width: int, following: list[str]) -> list[str]:
-    """The whole block. following: the commands to show behind `next`."""
+def result_lines(result: Mapping[str, Any], reason: str, facts: Facts, width: int, following: list[str], word: str = "") -> list[str]:
+    """The whole block. following: the commands to show behind `next`. word: RUN for a command line."""
     best = result.get("best") or {}
     lines = ["", *labelled("", ending(result, reason, facts), indent=1, width=width)]
     if best.get("metrics"):
-        lines += measures(best["metrics"], facts, width)
+        lines += measures(best["metrics"], facts, width, word)
     lines += next_lines(following, width)
-    word = "done in" if result["status"] in ("done", "stopped_early") else "after"
-    took = f"{word} {duration(float(result.get('seconds') or 0.0))}"
+    over = result["status"] in ("done", "stopped_early")
+    took = f"{'done in' if over else 'after'} {duration(float(result.get('seconds') or 0.0))}"
     return [*lines, *labelled("run", str(result["run"]), indent=INDENT, width=width, right=took, whole=True)]
 
 
@@ -52,7 +58,7 @@ def ending(result: Mapping[str, Any], reason: str, facts: Facts) -> str:
     return f"{words}; {facts.monitor} was best at epoch {best['epoch']}{weights}"
 
 
-def measures(metrics: Row, facts: Facts, width: int) -> list[str]:
+def measures(metrics: Row, facts: Facts, width: int, word: str = "") -> list[str]:
     """Train, validation and averaged weights side by side, in as many blocks as the width asks for."""
     rows = {"train": ("train_", "")}
     if facts.validated:
@@ -68,9 +74,12 @@ def measures(metrics: Row, facts: Facts, width: int) -> list[str]:
         lines += block(titles, rows, metrics)
     if not facts.validated:
         return lines
-    right = [difference(metrics, facts), "test: not looked at" if facts.tested else ""]
-    for i, words in enumerate(right, 1):
-        lines[i] += f"      {words}" if words and columns(lines[i]) + 6 + len(words) <= width else ""
+    unseen = "test: not looked at"
+    right = [[difference(metrics, facts)], [f"{unseen} (dnnlab evaluate {clean(word)})", unseen] if facts.tested else []]
+    for i, choices in enumerate(right, 1):
+        room = width - columns(lines[i]) - INDENT_RIGHT
+        fits = next((words for words in choices if words and columns(words) <= room), "")
+        lines[i] += " " * INDENT_RIGHT + fits if fits else ""
     return lines
 
 

@@ -45,7 +45,7 @@ def storing(path: Path, fix: str = "") -> Iterator[None]:
     except OSError as error:
         advice = ", ".join(part for part in (remedy(error), fix) if part)
         raise StorageError(
-            Problem(f"cannot write: {reason(error)}", "a folder that can be written", advice, file=str(path), code="storage")
+            Problem(f"cannot write: {reason(error)}", "expected a folder that can be written", advice, file=str(path), code="storage")
         ) from error
 
 

@@ -207,4 +207,4 @@ def _read_json(path: Path, name: str) -> dict[str, Any]:
 
 
 def _damaged(path: Path, what: str) -> RunError:
-    return RunError(Problem(what, "a whole checkpoint", "use an earlier one", file=str(path), code="damaged_checkpoint"))
+    return RunError(Problem(what, "expected a whole checkpoint", "use an earlier one", file=str(path), code="damaged_checkpoint"))

@@ -49,11 +49,11 @@ def find_run(text: str, runs_dir: Path) -> Path:
         return path
     if not last and ("/" in text or "\\" in text):
         found = "is no run folder" if os.path.exists(path) else "does not exist"
-        raise RunError(Problem(f"{text} {found}", f"RUN: {GRAMMAR}", "look with `dnnlab runs`", code="no_run"))
+        raise RunError(Problem(f"{text} {found}", f"expected {GRAMMAR}", "look with `dnnlab runs`", code="no_run"))
     runs = list_runs(runs_dir)
     if not runs:
         problem = f"there are no runs in {runs_dir} yet"
-        raise RunError(Problem(problem, f"RUN: {GRAMMAR}", "make one with `dnnlab train CONFIG`, or name --runs-dir", code="no_runs"))
+        raise RunError(Problem(problem, f"expected {GRAMMAR}", "make one with `dnnlab train CONFIG`, or name --runs-dir", code="no_runs"))
     return _counted(int(last[1] or 0), runs, runs_dir) if last else _piece(text, runs, runs_dir)
 
 
@@ -61,7 +61,7 @@ def _counted(back: int, runs: list[Path], runs_dir: Path) -> Path:
     if back < len(runs):
         return runs[back]
     oldest = f"the oldest is last~{len(runs) - 1}"
-    raise RunError(Problem(f"last~{back}: {runs_dir} holds only {len(runs)} runs", f"RUN: {GRAMMAR}", oldest, code="no_run"))
+    raise RunError(Problem(f"last~{back}: {runs_dir} holds only {len(runs)} runs", f"expected {GRAMMAR}", oldest, code="no_run"))
 
 
 def _piece(text: str, runs: list[Path], runs_dir: Path) -> Path:
@@ -71,11 +71,11 @@ def _piece(text: str, runs: list[Path], runs_dir: Path) -> Path:
     if not hits:
         near = _nearest(text, [run.name for run in runs])
         fix = f"nearest: {', '.join(near)}" if near else "look with `dnnlab runs`"
-        raise RunError(Problem(f"no run in {runs_dir} matches {text!r}", f"RUN: {GRAMMAR}", fix, code="no_run"))
+        raise RunError(Problem(f"no run in {runs_dir} matches {text!r}", f"expected {GRAMMAR}", fix, code="no_run"))
     listed = ", ".join(run.name for run in hits[:_SHOWN])
     more = f" and {len(hits) - _SHOWN} more" if len(hits) > _SHOWN else ""
     received = f"{text!r} matches {len(hits)} runs: {listed}{more}"
-    raise RunError(Problem(received, "one run", "type a longer piece, or last", code="ambiguous_run"))
+    raise RunError(Problem(received, "expected one run", "type a longer piece, or last", code="ambiguous_run"))
 
 
 def _nearest(text: str, names: list[str]) -> list[str]:

@@ -68,7 +68,9 @@ def reopen(path: Path) -> RunFolder:
     Raises `RunError` where a live process holds it (naming host, pid, start time) or where it is no run, `StorageError`.
     """
     if not is_run(path):
-        raise RunError(Problem("this is no run folder", f"a folder with {META}", "look with `dnnlab runs`", file=str(path), code="no_run"))
+        raise RunError(
+            Problem("this is no run folder", f"expected a folder with {META}", "look with `dnnlab runs`", file=str(path), code="no_run")
+        )
     with atomic.storing(path):
         held = lock.acquire(path)
     folder = RunFolder(path, held)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dnnlab.commands.events import Started
+from dnnlab.render.advice import after_failure
 from dnnlab.render.facts import facts_of
 from dnnlab.render.header import header_lines
 from dnnlab.render.text import columns
@@ -72,6 +73,14 @@ def test_everything_at_once() -> None:
     assert " on        cpu, 1 thread, fp32, seed 42" in text
     assert " warning   20 layers of sigmoid without normalization: " in text
     assert "(saturating_depth)" in text
+
+
+def test_the_largest_rate_of_one_cycle_is_shown_and_lowered_where_it_is_written() -> None:
+    started = start(schedule={"name": "one_cycle", "max_lr": 0.05})
+    assert any(line.startswith(" training  adam, one_cycle max_lr 0.05; batch 32") for line in header_lines(started, 80))
+    assert after_failure("diverged", facts_of(started), "7f3a1c") == ["dnnlab train 7f3a1c schedule.max_lr=0.005"]
+    started = start(optimizer={"name": "adam", "lr": 0.01}, schedule={"name": "one_cycle", "max_lr": 0.05})
+    assert any(line.startswith(" training  adam lr 0.01, one_cycle max_lr 0.05;") for line in header_lines(started, 80))
 
 
 def test_the_second_seed_shows_what_is_new_alone() -> None:

@@ -24,5 +24,7 @@ def residual(in_shape: tuple[int, ...], make: Any, *, layers: list[Part["layer"]
     body, shape = make.row(layers, in_shape, prefix=f"{name}.body.")
     if shape != in_shape:
         a, b = ("x".join(map(str, s)) for s in (in_shape, shape))
-        raise ConfigError(Problem(f"{name} turns {a} into {b}", f"layers that keep {a}", "same channels, stride 1", "layers", code="shape"))
+        raise ConfigError(
+            Problem(f"{name} turns {a} into {b}", f"expected layers that keep {a}", "same channels, stride 1", "layers", code="shape")
+        )
     return make.residual(name, make.chain(body), None, 1, 1)

@@ -44,9 +44,13 @@ def muon(
     from ...nn.optimizers.muon import Muon
 
     if not any(group.get("matrix") for group in groups):
-        raise ConfigError(Problem("muon found no hidden matrix", "a hidden layer", "optimizer: {name: adam, lr: 1e-3}", code="no_effect"))
+        raise ConfigError(
+            Problem("muon found no hidden matrix", "expected a hidden layer", "optimizer: {name: adam, lr: 1e-3}", code="no_effect")
+        )
     if ns_steps >= 100:
-        raise ConfigError(Problem(f"received {ns_steps} iterations", "fewer than 100", "ns_steps: 5", "ns_steps", code="out_of_range"))
+        raise ConfigError(
+            Problem(f"received {ns_steps} iterations", "expected fewer than 100", "ns_steps: 5", "ns_steps", code="out_of_range")
+        )
     return Muon(
         groups,
         lr=lr,

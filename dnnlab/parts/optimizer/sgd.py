@@ -40,6 +40,6 @@ def sgd(groups: Any, *, lr: Positive = 0.01, momentum: Momentum = 0.0, nesterov:
 
     if nesterov and momentum == 0:
         received = "nesterov is true, but momentum is 0"
-        raise ConfigError(Problem(received, "a momentum that it can act on", "momentum: 0.9", "nesterov", code="no_effect"))
+        raise ConfigError(Problem(received, "expected a momentum that it can act on", "momentum: 0.9", "nesterov", code="no_effect"))
     start = momentum.start if isinstance(momentum, Ramp) else momentum
     return SGD(groups, lr=lr, momentum=start, nesterov=nesterov)

@@ -29,5 +29,5 @@ def label_smoothing(table: Any, *, amount: Fraction = 0.1) -> Any:
 
     if table.task.target == "real":
         received = "label_smoothing has no classes to smooth: the targets are numbers"
-        raise ConfigError(Problem(received, "classes or labels as targets", "label_smoothing: none", code="targets"))
+        raise ConfigError(Problem(received, "expected classes or labels as targets", "label_smoothing: none", code="targets"))
     return LabelSmoothing(table.task, amount)

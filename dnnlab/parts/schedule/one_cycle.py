@@ -71,8 +71,10 @@ def _ends(base: Mapping[str, Any], max_lr: float | None, div_factor: float, divi
     if lr >= max_lr:
         received = f"optimizer.lr {lr:g} is not below max_lr {max_lr:g}, so the rate cannot rise from one to the other"
         fix = f"optimizer.lr: {max_lr / 10:g}, or leave max_lr out: then optimizer.lr is the peak"
-        raise ConfigError(Problem(received, "a start below the peak", fix, "max_lr", code="out_of_range"))
+        raise ConfigError(Problem(received, "expected a start below the peak", fix, "max_lr", code="out_of_range"))
     if divided:
         received = f"optimizer.lr {lr:g} and max_lr {max_lr:g} fix both ends, so div_factor cannot act"
-        raise ConfigError(Problem(received, "one of optimizer.lr and div_factor", "leave div_factor out", "div_factor", code="no_effect"))
+        raise ConfigError(
+            Problem(received, "expected one of optimizer.lr and div_factor", "leave div_factor out", "div_factor", code="no_effect")
+        )
     return lr, max_lr

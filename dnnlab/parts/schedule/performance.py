@@ -53,5 +53,5 @@ def performance(
 
     if min_lr >= base["lr"]:
         received = f"min_lr {min_lr:g} is not below optimizer.lr {base['lr']:g}, so the rate could never fall"
-        raise ConfigError(Problem(received, "a smaller number", f"min_lr: {base['lr'] / 1000:g}", "min_lr", code="no_effect"))
+        raise ConfigError(Problem(received, "expected a smaller number", f"min_lr: {base['lr'] / 1000:g}", "min_lr", code="no_effect"))
     return Plateau(base["lr"], factor, patience, min_delta, cooldown, min_lr)
