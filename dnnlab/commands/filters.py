@@ -187,7 +187,7 @@ def known_word(word: str, known: Sequence[str], option: str) -> None:
     """Raises `UsageError` with the nearest for a word that is not known."""
     if word not in known:
         near = difflib.get_close_matches(word, known, n=1)
-        expected = f"one of {', '.join(known[:20])}" if known else "none of these runs has any"
+        expected = f"expected one of {', '.join(known[:20])}" if known else "none of these runs has any"
         raise UsageError(Problem(f"{option} {show(word)}", expected, f"did you mean {near[0]}?" if near else "", code="unknown_word"))
 
 

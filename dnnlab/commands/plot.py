@@ -67,7 +67,7 @@ def bound_part(entry: Entry, changes: Sequence[str]) -> Bound:
 
 def _what(word: str, what: Sequence[str]) -> str:
     """The kind whose picture is wanted. Raises `UsageError`."""
-    expected = f"one of {', '.join(sorted(PLOTTED))}"
+    expected = f"expected one of {', '.join(sorted(PLOTTED))}"
     if not what:
         raise UsageError(Problem(f"what of {word} is to be drawn?", expected, f"`dnnlab plot {word} schedule`", code="usage"))
     kind = _WORDS.get(what[0], what[0])

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import Problem
-from ..registry import address, entries, inline, problems_of
+from ..registry import address, entries, find, inline, problems_of
 from .node import Node, Step
 from .scalars import scalar
 from .sections import ROOT, Experiment
@@ -37,19 +37,27 @@ def _explain(problem: Problem, location: Location, root: Node) -> Problem:
     if problem.code == "unknown_key":
         return explain_unknown(problem, location, root)
     if problem.code == "missing_key":
-        return _missing(problem, location)
+        return _missing(problem, location, root)
     node = list(root.along(location))[-1]
     if problem.code not in ("wrong_type", "out_of_range") or problem.fix:
         return problem
     return _nothing(problem, location) if node.value is None else replace(problem, fix=_mend(problem.expected, node.plain(), location))
 
 
-def _missing(problem: Problem, location: Location) -> Problem:
-    slot = slot_of(ROOT.fields.get(str(location[0]))) if len(location) == 1 else None
+def _missing(problem: Problem, location: Location, root: Node) -> Problem:
+    slot = slot_of(ROOT.fields.get(str(location[0])))
     if slot is None or slot.form != "one":
         return problem
     names = [e.name for e in entries(slot.kind)]
-    return replace(problem, expected=f"expected one of: {', '.join(names)}", fix=f"write `{location[0]}: {(names or ['...'])[0]}`")
+    if len(location) == 1:
+        shown = next((name for name in ("digits", *names) if name in names), "...")
+        return replace(problem, expected=f"expected one of: {', '.join(names)}", fix=f"write `{location[0]}: {shown}`")
+    part = root.plain()[str(location[0])]
+    entry = find(slot.kind, part["name"] if isinstance(part, dict) else str(part))
+    key = str(location[-1])
+    if len(location) > 2 or entry is None or key not in entry.example:
+        return problem
+    return replace(problem, expected="expected a value", fix=f"write `{key}: {inline(entry.example[key])}`, for example")
 
 
 def _nothing(problem: Problem, location: Location) -> Problem:

@@ -65,7 +65,10 @@ def _finish(chain: Chain, changes: list[Override], name: str, read: Reader | Non
         root = replace(root, value={"name": Node(name, written=False), **root.value})
     experiment, problems = check(root)
     # Parts of a plugin that failed are unknown because of it.
-    chain.problems += [p for p in problems if not (failed and p.code == "unknown_part")]
+    excused = {"unknown_part"} if failed else set()
+    # A key that is missing may stand in the base that could not be followed.
+    excused |= {"missing_key"} if any(p.code in ("base", "base_loop") for p in chain.problems) else set()
+    chain.problems += [p for p in problems if p.code not in excused]
     chain.problems += ignored_codes(root, list(CODES))
     if chain.problems or experiment is None:
         raise ConfigError(*_in_file_order(chain))

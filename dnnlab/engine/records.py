@@ -37,7 +37,7 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Training is over. status: done, stopped_early or interrupted. best, last: {epoch, metrics}. reason: in words."""
+    """Training is over. status: done, stopped_early, interrupted or terminated. best, last: {epoch, metrics}. reason: in words."""
 
     status: str
     epoch: int

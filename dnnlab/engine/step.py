@@ -78,17 +78,15 @@ def gradients(s: Session, batches: list[Batch], *, note: bool) -> tuple[Tensor, 
             outputs = s.forward(batch.inputs)
         outputs = outputs.float() if outputs.dtype != torch.float32 else outputs
         loss = s.loss(outputs, batch)
-        objective = loss if len(batches) == 1 else loss * (amounts[i] / whole)
+        share = objective = loss if len(batches) == 1 else loss * (amounts[i] / whole)
         if i == 0 and s.penalties:
             penalty = sum((term() for term in s.penalties[1:]), s.penalties[0]())
             objective = objective + penalty
             penalty = penalty.detach()
         (objective if s.scaler is None else s.scaler.scale(objective)).backward()  # type: ignore[no-untyped-call]
-        loss = loss.detach()
         if note:
-            s.running.add(batch, outputs.detach(), loss, penalty if penalty is not None else None)
-        share = loss if len(batches) == 1 else loss * (amounts[i] / whole)
-        total = share if total is None else total + share
+            s.running.add(batch, outputs.detach(), loss.detach(), penalty)
+        total = share.detach() if total is None else total + share.detach()
     assert total is not None
     return total, penalty
 

@@ -28,7 +28,7 @@ class Share(Value):
         first = isinstance(raw, dict) and set(raw) == {"first"} and isinstance(raw["first"], int) and not isinstance(raw["first"], bool)
         if share or count or (first and raw["first"] >= 1):
             return cls(int(raw) if count and not share else raw)
-        raise ValueError("a share between 0 and 1 (0.2), a count of rows (5000), {first: 5000}, or none")
+        raise ValueError("a share between 0 and 1 (0.2), a count of rows (5000) or {first: 5000}")
 
     def plain(self) -> Any:
         return self.raw

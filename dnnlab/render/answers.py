@@ -11,7 +11,7 @@ from ..errors import DnnlabError
 from .errors import failure_lines, problem_lines
 from .result import INDENT, next_lines
 from .streams import Streams
-from .text import labelled
+from .text import clean, labelled
 
 
 class Answers:
@@ -25,7 +25,9 @@ class Answers:
         if self.as_json:
             self.json(value)
         else:
-            self.streams.out.lines(paths if self.quiet else self._painted(lines))
+            out = self.streams.out
+            exact = [clean(path) for path in paths] if out.terminal else paths  # a script needs the very name
+            out.lines(exact if self.quiet else self._painted(lines))
 
     def json(self, value: Any) -> None:
         """One JSON text; numbers that are not finite become null."""

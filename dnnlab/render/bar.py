@@ -22,6 +22,7 @@ class Bar:
         self.next_draw = 0.0
         self.drawn = 0  # columns on the screen
         self.pace: float | None = None  # seconds a step
+        self._seen = (0.0, 0.0)  # seconds and steps that the pace is made of; old ones fade
         self.epoch_seconds: float | None = None  # of a whole epoch, its measurements included
         self._last = (perf_counter(), 0)  # time and steps of this process at the last draw
         self._steps = 0
@@ -65,9 +66,11 @@ class Bar:
         then, steps = self._last
         if self._steps == steps or now <= then:
             return
-        pace = (now - then) / (self._steps - steps)
-        weight = 1.0 if self.pace is None else 1 - math.exp(-(now - then) / MEMORY)
-        self.pace = pace if self.pace is None else self.pace + weight * (pace - self.pace)
+        # Seconds and steps fade alike, so that the first step, which is slow, weighs no more than the time it took.
+        fading = math.exp(-(now - then) / MEMORY)
+        seconds, seen = self._seen
+        self._seen = (seconds * fading + now - then, seen * fading + self._steps - steps)
+        self.pace = self._seen[0] / self._seen[1]
         self._last = (now, self._steps)
 
     def _times(self) -> list[str]:

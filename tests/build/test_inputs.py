@@ -187,7 +187,7 @@ def test_images_come_out_bit_by_bit(photos: tuple[Path, Prepared]) -> None:
 def test_images_that_do_not_fit(photos: tuple[Path, Prepared], priced: Prepared) -> None:
     root, found = photos
     (root / "cat" / "3.png").write_bytes(b"")
-    assert error(found, root) == "photos: cat/3.png cannot be read: it is empty (0 bytes); an image; remove or mend it"
+    assert error(found, root) == "photos: cat/3.png cannot be read: it is empty (0 bytes); expected an image; remove or mend it"
     (root / "nothing").mkdir()
     assert error(found, root / "nothing").endswith("nothing holds no images; expected at least one")
     assert error(priced, root / "dog" / "1.png") == (

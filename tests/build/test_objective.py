@@ -25,19 +25,19 @@ def refused(**changes: Any) -> str:
         (
             "digits",
             "mse",
-            "loss: mse does not fit targets that are one class of several (10 classes); a loss for them, such as cross_entropy",
+            "loss: mse does not fit targets that are one class of several (10 classes); expected a loss for them, such as cross_entropy",
         ),
         ("digits", "binary_cross_entropy", "loss: binary_cross_entropy does not fit targets that are one class of several (10 classes)"),
         (
             "diabetes",
             "cross_entropy",
-            "loss: cross_entropy does not fit targets that are numbers; a loss for them, such as mse; loss: auto",
+            "loss: cross_entropy does not fit targets that are numbers; expected a loss for them, such as mse; loss: auto",
         ),
         ("diabetes", "hinge", "loss: hinge does not fit targets that are numbers"),
         (
             "breast_cancer",
             "mse",
-            "loss: mse does not fit targets that are one class of several (2 classes); a loss for them, such as binary",
+            "loss: mse does not fit targets that are one class of several (2 classes); expected a loss for them, such as binary",
         ),
     ],
 )
@@ -59,7 +59,7 @@ def test_losses_are_chosen_by_the_targets() -> None:
 @pytest.mark.parametrize(
     ("data", "metric", "said"),
     [
-        ("digits", "r2", "metrics.0: r2 does not fit targets that are one class of several; another metric; metrics: auto"),
+        ("digits", "r2", "metrics.0: r2 does not fit targets that are one class of several; expected another metric; metrics: auto"),
         ("diabetes", "accuracy", "metrics.0: accuracy does not fit targets that are numbers"),
     ],
 )
@@ -87,12 +87,24 @@ def test_monitors(monitor: str, changes: dict[str, Any], chosen: tuple[str, str]
 @pytest.mark.parametrize(
     ("monitor", "changes", "said"),
     [
-        ("val_acuracy", {}, "received val_acuracy; one of train_loss, train_accuracy, val_loss, val_accuracy; did you mean val_accuracy?"),
-        ("accuracy", {}, "received accuracy; one of train_loss, train_accuracy, val_loss, val_accuracy; did you mean"),
-        ("val_accuracy_ema", {}, "received val_accuracy_ema; one of train_loss, train_accuracy, val_loss, val_accuracy; did you mean"),
+        (
+            "val_acuracy",
+            {},
+            "received val_acuracy; expected one of train_loss, train_accuracy, val_loss, val_accuracy; did you mean val_accuracy?",
+        ),
+        ("accuracy", {}, "received accuracy; expected one of train_loss, train_accuracy, val_loss, val_accuracy; did you mean"),
+        (
+            "val_accuracy_ema",
+            {},
+            "received val_accuracy_ema; expected one of train_loss, train_accuracy, val_loss, val_accuracy; did you mean",
+        ),
         ("val_accuracy_emma", {"regularizers": {"ema": 0.9}}, "did you mean val_accuracy_ema?"),
-        ("train_accuracy_ema", {"regularizers": {"ema": 0.9}}, "received train_accuracy_ema; one of"),
-        ("val_loss", {"data": {**IMAGES, "validation": "none"}}, "val_loss is never measured: there is no validation part; train_loss"),
+        ("train_accuracy_ema", {"regularizers": {"ema": 0.9}}, "received train_accuracy_ema; expected one of"),
+        (
+            "val_loss",
+            {"data": {**IMAGES, "validation": "none"}},
+            "val_loss is never measured: there is no validation part; expected train_loss",
+        ),
     ],
 )
 def test_monitors_that_are_never_measured(monitor: str, changes: dict[str, Any], said: str) -> None:

@@ -128,7 +128,7 @@ def test_a_pattern_of_a_regularizer_that_matches_nothing() -> None:
 @pytest.mark.parametrize(("key", "value"), [("dropout", 0.5), ("activation", "elu"), ("normalization", "batch")])
 def test_what_the_output_layer_does_not_have(key: str, value: Any) -> None:
     text = refused({"output": {key: value}})
-    assert f'per_layer."output".{key}: output is linear only: it has no {key}; a pattern that matches hidden layers' in text
+    assert f'per_layer."output".{key}: output is linear only: it has no {key}; expected a pattern that matches hidden layers' in text
     session({".*": {key: value}})
 
 
@@ -138,13 +138,13 @@ def test_what_a_tied_layer_does_not_have() -> None:
 
 
 def test_everything_frozen_is_refused() -> None:
-    assert "per_layer: every layer is frozen; at least one that learns" in refused({".*": {"frozen": True}})
+    assert "per_layer: every layer is frozen; expected at least one that learns" in refused({".*": {"frozen": True}})
 
 
 def test_lbfgs_takes_one_rate() -> None:
     changes = {"optimizer": "lbfgs", "training": {"batch_size": "full"}}
     text = refused({"output": {"lr_factor": 0.1}}, **changes)
-    assert "per_layer: lbfgs takes one learning rate for all parameters; no lr_factor" in text
+    assert "per_layer: lbfgs takes one learning rate for all parameters; expected no lr_factor" in text
     assert len(session({"hidden1": {"frozen": True}}, **changes).optimizer.param_groups) == 1
 
 

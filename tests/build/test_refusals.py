@@ -34,20 +34,20 @@ def layers(*items: Any) -> dict[str, Any]:
         ({"data": MOONS, "architecture": {"name": "cnn"}}, "architecture.conv1: conv1 got an input of 2; expected images"),
         (
             {"architecture": {"name": "cnn", "blocks": [[4], [4], [4], [4]]}},
-            "architecture.pool4: pool4: a window of 2x2 does not fit an input of 4x1x1; at most 1; fewer poolings",
+            "architecture.pool4: pool4: a window of 2x2 does not fit an input of 4x1x1; expected at most 1; fewer poolings",
         ),
         (
             {"architecture": layers({"name": "conv", "kernel": 9, "padding": "valid"})},
-            "architecture.conv1: conv1: a window of 9x9 does not fit an input of 1x8x8; at most 8; fewer poolings, a smaller kernel",
+            "architecture.conv1: conv1: a window of 9x9 does not fit an input of 1x8x8; expected at most 8; fewer poolings, a smaller",
         ),
         (
             {"architecture": layers({"name": "dense", "units": 4})},
-            "architecture.layers: hidden1 got an input of 1x8x8; a flat input; put `flatten` before it",
+            "architecture.layers: hidden1 got an input of 1x8x8; expected a flat input; put `flatten` before it",
         ),
         ({"architecture": layers("flatten", "max_pool")}, "architecture.pool1: pool1 got an input of 64; expected images"),
         (
             {"architecture": layers({"name": "residual", "layers": [{"name": "conv", "channels": 3}]})},
-            "architecture.layers: block1 turns 1x8x8 into 3x8x8; layers that keep 1x8x8; same channels, stride 1",
+            "architecture.layers: block1 turns 1x8x8 into 3x8x8; expected layers that keep 1x8x8; same channels, stride 1",
         ),
         (
             {"architecture": {"name": "autoencoder", "hidden": [8, 4], "tied": True}, "activation": "maxout"},
@@ -82,10 +82,13 @@ def test_impossible_shapes_name_the_layer(changes: dict[str, Any], said: str) ->
         ),
         (
             {"loss": "hinge", "regularizers": {"mixup": 0.2}},
-            "regularizers.mixup: mixup makes soft targets; hinge needs one class a row; a loss for soft targets; loss: cross_entropy",
+            "regularizers.mixup: mixup makes soft targets; hinge needs one class a row; expected a loss for soft targets; loss:",
         ),
         ({"loss": "hinge", "regularizers": {"label_smoothing": 0.1}}, "regularizers.label_smoothing: label_smoothing makes soft targets"),
-        ({"data": {**MOONS, "augment": [{"shift": 0.2}]}}, "data.augment: shift changes images; a row of moons is 2 numbers; images"),
+        (
+            {"data": {**MOONS, "augment": [{"shift": 0.2}]}},
+            "data.augment: shift changes images; a row of moons is 2 numbers; expected images",
+        ),
         ({"data": {**IMAGES, "augment": [{"shift": 0.05}]}}, "data.augment.0.fraction: 0.05 of 8x8 images is less than one pixel"),
     ],
 )
@@ -104,10 +107,14 @@ def test_a_device_that_is_not_there(device: str) -> None:
 @pytest.mark.parametrize(
     ("precision", "said"),
     [
-        ("fp16", "training.precision: received fp16; on a CPU it is several times slower than fp32; fp32 or bf16; precision: bf16"),
+        (
+            "fp16",
+            "training.precision: received fp16; on a CPU it is several times slower than fp32; expected fp32 or bf16; precision: bf16",
+        ),
         (
             "tf32",
-            "training.precision: received tf32; it is a mode of NVIDIA GPUs and changes nothing on cpu; fp32 or bf16; precision: fp32",
+            "training.precision: received tf32; it is a mode of NVIDIA GPUs and changes nothing on cpu; expected "
+            "fp32 or bf16; precision: fp32",
         ),
     ],
 )
@@ -120,7 +127,7 @@ def test_a_precision_that_cannot_act(precision: str, said: str) -> None:
     [
         (
             {"optimizer": "lbfgs"},
-            "training.batch_size: received batch_size 32; lbfgs needs the whole training part (300 rows) in every step; full;",
+            "training.batch_size: received batch_size 32; lbfgs needs the whole training part (300 rows) in every step; expected full;",
         ),
         (
             {"training": {"accumulate": 2, "batch_size": "full"}},
@@ -128,7 +135,7 @@ def test_a_precision_that_cannot_act(precision: str, said: str) -> None:
         ),
         (
             {"optimizer": {"name": "sgd", "nesterov": True}},
-            "optimizer.nesterov: nesterov is true, but momentum is 0; a momentum that it can act on; momentum: 0.9",
+            "optimizer.nesterov: nesterov is true, but momentum is 0; expected a momentum that it can act on; momentum: 0.9",
         ),
         ({"optimizer": "muon", "architecture": {"hidden": []}}, "optimizer: muon found no hidden matrix"),
         (
@@ -137,11 +144,11 @@ def test_a_precision_that_cannot_act(precision: str, said: str) -> None:
         ),
         (
             {"schedule": {"name": "constant", "warmup": "4 epochs"}},
-            "schedule.warmup: the warmup of 4 epochs is 40 steps; the whole training has 30; a warmup shorter than the training",
+            "schedule.warmup: the warmup of 4 epochs is 40 steps; the whole training has 30; expected a warmup shorter than the training",
         ),
         (
             {"optimizer": {"name": "sgd", "momentum": {"from": 0.5, "to": 0.9, "over": "1 epochs"}}, "schedule": "one_cycle"},
-            "optimizer.momentum: one_cycle sets the momentum, and so does the ramp in optimizer.momentum; one of them",
+            "optimizer.momentum: one_cycle sets the momentum, and so does the ramp in optimizer.momentum; expected one of them",
         ),
     ],
 )
@@ -195,7 +202,7 @@ def behind_the_back(in_shape, outputs, make):
         ("does_not_fit", "architecture.net: net cannot work on an input of 1x8x8: mat1 and mat2 shapes cannot be multiplied"),
         (
             "behind_the_back",
-            "architecture: the architecture's parameters and the table differ: mine.bias, mine.weight; every layer made with",
+            "architecture: the architecture's parameters and the table differ: mine.bias, mine.weight; expected every layer made with",
         ),
     ],
 )

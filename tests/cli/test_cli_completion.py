@@ -68,6 +68,7 @@ def test_other_shells_keep_the_word_whole(ask: Ask) -> None:
 def test_the_script_for_bash_is_one_that_bash_reads(ask: Ask, tmp_path: Path) -> None:
     code = "from dnnlab.cli.main import run; run(['--show-completion'])"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": ""}
-    script = subprocess.run(["bash", "-c", f'"{sys.executable}" -c "{code}"'], env=environment, capture_output=True, text=True).stdout
+    # `; true` keeps bash there as the parent, by which the shell is known; else it would become python itself
+    script = subprocess.run(["bash", "-c", f'"{sys.executable}" -c "{code}"; true'], env=environment, capture_output=True, text=True).stdout
     assert "complete -o default -F _dnnlab_completion dnnlab" in script
     subprocess.run(["bash", "-n"], input=script, text=True, check=True)

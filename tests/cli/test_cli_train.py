@@ -71,10 +71,19 @@ def test_a_run_is_a_config(dnnlab: Call, config: Path) -> None:
 
 def test_the_commands_that_it_proposes_work(dnnlab: Call, config: Path, tmp_path: Path) -> None:
     _, out, _ = dnnlab("train", config, "training.epochs=2", "--runs-dir", tmp_path / "other runs")
-    proposed = [shlex.split(line.replace(" next ", "")) for line in out.splitlines() if "dnnlab " in line]
+    proposed = [shlex.split(line.replace(" next ", "")) for line in out.splitlines() if line.startswith((" next ", " " * 10 + "dnnlab "))]
     assert proposed
     assert proposed[0][0] == "dnnlab"
     assert dnnlab(*proposed[0][1:], "-q")[0] == 0
+
+
+def test_a_run_made_from_a_run_is_compared_with_it(dnnlab: Call, config: Path, runs: Path) -> None:
+    first = Path(dnnlab("train", config, "training.epochs=1", "-q")[1].strip()).name
+    _, out, _ = dnnlab("train", "last", "activation=elu")
+    second = next(path.name[-6:] for path in runs.iterdir() if path.name != first)
+    assert f"dnnlab compare {first[-6:]} {second}" in out and f"test: not looked at (dnnlab evaluate {second})" in out
+    code, out, _ = dnnlab("compare", first[-6:], second)
+    assert code == 0 and out.startswith(" 2 runs; ") and "activation" in out
 
 
 def test_resume_goes_on_to_more_epochs(dnnlab: Call, config: Path, runs: Path) -> None:
@@ -102,6 +111,8 @@ def test_seeds_in_words_and_quietly(dnnlab: Call, config: Path, runs: Path) -> N
     _, out, err = dnnlab("train", config, "training.epochs=1", "--seeds", 2)
     assert " 2 seeds (0, 1); mean ± deviation at each run's best epoch by val_accuracy" in out
     assert "done after 1 epoch" in err
+    assert out.splitlines()[-1].startswith(" next     dnnlab compare ")
+    assert dnnlab(*out.splitlines()[-1].split()[2:])[1].startswith(" 2 runs, 1 group over seed")
     _, out, err = dnnlab("train", config, "training.epochs=1", "--seeds", 2, "--quiet")
     assert err == ""
     assert [Path(line).parent for line in out.splitlines()] == [runs, runs]

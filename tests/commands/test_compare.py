@@ -83,7 +83,7 @@ def test_no_runs_is_an_error_that_says_what_is_there(tmp_path: Path) -> None:
 
 def test_filters_that_leave_nothing_are_an_error(runs: Path) -> None:
     words = refusal([], runs, Filters(where=("activation=selu",)))
-    assert words == "none of 7 runs meets the filters; at least one; leave one of them out; `dnnlab runs` lists the runs"
+    assert words == "none of 7 runs meets the filters; expected at least one; leave one of them out; `dnnlab runs` lists the runs"
 
 
 def test_sorting_replaces_the_ranking(runs: Path) -> None:
@@ -162,6 +162,25 @@ def test_the_test_part_is_shown_only_when_asked_and_never_ranks(runs: Path) -> N
     assert [row["test_accuracy"] for row in shown.rows].count(None) == 6
 
 
+def test_of_the_test_part_come_first_the_metrics_that_validation_has_too(runs: Path) -> None:
+    found = compare([], runs, test=True)
+    folder = found.groups[0].first.path / "evaluations"
+    folder.mkdir()
+    measured = {"auc": 0.9, "f1_macro": 0.8, "loss": 0.3, "accuracy": 0.91}
+    (folder / "20261122-100000.000-test-best.json").write_text(json.dumps({"split": "test", "metrics": measured}))
+    found = compare([], runs, test=True)
+    assert found.metrics() == ["val_accuracy", "val_loss"]
+    assert found.test_metrics() == ["accuracy", "loss", "auc", "f1_macro"] and found.tests_beside() == ["accuracy", "loss"]
+    assert "test_auc" in found.rows[0]
+
+
+def test_where_no_metric_is_shared_all_of_the_test_part_are_shown(runs: Path) -> None:
+    folder = compare([], runs).groups[0].first.path / "evaluations"
+    folder.mkdir()
+    (folder / "20261122-100000.000-test-best.json").write_text(json.dumps({"split": "test", "metrics": {"auc": 0.9}}))
+    assert compare([], runs, test=True).tests_beside() == ["auc"]
+
+
 def test_reading_changes_nothing(runs: Path) -> None:
     before = contents(runs)
     compare([], runs, test=True, reach="val_loss=1").json()
@@ -181,7 +200,7 @@ def test_the_test_of_two_groups_needs_two_groups_of_finished_runs(runs: Path, tm
 
 def test_a_repeated_seed_is_said(runs: Path) -> None:
     make_run(runs, number=50)
-    assert compare([], runs).notes == ("1 run repeats a seed of their group; of each seed only the newest counts",)
+    assert compare([], runs).notes == ("1 run repeats a seed of its group; of each seed only the newest counts",)
 
 
 def test_a_thousand_runs_take_two_seconds_at_most(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_a_run_shows_training_and_validation_and_marks_the_best_epoch(tmp_path: 
 
 def test_what_was_never_measured_is_an_error(tmp_path: Path) -> None:
     path = make_run(tmp_path)
-    with pytest.raises(UsageError, match=r"no run has measured val_acc; one of .*; did you mean val_accuracy?"):
+    with pytest.raises(UsageError, match=r"no run has measured val_acc; expected one of .*; did you mean val_accuracy?"):
         Run(path).plot("val_acc")
     with pytest.raises(UsageError, match="nothing to draw"):
         Run(make_run(tmp_path, (), number=1, status="running")).plot()

@@ -15,7 +15,7 @@ from sklearn.datasets import load_diabetes, load_digits
 
 import dnnlab
 from dnnlab.commands.evaluate import Evaluation, evaluate
-from dnnlab.errors import DataError, DnnlabError, RunError, UsageError
+from dnnlab.errors import DataError, DnnlabError, OutOfMemoryError, RunError, UsageError
 from dnnlab.rundir import create, read_run
 from runs import rows, trained
 
@@ -124,6 +124,17 @@ def test_a_new_run_has_not_looked_at_its_test_part(digits: Path) -> None:
 def test_what_cannot_be_asked_for(options: dict[str, Any], error: type[DnnlabError], said: str, run: Path) -> None:
     with pytest.raises(error, match=said):
         measured(run, **options)
+    assert not (run / "evaluations").exists()
+
+
+@pytest.mark.parametrize(("size", "advice"), [(None, 64), (100, 25), (1, 1)])
+def test_where_the_memory_ends_it_says_how_to_take_less(size: int | None, advice: int, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise MemoryError("too much")
+
+    monkeypatch.setattr("dnnlab.commands.evaluate.answers", refuse)
+    with pytest.raises(OutOfMemoryError, match=rf"too much; expected a batch that fits; take fewer rows at a time: --batch-size {advice}$"):
+        measured(run, batch_size=size)
     assert not (run / "evaluations").exists()
 
 
@@ -236,7 +247,9 @@ def test_a_run_that_was_cut_short(tmp_path: Path) -> None:
 def test_a_run_without_a_whole_checkpoint(run: Path) -> None:
     for path in (run / "checkpoints").iterdir():
         (path / "MANIFEST.json").unlink()
-    with pytest.raises(RunError, match=r"has no whole checkpoint: checkpoints/epoch.* never finished; a run with weights; `dnnlab resume "):
+    with pytest.raises(
+        RunError, match=r"has no whole checkpoint: checkpoints/epoch.* never finished; expected a run with weights; `dnnlab resume "
+    ):
         measured(run)
 
 

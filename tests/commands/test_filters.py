@@ -84,7 +84,7 @@ def test_several_conditions_must_all_hold(three: list[Summary]) -> None:
 @pytest.mark.parametrize(
     ("condition", "words"),
     [
-        ("optimzer.lr=0.1", "none of these runs has such a key; a key that a run has; nearest: optimizer.lr"),
+        ("optimzer.lr=0.1", "none of these runs has such a key; expected a key that a run has; nearest: optimizer.lr"),
         ("lr=0.1", "nearest: optimizer.lr"),
         ("val_acuracy>0.9", "nearest: val_accuracy"),
         ("statsu=done", "nearest: status"),

@@ -34,7 +34,7 @@ def test_more_epochs_are_refused_where_the_run_depends_on_their_number(changes: 
 
 def test_fewer_epochs_are_refused(tmp_path: Path) -> None:
     whole = trained(tmp_path)
-    assert "received --epochs 3; the run was planned for 3; a higher number" in refusal(whole, epochs=3)
+    assert "received --epochs 3; the run was planned for 3; expected a higher number" in refusal(whole, epochs=3)
     assert "received --epochs 2" in refusal(whole, epochs=2)
 
 

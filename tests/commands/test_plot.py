@@ -114,7 +114,7 @@ def test_the_augmentations_of_a_config(tmp_path):
     state = torch.get_rng_state()
     assert picture(tmp_path, file, "augment")[1].title == "shift, fraction 0.3"
     assert torch.equal(torch.get_rng_state(), state)
-    with pytest.raises(UsageError, match=r"data\.augment is empty; an augmentation; add data\.augment=\[shift\]"):
+    with pytest.raises(UsageError, match=r"data\.augment is empty; expected an augmentation; add data\.augment=\[shift\]"):
         picture(tmp_path, write(tmp_path, small()), "augment")
 
 
@@ -127,17 +127,21 @@ def test_the_activations_of_a_config_and_of_a_run(tmp_path):
 @pytest.mark.parametrize(
     ("words", "error", "text"),
     [
-        (["adam"], UsageError, r"there is no picture of optimizer\.adam; a part of the kinds activation, augment, initializer, schedule"),
-        (["elu", "slope"], UsageError, r"received slope; keys of elu as KEY=VALUE; leave slope out"),
+        (
+            ["adam"],
+            UsageError,
+            r"there is no picture of optimizer\.adam; expected a part of the kinds activation, augment, initializer, schedule",
+        ),
+        (["elu", "slope"], UsageError, r"received slope; expected keys of elu as KEY=VALUE; leave slope out"),
         (["elu", "alpha=-1"], ConfigError, r"activation\.alpha: received -1; expected a number > 0"),
         (["lsuv"], UsageError, r"lsuv looks at a whole net and its data; .*`dnnlab plot CONFIG initializer`"),
-        (["he_normal", "300"], UsageError, r"received 300; the shape of a weight: units x inputs; 300x784, or 16x3x5x5"),
+        (["he_normal", "300"], UsageError, r"received 300; expected the shape of a weight: units x inputs; 300x784, or 16x3x5x5"),
         (["he_normal", "0x5"], UsageError, r"received the shape 0x5"),
         (["he_normal", "99999x99999"], UsageError, r"of at most 50,000,000 numbers"),
-        (["experiment.yaml"], UsageError, r"what of .*experiment\.yaml is to be drawn\?; one of activation, .*schedule`"),
+        (["experiment.yaml"], UsageError, r"what of .*experiment\.yaml is to be drawn\?; expected one of activation, .*schedule`"),
         (["experiment.yaml", "schedul"], UsageError, r"received schedul; .*did you mean schedule\?"),
         (["experiment.yaml", "loss"], UsageError, r"curves of a run: `dnnlab compare .* --plot FILE`"),
-        (["experiment.yaml", "a", "b"], UsageError, r"received a b; one WHAT; leave b out"),
+        (["experiment.yaml", "a", "b"], UsageError, r"received a b; expected one WHAT; leave b out"),
     ],
 )
 def test_what_cannot_be_drawn(words, error, text, tmp_path, monkeypatch):

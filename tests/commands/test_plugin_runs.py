@@ -152,7 +152,7 @@ def test_an_optimizer_without_a_rate_is_refused(tmp_path: Path) -> None:
         '"""x"""\nfrom dnnlab.registry import part\n@part("optimizer", source="t")\ndef still(groups):\n    """Nothing moves."""\n'
         "    import torch\n    return torch.optim.SGD(groups, lr=0.1)\n"
     )
-    with pytest.raises(ConfigError, match="still has no key lr; one, which the schedule moves"):
+    with pytest.raises(ConfigError, match="still has no key lr; expected one, which the schedule moves"):
         trained(tmp_path, plugins=["my_optimizer.py"], optimizer="still")
 
 

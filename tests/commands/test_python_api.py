@@ -170,7 +170,9 @@ def test_training_leaves_the_callers_generator_and_modes_usable(tmp_path: Path) 
 
 
 def test_errors_are_exceptions_with_the_command_lines_text(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"received nothing_here: there is no such file, and no run of that name; a YAML file or a run"):
+    with pytest.raises(
+        UsageError, match=r"received nothing_here: there is no such file, and no run of that name; expected a YAML file or a run"
+    ):
         dnnlab.train("nothing_here", runs_dir=tmp_path)
     with pytest.raises(UsageError, match="which is a folder but no run"):
         dnnlab.train(tmp_path, runs_dir=tmp_path)

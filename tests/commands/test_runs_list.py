@@ -44,6 +44,12 @@ def test_running_killed_and_damaged_are_told_apart(tmp_path: Path) -> None:
     assert [run.last.get("epoch") for run in found] == [3, 3, None]
 
 
+def test_a_file_is_no_folder_of_runs(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(DnnlabError, match="file is a file; expected a folder of runs; name another one with --runs-dir"):
+        runs(tmp_path / "file")
+
+
 def test_no_folder_and_an_empty_folder_hold_no_runs(tmp_path: Path) -> None:
     assert runs(tmp_path / "nowhere") == ([], 0)
     assert runs(tmp_path) == ([], 0)

@@ -34,7 +34,7 @@ def test_a_name_an_alias_and_a_kind_with_a_name(tmp_path):
 def test_a_name_of_two_kinds_asks_which(tmp_path):
     file = tmp_path / "mine.py"
     file.write_text(TWICE)
-    with pytest.raises(UsageError, match=r"elu is a part of 2 kinds; one part; write activation.elu or loss.elu"):
+    with pytest.raises(UsageError, match=r"elu is a part of 2 kinds; expected one part; write activation.elu or loss.elu"):
         named_part("elu", tmp_path, file)
     assert named_part("loss.elu", tmp_path).kind == "loss"
 

@@ -109,6 +109,7 @@ VALUES = {
     "regularizers: [dropout, {dropout: 0.1}]": "x.yaml:2:25 regularizers.1: dropout is written twice; expected each part once; remove one",
     "regularizers: [3]": "x.yaml:2:16 regularizers.0: received 3; expected one of the regularizers by name; write its name, "
     "or `{name: ...}`",
+    "schedule: exponential": "x.yaml:2:1 schedule.over: a key is missing; expected a value; write `over: 2 epochs`, for example",
     "architecture: {name: zz_stack}": "x.yaml:2:1 architecture.layers: a key is missing; write architecture.layers: ...",
     "architecture: {name: zz_stack, layers: [{zz_wide: 3}, {zz_wide: 0}]}": "x.yaml:2:56 architecture.layers.1.units: received 0; "
     "expected a number >= 1",
@@ -146,7 +147,7 @@ def test_what_is_no_part(refused: Refused) -> None:
 
 def test_data_is_required(refused: Refused) -> None:
     (line,) = refused("seed: 1\n")
-    assert line.startswith("x.yaml:1:1 data: a key is missing; expected one of: ") and "digits" in line
+    assert line.startswith("x.yaml:1:1 data: a key is missing; expected one of: ") and line.endswith("write `data: digits`")
 
 
 def test_everything_at_once_in_file_order(refused: Refused) -> None:

@@ -79,6 +79,13 @@ def test_a_loop_of_bases_names_the_chain(write: Write, tmp_path: Path) -> None:
     assert text == expected
 
 
+def test_a_key_that_the_lost_base_may_hold_is_not_called_missing(write: Write, refused: Refused) -> None:
+    assert refused("base: x.yaml\n") == [
+        "x.yaml:1:1 base: the bases form a loop: x.yaml -> x.yaml; expected a chain that ends; remove one `base:`"
+    ]
+    assert len(refused("base: [a, b]\n")) == 1
+
+
 def test_a_missing_base_is_placed_where_it_is_named(refused: Refused, write: Write) -> None:
     write("data: digits", "root.yaml")
     assert refused("seed: 1\nbase: roots.yaml") == [

@@ -118,7 +118,8 @@ def test_constant_outputs_are_an_error_and_leave_no_hook():
     with pytest.raises(ConfigError) as caught:
         registry.build("initializer", "lsuv", net, rows(16, 20))
     assert str(caught.value) == (
-        "on the measuring batch the outputs of hidden2 have variance 0; outputs that vary, so that they can be scaled to variance 1; "
+        "on the measuring batch the outputs of hidden2 have variance 0; expected outputs that vary, "
+        "so that they can be scaled to variance 1; "
         "write another initializer, another seed, or make the layers before it wider"
     )
     assert not any(m._forward_pre_hooks for m in net.modules()) and net.training

@@ -156,7 +156,9 @@ def test_a_gradient_scaler_works_with_it() -> None:
 
 
 def test_nesterov_needs_momentum() -> None:
-    with pytest.raises(ConfigError, match=r"nesterov: nesterov is true, but momentum is 0; a momentum that it can act on; momentum: 0.9"):
+    with pytest.raises(
+        ConfigError, match=r"nesterov: nesterov is true, but momentum is 0; expected a momentum that it can act on; momentum: 0.9"
+    ):
         registry.build("optimizer", {"name": "sgd", "nesterov": True}, group(parameters()))
 
 
@@ -166,9 +168,9 @@ def test_a_ramp_starts_at_its_first_number() -> None:
 
 
 def test_muon_without_a_hidden_matrix_is_an_error() -> None:
-    with pytest.raises(ConfigError, match=r"muon found no hidden matrix; a hidden layer; optimizer: \{name: adam"):
+    with pytest.raises(ConfigError, match=r"muon found no hidden matrix; expected a hidden layer; optimizer: \{name: adam"):
         registry.build("optimizer", "muon", group(parameters()))
-    with pytest.raises(ConfigError, match="ns_steps: received 100 iterations; fewer than 100"):
+    with pytest.raises(ConfigError, match="ns_steps: received 100 iterations; expected fewer than 100"):
         registry.build("optimizer", {"name": "muon", "ns_steps": 100}, [{"params": parameters()[:1], "matrix": True}])
 
 

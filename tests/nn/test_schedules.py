@@ -123,7 +123,8 @@ def torch_table(make: Any, total: int = 20, momenta: list[float] | None = None) 
 
 def test_one_cycle_errors() -> None:
     with pytest.raises(
-        ConfigError, match=r"max_lr: optimizer.lr 1 is not below max_lr 0.5.*; a start below the peak; optimizer.lr: 0.05, or leave"
+        ConfigError,
+        match=r"max_lr: optimizer.lr 1 is not below max_lr 0.5.*; expected a start below the peak; optimizer.lr: 0.05, or leave",
     ):
         build({"name": "one_cycle", "max_lr": 0.5})
     with pytest.raises(ConfigError, match=r"div_factor: optimizer.lr 0.1 and max_lr 0.5 fix both ends.*leave div_factor out"):
@@ -134,7 +135,7 @@ def test_one_cycle_errors() -> None:
 
 @pytest.mark.parametrize("name", ["exponential", "power"])
 def test_a_time_of_zero_is_an_error(name: str) -> None:
-    with pytest.raises(ConfigError, match="over: over lasts 0 steps; a time longer than 0; over: 5 epochs"):
+    with pytest.raises(ConfigError, match="over: over lasts 0 steps; expected a time longer than 0; over: 5 epochs"):
         build({"name": name, "over": "0 epochs"})
 
 
@@ -184,5 +185,5 @@ def test_performance_stops_at_the_smallest_rate() -> None:
     for epoch in range(1, 6):
         schedule.observe(0.0, epoch)
     assert schedule(0)["lr"] == 0.02
-    with pytest.raises(ConfigError, match=r"min_lr: min_lr 2 is not below optimizer.lr 1.*; a smaller number; min_lr: 0.001"):
+    with pytest.raises(ConfigError, match=r"min_lr: min_lr 2 is not below optimizer.lr 1.*; expected a smaller number; min_lr: 0.001"):
         build({"name": "performance", "min_lr": 2.0})

@@ -120,7 +120,7 @@ def test_the_form_of_the_file(tmp_path: Path) -> None:
     assert problems(write_csv(tmp_path, "1,2,0\n3,4,1\n")) == [
         "path: the first line of table.csv holds only numbers (1, 2, 0); expected the columns' names; write a header line above it"
     ]
-    assert problems(write_csv(tmp_path, "a,y\n")) == ["path: table.csv has a header and no rows; expected at least 2"]
+    assert problems(write_csv(tmp_path, "a,y\n")) == ["path: table.csv has a header and no rows; expected rows below it"]
     assert problems(write_csv(tmp_path, b"")) == ["path: table.csv is empty; expected a header line and rows"]
 
 

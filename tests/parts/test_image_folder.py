@@ -95,10 +95,10 @@ def test_images_that_cannot_be_read_are_named_or_skipped(tmp_path: Path) -> None
     (root / "dog" / "1.png").write_bytes(whole[: len(whole) // 2])
     (root / "dog" / "3.png").write_bytes(b"no image at all")
     found = problems(root)
-    assert found[0] == "path: cat/0.png cannot be read: it is empty (0 bytes); an image"
+    assert found[0] == "path: cat/0.png cannot be read: it is empty (0 bytes); expected an image"
     assert found[1].startswith("path: dog/1.png cannot be read: ") and "truncated" in found[1]
-    assert found[2] == "path: dog/3.png cannot be read: it is no image that Pillow knows; an image"
-    assert found[3] == f"path: 3 images of {root} cannot be read; whole images; remove them, or add `on_bad: skip`"
+    assert found[2] == "path: dog/3.png cannot be read: it is no image that Pillow knows; expected an image"
+    assert found[3] == f"path: 3 images of {root} cannot be read; expected whole images; remove them, or add `on_bad: skip`"
     for _ in range(2):  # decoded, then from the cache
         raw = read_folder(root, on_bad="skip")
         assert raw.train[1].tolist() == [0, 0, 0, 1, 1]

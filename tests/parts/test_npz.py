@@ -42,7 +42,7 @@ def test_objects_are_refused_with_the_reason_and_nothing_runs(tmp_path: Path) ->
     np.savez(tmp_path / "d.npz", x=X, y=np.array([{"a": 1}] * 6, dtype=object))
     assert error(tmp_path) == (
         f'y: {tmp_path}/d.npz: the array "y" holds Python objects, which only pickle could read, and pickle runs code from the file; '
-        "an array of numbers or texts; save it as numbers or texts: np.savez(path, x=x.astype(float), y=y.astype(str))"
+        "expected an array of numbers or texts; save it as numbers or texts: np.savez(path, x=x.astype(float), y=y.astype(str))"
     )
 
 

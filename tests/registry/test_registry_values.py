@@ -52,7 +52,7 @@ REFUSED: list[tuple[type[Value], Any, str]] = [
     (Pattern, "hidden[", "a regular expression over layer names (unterminated character set at position 6)"),
     (Pattern, "a{99999999999999999999}", "a regular expression over layer names"),
     (Pattern, "", "a pattern of layer names"),
-    (Share, 0, "a share between 0 and 1 (0.2), a count of rows (5000), {first: 5000}, or none"),
+    (Share, 0, "a share between 0 and 1 (0.2), a count of rows (5000) or {first: 5000}"),
     (Share, 1.5, "a share between 0 and 1"),
     (Share, True, "a share between 0 and 1"),
     (Share, {"first": 0}, "a share between 0 and 1"),

@@ -102,6 +102,16 @@ def test_the_measured_epoch_counts_for_those_to_come(terminal: Stream, facts: Fa
     assert "all: 9 min left" in screen_after(shown(terminal))[-1]
 
 
+def test_a_slow_first_step_is_soon_forgotten(terminal: Stream, facts: Facts, clock: Clock) -> None:
+    bar = Bar(terminal, replace(facts, epochs=1, rows=48_000, steps_per_epoch=48_000))
+    clock.now += 0.1
+    bar.step(1, 1)
+    for step in range(2, 1002):
+        clock.now += 0.001
+        bar.step(1, step)
+    assert "916/s  52 s left" in screen_after(shown(terminal))[-1], "all steps in all seconds, not the mean of the paces"
+
+
 def test_an_encoding_without_line_signs_gets_plain_ones(facts: Facts) -> None:
     class Ascii(Terminal):
         encoding = "ascii"  # type: ignore[assignment]

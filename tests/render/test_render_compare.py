@@ -104,7 +104,7 @@ def test_reach_is_a_column(six: Path) -> None:
     assert "not reached" in screen(six, reach="val_accuracy=0.99")[3]
 
 
-def test_the_test_part_shows_its_main_metric_first_and_the_others_where_there_is_room(six: Path) -> None:
+def test_the_test_part_shows_what_validation_shows_and_names_the_others(six: Path) -> None:
     for run in six.iterdir():
         (run / "evaluations").mkdir()
         metrics = {**{f"metric_number_{i}": 0.5 for i in range(9)}, "accuracy": 0.925}
@@ -112,7 +112,8 @@ def test_the_test_part_shows_its_main_metric_first_and_the_others_where_there_is
         (run / "evaluations" / "20261122-100000.000-test-best.json").write_text(json.dumps(whole))
     lines = screen(six, test=True)
     assert all(len(line) <= 80 for line in lines)
-    assert "test_accuracy" in lines[1] and "0.9250 ± 0.0000" in lines[2] and "test_metric_number_8" in " ".join(lines[4:])
+    assert "test_accuracy" in lines[1] and "0.9250 ± 0.0000" in lines[2] and "also measured: test_metric_number_0," in " ".join(lines[4:])
+    assert "test_metric" not in lines[1] and "test_metric_number_8 (--format csv)" in " ".join(" ".join(lines[4:]).split())
     assert "test" not in " ".join(screen(six)[2:])
 
 

@@ -24,7 +24,7 @@ def result(status: str = "stopped_early", best: int = 29, last: int = 49, **metr
 
 
 def lines(value: dict[str, Any], facts: Facts, reason: str = "val_loss was best at epoch 29", following: tuple[str, ...] = ()) -> list[str]:
-    return result_lines(value, reason, facts, 80, list(following))
+    return result_lines(value, reason, facts, 80, list(following), "7f3a1c")
 
 
 def test_it_looks_like_the_screen_in_the_design(facts: Facts) -> None:
@@ -34,7 +34,7 @@ def test_it_looks_like_the_screen_in_the_design(facts: Facts) -> None:
         " stopped early after 49 epochs; val_loss was best at epoch 29 (weights: best)",
         "              loss  accuracy",
         " train      1.3410    0.5180      gap 0.05",
-        " validation 1.5062    0.4676      test: not looked at",
+        " validation 1.5062    0.4676      test: not looked at (dnnlab evaluate 7f3a1c)",
         " next     dnnlab report 7f3a1c        dnnlab train 7f3a1c normalization=batch",
         " run      runs/20261122-041833-ex8-7f3a1c                     done in 8 min 02 s",
     ]
@@ -95,10 +95,19 @@ def test_following_commands_stand_below_each_other_where_they_are_long(facts: Fa
     assert shown[-3:-1] == [" next     dnnlab train " + "x" * 50, "          dnnlab resume y"]
 
 
+def test_where_the_command_for_the_test_part_has_no_room_the_words_stay(facts: Facts) -> None:
+    names = ("accuracy", "mae", "rmse")
+    shown = lines(result(val_mae=1.0, val_rmse=1.0), replace(facts, metrics=names, tested=True))
+    assert next(line for line in shown if line.startswith(" validation")).endswith("1.0000      test: not looked at")
+    assert max(map(len, shown)) <= 80
+
+
 def test_the_run_in_a_command() -> None:
     assert run_word(Path(RUN), True) == "7f3a1c"
     assert run_word(Path("my runs/20261122-041833-ex8-7f3a1c"), False) == "7f3a1c --runs-dir 'my runs'"
     assert run_word(Path("runs/kept"), True) == "kept"
+    assert run_word(Path("runs/[a] b|c"), True) == "'[a] b|c'"  # what a shell would read
+    assert run_word(Path("runs/--yes"), True) == "runs/--yes"  # what the parser would take for an option
 
 
 @pytest.mark.parametrize(
@@ -112,6 +121,12 @@ def test_the_run_in_a_command() -> None:
 )
 def test_what_to_type_next(facts: Facts, value: dict[str, Any], over: bool, extendable: bool, expected: list[str]) -> None:
     assert after_training(value, facts, "7f3a1c", over, extendable) == expected
+
+
+def test_a_run_made_from_a_run_is_compared_with_it_first(facts: Facts) -> None:
+    following = after_training(result("done", best=50), facts, "7f3a1c", True, True, parent="c41d9e")
+    assert following == ["dnnlab compare c41d9e 7f3a1c", "dnnlab train 7f3a1c --seeds 3"]
+    assert after_training(result("interrupted"), facts, "7f3a1c", False, True, parent="c41d9e") == ["dnnlab resume 7f3a1c"]
 
 
 def test_what_to_type_after_a_failure(facts: Facts) -> None:

@@ -67,7 +67,7 @@ def test_a_whole_name_wins_over_a_piece(three: Path) -> None:
 
 def test_several_are_listed(three: Path) -> None:
     text, code = refusal("digits", three)
-    assert text == f"'digits' matches 2 runs: {NAMES[1]}, {NAMES[0]}; one run; type a longer piece, or last"
+    assert text == f"'digits' matches 2 runs: {NAMES[1]}, {NAMES[0]}; expected one run; type a longer piece, or last"
     assert code == "ambiguous_run"
 
 
