@@ -38,7 +38,7 @@ def check(
     answers, began = Answers(Streams(), quiet, json), perf_counter()
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.check import face, static_checks
+        from ..commands.starting.check import face, static_checks
 
         checks = list(static_checks(source, changes or [], runs_dir, trust_plugins=trust_plugins))
         passed = face(checks)["passed"]

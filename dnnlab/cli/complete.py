@@ -1,4 +1,4 @@
-"""What the tab key offers, in typer's form. What may stand there is found by `commands/complete.py`, without torch."""
+"""What the tab key offers, in typer's form. What may stand there is found by `commands/starting/complete.py`, without torch."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _WIDTH = 70
 
 def runs(context: typer.Context, incomplete: str) -> Offers:
     """RUN."""
-    from ..commands import complete
+    from ..commands.starting import complete
 
     return _short(complete.runs(incomplete, _runs_dir(context)))
 
 
 def configs(incomplete: str) -> Offers:
     """CONFIG."""
-    from ..commands import complete
+    from ..commands.starting import complete
 
     return complete.configs(incomplete)
 
@@ -34,14 +34,14 @@ def configs_and_runs(context: typer.Context, incomplete: str) -> Offers:
 
 def kinds(incomplete: str) -> Offers:
     """KIND."""
-    from ..commands import complete
+    from ..commands.starting import complete
 
     return complete.kinds(incomplete)
 
 
 def parts(incomplete: str) -> Offers:
     """NAME or KIND.NAME."""
-    from ..commands import complete
+    from ..commands.starting import complete
 
     return _short(complete.parts(incomplete) or complete.kinds(incomplete))
 
@@ -53,14 +53,14 @@ def shown(context: typer.Context, incomplete: str) -> Offers:
 
 def example_names(incomplete: str) -> Offers:
     """The examples and recipes of `new --like`."""
-    from ..commands import complete
+    from ..commands.starting import complete
 
     return complete.example_names(incomplete)
 
 
 def changed_keys(context: typer.Context, incomplete: str) -> Offers:
     """KEY=VALUE."""
-    from ..commands import complete
+    from ..commands.starting import complete
 
     before, typed = _whole_word(incomplete)
     source = context.params.get("source") or context.params.get("run")

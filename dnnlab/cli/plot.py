@@ -35,7 +35,7 @@ def plot(
     answers = Answers(Streams(), as_json=json)
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.plot import check_out, picture_of
+        from ..commands.showing.plot import check_out, picture_of
         from ..engine.process import prepare
         from ..render.result import next_lines
         from ..render.text import labelled
@@ -44,8 +44,8 @@ def plot(
             check_out(out, "")
         prepare()
         name, picture = picture_of(source, what or [], runs_dir, plugin, trust_plugins=trust_plugins)
-        from ..commands.curves import save
-        from ..commands.drawing import draw_picture
+        from ..commands.comparing.curves import save
+        from ..commands.showing.drawing import draw_picture
 
         file = check_out(out, name)
         save(draw_picture(picture), file)

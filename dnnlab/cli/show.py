@@ -37,8 +37,8 @@ def show(
     answers = Answers(Streams(), as_json=json)
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.show import named_part
-        from ..commands.show import template as text_of
+        from ..commands.showing.show import named_part
+        from ..commands.showing.show import template as text_of
 
         if template:
             kind, text = text_of(source, plugin)
@@ -69,7 +69,7 @@ def print_template(kind: str, text: str, answers: Answers) -> int:
 
 def show_part(kind: str, name: str, answers: Answers) -> int:
     """The screen of a part."""
-    from ..commands.show import PLOTTED, part_face
+    from ..commands.showing.show import PLOTTED, part_face
     from ..registry import find
     from ..render.part import part_lines
 
@@ -83,7 +83,7 @@ def show_part(kind: str, name: str, answers: Answers) -> int:
 
 def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers, trust_plugins: bool) -> int:
     """The screen of a config, or of a run."""
-    from ..commands.show import is_config
+    from ..commands.showing.show import is_config
     from ..engine.process import prepare
     from ..rundir import find_run, read_run
 
@@ -93,7 +93,7 @@ def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers,
 
         config = load(Path(word), changes)
         prepare()
-        from ..commands.describe import describe_config
+        from ..commands.showing.describe import describe_config
         from ..render.described import described_lines
 
         face = describe_config(config)
@@ -104,7 +104,7 @@ def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers,
 
         refuse_changes(word, changes)
         prepare()
-        from ..commands.describe import describe_run
+        from ..commands.showing.describe import describe_run
         from ..render.described import described_lines
 
         face = describe_run(read_run(path), trust_plugins=trust_plugins)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, RunError
 from ..rundir import RunView, find_run, read_run
+from .comparing.html import html_table
 from .events import Started
-from .html import html_table
-from .weights import newest_checkpoint, weights
+from .using.weights import newest_checkpoint, weights
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from .curves import Curves
-    from .predictions import Predictions
-    from .summary import Summary
+    from .comparing.curves import Curves
+    from .comparing.summary import Summary
+    from .using.predictions import Predictions
 
 
 class Run:
@@ -66,7 +66,7 @@ class Run:
 
         metric: a key of `history`, by default the monitor. Raises `UsageError` when it was never measured.
         """
-        from .curves import run_curves
+        from .comparing.curves import run_curves
 
         return run_curves(self._summary(), metric)
 
@@ -104,7 +104,7 @@ class Run:
         from ..nn.arrays import from_arrays
 
         prepare()
-        from .evaluate import evaluate
+        from .using.evaluate import evaluate
 
         raw = None if data is None else from_arrays(*data)
         options: dict[str, Any] = {"batch_size": batch_size, "device": device, "raw": raw, "trust_plugins": trust_plugins}
@@ -118,7 +118,7 @@ class Run:
         from ..engine.process import prepare
 
         prepare()
-        from .predict import predict
+        from .using.predict import predict
 
         return predict(self.path.absolute(), inputs, self.path.parent, which=weights, device=device, trust_plugins=trust_plugins)
 
@@ -142,7 +142,7 @@ class Run:
         return dict(found)
 
     def _summary(self) -> Summary:
-        from .summary import summarize
+        from .comparing.summary import summarize
 
         return summarize(self.path)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from ..commands import compare as command
-from ..commands.filters import Filters
-from ..commands.html import html_table
+from ..commands.comparing import compare as command
+from ..commands.comparing.filters import Filters
+from ..commands.comparing.html import html_table
 from ..commands.run import Run
 from .compare import compare_columns, compare_lines, damaged_lines, headline, left_out_lines, welch_lines
 from .text import WIDTH

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from ..commands.summary import Summary
+from ..commands.comparing.summary import Summary
 from .grid import Column, fitting, grid_lines, short_name, shown
 from .numbers import counted, fitted
 from .result import next_lines, run_word

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dnnlab.commands.check import STATIC, Check, face, static_checks
+from dnnlab.commands.starting.check import STATIC, Check, face, static_checks
 from dnnlab.errors import ConfigError, DnnlabError, UsageError
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dnnlab.commands import complete
+from dnnlab.commands.starting import complete
 
 
 def words(offers: complete.Words) -> list[str]:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from handmade import make_run, seeds
 
-from dnnlab.commands.groups import differences, grouped
-from dnnlab.commands.summary import Summary, summarize
+from dnnlab.commands.comparing.groups import differences, grouped
+from dnnlab.commands.comparing.summary import Summary, summarize
 
 
 def read(*paths: Path) -> list[Summary]:

@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from dnnlab.build.choices import Choice, Choices
 from dnnlab.build.session import build
-from dnnlab.commands.layers import LayerRow, layer_rows, totals
+from dnnlab.commands.showing.layers import LayerRow, layer_rows, totals
 from dnnlab.config import load_mapping
 from dnnlab.nn.arrays import from_arrays
 from dnnlab.registry import bind

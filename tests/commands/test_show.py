@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dnnlab.commands.show import named_part, part_face, template
-from dnnlab.commands.templates import EFFECTS, template_of
+from dnnlab.commands.showing.show import named_part, part_face, template
+from dnnlab.commands.showing.templates import EFFECTS, template_of
 from dnnlab.commands.train import train
 from dnnlab.config import load
 from dnnlab.engine.session import Stop

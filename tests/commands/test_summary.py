@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from handmade import change_meta, make_run
 
-from dnnlab.commands.summary import Summary, number, summarize
+from dnnlab.commands.comparing.summary import Summary, number, summarize
 from dnnlab.rundir.lock import acquire
 
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from dnnlab.commands.catalogue import catalogue
-from dnnlab.commands.keys import form_of
-from dnnlab.commands.show import part_face
+from dnnlab.commands.showing.catalogue import catalogue
+from dnnlab.commands.showing.keys import form_of
+from dnnlab.commands.showing.show import part_face
 from dnnlab.config import load
 from dnnlab.registry import KINDS, Part, book, entries, find, load_plugin
 from dnnlab.render.catalogue import catalogue_csv, catalogue_lines, catalogue_markdown

@@ -1,0 +1,1 @@
+"""What there is and what it means: parts, configs, runs, in words and pictures."""

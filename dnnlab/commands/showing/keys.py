@@ -1,0 +1,88 @@
+"""The keys of a part as plain data: type, range, default, text."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt
+
+from ...registry import KINDS, Entry, Field, Value, plain
+from ...registry.descriptions import key_texts
+from ...registry.model import REQUIRED, UNWRITTEN, alternatives, reference_in
+
+Form = dict[str, Any]
+
+_SCALARS = {int: "integer", float: "number", bool: "boolean", str: "string", Any: "any"}
+_BOUNDS = {Gt: ("exclusiveMinimum", "gt"), Ge: ("minimum", "ge"), Lt: ("exclusiveMaximum", "lt"), Le: ("maximum", "le")}
+_REFERENCES = {"one": "part", "list": "parts", "map": "parts"}
+
+
+def keys_of(entry: Entry) -> dict[str, Form]:
+    """Key -> {type, minimum ..., optional, default or required, description}, the part's own keys first.
+
+    `none` stands for no value, as in YAML: `optional` says that a key takes it. Ranges are named as in JSON Schema.
+    """
+    common = KINDS[entry.kind].common_for(entry.flags)
+    texts = {**key_texts(common.__doc__ if common else "", entry.fields), **key_texts(entry.doc, entry.own_fields)}
+    found = {}
+    for name, key in entry.fields.items():
+        form = form_of(key.annotation)
+        if key.default is REQUIRED:
+            form["required"] = True
+        elif key.default is not UNWRITTEN:
+            form["default"] = plain(key.default)
+        found[name] = {**form, **({"description": texts[name]} if name in texts else {})}
+    return found
+
+
+def form_of(annotation: Any) -> Form:
+    """Type and range of the values that an annotation allows.
+
+    >>> form_of(int | None)
+    {'type': 'integer', 'optional': True}
+    """
+    if (reference := reference_in(annotation)) is not None:
+        return {"type": _REFERENCES[reference[0]], "kind": reference[1]}
+    if annotation in _SCALARS:
+        return {"type": _SCALARS[annotation]}
+    if isinstance(annotation, type) and issubclass(annotation, Value):
+        return {"type": annotation.__name__.lower(), "form": (inspect.getdoc(annotation) or "").split("\n", 1)[0]}
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return {**form_of(arguments[0]), **_range(annotation.__metadata__)}
+    if origin is Literal:
+        return {"type": _joined(_SCALARS[type(word)] for word in arguments), "enum": list(arguments)}
+    if origin in (Union, types.UnionType):
+        return _either(alternatives(annotation))
+    return _container(origin, arguments)
+
+
+def default_of(key: Field, example: Any = None) -> Any:
+    """The default as YAML writes it; `example` where the key must be written."""
+    return plain(example) if key.default is REQUIRED else plain(key.default)
+
+
+def _joined(words: Iterable[str]) -> str:
+    return " or ".join(dict.fromkeys(words))
+
+
+def _range(marks: tuple[Any, ...]) -> Form:
+    bounds = ((_BOUNDS[type(mark)], mark) for mark in marks if type(mark) in _BOUNDS)
+    return {word: getattr(mark, attribute) for (word, attribute), mark in bounds}
+
+
+def _either(members: tuple[Any, ...]) -> Form:
+    forms = [form_of(member) for member in members if member is not type(None)]
+    whole = forms[0] if len(forms) == 1 else {"type": _joined(f["type"] for f in forms), "anyOf": forms}
+    return {**whole, **({"optional": True} if type(None) in members else {})}
+
+
+def _container(origin: Any, arguments: tuple[Any, ...]) -> Form:
+    if origin is dict:
+        return {"type": "mapping", "values": form_of(arguments[1])}
+    if origin is tuple and Ellipsis not in arguments:
+        return {"type": "list", "items": [form_of(a) for a in arguments]}
+    return {"type": "list", "items": form_of(arguments[0])} if arguments else {"type": "any"}

@@ -1,0 +1,157 @@
+"""The layer table of a net: what each layer is, the shape behind it, its numbers, its work for one row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from ...build.choices import Choice
+from .layer_words import linear_words, module_words, stage_words
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One line of the table. output: the shape of one row behind the layer, () where it was never reached.
+
+    trained: numbers that training moves. not_trained: frozen parameters, and buffers such as BatchNorm's running values (counters apart).
+    A tensor that several layers use counts once, in the first. multiply_adds: of the linear parts, for one row.
+    """
+
+    name: str
+    what: str
+    output: Shape
+    trained: int
+    not_trained: int
+    multiply_adds: int
+
+    def json(self) -> dict[str, Any]:
+        """As plain data."""
+        return {**asdict(self), "output": list(self.output)}
+
+
+def layer_rows(net: nn.Module, in_shape: Shape, choice: Callable[[str], Choice]) -> list[LayerRow]:
+    """The rows of a net, in the order of its modules. choice: the parts of a layer by its name.
+
+    The net sees one row of zeros in evaluation mode: nothing is drawn, no running value moves.
+    """
+    units = list(_units("", net))
+    shapes, work = _measure(net, [module for _, module in units], in_shape)
+    counted: set[int] = set()
+    names = {id(module): name for name, module in units}
+    rows = []
+    for name, module in units:
+        trained, fixed = _count(module, counted)
+        what = _what(name, module, choice, names)
+        rows.append(LayerRow(name, what, shapes.get(id(module), ()), trained, fixed, work.get(id(module), 0)))
+    return rows
+
+
+def totals(rows: list[LayerRow]) -> dict[str, int]:
+    """The sums over all layers."""
+    return {key: sum(getattr(row, key) for row in rows) for key in ("trained", "not_trained", "multiply_adds")}
+
+
+def _units(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """The modules that get a line: layers with their stages, and what stands alone. A block comes after the layers inside it."""
+    from ...nn.layers import Staged
+    from ...nn.residual import Residual
+
+    children = list(module.named_children())
+    if isinstance(module, Staged) or not children:
+        yield name, module
+        return
+    for child_name, child in children:
+        yield from _units(f"{name}.{child_name}" if name else child_name, child)
+    if isinstance(module, Residual) or module._parameters or module._buffers:
+        yield name or type(module).__name__, module
+
+
+def _count(module: nn.Module, counted: set[int]) -> tuple[int, int]:
+    """Numbers that are trained and not, of tensors that no line before has counted."""
+    trained = fixed = 0
+    for tensor in [*module.parameters(), *module.buffers()]:
+        if id(tensor) in counted or not tensor.is_floating_point():
+            continue
+        counted.add(id(tensor))
+        if tensor.requires_grad:
+            trained += tensor.numel()
+        else:
+            fixed += tensor.numel()
+    return trained, fixed
+
+
+def _what(name: str, module: nn.Module, choice: Callable[[str], Choice], names: dict[int, str]) -> str:
+    from ...nn.layers import Staged
+
+    if not isinstance(module, Staged):
+        return module_words(module)
+    return ", ".join([linear_words(module, names), *stage_words(module, choice(name))])
+
+
+def _measure(net: nn.Module, units: list[nn.Module], in_shape: Shape) -> tuple[dict[int, Shape], dict[int, int]]:
+    """Shape behind each unit and its multiply-adds, by the module's id, seen while one row goes through the net."""
+    import torch
+
+    shapes: dict[int, Shape] = {}
+    work: dict[int, int] = {}
+
+    def hook(owner: nn.Module) -> Callable[[nn.Module, tuple[Any, ...], Any], None]:
+        def look(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+            if module is owner and isinstance(output, torch.Tensor):
+                shapes[id(owner)] = tuple(output.shape[1:])
+            work[id(owner)] = work.get(id(owner), 0) + _multiply_adds(module, inputs[0])
+
+        return look
+
+    handles = [module.register_forward_hook(hook(unit)) for unit in units for module in _own_modules(unit, units)]
+    was_training = {module: module.training for module in net.modules()}
+    first = next(net.parameters(), torch.zeros(1))
+    try:
+        with torch.no_grad():
+            net.eval()(torch.zeros(1, *in_shape, device=first.device))
+    finally:
+        for handle in handles:
+            handle.remove()
+        for module, training in was_training.items():
+            module.training = training
+    return shapes, work
+
+
+def _own_modules(unit: nn.Module, units: list[nn.Module]) -> list[nn.Module]:
+    """The unit and what is inside it, without what has a line of its own."""
+    others = {id(module) for module in units} - {id(unit)}
+    inside = [module for module in unit.modules() if module is not unit]
+    return [unit, *(module for module in inside if id(module) not in others and not any(id(m) in others for m in module.modules()))]
+
+
+def _multiply_adds(module: nn.Module, inputs: Tensor) -> int:
+    """Of one linear map: dense in * out; a convolution kernel area * channels in / groups * channels out * places."""
+    from torch import nn
+
+    from ...nn.layers import TiedDense
+
+    if isinstance(module, TiedDense):
+        return inputs.numel() * module._source[0].in_features
+    if isinstance(module, nn.Linear):
+        return inputs.numel() * module.out_features
+    if isinstance(module, nn.Conv2d):
+        return module.weight.numel() * prod(_places(module, tuple(inputs.shape[2:])))
+    return 0
+
+
+def _places(conv: nn.Conv2d, size: Shape) -> list[int]:
+    """Height and width behind a convolution."""
+    if conv.padding == "same":
+        return list(size)
+    padding = (0, 0) if isinstance(conv.padding, str) else conv.padding
+    return [
+        (n + 2 * p - d * (k - 1) - 1) // s + 1
+        for n, p, d, k, s in zip(size, padding, conv.dilation, conv.kernel_size, conv.stride, strict=True)
+    ]

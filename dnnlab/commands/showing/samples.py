@@ -1,0 +1,46 @@
+"""YAML to copy: where a part stands in a config, in its shortest form and with every key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...registry import Entry, plain
+from ...registry.model import UNWRITTEN
+from .keys import default_of
+
+INTERVAL = "50 steps"
+
+
+def short_sample(entry: Entry) -> dict[str, Any]:
+    """A config's section with the part in its shortest form, as plain data."""
+    needed = {name: _value(entry, name) for name, key in entry.fields.items() if key.required}
+    if entry.kind == "regularizers":
+        first = entry.first_key
+        whole: Any = needed or (True if first is None else _value(entry, first))
+        return {"regularizers": {entry.name: whole}}
+    return _placed(entry, {"name": entry.name, **needed} if needed else entry.name)
+
+
+def long_sample(entry: Entry) -> dict[str, Any]:
+    """The same with all keys at their defaults; keys that have none take those of the part's example."""
+    keys = {name: _value(entry, name) for name, key in entry.fields.items() if key.default is not UNWRITTEN}
+    if entry.kind == "regularizers":
+        return {"regularizers": {entry.name: keys or True}}
+    return _placed(entry, {"name": entry.name, **keys} if keys else entry.name)
+
+
+def _value(entry: Entry, name: str) -> Any:
+    return default_of(entry.fields[name], plain(entry.example.get(name, "VALUE")))
+
+
+def _placed(entry: Entry, part: Any) -> dict[str, Any]:
+    """The part at its place in a config."""
+    if entry.kind == "metrics":
+        return {"metrics": [part]}
+    if entry.kind == "augment":
+        return {"data": {"name": "digits", "augment": [part]}}
+    if entry.kind == "layer":
+        return {"architecture": {"name": "sequential", "layers": [part]}}
+    if entry.kind == "probe":
+        return {"logging": {"probes": {entry.name: INTERVAL}}}
+    return {entry.kind: part}

@@ -1,0 +1,75 @@
+"""The configs that come with dnnlab: shipped examples, and recipes that write down the books' settings."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from ...config import load
+from ...config.node import Node
+from ...errors import Problem, UsageError
+from ...registry import close_key, inline
+
+HERE = Path(__file__).parent
+RECIPES = ("cnn", "deep", "self_normalizing")
+MODELINE = "# yaml-language-server: $schema="
+_NAMING = ("name", "target", "task", "separator", "missing", "categorical", "drop", "classes")  # of data: texts that are no paths
+
+
+def examples_folder() -> Path:
+    """Where the shipped examples are: in the package, or in a checkout beside it."""
+    inside = HERE.parents[1] / "examples"
+    return inside if inside.is_dir() else HERE.parents[2] / "configs"
+
+
+def examples() -> dict[str, Path]:
+    """The shipped examples by name."""
+    return {path.stem: path for path in sorted(examples_folder().glob("*.yaml"))}
+
+
+def recipe(name: str) -> str:
+    """The text of a recipe (also of `first` and `table`, which `new` writes by itself)."""
+    return (HERE / "recipes" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def text_of(name: str) -> str:
+    """A recipe or an example without its first line for editors, its relative paths made absolute. Raises `UsageError`."""
+    if name in RECIPES:
+        return recipe(name)
+    known = examples()
+    if name not in known:
+        close = close_key(name, [*known, *RECIPES])
+        fix = f"did you mean {close}?" if close else ""
+        expected = f"expected an example ({', '.join(known)}) or a recipe ({', '.join(RECIPES)})"
+        raise UsageError(Problem(f"no example or recipe is called {name}", expected, fix, code="no_example"))
+    lines = known[name].read_text(encoding="utf-8").splitlines()
+    root = load(known[name], run_plugins=False).root
+    for key in ("data", "plugins"):
+        if (node := root.child(key)) is not None:
+            lines = _absolute(lines, node, known[name].parent)
+    return "\n".join(line for line in lines if not line.startswith(MODELINE)) + "\n"
+
+
+def _absolute(lines: list[str], node: Node, folder: Path) -> list[str]:
+    """The lines with each text below `node` that names a file or folder beside the example written as its whole path."""
+    for found in _texts(node):
+        text, at = str(found.value), (found.place.line or 1) - 1
+        path = Path(os.path.normpath(folder / text))
+        if not Path(text).is_absolute() and path.exists():
+            pattern = re.compile(rf"(?<![\w./~-]){re.escape(text)}(?![\w/-]|\.\w)")
+            lines = [*lines[:at], _outside_comments(pattern, inline(str(path)), lines[at]), *lines[at + 1 :]]
+    return lines
+
+
+def _texts(node: Node, key: str = "") -> list[Node]:
+    if isinstance(node.value, str):
+        return [node] if key not in _NAMING and node.written else []
+    below: Any = node.value.items() if node.mapping else [(key, child) for child in node.value] if node.sequence else ()
+    return [text for name, child in below for text in _texts(child, str(name))]
+
+
+def _outside_comments(pattern: re.Pattern[str], new: str, line: str) -> str:
+    code, sign, comment = line.partition(" #")
+    return pattern.sub(lambda _: new, code) + sign + comment

@@ -1,0 +1,57 @@
+"""Which weights of a run are meant, and from which moment of its training they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...errors import Problem, RunError
+from ...rundir import Checkpoint, Loaded, RunView
+
+ENDED = ("done", "stopped_early")
+
+
+def newest_checkpoint(run: RunView) -> Loaded:
+    """The whole checkpoint of the highest step, also of a run that is still training. Raises `RunError` that says why there is none."""
+    loaded = run.checkpoint()
+    if loaded is not None:
+        return loaded
+    damaged = [words for words in run.problems if words.startswith("checkpoints/")]
+    text = f"{run.name} ({run.status}) has no whole checkpoint" + (f": {damaged[0]}" if damaged else "")
+    fix = "wait for its first checkpoint" if run.status == "running" else f"`dnnlab resume {run.name}`"
+    raise RunError(Problem(text, "expected a run with weights", fix, code="no_weights"))
+
+
+def weights(name: str, checkpoint: Checkpoint, which: str) -> Mapping[str, Any]:
+    """The state dict that `which` names: best, last, or an average by its suffix. Raises `RunError` naming those that are there."""
+    averages: dict[str, dict[str, Any]] = {}
+    for key, tensor in (checkpoint.averages or {}).items():
+        suffix, _, parameter = key.partition(".")
+        if parameter.startswith("module."):
+            averages.setdefault(suffix, {})[parameter.removeprefix("module.")] = tensor
+    best = checkpoint.model if checkpoint.best is None else checkpoint.best
+    known: dict[str, Mapping[str, Any]] = {"best": best, "last": checkpoint.model, **averages}
+    if which not in known:
+        text = f"{name} has no weights called {which!r}"
+        raise RunError(Problem(text, f"expected one of {', '.join(sorted(known))}", "--weights best", code="no_weights"))
+    return known[which]
+
+
+def moment(checkpoint: Checkpoint, which: str) -> tuple[int, int | None]:
+    """(finished epochs, steps) of the weights; of the best ones only the epoch is known."""
+    best = checkpoint.state.get("progress", {}).get("best") or {}
+    if which == "best" and checkpoint.best is not None and "epoch" in best:
+        return int(best["epoch"]), None
+    return checkpoint.epoch, checkpoint.step
+
+
+def notes_on(run: RunView, loaded: Loaded, which: str) -> list[str]:
+    """What the user should know of weights that are not those of a run that came to its end."""
+    epoch, step = moment(loaded.checkpoint, which)
+    notes = list(loaded.skipped)
+    if run.status not in ENDED:
+        words = {"running": "still training", "damaged": "damaged (meta.json)"}.get(run.status, run.status.replace("_", " "))
+        notes.append(f"this run is {words}; these weights are of epoch {epoch}" + (f", step {step:,}" if step is not None else ""))
+    if which == "best" and loaded.checkpoint.best is None:
+        notes.append("no epoch was ever the best, so these are the last weights")
+    return notes
