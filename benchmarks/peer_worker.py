@@ -36,7 +36,7 @@ def make_gate() -> Gate:
     return gate
 
 
-def dnnlab(inputs: np.ndarray, targets: np.ndarray, size: int, gate: Gate, folder: Path, precision: str = "fp32") -> None:
+def dnnlab(inputs: np.ndarray, targets: np.ndarray, size: int, gate: Gate, folder: Path, precision: str = "fp32", threads: int = 1) -> None:
     """The engine with its defaults, process settings included."""
     from dnnlab.engine.process import prepare
 
@@ -51,7 +51,7 @@ def dnnlab(inputs: np.ndarray, targets: np.ndarray, size: int, gate: Gate, folde
         "data": {"name": "arrays", "validation": "none", "test": "none", "scale": "none"},
         "architecture": {"name": "mlp", "hidden": [300, 100]},
         "activation": "elu",
-        "training": {"epochs": ENDLESS, "batch_size": size, "precision": precision},
+        "training": {"epochs": ENDLESS, "batch_size": size, "precision": precision, "threads": threads},
     }
     session = build(load_mapping(config), from_arrays(inputs, targets)).session
     gate()
@@ -154,7 +154,8 @@ def main() -> None:
     name, size, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
     inputs, targets = np.load(folder / "inputs.npy"), np.load(folder / "targets.npy")
     tools: dict[str, Callable[..., None]] = {"dnnlab": dnnlab, "lightning": lightning, "skorch": skorch, "keras": keras}
-    more = {"precision": "bf16"} if name.endswith("bf16") else {}
+    more: dict[str, Any] = {"precision": "bf16"} if name.endswith("bf16") else {}
+    more |= {"threads": os.cpu_count()} if "cores" in name else {}
     tools[name.partition("-")[0]](inputs, targets, size, make_gate(), folder, **more)
 
 

@@ -131,7 +131,7 @@ class RunFolder:
             raise StorageError(
                 Problem(
                     f"the checkpoint of step {item.step} could not be written: {atomic.reason(error)}",
-                    "the run and its earlier checkpoints are intact",
+                    "whatever was saved before is intact",
                     f"{atomic.remedy(error)}, then `dnnlab resume {self.path.name}`",
                     file=str(self.path / shelf.FOLDER),
                     code="storage",
