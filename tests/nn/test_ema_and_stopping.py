@@ -7,30 +7,9 @@ from typing import Any
 
 import pytest
 import torch
+from parameter_tables import build, table_of
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-
-from dnnlab import registry
-from dnnlab.nn.batch import Task
-from dnnlab.nn.table import Entry, ParameterTable
-
-CLASSES = Task("index", 4, 4)
-
-
-def table_of(name: str, weights: dict[str, Tensor], task: Task = CLASSES, axis: int = 0, **settings: Any) -> ParameterTable:
-    table = ParameterTable(task, settings=settings, everywhere=frozenset({name}))
-    for layer, weight in weights.items():
-        table.add(Entry(f"{layer}.weight", weight, "weight", layer, axis))  # type: ignore[arg-type]
-        table.layers.append(layer)
-    return table
-
-
-def build(spec: Any, table: ParameterTable) -> Any:
-    return registry.build("regularizers", spec, table)
-
-
-def weight(values: Any) -> nn.Parameter:
-    return nn.Parameter(torch.tensor(values, dtype=torch.float64))
 
 
 class Normed(nn.Module):

@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import torch
-from torch import Tensor, nn
+from parameter_tables import build, table_of, weight
+from torch import nn
 
-from dnnlab import registry
-from dnnlab.nn.batch import Task
 from dnnlab.nn.regularizers.max_norm import shorten_
-from dnnlab.nn.table import Entry, ParameterTable
-
-CLASSES = Task("index", 4, 4)
-
-
-def table_of(name: str, weights: dict[str, Tensor], task: Task = CLASSES, axis: int = 0, **settings: Any) -> ParameterTable:
-    table = ParameterTable(task, settings=settings, everywhere=frozenset({name}))
-    for layer, weight in weights.items():
-        table.add(Entry(f"{layer}.weight", weight, "weight", layer, axis))  # type: ignore[arg-type]
-        table.layers.append(layer)
-    return table
-
-
-def build(spec: Any, table: ParameterTable) -> Any:
-    return registry.build("regularizers", spec, table)
-
-
-def weight(values: Any) -> nn.Parameter:
-    return nn.Parameter(torch.tensor(values, dtype=torch.float64))
 
 
 def test_penalties_by_hand() -> None:
