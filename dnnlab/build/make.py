@@ -14,6 +14,7 @@ from torch import nn
 
 from ..errors import ConfigError, Problem
 from ..nn.layers import Chain, Conv, Dense, Staged, TiedDense
+from ..nn.noise import GaussianNoise
 from ..nn.table import Entry, Fans, ParameterTable
 from ..registry import Bound
 from .blame import under
@@ -81,6 +82,14 @@ class Make:
             return own
         kinds: dict[str, type[nn.Module]] = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
         return kinds[form](kernel, stride or kernel)
+
+    def flatten(self) -> nn.Module:
+        """Images to rows: (n, c, h, w) to (n, c * h * w)."""
+        return nn.Flatten()
+
+    def noise(self, std: float) -> nn.Module:
+        """Gaussian noise of this deviation on what flows through, in training only."""
+        return GaussianNoise(std)
 
     def residual(self, name: str, body: nn.Module, shortcut: nn.Module | None, index: int, count: int) -> nn.Module:
         """body(x) + shortcut(x); block `index` of `count` (from 1). A regularizer may act on the branch."""

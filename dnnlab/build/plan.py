@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..engine.session import Plan, steps_per_epoch
+from ..engine.plan import Plan, steps_per_epoch
 from ..errors import ConfigError, Problem
 from ..registry import Bound, Duration, bind
 from .objective import Objective

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from ..engine.session import Part, Session, steps_per_epoch
+from ..engine.plan import steps_per_epoch
+from ..engine.session import Part, Session
 from ..errors import ConfigError, DnnlabError, Problem
 from ..nn.layers import Conv
 from ..nn.raw import Raw

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..build.session import Built, build
 from ..config import Config
-from ..engine.session import Plan, Stop
+from ..engine.plan import Plan
+from ..engine.session import Stop
 from ..errors import Problem, RunError
 from ..nn.raw import Raw
 from ..registry import Duration, Ramp, show

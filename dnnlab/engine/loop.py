@@ -12,8 +12,9 @@ import torch
 from ..nn.seeds import mix
 from .finite import NonFiniteError, first_bad_weight
 from .measure import Running, evaluate
+from .plan import batch_bounds
 from .records import End, Epoch, Record, Row, Step
-from .session import Session, batch_bounds
+from .session import Session
 from .step import train_step
 
 EVALUATION_ROWS = 256

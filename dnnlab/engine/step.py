@@ -12,8 +12,9 @@ from ..nn.batch import Batch
 from ..nn.captured import Captured
 from ..nn.seeds import mix
 from .finite import NonFiniteError, check_finite
+from .plan import batch_bounds
 from .records import Row
-from .session import Session, batch_bounds
+from .session import Session
 
 
 def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
-
-from torch import nn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .batch import Task
+
+if TYPE_CHECKING:
+    from torch import nn
 
 ROLES = ("weight", "bias", "norm", "activation")
 

@@ -18,7 +18,7 @@ from ...build.prepared import header, target_words
 from ...build.scaling import Scaling
 from ...build.session import all_regularizers, blueprint_of, build, plan_objective
 from ...config import Config
-from ...engine.session import Plan, steps_per_epoch
+from ...engine.plan import Plan, steps_per_epoch
 from ...errors import DnnlabError, Problem, RunError
 from ...nn.raw import Raw
 from ...nn.table import ParameterTable

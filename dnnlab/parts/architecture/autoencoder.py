@@ -29,13 +29,9 @@ def autoencoder(
     own; one Parameter used twice. noise: standard deviation of Gaussian noise added to the inputs in training (denoising).
     Shapes: (n, ...) to (n, product of the input's sizes).
     """
-    from torch import nn
-
-    from ...nn.noise import GaussianNoise
-
-    modules: dict[str, Any] = {"flatten": nn.Flatten()} if len(in_shape) > 1 else {}
+    modules: dict[str, Any] = {"flatten": make.flatten()} if len(in_shape) > 1 else {}
     if noise:
-        modules["noise"] = GaussianNoise(noise)
+        modules["noise"] = make.noise(noise)
     widths = [math.prod(in_shape), *hidden.units]
     encoder = [f"hidden{i}" for i in range(1, len(widths))]
     for name, width, units in zip(encoder, widths, widths[1:], strict=False):

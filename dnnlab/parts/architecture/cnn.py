@@ -30,8 +30,6 @@ def cnn(
     pool: max or average. hidden: units of dense layers behind the blocks. Shapes: (n, channels, height, width) to (n, outputs).
     Raises ConfigError naming the layer where an image becomes smaller than a window.
     """
-    from torch import nn
-
     modules: dict[str, Any] = {}
     shape = in_shape
     for number, filters_of_block in enumerate(blocks, 1):
@@ -42,7 +40,7 @@ def cnn(
         name = f"pool{number}"
         modules[name] = make.pool(name, shape, pool, 2)
         shape = make.shape_after(modules[name], shape, name)
-    modules["flatten"] = nn.Flatten()
+    modules["flatten"] = make.flatten()
     width = math.prod(shape)
     for i, units in enumerate(hidden.units, 1):
         modules[f"hidden{i}"] = make.dense(f"hidden{i}", width, units)

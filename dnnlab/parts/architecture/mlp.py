@@ -23,9 +23,7 @@ def mlp(in_shape: tuple[int, ...], outputs: int, make: Any, *, hidden: Widths = 
 
     hidden: units of the hidden layers, `[300, 100]` or `{depth: 20, width: 100}`. Shapes: (n, ...) to (n, outputs).
     """
-    from torch import nn
-
-    modules: dict[str, Any] = {"flatten": nn.Flatten()} if len(in_shape) > 1 else {}
+    modules: dict[str, Any] = {"flatten": make.flatten()} if len(in_shape) > 1 else {}
     width = math.prod(in_shape)
     for i, units in enumerate(hidden.units, 1):
         modules[f"hidden{i}"] = make.dense(f"hidden{i}", width, units)

@@ -24,10 +24,8 @@ def sequential(in_shape: tuple[int, ...], outputs: int, make: Any, *, layers: li
     layers: parts of the kind layer; input sizes are inferred. Layers are named by what they are: hidden1, conv1, pool1, ...
     Shapes: (n, ...) to (n, outputs). Raises ConfigError naming the layer that an input does not fit.
     """
-    from torch import nn
-
     modules, shape = make.row(layers, in_shape)
     if len(shape) > 1:
-        modules["flatten"] = nn.Flatten()
+        modules["flatten"] = make.flatten()
     modules["output"] = make.dense("output", math.prod(shape), outputs, output=True)
     return make.chain(modules)

@@ -17,6 +17,4 @@ from ...registry import part
 )
 def flatten(in_shape: tuple[int, ...], make: Any) -> Any:
     """(n, c, h, w) to (n, c * h * w)."""
-    from torch import nn
-
-    return nn.Flatten()
+    return make.flatten()
