@@ -1,0 +1,86 @@
+"""Whether the best value lies on the edge of its range, where a better one may lie beyond it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .ranges import Numbers
+from .space import Point, Space
+
+EDGE = 0.05  # of the range, in log space for log ranges
+
+
+@dataclass(frozen=True)
+class Border:
+    """A best value on an edge. edge: "low" or "high"; suggestion: the range to try next, None where the key allows no other."""
+
+    key: str
+    address: str
+    value: float
+    edge: str
+    range: Numbers
+    suggestion: Numbers | None
+
+    def json(self) -> dict[str, Any]:
+        """The JSON face: `{key, edge, suggestion}` and the value with its range."""
+        suggestion = None if self.suggestion is None else {self.address: self.suggestion.plain()}
+        return {"key": self.address, "edge": self.edge, "value": self.value, "range": self.range.plain(), "suggestion": suggestion}
+
+
+def borders(space: Space, best: Point, allows: Callable[[str, float], bool] = lambda address, value: True) -> list[Border]:
+    """The borders that the best point touches: within 5 % of an edge.
+
+    allows: whether the config would take a value at an address. The range to try next is as wide as this one, with the best value in
+    its middle, cut where the config takes no more. Source: CS231n, "Careful with best values on border".
+    """
+    found = []
+    for dimension in space.dimensions:
+        numbers = dimension.range
+        if not isinstance(numbers, Numbers) or dimension.key not in best:
+            continue
+        value = best[dimension.key]
+        position = numbers.position(value)
+        if EDGE < position < 1 - EDGE:
+            continue
+        edge = "low" if position <= EDGE else "high"
+        suggestion = moved(numbers, value, lambda number, address=dimension.address: allows(address, number))  # type: ignore[misc]
+        found.append(Border(dimension.key, dimension.address, value, edge, numbers, suggestion))
+    return found
+
+
+def moved(numbers: Numbers, value: float, allows: Callable[[float], bool]) -> Numbers | None:
+    """The range with `value` in its middle, each end drawn back towards the value until it is allowed; None where nothing new is left."""
+    if numbers.log:
+        reach = (numbers.high / numbers.low) ** 0.5
+        ends = [value / reach, value * reach]
+    else:
+        half = (numbers.high - numbers.low) / 2
+        ends = [value - half, value + half]
+    if numbers.whole:
+        ends = [float(max(round(ends[0]), 1 if numbers.log else ends[0] // 1)), float(round(ends[1]))]
+    if numbers.step is not None:
+        ends = [value + round((end - value) / numbers.step) * numbers.step for end in ends]
+    low, high = (_drawn_back(numbers, end, value, allows) for end in ends)
+    if numbers.low <= low and high <= numbers.high:
+        return None
+    return Numbers(low, high, numbers.log, numbers.whole, numbers.step, numbers.points)
+
+
+def _drawn_back(numbers: Numbers, end: float, value: float, allows: Callable[[float], bool]) -> float:
+    """The end that is allowed and nearest to `end`, found by halving the way to the value."""
+    end = _tidy(numbers, end)
+    if allows(end):
+        return end
+    good, bad = float(value), end
+    for _ in range(40):
+        middle = _tidy(numbers, (good * bad) ** 0.5 if numbers.log else (good + bad) / 2)
+        if middle in (good, bad):
+            break
+        good, bad = (middle, bad) if allows(middle) else (good, middle)
+    return good
+
+
+def _tidy(numbers: Numbers, value: float) -> float:
+    return round(value) if numbers.whole else float(f"{value:.3g}") if numbers.step is None else float(f"{value:.12g}")

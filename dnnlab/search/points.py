@@ -1,0 +1,92 @@
+"""Points of a space as functions of (seed, number): whatever the workers, the restarts and the order, trial 17 is trial 17."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..errors import ConfigError, Problem
+from .space import Dimension, Point, Space, active
+
+LARGEST_GRID = 100_000  # points; more is a slip of the finger
+
+
+def random_point(space: Space, seed: int, number: int) -> Point:
+    """Each dimension from a stream of its own, so that a further dimension leaves the others' draws alone.
+
+    Source: Bergstra & Bengio 2012, Random search for hyper-parameter optimization.
+    """
+
+    def share(dimension: Dimension) -> float:
+        name = int.from_bytes(hashlib.sha256(dimension.key.encode()).digest()[:8], "little")
+        return float(np.random.default_rng([seed, number, name]).random())
+
+    return space.draw(share)
+
+
+def quasi_random_point(space: Space, seed: int, number: int) -> Point:
+    """Point `number` of a scrambled Sobol sequence: more even than chance. Source: Sobol 1967; Owen 1998 (scrambling)."""
+    from scipy.stats import qmc
+
+    sequence = qmc.Sobol(len(space.dimensions), scramble=True, rng=np.random.default_rng(seed))
+    if number:
+        sequence.fast_forward(number)
+    shares = dict(zip((d.key for d in space.dimensions), sequence.random(1)[0].tolist(), strict=True))
+    return space.draw(lambda dimension: min(shares[dimension.key], 1 - 1e-12))
+
+
+def grid_points(space: Space) -> Iterator[Point]:
+    """Every combination; the last dimension moves fastest, and dimensions exist only under their choice.
+
+    Raises `ConfigError` for ranges that do not say how many values a grid takes of them.
+    """
+    endless = [d for d in space.dimensions if d.range.grid() is None]
+    if endless:
+        raise ConfigError(
+            *(
+                Problem(
+                    f"{d.range.plain()} has no end of values",
+                    "a grid needs a number of them",
+                    "add points: 5",
+                    f"search.{d.key}",
+                    code="grid",
+                )
+                for d in endless
+            )
+        )
+    return _combinations(space, 0, {})
+
+
+def grid_size(space: Space) -> int:
+    """How many points the grid has. Raises `ConfigError` where there is no end, or more than 100,000."""
+    size = sum(1 for _ in itertools.islice(grid_points(space), LARGEST_GRID + 1))
+    if size > LARGEST_GRID:
+        problem = Problem(f"the grid has more than {LARGEST_GRID:,} points", "expected fewer", "sampler: random", "search", code="grid")
+        raise ConfigError(problem)
+    return size
+
+
+def point(space: Space, sampler: str, seed: int, number: int) -> Point:
+    """Point `number` under the samplers random, quasi_random or grid. Raises `ConfigError` for a grid point that is not there."""
+    if sampler == "grid":
+        found = next(itertools.islice(grid_points(space), number, None), None)
+        if found is None:
+            problem = Problem(f"the grid has no point {number}", f"it has {grid_size(space)}", "", "trials", code="grid")
+            raise ConfigError(problem)
+        return found
+    return {"random": random_point, "quasi_random": quasi_random_point}[sampler](space, seed, number)
+
+
+def _combinations(space: Space, place: int, point: Point) -> Iterator[Point]:
+    if place == len(space.dimensions):
+        yield dict(point)
+        return
+    dimension = space.dimensions[place]
+    if not active(dimension, point):
+        yield from _combinations(space, place + 1, point)
+        return
+    for value in dimension.range.grid() or ():
+        yield from _combinations(space, place + 1, {**point, dimension.key: value})

@@ -1,0 +1,122 @@
+"""The space that a sweep searches: addresses of a config and what each may become. Points of it become overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .ranges import Numbers, Range
+
+Point = dict[str, float | int]  # dimension -> number; a choice by its index
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One number to be drawn.
+
+    key: its name in points and journals; `optimizer[1].momentum` lives inside the second value of the choice `optimizer`.
+    address: the same place in the config (`optimizer.momentum`). condition: the choice and the index under which it exists.
+    inside: where it lies within that choice's value.
+    """
+
+    key: str
+    address: str
+    range: Range
+    condition: tuple[str, int] | None = None
+    inside: Path = ()
+
+
+@dataclass(frozen=True)
+class Space:
+    """Dimensions in the order of the file, a choice before what lives inside its values."""
+
+    dimensions: tuple[Dimension, ...]
+
+    def __getitem__(self, key: str) -> Dimension:
+        return next(d for d in self.dimensions if d.key == key)
+
+    def draw(self, share: Callable[[Dimension], float]) -> Point:
+        """The point whose numbers lie at these shares of their ranges; dimensions whose choice fell otherwise are left out."""
+        return self.fill(lambda dimension: dimension.range.at(share(dimension)))
+
+    def fill(self, value: Callable[[Dimension], float | int]) -> Point:
+        """The point of these numbers, asked for in order; dimensions whose choice fell otherwise are left out."""
+        point: Point = {}
+        for dimension in self.dimensions:
+            if active(dimension, point):
+                point[dimension.key] = value(dimension)
+        return point
+
+    def overrides(self, point: Point) -> dict[str, Any]:
+        """Address -> value for a config, shorter addresses first, so that keys of a part follow the part."""
+        return {d.address: self._value(d, point) for d in sorted(self._outer(), key=lambda d: d.address.count("."))}
+
+    def shown(self, point: Point) -> dict[str, Any]:
+        """Address -> value for tables: a choice of parts by its name, and each number that was drawn."""
+        values = {}
+        for dimension in self.dimensions:
+            if dimension.key in point:
+                number = point[dimension.key]
+                values[dimension.address] = name_of(dimension.range, number)
+        return values
+
+    def with_ranges(self, ranges: Mapping[str, Range]) -> Space:
+        """The same space with some ranges replaced, by key."""
+        return Space(tuple(replace(d, range=ranges.get(d.key, d.range)) for d in self.dimensions))
+
+    def plain(self) -> dict[str, Any]:
+        """The YAML form of `search`."""
+        return {d.address: self._plain(d) for d in self._outer()}
+
+    def _outer(self) -> Iterator[Dimension]:
+        return (d for d in self.dimensions if d.condition is None)
+
+    def _within(self, dimension: Dimension, index: int) -> Iterator[Dimension]:
+        return (d for d in self.dimensions if d.condition == (dimension.key, index))
+
+    def _value(self, dimension: Dimension, point: Point) -> Any:
+        number = point[dimension.key]
+        if isinstance(dimension.range, Numbers):
+            return number
+        value = deepcopy(dimension.range.options[int(number)])
+        for inner in self._within(dimension, int(number)):
+            value = put(value, inner.inside, self._value(inner, point))
+        return value
+
+    def _plain(self, dimension: Dimension) -> Any:
+        if isinstance(dimension.range, Numbers):
+            return dimension.range.plain()
+        options = []
+        for index in dimension.range.grid():
+            value = deepcopy(dimension.range.options[index])
+            for inner in self._within(dimension, index):
+                value = put(value, inner.inside, self._plain(inner))
+            options.append(value)
+        return {"choice": options}
+
+
+def active(dimension: Dimension, point: Point) -> bool:
+    """Whether a dimension exists under the choices that a point has made so far."""
+    return dimension.condition is None or point.get(dimension.condition[0]) == dimension.condition[1]
+
+
+def put(tree: Any, path: Path, value: Any) -> Any:
+    """`tree` with `value` at a path; the tree is changed. A whole value is replaced by an empty path."""
+    if not path:
+        return value
+    place = tree
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return tree
+
+
+def name_of(range_: Range, number: float | int) -> Any:
+    """What a table shows for a drawn number: the number, a choice's value, or the name of the part that was chosen."""
+    if isinstance(range_, Numbers):
+        return number
+    value = range_.options[int(number)]
+    return value["name"] if isinstance(value, dict) and "name" in value else value
