@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+os.environ["DNNLAB_OFFLINE"] = "1"  # no test fetches a data set
+
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

@@ -4,62 +4,100 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import ConfigError, Problem
-from ..nn.table import ParameterTable
 from ..registry import Bound, Pattern, bind
 
-HIDDEN_KEYS = ("activation", "normalization", "dropout")
-WEIGHT_KEYS = ("initializer", "l1", "l2", "max_norm")
+HIDDEN_KEYS = frozenset({"activation", "normalization", "dropout"})
+WEIGHT_KEYS = frozenset({"initializer", "l1", "l2", "max_norm"})
+RATE_KEYS = frozenset({"lr_factor", "frozen"})
 REGULARIZER_KEYS = ("dropout", "l1", "l2", "max_norm")
+EVERY_KEY = HIDDEN_KEYS | WEIGHT_KEYS | RATE_KEYS
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The parts of one layer. initializer None: chosen by the activation."""
+    """The parts of one layer. initializer None: chosen by the activation. normalization_at: where the net's stands in the config."""
 
     activation: Bound
     initializer: Bound | None
     normalization: Bound | None
     lr_factor: float = 1.0
     frozen: bool = False
+    normalization_at: str = "normalization"
+
+
+class Setting(NamedTuple):
+    """Keys that differ in some layers, and where they stand. own: the layer that they are written with, "" in `per_layer`."""
+
+    keys: Mapping[str, Any]
+    address: str
+    own: str
 
 
 @dataclass
 class Choices:
-    """Looks choices up by layer name and remembers which patterns matched something."""
+    """Looks choices up by layer name.
+
+    own: settings that stand with a layer itself, by its name; those of a block hold for all layers inside it.
+    """
 
     default: Choice
     per_layer: Mapping[Pattern, Any]
-    matched: set[Pattern] = field(default_factory=set)
+    own: Mapping[str, Setting] = field(default_factory=dict)
 
     def __call__(self, layer: str) -> Choice:
-        """The choice for a layer: the defaults, then every matching pattern in the order of the file."""
+        """The choice for a layer: the defaults, then every matching pattern in the order of the file, then its own keys."""
         chosen: dict[str, Any] = dict(self.default.__dict__)
-        for settings in self._matching(layer):
-            written = {k: getattr(settings, k) for k in settings.model_fields_set}
-            chosen.update({k: v for k, v in written.items() if k in chosen})
+        for setting in self._of(layer):
+            chosen.update({k: v for k, v in setting.keys.items() if k in chosen})
         return Choice(**chosen)
 
     def regularizers(self, layer: str) -> dict[str, Any]:
         """The layer's own dropout, l1, l2 and max_norm."""
         own: dict[str, Any] = {}
-        for settings in self._matching(layer):
-            own.update({k: getattr(settings, k) for k in REGULARIZER_KEYS if k in settings.model_fields_set})
+        for setting in self._of(layer):
+            own.update({k: v for k, v in setting.keys.items() if k in REGULARIZER_KEYS})
         return own
 
     def address(self, layer: str, key: str) -> str:
-        """Where the layer's choice for `key` stands in the config: at the last pattern that sets it, else at the top."""
-        setting = [p for p, settings in self.per_layer.items() if p.matches(layer) and key in settings.model_fields_set]
-        return f'per_layer."{setting[-1].plain()}".{key}' if setting else key
+        """Where the layer's choice for `key` stands in the config: where it is set last, else at the top."""
+        setting = [found for found in self._of(layer) if key in found.keys]
+        if setting:
+            return f"{setting[-1].address}.{key}"
+        return self.default.normalization_at if key == "normalization" else key
+
+    def settings(self, layers: list[str]) -> list[tuple[list[str], Setting]]:
+        """Every setting with the layers, out of these, that it concerns."""
+        patterns = [([layer for layer in layers if p.matches(layer)], of_pattern(p, s)) for p, s in self.per_layer.items()]
+        return patterns + [([layer for layer in layers if inside(layer, name)], setting) for name, setting in self.own.items()]
 
     def check(self, layers: list[str]) -> None:
         """Raise `ConfigError` for patterns that match no layer."""
         check_patterns([(pattern, f'per_layer."{pattern.plain()}"') for pattern in self.per_layer], layers)
 
-    def _matching(self, layer: str) -> list[Any]:
-        return [settings for pattern, settings in self.per_layer.items() if pattern.matches(layer)]
+    def _of(self, layer: str) -> list[Setting]:
+        return [setting for layers, setting in self.settings([layer]) if layers]
+
+
+def of_pattern(pattern: Pattern, settings: Any) -> Setting:
+    """What `per_layer` holds for a pattern: the keys that are written there."""
+    keys = {key: getattr(settings, key) for key in settings.model_fields_set}
+    return Setting(keys, f'per_layer."{pattern.plain()}"', "")
+
+
+def inside(layer: str, name: str) -> bool:
+    """Whether a layer is the one of that name or stands in the block of that name."""
+    return layer == name or layer.startswith(f"{name}.")
+
+
+def default_choice(x: Any) -> Choice:
+    """What an experiment says for all layers. An architecture may have a `normalization` of its own, for configs that have none."""
+    initializer, own = None if x.initializer == "auto" else x.initializer, x.architecture.keys.get("normalization")
+    if x.normalization is None and own is not None:
+        return Choice(x.activation, initializer, own, normalization_at="architecture.normalization")
+    return Choice(x.activation, initializer, x.normalization)
 
 
 def check_patterns(patterns: list[tuple[Pattern, str]], layers: list[str]) -> None:
@@ -74,24 +112,30 @@ def check_patterns(patterns: list[tuple[Pattern, str]], layers: list[str]) -> No
         raise ConfigError(*lost)
 
 
-def check_settings(per_layer: Mapping[Pattern, Any], table: ParameterTable, outputs: set[str]) -> None:
-    """Raise `ConfigError` for settings of layers that have nothing to set: what is learned there is linear, or another layer's."""
-    owners = {entry.layer for entry in table.of_role("weight")}
-    idle = []
-    for pattern, settings in per_layer.items():
-        layers = [layer for layer in table.layers if pattern.matches(layer)]
-        for key in sorted(settings.model_fields_set):
-            path = f'per_layer."{pattern.plain()}".{key}'
-            if key in HIDDEN_KEYS and getattr(settings, key) is not None and set(layers) <= outputs:
-                text = f"{', '.join(layers)} is linear only: it has no {key}"
-                idle.append(Problem(text, "expected a pattern that matches hidden layers", "remove the key", path, code="no_effect"))
-            elif key in WEIGHT_KEYS and not owners & set(layers):
-                text = f"{', '.join(layers)} has no weight of its own, so {key} cannot act"
-                idle.append(
-                    Problem(text, "expected a layer with a weight", "write it for the layer whose weight is used", path, code="no_effect")
-                )
+def check_settings(choices: Choices, takes: Mapping[str, frozenset[str]]) -> None:
+    """Raise `ConfigError` for settings of layers that have nothing to set. takes: the keys that can act in each layer, in order."""
+    idle = [
+        idle_key(layers, key, takes, setting)
+        for layers, setting in choices.settings(list(takes))
+        for key, value in sorted(setting.keys.items())
+        if value is not None and not any(key in takes[layer] for layer in layers)
+    ]
     if idle:
         raise ConfigError(*idle)
+
+
+def idle_key(layers: list[str], key: str, takes: Mapping[str, frozenset[str]], setting: Setting) -> Problem:
+    """The problem of a key that cannot act in any of these layers."""
+    fix, names = "remove the key", ", ".join(layers)
+    if key in HIDDEN_KEYS and layers and not any(HIDDEN_KEYS & takes[layer] for layer in layers):
+        text, expected = f"{names} is linear only: it has no {key}", "a pattern that matches hidden layers"
+    elif key in WEIGHT_KEYS and layers:
+        text, expected = f"{names} has no weight of its own, so {key} cannot act", "a layer with a weight"
+        fix = "write it for the layer whose weight is used"
+    else:
+        text, expected = f"{names or setting.own} has nothing that {key} could change", "a key that can act here"
+    expected = "a layer that has one" if setting.own and "pattern" in expected else expected
+    return Problem(text, f"expected {expected}", "remove the key" if setting.own else fix, f"{setting.address}.{key}", code="no_effect")
 
 
 def automatic_initializer(activation: Bound | None) -> Bound:

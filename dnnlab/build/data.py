@@ -8,24 +8,27 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..errors import ConfigError, DataError, DnnlabError, Problem
-from ..nn.raw import Pair, Raw
+from ..errors import ConfigError, DataError, Problem
+from ..nn.raw import Raw
 from ..registry import Bound, Share
+from .augment import check_augment
 from .balance import balance_words, check_balance
 from .holes import fill, fit_filling
 from .prepared import Part, Prepared, count_classes, header, target_words
 from .rows import check_rows
-from .scaling import Scaling, fit_scaling, leave_alone
+from .scaled import scaled_parts, sources_of
+from .scaling import Scaling
 from .selection import select_classes
 from .splits import Split, split_rows
 
 _WIDTH = 69  # columns of the screen that the header leaves for one line
 
 
-def prepare(raw: Raw, bound: Bound) -> Prepared:
+def prepare(raw: Raw, bound: Bound, device: torch.device | None = None) -> Prepared:
     """Split and scale `raw` as the common keys of the data part `bound` say.
 
-    Memory: beside `raw` the parts once in float32, and blocks of a few rows. The split depends on split_seed alone; scaling numbers
+    device: where the parts will have to fit (default: the CPU). Memory: beside `raw` the parts once in float32 where they fit, and blocks
+    of a few rows; parts that do not fit are `Streamed`. The split depends on split_seed alone; scaling numbers
     come from the training rows alone, after `limit`. Raises `DataError` (what the rows hold, impossible shares) and `ConfigError`
     (keys that cannot act), with `data.` in front of their paths.
     """
@@ -39,11 +42,9 @@ def prepare(raw: Raw, bound: Bound) -> Prepared:
     split = _split(raw, keys, shares)
     filling = fit_filling(raw, split.train)
     raw, filled = fill(raw, filling)
-    sources = _sources(raw, keys, split)
     _check_classes(raw, name, raw.train[1][split.train])
-    parts, scaling, target_scaling = _scaled(raw, sources, split, keys, per, name)
-    if raw.train[0].ndim == 4:
-        _try_augment(keys["augment"], parts["train"].inputs[:1])
+    parts, scaling, target_scaling, where = scaled_parts(raw, sources_of(raw, keys, split), keys, per, name, device or torch.device("cpu"))
+    check_augment(keys["augment"], parts["train"].inputs, name)
     classes = 0 if raw.target == "real" else len(raw.names)
     counts = {part: count_classes(raw.target, classes, values.targets) for part, values in parts.items() if classes}
     notes = _notes(raw, scaling, counts.get("train", []), raw.target == "index" and keys["stratify"])
@@ -51,7 +52,7 @@ def prepare(raw: Raw, bound: Bound) -> Prepared:
     notes += (balance_words(keys["balance"], counts["train"], raw.names),) if keys["balance"] is not None else ()
     words = f"{scaling.words()}; {target_words(raw.target, raw.names, counts.get('train', []))}"
     words += ", standardized" if target_scaling is not None else ""
-    lines = (_header(raw, name, split, shares, parts), words, *notes)
+    lines = (_header(raw, name, split, shares, parts), words, *notes, *([where] if where else []))
     return Prepared(
         name=name,
         target=raw.target,
@@ -134,57 +135,11 @@ def _share(raw: Raw, bound: Bound, part: str) -> Share | None:
     return None
 
 
-def _sources(raw: Raw, keys: Any, split: Split) -> dict[str, tuple[Pair, np.ndarray | None]]:
-    """Where each part's rows come from: arrays, and which rows of them (None: all)."""
-    sources: dict[str, tuple[Pair, np.ndarray | None]] = {"train": (raw.train, split.train)}
-    for part in ("validation", "test"):
-        rows, own = getattr(split, part), raw.parts().get(part)
-        if rows is not None:
-            sources[part] = (raw.train, rows)
-        elif own is not None and keys[part] is not None:
-            sources[part] = (own, None)
-    return sources
-
-
-def _scaled(
-    raw: Raw, sources: dict[str, tuple[Pair, np.ndarray | None]], split: Split, keys: Any, per: str, name: str
-) -> tuple[dict[str, Part], Scaling, Scaling | None]:
-    """The parts as tensors, and how inputs and (where that was asked for) targets were scaled."""
-    try:
-        with np.errstate(over="raise"):
-            scaling = leave_alone(fit_scaling(raw.train[0], split.train, keys["scale"], per), raw.indicators)
-            of_targets = None
-            if keys["target_scale"] is not None:
-                of_targets = fit_scaling(raw.train[1], split.train, keys["target_scale"], "target")
-            return {part: _part(raw.target, scaling, of_targets, *source) for part, source in sources.items()}, scaling, of_targets
-    except FloatingPointError:
-        text = f"{name} holds numbers that are too large for float32 (beyond 3.4e38)"
-        raise DataError(Problem(text, "expected smaller ones", "divide the inputs or targets first", "data", code="too_large")) from None
-
-
-def _part(target: str, scaling: Scaling, of_targets: Scaling | None, pair: Pair, rows: np.ndarray | None) -> Part:
-    if of_targets is not None:
-        return Part(scaling.apply(pair[0], rows), of_targets.apply(pair[1], rows))
-    targets = pair[1] if rows is None else pair[1][rows]
-    kind = np.int64 if target == "index" else np.float32
-    return Part(scaling.apply(pair[0], rows), torch.from_numpy(np.array(targets, dtype=kind, order="C")))
-
-
 def _check_classes(raw: Raw, name: str, targets: np.ndarray) -> None:
     if raw.target == "index" and (targets == targets[0]).all():
         text = f"all {len(targets):,} training rows of {name} are of class {raw.names[targets[0]]}"
         fix = "write a share (0.2) instead of {first: ...}, or a larger data.limit"
         raise DataError(Problem(text, "expected two classes or more", fix, "data.validation", code="one_class"))
-
-
-def _try_augment(augment: list[Bound], row: torch.Tensor) -> None:
-    """Try each augmentation on one image now, so that what cannot act is said before anything is created."""
-    for place, bound in enumerate(augment):
-        try:
-            with torch.random.fork_rng(devices=[]):
-                bound()(row)
-        except DnnlabError as error:
-            raise error.located(problem.under(f"data.augment.{place}") for problem in error.problems) from None
 
 
 def _notes(raw: Raw, scaling: Scaling, counts: list[int], stratified: bool) -> tuple[str, ...]:

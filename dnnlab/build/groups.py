@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ConfigError, Problem
+from ..nn.freezing import rest
 from ..nn.table import Entry, ParameterTable
 from ..registry import Bound
 from .choices import Choices
@@ -14,14 +15,17 @@ def parameter_groups(table: ParameterTable, optimizer: Bound, choices: Choices) 
     """Groups of equal treatment: {params, names, lr_factor, weight_decay, role, matrix}.
 
     As few as possible, since each costs a kernel call: roles are told apart only for an optimizer with a weight decay of its own,
-    matrices of hidden layers only for one that works on matrices. Frozen layers are left out. Raises `ConfigError`.
+    matrices of hidden layers only for one that works on matrices. Frozen layers are left out, and rest. Raises `ConfigError`.
     """
-    decays, by_matrix = "weight_decay" in optimizer.keys, optimizer.flag("min_ndim") >= 2
+    decays, by_matrix = not {"weight_decay", "l2"}.isdisjoint(optimizer.keys), optimizer.flag("min_ndim") >= 2
     groups: dict[tuple[Any, ...], dict[str, Any]] = {}
+    assert table.net is not None
     for entry in table.entries.values():
         choice = choices(entry.layer)
         if choice.frozen:
             entry.parameter.requires_grad_(False)
+            if entry.role != "activation":  # a block may have one of its own, and layers below it that learn
+                rest(table.net.get_submodule(entry.layer))
             continue
         matrix = by_matrix and is_hidden_matrix(entry, optimizer.flag("min_ndim"))
         role = entry.role if decays else "all"

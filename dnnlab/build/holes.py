@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,10 @@ import torch
 from torch import Tensor
 
 from ..errors import DataError, Problem
-from ..nn.raw import Pair, Raw
+from ..nn.raw import Array, Pair, Raw
+from ..nn.stored_data import blocks, filled
+
+_ROOM = 1 << 23  # numbers of some features that are in memory at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +48,7 @@ def fit_filling(raw: Raw, rows: np.ndarray) -> Filling | None:
     numbers = np.zeros(inputs.shape[1])
     if raw.fill != "zero":
         of = np.mean if raw.fill == "mean" else np.median
-        for feature in range(inputs.shape[1]):
-            values = inputs[rows, feature]
+        for feature, values in _features(inputs, rows):
             values = values[~np.isnan(values)]
             if len(values) == 0:
                 text = f'"{raw.feature_names[feature]}" is empty in all {len(rows):,} training rows, so it has no {raw.fill}'
@@ -56,15 +58,27 @@ def fit_filling(raw: Raw, rows: np.ndarray) -> Filling | None:
     return Filling(raw.fill, numbers)
 
 
+def _features(inputs: Array, rows: Array) -> Iterator[tuple[int, Array]]:
+    """(number, values of the rows) of each feature; as many at once as fit, since each group is a pass over the file."""
+    count = inputs.shape[1]
+    together = min(count, max(1, _ROOM // max(1, len(rows))))
+    for first in range(0, count, together):
+        group = np.empty((min(together, count - first), len(rows)), inputs.dtype)
+        for span, block in blocks(inputs, rows):
+            group[:, span] = block[:, first : first + together].T
+        yield from enumerate(group, first)
+
+
 def fill(raw: Raw, filling: Filling | None) -> tuple[Raw, str]:
-    """The set without empty cells, and what was filled in words ("" for nothing)."""
+    """The set without empty cells (they are filled whenever rows are read), and what was filled in words ("" for nothing)."""
     if filling is None:
         return raw, ""
     parts: dict[str, Pair] = {}
     counts = np.zeros(len(filling.numbers), dtype=np.int64)
     for name, (inputs, targets) in raw.parts().items():
-        counts += np.isnan(inputs).sum(axis=0)
-        parts[name] = (filling.apply(inputs), targets)
+        for _, block in blocks(inputs):
+            counts += np.isnan(block).sum(axis=0)
+        parts[name] = (filled(inputs, filling.numbers), targets)
     return raw.with_parts(parts), _words(filling.method, raw.feature_names, counts)
 
 

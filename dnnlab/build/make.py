@@ -1,50 +1,40 @@
-"""`make`: what an architecture builds its layers with. Normalization, activation, regularizers and the parameter table are its work.
-
-A layer is linear -> normalization -> activation -> dropout (or normalization after the activation); the output layer is linear only.
-"""
+"""`make`: what an architecture builds its layers with. Normalization, activation, regularizers and the parameter table are its work."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import nn
 
 from ..errors import ConfigError, Problem
-from ..nn.layers import Chain, Conv, Dense, Staged, TiedDense
+from ..nn.layers import Chain, Conv, Dense, GlobalAveragePool, TiedDense
 from ..nn.noise import GaussianNoise
-from ..nn.table import Entry, Fans, ParameterTable
+from ..nn.residual import PaddedShortcut, Residual
+from ..nn.table import Fans, ParameterTable
 from ..registry import Bound
 from .blame import under
-from .choices import Choice, Choices
+from .choices import Choices
 from .device import no_memory
+from .layout import Layout
+from .stages import Stages
+from .windows import Shape, cancels_bias, check_alone, check_images, check_window, pieces, times
 
-Shape = tuple[int, ...]
 
-
-class Make:
-    """Builds layers by name. `inside`: regularizers that act within the net, by name; `acted` says which of them found a place."""
+class Make(Layout, Stages):
+    """Builds layers by name."""
 
     def __init__(self, choices: Choices, table: ParameterTable, inside: Mapping[str, Any]) -> None:
-        self.choices, self.table, self.inside = choices, table, inside
-        self.acted: set[str] = set()
-        self.outputs: set[str] = set()  # layers that are linear only
-        self.name = ""  # of the layer that `row` is building
-        self._numbers: Counter[str] = Counter()
+        Layout.__init__(self, table.own)
+        Stages.__init__(self, choices, table, inside)
 
-    def next_name(self, prefix: str) -> str:
-        """`hidden1`, `hidden2`, ...: the next free name with this prefix."""
-        self._numbers[prefix] += 1
-        return f"{prefix}{self._numbers[prefix]}"
-
-    def dense(self, name: str, in_features: int, units: int, *, output: bool = False) -> Dense:
-        """A fully connected layer (n, in_features) -> (n, units)."""
-        choice = self.choices(name)
-        wide = units * (1 if output else pieces(choice.activation))
-        layer = Dense(in_features, wide, bias=output or not cancels_bias(choice))
-        return self._finish(name, layer, units, 0, output, Fans(in_features, wide))  # type: ignore[return-value]
+    def dense(self, name: str, in_features: int, units: int, *, output: bool = False, activate: bool = True) -> Dense:
+        """A fully connected layer (n, in_features) -> (n, units). output: linear only. activate: no activation and no dropout if False."""
+        choice, active = self.choices(name), activate and not output
+        wide = units * (pieces(choice.activation) if active else 1)
+        layer = Dense(in_features, wide, bias=output or not cancels_bias(choice, active))
+        return self._finish(name, layer, units, 0, output, active, Fans(in_features, wide))  # type: ignore[return-value]
 
     def conv(
         self,
@@ -57,31 +47,38 @@ class Make:
         padding: int | str = "same",
         groups: int = 1,
         output: bool = False,
+        activate: bool = True,
     ) -> Conv:
         """A convolution over images of `in_shape` (channels, height, width). Raises `ConfigError` when the kernel does not fit."""
-        check_window(name, in_shape, kernel, 0 if isinstance(padding, str) else padding, same=padding == "same")
-        choice = self.choices(name)
-        wide = filters * (1 if output else pieces(choice.activation))
-        layer = Conv(in_shape[0], wide, kernel, stride, padding, groups, bias=output or not cancels_bias(choice))
+        check_window(name, in_shape, kernel, padding)
+        choice, active = self.choices(name), activate and not output
+        wide = filters * (pieces(choice.activation) if active else 1)
+        layer = Conv(in_shape[0], wide, kernel, stride, padding, groups, bias=output or not cancels_bias(choice, active))
         fans = Fans(in_shape[0] // groups * kernel * kernel, wide * kernel * kernel)
-        return self._finish(name, layer, filters, 2, output, fans)  # type: ignore[return-value]
+        return self._finish(name, layer, filters, 2, output, active, fans)  # type: ignore[return-value]
 
     def tied(self, name: str, source: Dense, *, output: bool = False) -> TiedDense:
         """A layer that uses the source layer's weight, transposed."""
         if not output and pieces(self.choices(name).activation) != 1:
             raise ConfigError(
-                Problem(f"{name} cannot be tied: its activation needs a wider layer", "expected another activation", path="tied")
+                Problem(
+                    f"{name} cannot be tied: its activation needs a wider layer", "expected another activation", path="tied", code="tied"
+                )
             )
-        layer = TiedDense(source, bias=output or not cancels_bias(self.choices(name)))
-        return self._finish(name, layer, source.in_features, 0, output, Fans(1, 1))  # type: ignore[return-value]
+        layer = TiedDense(source, bias=output or not cancels_bias(self.choices(name), True))
+        return self._finish(name, layer, source.in_features, 0, output, not output, Fans(1, 1))  # type: ignore[return-value]
 
-    def pool(self, name: str, in_shape: Shape, form: str, kernel: int, stride: int | None = None) -> nn.Module:
-        """Max or average pooling (form "max" | "average") over images; a regularizer may bring its own."""
-        check_window(name, in_shape, kernel, 0)
+    def pool(self, name: str, in_shape: Shape, form: str, kernel: int, stride: int | None = None, padding: int = 0) -> nn.Module:
+        """Max or average pooling (form "max" | "average") over images; a regularizer may bring its own. padding: of max pooling."""
+        check_window(name, in_shape, kernel, padding)
         for own in self._ask("on_pool", name):
             return own
-        kinds: dict[str, type[nn.Module]] = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
-        return kinds[form](kernel, stride or kernel)
+        return nn.MaxPool2d(kernel, stride or kernel, padding) if form == "max" else nn.AvgPool2d(kernel, stride or kernel)
+
+    def global_average_pool(self, name: str, in_shape: Shape) -> nn.Module:
+        """Images to the mean of each channel: (n, c, h, w) to (n, c)."""
+        check_images(name, in_shape)
+        return GlobalAveragePool()
 
     def flatten(self) -> nn.Module:
         """Images to rows: (n, c, h, w) to (n, c * h * w)."""
@@ -91,39 +88,58 @@ class Make:
         """Gaussian noise of this deviation on what flows through, in training only."""
         return GaussianNoise(std)
 
-    def residual(self, name: str, body: nn.Module, shortcut: nn.Module | None, index: int, count: int) -> nn.Module:
-        """body(x) + shortcut(x); block `index` of `count` (from 1). A regularizer may act on the branch."""
-        from ..nn.residual import Residual
+    def dropout(self, rate: float) -> nn.Module:
+        """Dropout that stands alone."""
+        return nn.Dropout(rate)
 
-        return Residual(body, shortcut, next(iter(self._ask("on_branch", name, index, count)), None))
+    def activation(self, name: str, in_shape: Shape, part: Bound | None = None) -> nn.Module:
+        """An activation that stands alone: `part`, else the one of this name's choice."""
+        chosen = part or self.choices(name).activation
+        with under(f"{self._path}.part" if part else self.choices.address(name, "activation")):
+            check_alone(name, chosen)
+            module: nn.Module = chosen(in_shape[0])
+        self._stands_alone(name, "", module, "activation", () if part else ("activation",))
+        return module
+
+    def normalization(self, name: str, in_shape: Shape, part: Bound) -> nn.Module:
+        """A normalization that stands alone, over inputs of `in_shape`."""
+        with under(f"{self._path}.part"):
+            module: nn.Module = part(in_shape[0], len(in_shape) - 1)
+        self._stands_alone(name, "", module, "norm")
+        return module
+
+    def residual(
+        self, name: str, body: nn.Module, shortcut: nn.Module | None, index: int, count: int, *, width: int | None = None
+    ) -> nn.Module:
+        """body(x) + shortcut(x); block `index` of `count` (from 1). A regularizer may act on the branch.
+
+        width: channels behind the sum where the activation of this name's choice follows, None for no activation.
+        """
+        block = Residual(body, shortcut, next(iter(self._ask("on_branch", name, index, count)), None))
+        if width is not None:
+            chosen = self.choices(name).activation
+            with under(self.choices.address(name, "activation")):
+                check_alone(name, chosen)
+                block.activation = chosen(width)
+            self._stands_alone(name, "activation.", block.activation, "activation", ("activation",))
+        return block
+
+    def padded_shortcut(self, channels: int, stride: int) -> nn.Module:
+        """Every stride-th place, and channels of zeros behind the others up to `channels`."""
+        return PaddedShortcut(channels, stride)
 
     def input_stages(self, in_shape: Shape) -> dict[str, nn.Module]:
         """What stands before the first layer: normalization of the inputs, dropout of inputs."""
         stages: dict[str, nn.Module] = {}
         normalization = self.choices.default.normalization
         if normalization is not None and normalization.common.get("on_input"):
-            stages["input_normalization"] = normalization(in_shape[0], len(in_shape) - 1)
-            for name, parameter in stages["input_normalization"].named_parameters():
-                self.table.add(Entry(f"input_normalization.{name}", parameter, "norm", "input_normalization"))
+            with under("normalization", of="input_normalization"):
+                stages["input_normalization"] = normalization(in_shape[0], len(in_shape) - 1)
+            self._enter("input_normalization", "", stages["input_normalization"], "norm")
         for name, regularizer in self.inside.items():
             if (module := self._try(name, regularizer, "on_input", in_shape)) is not None:
                 stages[f"input_{name}"] = module
         return stages
-
-    def activation(self, name: str, shape: Shape) -> nn.Module:
-        """An activation on its own (a layer of `sequential`)."""
-        return self.choices(name).activation(shape[0])  # type: ignore[no-any-return]
-
-    def row(self, layers: Sequence[Bound], in_shape: Shape, prefix: str = "") -> tuple[dict[str, nn.Module], Shape]:
-        """Layer parts one behind the other: the modules by name (without the prefix of what they stand in) and the shape behind them."""
-        modules: dict[str, nn.Module] = {}
-        shape = in_shape
-        for layer in layers:
-            short = self.next_name(layer.flag("prefix") or layer.name)
-            self.name = prefix + short
-            modules[short] = layer(shape, self)
-            shape = self.shape_after(modules[short], shape, prefix + short)
-        return modules, shape
 
     def chain(self, modules: Mapping[str, nn.Module]) -> Chain:
         """Modules in a row, under these names."""
@@ -135,14 +151,14 @@ class Make:
         try:
             with torch.no_grad():
                 shape = tuple(module.eval()(torch.zeros(1, *in_shape)).shape[1:])
-        except RuntimeError as error:
+        except (RuntimeError, ValueError) as error:
             if no_memory(error):
                 raise
             text = str(error).split("\n", 1)[0]
-            raise ConfigError(Problem(f"{name} cannot work on an input of {times(in_shape)}: {text}", path=name, code="shape")) from None
+            raise ConfigError(Problem(f"{name} cannot work on an input of {times(in_shape)}: {text}", code="shape")) from None
         module.train(was_training)
         if 0 in shape:
-            raise ConfigError(Problem(f"nothing is left behind {name}: {times(shape)}", "expected at least 1x1", path=name, code="shape"))
+            raise ConfigError(Problem(f"nothing is left behind {name}: {times(shape)}", "expected at least 1x1", code="shape"))
         return shape
 
     def check_outputs(self, net: nn.Module, in_shape: Shape, outputs: int) -> None:
@@ -151,95 +167,3 @@ class Make:
         if shape != (outputs,):
             fix = 'end it with make.dense("output", width, outputs, output=True)'
             raise ConfigError(Problem(f"the net turns a row into {times(shape)} numbers", f"expected {outputs}", fix, code="shape"))
-
-    def _finish(self, name: str, layer: Staged, width: int, spatial: int, output: bool, fans: Fans) -> Staged:
-        self.table.settings[name] = self.choices.regularizers(name)
-        if output:
-            self.outputs.add(name)
-        else:
-            choice = self.choices(name)
-            self._add_stages(name, layer, choice, width, spatial)
-            for regularizer_name, regularizer in self.inside.items():
-                if self._try(regularizer_name, regularizer, "wrap", name, layer):
-                    self.acted.add(regularizer_name)
-        self.table.layers.append(name)
-        for parameter_name, parameter in layer.named_parameters():
-            self.table.add(Entry(f"{name}.{parameter_name}", parameter, role(parameter_name), name, 0, fans))
-        return layer
-
-    def _add_stages(self, name: str, layer: Staged, choice: Choice, width: int, spatial: int) -> None:
-        normalization = choice.normalization
-        after = normalization is not None and normalization.common.get("position") == "after_activation"
-        if normalization is not None and not after:
-            with under(self.choices.address(name, "normalization"), of=name):
-                if normalization.flag("form") == "weight":
-                    normalization(layer)
-                else:
-                    layer.add_module("normalization", normalization(width * pieces(choice.activation), spatial))
-        with under(self.choices.address(name, "activation"), of=name):
-            layer.add_module("activation", choice.activation(width))
-        if normalization is not None and after:
-            with under(self.choices.address(name, "normalization"), of=name):
-                layer.add_module("normalization", normalization(width, spatial))
-        for regularizer_name, regularizer in self.inside.items():
-            if (module := self._try(regularizer_name, regularizer, "after_activation", name, width, spatial)) is not None:
-                layer.add_module(regularizer_name, module)
-
-    def _ask(self, method: str, *arguments: Any) -> list[nn.Module]:
-        answers = [self._try(name, regularizer, method, *arguments) for name, regularizer in self.inside.items()]
-        return [a for a in answers if a is not None]
-
-    def _try(self, name: str, regularizer: Any, method: str, *arguments: Any) -> Any:
-        if not hasattr(regularizer, method):
-            return None
-        with under(f"regularizers.{name}"):
-            answer = getattr(regularizer, method)(*arguments)
-        if answer is not None and answer is not False:
-            self.acted.add(name)
-        return answer
-
-
-def role(parameter_name: str) -> str:
-    """What a parameter of a layer is for, from the stage that it belongs to."""
-    stage, _, rest = parameter_name.rpartition(".")
-    if stage:
-        return "activation" if stage.startswith("activation") else "norm"
-    return rest if rest in ("weight", "bias") else "norm"
-
-
-def pieces(activation: Bound) -> int:
-    """How many times wider the activation wants the layer before it."""
-    flag = activation.flag("widens")
-    return int(activation.keys[flag] if isinstance(flag, str) else flag)
-
-
-def cancels_bias(choice: Choice) -> bool:
-    """Whether a normalization right behind the linear part would subtract the bias again."""
-    normalization = choice.normalization
-    if normalization is None or normalization.flag("form") == "weight":
-        return False
-    return bool(normalization.flag("cancels_bias")) and normalization.common["position"] == "before_activation"
-
-
-def check_window(name: str, in_shape: Shape, kernel: int, padding: int, *, same: bool = False) -> None:
-    """Raise `ConfigError` naming the layer when a window of `kernel` does not fit images of `in_shape`."""
-    if len(in_shape) != 3:
-        expected = "images (channels, height, width)"
-        raise ConfigError(Problem(f"{name} got an input of {times(in_shape)}", f"expected {expected}", path=name, code="shape"))
-    height, width = in_shape[1:]
-    if not same and min(height, width) + 2 * padding < kernel:
-        text = f"{name}: a window of {kernel}x{kernel} does not fit an input of {times(in_shape)}"
-        raise ConfigError(
-            Problem(
-                text,
-                f"expected at most {min(height, width) + 2 * padding}",
-                "fewer poolings, a smaller kernel, or padding",
-                name,
-                code="shape",
-            )
-        )
-
-
-def times(shape: Sequence[int]) -> str:
-    """`3x32x32`."""
-    return "x".join(str(n) for n in shape)

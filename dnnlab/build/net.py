@@ -18,7 +18,9 @@ from ..nn.table import ParameterTable
 from ..registry import Bound, Pattern
 from .blame import under
 from .choices import Choice, Choices, automatic_initializer, check_patterns, check_settings
-from .make import Make, Shape
+from .layout import SECTIONS
+from .make import Make
+from .windows import Shape
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,16 @@ class Blueprint:
 
 def build_net(plan: Blueprint, in_shape: Shape, task: Task) -> ParameterTable:
     """Build the net (`table.net`), set its initial weights, and return its parameter table. Raises `ConfigError`."""
-    choices = Choices(plan.default, plan.per_layer)
-    table = ParameterTable(task, everywhere=plan.everywhere)
+    table = ParameterTable(task, everywhere=plan.everywhere, in_shape=in_shape)
+    choices = Choices(plan.default, plan.per_layer, table.own)
     inside = {name: bound for name, bound in plan.regularizers.items() if bound.flag("effect") == "inside"}
     make = Make(choices, table, {name: on_table(bound, table) for name, bound in inside.items()})
-    with under("architecture", "activation", "normalization", "per_layer", "regularizers"):
+    with under("architecture", *SECTIONS):
         body = plan.architecture(in_shape, task.outputs, make)
         table.net = with_inputs(body, make, in_shape)
         make.check_outputs(table.net, in_shape, task.outputs)
     choices.check(table.layers)
-    check_settings(plan.per_layer, table, make.outputs)
+    check_settings(choices, make.takes)
     check_patterns(patterns_of(plan.regularizers), table.layers)
     check_acted(inside, make.acted, plan)
     check_complete(table)
@@ -59,7 +61,7 @@ def initialize(table: ParameterTable, plan: Blueprint, batch: Tensor) -> dict[st
 
     batch: (n, ...) scaled training inputs, for initializers that look at data.
     """
-    choices = Choices(plan.default, plan.per_layer)
+    choices = Choices(plan.default, plan.per_layer, table.own)
     used, later = {}, {}
     assert table.net is not None
     with torch.no_grad():
@@ -88,7 +90,7 @@ def check_whole(used: Mapping[str, Bound], later: Mapping[str, Bound], choices: 
     whole = next(iter(later.values()))
     others = [layer for layer, bound in used.items() if str(bound) != str(whole)]
     if others:
-        layer = next((name for name in used if "per_layer" in choices.address(name, "initializer")), others[0])
+        layer = next((name for name in used if choices.address(name, "initializer") != "initializer"), others[0])
         text = f"{whole.name} sets the weights of all layers, and {others[0]} asks for {used[others[0]].name}"
         path = choices.address(layer, "initializer")
         raise ConfigError(Problem(text, "expected one initializer for the whole net", f"initializer: {whole.name}", path, code="no_effect"))
@@ -130,22 +132,20 @@ def patterns_of(regularizers: Mapping[str, Bound]) -> list[tuple[Pattern, str]]:
 
 
 def check_acted(inside: Mapping[str, Bound], acted: set[str], plan: Blueprint) -> None:
-    """Raise `ConfigError` for regularizers that found no place in the net."""
-    idle = [name for name in inside if name not in acted]
-    if idle:
-        text = "{} finds no place to act in this net ({})"
-        raise ConfigError(
-            *(
-                Problem(
-                    text.format(name, plan.architecture.name),
-                    "expected a net with such a place",
-                    f"remove regularizers.{name}",
-                    f"regularizers.{name}",
-                    code="no_place",
-                )
-                for name in idle
-            )
+    """Raise `ConfigError` for regularizers that found no place in the net. A rate of 0 is how a search switches one off."""
+    idle = [name for name, bound in inside.items() if name not in acted and bound.keys.get("rate") != 0]
+    problems = [
+        Problem(
+            f"{name} finds no place to act in this net ({plan.architecture.name})",
+            f"expected {inside[name].flag('place') or 'a net with such a place'}",
+            f"remove regularizers.{name}",
+            f"regularizers.{name}",
+            code="no_place",
         )
+        for name in idle
+    ]
+    if problems:
+        raise ConfigError(*problems)
 
 
 def check_complete(table: ParameterTable) -> None:
@@ -155,6 +155,8 @@ def check_complete(table: ParameterTable) -> None:
     if names != set(table.entries):
         odd = ", ".join(sorted(names ^ set(table.entries))[:5])
         problem = Problem(
-            f"the architecture's parameters and the table differ: {odd}", "expected every layer made with `make`, under its own name"
+            f"the architecture's parameters and the table differ: {odd}",
+            "expected every layer made with `make`, under its own name",
+            code="table",
         )
         raise ConfigError(problem.under("architecture"))

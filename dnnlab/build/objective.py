@@ -77,7 +77,17 @@ def make_objective(
     monitor, direction = choose_monitor(monitor, better, validated, averages)
     with under("loss"):
         function = loss(task)
-    return Objective(task, loss, function, lambda: {m.name: m(task) for m in chosen}, monitor, direction)
+    make_metrics(chosen, task)  # so that what is wrong with one is said now
+    return Objective(task, loss, function, lambda: make_metrics(chosen, task), monitor, direction)
+
+
+def make_metrics(metrics: Sequence[Bound], task: Task) -> dict[str, Any]:
+    """Fresh metrics by name; their errors name their place."""
+    made = {}
+    for i, metric in enumerate(metrics):
+        with under(f"metrics.{i}"):
+            made[metric.name] = metric(task)
+    return made
 
 
 def choose_monitor(word: str, better: Mapping[str, str], validated: bool, averages: Sequence[str] = ()) -> tuple[str, str]:

@@ -10,15 +10,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..nn.streamed_data import Streamed
 from .balance import EVEN, class_weights, imbalance, row_weights
 from .holes import Filling
 from .scaling import Scaling
 
 
 class Part(NamedTuple):
-    """Rows of one part. inputs: float32, contiguous. targets: index (n,) int64; multi (n, labels), real (n, targets) float32."""
+    """Rows of one part. inputs: float32, contiguous, or `Streamed` where they do not fit into memory.
 
-    inputs: Tensor
+    targets: index (n,) int64; multi (n, labels), real (n, targets) float32.
+    """
+
+    inputs: Tensor | Streamed
     targets: Tensor
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-_BLOCK = 1 << 17  # numbers in one block: with its float64 copy it stays inside a core's cache
+from ..nn.stored_data import blocks
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class Scaling:
         count = len(inputs) if rows is None else len(rows)
         result = torch.empty((count, *inputs.shape[1:]), dtype=torch.float32)
         target = result.numpy()
-        for span, block in _blocks(inputs, rows):
+        for span, block in blocks(inputs, rows):
             if self.method is None:
                 target[span] = block
             else:
@@ -102,7 +102,7 @@ def _sums(inputs: np.ndarray, rows: np.ndarray, axes: tuple[int, ...]) -> tuple[
     """Sum, minimum and maximum over the axes, in float64."""
     total: Any = 0.0
     low, high = np.inf, -np.inf
-    for _, block in _blocks(inputs, rows):
+    for _, block in blocks(inputs, rows):
         total = total + block.sum(axis=axes, dtype=np.float64)
         low, high = np.minimum(low, block.min(axis=axes)), np.maximum(high, block.max(axis=axes))
     return np.asarray(total), np.asarray(low, np.float64), np.asarray(high, np.float64)
@@ -111,16 +111,7 @@ def _sums(inputs: np.ndarray, rows: np.ndarray, axes: tuple[int, ...]) -> tuple[
 def _squares(inputs: np.ndarray, rows: np.ndarray, axes: tuple[int, ...], mean: np.ndarray) -> np.ndarray:
     """Sum of the squared distances from the mean: a second pass, since mean(x^2) - mean(x)^2 loses digits."""
     total: Any = 0.0
-    for _, block in _blocks(inputs, rows):
+    for _, block in blocks(inputs, rows):
         distance = np.subtract(block, mean, dtype=np.float64)
         total = total + np.square(distance, out=distance).sum(axis=axes)
     return np.asarray(total)
-
-
-def _blocks(inputs: np.ndarray, rows: np.ndarray | None) -> Iterator[tuple[slice, np.ndarray]]:
-    """(place in the result, values) of a few rows at a time."""
-    step = max(1, _BLOCK // max(1, inputs[:1].size))
-    count = len(inputs) if rows is None else len(rows)
-    for start in range(0, count, step):
-        span = slice(start, min(start + step, count))
-        yield span, inputs[span] if rows is None else inputs[rows[span]]

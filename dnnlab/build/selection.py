@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import ConfigError, Problem
 from ..nn.raw import Pair, Raw
+from ..nn.stored_data import taken
 
 
 def select_classes(raw: Raw, wanted: Sequence[int | str] | None, name: str) -> tuple[Raw, np.ndarray | None]:
@@ -33,7 +34,7 @@ def select_classes(raw: Raw, wanted: Sequence[int | str] | None, name: str) -> t
     parts: dict[str, Pair] = {}
     for part, (inputs, targets) in raw.parts().items():
         rows = kept if part == "train" else np.flatnonzero(new[targets] >= 0)
-        parts[part] = (inputs[rows], new[targets[rows]])
+        parts[part] = (taken(inputs, rows), new[targets[rows]])
     return replace(raw.with_parts(parts), class_names=tuple(raw.class_names[i] for i in chosen)), kept
 
 
@@ -45,5 +46,7 @@ def _number(item: int | str, names: Sequence[str], place: int) -> int:
     close = difflib.get_close_matches(str(item), names, n=1)
     shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
     fix = f"did you mean {close[0]}?" if close else ""
-    problem = Problem(f"no class is called {item}", f"expected some of {shown}, or numbers from 0 to {len(names) - 1}", fix)
-    raise ConfigError(replace(problem, path=f"data.classes.{place}", code="unknown_class"))
+    problem = Problem(
+        f"no class is called {item}", f"expected some of {shown}, or numbers from 0 to {len(names) - 1}", fix, code="unknown_class"
+    )
+    raise ConfigError(replace(problem, path=f"data.classes.{place}"))

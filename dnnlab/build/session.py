@@ -17,16 +17,19 @@ from ..errors import ConfigError, DnnlabError, Problem
 from ..nn.layers import Conv
 from ..nn.raw import Raw
 from ..nn.seeds import generator_for
+from ..nn.streamed_data import Streamed
 from ..nn.table import ParameterTable
-from ..registry import Bound, bind
+from ..registry import Bound, bind, nested
+from .augment import augmentations
 from .blame import under
-from .choices import REGULARIZER_KEYS, Choice, Choices
+from .choices import REGULARIZER_KEYS, Choices, default_choice
 from .data import prepare
 from .device import autocast_for, choose_device, set_determinism, set_threads
 from .facts import Facts, facts_described, facts_of
 from .groups import parameter_groups
 from .net import Blueprint, build_net, initialize, on_table
 from .objective import Objective, choose_loss, make_objective, make_task
+from .one_row import check_single_rows
 from .plan import make_plan, probes_of
 from .prepared import Prepared
 from .rates import build_rates
@@ -80,7 +83,7 @@ def _build(config: Config, raw: Raw | None, threads: int | None) -> Built:
     data = load_data(config, raw)
     described, tensors = data.to_json(), data.tensors()
     data = replace(data, test=None)  # training never looks at it, so its memory is free
-    regularizers = all_regularizers(x.regularizers, x.per_layer)
+    regularizers = all_regularizers(x)
     facts = facts_of(data)
     objective = plan_objective(x, facts)
     check_effects(regularizers, objective)
@@ -103,7 +106,7 @@ def load_data(config: Config, raw: Raw | None) -> Prepared:
     # A path belongs to the file or the shell that named it, which need not be the one that chose the set.
     named = next((f"data.{key}" for key in ("path", "root", "x") if key in bound.keys), "data")
     with under("data"):
-        return prepare(raw if raw is not None else bound(config.folder_of(named)), bound)
+        return prepare(raw if raw is not None else bound(config.folder_of(named)), bound, choose_device(config.experiment.training.device))
 
 
 def plan_objective(x: Any, facts: Facts) -> Objective:
@@ -118,24 +121,24 @@ def plan_objective(x: Any, facts: Facts) -> Objective:
 
 def blueprint_of(x: Any, regularizers: dict[str, Bound]) -> Blueprint:
     """What the net is made from."""
-    default = Choice(x.activation, None if x.initializer == "auto" else x.initializer, x.normalization)
-    return Blueprint(x.architecture, default, x.per_layer, regularizers, frozenset(x.regularizers), x.seed)
+    return Blueprint(x.architecture, default_choice(x), x.per_layer, regularizers, frozenset(x.regularizers), x.seed)
 
 
 def rebuild_net(config: Config, described: Mapping[str, Any]) -> nn.Module:
     """The net of a run without its data. described: the content of data.json. The weights are not set."""
     x = config.experiment
     facts = facts_described(described)
-    net = build_net(blueprint_of(x, all_regularizers(x.regularizers, x.per_layer)), facts.in_shape, plan_objective(x, facts).task).net
+    net = build_net(blueprint_of(x, all_regularizers(x)), facts.in_shape, plan_objective(x, facts).task).net
     assert net is not None
     return net
 
 
-def all_regularizers(regularizers: dict[str, Bound], per_layer: Any) -> dict[str, Bound]:
-    """Those of the config and those that only `per_layer` names, in the order of their names: it fixes the order of their effects."""
-    named = {key for settings in per_layer.values() for key in REGULARIZER_KEYS if key in settings.model_fields_set}
-    more = {key: bind("regularizers", key) for key in named - set(regularizers)}
-    return dict(sorted({**regularizers, **more}.items()))
+def all_regularizers(x: Any) -> dict[str, Bound]:
+    """Those of the config and those that only single layers name, in the order of their names: it fixes the order of their effects."""
+    settings = [s.model_fields_set for s in x.per_layer.values()] + [layer.common.keys() for _, layer in nested(x.architecture, "layer")]
+    named = {key for written in settings for key in REGULARIZER_KEYS if key in written}
+    more = {key: bind("regularizers", key) for key in named - set(x.regularizers)}
+    return dict(sorted({**x.regularizers, **more}.items()))
 
 
 def check_effects(regularizers: dict[str, Bound], objective: Objective) -> None:
@@ -150,18 +153,11 @@ def check_effects(regularizers: dict[str, Bound], objective: Objective) -> None:
             )
 
 
-def augmentations(data_part: Bound, in_shape: tuple[int, ...]) -> list[Any]:
-    """The functions of `data.augment`. Raises `ConfigError` when the inputs are no images."""
-    chosen: list[Bound] = data_part.common["augment"]
-    if chosen and len(in_shape) != 3:
-        text = f"{chosen[0].name} changes images; a row of {data_part.name} is {in_shape[0]} numbers"
-        raise ConfigError(Problem(text, "expected images", "remove data.augment", "data.augment", code="no_images"))
-    return [bound() for bound in chosen]
-
-
-def to_part(tensors: tuple[Tensor, Tensor], target: str, device: torch.device, images_last: bool) -> Part:
+def to_part(rows: tuple[Tensor | Streamed, Tensor], target: str, device: torch.device, images_last: bool) -> Part:
     """A part of the data on the device. target "input": the inputs themselves, flattened, are what is to be learned."""
-    inputs, targets = (t.to(device) for t in tensors)
+    if isinstance(rows[0], Streamed):
+        return Part(rows[0].to(device, images_last=images_last), None if target == "input" else rows[1].to(device))
+    inputs, targets = rows[0].to(device), rows[1].to(device)
     if target == "input":
         targets = inputs.flatten(1)
     if images_last:
@@ -183,6 +179,17 @@ def make_optimizer(optimizer: Bound, groups: list[dict[str, Any]]) -> Any:
         return optimizer(groups)
 
 
+def make_clipping(clipping: Bound, table: ParameterTable) -> Any:
+    """fn(params) -> norm before; a clipping that goes by units gets the table. Its errors name its place."""
+    with under("gradient_clipping"):
+        return clipping(table) if clipping.flag("needs_table") else clipping()
+
+
+def tail_of(averages: list[Any]) -> tuple[float, float] | None:
+    """(step, rate) of an average that keeps the learning rate constant from that step on."""
+    return next((tail for average in averages if (tail := getattr(average, "tail", None)) is not None), None)
+
+
 def assemble(
     config: Config, data: Prepared, objective: Objective, table: ParameterTable, regularizers: dict[str, Bound], device: torch.device
 ) -> Session:
@@ -195,8 +202,10 @@ def assemble(
         net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     net.train()
     plan = make_plan(x, len(data.train[0]), objective)
+    check_single_rows(net, data.train[0], plan.batch_size)
     per_epoch = steps_per_epoch(len(data.train[0]), plan.batch_size * plan.accumulate)
-    groups = parameter_groups(table, x.optimizer, Choices(Choice(x.activation, None, None), x.per_layer))
+    table.steps_per_epoch, table.total_steps = per_epoch, per_epoch * plan.epochs
+    groups = parameter_groups(table, x.optimizer, Choices(default_choice(x), x.per_layer, table.own))
     effect = {
         name: [on_table(b, table) for b in regularizers.values() if b.flag("effect") == name]
         for name in ("batch", "penalty", "constraint", "average", "stop")
@@ -211,19 +220,19 @@ def assemble(
         loss=objective.loss,
         metrics=objective.metrics,
         optimizer=make_optimizer(x.optimizer, groups),
-        rates=build_rates(x.schedule, x.optimizer, config.written("optimizer.lr"), per_epoch, plan.epochs),
+        rates=build_rates(x.schedule, x.optimizer, config.written("optimizer.lr"), per_epoch, plan.epochs, tail_of(effect["average"])),
         plan=plan,
         train=balanced(to_part(data.train, target, device, images_last), data),
         validation=None if data.validation is None else to_part(data.validation, target, device, images_last),
         device=device,
         generator=generator_for(device),
-        augment=augmentations(x.data, data.in_shape),
+        augment=augmentations(x.data.common["augment"], data, device),
         batch_effects=effect["batch"],
         penalties=effect["penalty"],
         constraints=effect["constraint"],
         averages=effect["average"],
         stopper=next(iter(effect["stop"]), None),
-        clip=None if x.gradient_clipping is None else x.gradient_clipping(),
+        clip=None if x.gradient_clipping is None else make_clipping(x.gradient_clipping, table),
         probes={bound.flag("file"): bound() for bound in probes},
         probe_needs=frozenset[str]().union(*(bound.flag("needs") for bound in probes)),
         closure=x.optimizer.flag("closure"),

@@ -92,9 +92,10 @@ def depends_on_total(config: Config) -> str:
     timed = {address: {**bound.keys, **bound.common} for address, bound in parts.items()}
     for address, values in {**timed, "logging": dict(x.logging), "logging.probes": x.logging.probes}.items():
         for key, value in values.items():
-            length = value.over if isinstance(value, Ramp) else value
-            if isinstance(length, Duration) and length.unit == "%":
-                return f"{address}.{key} is {length} of all epochs"
+            for item in value if isinstance(value, list) else [value]:
+                length = item.over if isinstance(item, Ramp) else item
+                if isinstance(length, Duration) and length.unit == "%":
+                    return f"{address}.{key} is {length} of all epochs"
     return ""
 
 
@@ -133,7 +134,8 @@ def finished(run: RunView, loaded: Loaded | None, plan: Plan) -> None:
     if at.get("epoch", 0) >= plan.epochs:
         text = f"{run.path.name} is done: {at['epoch']} of {plan.epochs} epochs"
         raise RunError(Problem(text, fix="--epochs N goes on", code="finished"))
-    if at.get("in_epoch") == 0 and at["epoch"] % plan.eval_every and at["last"]["metrics"].get(plan.monitor) is not None:
+    measured = at.get("in_epoch") == 0 and any(key.startswith("val_") for key in at["last"].get("metrics", ()))
+    if measured and at["epoch"] % plan.eval_every:
         text = (
             f"--epochs is refused: epoch {at['epoch']} was validated only because it was the last (training.eval_every {plan.eval_every})"
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..registry import UNWRITTEN, Fraction, NonNegative, NonNegativeInt, Part, PartMap, Pattern, Positive, PositiveInt, section
+from ..registry import NonNegativeInt, Part, PartMap, Pattern, Positive, PositiveInt, section
+from ..registry.kinds import layer_keys
 from .slots import Slot
 from .values import Device, Epochs, Interval
 
@@ -58,30 +59,11 @@ def _lint(*, ignore: list[str] = []) -> None:
     """ignore: codes of advice that is not wanted."""
 
 
-def _layer(
-    *,
-    activation: Part["activation"] = UNWRITTEN,
-    initializer: Part["initializer"] = UNWRITTEN,
-    normalization: Part["normalization"] | None = UNWRITTEN,
-    dropout: Fraction = UNWRITTEN,
-    l1: NonNegative = UNWRITTEN,
-    l2: NonNegative = UNWRITTEN,
-    max_norm: Positive = UNWRITTEN,
-    lr_factor: NonNegative = UNWRITTEN,
-    frozen: bool = UNWRITTEN,
-) -> None:
-    """What is different in the layers that a pattern matches; a key that is not written (None) follows the net's setting.
-
-    dropout: rate. l1, l2: strengths. max_norm: largest norm of a unit's incoming weights. lr_factor: multiplies the learning rate.
-    frozen: the weights do not move. `normalization: none` takes the net's away here.
-    """
-
-
 Training = section(_training)
 Checkpoint = section(_checkpoint)
 Logging = section(_logging)
 Lint = section(_lint)
-LayerSettings = section(_layer)
+LayerSettings = section(layer_keys)
 
 
 def _experiment(

@@ -15,7 +15,7 @@ from .measure import Running, evaluate
 from .plan import batch_bounds
 from .records import End, Epoch, Record, Row, Step
 from .session import Session
-from .step import train_step
+from .step import pieces_of, train_step
 
 EVALUATION_ROWS = 256
 
@@ -55,11 +55,13 @@ def train_epoch(s: Session, clock: Clock) -> Iterator[Step]:
         s.running = Running(s.metrics(), s.device)
     order = epoch_order(s)
     clock.start_epoch(at.in_epoch)
-    for first, last in batch_bounds(len(s.train), s.rows_per_step)[at.in_epoch :]:
-        rows = train_step(s, order[first:last])
-        at.step += 1
-        at.in_epoch += 1
-        yield Step(at.step, at.epoch + 1, at.in_epoch, rows)
+    bounds = batch_bounds(len(s.train), s.rows_per_step)[at.in_epoch :]
+    with s.train.ahead(piece for first, last in bounds for piece in pieces_of(s, order[first:last])):
+        for first, last in bounds:
+            rows = train_step(s, order[first:last])
+            at.step += 1
+            at.in_epoch += 1
+            yield Step(at.step, at.epoch + 1, at.in_epoch, rows)
 
 
 def epoch_order(s: Session) -> torch.Tensor:
@@ -76,7 +78,7 @@ def epoch_order(s: Session) -> torch.Tensor:
         cumulated = sampling.double().cumsum(0)
         draws = torch.rand(rows, dtype=torch.float64, generator=generator) * cumulated[-1]
         order = torch.searchsorted(cumulated, draws, right=True).clamp_(max=rows - 1)
-    return order.to(s.device)
+    return order.to(s.train.order_device)
 
 
 def end_epoch(s: Session, clock: Clock) -> Epoch:
@@ -89,6 +91,7 @@ def end_epoch(s: Session, clock: Clock) -> Epoch:
     s.optimizer.zero_grad(set_to_none=True)  # the next step makes them anew; validation and a checkpoint need the room
     at.epoch += 1
     lr, _ = s.rates(max(at.step - 1, 0))
+    finish_averages(s)
     due = at.epoch % s.plan.eval_every == 0 or at.epoch == s.plan.epochs
     row: Row = {"epoch": at.epoch, "step": at.step, "seconds": 0.0, "samples_per_second": speed, "lr": lr, **train}
     row |= measure_validation(s) if due else {}
@@ -101,13 +104,32 @@ def end_epoch(s: Session, clock: Clock) -> Epoch:
     return Epoch(at.epoch, at.step, row, value, is_best, at.epoch - int(at.best.get("epoch", at.epoch)))
 
 
+def finish_averages(s: Session) -> None:
+    """Let each average become what it is evaluated and saved as; one that looks at data gets the training inputs, not augmented.
+
+    The generator is seeded like that of a step, since dropout may draw.
+    """
+    for average in s.averages:
+        s.generator.manual_seed(mix(s.plan.seed, f"{average.suffix} {s.progress.epoch}"))
+        with s.autocast():
+            average.finish(training_inputs(s))
+
+
+def training_inputs(s: Session) -> Iterator[torch.Tensor]:
+    """The inputs of the training part in their own order, in batches; none of a single row."""
+    spans = [slice(*bounds) for bounds in batch_bounds(len(s.train), max(s.plan.batch_size, EVALUATION_ROWS))]
+    with s.train.ahead(spans):
+        for span in spans:
+            yield s.train.rows(span).inputs
+
+
 def measure_validation(s: Session) -> Row:
-    """`val_...` of the raw weights, then of each average."""
+    """`val_...` of the raw weights, then of each average that there is already."""
     if s.validation is None:
         return {}
     size = max(s.plan.batch_size, EVALUATION_ROWS)
     row: Row = dict(evaluate(s.net, s.validation, s.loss, s.metrics(), size, s.autocast))
-    for average in s.averages:
+    for average in (a for a in s.averages if getattr(a, "ready", True)):
         measured = evaluate(average.net, s.validation, s.loss, s.metrics(), size, s.autocast)
         row |= {f"{key}_{average.suffix}": value for key, value in measured.items()}
     return row

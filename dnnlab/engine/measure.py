@@ -24,11 +24,11 @@ class Running:
 
     def __init__(self, metrics: dict[str, Metric], device: torch.device) -> None:
         self.metrics = metrics
-        self.sums = torch.zeros(3, dtype=torch.float64, device=device)  # rows * loss, rows * penalty, rows
+        self.sums = torch.zeros(4, dtype=torch.float64, device=device)  # rows * loss, rows, rows * penalty, rows that had a penalty
         self.pending: list[tuple[Tensor, Tensor, Tensor | None, Tensor, Tensor | None]] = []
 
     def add(self, batch: Batch, outputs: Tensor, loss: Tensor, penalty: Tensor | None) -> None:
-        """Note one step. All tensors are detached."""
+        """Note one step. All tensors are detached. penalty: None where this step did not measure it."""
         self.pending.append((outputs, batch.targets, batch.weights, loss, penalty))
         if len(self.pending) >= BLOCK_STEPS or len(self.pending) * self.pending[0][0].numel() >= BLOCK_NUMBERS:
             self._flush()
@@ -37,8 +37,8 @@ class Running:
         """`<prefix>_loss`, `<prefix>_penalty` and `<prefix>_<metric>` over everything noted."""
         if self.pending:
             self._flush()
-        loss, penalty, rows = self.sums.tolist()
-        means = {f"{prefix}_loss": loss / rows, f"{prefix}_penalty": penalty / rows}
+        loss, rows, penalty, penalized = self.sums.tolist()
+        means = {f"{prefix}_loss": loss / rows, f"{prefix}_penalty": penalty / penalized if penalized else 0.0}
         return means | {f"{prefix}_{name}": metric.value() for name, metric in self.metrics.items()}
 
     def state(self) -> dict[str, Any]:
@@ -62,9 +62,11 @@ class Running:
         else:  # a batch's loss is the mean over its weights, so it counts by their sum
             rows = torch.stack([w.sum() for w in weights]).double()
         self.sums[0] += rows @ torch.stack(losses).double()
-        if penalties[0] is not None:
-            self.sums[1] += rows @ torch.stack(penalties).double()
-        self.sums[2] += rows.sum()
+        self.sums[1] += rows.sum()
+        if any(measured := [p is not None for p in penalties]):
+            of_measured = rows[torch.tensor(measured, device=rows.device)]
+            self.sums[2] += of_measured @ torch.stack([p for p in penalties if p is not None]).double()
+            self.sums[3] += of_measured.sum()
         joined = None if weights[0] is None else torch.cat(weights)
         everything = Batch(outputs[0], torch.cat(targets), joined)
         together = torch.cat(outputs)
@@ -77,14 +79,15 @@ def evaluate(net: nn.Module, part: Part, loss: Loss, metrics: dict[str, Metric],
     """`val_loss` and `val_<metric>` of a part of the data, in evaluation mode. The net's mode is put back."""
     was_training = net.training
     net.eval()
-    running = Running(metrics, part.inputs.device)
-    for start in range(0, len(part), batch_size):
-        weights = None if part.weights is None else part.weights[start : start + batch_size]
-        batch = Batch(part.inputs[start : start + batch_size], part.targets[start : start + batch_size], weights)
-        with autocast():
-            outputs = net(batch.inputs)
-        outputs = outputs.float()
-        running.add(batch, outputs, loss(outputs, batch), None)
+    running = Running(metrics, part.device)
+    spans = [slice(start, start + batch_size) for start in range(0, len(part), batch_size)]
+    with part.ahead(spans):
+        for span in spans:
+            batch = part.rows(span)
+            with autocast():
+                outputs = net(batch.inputs)
+            outputs = outputs.float()
+            running.add(batch, outputs, loss(outputs, batch), None)
     net.train(was_training)
     values = running.values("val")
     del values["val_penalty"]

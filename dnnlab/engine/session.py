@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,10 +14,12 @@ from torch import Tensor, nn
 from ..nn.batch import Batch, Task
 from ..nn.captured import Captured
 from ..nn.metrics import Metric
+from ..nn.streamed_data import Streamed
 from ..nn.table import ParameterTable
 from .plan import Plan, steps_per_epoch
 
 Loss = Callable[[Tensor, Batch], Tensor]
+BLOCK_ROWS = 256
 
 
 class Rates(Protocol):
@@ -29,13 +31,27 @@ class Rates(Protocol):
     def load(self, state: Mapping[str, Any]) -> None: ...
 
 
+class Penalty(Protocol):
+    """A penalty whose slope is known: `add_slopes` adds it to the gradients. Any function that gives a 0-dim tensor does too: the engine
+    takes its slope.
+    """
+
+    def value(self) -> Tensor: ...
+    def add_slopes(self) -> None: ...
+
+
 class Average(Protocol):
-    """A running average of the weights, evaluated beside the raw ones."""
+    """A running average of the weights, evaluated beside the raw ones.
+
+    update: after each step. finish: after each epoch, before the average is evaluated and saved, with the training inputs in batches.
+    One that is not there from the first step on has a property `ready`; one that sets the rate has `tail`: (step, rate from then on).
+    """
 
     net: nn.Module
     suffix: str
 
     def update(self) -> None: ...
+    def finish(self, batches: Iterable[Tensor]) -> None: ...
     def state(self) -> dict[str, Tensor]: ...
     def load(self, state: Mapping[str, Tensor]) -> None: ...
 
@@ -54,21 +70,45 @@ class Stopper(Protocol):
 class Part:
     """One part of the data on the device: inputs (n, ...), targets (n, ...), weights (n,) or None: what each row counts in the loss.
 
+    Inputs that do not fit there are `Streamed`; targets None: they are these inputs, flattened (others are tensors in any case).
     sampling: (n,) on the CPU: an epoch draws n rows with replacement, each as likely as its number here; None: every row once.
     """
 
-    inputs: Tensor
-    targets: Tensor
+    inputs: Tensor | Streamed
+    targets: Tensor | None
     weights: Tensor | None = None
     sampling: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
 
-    def rows(self, index: Tensor) -> Batch:
-        """The rows of these numbers, as a batch."""
-        weights = None if self.weights is None else self.weights[index]
-        return Batch(self.inputs[index], self.targets[index], weights, index)
+    @property
+    def device(self) -> torch.device:
+        """Where batches are wanted."""
+        return self.inputs.device
+
+    @property
+    def order_device(self) -> torch.device:
+        """Where the row numbers of a batch are wanted: inputs that are streamed are looked up by the CPU."""
+        return torch.device("cpu") if isinstance(self.inputs, Streamed) else self.inputs.device
+
+    def rows(self, index: Tensor | slice) -> Batch:
+        """The rows of these numbers (on `order_device`), as a batch. Raises `DataError` where they cannot be read any more."""
+        inputs = self.inputs[index]
+        here = index if isinstance(index, slice) else index.to(self.device, non_blocking=True)
+        targets = inputs.flatten(1) if self.targets is None else self.targets[here]
+        weights = None if self.weights is None else self.weights[here]
+        return Batch(inputs, targets, weights, None if isinstance(here, slice) else here)
+
+    def all_targets(self) -> Tensor:
+        """The targets of all rows."""
+        if self.targets is not None:
+            return self.targets
+        return torch.cat([block.flatten(1) for block in self.inputs.split(BLOCK_ROWS)])
+
+    def ahead(self, indices: Iterable[Tensor | slice]) -> AbstractContextManager[None]:
+        """Within this, inputs that are streamed are read by a thread that knows what will be asked for, in this order."""
+        return self.inputs.ahead(indices) if isinstance(self.inputs, Streamed) else nullcontext()
 
 
 @dataclass
@@ -115,7 +155,7 @@ class Session:
     generator: torch.Generator
     augment: Sequence[Callable[[Tensor], Tensor]] = ()
     batch_effects: Sequence[Callable[[Batch], Batch]] = ()
-    penalties: Sequence[Callable[[], Tensor]] = ()
+    penalties: Sequence[Penalty | Callable[[], Tensor]] = ()
     constraints: Sequence[Callable[[], None]] = ()
     averages: Sequence[Average] = ()
     stopper: Stopper | None = None

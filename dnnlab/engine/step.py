@@ -16,6 +16,8 @@ from .plan import batch_bounds
 from .records import Row
 from .session import Session
 
+PENALTY_STEPS = 8  # the value of a penalty costs as much as its slope and moves slowly: its mean is over every eighth step
+
 
 def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
     """Update the weights once, on the rows `index` of the training part. Returns the rows to log, on logging steps."""
@@ -24,9 +26,13 @@ def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
     batches = make_batches(s, index)
     logged = due(s, step)
 
-    loss, penalty = gradients(s, batches, note=True)
+    loss, noted = gradients(s, batches)
     if s.scaler is not None:
         s.scaler.unscale_(s.optimizer)
+    measured = s.progress.in_epoch % PENALTY_STEPS == 0
+    penalty = penalize(s, value=measured or bool(logged))
+    for batch, outputs, piece in noted:
+        s.running.add(batch, outputs, piece, penalty if measured else None)
     grads = gradients_of(s) if logged and "gradients" in s.probe_needs else None
     if s.careful:
         check_finite(s, loss)  # before clipping, which would spread one bad number over all tensors
@@ -47,11 +53,15 @@ def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
     return rows
 
 
+def pieces_of(s: Session, index: Tensor) -> list[Tensor]:
+    """The rows of each batch of a step: all of them, or batch_size at a time where gradients are accumulated."""
+    return [index] if s.plan.accumulate == 1 else [index[a:b] for a, b in batch_bounds(len(index), s.plan.batch_size)]
+
+
 def make_batches(s: Session, index: Tensor) -> list[Batch]:
     """The step's rows, augmented, then changed by the batch effects; in pieces of batch_size where gradients are accumulated."""
-    pieces = [index] if s.plan.accumulate == 1 else [index[a:b] for a, b in batch_bounds(len(index), s.plan.batch_size)]
     batches = []
-    for piece in pieces:
+    for piece in pieces_of(s, index):
         batch = s.train.rows(piece)
         if s.augment:
             inputs = batch.inputs
@@ -64,8 +74,8 @@ def make_batches(s: Session, index: Tensor) -> list[Batch]:
     return batches
 
 
-def gradients(s: Session, batches: list[Batch], *, note: bool) -> tuple[Tensor, Tensor | None]:
-    """Forward, loss + penalties, backward. Returns the mean data loss and the penalty, detached.
+def gradients(s: Session, batches: list[Batch]) -> tuple[Tensor, list[tuple[Batch, Tensor, Tensor]]]:
+    """Forward, loss, backward. Returns the mean data loss, and of each piece the batch, the outputs and the loss; all detached.
 
     Each piece counts by its rows, or by their weights, so the gradient is that of the whole step's rows together.
     """
@@ -73,23 +83,36 @@ def gradients(s: Session, batches: list[Batch], *, note: bool) -> tuple[Tensor, 
     amounts = [len(b.inputs) if b.weights is None else b.weights.sum() for b in batches]
     whole = sum(amounts[1:], amounts[0])
     total: Tensor | None = None
-    penalty: Tensor | None = None
-    for i, batch in enumerate(batches):
+    pieces = []
+    for amount, batch in zip(amounts, batches, strict=True):
         with s.autocast():
             outputs = s.forward(batch.inputs)
         outputs = outputs.float() if outputs.dtype != torch.float32 else outputs
         loss = s.loss(outputs, batch)
-        share = objective = loss if len(batches) == 1 else loss * (amounts[i] / whole)
-        if i == 0 and s.penalties:
-            penalty = sum((term() for term in s.penalties[1:]), s.penalties[0]())
-            objective = objective + penalty
-            penalty = penalty.detach()
-        (objective if s.scaler is None else s.scaler.scale(objective)).backward()  # type: ignore[no-untyped-call]
-        if note:
-            s.running.add(batch, outputs.detach(), loss.detach(), penalty)
+        share = loss if len(batches) == 1 else loss * (amount / whole)
+        (share if s.scaler is None else s.scaler.scale(share)).backward()  # type: ignore[no-untyped-call]
+        pieces.append((batch, outputs.detach(), loss.detach()))
         total = share.detach() if total is None else total + share.detach()
     assert total is not None
-    return total, penalty
+    return total, pieces
+
+
+def penalize(s: Session, *, value: bool) -> Tensor | None:
+    """Add the slopes of the penalties to the gradients. Returns the penalties' sum, detached; None where it is not asked for, or there is
+    none.
+    """
+    total: Tensor | None = None
+    for penalty in s.penalties:
+        if hasattr(penalty, "add_slopes"):
+            number = penalty.value() if value else None
+            penalty.add_slopes()
+        else:
+            number = penalty()
+            if number.requires_grad:  # it may concern no weight at all
+                number.backward()
+        if value:
+            total = number.detach() if total is None else total + number.detach()
+    return total
 
 
 def update(s: Session, batches: list[Batch]) -> None:
@@ -109,7 +132,8 @@ def _closure(s: Session, batches: list[Batch]) -> Any:
     def closure() -> Tensor:
         s.generator.manual_seed(seed)
         with torch.enable_grad():
-            loss, penalty = gradients(s, batches, note=False)
+            loss, _ = gradients(s, batches)
+            penalty = penalize(s, value=True)
         if s.clip is not None:
             s.clip(s.parameters)
         return loss if penalty is None else loss + penalty

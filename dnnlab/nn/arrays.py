@@ -49,7 +49,7 @@ def _inputs(values: Any, name: str) -> Array:
                 f"{name} holds values that are no numbers ({error})", "expected numbers", "encode texts as numbers first"
             ) from None
     if array.dtype.kind == "b":
-        array = array.astype(np.uint8)
+        array = array.view(np.uint8)
     if array.dtype.kind not in "uif":
         raise _problem(f"{name} holds {array.dtype}", "expected numbers", "encode texts as numbers first")
     if array.ndim not in (2, 4):

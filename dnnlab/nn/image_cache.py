@@ -16,11 +16,11 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from ..errors import Problem, StorageError
+from .data_cache import VARIABLE, cache_folder, tidy, used
 from .images import DECODER, BadImageError, Form, decode, quiet
 from .places import unreadable
 from .raw import Array
 
-VARIABLE = "DNNLAB_CACHE"
 _BLOCK = 256
 
 
@@ -31,11 +31,6 @@ class Decoded:
     pixels: Array
     form: Form
     bad: tuple[tuple[int, str], ...]
-
-
-def cache_folder() -> Path:
-    """`$DNNLAB_CACHE`, else `~/.cache/dnnlab`."""
-    return Path(os.environ.get(VARIABLE) or "~/.cache/dnnlab").expanduser()
 
 
 def cache_key(root: Path, files: Sequence[Path], wanted: Sequence[Any]) -> str:
@@ -65,6 +60,7 @@ def decoded(root: Path, files: Sequence[Path], wanted: Sequence[Any], choose: Ca
         form = choose()
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            tidy(folder)
             _make(stem, files, form)
         except OSError as error:
             fix = f"free space there, or set {VARIABLE} to a folder that can be written"
@@ -94,7 +90,10 @@ def _load(stem: Path, files: int) -> Decoded | None:
         array = np.load(pixels, mmap_mode="r", allow_pickle=False) if shape[0] else np.zeros(shape, np.uint8)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
         return None
-    return Decoded(array, form, bad) if array.shape == shape and array.dtype == np.uint8 else None
+    if array.shape != shape or array.dtype != np.uint8:
+        return None
+    used(stem.with_suffix(".json"))
+    return Decoded(array, form, bad)
 
 
 def _make(stem: Path, files: Sequence[Path], form: Form) -> None:

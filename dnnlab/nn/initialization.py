@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+_KEPT = 0.87962566103423978  # the deviation that is left of a standard normal cut off at -2 and 2
 
 
 def fill_normal(weight: Tensor, variance: float, generator: torch.Generator) -> None:
@@ -15,6 +17,17 @@ def fill_uniform(weight: Tensor, variance: float, generator: torch.Generator) ->
     """Fill `weight` in place with uniform numbers of mean 0: the limits are +-sqrt(3 variance)."""
     limit = (3.0 * variance) ** 0.5
     _fill(weight, _empty_like(weight).uniform_(-limit, limit, generator=generator))
+
+
+def fill_truncated_normal(weight: Tensor, variance: float, generator: torch.Generator) -> None:
+    """Fill `weight` in place with normal numbers of mean 0, cut off at two of their deviations; `variance` is that of what is left."""
+    std = variance**0.5 / _KEPT
+    _fill(weight, nn.init.trunc_normal_(_empty_like(weight), 0.0, std, -2 * std, 2 * std, generator=generator))
+
+
+def fill_orthogonal(weight: Tensor, gain: float, generator: torch.Generator) -> None:
+    """Fill `weight` (units, ...) in place with `gain` times orthonormal rows, or columns where there are more units than inputs."""
+    _fill(weight, nn.init.orthogonal_(_empty_like(weight), gain, generator=generator))
 
 
 def _empty_like(weight: Tensor) -> Tensor:

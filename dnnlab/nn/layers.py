@@ -70,7 +70,13 @@ class Conv(Staged, nn.Conv2d):  # type: ignore[misc]  # weight and bias are torc
         _zero(self)
 
     def linear(self, inputs: Tensor) -> Tensor:
-        outputs: Tensor = self._conv_forward(inputs, self.weight_in_use() if self.weight_functions else self.weight, self.bias)
+        weight = self.weight_in_use() if self.weight_functions else self.weight
+        total = self.kernel_size[0] - 1
+        if self.padding == "same" and total % 2:
+            # One zero more on the right and below, as torch does it; but torch warns of the copy.
+            inputs = F.pad(inputs, (total // 2, total - total // 2) * 2)
+            return F.conv2d(inputs, weight, self.bias, groups=self.groups)
+        outputs: Tensor = self._conv_forward(inputs, weight, self.bias)
         return outputs
 
 
@@ -105,6 +111,14 @@ class Chain(nn.Module):
         for module in self._modules.values():
             inputs = module(inputs)  # type: ignore[misc]  # never None
         return inputs
+
+
+class GlobalAveragePool(nn.Module):
+    """The mean of each channel: (n, c, h, w) to (n, c)."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Over height and width."""
+        return inputs.mean((-2, -1))
 
 
 def _zero(layer: nn.Linear | nn.Conv2d) -> None:

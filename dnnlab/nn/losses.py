@@ -41,6 +41,23 @@ def mse(outputs: Tensor, batch: Batch) -> Tensor:
     return weighted_mean(_row_means((outputs - batch.targets).square()), batch.weights)
 
 
+def mae(outputs: Tensor, batch: Batch) -> Tensor:
+    """|output - target|, averaged over targets and rows. Both (n, targets) or any other shape with n rows."""
+    outputs = _precise(outputs)
+    if batch.weights is None:
+        return F.l1_loss(outputs, batch.targets)
+    return weighted_mean(_row_means((outputs - batch.targets).abs()), batch.weights)
+
+
+def huber(outputs: Tensor, batch: Batch, delta: float) -> Tensor:
+    """e^2 / 2 for errors e up to delta, delta (|e| - delta / 2) beyond, averaged over targets and rows."""
+    outputs = _precise(outputs)
+    if batch.weights is None:
+        return F.huber_loss(outputs, batch.targets, delta=delta)
+    rows = F.huber_loss(outputs, batch.targets, reduction="none", delta=delta)
+    return weighted_mean(_row_means(rows), batch.weights)
+
+
 def hinge(outputs: Tensor, batch: Batch, margin: float) -> Tensor:
     """sum over wrong classes j of max(0, s_j - s_y + margin). outputs s (n, classes), targets y (n,)."""
     outputs = _precise(outputs)

@@ -11,6 +11,7 @@ from ..errors import ConfigError, Problem
 from .layers import Conv, Dense
 
 _CONSTANT = 1e-10  # variance / mean square below which float32 outputs differ by rounding only
+_STUCK = 1e-3  # one scaling brings a linear map to 1; outputs that it moves less than this do not feel it
 
 
 def unit_variance(net: nn.Module, inputs: Tensor, tol: float, max_iterations: int) -> None:
@@ -51,21 +52,32 @@ def orthonormal(weight: Tensor) -> Tensor:
 
 
 def _scale(layer: Dense | Conv, inputs: Tensor, name: str, tol: float, max_iterations: int) -> None:
+    before = 0.0
     for _ in range(max_iterations):
         outputs = layer.linear(inputs)
         variance, square = outputs.var(correction=0).item(), outputs.square().mean().item()
         if not variance > _CONSTANT * square:
-            raise ConfigError(
-                Problem(
-                    f"on the measuring batch the outputs of {name} have variance {variance:g}",
-                    "expected outputs that vary, so that they can be scaled to variance 1",
-                    "write another initializer, another seed, or make the layers before it wider",
-                    code="constant_outputs",
-                )
+            raise _refusal(
+                f"on the measuring batch the outputs of {name} have variance {variance:g}",
+                "expected outputs that vary, so that they can be scaled to variance 1",
+                "write another initializer, another seed, or make the layers before it wider",
+                "constant_outputs",
             )
         if abs(variance - 1) < tol:
             return
+        if abs(variance - 1) > _STUCK and abs(variance - before) < _STUCK * variance:
+            raise _refusal(
+                f"the outputs of {name} keep variance {variance:.3g} whatever the scale of its weight",
+                "expected a weight whose scale acts (spectral normalization takes it off)",
+                f"write normalization: none for {name}, or another initializer",
+                "no_effect",
+            )
+        before = variance
         _set_weight(layer, layer.weight / variance**0.5)
+
+
+def _refusal(received: str, expected: str, fix: str, code: str) -> ConfigError:
+    return ConfigError(Problem(received, expected, fix, code=code))
 
 
 def _set_weight(layer: Dense | Conv, weight: Tensor) -> None:

@@ -1,6 +1,8 @@
-"""Noise on what flows through a net."""
+"""Noise on what flows through a net. Draws come from the device's default generator."""
 
 from __future__ import annotations
+
+import math
 
 import torch
 from torch import Tensor, nn
@@ -14,5 +16,17 @@ class GaussianNoise(nn.Module):
         self.std = std
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Draws from the device's default generator."""
+        """The same shape."""
         return inputs + self.std * torch.randn_like(inputs) if self.training else inputs
+
+
+class GaussianDropout(nn.Module):
+    """x * N(1, rate / (1 - rate)) in training, x in evaluation: the mean and the variance of dropout. Shapes: any to the same."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate, self.std = rate, math.sqrt(rate / (1 - rate))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """The same shape."""
+        return inputs * torch.randn_like(inputs).mul_(self.std).add_(1) if self.training else inputs

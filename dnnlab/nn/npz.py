@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import difflib
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from ..errors import DataError, Problem
+from .data_cache import SMALL, unpacked
 from .places import unreadable
 from .raw import Array
+
+_LOCAL_HEADER = 30  # bytes before a member's name in a zip file; the last four are the lengths of name and extra field
+_CHUNK = 1 << 20
 
 
 def read_npz(path: Path, wanted: Mapping[str, str]) -> dict[str, Array]:
     """The arrays that `wanted` names (YAML key -> name in the archive), by key. Raises `DataError`.
 
-    Arrays of Python objects are refused: reading them would run code that the file brings along (pickle).
+    Large arrays are memory-mapped: as they lie in the archive where they are not compressed, else unpacked once into the cache of
+    `data_cache`. Arrays of Python objects are refused: reading them would run code that the file brings along (pickle).
     """
     try:
         with path.open("rb") as file:
@@ -58,13 +65,51 @@ def check_names(path: Path, wanted: Mapping[str, str], names: list[str]) -> None
 
 def _array(path: Path, loaded: np.lib.npyio.NpzFile, name: str, key: str) -> Array:
     try:
-        return np.asarray(loaded[name])
+        return _mapped(path, name) if _size(path, name) > SMALL else np.asarray(loaded[name])
     except ValueError as error:
         if "pickle" not in str(error) and "Object arrays" not in str(error):
             raise
         text = f'{path}: the array "{name}" holds Python objects, which only pickle could read, and pickle runs code from the file'
         fix = "save it as numbers or texts: np.savez(path, x=x.astype(float), y=y.astype(str))"
         raise DataError(Problem(text, "expected an array of numbers or texts", fix, key, code="object_array")) from None
+
+
+def _size(path: Path, name: str) -> int:
+    with zipfile.ZipFile(path) as archive:
+        return archive.getinfo(_member(archive, name)).file_size
+
+
+def _mapped(path: Path, name: str) -> Array:
+    """A large array of the archive without a copy in memory. Raises what reading the archive raises; its checksum is looked at."""
+    with zipfile.ZipFile(path) as archive:
+        info = archive.getinfo(_member(archive, name))
+        with archive.open(info) as member:
+            version = np.lib.format.read_magic(member)
+            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            shape, by_columns, dtype = read(member)
+            start = member.tell()
+        if dtype.hasobject:
+            raise ValueError("Object arrays cannot be loaded")
+        if info.compress_type != zipfile.ZIP_STORED:
+            return unpacked(path, ["npz", name], info.file_size, lambda target: _copy(path, info, target))
+        _copy(path, info, None)
+    with path.open("rb") as file:
+        file.seek(info.header_offset)
+        lengths = struct.unpack("<HH", file.read(_LOCAL_HEADER)[-4:])
+    offset = info.header_offset + _LOCAL_HEADER + sum(lengths) + start
+    return np.memmap(path, dtype, "r", offset, shape, order="F" if by_columns else "C")
+
+
+def _copy(path: Path, info: zipfile.ZipInfo, target: BinaryIO | None) -> None:
+    """Read a member to its end, where its checksum is compared, and write it, where it is to be written."""
+    with zipfile.ZipFile(path) as archive, archive.open(info) as member:
+        while chunk := member.read(_CHUNK):
+            if target is not None:
+                target.write(chunk)
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> str:
+    return name if name in archive.namelist() else f"{name}.npy"
 
 
 def _refused(received: str, expected: str, fix: str) -> DataError:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
+from .cyclic import half_cosine
 from .schedules import Rates
 
 
@@ -76,9 +76,9 @@ class CosineCycle:
         share = step / top if rising and top > 0 else (min(step, last) - top) / (last - top)
         start, end = (self.start, self.peak) if rising else (self.peak, self.end)
         if self.high is None or self.low is None:
-            return _rates(_half_cosine(start, end, share), None)
+            return _rates(half_cosine(start, end, share), None)
         before, after = (self.high, self.low) if rising else (self.low, self.high)
-        return _rates(_half_cosine(start, end, share), _half_cosine(before, after, share))
+        return _rates(half_cosine(start, end, share), half_cosine(before, after, share))
 
 
 def _rates(lr: float, momentum: float | None) -> Rates:
@@ -87,7 +87,3 @@ def _rates(lr: float, momentum: float | None) -> Rates:
 
 def _line(a: float, b: float, share: float) -> float:
     return b if share == 1 else a + (b - a) * share  # a + (b - a) may miss b by a rounding
-
-
-def _half_cosine(a: float, b: float, share: float) -> float:
-    return b + (a - b) / 2 * (math.cos(math.pi * share) + 1)

@@ -44,14 +44,14 @@ class Raw:
 
     def __post_init__(self) -> None:
         if self.target not in ("index", "multi", "real"):
-            raise DataError(Problem(f"target kind {self.target!r}", "expected index, multi or real", path="data"))
+            raise DataError(Problem(f"target kind {self.target!r}", "expected index, multi or real", path="data", code="data_range"))
         shape = self.train[0].shape[1:]
         problems = [
             p for part, (x, y) in self.parts().items() for p in (*_input_problems(part, x, shape), *_target_problems(self, part, x, y))
         ]
         if self.feature_names and self.feature_names_expected != len(self.feature_names):
             text = f"{len(self.feature_names)} feature names for {self.feature_names_expected} features"
-            problems.append(Problem(text, "expected one name a feature", path="data"))
+            problems.append(Problem(text, "expected one name a feature", path="data", code="data_shape"))
         if problems:
             raise DataError(*problems)
 

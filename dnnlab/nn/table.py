@@ -38,15 +38,20 @@ class ParameterTable:
     """Parameters in the order in which they were made, and the per-layer settings that concern them.
 
     layers: names of the modules that patterns are matched against, in order. settings: layer -> {l2: 1e-3, lr_factor: 0.1, ...}.
-    everywhere: names of regularizers that act on layers without a setting of their own. net: the finished net.
+    own: keys that are written with a layer itself, by its name. everywhere: names of regularizers that act on layers without a setting of
+    their own. net: the finished net. in_shape: of one row. steps_per_epoch, total_steps: of the training, 0 where a net is built without.
     """
 
     task: Task
     settings: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    own: dict[str, Any] = field(default_factory=dict)
     everywhere: frozenset[str] = frozenset()
     entries: dict[str, Entry] = field(default_factory=dict)
     layers: list[str] = field(default_factory=list)
     net: nn.Module | None = None
+    in_shape: tuple[int, ...] = ()
+    steps_per_epoch: int = 0
+    total_steps: int = 0
 
     def add(self, entry: Entry) -> None:
         """Write a parameter down. Raises `ValueError` for a name used twice or an unknown role."""
@@ -57,6 +62,10 @@ class ParameterTable:
     def of_role(self, role: str) -> list[Entry]:
         """All parameters of one role."""
         return [e for e in self.entries.values() if e.role == role]
+
+    def trained_weights(self) -> list[Entry]:
+        """The weights of layers that are not frozen."""
+        return [e for e in self.of_role("weight") if e.parameter.requires_grad]
 
     def value(self, name: str, layer: str, default: Any) -> Any:
         """A regularizer's number for a layer: its own setting, else `default` where the regularizer acts everywhere, else None."""

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import ConfigError, Problem
-from .binding import Bound, bind_raw
+from .binding import Bound, bind_raw, nested
 from .book import entries, find, nearest, on_first_look, part
 from .entry import Entry
 from .kinds import KINDS, Kind, Share
@@ -29,6 +29,7 @@ from .values import (
     UnitInterval,
     Value,
     Widths,
+    start_of,
 )
 from .writing import inline
 
@@ -67,12 +68,14 @@ __all__ = [
     "load_entry_points",
     "load_plugin",
     "nearest",
+    "nested",
     "on_first_look",
     "part",
     "plain",
     "problems_of",
     "section",
     "show",
+    "start_of",
 ]
 
 

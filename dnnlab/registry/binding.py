@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
 from .entry import Entry
-from .model import plain
+from .model import UNWRITTEN, plain
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Bound:
     """A part whose keys are checked. Calling it with the runtime objects of its kind builds the object.
 
     `keys` are the part's own keys, `common` those that its kind shares; both hold validated values (durations, bound parts ...).
+    Shared keys that may stay unwritten are in `common` only where they are written.
     """
 
     entry: Entry
@@ -44,6 +45,16 @@ class Bound:
         return f"{self.name}({keys})" if keys else self.name
 
 
+def nested(bound: Bound, kind: str) -> Iterator[tuple[str, Bound]]:
+    """Every part of a kind among the keys of another, and among theirs, each before what is inside it, with its address in there."""
+    for key, value in {**bound.keys, **bound.common}.items():
+        items = [(f"{key}.{i}", item) for i, item in enumerate(value)] if isinstance(value, list | tuple) else [(key, value)]
+        for where, item in items:
+            if isinstance(item, Bound):
+                yield from [(where, item)] if item.entry.kind == kind else []
+                yield from ((f"{where}.{inner}", part) for inner, part in nested(item, kind))
+
+
 def bind_raw(kind: str, raw: Any) -> Bound:
     """Check `"relu"` or `{"name": "elu", "alpha": 0.5}` and bind it. Raises pydantic's errors, so it nests inside models."""
     from .book import find
@@ -57,9 +68,11 @@ def bind_raw(kind: str, raw: Any) -> Bound:
     entry = find(kind, raw["name"])
     if entry is None:
         raise PydanticCustomError("unknown_part", "{name}", {"kind": kind, "name": raw["name"]})
-    checked = entry.model.model_validate({k: v for k, v in raw.items() if k != "name"}).__dict__
+    checked = entry.model.model_validate({k: v for k, v in raw.items() if k != "name"})
     own = entry.own_fields
-    return Bound(entry, {k: v for k, v in checked.items() if k in own}, {k: v for k, v in checked.items() if k not in own})
+    keys = {k: v for k, v in checked.__dict__.items() if k in own}
+    unwritten = {k for k, field in entry.fields.items() if field.default is UNWRITTEN} - checked.model_fields_set
+    return Bound(entry, keys, {k: v for k, v in checked.__dict__.items() if k not in {*own, *unwritten}})
 
 
 def named(kind: str, raw: Any) -> Any:

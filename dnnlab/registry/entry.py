@@ -79,8 +79,11 @@ def check(entry: Entry) -> None:
     if odd:
         raise TypeError(f"{who} has conversions for {odd}; expected a sentence for {' or '.join(LIBRARIES)}")
     expected = kind.runtime_for(entry.flags)
-    positional = [p.name for p in inspect.signature(entry.function).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
-    if tuple(positional) != expected:
+    parameters = inspect.signature(entry.function).parameters.values()
+    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    # Before a `/` they may have other names, since a key may need one of these.
+    free = len(positional) == len(expected) and all(p.kind in (p.POSITIONAL_ONLY, p.KEYWORD_ONLY) for p in parameters)
+    if tuple(positional) != expected and not free:
         raise TypeError(f"{who} takes the positional parameters {positional}; this kind is called with {list(expected)}")
     common = kind.common_for(entry.flags)
     shared = set(entry.own_fields) & set(fields_of(common) if common else {}) | set(entry.own_fields) & {"name"}

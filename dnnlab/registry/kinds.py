@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+from .model import UNWRITTEN
 from .references import Part
-from .values import Duration, PositiveInt, Value
+from .values import Duration, Fraction, NonNegative, Positive, PositiveInt, Value
 
 
 class Share(Value):
@@ -51,6 +52,25 @@ class Share(Value):
         return hash(str(self.raw))
 
 
+def layer_keys(
+    *,
+    activation: Part["activation"] = UNWRITTEN,
+    initializer: Part["initializer"] = UNWRITTEN,
+    normalization: Part["normalization"] | None = UNWRITTEN,
+    dropout: Fraction = UNWRITTEN,
+    l1: NonNegative = UNWRITTEN,
+    l2: NonNegative = UNWRITTEN,
+    max_norm: Positive = UNWRITTEN,
+    lr_factor: NonNegative = UNWRITTEN,
+    frozen: bool = UNWRITTEN,
+) -> None:
+    """What is different in one layer, or in those that a pattern of `per_layer` matches; what is not written follows the net.
+
+    dropout: rate. l1, l2: strengths. max_norm: largest norm of a unit's incoming weights. lr_factor: multiplies the learning rate.
+    frozen: weights and running statistics stay. `normalization: none` takes the net's away here.
+    """
+
+
 def _normalization_keys(
     *, position: Literal["before_activation", "after_activation"] = "before_activation", on_input: bool = False
 ) -> None:
@@ -74,6 +94,7 @@ def _data_keys(
     scale: Literal["standardize", "unit"] | None = "standardize",
     scale_per: Literal["feature", "channel", "auto"] = "auto",
     target_scale: Literal["standardize"] | None = None,
+    in_memory: Literal["auto"] | bool = "auto",
     augment: list[Part["augment"]] = [],  # type: ignore[type-arg, name-defined, valid-type]  # noqa: B006
 ) -> None:
     """How rows are split, limited, balanced, scaled and augmented; the split depends on split_seed, never on seed.
@@ -82,7 +103,8 @@ def _data_keys(
     label or number), relabelled 0, 1, ... in this order. balance: weights makes every class count alike in the training loss and in the
     training metrics, row by row with n / (classes * n_of_its_class); sampling draws the rows of an epoch with replacement so that all
     classes are equally likely. Validation and test stay as they are under both. target_scale: the net learns real targets standardized
-    by the training part's mean and deviation; metrics stay in the targets' own units.
+    by the training part's mean and deviation; metrics stay in the targets' own units. in_memory: whether the scaled inputs are kept in
+    memory (true) or read and scaled batch by batch (false), which gives the same bits; auto: where they take at most half of what is free.
     """
 
 
@@ -123,16 +145,16 @@ _TABLE = (
         _normalization_keys,
         {("form", "weight"): ("layer",)},
     ),
-    Kind("layer", ("in_shape", "make"), {"prefix": None}),
+    Kind("layer", ("in_shape", "make"), {"prefix": None, "has": frozenset()}, layer_keys),
     Kind("architecture", ("in_shape", "outputs", "make"), {"target": "task", "has": frozenset()}),
     Kind("loss", ("task",), {"targets": frozenset(), "one_output": False}),
     Kind("metrics", ("task",), {"better": "max", "targets": frozenset()}),
     Kind("optimizer", ("groups",), {"closure": False, "full_batch": False, "groups": True, "min_ndim": 0}),
     Kind("schedule", ("base", "total_steps", "steps_per_epoch"), {"needs_total": False, "observes": False}, _schedule_keys),
-    Kind("gradient_clipping", ()),
+    Kind("gradient_clipping", (), {"needs_table": False}, variants={("needs_table", True): ("table",)}),
     Kind("regularizers", ("table",), {"effect": None, "makes": None, "place": None}),
-    Kind("data", ("folder",), {"download": False}, _data_keys),
-    Kind("augment", (), {"may_change_label": False}),
+    Kind("data", ("folder",), {"download": False, "oriented": False}, _data_keys),
+    Kind("augment", (), {"may_change_label": False, "rgb": False, "fits": False}, variants={("fits", True): ("colors",)}),
     Kind("probe", (), {"file": None, "needs": frozenset()}),
 )
 

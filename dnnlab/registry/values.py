@@ -83,7 +83,7 @@ class Duration(Value):
         return cls(amount, unit)
 
     def plain(self) -> str:
-        number = int(self.amount) if self.amount.is_integer() else self.amount
+        number = int(self.amount) if float(self.amount).is_integer() else self.amount
         return f"{number} {self.unit}"
 
     @classmethod
@@ -137,6 +137,11 @@ class Ramp(Value):
 
 
 Momentum = Fraction | Ramp
+
+
+def start_of(momentum: float | Ramp) -> float:
+    """The momentum of the first step."""
+    return momentum.start if isinstance(momentum, Ramp) else momentum
 
 
 @dataclass(frozen=True)

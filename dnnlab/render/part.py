@@ -29,7 +29,7 @@ def part_lines(face: Face, following: Sequence[str], width: int) -> list[str]:
     for library in ("torch", "keras"):
         if library in face["conversions"]:
             lines += labelled(library, face["conversions"][library], indent=INDENT, width=width)
-    foreign = [f"{key}: write {line}" for key, line in face["hints"].items()]
+    foreign = [f"{key}: {'' if line.startswith('leave') else 'write '}{line}" for key, line in face["hints"].items()]
     lines += [row for i, text in enumerate(foreign) for row in labelled("" if i else "foreign", text, indent=INDENT, width=width)]
     lines += labelled("source", face["source"], indent=INDENT, width=width)
     if face["plugin"]:
@@ -60,11 +60,17 @@ def definition_lines(text: str, width: int) -> list[str]:
     return lines
 
 
+def _default_words(key: Face) -> str:
+    if key.get("required"):
+        return "required"
+    return inline(key["default"]) if "default" in key else "-"
+
+
 def key_lines(label: str, keys: Mapping[str, Face], width: int) -> list[str]:
     """A row a key: name, default (or that it must be written), what it takes."""
     if not keys:
         return [f" {label:<{INDENT - 1}}none"] if label == "keys" else []
-    rows = [(clean(k), "required" if f.get("required") else inline(f.get("default")), type_words(f)) for k, f in keys.items()]
+    rows = [(clean(k), _default_words(f), type_words(f)) for k, f in keys.items()]
     first, second = (max(columns(row[i]) for row in rows) + 2 for i in (0, 1))
     second = min(second, 26)
     lines = []

@@ -59,11 +59,11 @@ def test_a_penalty_only_there(key: str, order: int) -> None:
     weight = found.table.entries["hidden1.weight"].parameter
     expected = 0.1 * (weight.abs().sum() if order == 1 else weight.square().sum() / 2)
     (penalty,) = found.penalties
-    assert penalty().item() == pytest.approx(expected.item(), rel=1e-6)
+    assert penalty.value().item() == pytest.approx(expected.item(), rel=1e-6)
     both = session({"hidden1": {key: 0.1}}, regularizers={key: 0.2})
     others = [both.table.entries[n].parameter for n in ("hidden2.weight", "output.weight")]
     more = sum(0.2 * (w.abs().sum() if order == 1 else w.square().sum() / 2) for w in others)
-    assert both.penalties[0]().item() == pytest.approx((expected + more).item(), rel=1e-6)
+    assert both.penalties[0].value().item() == pytest.approx((expected + more).item(), rel=1e-6)
 
 
 def test_a_limit_only_there() -> None:

@@ -31,23 +31,99 @@ def layers(*items: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"data": MOONS, "architecture": {"name": "cnn"}}, "architecture.conv1: conv1 got an input of 2; expected images"),
+        ({"data": MOONS, "architecture": {"name": "cnn"}}, "architecture: conv1 got an input of 2; expected images"),
         (
             {"architecture": {"name": "cnn", "blocks": [[4], [4], [4], [4]]}},
-            "architecture.pool4: pool4: a window of 2x2 does not fit an input of 4x1x1; expected at most 1; fewer poolings",
+            "architecture: pool4: a window of 2x2 does not fit an input of 4x1x1; expected at most 1; fewer poolings",
         ),
         (
             {"architecture": layers({"name": "conv", "kernel": 9, "padding": "valid"})},
-            "architecture.conv1: conv1: a window of 9x9 does not fit an input of 1x8x8; expected at most 8; fewer poolings, a smaller",
+            "architecture.layers.0: conv1: a window of 9x9 does not fit an input of 1x8x8; expected at most 8; fewer poolings, a smaller",
         ),
         (
             {"architecture": layers({"name": "dense", "units": 4})},
-            "architecture.layers: hidden1 got an input of 1x8x8; expected a flat input; put `flatten` before it",
+            "architecture.layers.0: hidden1 got an input of 1x8x8; expected a flat input; put `flatten` before it",
         ),
-        ({"architecture": layers("flatten", "max_pool")}, "architecture.pool1: pool1 got an input of 64; expected images"),
+        ({"architecture": layers("flatten", "max_pool")}, "architecture.layers.1: pool1 got an input of 64; expected images"),
         (
             {"architecture": layers({"name": "residual", "layers": [{"name": "conv", "channels": 3}]})},
-            "architecture.layers: block1 turns 1x8x8 into 3x8x8; expected layers that keep 1x8x8; same channels, stride 1",
+            "architecture.layers.0.layers: block1 turns 1x8x8 into 3x8x8; expected layers that keep 1x8x8; same channels, stride 1; or "
+            "shortcut: projection",
+        ),
+        (
+            {"architecture": layers({"residual": {"layers": ["activation", {"conv": {"kernel": 9, "padding": "valid"}}]}})},
+            "architecture.layers.0.layers.1: block1.body.conv1: a window of 9x9 does not fit an input of 1x8x8",
+        ),
+        (
+            {"architecture": layers({"residual": {"layers": ["global_average_pool"], "shortcut": "projection"}})},
+            "architecture.layers.0.layers: block1.shortcut: no stride of a 1x1 convolution turns 1x8x8 into 1; expected one; layers with",
+        ),
+        (
+            {"architecture": layers({"residual": {"layers": [{"conv": {"padding": "valid"}}], "shortcut": "projection"}})},
+            "architecture.layers.0.layers: block1.shortcut: no stride of a 1x1 convolution turns 1x8x8 into 16x6x6",
+        ),
+        (
+            {"architecture": layers("max_pool", "average_pool", "max_pool", "max_pool")},
+            "architecture.layers.3: pool4: a window of 2x2 does not fit an input of 1x1x1; expected at most 1; fewer poolings",
+        ),
+        (
+            {"architecture": layers({"max_pool": {"kernel": 2, "padding": 2}})},
+            "architecture.layers.0.padding: a padding of 2 is more than half of the kernel 2: some windows would see nothing else; "
+            "expected at most 1; padding: 1",
+        ),
+        ({"architecture": layers("flatten", "global_average_pool")}, "architecture.layers.1: pool1 got an input of 64; expected images"),
+        (
+            {"architecture": layers({"max_pool": {"kernel": 8}}, {"normalization": "layer"})},
+            "architecture.layers.1: normalization1 cannot work on an input of 1x1x1: Expected more than 1 value per channel",
+        ),
+        ({"architecture": layers()}, "architecture.layers: a list without layers; expected at least one; layers: [dense]"),
+        (
+            {"architecture": layers({"residual": {"layers": []}})},
+            "architecture.layers.0.layers: a list without layers; expected at least one",
+        ),
+        (
+            {"architecture": layers({"normalization": "weight"})},
+            "architecture.layers.0.part: weight normalizes a layer's weight, and normalization1 has none; expected a normalization such "
+            "as batch; write `normalization: weight` with a layer",
+        ),
+        (
+            {"architecture": layers({"activation": "maxout"})},
+            "architecture.layers.0.part: activation1 stands alone, and maxout needs a wider layer before it; expected another activation",
+        ),
+        (
+            {"architecture": layers("activation"), "activation": "maxout"},
+            "activation: activation1 stands alone, and maxout needs a wider layer before it",
+        ),
+        (
+            {"architecture": {"name": "resnet", "form": "cifar", "depth": 8}, "activation": "maxout"},
+            "activation: block1 stands alone, and maxout needs a wider layer before it",
+        ),
+        (
+            {"architecture": {"name": "resnet", "form": "cifar", "depth": 18}},
+            "architecture.depth: the cifar form has no depth 18; expected 6n + 2: 8, 14, 20, 32, 44, 56, 110; depth: 20, or form: imagenet",
+        ),
+        (
+            {"architecture": {"name": "resnet", "depth": 20}},
+            "architecture.depth: the imagenet form has no depth 20; expected 18, 34, 50, 101, 152; depth: 18, or form: cifar",
+        ),
+        ({"architecture": {"name": "resnet"}, "data": MOONS}, "architecture: conv1 got an input of 2; expected images"),
+        (
+            {"architecture": {"name": "vgg", "depth": 11}},
+            "architecture.stages: pool4: images of 1x8x8 are 1 wide or high behind 3 poolings; expected at most 3 stages; stages: 3",
+        ),
+        ({"architecture": "vgg", "data": MOONS}, "architecture: conv1 got an input of 2; expected images"),
+        (
+            {"architecture": "lenet5"},
+            "architecture: lenet5: conv2 does not fit images of 1x8x8; expected 12x12 or more; architecture: cnn",
+        ),
+        ({"architecture": "lenet5", "data": MOONS}, "architecture: conv1 got an input of 2; expected images"),
+        (
+            {"architecture": {"name": "cnn", "blocks": []}},
+            "architecture.blocks: an empty list; expected blocks of convolutions; blocks: [[",
+        ),
+        (
+            {"architecture": {"name": "cnn", "blocks": [[4], []]}},
+            "architecture.blocks.1: an empty list; expected filters of its convolutions",
         ),
         (
             {"architecture": {"name": "autoencoder", "hidden": [8, 4], "tied": True}, "activation": "maxout"},
@@ -75,7 +151,6 @@ def test_impossible_shapes_name_the_layer(changes: dict[str, Any], said: str) ->
             {"architecture": {"hidden": []}, "regularizers": {"dropout": 0.5}},
             "regularizers.dropout: dropout finds no place to act in this net (mlp)",
         ),
-        ({"regularizers": {"dropconnect": 0.0}}, "regularizers.dropconnect: dropconnect finds no place to act"),
         (
             {"data": "diabetes", "regularizers": {"label_smoothing": 0.1}},
             "regularizers.label_smoothing: label_smoothing has no classes to smooth",
@@ -199,7 +274,7 @@ def behind_the_back(in_shape, outputs, make):
     ("name", "said"),
     [
         ("too_narrow", "architecture: the net turns a row into 9 numbers; expected 10; end it with make.dense"),
-        ("does_not_fit", "architecture.net: net cannot work on an input of 1x8x8: mat1 and mat2 shapes cannot be multiplied"),
+        ("does_not_fit", "architecture: net cannot work on an input of 1x8x8: mat1 and mat2 shapes cannot be multiplied"),
         (
             "behind_the_back",
             "architecture: the architecture's parameters and the table differ: mine.bias, mine.weight; expected every layer made with",

@@ -31,7 +31,7 @@ def test_every_part_is_listed_in_the_form_of_design():
         assert face["summary"] and "\n" not in face["summary"] and face["source"]
         for name, key in face["keys"].items():
             assert key["type"], name
-            assert ("default" in key) != key.get("required", False), name
+            assert ("default" in key) != ("required" in key), name
 
 
 def test_a_key_tells_type_range_default_and_text():

@@ -37,7 +37,11 @@ KEYS: dict[tuple[str, str], Config] = {
     ("schedule", "one_cycle"): {"max_lr": 0.05},
     ("schedule", "performance"): {"factor": 0.1, **NEVER_BETTER},
     ("regularizers", "early_stopping"): NEVER_BETTER,
+    ("regularizers", "fractional_max_pool"): {"ratio": 1.4},
+    ("regularizers", "swa"): {"start": "1 epochs", "lr": 0.01},
 }
+CNN = {"architecture": {"name": "cnn", "blocks": [[4]]}}
+BLOCKS = {"architecture": {"name": "sequential", "layers": [{"flatten": {}}, {"residual": {"layers": [{"dense": {"units": 64}}]}}]}}
 # What a part needs around it, in the run with it and in the run without.
 AROUND: dict[tuple[str, str], Config] = {
     ("initializer", "zeros"): {"architecture": {"name": "mlp", "hidden": []}},  # hidden units would stay identical
@@ -46,9 +50,10 @@ AROUND: dict[tuple[str, str], Config] = {
     ("optimizer", "lbfgs"): {"training": {**BASE["training"], "batch_size": "full"}},
     ("schedule", "performance"): LONGER,
     ("regularizers", "early_stopping"): LONGER,
+    ("regularizers", "spatial_dropout"): CNN,
+    ("regularizers", "fractional_max_pool"): CNN,
+    ("regularizers", "stochastic_depth"): BLOCKS,
 }
-# An average leaves the raw weights alone; watched by the monitor, its weights are the ones that come back.
-WATCHED = {"training": {**BASE["training"], "monitor": "val_loss_ema"}}
 
 SIMPLE = [e for kind in ("activation", "initializer", "normalization", "optimizer", "gradient_clipping") for e in registry.entries(kind)]
 SCHEDULES, LOSSES, REGULARIZERS = registry.entries("schedule"), registry.entries("loss"), registry.entries("regularizers")
@@ -119,5 +124,6 @@ def test_a_loss_teaches(entry: Entry, folder: Path) -> None:
 @pytest.mark.parametrize("entry", REGULARIZERS, ids=named)
 def test_a_regularizer_acts(entry: Entry, folder: Path) -> None:
     keys = {key: value for key, value in written(entry).items() if key != "name"}
-    watched = WATCHED if entry.flags["effect"] == "average" else {}
+    # An average leaves the raw weights alone; watched by the monitor, its weights are the ones that come back.
+    watched = {"training": {**BASE["training"], "monitor": f"val_loss_{entry.name}"}} if entry.flags["effect"] == "average" else {}
     assert_learns_and_differs(folder, around(entry) | watched | {"regularizers": {entry.name: keys}}, around(entry))

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from dnnlab.build.choices import Choice, Choices
+from dnnlab.build.choices import Choice, Choices, default_choice
 from dnnlab.build.session import build
 from dnnlab.commands.showing.layers import LayerRow, layer_rows, totals
 from dnnlab.config import load_mapping
@@ -25,7 +25,7 @@ def table(shape: tuple[int, ...] = (1, 8, 8), classes: int = 10, **changes) -> t
     config = load_mapping(small(data={"name": "arrays", "limit": "none"}, **changes))
     built = build(config, raw)
     x = config.experiment
-    choices = Choices(Choice(x.activation, None, x.normalization), x.per_layer)
+    choices = Choices(default_choice(x), x.per_layer, built.session.table.own)
     net = built.session.table.net
     return {row.name: row for row in layer_rows(net, shape, choices)}, net
 
@@ -85,6 +85,44 @@ def test_a_sequential_net_with_a_residual_block():
     assert list(rows) == ["conv1", "block1.body.conv2", "block1.body.conv3", "block1", "pool1", "flatten1", "hidden1", "output"]
     assert rows["conv1"].what == "conv 5x5 1->6, stride 2, padding 2, relu"
     assert rows["block1"] == LayerRow("block1", "sum with the block's input", (6, 4, 4), 0, 0, 0)
+    check_sums(rows, net, (1, 8, 8))
+
+
+def test_parts_that_stand_alone():
+    block = {"name": "residual", "shortcut": "projection", "layers": [{"conv": {"channels": 6, "stride": 2}}]}
+    alone = ["activation", {"normalization": "batch"}, {"max_pool": {"kernel": 3, "stride": 1, "padding": 1}}, {"dropout": 0.3}]
+    rows, net = table(architecture={"name": "sequential", "layers": [block, *alone, "global_average_pool"]}, activation="prelu")
+    assert rows["block1.shortcut"] == LayerRow("block1.shortcut", "conv 1x1 1->6, stride 2, padding 0", (6, 4, 4), 12, 0, 6 * 16)
+    assert rows["block1"] == LayerRow("block1", "sum with the shortcut", (6, 4, 4), 0, 0, 0)
+    assert rows["activation1"] == LayerRow("activation1", "prelu", (6, 4, 4), 1, 0, 0)
+    assert rows["normalization1"] == LayerRow("normalization1", "batch norm", (6, 4, 4), 12, 12, 0)
+    assert rows["pool1"].what == "max pool 3x3, stride 1, padding 1" and rows["dropout1"].what == "dropout 0.3"
+    assert rows["pool2"] == LayerRow("pool2", "global average pool", (6,), 0, 0, 0)
+    check_sums(rows, net, (1, 8, 8))
+
+
+def test_resnet18_on_whole_images():
+    rows, net = table((3, 224, 224), 3, architecture="resnet")
+    assert rows["conv1"].what == "conv 7x7 3->64, stride 2, padding 3, batch norm, relu" and rows["conv1"].output == (64, 112, 112)
+    assert rows["pool1"].what == "max pool 3x3, stride 2, padding 1" and rows["pool1"].output == (64, 56, 56)
+    shortcut = LayerRow("block3.shortcut", "conv 1x1 64->128, stride 2, padding 0, batch norm", (128, 28, 28), 8448, 256, 8192 * 784)
+    assert rows["block3.shortcut"] == shortcut
+    assert rows["block3"] == LayerRow("block3", "sum with the shortcut, relu", (128, 28, 28), 0, 0, 0)
+    sums = check_sums(rows, net, (3, 224, 224))
+    # Published: 1.814 thousand million multiply-adds and 11,689,512 numbers for 1000 classes.
+    assert sums["multiply_adds"] + 997 * 512 == 1_814_073_344 and sums["trained"] + 997 * 513 == 11_689_512
+
+
+def test_a_cifar_resnet_has_shortcuts_of_zeros():
+    rows, net = table((3, 32, 32), architecture={"name": "resnet", "form": "cifar", "depth": 20})
+    assert rows["block4.shortcut"] == LayerRow("block4.shortcut", "stride 2, zeros up to 32 channels", (32, 16, 16), 0, 0, 0)
+    # Two vectors a normalized layer are running values; the paper's 0.27 million are trained.
+    assert check_sums(rows, net, (3, 32, 32)) == {"trained": 269_722, "not_trained": 2 * 688, "multiply_adds": 40_551_040}
+
+
+def test_an_activation_behind_a_sum_counts_with_its_block():
+    rows, net = table(architecture={"name": "resnet", "form": "cifar", "depth": 8, "width": 2}, activation="prelu")
+    assert rows["block1"] == LayerRow("block1", "sum with the block's input, prelu", (2, 8, 8), 1, 0, 0)
     check_sums(rows, net, (1, 8, 8))
 
 

@@ -57,3 +57,12 @@ def test_more_epochs_are_a_longer_run_bit_for_bit(schedule: Any, after: int | No
 def test_more_epochs_are_refused_where_the_last_was_measured_only_because_it_was_the_last(tmp_path: Path) -> None:
     run = trained(tmp_path, training={"epochs": 3, "eval_every": 2})
     assert "epoch 3 was validated only because it was the last" in refusal(run, epochs=6)
+
+
+def test_an_epoch_that_was_not_validated_is_no_reason_to_refuse(tmp_path: Path) -> None:
+    (tmp_path / "whole").mkdir()
+    plan = {"epochs": 3, "eval_every": 2, "monitor": "train_loss"}
+    whole = trained(tmp_path / "whole", training=plan)
+    cut = trained(tmp_path, training=plan, after=10)  # at the end of the first epoch
+    resumed(cut)
+    assert_same(cut, whole)

@@ -99,14 +99,27 @@ def test_the_initial_weights_of_a_config(tmp_path):
 
 def test_images_before_and_after_an_augmentation(tmp_path):
     shown = picture(tmp_path, "shift", "fraction=0.2")[1]
-    assert isinstance(shown, Grid)
+    assert isinstance(shown, Grid) and shown.note.startswith("training images of two photographs (3x64x64)")
     labels = [label for label, _ in shown.rows]
     assert labels == ["before", "after, draw 1", "after, draw 2", "after, draw 3"]
     before, *after = [np.stack(images) for _, images in shown.rows]
-    assert before.shape == (8, 8, 8) and before.min() == 0.0 and before.max() == 1.0
+    assert before.shape == (8, 64, 64, 3) and before.min() < 0.01 and 0.99 < before.max() <= 1.0
     assert all(not np.array_equal(before, rows) for rows in after) and not np.array_equal(after[0], after[1])
-    # Whole pixels: every grey value that comes out was there before (the edges repeat).
-    assert set(np.round(after[0], 6).flat) <= set(np.round(before, 6).flat)
+    # Whole pixels: every value that comes out was there before (the edges repeat).
+    assert set(after[0].flat) <= set(before.flat)
+
+
+@pytest.mark.parametrize("entry", entries("augment"), ids=lambda e: e.name)
+def test_every_augmentation_has_a_picture(entry, tmp_path):
+    before, *after = [np.stack(images) for _, images in picture(tmp_path, f"augment.{entry.name}")[1].rows]
+    assert all(rows.min() >= 0 and rows.max() <= 1 and not np.array_equal(before, rows) for rows in after)
+
+
+def test_colours_are_drawn_from_black_to_white_not_stretched(tmp_path):
+    before, after, *_ = [np.stack(images) for _, images in picture(tmp_path, "brightness", "fraction=0.9")[1].rows]
+    for image, changed in zip(before, after, strict=True):
+        factor = changed.sum() / image.sum() if changed.max() < 1 else np.median((changed / np.maximum(image, 1e-3))[changed < 1])
+        np.testing.assert_allclose(changed, np.clip(image * factor, 0, 1), atol=2e-3)
 
 
 def test_the_augmentations_of_a_config(tmp_path):

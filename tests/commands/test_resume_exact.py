@@ -37,6 +37,11 @@ HARD: dict[str, dict[str, Any]] = {
     },
     "accumulate": {"training": {"accumulate": 3, "batch_size": 8}, "normalization": "layer", "regularizers": {"dropout": 0.2}},
     "weight_normalization": {"normalization": "weight", "regularizers": {"max_norm": 2.0}},
+    "swa_and_ema": {
+        "normalization": "batch",
+        "regularizers": {"swa": {"start": "1 epochs", "lr": 0.01}, "ema": 0.9, "dropout": 0.2, "cutmix": 1.0},
+        "training": {"monitor": "val_loss_swa"},
+    },
     "prelu": {"activation": {"name": "prelu", "shared": False}, "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9}},
     "maxout_lsuv": {"activation": "maxout", "initializer": "lsuv"},
     "autoencoder_tied": {"architecture": {"name": "autoencoder", "hidden": [16, 4], "tied": True, "noise": 0.1}},

@@ -36,7 +36,7 @@ def parts() -> Iterator[None]:
             """An architecture of nested layers."""
 
         @part("layer", source="tests", aliases=("zz_dense",))
-        def zz_wide(in_shape: Any, make: Any, *, units: PositiveInt, activation: Part["activation"] = "zz_bent") -> None:
+        def zz_wide(in_shape: Any, make: Any, *, units: PositiveInt, bend: Part["activation"] = "zz_bent") -> None:
             """A layer with an activation."""
 
         @part("regularizers", source="tests", effect="penalty")

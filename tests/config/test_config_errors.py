@@ -113,8 +113,8 @@ VALUES = {
     "architecture: {name: zz_stack}": "x.yaml:2:1 architecture.layers: a key is missing; write architecture.layers: ...",
     "architecture: {name: zz_stack, layers: [{zz_wide: 3}, {zz_wide: 0}]}": "x.yaml:2:56 architecture.layers.1.units: received 0; "
     "expected a number >= 1",
-    "architecture: {name: zz_stack, layers: [{zz_wide: {units: 3, activation: {beta: 0}}}]}": "x.yaml:2:75 "
-    "architecture.layers.0.activation.beta: received 0; expected a number > 0",
+    "architecture: {name: zz_stack, layers: [{zz_wide: {units: 3, bend: {beta: 0}}}]}": "x.yaml:2:69 "
+    "architecture.layers.0.bend.beta: received 0; expected a number > 0",
 }
 
 

@@ -43,9 +43,9 @@ FORMS: dict[str, dict[str, Any]] = {
     "data: {name: digits, augment: [shift, {shift: 0.2}, {name: shift, fraction: 0.3}, {shift: {fraction: 0.4}}]}": {
         "data.augment.0": "shift", "data.augment.1.fraction": 0.2, "data.augment.2.fraction": 0.3, "data.augment.3.fraction": 0.4
     },
-    "architecture: {name: zz_stack, layers: [{zz_dense: 3}, {zz_wide: {units: 4, activation: {beta: 2}}}]}": {
-        "architecture.layers.0": "zz_wide", "architecture.layers.0.units": 3, "architecture.layers.0.activation": "zz_bent",
-        "architecture.layers.1.activation.beta": 2.0,
+    "architecture: {name: zz_stack, layers: [{zz_dense: 3}, {zz_wide: {units: 4, bend: {beta: 2}}}]}": {
+        "architecture.layers.0": "zz_wide", "architecture.layers.0.units": 3, "architecture.layers.0.bend": "zz_bent",
+        "architecture.layers.1.bend.beta": 2.0,
     },
     "per_layer: {'hidden[12]': {activation: {elu: 2}, normalization: none, frozen: true}}": {
         'per_layer."hidden[12]".activation': "elu", 'per_layer."hidden[12]".activation.alpha': 2.0,
@@ -69,7 +69,7 @@ regularizers: {dropout: {rate: 0.3, input_rate: 0.1}, l2: 1e-3}
 per_layer: {hidden1: {dropout: 0.1, l2: 1}}
 tags: [a, b]
 data: {name: digits, validation: 0.3, augment: [{shift: 0.1}]}
-architecture: {name: zz_stack, layers: [{zz_wide: 3}, {zz_wide: {units: 4, activation: {beta: 3}}}]}
+architecture: {name: zz_stack, layers: [{zz_wide: 3}, {zz_wide: {units: 4, bend: {beta: 3}}}]}
 """
 
 # (the same as a child file, as overrides, what changes, notes)
@@ -123,7 +123,7 @@ def test_a_child_file_and_overrides_do_the_same(
 
 OVERRIDES: list[tuple[list[str], dict[str, Any]]] = [
     (["architecture.layers.0.units=30"], {"architecture.layers.0.units": 30, "architecture.layers.1.units": 4}),
-    (["architecture.layers.1.activation.inner.elu=5"], {"architecture.layers.1.activation.inner.alpha": 5.0}),
+    (["architecture.layers.1.bend.inner.elu=5"], {"architecture.layers.1.bend.inner.alpha": 5.0}),
     (["architecture.layers+={zz_wide: 9}"], {"architecture.layers.2.units": 9}),
     (["architecture.layers.0=none"], {"architecture.layers.0.units": 4, "architecture.layers.1": "missing"}),
     (["architecture.layers.0={zz_wide: 7}"], {"architecture.layers.0.units": 7}),

@@ -24,7 +24,7 @@ tags: [ch11]
 note: "on: off"
 seed: 7
 data: {name: digits, validation: {first: 50}, test: none, augment: [{shift: 0.2}, shift], limit: 100}
-architecture: {name: zz_stack, layers: [{zz_wide: 3}, {zz_wide: {units: 4, activation: {inner: elu}}}], bent: {elu: 2}}
+architecture: {name: zz_stack, layers: [{zz_wide: 3}, {zz_wide: {units: 4, bend: {inner: elu}}}], bent: {elu: 2}}
 activation: {name: zz_bent, beta: 1e-3, inner: {elu: 3}}
 initializer: lecun_normal
 normalization: {name: batch, decay: 0.99, on_input: true}

@@ -77,7 +77,7 @@ GOOD = [
     "activation: zz_swish",
     "architecture: {hidden: {depth: 20, width: 100}}",
     "architecture: {mlp: [3, 4]}",
-    "architecture: {name: zz_stack, layers: [{zz_dense: 3}, {zz_wide: {units: 4, activation: {beta: 2}}}]}",
+    "architecture: {name: zz_stack, layers: [{zz_dense: 3}, {zz_wide: {units: 4, bend: {beta: 2}}}]}",
     "initializer: auto",
     "normalization: none",
     "normalization:",

@@ -32,10 +32,34 @@ HARD: dict[str, dict[str, Any]] = {
     "nadam": {"optimizer": "nadam", "schedule": {"exponential": {"over": "2 epochs"}}, "activation": "prelu"},
     "muon": {"optimizer": "muon", "regularizers": {"l1": 1e-4, "dropconnect": 0.1}},
     "lbfgs": {"optimizer": "lbfgs", "training": {"batch_size": "full"}, "regularizers": {"l2": 1e-3}},
+    "noise_and_averages": {
+        "regularizers": {
+            "gaussian_dropout": 0.2,
+            "alpha_dropout": 0.1,
+            "input_noise": 0.1,
+            "ema": 0.9,
+            "swa": {"start": "14 steps", "lr": 1e-3},
+        },
+        "normalization": "batch",
+    },
+    "image_regularizers": {
+        "architecture": {"name": "cnn", "blocks": [[4]], "hidden": [8]},
+        "regularizers": {"spatial_dropout": 0.2, "fractional_max_pool": 1.4, "cutmix": 1.0, "l1_l2": 1e-4, "unit_norm": True},
+    },
+    "stochastic_depth": {
+        "architecture": {"name": "sequential", "layers": [{"flatten": {}}, *2 * [{"residual": {"layers": [{"dense": {"units": 64}}]}}]]},
+        "regularizers": {"stochastic_depth": 0.5, "non_negative": True, "l2": 1e-3, "swa": "1 epochs"},
+    },
     "accumulate": {"training": {"accumulate": 3, "batch_size": 16}, "regularizers": {"label_smoothing": 0.1}},
     "weight_normalization": {"normalization": "weight", "activation": "maxout"},
     "cnn": {"architecture": {"name": "cnn", "blocks": [[4], [8]]}, "normalization": "batch"},
     "autoencoder": {"architecture": {"name": "autoencoder", "hidden": [16, 8], "tied": True}},
+    "augmented": {
+        "data": {
+            "name": "digits",
+            "augment": ["flip", {"shift": 0.2}, {"rotate": 15}, {"zoom": 0.2}, {"crop": 1}, {"contrast": 0.3}, {"cutout": 0.3}, "noise"],
+        }
+    },
     "hinge": {"loss": "hinge"},
 }
 

@@ -26,7 +26,7 @@ def test_dropout_keeps_the_mean_and_has_the_variance_of_its_rate() -> None:
 
 def test_dropout_acts_where_it_is_told() -> None:
     def rates(keys: dict[str, Any], everywhere: bool = True, **settings: Any) -> list[float | None]:
-        table = ParameterTable(CLASSES, settings, frozenset({"dropout"} if everywhere else set()))
+        table = ParameterTable(CLASSES, settings=settings, everywhere=frozenset({"dropout"} if everywhere else set()))
         part = build({"name": "dropout", **keys}, table)
         modules = [part.after_activation(f"hidden{i}", 10, 0) for i in (1, 2, 3)]
         return [None if m is None else m.p for m in modules]

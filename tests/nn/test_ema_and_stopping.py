@@ -1,8 +1,10 @@
-"""Averages and early stopping against numbers worked out by hand, and against torch's own."""
+"""Averages and early stopping against numbers worked out by hand, and against torch's own and Keras."""
 
 from __future__ import annotations
 
 import copy
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ import torch
 from parameter_tables import build, table_of
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "regularizers.json").read_text())
 
 
 class Normed(nn.Module):
@@ -81,6 +85,11 @@ def test_early_stopping_counts_epochs_that_were_not_measured() -> None:
     assert stops([None, None, 1, None, None, None, 1], patience=3) == 7
     assert stops([None] * 30, patience=3) is None
     assert stops([1, None, 1, None, 1], patience=3) == 5
+
+
+@pytest.mark.parametrize("case", GOLDEN["early_stopping"])
+def test_early_stopping_stops_where_keras_does(case: dict[str, Any]) -> None:
+    assert stops(case["values"], patience=case["patience"], min_delta=case["min_delta"]) == case["stop"]
 
 
 def test_early_stopping_says_why() -> None:

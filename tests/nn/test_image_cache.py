@@ -11,6 +11,7 @@ from pictures import class_folders, pixels, read_folder, save
 
 from dnnlab.errors import StorageError
 from dnnlab.nn import image_cache
+from dnnlab.nn.data_cache import cache_folder
 
 
 @pytest.fixture
@@ -92,4 +93,4 @@ def test_a_disk_that_fills_up_leaves_nothing_behind(tmp_path: Path, cache: Path,
 def test_the_default_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DNNLAB_CACHE", raising=False)
     monkeypatch.setenv("HOME", "/home/somebody")
-    assert image_cache.cache_folder() == Path("/home/somebody/.cache/dnnlab")
+    assert cache_folder() == Path("/home/somebody/.cache/dnnlab")

@@ -9,9 +9,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from dnnlab.nn.optimizers.adam import Adam
+from dnnlab.nn.optimizers.adadelta import Adadelta
+from dnnlab.nn.optimizers.adagrad import Adagrad
+from dnnlab.nn.optimizers.adam import Adam, AdamW
+from dnnlab.nn.optimizers.adamax import Adamax
+from dnnlab.nn.optimizers.ftrl import Ftrl
 from dnnlab.nn.optimizers.muon import Muon
 from dnnlab.nn.optimizers.nadam import NAdam
+from dnnlab.nn.optimizers.radam import RAdam
+from dnnlab.nn.optimizers.rmsprop import RMSprop
+from dnnlab.nn.optimizers.rprop import Rprop
 from dnnlab.nn.optimizers.sgd import SGD
 
 SHAPES = [(7, 5), (7,), (3, 7), (3,), (4, 2, 3, 3)]
@@ -64,9 +71,26 @@ def test_adam_has_the_bits_of_torch(amsgrad: bool) -> None:
     same_bits(ours, torch.optim.Adam(b, lr=0.01, betas=(0.8, 0.99), amsgrad=amsgrad, fused=True), a, b)
 
 
-def test_nadam_has_the_bits_of_torch() -> None:
+@pytest.mark.parametrize("amsgrad", [False, True])
+def test_adamw_has_the_bits_of_torch(amsgrad: bool) -> None:
     a, b = parameters(), parameters()
-    same_bits(NAdam(group(a), lr=0.01), torch.optim.NAdam(b, lr=0.01, foreach=True), a, b)
+    ours = AdamW([{"params": a, "role": "weight"}], lr=0.01, weight_decay=0.2, amsgrad=amsgrad)
+    same_bits(ours, torch.optim.AdamW(b, lr=0.01, weight_decay=0.2, amsgrad=amsgrad, fused=True), a, b)
+
+
+def test_adamax_and_adadelta_have_the_bits_of_torch() -> None:
+    a, b = parameters(), parameters()
+    same_bits(Adamax(group(a), lr=0.01, betas=(0.8, 0.99)), torch.optim.Adamax(b, lr=0.01, betas=(0.8, 0.99), foreach=True), a, b)
+    a, b = parameters(), parameters()
+    same_bits(Adadelta(group(a), lr=0.5, rho=0.8), torch.optim.Adadelta(b, lr=0.5, rho=0.8, foreach=True), a, b)
+
+
+def test_adagrad_has_the_bits_of_torch() -> None:
+    a, b = parameters(), parameters()
+    theirs = torch.optim.Adagrad(b, lr=0.01, initial_accumulator_value=0.1, fused=True)
+    train(Adagrad(group(a), lr=0.01, initial_accumulator_value=0.1), a, 20)
+    train(theirs, b, 20)
+    assert all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
 
 
 def test_weight_decay_of_a_group_is_passed_on() -> None:
@@ -105,6 +129,31 @@ def test_late_and_missing_gradients_have_the_bits_of_torch() -> None:
     train(SGD(group(a), lr=0.01, momentum=0.9), a, 20, some)
     train(torch.optim.SGD(b, lr=0.01, momentum=0.9, foreach=False), b, 20, some)  # torch's fused form fails with late gradients
     assert all(torch.allclose(x, y, atol=1e-6) for x, y in zip(a, b, strict=True))
+
+
+@pytest.mark.parametrize(
+    "ours, theirs",
+    [
+        (lambda p: NAdam(group(p), lr=0.01), lambda p: torch.optim.NAdam(p, lr=0.01)),
+        (lambda p: RAdam(group(p), lr=0.01), lambda p: torch.optim.RAdam(p, lr=0.01)),
+        (lambda p: Adamax(group(p), lr=0.01), lambda p: torch.optim.Adamax(p, lr=0.01)),
+        (lambda p: Rprop(group(p), lr=0.01), lambda p: torch.optim.Rprop(p, lr=0.01)),
+        (lambda p: RMSprop(group(p), lr=0.01, momentum=0.9), lambda p: torch.optim.RMSprop(p, lr=0.01, alpha=0.9, momentum=0.9)),
+        (lambda p: Ftrl(group(p), lr=0.01), lambda p: torch.optim.Adagrad(p, lr=0.01, initial_accumulator_value=0.1, eps=0.0)),
+    ],
+    ids=["nadam", "radam", "adamax", "rprop", "rmsprop", "ftrl"],
+)
+def test_each_parameter_counts_its_own_steps(ours: Any, theirs: Any) -> None:
+    def some(step: int, optimizer: Any) -> None:
+        params = [p for g in optimizer.param_groups for p in g["params"]]
+        if step < 3 or step % 4 == 0:
+            params[1].grad = params[4].grad = None
+
+    a, b = parameters(torch.float64), parameters(torch.float64)
+    train(ours(a), a, 20, some)
+    train(theirs(b), b, 20, some)
+    for x, y in zip(a, b, strict=True):
+        torch.testing.assert_close(x, y, rtol=1e-6, atol=1e-9)  # torch's product of momenta is a float32
 
 
 def test_parameters_of_several_types_fall_back_to_single_tensors() -> None:

@@ -24,7 +24,7 @@ def table(schedule: Any, key: str = "lr", total: int = 20) -> list[float]:
     return [schedule(step)[key] for step in range(total)]
 
 
-@pytest.mark.parametrize("module", ["schedules", "one_cycle", "patience"])
+@pytest.mark.parametrize("module", ["schedules", "cyclic", "one_cycle", "patience"])
 def test_the_numbers_in_the_docstrings(module: str) -> None:
     result = doctest.testmod(importlib.import_module(f"dnnlab.nn.{module}"))
     assert result.attempted > 0 and result.failed == 0
@@ -130,7 +130,7 @@ def test_one_cycle_errors() -> None:
     with pytest.raises(ConfigError, match=r"div_factor: optimizer.lr 0.1 and max_lr 0.5 fix both ends.*leave div_factor out"):
         build({"name": "one_cycle", "max_lr": 0.5, "div_factor": 10.0}, lr=0.1)
     with pytest.raises(ConfigError, match=r"min_momentum 0.99 lies above max_momentum 0.95"):
-        build({"name": "one_cycle", "min_momentum": 0.99})
+        build({"name": "one_cycle", "min_momentum": 0.99}, momentum=0.9)
 
 
 @pytest.mark.parametrize("name", ["exponential", "power"])

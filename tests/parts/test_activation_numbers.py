@@ -85,9 +85,9 @@ def test_maxout_says_by_how_much_it_widens():
 
 def test_initializers_that_suit():
     flags = {e.name: e.flags["initializer"] for e in registry.entries("activation") if e.origin is None}
-    assert {flags[n] for n in ("relu", "leaky_relu", "prelu", "elu")} == {"he_normal"}
-    assert flags["selu"] == "lecun_normal"
-    assert {flags[n] for n in ("identity", "tanh", "sigmoid", "maxout")} == {"glorot_uniform"}
+    suited = {"he_normal": "relu leaky_relu rrelu prelu relu6 elu celu gelu silu mish softplus hard_swish", "lecun_normal": "selu"}
+    suited["glorot_uniform"] = "identity sigmoid tanh softsign hard_tanh hard_sigmoid maxout"
+    assert flags == {name: initializer for initializer, names in suited.items() for name in names.split()}
 
 
 @pytest.mark.parametrize(

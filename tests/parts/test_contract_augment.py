@@ -1,4 +1,4 @@
-"""The contract of every augmentation: a batch of images to a batch of images, drawn from the device's default generator alone."""
+"""The contract of every augmentation: pixels in [0, 1] to pixels, drawn from the device's default generator alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 
 from dnnlab import registry
 from dnnlab.errors import ConfigError
+from dnnlab.nn.augment.colors import Colors
 
 FORMS = [
     pytest.param({"name": e.name, **keys}, id=f"{e.name}-{'example' if keys else 'defaults'}")
@@ -19,13 +20,18 @@ FORMS = [
 Spec = dict[str, object]
 
 
+COLORS = Colors(torch.tensor([0.5, 0.4, 0.3]), torch.tensor([[0.08, 0.06, 0.05], [0.06, 0.07, 0.06], [0.05, 0.06, 0.09]]))
+
+
 def images(n: int = 16, channels: int = 3, height: int = 16, width: int = 20) -> torch.Tensor:
-    return torch.randn(n, channels, height, width, generator=torch.Generator().manual_seed(1))
+    return torch.rand(n, channels, height, width, generator=torch.Generator().manual_seed(1))
 
 
-def run(spec: Spec, batch: torch.Tensor, seed: int = 0) -> torch.Tensor:
+def run(spec: Spec, batch: torch.Tensor, seed: int = 0, colors: Colors = COLORS) -> torch.Tensor:
     torch.default_generator.manual_seed(seed)
-    return registry.build("augment", spec)(batch)
+    bound = registry.bind("augment", spec)
+    result: torch.Tensor = (bound(colors) if bound.flag("fits") else bound())(batch)
+    return result
 
 
 @pytest.mark.parametrize("spec", FORMS)
@@ -48,6 +54,27 @@ def test_the_seed_of_the_default_generator_decides(spec: Spec) -> None:
 def test_images_of_one_batch_are_changed_differently(spec: Spec) -> None:
     result = run(spec, images(1).expand(64, -1, -1, -1).contiguous())
     assert len({bytes(image.numpy().tobytes()) for image in result}) > 1
+
+
+@pytest.mark.parametrize("spec", FORMS)
+def test_what_is_drawn_depends_on_the_batch_s_size_alone(spec: Spec) -> None:
+    states = []
+    for batch in (images(), torch.zeros_like(images()), 1 - images()):
+        run(spec, batch)
+        states.append(torch.default_generator.get_state())
+    assert torch.equal(states[0], states[1]) and torch.equal(states[0], states[2])
+
+
+@pytest.mark.parametrize("spec", [form for form in FORMS if not registry.bind("augment", form.values[0]).flag("rgb")])
+def test_grey_images_too(spec: Spec) -> None:
+    batch = images(64, 1, 12, 10)
+    result = run(spec, batch, colors=Colors(torch.tensor([0.5]), torch.tensor([[0.1]])))
+    assert result.shape == batch.shape and not torch.equal(result, batch)
+
+
+@pytest.mark.parametrize("spec", FORMS)
+def test_the_layout_in_memory_does_not_matter(spec: Spec) -> None:
+    torch.testing.assert_close(run(spec, images().contiguous(memory_format=torch.channels_last)), run(spec, images()))
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -89,10 +116,21 @@ def test_shift_says_when_nothing_can_move() -> None:
     assert run({"name": "shift", "fraction": 0.0358}, images(2, 1, 28, 28)).shape == (2, 1, 28, 28)
 
 
-@pytest.mark.parametrize("fraction", [0, 1, -0.1, 1.5])
-def test_shift_refuses_fractions_that_are_none(fraction: float) -> None:
-    with pytest.raises(ConfigError, match=r"augment\.fraction: received .*expected a number [<>] [01]"):
-        registry.bind("augment", {"name": "shift", "fraction": fraction})
+@pytest.mark.parametrize(
+    ("name", "key", "values"),
+    [
+        *((name, "fraction", (0, 1, -0.1, 1.5)) for name in ("shift", "zoom", "cutout")),
+        *((name, "fraction", (0, -0.1, 1.01)) for name in ("brightness", "contrast", "saturation")),
+        *((name, "degrees", (0, -5, 181)) for name in ("rotate", "hue")),
+        *((name, "std", (0, -1)) for name in ("noise", "pca_color")),
+        *((name, "probability", (0, 1.1)) for name in ("flip", "vertical_flip", "cutout")),
+        ("crop", "padding", (0, -1)),
+    ],
+)
+def test_values_out_of_range_are_refused(name: str, key: str, values: tuple[float, ...]) -> None:
+    for value in values:
+        with pytest.raises(ConfigError, match=rf"augment\.{key}: received .*expected a (whole )?number [<>]"):
+            registry.bind("augment", {"name": name, key: value})
 
 
 @pytest.mark.slow

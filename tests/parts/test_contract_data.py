@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +98,19 @@ def test_its_names_fit_its_targets(entry: registry.Entry, folder: Path) -> None:
     if raw.target == "index":
         assert set(np.unique(raw.train[1])) == set(range(len(raw.names)))
     assert all(re.search(rf"\b{key}(, \w+)*: ", entry.doc) for key in entry.own_fields)
+
+
+def test_reading_imports_no_torch(folder: Path) -> None:
+    wanted = [{"name": entry.name, **entry.example} for entry in registry.entries("data") if entry.name != "arrays"]
+    code = (
+        "import json, sys; from pathlib import Path; from dnnlab import registry; from dnnlab.errors import DataError\n"
+        "for spec in json.loads(sys.argv[2]):\n"
+        "    try: registry.build('data', spec, Path(sys.argv[1]))\n"
+        "    except DataError as error: assert error.problems[0].code == 'missing_files', error\n"
+        "    assert 'torch' not in sys.modules, spec"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(folder), json.dumps(wanted)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_arrays_are_explained_where_there_are_none(tmp_path: Path) -> None:

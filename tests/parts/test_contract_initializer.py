@@ -20,11 +20,18 @@ after = pytest.mark.parametrize("entry", AFTER, ids=[e.name for e in AFTER])
 shapes = pytest.mark.parametrize("shape", SHAPES)
 
 
+def required(entry: registry.Entry) -> dict:
+    """The example's values of the keys that have no default."""
+    return {key: entry.example[key] for key, field in entry.own_fields.items() if field.required}
+
+
 def drawn(entry: registry.Entry, shape: str, seed: int = 0, keys: dict | None = None, **options) -> torch.Tensor:
     """A weight of that shape, set by the initializer."""
     size, fans = SHAPES[shape]
     weight = nn.Parameter(torch.full(size, 7.0).to(**options))
-    result = registry.bind("initializer", {"name": entry.name, **(keys or {})})(weight, fans, torch.Generator().manual_seed(seed))
+    result = registry.bind("initializer", {"name": entry.name, **(required(entry) if keys is None else keys)})(
+        weight, fans, torch.Generator().manual_seed(seed)
+    )
     assert result is None
     assert weight.requires_grad and weight.grad_fn is None
     return weight.detach()
@@ -33,7 +40,7 @@ def drawn(entry: registry.Entry, shape: str, seed: int = 0, keys: dict | None = 
 @direct
 @shapes
 def test_fills_in_place(entry, shape):
-    for keys in ({}, dict(entry.example)):
+    for keys in (None, dict(entry.example)):
         weight = drawn(entry, shape, keys=keys)
         assert weight.isfinite().all()
         assert not (weight == 7).any()
@@ -60,7 +67,7 @@ def test_memory_layout_does_not_matter(entry):
 @direct
 def test_example_changes_something(entry):
     assert bool(entry.example) == bool(entry.own_fields)
-    if entry.example:
+    if entry.example != required(entry):
         assert not torch.equal(drawn(entry, "dense", keys=dict(entry.example)), drawn(entry, "dense"))
 
 

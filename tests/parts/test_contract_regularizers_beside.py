@@ -9,55 +9,75 @@ from typing import Any
 import pytest
 import torch
 from parts.regularizer_cases import Net, full_table, images, make, make_table, of
+from torch import Tensor
+
+from dnnlab.build.choices import REGULARIZER_KEYS
+
+
+def slopes(penalty: Any, net: Net) -> tuple[float, dict[str, Tensor]]:
+    """The value of a penalty and what it adds to the gradients, by parameter. It is an object of two methods or a function."""
+    net.zero_grad()
+    if hasattr(penalty, "add_slopes"):
+        value = penalty.value()
+        penalty.add_slopes()
+    else:
+        value = penalty()
+        value.backward()
+    assert value.shape == ()
+    return float(value.detach()), {name: p.grad.clone() for name, p in net.named_parameters() if p.grad is not None}
 
 
 @of("penalty")
 def test_penalties_are_positive_have_a_slope_and_concern_weights_only(entry: Any) -> None:
     net = Net()
     penalty = make(entry, full_table(entry, net))
-    value = penalty()
-    assert value.shape == () and value.requires_grad and float(value.detach()) > 0
-    value.backward()
-    for name, parameter in net.named_parameters():
-        assert (parameter.grad is not None) == name.endswith(".weight"), name
+    before, slope = slopes(penalty, net)
+    assert before > 0
+    assert set(slope) == {name for name, _ in net.named_parameters() if name.endswith(".weight")}
     step = 1e-3
-    before = float(penalty().detach())
     with torch.no_grad():
-        for p in net.parameters():
-            if p.grad is not None:
-                p -= step * p.grad
-    slope = sum(float(p.grad.square().sum()) for p in net.parameters() if p.grad is not None)
-    assert before - float(penalty().detach()) == pytest.approx(step * slope, rel=0.02)
+        for name, p in net.named_parameters():
+            p -= step * slope.get(name, torch.zeros(()))
+    after, _ = slopes(penalty, net)
+    assert before - after == pytest.approx(step * sum(float(g.square().sum()) for g in slope.values()), rel=0.02)
 
 
 @of("penalty")
-def test_penalties_pass_on_the_scale_of_the_loss_and_vanish_for_zero_weights(entry: Any) -> None:
+def test_penalties_add_to_the_gradients_that_are_there(entry: Any) -> None:
     net = Net()
     penalty = make(entry, full_table(entry, net))
-    penalty().backward()
-    single = {name: p.grad.clone() for name, p in net.named_parameters() if p.grad is not None}
+    _, slope = slopes(penalty, net)
     net.zero_grad()
-    (1024 * penalty()).backward()
-    assert all(torch.allclose(p.grad, 1024 * single[name]) for name, p in net.named_parameters() if p.grad is not None)
-    net.zero_grad()
+    net(images()).square().mean().backward()
+    losses = {name: p.grad.clone() for name, p in net.named_parameters()}
+    penalty.add_slopes() if hasattr(penalty, "add_slopes") else penalty().backward()
+    for name, p in net.named_parameters():
+        assert torch.allclose(p.grad, losses[name] + slope.get(name, 0.0), rtol=1e-5, atol=1e-7), name
+
+
+@of("penalty")
+def test_penalties_vanish_for_zero_weights(entry: Any) -> None:
+    net = Net()
+    penalty = make(entry, full_table(entry, net))
     with torch.no_grad():
         for p in net.parameters():
             p.zero_()
-    value = penalty()
-    value.backward()
-    assert float(value.detach()) == 0
-    assert all(torch.count_nonzero(p.grad) == 0 for p in net.parameters() if p.grad is not None)
+    value, slope = slopes(penalty, net)
+    assert value == 0
+    assert all(torch.count_nonzero(g) == 0 for g in slope.values())
 
 
 @of("penalty")
 def test_penalties_act_on_the_layers_that_the_table_names(entry: Any) -> None:
     net = Net()
     table = full_table(entry, net)
+    if entry.name not in REGULARIZER_KEYS:  # it acts on all layers, or is not there
+        assert len(slopes(make(entry, table), net)[1]) == 3
+        return
     table.everywhere = frozenset()
-    assert float(make(entry, table)()) == 0
+    assert slopes(make(entry, table), net) == (0.0, {})
     table.settings = {"hidden1": {entry.name: 0.5}}
-    make(entry, table)().backward()
-    assert [name for name, p in net.named_parameters() if p.grad is not None] == ["hidden1.weight"]
+    assert list(slopes(make(entry, table), net)[1]) == ["hidden1.weight"]
 
 
 @of("constraint")

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import os
-import struct
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from idx_files import NAMES, cifar_archive, cifar_batches, idx_file, small_mnist
 
 from dnnlab import registry
 from dnnlab.errors import ConfigError, DataError
 from dnnlab.nn.raw import Raw
-
-NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
 
 def load(name: str, folder: Path = Path(), **keys: object) -> Raw:
@@ -53,18 +50,6 @@ def test_moons_refuses_impossible_keys(keys: dict, text: str) -> None:
         load("moons", **keys)
 
 
-def idx_file(path: Path, array: np.ndarray) -> None:
-    content = struct.pack(f">{1 + array.ndim}I", 0x0800 | array.ndim, *array.shape) + array.tobytes()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(gzip.compress(content) if path.name.endswith(".gz") else content)
-
-
-def small_mnist(folder: Path, end: str = ".gz", rows: int = 20, labels: int = 20, size: int = 28, top: int = 9) -> None:
-    for name, n in zip(NAMES, (rows, labels, 10, 10), strict=True):
-        array = np.full((n, size, size), 7, np.uint8) if "images" in name else np.arange(n, dtype=np.uint8) % (top + 1)
-        idx_file(folder / f"{name}{end}", array)
-
-
 @pytest.mark.parametrize("end", ["", ".gz"])
 @pytest.mark.parametrize("place", ["given", "shared", "beside", "dotted"])
 def test_mnist_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, end: str) -> None:
@@ -88,14 +73,16 @@ def test_mnist_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: 
 
 def test_missing_mnist_says_which_files_where_and_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DNNLAB_DATA", str(tmp_path / "shared"))
+    monkeypatch.setenv("DNNLAB_CACHE", str(tmp_path / "cache"))
     small_mnist(tmp_path / "data" / "mnist")
     (tmp_path / "data" / "mnist" / f"{NAMES[3]}.gz").unlink()
     with pytest.raises(DataError) as caught:
         load("mnist", tmp_path)
     assert str(caught.value).replace(str(tmp_path), "HERE") == (
         "root: the files of mnist were not found (looked in HERE/shared/mnist: no such folder; "
-        "HERE/data/mnist: no t10k-labels-idx1-ubyte.gz); expected train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, "
-        "t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz (or without .gz) in one folder; put them into HERE/data/mnist, "
+        "HERE/data/mnist: no t10k-labels-idx1-ubyte.gz; HERE/cache/mnist: no such folder) and not downloaded: DNNLAB_OFFLINE is set; "
+        "expected train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz "
+        "(or without .gz) in one folder; put them into HERE/data/mnist, "
         "or set data.root to the folder that holds them, or DNNLAB_DATA to the folder above mnist/"
     )
     with pytest.raises(DataError, match=r"\(looked in .*/nowhere: no such folder\)"):
@@ -161,3 +148,57 @@ def test_idx_says_what_is_wrong(tmp_path: Path) -> None:
         load("idx", tmp_path, y="y")
     with pytest.raises(DataError, match=r"none\.idx: cannot be read \(No such file or directory\)"):
         load("idx", tmp_path, x="none.idx", y="y")
+
+
+@pytest.mark.parametrize("form", ["batches", "inside", "archive"])
+def test_cifar_is_read_from_its_batches(tmp_path: Path, form: str) -> None:
+    if form == "archive":
+        cifar_archive(tmp_path / "cifar-10-binary.tar.gz")
+    else:
+        cifar_batches(tmp_path / ("cifar-10-batches-bin" if form == "inside" else ""))
+    raw = load("cifar10", tmp_path, root=".")
+    assert raw.class_names[:3] == ("airplane", "automobile", "bird") and raw.test is not None
+    assert raw.train[0].shape == (20, 3, 32, 32) and raw.train[0].dtype == np.uint8
+    assert raw.train[1].tolist() == [n % 10 for n in range(20)] and raw.test[1].tolist() == [0, 1, 2, 3]
+    # Of image n every red pixel is n, every green one 100 + n, and every blue one 200 + n, plus the row's number.
+    assert raw.train[0][7, :, 5, 9].tolist() == [12, 112, 212] and raw.test[0][2, :, 0, 0].tolist() == [22, 122, 222]
+
+
+@pytest.mark.parametrize(
+    ("damage", "text"),
+    [
+        (lambda whole: whole[:-1], "data_batch_3.bin: 12,291 bytes; expected records of 3,073 bytes each; get the file again"),
+        (lambda whole: bytes([11]) + whole[1:], "a label of 11; expected 0 to 9"),
+        (None, "no data_batch_3.bin"),
+    ],
+)
+def test_damaged_batches_are_named(tmp_path: Path, damage: object, text: str) -> None:
+    cifar_batches(tmp_path)
+    path = tmp_path / "data_batch_3.bin"
+    whole = path.read_bytes()
+    path.unlink()
+    if damage is not None:
+        path.write_bytes(damage(whole))  # type: ignore[operator]
+    with pytest.raises(DataError) as caught:
+        load("cifar10", tmp_path, root=".")
+    assert text in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "cut", "text"),
+    [("data_batch_2.bin", None, "(it holds no data_batch_2.bin)"), ("", 300, "cannot be unpacked (")],
+)
+def test_a_damaged_archive_of_cifar(tmp_path: Path, left_out: str, cut: int | None, text: str) -> None:
+    path = cifar_archive(tmp_path / "cifar-10-binary.tar.gz", left_out)
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(DataError) as caught:
+        load("cifar10", tmp_path, root=".")
+    assert text in str(caught.value) and "expected the binary version of CIFAR-10; get the file again" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["fashion_mnist", "kmnist"])
+def test_sets_in_the_form_of_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("DNNLAB_DATA", str(tmp_path))
+    small_mnist(tmp_path / name)
+    raw = load(name, tmp_path / "elsewhere")
+    assert raw.train[0].shape == (20, 1, 28, 28) and len(set(raw.class_names)) == 10 and raw.test is not None

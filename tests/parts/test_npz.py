@@ -10,6 +10,7 @@ import pytest
 from dnnlab import registry
 from dnnlab.errors import ConfigError, DataError
 from dnnlab.nn.raw import Raw
+from dnnlab.nn.stored_data import backing
 
 X, Y = np.arange(24.0).reshape(6, 4), np.array(["b", "a", "b", "a", "b", "a"])
 
@@ -72,3 +73,30 @@ def test_a_single_array_is_no_archive(tmp_path: Path) -> None:
     np.save(tmp_path / "one.npy", X)
     (tmp_path / "one.npy").rename(tmp_path / "d.npz")
     assert error(tmp_path).startswith(f"path: {tmp_path}/d.npz is no .npz archive (it holds one array)")
+
+
+@pytest.fixture
+def nothing_is_small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Arrays of every size are mapped; the folder of the caches."""
+    monkeypatch.setattr("dnnlab.nn.npz.SMALL", 0)
+    monkeypatch.setattr("dnnlab.nn.data_cache.SMALL", 0)
+    monkeypatch.setenv("DNNLAB_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+@pytest.mark.parametrize("x", [X, X.astype(np.float32).T, np.arange(96, dtype=np.uint8).reshape(6, 4, 4)], ids=["C", "F", "images"])
+def test_large_arrays_are_mapped(tmp_path: Path, nothing_is_small: Path, x: np.ndarray, save: object) -> None:
+    y = np.arange(len(x)) % 2
+    save(tmp_path / "d.npz", other=np.zeros(7), x=x, y=y)  # type: ignore[operator]
+    found, targets = read(tmp_path).train
+    np.testing.assert_array_equal(found, x[:, None] if x.ndim == 3 else x)
+    np.testing.assert_array_equal(targets, y)
+    assert backing(found) is not None and found.dtype == x.dtype
+    assert nothing_is_small.exists() == (save is np.savez_compressed)
+    assert read(tmp_path).fingerprint() == read(tmp_path).fingerprint()
+
+
+def test_mapped_archives_are_checked_as_others(tmp_path: Path, nothing_is_small: Path) -> None:
+    test_objects_are_refused_with_the_reason_and_nothing_runs(tmp_path)
+    test_a_damaged_array_inside_a_whole_archive(tmp_path)

@@ -99,6 +99,20 @@ def test_what_an_entry_says_of_itself(scratch: str) -> None:
     assert find("activation", "zz_one") is None and find("activation", "zz_uno") is None
 
 
+def test_positional_parameters_before_a_slash_are_free_for_keys(scratch: str) -> None:
+    @part("schedule", source="tests")
+    def zz_cycle(rates: Any, total_steps: Any, steps_per_epoch: Any, /, *, base: Positive = 0.5) -> Any:
+        """A schedule with a key that is called as its kind's first parameter."""
+        return rates, base
+
+    assert registry.build("schedule", {"name": "zz_cycle", "base": 2.0}, "lr", 1, 1) == ("lr", 2.0)
+    with pytest.raises(TypeError, match=r"takes the positional parameters \['rates'\]"):
+
+        @part("schedule", source="tests")
+        def zz_short(rates: Any, /, *, base: Positive = 0.5) -> Any:
+            """One of three."""
+
+
 def test_common_keys_belong_to_module_parts_only(scratch: str) -> None:
     @part("normalization", source="tests")
     def zz_module(channels: int, spatial_dims: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...build.choices import Choice, Choices
+from ...build.choices import Choices, default_choice
 from ...build.facts import facts_described
 from ...build.groups import parameter_groups
 from ...build.net import build_net
@@ -89,8 +89,8 @@ def of_described(config: Config, described: Mapping[str, Any]) -> Face:
     x = config.experiment
     facts = facts_described(described)
     objective = plan_objective(x, facts)
-    table = build_net(blueprint_of(x, all_regularizers(x.regularizers, x.per_layer)), facts.in_shape, objective.task)
-    parameter_groups(table, x.optimizer, Choices(Choice(x.activation, None, None), x.per_layer))  # freezes what the config freezes
+    table = build_net(blueprint_of(x, all_regularizers(x)), facts.in_shape, objective.task)
+    parameter_groups(table, x.optimizer, Choices(default_choice(x), x.per_layer, table.own))  # freezes what the config freezes
     rows = {str(part): int(count) for part, count in described["rows"].items()}
     plan = make_plan(x, rows["train"], objective)
     per_epoch = steps_per_epoch(rows["train"], plan.batch_size * plan.accumulate)
@@ -131,7 +131,7 @@ def of_config(config: Config) -> Face:
 def of_net(x: Any, table: ParameterTable, in_shape: tuple[int, ...]) -> Face:
     """The layer table and its sums."""
     assert table.net is not None
-    rows = layer_rows(table.net, in_shape, Choices(Choice(x.activation, None, x.normalization), x.per_layer))
+    rows = layer_rows(table.net, in_shape, Choices(default_choice(x), x.per_layer, table.own))
     return {"layers": [row.json() for row in rows], "totals": totals(rows)}
 
 

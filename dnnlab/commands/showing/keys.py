@@ -32,7 +32,9 @@ def keys_of(entry: Entry) -> dict[str, Form]:
         form = form_of(key.annotation)
         if key.default is REQUIRED:
             form["required"] = True
-        elif key.default is not UNWRITTEN:
+        elif key.default is UNWRITTEN:
+            form["required"] = False  # and no default: unwritten is not none
+        else:
             form["default"] = plain(key.default)
         found[name] = {**form, **({"description": texts[name]} if name in texts else {})}
     return found

@@ -11,8 +11,7 @@ from ...build.choices import Choice
 if TYPE_CHECKING:
     from torch import nn
 
-_NAMES = {"BatchNorm1d": "batch norm", "BatchNorm2d": "batch norm", "LayerNorm": "layer norm"}
-_NAMES |= {"GroupNorm": "layer norm", "GaussianNoise": "noise", "Residual": "sum with the block's input"}
+_NAMES = {"GaussianNoise": "noise"}
 
 
 def linear_words(layer: Any, names: Mapping[int, str]) -> str:
@@ -51,19 +50,37 @@ def stage_words(layer: nn.Module, choice: Choice) -> list[str]:
     return words
 
 
+def sum_words(block: Any, choice: Choice) -> str:
+    """The end of a residual block: the sum, what drops the branch, the activation behind it."""
+    words = "sum with the block's input" if block.shortcut is None else "sum with the shortcut"
+    branch = f", {module_words(block.branch)}" if block.branch is not None else ""
+    return words + branch + (f", {choice.activation.name}" if block.activation is not None else "")
+
+
 def module_words(module: nn.Module) -> str:
     """A module that stands alone, by its class."""
     kind = type(module).__name__
     if kind in ("MaxPool2d", "AvgPool2d"):
-        return f"{'max' if kind == 'MaxPool2d' else 'average'} pool {side_words(getattr(module, 'kernel_size', 0))}"
+        return f"{'max' if kind == 'MaxPool2d' else 'average'} pool {_window_words(module)}"
+    if kind == "PaddedShortcut":
+        return f"stride {module.stride}, zeros up to {module.channels} channels"
     rate = getattr(module, "p", getattr(module, "std", None))
-    words = _NAMES.get(kind) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", kind).lower()
+    if kind == "GroupNorm":
+        return "layer norm" if getattr(module, "num_groups", 1) == 1 else f"group norm, {getattr(module, 'num_groups', 0)} groups"
+    kind = re.sub(r"[123]d$", "", kind).replace("LU", "lu")
+    words = _NAMES.get(kind) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=Norm)", " ", kind).lower()
     return f"{words} {rate:g}" if isinstance(rate, float) else words
 
 
 def side_words(size: Any) -> str:
     """`3x3` of a kernel."""
     return "x".join(str(n) for n in size) if isinstance(size, tuple) else f"{size}x{size}"
+
+
+def _window_words(pool: Any) -> str:
+    words = side_words(pool.kernel_size)
+    words += f", stride {pool.stride}" if pool.stride != pool.kernel_size else ""
+    return words + (f", padding {pool.padding}" if pool.padding else "")
 
 
 def _one(padding: Any) -> str:

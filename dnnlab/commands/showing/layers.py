@@ -8,7 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ...build.choices import Choice
-from .layer_words import linear_words, module_words, stage_words
+from .layer_words import linear_words, module_words, stage_words, sum_words
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -59,17 +59,18 @@ def totals(rows: list[LayerRow]) -> dict[str, int]:
 
 
 def _units(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """The modules that get a line: layers with their stages, and what stands alone. A block comes after the layers inside it."""
+    """The modules that get a line: layers with their stages, and what stands alone. A block comes behind the layers inside it."""
     from ...nn.layers import Staged
     from ...nn.residual import Residual
 
-    children = list(module.named_children())
+    block = isinstance(module, Residual)
+    children = [(key, child) for key, child in module.named_children() if not block or key in ("body", "shortcut")]
     if isinstance(module, Staged) or not children:
         yield name, module
         return
     for child_name, child in children:
         yield from _units(f"{name}.{child_name}" if name else child_name, child)
-    if isinstance(module, Residual) or module._parameters or module._buffers:
+    if block or module._parameters or module._buffers:
         yield name or type(module).__name__, module
 
 
@@ -89,7 +90,10 @@ def _count(module: nn.Module, counted: set[int]) -> tuple[int, int]:
 
 def _what(name: str, module: nn.Module, choice: Callable[[str], Choice], names: dict[int, str]) -> str:
     from ...nn.layers import Staged
+    from ...nn.residual import Residual
 
+    if isinstance(module, Residual):
+        return sum_words(module, choice(name))
     if not isinstance(module, Staged):
         return module_words(module)
     return ", ".join([linear_words(module, names), *stage_words(module, choice(name))])

@@ -10,7 +10,7 @@ from typing import Any
 from ...config import Config, load, parse_override
 from ...errors import DnnlabError, Problem, UsageError
 from ...registry import Bound, Entry, address, bind, close_key, plain
-from .picture import Picture, words_of
+from .picture import Picture
 from .show import PLOTTED, is_config, named_part
 
 SUFFIXES = (".png", ".svg", ".pdf")
@@ -99,15 +99,15 @@ def _part_picture(entry: Entry, changes: Sequence[str], what: str | None) -> Pic
 
 
 def _torch_picture(bound: Bound, what: str | None) -> Picture:
-    from ...build.data import prepare
     from . import plot_parts
 
     if bound.entry.kind == "activation":
         return plot_parts.activation_chart([bound])
     if bound.entry.kind == "initializer":
         return plot_parts.weights_histogram(bound, _shape(what))
-    digits = bind("data", "digits")
-    return plot_parts.augment_grid([bound()], [words_of(bound)], prepare(digits(Path()), digits), seed=0)
+    from .photographs import photographs
+
+    return plot_parts.augment_grid([bound], photographs(bound), seed=0)
 
 
 def _shape(text: str | None) -> tuple[int, ...]:
@@ -152,7 +152,7 @@ def _config_picture(config: Config, kind: str) -> Picture:
 
 
 def _augment_picture(config: Config) -> Picture:
-    from ...build.session import augmentations, load_data
+    from ...build.session import load_data
     from .plot_parts import augment_grid
 
     x = config.experiment
@@ -161,5 +161,4 @@ def _augment_picture(config: Config) -> Picture:
         raise UsageError(
             Problem("data.augment is empty", "expected an augmentation", "add data.augment=[shift]", path="data.augment", code="no_picture")
         )
-    data = load_data(config, None)
-    return augment_grid(augmentations(x.data, data.in_shape), [words_of(bound) for bound in chosen], data, x.seed)
+    return augment_grid(chosen, load_data(config, None), x.seed)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...build.prepared import Prepared
-from ...build.scaling import Scaling
 from ...errors import Problem, UsageError
 from ...nn.table import Fans
 from ...registry import Bound
@@ -47,23 +46,23 @@ def activation_chart(activations: Sequence[Bound]) -> Chart:
     return Chart(title, "solid: the activation, dashed: its derivative", "input z", "output, slope", lines)
 
 
-def augment_grid(functions: Sequence[Any], names: Sequence[str], data: Prepared, seed: int) -> Grid:
-    """The first training images before, and three times after the augmentations, in the units of the file."""
+def augment_grid(chosen: Sequence[Bound], data: Prepared, seed: int) -> Grid:
+    """The first training images before, and three times after the augmentations, from black to white. Raises `ConfigError`."""
     import torch
 
+    from ...build.augment import augmentations, pixels_of
+
+    (function,) = augmentations(list(chosen), data)
+    pixels = pixels_of(data)
     images = data.train.inputs[:IMAGES]
     rows = [("before", images)]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        for draw in range(1, DRAWS + 1):
-            changed = images
-            for function in functions:
-                changed = function(changed)
-            rows.append((f"after, draw {draw}", changed))
-    low, high = _range(data.scaling, images)
-    shown = [(label, [_picture(image, data.scaling, low, high) for image in row]) for label, row in rows]
+        rows += [(f"after, draw {draw}", function(images)) for draw in range(1, DRAWS + 1)]
+    shown = [(label, [_picture(image) for image in pixels.of(row)]) for label, row in rows]
     shape = "x".join(str(n) for n in data.in_shape)
-    return Grid(", ".join(names), f"training images of {data.name} ({shape}); every step draws anew", shown)
+    title = ", ".join(words_of(bound) for bound in chosen)
+    return Grid(title, f"training images of {data.name} ({shape}); every step draws anew", shown)
 
 
 def weights_histogram(bound: Bound, shape: tuple[int, ...], seed: int = 0) -> Histograms:
@@ -109,18 +108,7 @@ def _panel(title: str, weight: Tensor) -> Panel:
     return Panel(f"{title}\nmean {mean:.2g}, std {deviation:.3g}", edges.tolist(), heights.tolist(), marks)
 
 
-def _range(scaling: Scaling, images: Tensor) -> tuple[float, float]:
-    plain = _unscaled(scaling, images)
-    low, high = float(plain.min()), float(plain.max())
-    return low, high if high > low else low + 1.0
-
-
-def _unscaled(scaling: Scaling, images: Tensor) -> Any:
-    numbers = images.double().numpy()
-    return numbers if scaling.method is None else numbers * scaling.scale + scaling.offset
-
-
-def _picture(image: Tensor, scaling: Scaling, low: float, high: float) -> Any:
+def _picture(image: Tensor) -> Any:
     """(height, width) grey, or (height, width, 3), in 0..1."""
-    shown = ((_unscaled(scaling, image) - low) / (high - low)).clip(0.0, 1.0)
+    shown = image.clamp(0.0, 1.0).numpy()
     return shown.transpose(1, 2, 0) if len(shown) == 3 else shown[0]

@@ -38,7 +38,8 @@ def _placed(entry: Entry, part: Any) -> dict[str, Any]:
     if entry.kind == "metrics":
         return {"metrics": [part]}
     if entry.kind == "augment":
-        return {"data": {"name": "digits", "augment": [part]}}
+        images = {"name": "image_folder", "path": "photos"} if entry.flags["rgb"] else {"name": "digits"}
+        return {"data": {**images, "augment": [part]}}
     if entry.kind == "layer":
         return {"architecture": {"name": "sequential", "layers": [part]}}
     if entry.kind == "probe":

@@ -90,7 +90,7 @@ def shapes(config: Config, data: Prepared) -> str:
     try:
         device = choose_device(x.training.device)
         autocast_for(x.training.precision, device)
-        regularizers = session.all_regularizers(x.regularizers, x.per_layer)
+        regularizers = session.all_regularizers(x)
         objective = session.plan_objective(x, facts_of(data))
         session.check_effects(regularizers, objective)
         blueprint = session.blueprint_of(x, regularizers)

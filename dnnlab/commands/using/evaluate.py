@@ -79,7 +79,7 @@ def evaluate(
         part = part_of(run, model, data, split)
         size = batch_size or max(size_in_training(model, len(data.train.inputs)), EVALUATION_ROWS)
         measured, outputs = answers(model, part, size)
-    scores = score(outputs, part.targets, model)
+    scores = score(outputs, part.all_targets(), model)
     scores.metrics |= {key.removeprefix("val_"): value for key, value in measured.items()}
     begun = {"run": run.name, "split": split, "weights": which, "epoch": model.epoch, "step": model.step}
     task = model.objective.task

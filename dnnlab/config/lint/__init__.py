@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .adagrad import adagrad_depth
+from .augmenting import augment_changes_label
+from .batch_norm import dropout_before_batch
+from .decay import two_decays
 from .depth import saturating_depth
 from .finding import Finding
-from .selu import selu_dropout, selu_initializer
+from .relu import relu_initializer
+from .schedules import schedule_too_long
+from .selu import selu_dropout, selu_initializer, selu_inputs
+from .small_batches import small_batch_rate
+from .small_layers import dropout_small_layer
 from .stopping import early_stopping_one_cycle
 from .zeros import zeros_initializer
 
@@ -15,7 +23,22 @@ if TYPE_CHECKING:
 
 __all__ = ["CODES", "Finding", "lint"]
 
-RULES = (zeros_initializer, selu_initializer, selu_dropout, saturating_depth, early_stopping_one_cycle)
+RULES = (
+    zeros_initializer,
+    selu_initializer,
+    selu_dropout,
+    selu_inputs,
+    relu_initializer,
+    saturating_depth,
+    dropout_before_batch,
+    dropout_small_layer,
+    adagrad_depth,
+    two_decays,
+    small_batch_rate,
+    schedule_too_long,
+    early_stopping_one_cycle,
+    augment_changes_label,
+)
 CODES = tuple(rule.__name__ for rule in RULES)
 
 

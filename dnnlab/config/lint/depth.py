@@ -11,18 +11,21 @@ from .layers import hidden_layers, is_part
 if TYPE_CHECKING:
     from ..experiment import Config
 
-DEEP = 8  # hidden layers
+# Hidden layers from which on they are deep. Five layers of sigmoids stayed saturated in the paper; tanh, symmetric about 0, bears more.
+DEEP = {"sigmoid": 5, "hard_sigmoid": 5, "tanh": 8, "hard_tanh": 8}
 
 
 def saturating_depth(config: Config) -> Iterator[Finding]:
-    """Eight or more hidden layers of sigmoid or tanh without normalization."""
-    experiment, depth = config.experiment, hidden_layers(config)
-    if depth is not None and depth >= DEEP and is_part(experiment.activation, "sigmoid", "tanh") and experiment.normalization is None:
-        yield Finding(
-            "saturating_depth",
-            "activation",
-            f"{depth} layers of {experiment.activation.name} without normalization",
-            "gradients shrink from layer to layer and the first ones learn nothing",
-            "write `normalization: batch` or `activation: elu`",
-            "Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks",
-        )
+    """Many hidden layers of sigmoid or tanh without normalization."""
+    layers = hidden_layers(config) or []
+    for name, deep in DEEP.items():
+        bare = [y for y in layers if is_part(y.get("activation"), name) and y.get("normalization") is None]
+        if len(bare) >= deep:
+            yield Finding(
+                "saturating_depth",
+                bare[0].path("activation"),
+                f"{len(bare)} layers of {name} without normalization",
+                "gradients shrink from layer to layer and the first ones learn nothing",
+                "write `normalization: batch` or `activation: elu`",
+                "Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks",
+            )

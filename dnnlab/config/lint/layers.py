@@ -1,7 +1,10 @@
-"""What several rules ask of a config."""
+"""What the rules ask of a config: its hidden layers one by one, as far as the text alone tells them."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...registry import Bound, Widths, address
@@ -9,20 +12,114 @@ from ...registry import Bound, Widths, address
 if TYPE_CHECKING:
     from ..experiment import Config
 
-
-def hidden_layers(config: Config) -> int | None:
-    """How many hidden layers the architecture's `hidden` key gives; None where it has no such key."""
-    hidden = config.experiment.architecture.keys.get("hidden")
-    return len(hidden.units) if isinstance(hidden, Widths) else None
+NOISE = ("dropout", "gaussian_dropout", "spatial_dropout")  # they all multiply by noise of mean 1 and variance rate / (1 - rate)
+Setting = tuple[Mapping[str, Any], tuple[str | int, ...]]  # keys that are written for some layers, and where
 
 
-def settings(config: Config, key: str) -> list[tuple[str, Any]]:
-    """The net's value of a per-layer key and those of the patterns, each with its address."""
-    experiment = config.experiment
-    layers = [(address(("per_layer", p.text, key)), getattr(s, key)) for p, s in experiment.per_layer.items()]
-    return [(key, getattr(experiment, key)), *((where, value) for where, value in layers if value is not None)]
+@dataclass(frozen=True)
+class Layer:
+    """A hidden layer. name: "" stands for all layers of an architecture that does not tell them; units: None where that is unknown.
+
+    own: what is written with the layer itself, in a list of layers; it goes before `per_layer`.
+    """
+
+    config: Config
+    name: str
+    units: int | None = None
+    own: tuple[Setting, ...] = ()
+
+    def get(self, key: str) -> Any:
+        """The layer's value of a key of `per_layer`, or the net's."""
+        if (found := self._written(key)) is not None:
+            return found[0]
+        x = self.config.experiment
+        net = getattr(x, key)
+        return x.architecture.keys.get(key) if net is None else net  # an architecture may bring a normalization of its own
+
+    def path(self, key: str) -> str:
+        """The address of the line that says so."""
+        found = self._written(key)
+        return key if found is None else found[1]
+
+    def drops(self) -> tuple[float, str]:
+        """The largest rate of plain noise behind this layer, and its address."""
+        return max((pair for name in NOISE for pair in self._rates(name)), default=(0.0, ""), key=lambda pair: pair[0])
+
+    def _rates(self, name: str) -> Iterator[tuple[float, str]]:
+        found = self._written("dropout") if name == "dropout" else None
+        part = self.config.experiment.regularizers.get(name)
+        if found is not None:
+            yield found
+        elif part is not None and (part.keys.get("layers") is None or self._matched_by(part.keys["layers"])):
+            yield part.keys["rate"], address(("regularizers", name))
+
+    def _written(self, key: str) -> tuple[Any, str] | None:
+        """The value that is written last for this layer, and its address."""
+        patterns = self.config.experiment.per_layer.items()
+        matching: list[Setting] = [(written(s), ("per_layer", p.text)) for p, s in patterns if self._matched_by(p)]
+        found = [(keys[key], address((*where, key))) for keys, where in (*matching, *self.own) if key in keys]
+        return found[-1] if found else None
+
+    def _matched_by(self, pattern: Any) -> bool:
+        return bool(pattern.text == self.name or pattern.matches(self.name))
+
+
+def hidden_layers(config: Config) -> list[Layer] | None:
+    """The hidden layers, first to last, where the architecture's keys list them; None where only its code knows them."""
+    architecture = config.experiment.architecture
+    if "depth" in architecture.keys:
+        return None
+    found = list(_listed(architecture.keys))
+    if architecture.flag("target") == "input":  # the decoder mirrors the encoder
+        found += reversed(found[:-1])
+    if not found and not isinstance(architecture.keys.get("hidden"), Widths) and not isinstance(architecture.keys.get("layers"), list):
+        return None
+    numbers: Counter[str] = Counter()
+    layers = []
+    for prefix, units, own in found:
+        short = prefix.rpartition(".")[2]
+        numbers[short] += 1
+        layers.append(Layer(config, f"{prefix}{numbers[short]}", units, own))
+    return layers
+
+
+def places(config: Config) -> list[Layer]:
+    """The hidden layers; where they are not known, one that stands for all and one for each pattern of `per_layer`."""
+    layers = hidden_layers(config)
+    if layers is not None:
+        return layers
+    return [Layer(config, ""), *(Layer(config, p.text) for p in config.experiment.per_layer if p.text != "output")]
 
 
 def is_part(value: Any, *names: str) -> bool:
     """Whether a value is one of the parts named."""
     return isinstance(value, Bound) and value.name in names
+
+
+def written(settings: Any) -> dict[str, Any]:
+    """The keys of a section that somebody wrote."""
+    return {key: getattr(settings, key) for key in settings.model_fields_set}
+
+
+def _listed(keys: Mapping[str, Any]) -> Iterator[tuple[str, int, tuple[Setting, ...]]]:
+    """(prefix of the name, units, own settings) of the layers that an architecture's keys write down."""
+    blocks, hidden, layers = (keys.get(key) for key in ("blocks", "hidden", "layers"))
+    for block in blocks if isinstance(blocks, list) else ():
+        yield from (("conv", filters, ()) for filters in block) if isinstance(block, list) else ()
+    if isinstance(hidden, Widths):
+        yield from (("hidden", units, ()) for units in hidden.units)
+    if isinstance(layers, list):
+        yield from _in_row(layers, "", (), ("architecture", "layers"), Counter())
+
+
+def _in_row(
+    layers: Sequence[Bound], inside: str, outer: tuple[Setting, ...], path: tuple[str | int, ...], blocks: Counter[str]
+) -> Iterator[tuple[str, int, tuple[Setting, ...]]]:
+    for i, layer in enumerate(layers):
+        word, own = layer.flag("prefix") or layer.name, (*outer, (layer.common, (*path, i)))
+        units = layer.keys.get("units", layer.keys.get("channels"))
+        if "layers" in layer.keys:
+            blocks[word] += 1
+            yield from _in_row(layer.keys["layers"], f"{inside}{word}{blocks[word]}.body.", own, (*path, i, "layers"), blocks)
+        elif isinstance(units, int):
+            yield inside + word, units, own

@@ -1,4 +1,4 @@
-"""What the self-normalization of SELU needs."""
+"""What the self-normalization of SELU needs: its weights, its noise, its inputs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .finding import Finding
-from .layers import is_part, settings
+from .layers import Layer, is_part, places
+from .variance import fan_in_variance
 
 if TYPE_CHECKING:
     from ..experiment import Config
@@ -15,31 +16,49 @@ _SOURCE = "Klambauer et al. 2017, arXiv:1706.02515"
 
 
 def selu_initializer(config: Config) -> Iterator[Finding]:
-    """SELU with an initializer that was written and is not lecun_normal."""
-    initializer = config.experiment.initializer
-    if _has_selu(config) and initializer != "auto" and not is_part(initializer, "lecun_normal"):
-        yield Finding(
-            "selu_initializer",
-            "initializer",
-            f"selu with {initializer.name}",
-            "activations keep mean 0 and variance 1 only from weights of variance 1/fan_in",
-            "write `initializer: lecun_normal`",
-            _SOURCE,
-        )
+    """SELU with weights of another variance than 1/fan_in."""
+    wrong = {layer.path("initializer"): layer.get("initializer") for layer in _selu_layers(config)}
+    for path, initializer in wrong.items():
+        if fan_in_variance(initializer) not in (None, 1.0):
+            yield Finding(
+                "selu_initializer",
+                path,
+                f"selu with {initializer.name}",
+                "activations keep mean 0 and variance 1 only from weights of variance 1/fan_in",
+                "write `initializer: lecun_normal`",
+                _SOURCE,
+            )
 
 
 def selu_dropout(config: Config) -> Iterator[Finding]:
-    """SELU with plain dropout."""
-    if _has_selu(config) and "dropout" in config.experiment.regularizers:
+    """SELU with plain dropout behind it."""
+    drops = {path: rate for rate, path in (layer.drops() for layer in _selu_layers(config)) if rate > 0}
+    for path, rate in drops.items():
         yield Finding(
             "selu_dropout",
-            "regularizers.dropout",
-            "selu with dropout",
+            path,
+            f"selu with {path.rpartition('.')[2]}",
             "plain dropout moves mean and variance away from 0 and 1",
-            "take dropout away, or use alpha dropout",
+            f"write `regularizers: {{alpha_dropout: {min(rate, 0.1):g}}}`, or take it away",
             _SOURCE,
         )
 
 
-def _has_selu(config: Config) -> bool:
-    return any(is_part(value, "selu") for _, value in settings(config, "activation"))
+def selu_inputs(config: Config) -> Iterator[Finding]:
+    """SELU on inputs that are not standardized."""
+    scale = config.experiment.data.common.get("scale")
+    normalization = config.experiment.normalization
+    on_input = normalization is not None and normalization.common.get("on_input")
+    if scale != "standardize" and not on_input and _selu_layers(config):
+        yield Finding(
+            "selu_inputs",
+            "data.scale",
+            f"selu with scale: {scale or 'none'}",
+            "activations drift to mean 0 and variance 1 only from inputs that have them",
+            "write `data: {scale: standardize}`",
+            _SOURCE,
+        )
+
+
+def _selu_layers(config: Config) -> list[Layer]:
+    return [layer for layer in places(config) if is_part(layer.get("activation"), "selu")]

@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .finding import Finding
-from .layers import hidden_layers, is_part, settings
+from .layers import is_part, places
 
 if TYPE_CHECKING:
     from ..experiment import Config
 
 
 def zeros_initializer(config: Config) -> Iterator[Finding]:
-    """`initializer: zeros` where there are hidden layers."""
-    for where, value in settings(config, "initializer"):
-        if is_part(value, "zeros") and hidden_layers(config) != 0:
+    """Hidden layers whose weights all start with one number (an output layer may: its inputs differ)."""
+    for path, name in {layer.path("initializer"): layer.get("initializer") for layer in places(config)}.items():
+        if is_part(name, "zeros", "constant"):
             yield Finding(
                 "zeros_initializer",
-                where,
-                "hidden weights start at zero",
+                path,
+                "hidden weights start at zero" if name.name == "zeros" else "hidden weights start equal",
                 "all units of a layer get the same gradient and stay identical",
                 "write `initializer: auto`",
                 "Goodfellow, Bengio & Courville 2016, Deep Learning, section 8.4",

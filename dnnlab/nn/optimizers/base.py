@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from typing import Any
 
 import torch
@@ -33,6 +33,7 @@ class Optimizer:
             group["lr"] = lr * group["lr_factor"]
         self.state: dict[Tensor, dict[str, Tensor]] = {}
         self._columns: dict[int, tuple[list[Tensor], ...]] = {}
+        self._scratch: dict[Tensor, Tensor] = {}
 
     def new_state(self, parameter: Tensor, group: Group) -> dict[str, Tensor]:
         """The state of one parameter before its first update."""
@@ -72,13 +73,24 @@ class Optimizer:
         """The state of `params` as one list per name, in the order of `new_state`. Kept as long as a whole group is updated."""
         columns = self._columns.get(id(params))
         if columns is None:
-            for p in params:
-                if p not in self.state:
-                    self.state[p] = self.new_state(p, group)
-            columns = tuple([self.state[p][name] for p in params] for name in self.state[params[0]])
+            states = [self.state_of(p, group) for p in params]
+            columns = tuple([state[name] for state in states] for name in states[0])
             if params is group["params"]:
                 self._columns[id(params)] = columns
         return columns
+
+    def state_of(self, parameter: Tensor, group: Group) -> dict[str, Tensor]:
+        """The state of one parameter, new where it has none yet."""
+        if parameter not in self.state:
+            self.state[parameter] = self.new_state(parameter, group)
+        return self.state[parameter]
+
+    def scratch(self, params: list[Tensor]) -> list[Tensor]:
+        """Tensors like `params` to work in. Whatever is in them is not read in a later step, so they are no state."""
+        for p in params:
+            if p not in self._scratch:
+                self._scratch[p] = torch.zeros_like(p)
+        return [self._scratch[p] for p in params]
 
     @cached_property
     def fused(self) -> bool:
@@ -108,6 +120,11 @@ class Optimizer:
             for p, number in zip(group["params"], values["params"], strict=True):
                 if number in saved["state"]:
                     self.state[p] = filled(self.new_state(p, group), saved["state"][number])
+
+
+def decaying(groups: Iterable[Mapping[str, Any]], weight_decay: float) -> list[Group]:
+    """The groups with an optimizer's own decay on weights; biases, normalization and activations do not decay."""
+    return [{**group, "weight_decay": weight_decay if group.get("role") == "weight" else 0.0} for group in groups]
 
 
 def joined(groups: Sequence[Group]) -> list[Group]:
@@ -147,3 +164,26 @@ def count_up(steps: list[Tensor]) -> None:
         torch._foreach_add_(steps, _ONE, alpha=1.0)
     else:
         torch._foreach_add_(steps, 1)
+
+
+@cache
+def one(device: torch.device) -> Tensor:
+    """A counter that stands at 1, for fused kernels whose counter is not needed. Never written to."""
+    return torch.ones((), dtype=torch.float32, device=device)
+
+
+def of_equal_age(
+    counters: int, params: list[Tensor], grads: list[Tensor], columns: tuple[list[Tensor], ...]
+) -> Iterator[tuple[tuple[float, ...], list[Tensor], list[Tensor], tuple[list[Tensor], ...]]]:
+    """Split a group by the numbers in its first `counters` columns, since a kernel takes one bias correction for all its tensors.
+
+    Almost always one piece; parameters that were left out of some steps, for want of a gradient, make more. Yields the numbers, then
+    params, grads and columns of the piece.
+    """
+    ages = list(zip(*([float(t) for t in column] for column in columns[:counters]), strict=True))
+    if len(set(ages)) == 1:
+        yield ages[0], params, grads, columns
+        return
+    for age in sorted(set(ages)):
+        places = [i for i, other in enumerate(ages) if other == age]
+        yield age, [params[i] for i in places], [grads[i] for i in places], tuple([column[i] for i in places] for column in columns)

@@ -38,7 +38,8 @@ class Muon(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         matrix = {"momentum": momentum, "nesterov": nesterov, "ns_steps": ns_steps}
-        other = {"betas": tuple(adamw_betas), "eps": adamw_eps, "matrix": False}
+        # Not "betas": a momentum that a ramp or a schedule moves is the matrices'.
+        other = {"adamw_betas": tuple(adamw_betas), "eps": adamw_eps, "matrix": False}
         prepared = []
         for group in groups:
             factor, decay = group.get("lr_factor", 1.0), weight_decay if group.get("role") == "weight" else 0.0
@@ -53,7 +54,7 @@ class Muon(Optimizer):
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
         columns = self.columns(group, params)
         if not group["matrix"]:
-            update_adam(group, params, grads, columns, self.fused, decoupled=True)
+            update_adam({**group, "betas": group["adamw_betas"]}, params, grads, columns, self.fused, decoupled=True)
             return
         rows_last = [not p.is_contiguous() for p in params]  # channels_last convolutions
         params, grads, buffers = ([as_matrix(t, c) for t, c in zip(ts, rows_last, strict=True)] for ts in (params, grads, columns[0]))

@@ -45,7 +45,12 @@ class DropConnect:
     matches: Matches
 
     def wrap(self, layer: str, module: Staged) -> bool:
-        """Append the drop to the layer's weight functions; False where the layer has none."""
+        """Append the drop to the layer's weight functions; False where it has none, or no weight of its own.
+
+        What comes behind the weight normalization is dropped. A tied layer uses its owner's weight, dropped there in a draw of its own.
+        """
+        if not hasattr(module, "weight"):
+            return False
         rate = rate_of(self.table, "dropconnect", layer, self.rate, self.matches)
         if rate:
             module.weight_functions.append(DropWeights(rate))
@@ -66,3 +71,8 @@ def rate_of(table: ParameterTable, name: str, layer: str, rate: float, matches: 
     """The layer's own rate; else `rate` where the regularizer acts everywhere and the layer's name fits; else None."""
     own: float | None = table.value(name, layer, rate if matches(layer) else None)
     return own
+
+
+def every(layer: str) -> bool:
+    """For a regularizer that names no layers: it acts on all."""
+    return True

@@ -2,52 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
-from ..table import ParameterTable
+from ..table import Entry, ParameterTable
+
+Strength = Callable[[Entry], float | None]
 
 
 class Penalty:
-    """The sum over weights of strength * sum |w| (order 1) or strength / 2 * sum w^2 (order 2). Calling it gives a 0-dim tensor."""
+    """The sum over weights of l1 * |w| + l2 / 2 * w^2, weight by weight with strengths of its own.
 
-    def __init__(self, order: int, weights: Sequence[Tensor], strengths: Sequence[float]) -> None:
-        self.order, self.weights, self._numbers = order, list(weights), list(strengths)
-        self._strengths: Tensor | None = None
+    The slope, l1 * sign(w) + l2 * w, is known, so it is added to the gradients in place: autograd would pass over every weight several
+    times more, and the value is not needed in every step.
+    """
 
-    @classmethod
-    def from_table(cls, name: str, order: int, table: ParameterTable, strength: float) -> Penalty:
-        """Over all trained weights of the table; `name` is the key of a layer's own strength."""
-        found = [(e.parameter, table.value(name, e.layer, strength)) for e in table.of_role("weight") if e.parameter.requires_grad]
-        acting = [(weight, own) for weight, own in found if own]
-        return cls(order, [weight for weight, _ in acting], [own for _, own in acting])
+    def __init__(self, table: ParameterTable, l1: Strength, l2: Strength) -> None:
+        weights = table.trained_weights()
+        self._nothing = next((e.parameter.new_zeros(()) for e in weights), torch.zeros(()))
+        self._absolute = _Term([(e.parameter, own) for e in weights if (own := l1(e))])
+        self._square = _Term([(e.parameter, own) for e in weights if (own := l2(e))])
 
-    def __call__(self) -> Tensor:
-        if not self.weights:
-            return torch.zeros(())
-        if self._strengths is None:
-            self._strengths = torch.tensor(self._numbers, dtype=self.weights[0].dtype, device=self.weights[0].device)
-        total: Tensor = _WeightedSum.apply(self.order, self._strengths, *self.weights)  # type: ignore[no-untyped-call]
-        return total
+    @torch.no_grad()
+    def value(self) -> Tensor:
+        """What the loss is raised by, as a 0-dim tensor."""
+        absolute = self._absolute.weighted([w.abs().sum() for w in self._absolute.weights])
+        square = self._square.weighted([w.square().sum() / 2 for w in self._square.weights])
+        return sum([*absolute, *square], self._nothing)
+
+    @torch.no_grad()
+    def add_slopes(self) -> None:
+        """Add the slope to the weights' gradients."""
+        if self._absolute.weights:
+            self._absolute.add(torch._foreach_sign(self._absolute.weights))
+        if self._square.weights:
+            self._square.add(self._square.weights)
 
 
-class _WeightedSum(torch.autograd.Function):
-    """Autograd through norms and squares would pass over every weight several times; the slope is known: w or sign(w)."""
+class _Term:
+    """The weights that one of the two terms acts on, with its strengths."""
 
-    @staticmethod
-    def forward(ctx: Any, order: int, strengths: Tensor, *weights: Tensor) -> Tensor:
-        ctx.order = order
-        ctx.save_for_backward(strengths, *weights)
-        norms = torch.stack(torch._foreach_norm(weights, order))
-        return torch.dot(norms if order == 1 else norms.square() / 2, strengths)
+    def __init__(self, found: list[tuple[Tensor, float]]) -> None:
+        self.weights, self.strengths = [weight for weight, _ in found], [strength for _, strength in found]
 
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Any, ...]:
-        strengths, *weights = ctx.saved_tensors
-        slopes = torch._foreach_sign(weights) if ctx.order == 1 else weights
-        return (None, None, *torch._foreach_mul(slopes, (strengths * gradient).unbind()))
+    def weighted(self, numbers: Sequence[Tensor]) -> list[Tensor]:
+        """strength * number, weight by weight."""
+        return [strength * number for strength, number in zip(self.strengths, numbers, strict=True)]
+
+    def add(self, slopes: Sequence[Tensor]) -> None:
+        """grad += strength * slope; one kernel call where all strengths are the same."""
+        grads = [_gradient(weight) for weight in self.weights]
+        if len(set(self.strengths)) == 1:
+            torch._foreach_add_(grads, slopes, alpha=self.strengths[0])
+        else:
+            for grad, slope, strength in zip(grads, slopes, self.strengths, strict=True):
+                grad.add_(slope, alpha=strength)
+
+
+def _gradient(weight: Tensor) -> Tensor:
+    if weight.grad is None:  # nothing of the loss depends on it
+        weight.grad = torch.zeros_like(weight)
+    return weight.grad
+
+
+def of_layer(table: ParameterTable, name: str, strength: float) -> Strength:
+    """Each layer's own setting called `name`, else `strength` where the regularizer `name` acts everywhere."""
+    return lambda entry: table.value(name, entry.layer, strength)
+
+
+def unless_own(table: ParameterTable, name: str, strength: float) -> Strength:
+    """`strength` for the layers without a setting called `name`: where there is one, the regularizer of that name acts."""
+    return lambda entry: None if name in table.settings.get(entry.layer, {}) else strength
+
+
+def nowhere(entry: Entry) -> None:
+    """For the term that a penalty does not have."""

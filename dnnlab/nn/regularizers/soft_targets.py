@@ -1,4 +1,4 @@
-"""Batch effects that change the targets: label smoothing and mixup. Class numbers become shares of classes."""
+"""Batch effects that change the targets: label smoothing, mixup and cutmix. Class numbers become shares of classes."""
 
 from __future__ import annotations
 
@@ -45,22 +45,57 @@ class Mixup:
     alpha: float
 
     def __call__(self, batch: Batch) -> Batch:
-        inputs, rows = batch.inputs, len(batch.inputs)
-        first = torch._sample_dirichlet(inputs.new_full((2,), self.alpha, dtype=torch.float64))[0]
-        partners = torch.randperm(rows, device=inputs.device)
-        return mixed(batch, softened(batch, self.task), partners, first.to(inputs.dtype))
+        partners, share = drawn(batch, self.alpha)
+        inputs = torch.lerp(batch.inputs[partners], batch.inputs, share)
+        return mixed(batch._replace(inputs=inputs), softened(batch, self.task), partners, share)
+
+
+@dataclass(frozen=True)
+class CutMix:
+    """A box of every image is its partner's, one box a batch; its area is 1 - lambda of the image, before the border cuts it.
+
+    lambda is drawn from Beta(alpha, alpha), the box's centre evenly over the image. Targets are mixed by the area that is left.
+    """
+
+    task: Task
+    alpha: float
+
+    def __call__(self, batch: Batch) -> Batch:
+        partners, share = drawn(batch, self.alpha)
+        height, width = batch.inputs.shape[-2:]
+        centre = torch.rand(2, device=share.device, dtype=share.dtype)
+        inside = box(height, share, centre[0]).unsqueeze(1) & box(width, share, centre[1])
+        inputs = torch.where(inside, batch.inputs[partners], batch.inputs)
+        return mixed(batch._replace(inputs=inputs), softened(batch, self.task), partners, 1 - inside.to(share.dtype).mean())
+
+
+def box(side: int, share: Tensor, centre: Tensor) -> Tensor:
+    """Which of `side` places the box covers, (side,) bool: a stretch of sqrt(1 - share) of them, rounded, around `centre` in [0, 1).
+
+    Numbers stay on the device, so that no step waits for it.
+    """
+    length = (side * (1 - share).sqrt()).round()
+    first = (side * centre).floor() - (length / 2).floor()
+    places = torch.arange(side, device=share.device)
+    return (places >= first) & (places < first + length)
+
+
+def drawn(batch: Batch, alpha: float) -> tuple[Tensor, Tensor]:
+    """Each row's partner, (n,), and the share that the row itself keeps: one number a batch, from Beta(alpha, alpha)."""
+    inputs = batch.inputs
+    share = torch._sample_dirichlet(inputs.new_full((2,), alpha, dtype=torch.float64))[0]
+    return torch.randperm(len(inputs), device=inputs.device), share.to(inputs.dtype)
 
 
 def mixed(batch: Batch, targets: Tensor, partners: Tensor, share: Tensor) -> Batch:
-    """The batch with each row mixed with its partner; `share` (0-dim) is what the row itself keeps.
+    """A batch whose inputs are mixed already, with the targets and weights that belong to them; `share`: what the row itself keeps.
 
     With row weights w the mixed row counts share w_i + (1 - share) w_j, and its target is the mean of both by these two terms: the loss
     of a cross-entropy is then share w_i l(y_i) + (1 - share) w_j l(y_j).
     """
-    inputs = torch.lerp(batch.inputs[partners], batch.inputs, share)
     if batch.weights is None:
-        return batch._replace(inputs=inputs, targets=torch.lerp(targets[partners], targets, share))
+        return batch._replace(targets=torch.lerp(targets[partners], targets, share))
     own, other = batch.weights * share, batch.weights[partners] * (1 - share)
     weights = own + other
     of_own = torch.where(weights > 0, own / weights, 1.0).to(targets.dtype).view(-1, *(1,) * (targets.ndim - 1))
-    return batch._replace(inputs=inputs, targets=torch.lerp(targets[partners], targets, of_own), weights=weights)
+    return batch._replace(targets=torch.lerp(targets[partners], targets, of_own), weights=weights)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
+from ...errors import ConfigError, Problem
 from ...registry import PositiveInt, Widths, part
 
 
@@ -28,15 +29,20 @@ def cnn(
 
     blocks: filters of each convolution, block by block. kernel: side of all kernels; the image keeps its size ("same" padding).
     pool: max or average. hidden: units of dense layers behind the blocks. Shapes: (n, channels, height, width) to (n, outputs).
-    Raises ConfigError naming the layer where an image becomes smaller than a window.
+    Raises ConfigError naming the layer where an image becomes smaller than a window, and for empty lists.
     """
+    empty = next((i for i, filters in enumerate(blocks) if not filters), None)
+    if not blocks or empty is not None:
+        where = "blocks" if empty is None else f"blocks.{empty}"
+        expected = "blocks of convolutions" if empty is None else "filters of its convolutions"
+        raise ConfigError(Problem("an empty list", f"expected {expected}", "blocks: [[16, 16], [32, 32]]", where, code="empty"))
     modules: dict[str, Any] = {}
     shape = in_shape
     for number, filters_of_block in enumerate(blocks, 1):
         for filters in filters_of_block:
             name = make.next_name("conv")
             modules[name] = make.conv(name, shape, filters, kernel)
-            shape = make.shape_after(modules[name], shape, name)
+            shape = (filters, *shape[1:])
         name = f"pool{number}"
         modules[name] = make.pool(name, shape, pool, 2)
         shape = make.shape_after(modules[name], shape, name)

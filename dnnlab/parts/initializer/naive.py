@@ -29,6 +29,22 @@ def zeros(weight: Tensor, fans: Fans, generator: Generator) -> None:
 
 @part(
     "initializer",
+    source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 8.4 (why symmetry must be broken)",
+    example={"value": 0.1},
+    conversions={"torch": "torch.nn.init.constant_(val): value is val", "keras": "Constant(value)"},
+)
+def constant(weight: Tensor, fans: Fans, generator: Generator, *, value: float) -> None:
+    """Every weight the same number. In a hidden layer all units then stay identical for ever.
+
+    value: the number. Shapes: any, in place; nothing is drawn.
+    """
+    from torch import nn
+
+    nn.init.constant_(weight, value)
+
+
+@part(
+    "initializer",
     source="LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp' (the habit it argues against)",
     example={"std": 0.05},
     conversions={"torch": "torch.nn.init.normal_(mean=0, std=1)", "keras": "RandomNormal(stddev=0.05): write std: 0.05 for its default"},
@@ -41,3 +57,22 @@ def normal(weight: Tensor, fans: Fans, generator: Generator, *, std: Positive = 
     from ...nn.initialization import fill_normal
 
     fill_normal(weight, std**2, generator)
+
+
+@part(
+    "initializer",
+    source="LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp' (the habit it argues against)",
+    example={"limit": 0.05},
+    conversions={
+        "torch": "torch.nn.init.uniform_(a=-limit, b=limit); its own default is 0 to 1",
+        "keras": "RandomUniform(minval=-0.05, maxval=0.05): write limit: 0.05 for its default",
+    },
+)
+def uniform(weight: Tensor, fans: Fans, generator: Generator, *, limit: Positive = 1.0) -> None:
+    """Uniform numbers between -limit and limit whatever the layer's size: outputs grow or shrink from layer to layer.
+
+    limit: the largest size of a weight, > 0; the variance is limit^2 / 3. Shapes: any, in place.
+    """
+    from ...nn.initialization import fill_uniform
+
+    fill_uniform(weight, limit**2 / 3, generator)

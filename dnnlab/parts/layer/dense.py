@@ -15,7 +15,7 @@ from ...registry import PositiveInt, part
     prefix="hidden",
     conversions={
         "torch": "torch.nn.Linear(in, out) and what follows it: units is out, in is inferred",
-        "keras": "Dense(units, activation): the activation is the config's, or per_layer's",
+        "keras": "Dense(units, activation): without `activation` here it is the config's, not none",
     },
 )
 def dense(in_shape: tuple[int, ...], make: Any, *, units: PositiveInt = 100) -> Any:
@@ -25,7 +25,5 @@ def dense(in_shape: tuple[int, ...], make: Any, *, units: PositiveInt = 100) -> 
     """
     if len(in_shape) != 1:
         shape = "x".join(map(str, in_shape))
-        raise ConfigError(
-            Problem(f"{make.name} got an input of {shape}", "expected a flat input", "put `flatten` before it", "layers", code="shape")
-        )
+        raise ConfigError(Problem(f"{make.name} got an input of {shape}", "expected a flat input", "put `flatten` before it", code="shape"))
     return make.dense(make.name, in_shape[0], units)

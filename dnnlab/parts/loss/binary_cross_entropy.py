@@ -31,7 +31,10 @@ def binary_cross_entropy(task: Task) -> Any:
 
     if task.target == "index" and task.classes != 2:
         problem = Problem(
-            f"the data has {task.classes} classes", "expected two classes, or several labels for each row", "write loss: cross_entropy"
+            f"the data has {task.classes} classes",
+            "expected two classes, or several labels for each row",
+            "write loss: cross_entropy",
+            code="loss_target",
         )
         raise ConfigError(problem)
     return losses.binary_cross_entropy

@@ -31,10 +31,10 @@ def layer(channels: int, spatial_dims: int, *, eps: Positive = 1e-5) -> nn.Modul
     Shapes: (n, channels) or (n, channels, height, width) to the same; two vectors of `channels` numbers, both learned.
     Raises `ConfigError` for a layer of one unit, whose output would be constant.
     """
-    from torch import nn
-
     if channels == 1 and not spatial_dims:
         expected = "two units or more (one number minus its own mean is always 0)"
         raise ConfigError(Problem("a layer of one unit", expected, "write normalization: none for this layer", code="no_effect"))
+    from torch import nn
+
     # One group over channels and places is layer normalization of an image, with its scale a channel.
     return nn.GroupNorm(1, channels, eps) if spatial_dims else nn.LayerNorm(channels, eps)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...registry import Fraction, Positive, part
+from ...registry import Fraction, Momentum, Positive, part, start_of
 
 _HINTS = {
     "learning_rate": "optimizer: {name: adam, lr: 1e-3}",
     "weight_decay": "regularizers: {l2: 1e-4}",
-    "momentum": "optimizer: {name: adam, betas: [0.9, 0.999]}",
-    "beta_1": "optimizer: {name: adam, betas: [0.9, 0.999]}",
-    "beta_2": "optimizer: {name: adam, betas: [0.9, 0.999]}",
-    "epsilon": "optimizer: {name: adam, eps: 1e-8}",
+    "momentum": "betas: [{value}, 0.999]",
+    "beta_1": "betas: [{value}, 0.999]",
+    "beta_2": "betas: [0.9, {value}]",
+    "epsilon": "eps: {value}",
 }
 
 
@@ -32,13 +32,13 @@ _HINTS = {
     },
 )
 def adam(
-    groups: Any, *, lr: Positive = 1e-3, betas: tuple[Fraction, Fraction] = (0.9, 0.999), eps: Positive = 1e-8, amsgrad: bool = False
+    groups: Any, *, lr: Positive = 1e-3, betas: tuple[Momentum, Fraction] = (0.9, 0.999), eps: Positive = 1e-8, amsgrad: bool = False
 ) -> Any:
     """Steps of lr m / (sqrt(v) + eps): m and v are running means of g and g^2, corrected for their start at 0.
 
-    lr: learning rate, > 0. betas: share of the old value in m and in v, each in [0, 1). eps: keeps the quotient finite, > 0.
-    amsgrad: v is the largest one so far.
+    lr: learning rate, > 0. betas: share of the old value in m and in v, each in [0, 1); the first, Adam's momentum, may be
+    {from: 0.5, to: 0.9, over: 10 epochs}. eps: keeps the quotient finite, > 0. amsgrad: v is the largest one so far.
     """
     from ...nn.optimizers.adam import Adam
 
-    return Adam(groups, lr=lr, betas=betas, eps=eps, amsgrad=amsgrad)
+    return Adam(groups, lr=lr, betas=(start_of(betas[0]), betas[1]), eps=eps, amsgrad=amsgrad)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import ConfigError, Problem
-from ...registry import Fraction, NonNegative, Positive, PositiveInt, part
+from ...registry import Fraction, Momentum, NonNegative, Positive, PositiveInt, part, start_of
 
 
 @part(
@@ -26,7 +26,7 @@ def muon(
     groups: Any,
     *,
     lr: Positive = 0.02,
-    momentum: Fraction = 0.95,
+    momentum: Momentum = 0.95,
     nesterov: bool = True,
     ns_steps: PositiveInt = 5,
     adamw_lr: Positive = 3e-4,
@@ -37,8 +37,9 @@ def muon(
     """Hidden weights move along their momentum matrix with all singular values brought near 1; everything else is updated by AdamW.
 
     A convolution counts as the matrix (filters, channels * height * width). The step is lr sqrt(max(1, rows / columns)) long per
-    singular direction. lr, momentum, nesterov: of the matrices. ns_steps: Newton-Schulz iterations, in bfloat16. adamw_lr,
-    adamw_betas, adamw_eps: of biases, the output layer and normalization; a schedule moves both rates in proportion.
+    singular direction. lr, momentum, nesterov: of the matrices; momentum may be {from: 0.5, to: 0.95, over: 10 epochs}.
+    ns_steps: Newton-Schulz iterations, in bfloat16. adamw_lr, adamw_betas, adamw_eps: of biases, the output layer and normalization;
+    a schedule moves both rates in proportion.
     weight_decay: weights shrink by lr * weight_decay a step, >= 0; not biases. Raises `ConfigError` for a net without hidden layers.
     """
     from ...nn.optimizers.muon import Muon
@@ -54,7 +55,7 @@ def muon(
     return Muon(
         groups,
         lr=lr,
-        momentum=momentum,
+        momentum=start_of(momentum),
         nesterov=nesterov,
         ns_steps=ns_steps,
         adamw_lr=adamw_lr,

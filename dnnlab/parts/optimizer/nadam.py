@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...registry import Fraction, NonNegative, Positive, part
+from ...registry import Fraction, Momentum, NonNegative, Positive, part, start_of
 
 _HINTS = {
     "learning_rate": "optimizer: {name: nadam, lr: 1e-3}",
     "weight_decay": "regularizers: {l2: 1e-4}",
-    "momentum": "optimizer: {name: nadam, betas: [0.9, 0.999]}",
-    "epsilon": "optimizer: {name: nadam, eps: 1e-8}",
+    "momentum": "betas: [{value}, 0.999]",
+    "beta_1": "betas: [{value}, 0.999]",
+    "beta_2": "betas: [0.9, {value}]",
+    "epsilon": "eps: {value}",
 }
 
 
@@ -31,15 +33,16 @@ def nadam(
     groups: Any,
     *,
     lr: Positive = 1e-3,
-    betas: tuple[Fraction, Fraction] = (0.9, 0.999),
+    betas: tuple[Momentum, Fraction] = (0.9, 0.999),
     eps: Positive = 1e-8,
     momentum_decay: NonNegative = 4e-3,
 ) -> Any:
     """Adam whose mean gradient looks one step ahead, with a momentum of betas[0] (1 - 0.96^(t momentum_decay) / 2) in step t.
 
-    lr: learning rate, > 0. betas: share of the old value in the means of g and g^2, each in [0, 1). eps: > 0.
-    momentum_decay: how fast the momentum grows from half of betas[0] to betas[0], >= 0.
+    lr: learning rate, > 0. betas: share of the old value in the means of g and g^2, each in [0, 1); the first may be
+    {from: 0.5, to: 0.9, over: 10 epochs}. eps: > 0. momentum_decay: how fast the momentum grows from half of
+    betas[0] to betas[0], >= 0.
     """
     from ...nn.optimizers.nadam import NAdam
 
-    return NAdam(groups, lr=lr, betas=betas, eps=eps, momentum_decay=momentum_decay)
+    return NAdam(groups, lr=lr, betas=(start_of(betas[0]), betas[1]), eps=eps, momentum_decay=momentum_decay)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import ConfigError, Problem
-from ...registry import Momentum, Positive, Ramp, part
+from ...registry import Momentum, Positive, part, start_of
 
 _HINTS = {
     "learning_rate": "optimizer: {name: sgd, lr: 0.01}",
@@ -41,5 +41,4 @@ def sgd(groups: Any, *, lr: Positive = 0.01, momentum: Momentum = 0.0, nesterov:
     if nesterov and momentum == 0:
         received = "nesterov is true, but momentum is 0"
         raise ConfigError(Problem(received, "expected a momentum that it can act on", "momentum: 0.9", "nesterov", code="no_effect"))
-    start = momentum.start if isinstance(momentum, Ramp) else momentum
-    return SGD(groups, lr=lr, momentum=start, nesterov=nesterov)
+    return SGD(groups, lr=lr, momentum=start_of(momentum), nesterov=nesterov)

@@ -12,14 +12,15 @@ from ...registry import Fraction, Pattern, part
     source="Wan, Zeiler, Zhang, LeCun & Fergus 2013",
     example={"rate": 0.3},
     effect="inside",
+    place="a net with hidden layers that have weights of their own",
     conversions={"torch": "no such module", "keras": "no such layer"},
 )
 def dropconnect(table: Any, *, rate: Fraction = 0.5, layers: Pattern | None = None) -> Any:
     """In training each weight of a hidden layer is 0 with probability `rate`, else divided by 1 - rate; evaluation uses all weights.
 
-    rate: in [0, 1), also per layer (`per_layer: {hidden1: {dropconnect: 0.2}}`). layers: the hidden layers it acts on, none for all.
-    Biases stay. One draw serves a whole batch (the paper draws for every row, which would cost a weight matrix a row).
+    rate: in [0, 1). layers: the hidden layers it acts on, none for all. Biases stay. One draw serves a whole batch (the paper draws for
+    every row, which would cost a weight matrix a row). A tied layer uses its owner's weight, dropped there too, in a draw of its own.
     """
-    from ...nn.regularizers.dropout import DropConnect
+    from ...nn.regularizers.dropout import DropConnect, every
 
-    return DropConnect(table, rate, (lambda layer: True) if layers is None else layers.matches)
+    return DropConnect(table, rate, every if layers is None else layers.matches)

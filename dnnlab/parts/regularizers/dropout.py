@@ -13,6 +13,7 @@ from ...registry import Fraction, Pattern, part
     example={"rate": 0.3, "input_rate": 0.1},
     hints={"p": "regularizers: {dropout: 0.5}", "keep_prob": "regularizers: {dropout: 0.5}"},
     effect="inside",
+    place="a net with hidden layers",
     conversions={
         "torch": "torch.nn.Dropout(p) behind each hidden activation: rate is p, the share that is dropped",
         "keras": "Dropout(rate) behind each hidden layer: the same rate, the share that is dropped",
@@ -24,6 +25,6 @@ def dropout(table: Any, *, rate: Fraction = 0.5, layers: Pattern | None = None, 
     rate: in [0, 1), also per layer (`per_layer: {hidden1: {dropout: 0.2}}`). layers: the hidden layers it acts on, none for all.
     input_rate: the same for the net's inputs, in [0, 1). In images every element is drawn by itself.
     """
-    from ...nn.regularizers.dropout import Dropout
+    from ...nn.regularizers.dropout import Dropout, every
 
-    return Dropout(table, rate, (lambda layer: True) if layers is None else layers.matches, input_rate)
+    return Dropout(table, rate, every if layers is None else layers.matches, input_rate)

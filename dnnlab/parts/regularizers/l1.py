@@ -22,6 +22,6 @@ def l1(table: Any, *, strength: NonNegative = 1e-4) -> Any:
 
     strength: >= 0, also per layer (`per_layer: {hidden1: {l1: 1e-3}}`). The slope is strength * sign(w), 0 at 0.
     """
-    from ...nn.regularizers.penalty import Penalty
+    from ...nn.regularizers.penalty import Penalty, nowhere, of_layer
 
-    return Penalty.from_table("l1", 1, table, strength)
+    return Penalty(table, l1=of_layer(table, "l1", strength), l2=nowhere)

@@ -22,6 +22,6 @@ def l2(table: Any, *, strength: NonNegative = 1e-4) -> Any:
 
     strength: >= 0, also per layer (`per_layer: {hidden1: {l2: 1e-3}}`). Not on biases, normalization or activations.
     """
-    from ...nn.regularizers.penalty import Penalty
+    from ...nn.regularizers.penalty import Penalty, nowhere, of_layer
 
-    return Penalty.from_table("l2", 2, table, strength)
+    return Penalty(table, l1=nowhere, l2=of_layer(table, "l2", strength))

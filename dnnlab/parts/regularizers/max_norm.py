@@ -23,6 +23,6 @@ def max_norm(table: Any, *, limit: Positive = 1.0) -> Any:
     limit: > 0, also per layer (`per_layer: {hidden1: {max_norm: 2}}`). A filter of a convolution is one unit: its weights over all
     input channels and places count together. Biases do not.
     """
-    from ...nn.regularizers.max_norm import MaxNorm
+    from ...nn.regularizers.constraints import MaxNorm
 
     return MaxNorm(table, limit)

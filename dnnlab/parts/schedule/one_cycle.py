@@ -36,8 +36,8 @@ def one_cycle(
     shape: Literal["linear", "cosine"] = "linear",
     div_factor: Annotated[float, Gt(1)] | None = None,
     final_div_factor: Annotated[float, Gt(1)] | None = None,
-    max_momentum: Fraction = 0.95,
-    min_momentum: Fraction = 0.85,
+    max_momentum: Fraction | None = None,
+    min_momentum: Fraction | None = None,
 ) -> Any:
     """From a small rate up to the largest and back, then far below; the momentum (where there is one) falls and rises again.
 
@@ -49,18 +49,32 @@ def one_cycle(
         lr        0.1   0.2   1     0.9   0.1   0.0001
         momentum  0.95  0.939 0.85  0.861 0.95  0.95
 
-    cosine (25 and 1e4): torch's OneCycleLR, up over 30 % of the training. max_momentum, min_momentum: in [0, 1).
-    Raises `ConfigError` where optimizer.lr is not below max_lr, where div_factor has nothing to divide, and for an empty momentum cycle.
+    cosine (25 and 1e4): torch's OneCycleLR, up over 30 % of the training. max_momentum, min_momentum: in [0, 1), none: 0.95 and 0.85
+    where the optimizer has a momentum. Raises `ConfigError` where optimizer.lr is not below max_lr, where div_factor has nothing to
+    divide, for an empty momentum cycle, and where one is written for an optimizer without momentum.
     """
     from ...nn.one_cycle import CosineCycle, LinearCycle
 
     start, peak = _ends(base, max_lr, div_factor or {"linear": 10.0, "cosine": 25.0}[shape], div_factor is not None)
     end = start / (final_div_factor or {"linear": 1e3, "cosine": 1e4}[shape])
-    if min_momentum > max_momentum:
-        received, fix = f"min_momentum {min_momentum:g} lies above max_momentum {max_momentum:g}", "min_momentum: 0.85"
-        raise ConfigError(Problem(received, "the smaller one below", fix, "min_momentum", code="out_of_range"))
-    momenta = (max_momentum, min_momentum) if base["momentum"] else (None, None)  # sgd's momentum of 0 is none
+    momenta = _momenta(base, max_momentum, min_momentum)
     return {"linear": LinearCycle, "cosine": CosineCycle}[shape](total_steps, start, peak, end, *momenta)
+
+
+def _momenta(base: Mapping[str, Any], highest: float | None, lowest: float | None) -> tuple[float | None, float | None]:
+    if not base["momentum"]:  # sgd's momentum of 0 is none
+        written = {"max_momentum": highest, "min_momentum": lowest}
+        for key in (key for key, value in written.items() if value is not None):
+            received = f"received {key} {written[key]:g}, and the optimizer has no momentum to move"
+            fix = "optimizer: {name: sgd, momentum: 0.9}, or leave it out"
+            raise ConfigError(Problem(received, "expected an optimizer with momentum", fix, key, code="no_momentum"))
+        return None, None
+    high, low = 0.95 if highest is None else highest, 0.85 if lowest is None else lowest
+    if low > high:
+        key = "max_momentum" if lowest is None else "min_momentum"
+        received = f"min_momentum {low:g} lies above max_momentum {high:g}"
+        raise ConfigError(Problem(received, "expected the smaller one below", "min_momentum: 0.85", key, code="out_of_range"))
+    return high, low
 
 
 def _ends(base: Mapping[str, Any], max_lr: float | None, div_factor: float, divided: bool) -> tuple[float, float]:

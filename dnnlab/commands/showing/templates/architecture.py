@@ -17,11 +17,10 @@ def my_architecture(in_shape: tuple[int, ...], outputs: int, make: Any, *, depth
     """A funnel: dense layers hidden1, hidden2, ..., each half as wide as its input, then `output`.
 
     depth: hidden layers, >= 1. Shapes: (n, ...) to (n, outputs). Everything with weights is made with `make`, under its own name:
-    so patterns, penalties and the layer table find it. `make.conv`, `make.pool` and `make.residual` are there for images.
+    so patterns, penalties and the layer table find it. `make.conv`, `make.pool` and `make.residual` are there for images;
+    torch itself is not needed here, so that a check can follow the shapes without it.
     """
-    from torch import nn
-
-    modules: dict[str, Any] = {"flatten": nn.Flatten()} if len(in_shape) > 1 else {}
+    modules: dict[str, Any] = {"flatten": make.flatten()} if len(in_shape) > 1 else {}
     width = math.prod(in_shape)
     for number in range(1, depth + 1):
         half = max(2, width // 2)

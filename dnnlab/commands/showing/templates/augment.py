@@ -13,10 +13,11 @@ from dnnlab.registry import NonNegative, part
 
 @part("augment", source="where the idea comes from: a paper, a text", example={"std": 0.2})
 def my_augment(*, std: NonNegative = 0.1) -> Any:
-    """Adds normal noise to every pixel of the scaled training images, anew in every step.
+    """Adds normal noise to every pixel of the training images, anew in every step.
 
-    std: its standard deviation, >= 0, in units of the scaled images. Shapes: (n, channels, height, width) to the same. Draw with plain
-    torch functions: dnnlab has seeded their generator for this step.
+    std: its standard deviation, >= 0, in units of the range from black (0) to white (1): pixels come and go in [0, 1], whatever the
+    inputs' scaling. Shapes: (n, channels, height, width) to the same. Draw with plain torch functions on the images' device: dnnlab has
+    seeded their generator for this step.
     """
     import torch
 

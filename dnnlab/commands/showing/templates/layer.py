@@ -24,5 +24,5 @@ def my_layer(in_shape: tuple[int, ...], make: Any, *, share: Share = 0.5) -> Any
     the config; `make.name` is this layer's name. Raises `ConfigError` when the input is an image.
     """
     if len(in_shape) != 1:
-        raise ConfigError(Problem(f"{make.name} got images", "a flat input", "put `flatten` before it", "layers", code="shape"))
+        raise ConfigError(Problem(f"{make.name} got images", "a flat input", "put `flatten` before it", code="shape"))
     return make.dense(make.name, in_shape[0], max(1, round(share * in_shape[0])))

@@ -1,0 +1,212 @@
+"""The net as shapes alone, without torch: what `check --static` walks an architecture with, in the place of `make`."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ConfigError, Problem
+from ..registry import Bound
+from .blame import under
+from .choices import EVERY_KEY, HIDDEN_KEYS, RATE_KEYS, WEIGHT_KEYS, Choice, Choices, Setting, check_settings
+from .layout import SECTIONS, Layout
+from .windows import Shape, cancels_bias, check_alone, check_images, check_window, pieces, times, window_count
+
+
+class NeedsTorchError(Exception):
+    """A part makes modules of its own, so that only torch can tell its shapes."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A module as what it does to the shape of a row. units: of a dense layer, (in, out)."""
+
+    grow: Callable[[Shape], Shape]
+    units: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Outlined:
+    """What an outline knows of a net. weights: numbers in the weights of the layers (kernels, without biases and normalization)."""
+
+    layers: tuple[str, ...]
+    weights: int
+
+
+class Outline(Layout):
+    """`Make` for shapes. Parts that a layer holds are called until they ask for torch: their own checks come first."""
+
+    def __init__(self, default: Choice, per_layer: Mapping[Any, Any]) -> None:
+        own: dict[str, Setting] = {}
+        super().__init__(own)
+        self.choices = Choices(default, per_layer, own)
+        self.weights: dict[str, int] = {}
+        self.takes: dict[str, frozenset[str]] = {}
+
+    def dense(self, name: str, in_features: int, units: int, *, output: bool = False, activate: bool = True) -> Node:
+        """See `Make.dense`."""
+        wide = self._layer(name, units, 0, output, activate and not output)
+        self.weights[name] = in_features * wide
+        return Node(lambda shape: (*shape[:-1], units), (in_features, units))
+
+    def conv(
+        self,
+        name: str,
+        in_shape: Shape,
+        filters: int,
+        kernel: int,
+        *,
+        stride: int = 1,
+        padding: int | str = "same",
+        groups: int = 1,
+        output: bool = False,
+        activate: bool = True,
+    ) -> Node:
+        """See `Make.conv`."""
+        check_window(name, in_shape, kernel, padding)
+        wide = self._layer(name, filters, 2, output, activate and not output)
+        self.weights[name] = in_shape[0] // groups * kernel * kernel * wide
+        return Node(lambda shape: (filters, *(window_count(side, kernel, stride, padding) for side in shape[1:])))
+
+    def tied(self, name: str, source: Node, *, output: bool = False) -> Node:
+        """See `Make.tied`."""
+        self._layer(name, source.units[0], 0, output, not output)
+        self.takes[name] -= WEIGHT_KEYS
+        return Node(lambda shape: (source.units[0],))
+
+    def pool(self, name: str, in_shape: Shape, form: str, kernel: int, stride: int | None = None, padding: int = 0) -> Node:
+        """See `Make.pool`."""
+        check_window(name, in_shape, kernel, padding)
+        return Node(lambda shape: (shape[0], *(window_count(side, kernel, stride or kernel, padding) for side in shape[1:])))
+
+    def global_average_pool(self, name: str, in_shape: Shape) -> Node:
+        """See `Make.global_average_pool`."""
+        check_images(name, in_shape)
+        return Node(lambda shape: shape[:1])
+
+    def flatten(self) -> Node:
+        """See `Make.flatten`."""
+        return Node(lambda shape: (math.prod(shape),))
+
+    def noise(self, std: float) -> Node:
+        """See `Make.noise`."""
+        return Node(lambda shape: shape)
+
+    def dropout(self, rate: float) -> Node:
+        """See `Make.dropout`."""
+        return Node(lambda shape: shape)
+
+    def activation(self, name: str, in_shape: Shape, part: Bound | None = None) -> Node:
+        """See `Make.activation`."""
+        chosen = part or self.choices(name).activation
+        with under(f"{self._path}.part" if part else self.choices.address(name, "activation"), of="" if part else name):
+            check_alone(name, chosen)
+            tried(chosen, in_shape[0])
+        self.takes[name] = RATE_KEYS | (frozenset() if part else {"activation"})
+        return Node(lambda shape: shape)
+
+    def normalization(self, name: str, in_shape: Shape, part: Bound) -> Node:
+        """See `Make.normalization`."""
+        with under(f"{self._path}.part"):
+            tried(part, in_shape[0], len(in_shape) - 1)
+        self.takes[name] = RATE_KEYS
+        return Node(lambda shape: shape)
+
+    def residual(self, name: str, body: Node, shortcut: Node | None, index: int, count: int, *, width: int | None = None) -> Node:
+        """See `Make.residual`."""
+        if width is not None:
+            with under(self.choices.address(name, "activation")):
+                check_alone(name, self.choices(name).activation)
+            self.takes[name] = RATE_KEYS | {"activation"}
+        return body
+
+    def padded_shortcut(self, channels: int, stride: int) -> Node:
+        """See `Make.padded_shortcut`."""
+        return Node(lambda shape: (channels, *((side - 1) // stride + 1 for side in shape[1:])))
+
+    def chain(self, modules: Mapping[str, Any]) -> Node:
+        """See `Make.chain`. Raises `NeedsTorchError` where one of the modules is the part's own."""
+        if not all(isinstance(module, Node) for module in modules.values()):
+            raise NeedsTorchError
+
+        def grow(shape: Shape) -> Shape:
+            for name, module in modules.items():
+                shape = self.shape_after(module, shape, name)
+            return shape
+
+        return Node(grow)
+
+    def shape_after(self, module: Any, in_shape: Shape, name: str) -> Shape:
+        """The shape of one row behind a node. Raises `ConfigError` where nothing is left, `NeedsTorchError` for what is no node."""
+        if not isinstance(module, Node):
+            raise NeedsTorchError
+        shape = module.grow(in_shape)
+        if any(side < 1 for side in shape):
+            raise ConfigError(Problem(f"nothing is left behind {name}: {times(shape)}", "expected at least 1x1", code="shape"))
+        return shape
+
+    def _layer(self, name: str, width: int, spatial: int, output: bool, active: bool) -> int:
+        """Try what a layer holds; how wide its linear part is."""
+        choice = self.choices(name)
+        wide = width * (pieces(choice.activation) if active else 1)
+        self.takes[name] = EVERY_KEY - (HIDDEN_KEYS if output else frozenset() if active else {"activation", "dropout"})
+        normalization = choice.normalization
+        if normalization is not None and not output and normalization.flag("form") != "weight":
+            before = not active or cancels_bias(choice, active) or normalization.common.get("position") == "before_activation"
+            with under(self.choices.address(name, "normalization"), of=name):
+                tried(normalization, wide if before else width, spatial)
+        if active:
+            with under(self.choices.address(name, "activation"), of=name):
+                tried(choice.activation, width)
+        return wide
+
+
+def outline_net(architecture: Bound, default: Choice, per_layer: Mapping[Any, Any], in_shape: Shape, outputs: int) -> Outlined:
+    """Walk an architecture from a row of `in_shape` to `outputs` numbers. torch is not imported.
+
+    Raises `ConfigError` as a build would for shapes, per-layer settings and what parts refuse; `NeedsTorchError` where a part makes
+    modules of its own.
+    """
+    outline = Outline(default, per_layer)
+    with without_torch():
+        try:
+            with under("architecture", *SECTIONS):
+                net = architecture(in_shape, outputs, outline)
+                shape = outline.shape_after(net, in_shape, "net")
+                if shape != (outputs,):
+                    text = f"the net turns a row into {times(shape)} numbers"
+                    raise ConfigError(Problem(text, f"expected {outputs}", code="shape"))
+        except ModuleNotFoundError as error:
+            if error.name != "torch":
+                raise
+            raise NeedsTorchError from None
+    layers = list(outline.takes)
+    outline.choices.check(layers)
+    check_settings(outline.choices, outline.takes)
+    return Outlined(tuple(outline.weights), sum(outline.weights.values()))
+
+
+def tried(part: Bound, *runtime: Any) -> None:
+    """Call a part for the sake of its refusals. What stands behind its first import of torch is not reached."""
+    try:
+        part(*runtime)
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+
+
+@contextmanager
+def without_torch() -> Iterator[None]:
+    """Imports of torch fail at once in here, unless it is loaded already."""
+    if "torch" in sys.modules:
+        yield
+        return
+    sys.modules["torch"] = None  # type: ignore[assignment]  # how Python spells "do not import this"
+    try:
+        yield
+    finally:
+        del sys.modules["torch"]

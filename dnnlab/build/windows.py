@@ -1,0 +1,64 @@
+"""Sizes behind windows that move over images, and how wide a layer has to be; numbers only, no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..errors import ConfigError, Problem
+from ..registry import Bound
+from .choices import Choice
+
+Shape = tuple[int, ...]
+
+
+def times(shape: Sequence[int]) -> str:
+    """`3x32x32`."""
+    return "x".join(str(n) for n in shape)
+
+
+def check_images(name: str, in_shape: Shape) -> None:
+    """Raise `ConfigError` naming the layer where rows are no images."""
+    if len(in_shape) != 3:
+        expected = "images (channels, height, width)"
+        raise ConfigError(Problem(f"{name} got an input of {times(in_shape)}", f"expected {expected}", code="shape"))
+
+
+def check_window(name: str, in_shape: Shape, kernel: int, padding: int | str = 0) -> None:
+    """Raise `ConfigError` naming the layer where a window of `kernel` does not fit images of `in_shape`. padding "same" always fits."""
+    check_images(name, in_shape)
+    if padding == "same":
+        return
+    border = 0 if isinstance(padding, str) else padding
+    largest = min(in_shape[1:]) + 2 * border
+    if largest < kernel:
+        text = f"{name}: a window of {kernel}x{kernel} does not fit an input of {times(in_shape)}"
+        raise ConfigError(Problem(text, f"expected at most {largest}", "fewer poolings, a smaller kernel, or padding", code="shape"))
+
+
+def window_count(size: int, kernel: int, stride: int, padding: int | str = 0) -> int:
+    """How many windows of `kernel` stand side by side over `size` places: the size behind a convolution or pooling."""
+    if padding == "same":
+        return size
+    border = 0 if isinstance(padding, str) else padding
+    return (size + 2 * border - kernel) // stride + 1
+
+
+def pieces(activation: Bound) -> int:
+    """How many times wider the activation wants the layer before it."""
+    flag = activation.flag("widens")
+    return int(activation.keys[flag] if isinstance(flag, str) else flag)
+
+
+def check_alone(name: str, activation: Bound) -> None:
+    """Raise `ConfigError` for an activation that stands behind no layer it could make wider."""
+    if pieces(activation) != 1:
+        text = f"{name} stands alone, and {activation.name} needs a wider layer before it"
+        raise ConfigError(Problem(text, "expected another activation", "write it as the activation of a layer", code="shape"))
+
+
+def cancels_bias(choice: Choice, activate: bool) -> bool:
+    """Whether a normalization right behind the linear part would subtract the bias again."""
+    normalization = choice.normalization
+    if normalization is None or normalization.flag("form") == "weight" or not normalization.flag("cancels_bias"):
+        return False
+    return not (activate and normalization.common["position"] == "after_activation")

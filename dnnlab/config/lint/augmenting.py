@@ -1,0 +1,33 @@
+"""Images whose mirror image means something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from .finding import Finding
+
+if TYPE_CHECKING:
+    from ..experiment import Config
+
+UPSIDE_DOWN = 90  # degrees from which on a 6 may become a 9
+
+
+def augment_changes_label(config: Config) -> Iterator[Finding]:
+    """An augmentation that may change labels, or half a turn, on data whose rows say by their orientation what they are."""
+    data = config.experiment.data
+    for i, part in enumerate(data.common.get("augment", ()) if data.flag("oriented") else ()):
+        if part.flag("may_change_label") or _turns(part):
+            yield Finding(
+                "augment_changes_label",
+                f"data.augment.{i}",
+                f"{part.name} on {data.name}",
+                "characters are no longer themselves when mirrored or turned over, so the net learns wrong labels",
+                f"remove {part.name}; shift, zoom and a few degrees of rotate keep the label",
+                "Goodfellow, Bengio & Courville 2016, Deep Learning, section 7.4",
+            )
+
+
+def _turns(part: Any) -> bool:
+    degrees = part.keys.get("degrees")
+    return isinstance(degrees, int | float) and degrees >= UPSIDE_DOWN

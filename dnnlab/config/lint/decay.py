@@ -1,0 +1,39 @@
+"""Two decays of the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ...registry import address
+from .finding import Finding
+
+if TYPE_CHECKING:
+    from ..experiment import Config
+
+
+def two_decays(config: Config) -> Iterator[Finding]:
+    """An l2 penalty beside an optimizer that decays the weights by itself."""
+    experiment = config.experiment
+    own = experiment.optimizer.keys.get("weight_decay")
+    if not own:
+        return
+    for path, strength in _penalties(experiment):
+        if strength > 0:
+            yield Finding(
+                "two_decays",
+                path,
+                f"an l2 penalty beside {experiment.optimizer.name}'s weight_decay of {own:g}",
+                "the weights decay twice, and the penalty's part is divided by the gradients' size, which the optimizer's own decay avoids",
+                f"remove {path}, or write `optimizer.weight_decay: 0`",
+                "Loshchilov & Hutter 2019, arXiv:1711.05101",
+            )
+
+
+def _penalties(experiment: Any) -> Iterator[tuple[str, float]]:
+    for name, key in (("l2", "strength"), ("l1_l2", "l2")):
+        if name in experiment.regularizers:
+            yield address(("regularizers", name)), experiment.regularizers[name].keys.get(key, 0.0)
+    for pattern, settings in experiment.per_layer.items():
+        if settings.l2 is not None:
+            yield address(("per_layer", pattern.text, "l2")), settings.l2

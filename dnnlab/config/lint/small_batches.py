@@ -1,0 +1,41 @@
+"""Learning rates for small batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import sqrt
+from typing import TYPE_CHECKING
+
+from .finding import Finding
+
+if TYPE_CHECKING:
+    from ..experiment import Config
+
+USUAL, MUCH = 32, 4  # the batch that default rates are made for (Bengio 2012), and how many times smaller is much smaller
+
+
+def small_batch_rate(config: Config) -> Iterator[Finding]:
+    """A batch more than four times smaller than the usual 32, with the optimizer's usual learning rate or a larger one.
+
+    The reference is the default batch with the optimizer's default rate, since a config does not say what it was changed from. The rate
+    advised falls with the batch for plain gradient descent (Goyal et al. 2017) and with its root where steps are scaled by the
+    gradients' own size (Krizhevsky 2014, Malladi et al. 2022).
+    """
+    experiment = config.experiment
+    optimizer, size = experiment.optimizer, experiment.training.batch_size
+    field = optimizer.entry.own_fields.get("lr")
+    if size == "full" or field is None or not isinstance(field.default, float) or optimizer.flag("full_batch"):
+        return
+    rows = size * experiment.training.accumulate
+    peak = experiment.schedule.keys.get("max_lr")
+    rate, path = (optimizer.keys["lr"], "optimizer.lr") if peak is None else (peak, "schedule.max_lr")
+    if rows * MUCH < USUAL and rate >= field.default:
+        share = rows / USUAL if optimizer.name == "sgd" else sqrt(rows / USUAL)
+        yield Finding(
+            "small_batch_rate",
+            path,
+            f"a rate of {rate:g} with batches of {rows} row{'s' if rows != 1 else ''}",
+            f"gradients of so few rows are noisy: a rate that suits {USUAL} rows is too large for them",
+            f"write `{path}: {field.default * share:.1g}` or so, or larger batches",
+            "Goyal et al. 2017, arXiv:1706.02677; Keskar et al. 2017, arXiv:1609.04836",
+        )

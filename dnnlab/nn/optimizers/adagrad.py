@@ -1,0 +1,38 @@
+"""AdaGrad."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .base import Group, Optimizer, one
+
+
+class Adagrad(Optimizer):
+    """sum = sum + g^2; w = w - lr g / (sqrt(sum) + eps). As torch.optim.Adagrad(fused=True), bit for bit."""
+
+    def __init__(
+        self, groups: Iterable[Mapping[str, Any]], *, lr: float, initial_accumulator_value: float = 0.0, eps: float = 1e-10
+    ) -> None:
+        super().__init__(groups, lr, initial_accumulator_value=initial_accumulator_value, eps=eps)
+
+    def new_state(self, parameter: Tensor, group: Group) -> dict[str, Tensor]:
+        return {"sum": torch.full_like(parameter, group["initial_accumulator_value"])}
+
+    def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        adagrad_step(self.fused, params, grads, self.columns(group, params)[0], lr=group["lr"], eps=group["eps"])
+
+
+def adagrad_step(fused: bool, params: list[Tensor], grads: list[Tensor], sums: list[Tensor], *, lr: float, eps: float) -> None:
+    """One step on parameters and their sums of squares."""
+    if fused:
+        counters = [one(params[0].device)] * len(params)  # only torch's own decay of the rate reads them
+        torch._fused_adagrad_(params, grads, sums, counters, lr=lr, lr_decay=0.0, weight_decay=0.0, eps=eps, maximize=False)
+        return
+    torch._foreach_addcmul_(sums, grads, grads)
+    below = torch._foreach_sqrt(sums)
+    torch._foreach_add_(below, eps)
+    torch._foreach_addcdiv_(params, grads, below, value=-lr)

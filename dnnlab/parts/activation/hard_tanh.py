@@ -1,0 +1,26 @@
+"""A tanh of three straight pieces."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@part(
+    "activation",
+    aliases=("hardtanh",),
+    source="Collobert et al. 2011, Journal of Machine Learning Research 12",
+    conversions={"torch": "torch.nn.Hardtanh()", "keras": '"hard_tanh"'},
+)
+def hard_tanh(width: int) -> nn.Module:
+    """z between -1 and 1, else the nearer of the two. The gradient is 0 outside.
+
+    Shapes: any to the same.
+    """
+    from torch import nn
+
+    return nn.Hardtanh()

@@ -1,0 +1,26 @@
+"""Rectified linear units with a ceiling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@part(
+    "activation",
+    initializer="he_normal",
+    source="Krizhevsky 2010, Convolutional deep belief networks on CIFAR-10",
+    conversions={"torch": "torch.nn.ReLU6()", "keras": '"relu6"'},
+)
+def relu6(width: int) -> nn.Module:
+    """min(max(z, 0), 6). The gradient is 0 for z <= 0 and above 6.
+
+    Shapes: any to the same.
+    """
+    from torch import nn
+
+    return nn.ReLU6()

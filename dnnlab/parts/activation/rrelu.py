@@ -1,0 +1,37 @@
+"""Rectified linear units with a random leak."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...errors import ConfigError, Problem
+from ...registry import NonNegative, part
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@part(
+    "activation",
+    initializer="he_normal",
+    source="Xu, Wang, Chen & Li 2015, arXiv:1505.00853",
+    example={"lower": 0.05, "upper": 0.5},
+    conversions={
+        "torch": "torch.nn.RReLU(lower, upper): the same",
+        "keras": "no such layer in Keras 3; leaky_relu with negative_slope 11/48 is what it evaluates to",
+    },
+)
+def rrelu(width: int, *, lower: NonNegative = 1 / 8, upper: NonNegative = 1 / 3) -> nn.Module:
+    """z for z > 0, a z below: a is drawn for every element in training, and is the mean slope (lower + upper) / 2 in evaluation.
+
+    lower: the least slope, >= 0. upper: the largest slope, >= lower. Shapes: any to the same.
+    Draws come from the device's default generator, which training seeds in every step. Raises `ConfigError` where lower > upper.
+    """
+    if lower > upper:
+        received = f"received {lower:g}, above upper: {upper:g}"
+        raise ConfigError(
+            Problem(received, f"expected at most {upper:g}", f"lower: {upper:g}, upper: {lower:g}", "lower", code="out_of_range")
+        )
+    from torch import nn
+
+    return nn.RReLU(lower, upper)

@@ -1,0 +1,25 @@
+"""A sigmoid with slow ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@part(
+    "activation",
+    source="Bergstra, Desjardins, Lamblin & Bengio 2009, technical report 1337, Universite de Montreal; Glorot & Bengio 2010",
+    conversions={"torch": "torch.nn.Softsign()", "keras": '"softsign"'},
+)
+def softsign(width: int) -> nn.Module:
+    """z / (1 + |z|), between -1 and 1: it saturates polynomially, where tanh does so exponentially.
+
+    Shapes: any to the same.
+    """
+    from torch import nn
+
+    return nn.Softsign()

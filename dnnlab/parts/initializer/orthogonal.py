@@ -1,0 +1,33 @@
+"""Orthogonal weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...registry import Positive, part
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+    from ...nn.table import Fans
+
+
+@part(
+    "initializer",
+    source="Saxe, McClelland & Ganguli 2014, arXiv:1312.6120",
+    example={"gain": 1.5},
+    conversions={
+        "torch": "torch.nn.init.orthogonal_(gain): the same",
+        "keras": "Orthogonal(gain): the same; for convolutions, too, over channels and kernel together",
+    },
+)
+def orthogonal(weight: Tensor, fans: Fans, generator: Generator, *, gain: Positive = 1.0) -> None:
+    """Weights that keep lengths: a random orthogonal matrix (units by inputs) times gain, so that a square layer turns and nothing more.
+
+    gain: the singular values of the matrix, all of them, > 0; sqrt(2) makes up for what ReLU cuts off.
+    Shapes: (units, ...), in place; a convolution's channels and kernel count as its inputs. Rows are orthonormal, or columns where
+    there are more units than inputs.
+    """
+    from ...nn.initialization import fill_orthogonal
+
+    fill_orthogonal(weight, gain, generator)

@@ -1,0 +1,25 @@
+"""An activation at one place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...registry import Part, part
+
+
+@part(
+    "layer",
+    source="the layer list of Keras' Sequential and torch.nn.Sequential",
+    example={"part": "tanh"},
+    conversions={
+        "torch": "a module such as torch.nn.ReLU() in a Sequential",
+        "keras": "Activation(name): for one behind sum or normalization; layers have theirs already",
+    },
+)
+def activation(in_shape: tuple[int, ...], make: Any, *, part: Part["activation"] | None = None) -> Any:
+    """An activation that stands alone: behind a residual block, say. Dense and convolutional layers bring theirs.
+
+    part: which; none for the config's `activation`. Shapes: any to the same.
+    Raises ConfigError for one that makes the layer before it wider (maxout).
+    """
+    return make.activation(make.name, in_shape, part)

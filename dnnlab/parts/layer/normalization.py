@@ -1,0 +1,38 @@
+"""A normalization at one place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...errors import ConfigError, Problem
+from ...registry import Part, part
+
+
+@part(
+    "layer",
+    source="Ioffe & Szegedy 2015, arXiv:1502.03167",
+    example={"part": "layer"},
+    conversions={
+        "torch": "a module such as torch.nn.BatchNorm2d(channels) in a Sequential; channels are inferred",
+        "keras": "BatchNormalization(), LayerNormalization() ... in a Sequential",
+    },
+)
+def normalization(in_shape: tuple[int, ...], make: Any, *, part: Part["normalization"] = "batch") -> Any:  # type: ignore[assignment]
+    """A normalization that stands alone: of the inputs, or before a first activation. Layers take theirs from `normalization`.
+
+    part: which; its `position` and `on_input` say nothing here. Shapes: any to the same.
+    Raises ConfigError for one that works on a layer's weight and not on what flows through the net.
+    """
+    chosen: Any = part
+    if chosen.flag("form") != "module":
+        text = f"{chosen.name} normalizes a layer's weight, and {make.name} has none"
+        raise ConfigError(
+            Problem(
+                text,
+                "expected a normalization such as batch",
+                f"write `normalization: {chosen.name}` with a layer",
+                "part",
+                code="no_effect",
+            )
+        )
+    return make.normalization(make.name, in_shape, part)

@@ -1,0 +1,27 @@
+"""The mean absolute error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from ...nn.batch import Task
+
+
+@part(
+    "loss",
+    targets=frozenset({"real"}),
+    source="Laplace 1774; Hastie, Tibshirani & Friedman 2009, The Elements of Statistical Learning, section 10.6",
+    aliases=("l1_loss",),
+    conversions={"torch": "torch.nn.L1Loss(): the same", "keras": "MeanAbsoluteError(): the same"},
+)
+def mae(task: Task) -> Any:
+    """|output - target|, averaged over targets and rows, in units of the scaled target; far outliers count less than under mse.
+
+    Shapes: outputs and targets (n, targets). Rows are weighted by `batch.weights`.
+    """
+    from ...nn import losses
+
+    return losses.mae

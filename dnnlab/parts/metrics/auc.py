@@ -1,0 +1,33 @@
+"""The area under the ROC curve."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...registry import part
+
+if TYPE_CHECKING:
+    from ...nn.batch import Task
+
+
+@part(
+    "metrics",
+    targets=frozenset({"index", "soft", "multi"}),
+    source="Hanley & McNeil 1982, Radiology 143; scikit-learn, User Guide, 'Receiver operating characteristic'",
+    aliases=("roc_auc",),
+    conversions={
+        "torch": "no such function",
+        "keras": "AUC(num_thresholds=200) is an approximation by 200 thresholds; this one is exact",
+    },
+)
+def auc(task: Task) -> Any:
+    """How often a row of a class is ranked above a row that is not of it, ties counting half; 0.5 says nothing, 1 is perfect.
+
+    Two classes: the area of the second against the first. More: each class against all others, averaged. Labels: each by itself, averaged.
+    Undefined (NaN) where a class or label has no row, or all of them. Over the whole epoch or part, not batch by batch: exact up to about a
+    million different (class, score) pairs, kept in 32 MB; beyond, the scores' last bits are dropped until they fit, and what becomes equal
+    is a tie. Shapes: outputs (n, classes), (n, 1) or (n, labels). Rows are weighted by `batch.weights`.
+    """
+    from ...nn.ranking import AreaUnderCurve
+
+    return AreaUnderCurve(task)

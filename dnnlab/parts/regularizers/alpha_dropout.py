@@ -1,0 +1,32 @@
+"""Alpha dropout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...registry import Fraction, Pattern, part
+
+
+@part(
+    "regularizers",
+    source="Klambauer, Unterthiner, Mayr & Hochreiter 2017, arXiv:1706.02515",
+    example={"rate": 0.2},
+    effect="inside",
+    place="a net with hidden layers",
+    conversions={
+        "torch": "torch.nn.AlphaDropout(p) behind each hidden activation: rate is p",
+        "keras": "AlphaDropout(rate) behind each hidden layer: the same rate",
+    },
+)
+def alpha_dropout(table: Any, *, rate: Fraction = 0.1, layers: Pattern | None = None) -> Any:
+    """In training each output of a hidden layer is -1.7581 with probability `rate`; then all become a * x + b. Evaluation leaves them.
+
+    Made for `activation: selu`: -1.7581 is what selu tends to, and a = ((1 - rate) (1 + 1.7581^2 rate))^(-1/2), b = 1.7581 rate a keep
+    mean 0 and variance 1. rate: in [0, 1). layers: the hidden layers it acts on, none for all.
+    """
+    from torch import nn
+
+    from ...nn.regularizers.behind import BehindActivation
+    from ...nn.regularizers.dropout import every
+
+    return BehindActivation(rate, every if layers is None else layers.matches, nn.AlphaDropout)

@@ -1,0 +1,29 @@
+"""Stochastic depth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...registry import Fraction, part
+
+
+@part(
+    "regularizers",
+    source="Huang, Sun, Liu, Sedra & Weinberger 2016, arXiv:1603.09382",
+    example={"rate": 0.4},
+    effect="inside",
+    place="a net with residual blocks: `architecture: resnet`, or a `residual` layer in `sequential`",
+    conversions={
+        "torch": 'torchvision.ops.StochasticDepth(p, "row") behind the body of block l of L: p is rate * l / L',
+        "keras": "no such layer in keras.layers",
+    },
+)
+def stochastic_depth(table: Any, *, rate: Fraction = 0.5) -> Any:
+    """In training the body of residual block l of L is left out with probability l / L * rate (the linear rule): the shortcut is left.
+
+    A body that stays is divided by the probability of staying, so evaluation does nothing. rate: of the last block, in [0, 1); in the
+    paper 1 - p_L. Every row has draws of its own (in the paper one a batch). Raises ConfigError in a net without residual blocks.
+    """
+    from ...nn.regularizers.stochastic_depth import StochasticDepth
+
+    return StochasticDepth(rate)
