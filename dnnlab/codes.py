@@ -57,6 +57,7 @@ _COMBINATIONS = {
     "order": "times that do not rise",
     "lengths": "lists that belong together, of different lengths",
     "too_long": "a time that does not fit into the training",
+    "metric_twice": "a metric that is listed twice",
     "momentum_twice": "two settings that both set the momentum",
     "warmup": "a warmup longer than the training",
     "monitor": "a monitor that is never measured",

@@ -25,7 +25,7 @@ def places_of_code(tree: ast.AST) -> dict[str, int]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             names = [a.arg for a in node.args.args if a.arg != "self"]
-            if "code" in names:
+            if "code" in names and not node.name.startswith("__"):
                 found[node.name] = names.index("code")
     return found
 

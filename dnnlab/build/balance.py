@@ -9,18 +9,7 @@ import torch
 from torch import Tensor
 
 from ..errors import ConfigError, Problem
-
-EVEN = 1.5  # up to this imbalance the classes are called even
-
-
-def imbalance(counts: Sequence[int]) -> float:
-    """Rows of the largest class for one row of the smallest that has any: 1 where all have the same.
-
-    >>> imbalance([30, 10, 0])
-    3.0
-    """
-    present = [n for n in counts if n]
-    return max(present) / min(present) if present else 1.0
+from ..nn.imbalance import Imbalance
 
 
 def class_weights(counts: Sequence[int]) -> np.ndarray:
@@ -49,6 +38,17 @@ def balance_words(method: str, counts: Sequence[int], names: Sequence[str]) -> s
     present = np.flatnonzero(weights)
     low, high = present[np.argmin(weights[present])], present[np.argmax(weights[present])]
     return f"balance: training rows weigh from {weights[low]:.3g} ({names[low]}) to {weights[high]:.3g} ({names[high]})"
+
+
+def imbalance_words(measured: Imbalance, names: Sequence[str]) -> str:
+    """What screen and data.json say of classes that are very uneven."""
+    low = min((n, i) for i, n in enumerate(measured.counts) if n)[1]
+    most, least = (f"{measured.counts[i]:,} rows of {names[i]}" for i in (measured.majority, low))
+    share = f"{measured.baseline:.1%}".replace("%", " %")
+    return (
+        f"uneven classes: {most}, {least}; always answering {names[measured.majority]} is right in {share} of the rows, so compare with "
+        "that, add f1 to metrics, or write data.balance=weights"
+    )
 
 
 def check_balance(method: str | None, target: str, name: str) -> None:

@@ -9,10 +9,11 @@ import numpy as np
 import torch
 
 from ..errors import ConfigError, DataError, Problem
+from ..nn.imbalance import measure_imbalance
 from ..nn.raw import Raw
 from ..registry import Bound, Share
 from .augment import check_augment
-from .balance import balance_words, check_balance
+from .balance import balance_words, check_balance, imbalance_words
 from .holes import fill, fit_filling
 from .prepared import Part, Prepared, count_classes, header, target_words
 from .rows import check_rows
@@ -49,7 +50,10 @@ def prepare(raw: Raw, bound: Bound, device: torch.device | None = None) -> Prepa
     counts = {part: count_classes(raw.target, classes, values.targets) for part, values in parts.items() if classes}
     notes = _notes(raw, scaling, counts.get("train", []), raw.target == "index" and keys["stratify"])
     notes += (filled,) if filled else ()
-    notes += (balance_words(keys["balance"], counts["train"], raw.names),) if keys["balance"] is not None else ()
+    if keys["balance"] is not None:
+        notes += (balance_words(keys["balance"], counts["train"], raw.names),)
+    elif raw.target == "index" and (measured := measure_imbalance(counts["train"])).large:
+        notes += (imbalance_words(measured, raw.names),)
     words = f"{scaling.words()}; {target_words(raw.target, raw.names, counts.get('train', []))}"
     words += ", standardized" if target_scaling is not None else ""
     lines = (_header(raw, name, split, shares, parts), words, *notes, *([where] if where else []))

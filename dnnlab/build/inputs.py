@@ -17,6 +17,7 @@ from torch import Tensor
 from ..errors import DataError, DnnlabError, Problem
 from ..nn.arrays import with_channel
 from ..nn.image_files import SUFFIXES
+from ..nn.parquet_data import read_parquet
 from ..nn.places import unreadable
 from ..nn.raw import Array
 from ..nn.tables import from_frame, read_table
@@ -25,14 +26,14 @@ from .new_images import read_images
 from .new_rows import check_array, encode_targets, read_archive, rows_of_table, targets_of_table
 from .scaling import scaling_of
 
-TABLES = frozenset({".csv", ".tsv", ".txt"})
+TABLES = frozenset({".csv", ".tsv", ".txt", ".parquet"})
 
 
 def encode_inputs(described: Mapping[str, Any], tensors: Mapping[str, Tensor], raw_source: Any) -> tuple[Tensor, Tensor | None]:
     """The inputs (n, *in_shape) float32 as the run's net expects them, and the targets where the source has them, else None.
 
-    described: the content of data.json. tensors: that of data.safetensors. raw_source: a path to a CSV file, an .npz archive, an image
-    or a folder of images (in the order of `image_paths`; class folders give targets); or arrays: X, (X, y), or a data frame.
+    described: the content of data.json. tensors: that of data.safetensors. raw_source: a path to a CSV or Parquet file, an .npz archive,
+    an image or a folder of images (in the order of `image_paths`; class folders give targets); or arrays: X, (X, y), or a data frame.
     Columns are found by name, in any order; others are ignored. The targets are as the engine has them: class numbers (n,) int64,
     labels or numbers (n, k) float32, numbers scaled where the run scaled them (`target_scaling`). Raises `DataError` with everything
     that does not fit: missing columns, text among numbers, unknown categories and classes, empty cells that the run has no number
@@ -57,7 +58,7 @@ def encode_inputs(described: Mapping[str, Any], tensors: Mapping[str, Tensor], r
 
 def _of_path(described: Mapping[str, Any], path: Path) -> tuple[Array, Array | None]:
     if not path.exists():
-        text, expected = "no such file or folder", "expected a CSV file, an .npz archive, an image or a folder of images"
+        text, expected = "no such file or folder", "expected a CSV or Parquet file, an .npz archive, an image or a folder of images"
         raise DataError(Problem(text, expected, "correct the path", code="missing_files"))
     suffix = path.suffix.lower()
     if path.is_dir() or suffix in SUFFIXES:
@@ -65,7 +66,7 @@ def _of_path(described: Mapping[str, Any], path: Path) -> tuple[Array, Array | N
     if suffix == ".npz":
         return read_archive(described, path)
     if suffix in TABLES:
-        table = read_table(path)
+        table = read_parquet(path) if suffix == ".parquet" else read_table(path)
         return rows_of_table(described, table), targets_of_table(described, table)
     if suffix == ".npy":
         try:

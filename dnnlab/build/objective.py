@@ -72,6 +72,11 @@ def make_objective(
         if metric.flag("targets") and task.target not in metric.flag("targets"):
             text = f"{metric.name} does not fit targets that are {WORDS[task.target]}"
             raise ConfigError(Problem(text, "expected another metric", "metrics: auto", f"metrics.{i}", code="metric_target"))
+        if metric.name in [other.name for other in metrics[:i]]:
+            text = f"{metric.name} is listed twice, and both would be called val_{metric.name}"
+            raise ConfigError(Problem(text, "expected each metric once", "remove one of them", f"metrics.{i}", code="metric_twice"))
+        with under(f"metrics.{i}"):
+            metric(task)  # tried now, so that what cannot be measured is said before anything is created
     chosen = list(metrics)
     better = {"loss": "min", **{m.name: m.flag("better") for m in chosen}}
     monitor, direction = choose_monitor(monitor, better, validated, averages)

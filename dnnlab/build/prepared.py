@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ..nn.imbalance import Imbalance, measure_imbalance
 from ..nn.streamed_data import Streamed
-from .balance import EVEN, class_weights, imbalance, row_weights
+from .balance import class_weights, row_weights
 from .holes import Filling
 from .scaling import Scaling
 
@@ -68,6 +69,11 @@ class Prepared:
         """What each training row counts where classes are balanced: (rows,) float32 with mean 1."""
         return row_weights(self.train.targets, self.class_counts["train"]) if self.balance is not None else None
 
+    @property
+    def imbalance(self) -> Imbalance | None:
+        """How unevenly the training part's classes occur; None for labels and numbers."""
+        return measure_imbalance(self.class_counts["train"]) if self.target == "index" else None
+
     def parts(self) -> dict[str, Part]:
         """The parts that are there, by name."""
         parts = {"train": self.train, "validation": self.validation, "test": self.test}
@@ -86,7 +92,8 @@ class Prepared:
             "rows": {name: len(part.inputs) for name, part in parts.items()},
             "taken_from": {name: "train" if name in self.split else name for name in parts},
             "class_counts": self.class_counts,
-            "imbalance": imbalance(self.class_counts["train"]) if self.target == "index" else None,
+            "imbalance": None if self.imbalance is None else self.imbalance.ratio,
+            "class_balance": self.imbalance and {k: v for k, v in asdict(self.imbalance).items() if k != "counts"},
             "balance": self.balance,
             "class_weights": class_weights(self.class_counts["train"]).tolist() if self.balance is not None else None,
             "inputs": dict(self.encoding),
@@ -128,7 +135,7 @@ def target_words(target: str, names: tuple[str, ...], counts: list[int]) -> str:
     if target == "multi":
         return f"{len(names)} labels"
     total, low, high = sum(counts), int(np.argmin(counts)), int(np.argmax(counts))
-    if counts[low] and imbalance(counts) <= EVEN:
+    if measure_imbalance(counts).even:
         return f"{len(names)} classes, even"
     shown = range(len(names)) if len(names) <= 3 else (low, high)
     words = [f"{names[i]} {counts[i] / total:.0%}".replace("%", " %") for i in shown]

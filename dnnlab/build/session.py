@@ -16,6 +16,7 @@ from ..engine.session import Part, Session
 from ..errors import ConfigError, DnnlabError, Problem
 from ..nn.layers import Conv
 from ..nn.raw import Raw
+from ..nn.regularizers.penalty import with_slopes
 from ..nn.seeds import generator_for
 from ..nn.streamed_data import Streamed
 from ..nn.table import ParameterTable
@@ -228,7 +229,7 @@ def assemble(
         generator=generator_for(device),
         augment=augmentations(x.data.common["augment"], data, device),
         batch_effects=effect["batch"],
-        penalties=effect["penalty"],
+        penalties=[with_slopes(penalty) for penalty in effect["penalty"]],
         constraints=effect["constraint"],
         averages=effect["average"],
         stopper=next(iter(effect["stop"]), None),

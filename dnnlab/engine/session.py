@@ -32,9 +32,7 @@ class Rates(Protocol):
 
 
 class Penalty(Protocol):
-    """A penalty whose slope is known: `add_slopes` adds it to the gradients. Any function that gives a 0-dim tensor does too: the engine
-    takes its slope.
-    """
+    """What the loss is raised by, a 0-dim tensor without a graph; `add_slopes` adds its slope to the gradients."""
 
     def value(self) -> Tensor: ...
     def add_slopes(self) -> None: ...
@@ -155,7 +153,7 @@ class Session:
     generator: torch.Generator
     augment: Sequence[Callable[[Tensor], Tensor]] = ()
     batch_effects: Sequence[Callable[[Batch], Batch]] = ()
-    penalties: Sequence[Penalty | Callable[[], Tensor]] = ()
+    penalties: Sequence[Penalty] = ()
     constraints: Sequence[Callable[[], None]] = ()
     averages: Sequence[Average] = ()
     stopper: Stopper | None = None

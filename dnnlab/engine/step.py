@@ -98,20 +98,12 @@ def gradients(s: Session, batches: list[Batch]) -> tuple[Tensor, list[tuple[Batc
 
 
 def penalize(s: Session, *, value: bool) -> Tensor | None:
-    """Add the slopes of the penalties to the gradients. Returns the penalties' sum, detached; None where it is not asked for, or there is
-    none.
-    """
+    """Add the slopes of the penalties to the gradients. Returns the penalties' sum, None where it is not asked for or there is none."""
     total: Tensor | None = None
     for penalty in s.penalties:
-        if hasattr(penalty, "add_slopes"):
-            number = penalty.value() if value else None
-            penalty.add_slopes()
-        else:
-            number = penalty()
-            if number.requires_grad:  # it may concern no weight at all
-                number.backward()
         if value:
-            total = number.detach() if total is None else total + number.detach()
+            total = penalty.value() if total is None else total + penalty.value()
+        penalty.add_slopes()
     return total
 
 

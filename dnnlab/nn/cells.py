@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,8 +29,26 @@ class Numbers:
     first_text: int = -1
 
 
+class Cells(Sequence[str]):
+    """A column that knows its numbers without being texts first (a file with types); to be asked by the functions below."""
+
+    @abstractmethod
+    def numbers(self) -> Numbers:
+        """As `read_numbers` gives them."""
+
+    @abstractmethod
+    def holes(self, *, text: bool) -> Array:
+        """As `holes` gives them."""
+
+    @abstractmethod
+    def coded(self) -> tuple[tuple[str, ...], Array]:
+        """As `coded` gives them."""
+
+
 def read_numbers(cells: Sequence[str]) -> Numbers:
     """Cells as numbers, as `float` reads them, but without underscores."""
+    if isinstance(cells, Cells):
+        return cells.numbers()
     try:
         if not any("_" in cell for cell in cells):
             return Numbers(np.array([float(cell) for cell in cells]), Counter())
@@ -49,7 +68,22 @@ def read_numbers(cells: Sequence[str]) -> Numbers:
 
 def holes(cells: Sequence[str], *, text: bool) -> Array:
     """(rows,) whether each cell is empty. text: the column holds texts, not numbers."""
+    if isinstance(cells, Cells):
+        return cells.holes(text=text)
     return np.array([not cell if text else cell.lower() in EMPTY for cell in cells], dtype=bool)
+
+
+def coded(cells: Sequence[str]) -> tuple[tuple[str, ...], Array]:
+    """The different texts in the order of their first cells, and (rows,) the number of each cell's text among them."""
+    if isinstance(cells, Cells):
+        return cells.coded()
+    number = {text: i for i, text in enumerate(dict.fromkeys(cells))}
+    return tuple(number), np.array([number[cell] for cell in cells], dtype=np.int64)
+
+
+def place(lines: Sequence[int], row: int) -> str:
+    """Where a row is: `row 5, line 6`, or `row 5` in what has no lines."""
+    return f"row {row + 1}" + ("" if isinstance(lines, range) else f", line {lines[row]}")
 
 
 def in_order(values: Sequence[str]) -> list[str]:
@@ -70,21 +104,21 @@ def shown(texts: Sequence[str]) -> str:
 
 def is_name(cells: Sequence[str]) -> bool:
     """Whether a text column looks like names or numbers of the rows, which no net can learn from."""
-    different = len(set(cells))
+    different = len(coded(cells)[0])
     return different > _MANY_TEXTS and 2 * different > len(cells)
 
 
 def text_problem(column: str, cells: Sequence[str], found: Numbers, lines: Sequence[int], categorical: str) -> Problem:
     """A number column that holds text. categorical: the line to add for this and all other such columns."""
     texts = list(found.texts)
-    filled = sum(cell.lower() not in EMPTY for cell in cells)
+    filled = len(cells) - int(holes(cells, text=False).sum())
     some = found.texts.total()
     if all(_DECIMAL_COMMA.fullmatch(text) for text in texts):
         text = f'column "{column}" holds decimal commas ({shown(texts)})'
         return Problem(text, "numbers with a decimal point were expected", "write 3.5 for 3,5", "path", code="decimal_comma")
     if 2 * some < filled:
-        place = f"row {found.first_text + 1}, line {lines[found.first_text]}"
-        text = f'column "{column}" holds text in {some:,} of {filled:,} cells (first: "{shown(texts[:1])}", {place})'
+        where = place(lines, found.first_text)
+        text = f'column "{column}" holds text in {some:,} of {filled:,} cells (first: "{shown(texts[:1])}", {where})'
         fix = f"correct them, or empty them and add `missing: median`, or add `drop: [{quoted(column)}]`"
         return Problem(text, "numbers were expected", fix, "path", code="stray_text")
     text = f'column "{column}" holds text ({shown(texts)})'
@@ -99,7 +133,7 @@ def hole_problem(column: str, missing: Array, lines: Sequence[int], *, target: b
     count, first = int(missing.sum()), int(np.argmax(missing))
     cells = "1 empty cell" if count == 1 else f"{count:,} empty cells"
     where = f'the target "{column}"' if target else f'"{column}"'
-    text = f"{cells} in {where} (first: row {first + 1}, line {lines[first]})"
+    text = f"{cells} in {where} (first: {place(lines, first)})"
     if target:
         fix = "add `missing: drop`: what is to be learned cannot be filled, so such rows are left out"
         return Problem(text, "a value was expected", fix, "path", code="empty_target")

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from ..errors import DataError, Problem
 from .cells import holes, read_numbers
-from .raw import Raw
+from .raw import Array, Raw
 from .table_inputs import Column, choose_columns, encode_table, hole_problems, indicators
 from .table_targets import Targets, read_targets
-from .tables import Table
+from .tables import Columns, Table
 
 
-def raw_of_table(table: Table, targets: Sequence[str], task: str, categorical: Sequence[str], missing: str, drop: Sequence[str]) -> Raw:
+def raw_of_table(
+    table: Table,
+    targets: Sequence[str],
+    task: str,
+    categorical: Sequence[str],
+    missing: str,
+    drop: Sequence[str],
+    encode: Callable[[Table, Sequence[Column]], Array] = encode_table,
+) -> Raw:
     """The data set of a table; all columns but targets and `drop` are inputs. Empty numbers stay NaN for build to fill after the split.
 
-    Raises `DataError` with everything that is wrong: unknown columns, text, empty cells, targets that do not fit the task.
+    encode: makes the inputs of the chosen columns. Raises `DataError` with everything that is wrong: unknown columns, text, empty cells,
+    targets that do not fit the task.
     """
     check_names(table, targets, categorical, drop)
     inputs = [name for name in table.columns if name not in targets and name not in drop]
     if not inputs:
         text = f"no column is left to learn from (columns: {', '.join(table.columns)})"
-        raise DataError(Problem(text, "expected one or more besides the target", "check `separator` and `drop`", "path", code="no_columns"))
+        fix = "check `drop`" if isinstance(table.columns, Columns) else "check `separator` and `drop`"
+        raise DataError(Problem(text, "expected one or more besides the target", fix, "path", code="no_columns"))
     whole = len(table)
     if missing == "drop":
         table = _without_holes(table, inputs, targets, categorical)
@@ -43,7 +53,7 @@ def raw_of_table(table: Table, targets: Sequence[str], task: str, categorical: S
     if problems or columns is None or found is None:
         raise DataError(*problems)
     return Raw(
-        (encode_table(table, columns), found.values),
+        (encode(table, columns), found.values),
         target=found.kind,
         class_names=() if found.kind == "real" else found.names,
         target_names=found.names if found.kind == "real" else (),
@@ -93,7 +103,7 @@ def _without_holes(table: Table, inputs: Sequence[str], targets: Sequence[str], 
     if gone.all():
         fix = "write `missing: median`, or drop columns"
         raise DataError(Problem("every row has an empty cell", "expected whole rows", fix, "missing", code="too_few_rows"))
-    return table.take(np.flatnonzero(~gone).tolist()) if gone.any() else table
+    return table.take(np.flatnonzero(~gone)) if gone.any() else table
 
 
 def _readable(table: Table, inputs: Sequence[str], categorical: Sequence[str]) -> list[Column]:

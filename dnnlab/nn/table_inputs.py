@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError, Problem
-from .cells import hole_problem, holes, in_order, quoted, read_numbers, shown, text_problem
+from .cells import coded, hole_problem, holes, in_order, place, quoted, read_numbers, shown, text_problem
 from .raw import Array
 from .tables import Table
 
@@ -47,7 +47,7 @@ def choose_columns(table: Table, names: Sequence[str], categorical: Sequence[str
             problems.append(_useless(f'column "{name}" is empty', name))
         elif name in table.unnamed and _counts(cells):
             problems.append(_useless(f'column "{name}" has no name in the header and only counts the rows', name))
-        columns.append(Column(name, tuple(in_order(cells)) if name in categorical else None))
+        columns.append(Column(name, tuple(in_order(coded(cells)[0])) if name in categorical else None))
     if problems:
         raise DataError(*problems)
     return columns
@@ -71,11 +71,12 @@ def encode_table(table: Table, columns: Sequence[Column]) -> Array:
             numbers = read_numbers(cells)
             blocks.append(numbers.values[:, None])
             if numbers.texts:
-                text = f'column "{column.name}" holds text ({shown(list(numbers.texts))}; first: line {table.lines[numbers.first_text]})'
+                text = f'column "{column.name}" holds text ({shown(list(numbers.texts))}; first: {_line(table, numbers.first_text)})'
                 problems.append(Problem(text, "numbers were expected", "correct the file", "path", code="text_column"))
             continue
         number = {value: i for i, value in enumerate(column.values)}
-        found = np.array([number.get(cell, -1) for cell in cells])
+        texts, codes = coded(cells)
+        found = np.array([number.get(text, -1) for text in texts], dtype=np.int64)[codes]
         if (found < 0).any():
             problems.append(_unknown(column, table, found < 0))
         blocks.append((found[:, None] == np.arange(len(number))).astype(np.float64))
@@ -98,14 +99,18 @@ def columns_of(described: Sequence[Mapping[str, Any]]) -> list[Column]:
 def _unknown(column: Column, table: Table, wrong: Array) -> Problem:
     cells = table.columns[column.name]
     first = int(np.argmax(wrong))
-    texts = list(dict.fromkeys(cells[i] for i in np.flatnonzero(wrong)))
+    texts = list(dict.fromkeys(cells[i] for i in np.flatnonzero(wrong).tolist()))
     if texts == [""]:
         return hole_problem(column.name, wrong, table.lines)
     assert column.values is not None
     known = ", ".join(value or NO_VALUE for value in column.values[:8]) + (", ..." if len(column.values) > 8 else "")
     found = shown([text or NO_VALUE for text in texts])
-    text = f'column "{column.name}" holds {found} (first: line {table.lines[first]}), which the data of the run did not hold'
+    text = f'column "{column.name}" holds {found} (first: {_line(table, first)}), which the data of the run did not hold'
     return Problem(text, f"expected one of {known}", "leave those rows out, or train with them", "path", code="unknown_category")
+
+
+def _line(table: Table, row: int) -> str:
+    return place(table.lines, row).rpartition(", ")[2]
 
 
 def _useless(text: str, name: str) -> Problem:

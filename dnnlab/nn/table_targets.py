@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import DataError, Problem
-from .cells import Numbers, hole_problem, holes, in_order, read_numbers, shown
+from .cells import Numbers, coded, hole_problem, holes, in_order, read_numbers, shown
 from .raw import Array
 from .tables import Table
 
@@ -41,7 +41,8 @@ def read_targets(table: Table, columns: Sequence[str], task: str) -> Targets:
         cells = table.columns[columns[0]]
         names = class_names(cells)
         number = {name: i for i, name in enumerate(names)}
-        values = np.array([number[class_name(cell)] for cell in cells], dtype=np.int64)
+        texts, codes = coded(cells)
+        values = np.array([number[class_name(text)] for text in texts], dtype=np.int64)[codes]
         return Targets("index", values, names, _note(columns[0], len(names), "classes", found) if task == "auto" else "")
     values = np.column_stack([numbers.values for numbers in found.values()])
     if chosen == "labels":
@@ -51,7 +52,7 @@ def read_targets(table: Table, columns: Sequence[str], task: str) -> Targets:
 
 def class_names(cells: Sequence[str]) -> tuple[str, ...]:
     """The classes of a column in their order."""
-    return tuple(in_order([class_name(cell) for cell in cells]))
+    return tuple(in_order([class_name(text) for text in coded(cells)[0]]))
 
 
 def class_name(cell: str) -> str:

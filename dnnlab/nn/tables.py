@@ -5,32 +5,45 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..errors import DataError, Problem
 from .places import unreadable
+from .raw import Array
 
 SEPARATORS = {",": ",", ";": ";", "tab": "\t"}
 _FORMATS = {
     b"PK\x03\x04": ("a zip file, such as an Excel workbook", "save the sheet as CSV"),
     b"\x1f\x8b": ("compressed with gzip", "unpack it with gunzip"),
-    b"PAR1": ("a Parquet file", "write it as CSV"),
+    b"PAR1": ("a Parquet file", "write `name: parquet` instead of csv"),
 }
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
+class Columns(Mapping[str, Sequence[str]]):
+    """Columns that are read when they are asked for."""
+
+    @abstractmethod
+    def take(self, rows: Array) -> Columns:
+        """The columns with only these rows."""
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Columns of stripped texts by name, all of one length. lines: in which line of the file each row begins, counted from 1.
+    """Columns of stripped texts by name, all of one length. lines: in which line of the file each row begins, counted from 1; a range
+    where there are no lines.
 
     unnamed: columns whose header cell is empty; they are called `column<number>`.
     """
 
-    columns: dict[str, tuple[str, ...]]
+    columns: Mapping[str, Sequence[str]]
     lines: Sequence[int]
     unnamed: tuple[str, ...] = ()
 
@@ -39,6 +52,9 @@ class Table:
 
     def take(self, rows: Iterable[int]) -> Table:
         """The table of these rows."""
+        if isinstance(self.columns, Columns):
+            numbers = np.fromiter(rows, np.int64)
+            return Table(self.columns.take(numbers), range(len(numbers)), self.unnamed)
         kept = list(rows)
         columns = {name: tuple(cells[i] for i in kept) for name, cells in self.columns.items()}
         return Table(columns, [self.lines[i] for i in kept], self.unnamed)

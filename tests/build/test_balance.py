@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import doctest
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from scipy.stats import entropy
+from sklearn.dummy import DummyClassifier
 from sklearn.utils.class_weight import compute_class_weight
 
 from dnnlab import registry
-from dnnlab.build.balance import class_weights, imbalance, row_weights
+from dnnlab.build.balance import class_weights, row_weights
 from dnnlab.build.data import prepare
 from dnnlab.build.prepared import Prepared
 from dnnlab.engine.loop import epoch_order, fit
 from dnnlab.engine.records import Epoch
 from dnnlab.engine.session import Session
 from dnnlab.errors import ConfigError
+from dnnlab.nn import imbalance
 from dnnlab.nn.arrays import from_arrays
+from dnnlab.nn.imbalance import measure_imbalance
 from runs import built
 
 LABELS = np.repeat([0, 1, 2], [700, 250, 50])
@@ -43,9 +48,35 @@ def test_weights_agree_with_scikit_learn() -> None:
     assert [weights[c == LABELS].sum().item() for c in range(3)] == pytest.approx([1000 / 3] * 3, rel=1e-5)
 
 
-def test_imbalance() -> None:
-    assert imbalance([700, 250, 50]) == 14 and imbalance([5, 5]) == 1 and imbalance([0, 4, 2]) == 2 and imbalance([0, 0]) == 1
-    assert prepared().to_json()["imbalance"] == pytest.approx(14)
+@pytest.mark.parametrize("counts", [[700, 250, 50], [5, 5], [0, 4, 2], [1, 1, 1, 1]])
+def test_imbalance_against_scipy_and_scikit_learn(counts: list[int]) -> None:
+    measured, labels = measure_imbalance(counts), np.repeat(np.arange(len(counts)), counts)
+    dummy = DummyClassifier(strategy="most_frequent").fit(labels[:, None], labels)
+    assert measured.entropy == pytest.approx(entropy(counts), rel=1e-12)
+    assert measured.baseline == dummy.score(labels[:, None], labels) and measured.majority == dummy.predict([[0]])[0]
+    assert measured.ratio == max(counts) / min(n for n in counts if n) and measured.counts == tuple(counts)
+
+
+def test_imbalance_at_the_edges() -> None:
+    nothing = measure_imbalance([0, 0])
+    assert (nothing.ratio, nothing.entropy, nothing.baseline, nothing.even) == (1.0, 0.0, 0.0, False)
+    assert [measure_imbalance(counts).even for counts in ([3, 2], [31, 20], [3, 3, 0])] == [True, False, False]
+    assert [measure_imbalance(counts).large for counts in ([4, 1], [39, 10], [4, 1, 0])] == [True, False, True]
+    assert doctest.testmod(imbalance).failed == 0
+
+
+def test_imbalance_stands_in_data_json_and_large_one_in_the_notes() -> None:
+    found = prepared(test="none", validation="none")
+    kept = found.to_json()
+    assert kept["imbalance"] == 14
+    assert kept["class_balance"] == {"ratio": 14, "entropy": pytest.approx(entropy([700, 250, 50])), "majority": 0, "baseline": 0.7}
+    said = (
+        "uneven classes: 700 rows of 0, 50 rows of 2; always answering 0 is right in 70.0 % of the rows, so compare with that, add f1 to "
+        "metrics, or write data.balance=weights"
+    )
+    assert found.notes == (said,) and kept["notes"] == [said]
+    assert prepared(np.repeat([0, 1], [600, 400])).notes == ()
+    assert prepared(X[:, 0]).to_json()["class_balance"] is None
 
 
 def test_what_screen_and_folder_say() -> None:

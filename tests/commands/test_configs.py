@@ -27,7 +27,7 @@ REACHED = {
 # First word of a config's name -> the folder below DNNLAB_DATA that it needs, and what makes it quick.
 BIG = {
     "mnist": ("mnist", ["data.limit=2000", "data.validation={first: 1000}"]),
-    "cifar": ("cifar10-small", ["data.limit=300"]),
+    "cifar": ("cifar10-small", ["data.limit=300", "data.validation=200"]),
 }
 
 

@@ -126,7 +126,7 @@ def test_recipes_have_no_findings(name: str) -> None:
             ("schedule_too_long", "optimizer.momentum.over")
         ]),
         ({"schedule": {"name": "power", "over": "200 %"}}, [("schedule_too_long", "schedule.over")]),
-        ({"schedule": {"name": "inverse_time", "per": "50 epochs"}}, []),
+        ({"schedule": {"name": "inverse_time", "k": 0.5, "per": "50 epochs"}}, []),
         ({"data": {"name": "digits", "augment": [{"rotate": 180}]}}, [("augment_changes_label", "data.augment.0")]),
         ({"data": {"name": "digits", "augment": [{"rotate": 15}]}}, []),
     ],

@@ -11,6 +11,8 @@ import torch
 from parameter_tables import build, table_of, weight
 from torch import Tensor, nn
 
+from dnnlab.nn.regularizers.penalty import with_slopes
+
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "regularizers.json").read_text())
 
 
@@ -79,3 +81,14 @@ def test_l2_is_the_weight_decay_of_sgd() -> None:
 def test_frozen_weights_have_no_penalty() -> None:
     frozen = weight([[1.0]]).requires_grad_(False)
     assert applied(build("l2", table_of("l2", {"a": frozen})), frozen) == (0.0, [None])
+
+
+def test_a_function_is_a_penalty_with_the_slope_of_autograd() -> None:
+    w = weight([[1.0, -2.0]])
+    w.grad = torch.ones_like(w)
+    penalty = with_slopes(lambda: w.pow(4).sum())
+    assert float(penalty.value()) == 17.0 and not penalty.value().requires_grad
+    penalty.add_slopes()
+    assert w.grad.tolist() == [[5.0, -31.0]]
+    with_slopes(lambda: torch.zeros(())).add_slopes()  # it concerns no weight
+    assert w.grad.tolist() == [[5.0, -31.0]]

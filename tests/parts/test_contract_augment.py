@@ -72,6 +72,17 @@ def test_grey_images_too(spec: Spec) -> None:
     assert result.shape == batch.shape and not torch.equal(result, batch)
 
 
+@pytest.mark.slow  # the first use of the meta device imports for four seconds
+@pytest.mark.parametrize("spec", FORMS)
+def test_all_is_made_on_the_images_device_and_nothing_is_read_back(spec: Spec) -> None:
+    colors = Colors(COLORS.mean.to("meta"), COLORS.covariance.to("meta"))
+    state = torch.default_generator.get_state()
+    bound = registry.bind("augment", spec)
+    result = (bound(colors) if bound.flag("fits") else bound())(images().to("meta"))  # a number of it would be refused
+    assert result.device.type == "meta" and result.shape == images().shape
+    assert torch.equal(state, torch.default_generator.get_state())
+
+
 @pytest.mark.parametrize("spec", FORMS)
 def test_the_layout_in_memory_does_not_matter(spec: Spec) -> None:
     torch.testing.assert_close(run(spec, images().contiguous(memory_format=torch.channels_last)), run(spec, images()))

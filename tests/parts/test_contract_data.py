@@ -43,11 +43,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.savez(folder / "arrays.npz", x=images, y=labels)
     rows = [f"{i},{i % 7}.5,{('', 'Rome', 'Oslo')[i % 3]},{'' if i % 9 == 4 else i * 2},{i}.25" for i in range(60)]
     (folder / "table.csv").write_text("\n".join(["id,size,town,age,price", *rows]) + "\n")
+    write_parquet(folder / "table.parquet", [row.split(",") for row in rows])
     for i, image in enumerate(images):
         path = folder / "photos" / f"class{labels[i]}" / f"{i}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image[:, : 4 + i % 3]).save(path)
     return folder
+
+
+def write_parquet(path: Path, rows: list[list[str]]) -> None:
+    """The table with types, where pyarrow is installed."""
+    try:
+        from pyarrow import parquet, table
+    except ImportError:
+        return
+    types = {"id": int, "size": float, "town": str, "age": int, "price": float}
+    cells = zip(types.items(), zip(*rows, strict=True), strict=True)
+    parquet.write_table(table({name: [kind(cell) if cell else None for cell in column] for (name, kind), column in cells}), path)
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +76,7 @@ def read(entry: registry.Entry, keys: dict, folder: Path) -> tuple[Raw, registry
         return bound(folder), bound
     except DataError as error:
         if any(problem.code == "missing_files" for problem in error.problems):
-            pytest.skip(f"the files of {entry.name} are missing; set DNNLAB_DATA")
+            pytest.skip(f"the files of {entry.name} are missing (set DNNLAB_DATA), or the package that would have written them")
         raise
 
 

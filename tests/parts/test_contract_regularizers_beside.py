@@ -12,25 +12,27 @@ from parts.regularizer_cases import Net, full_table, images, make, make_table, o
 from torch import Tensor
 
 from dnnlab.build.choices import REGULARIZER_KEYS
+from dnnlab.nn.regularizers.penalty import with_slopes
 
 
 def slopes(penalty: Any, net: Net) -> tuple[float, dict[str, Tensor]]:
-    """The value of a penalty and what it adds to the gradients, by parameter. It is an object of two methods or a function."""
+    """The value of a penalty and what it adds to the gradients, by parameter."""
     net.zero_grad()
-    if hasattr(penalty, "add_slopes"):
-        value = penalty.value()
-        penalty.add_slopes()
-    else:
-        value = penalty()
-        value.backward()
-    assert value.shape == ()
-    return float(value.detach()), {name: p.grad.clone() for name, p in net.named_parameters() if p.grad is not None}
+    value = penalty.value()
+    penalty.add_slopes()
+    assert value.shape == () and not value.requires_grad
+    return float(value), {name: p.grad.clone() for name, p in net.named_parameters() if p.grad is not None}
+
+
+def penalty_of(entry: Any, table: Any) -> Any:
+    """The penalty as the engine gets it: a part gives an object that knows its slope, or a function."""
+    return with_slopes(make(entry, table))
 
 
 @of("penalty")
 def test_penalties_are_positive_have_a_slope_and_concern_weights_only(entry: Any) -> None:
     net = Net()
-    penalty = make(entry, full_table(entry, net))
+    penalty = penalty_of(entry, full_table(entry, net))
     before, slope = slopes(penalty, net)
     assert before > 0
     assert set(slope) == {name for name, _ in net.named_parameters() if name.endswith(".weight")}
@@ -45,12 +47,12 @@ def test_penalties_are_positive_have_a_slope_and_concern_weights_only(entry: Any
 @of("penalty")
 def test_penalties_add_to_the_gradients_that_are_there(entry: Any) -> None:
     net = Net()
-    penalty = make(entry, full_table(entry, net))
+    penalty = penalty_of(entry, full_table(entry, net))
     _, slope = slopes(penalty, net)
     net.zero_grad()
     net(images()).square().mean().backward()
     losses = {name: p.grad.clone() for name, p in net.named_parameters()}
-    penalty.add_slopes() if hasattr(penalty, "add_slopes") else penalty().backward()
+    penalty.add_slopes()
     for name, p in net.named_parameters():
         assert torch.allclose(p.grad, losses[name] + slope.get(name, 0.0), rtol=1e-5, atol=1e-7), name
 
@@ -58,7 +60,7 @@ def test_penalties_add_to_the_gradients_that_are_there(entry: Any) -> None:
 @of("penalty")
 def test_penalties_vanish_for_zero_weights(entry: Any) -> None:
     net = Net()
-    penalty = make(entry, full_table(entry, net))
+    penalty = penalty_of(entry, full_table(entry, net))
     with torch.no_grad():
         for p in net.parameters():
             p.zero_()
@@ -72,12 +74,12 @@ def test_penalties_act_on_the_layers_that_the_table_names(entry: Any) -> None:
     net = Net()
     table = full_table(entry, net)
     if entry.name not in REGULARIZER_KEYS:  # it acts on all layers, or is not there
-        assert len(slopes(make(entry, table), net)[1]) == 3
+        assert len(slopes(penalty_of(entry, table), net)[1]) == 3
         return
     table.everywhere = frozenset()
-    assert slopes(make(entry, table), net) == (0.0, {})
+    assert slopes(penalty_of(entry, table), net) == (0.0, {})
     table.settings = {"hidden1": {entry.name: 0.5}}
-    assert list(slopes(make(entry, table), net)[1]) == ["hidden1.weight"]
+    assert list(slopes(penalty_of(entry, table), net)[1]) == ["hidden1.weight"]
 
 
 @of("constraint")

@@ -64,7 +64,7 @@ def module_words(module: nn.Module) -> str:
         return f"{'max' if kind == 'MaxPool2d' else 'average'} pool {_window_words(module)}"
     if kind == "PaddedShortcut":
         return f"stride {module.stride}, zeros up to {module.channels} channels"
-    rate = getattr(module, "p", getattr(module, "std", None))
+    rate = getattr(module, "p", getattr(module, "std", getattr(module, "rate", None)))
     if kind == "GroupNorm":
         return "layer norm" if getattr(module, "num_groups", 1) == 1 else f"group norm, {getattr(module, 'num_groups', 0)} groups"
     kind = re.sub(r"[123]d$", "", kind).replace("LU", "lu")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -75,4 +74,4 @@ def normalized(grad: Tensor, state: Mapping[str, Tensor], beta2: float, eps: flo
 
 def rms(tensor: Tensor) -> Tensor:
     """Root of the mean square."""
-    return tensor.norm() / math.sqrt(tensor.numel())
+    return tensor.square().mean().sqrt()

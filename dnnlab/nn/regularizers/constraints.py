@@ -46,7 +46,7 @@ class NonNegative:
     """After a call no weight is below 0."""
 
     def __init__(self, table: ParameterTable) -> None:
-        self.weights = [entry.parameter for entry in table.trained_weights()]
+        self.weights: list[Tensor] = [entry.parameter for entry in table.trained_weights()]
 
     @torch.no_grad()
     def __call__(self) -> None:
@@ -59,7 +59,7 @@ class Units:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.names = [e.name for e in entries]
-        self.weights = [e.parameter for e in entries]
+        self.weights: list[Tensor] = [e.parameter for e in entries]
         self._axes = [e.unit_axis % e.parameter.ndim for e in entries]
         self._others = [[i for i in range(w.ndim) if i != axis] for w, axis in zip(self.weights, self._axes, strict=True)]
         self._counts = [w.shape[axis] for w, axis in zip(self.weights, self._axes, strict=True)]
@@ -73,7 +73,7 @@ class Units:
     def scale_(self, factors: Tensor) -> None:
         """Multiply each unit's incoming weights, in place; a factor of 1 leaves every bit."""
         if self.weights:
-            pieces = factors.split(self._counts)
+            pieces = torch.split(factors, self._counts)
             torch._foreach_mul_(self.weights, [piece.view(shape) for piece, shape in zip(pieces, self._shapes, strict=True)])
 
     def spread(self, numbers: Sequence[float]) -> Tensor:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ..seeds import mix
 
-KERNEL = 2
+KERNEL = (2, 2)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -36,22 +37,46 @@ class Penalty:
     def add_slopes(self) -> None:
         """Add the slope to the weights' gradients."""
         if self._absolute.weights:
-            self._absolute.add(torch._foreach_sign(self._absolute.weights))
+            self._absolute.add(list(torch._foreach_sign(self._absolute.weights)))
         if self._square.weights:
             self._square.add(self._square.weights)
+
+
+class OfFunction:
+    """A penalty that a function computes as a 0-dim tensor; autograd finds its slope."""
+
+    def __init__(self, function: Callable[[], Tensor]) -> None:
+        self._function = function
+
+    @torch.no_grad()
+    def value(self) -> Tensor:
+        """See `Penalty`."""
+        return self._function()
+
+    def add_slopes(self) -> None:
+        """See `Penalty`."""
+        value = self._function()
+        if value.requires_grad:  # it may concern no weight at all
+            value.backward()  # type: ignore[no-untyped-call]
+
+
+def with_slopes(penalty: Any) -> Any:
+    """The penalty itself where it knows its slope; else, as a function, with autograd's."""
+    return penalty if hasattr(penalty, "add_slopes") else OfFunction(penalty)
 
 
 class _Term:
     """The weights that one of the two terms acts on, with its strengths."""
 
     def __init__(self, found: list[tuple[Tensor, float]]) -> None:
-        self.weights, self.strengths = [weight for weight, _ in found], [strength for _, strength in found]
+        self.weights: list[Tensor] = [weight for weight, _ in found]
+        self.strengths = [strength for _, strength in found]
 
-    def weighted(self, numbers: Sequence[Tensor]) -> list[Tensor]:
+    def weighted(self, numbers: list[Tensor]) -> list[Tensor]:
         """strength * number, weight by weight."""
         return [strength * number for strength, number in zip(self.strengths, numbers, strict=True)]
 
-    def add(self, slopes: Sequence[Tensor]) -> None:
+    def add(self, slopes: list[Tensor]) -> None:
         """grad += strength * slope; one kernel call where all strengths are the same."""
         grads = [_gradient(weight) for weight in self.weights]
         if len(set(self.strengths)) == 1:

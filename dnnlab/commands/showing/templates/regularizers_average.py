@@ -41,7 +41,7 @@ def my_average(table: Any, *, start: NonNegativeInt = 0) -> Any:
                 average.copy_(live)
 
         def finish(self, batches: Any) -> None:
-            """Called before the average is used for good, with the training inputs in batches."""
+            """Called after each epoch, before the average is evaluated and saved, with the training inputs in batches."""
 
         def state(self) -> dict[str, Any]:
             """Tensors by name. The net's stand under `module.`, where `Run.model("mean")` looks for them."""

@@ -1,0 +1,237 @@
+"""A Parquet file as a table: one column in memory at a time, the inputs written once as a memory-mapped matrix. pyarrow reads it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+
+from ..errors import DataError, Problem
+from .cells import EMPTY, Cells, Numbers, quoted, read_numbers
+from .data_cache import unpacked, write_header
+from .places import unreadable
+from .raw import Array
+from .table_inputs import Column, encode_table
+from .tables import Columns, Table
+
+_NUMBERS = 1 << 19  # of one block, in float64
+_PANDAS_INDEX = re.compile(r"__index_level_\d+__")
+# Types whose numbers float32 holds exactly, so that the matrix on the disk may be half as large.
+_SHORT = frozenset({"bool", "int8", "int16", "uint8", "uint16", "halffloat", "float"})
+
+
+def read_parquet(path: Path, drop: Sequence[str] | None = None) -> Table:
+    """The table of a Parquet file, whose columns are read when they are asked for. Raises `DataError`.
+
+    drop: columns that will not be asked for; the types of all others are looked at now. None: each when it is asked for.
+    """
+    file = _opened(path)
+    schema = file.schema_arrow
+    names = list(schema.names)
+    problems = [
+        Problem(
+            f'{path.name} has {n} columns called "{name}"', "expected names that differ", "rename them", "path", code="duplicate_column"
+        )
+        for name, n in Counter(names).items()
+        if n > 1
+    ]
+    if file.metadata.num_rows == 0:
+        problems.append(Problem(f"{path.name} has no rows", "expected rows", path="path", code="too_few_rows"))
+    if drop is not None:
+        problems += [_kind_problem(path, f) for f in schema if f.name not in drop and not (_is_number(f.type) or _is_text(f.type))]
+    if problems:
+        raise DataError(*problems)
+    unnamed = tuple(name for name in names if _PANDAS_INDEX.fullmatch(name))
+    return Table(ParquetColumns(path, names), range(file.metadata.num_rows), unnamed)
+
+
+def encode_parquet(table: Table, columns: Sequence[Column]) -> Array:
+    """The inputs as `encode_table` gives them, memory-mapped where they are large; float32 where that holds every number exactly."""
+    source = table.columns
+    assert isinstance(source, ParquetColumns)
+    schema = _opened(source.path).schema_arrow
+    short = all(c.values is not None or _type_word(schema.field(c.name).type) in _SHORT for c in columns)
+    dtype = np.dtype(np.float32 if short else np.float64)
+    shape = (len(table), sum(len(c.features) for c in columns))
+    kept = None if source.rows is None else hashlib.sha256(source.rows.tobytes()).hexdigest()
+
+    def write(file: BinaryIO) -> None:
+        write_header(file, shape, dtype)
+        for block in _blocks(source, [c.name for c in columns], max(1, _NUMBERS // shape[1])):
+            file.write(np.ascontiguousarray(encode_table(block, columns), dtype=dtype).data)
+
+    return unpacked(source.path, ["parquet", [c.plain() for c in columns], kept], shape[0] * shape[1] * dtype.itemsize, write)
+
+
+class ParquetColumns(Columns):
+    """The columns by name; the one that was asked for last stays in memory. rows: which of the file's rows, None: all."""
+
+    def __init__(self, path: Path, names: Sequence[str], rows: Array | None = None) -> None:
+        self.path, self.names, self.rows = path, names, rows
+        self._last: tuple[str, Cells] | None = None
+
+    def __getitem__(self, name: str) -> Cells:
+        if self._last is None or self._last[0] != name:
+            if name not in self.names:
+                raise KeyError(name)
+            self._last = None  # two at once would be one too many
+            self._last = (name, self._read(name))
+        return self._last[1]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def take(self, rows: Array) -> ParquetColumns:
+        """The columns with only these rows."""
+        return ParquetColumns(self.path, self.names, rows if self.rows is None else self.rows[rows])
+
+    def _read(self, name: str) -> Cells:
+        file = _opened(self.path)
+        field = file.schema_arrow.field(name)
+        if not (_is_number(field.type) or _is_text(field.type)):
+            raise DataError(_kind_problem(self.path, field))
+        with _errors(self.path):
+            column = file.read(columns=[name]).column(0)
+            return ArrowCells(column if self.rows is None else column.take(self.rows))
+
+
+class ArrowCells(Cells):
+    """One column of pyarrow. A null or NaN is an empty cell; truth values are 0 and 1 among numbers, False and True among texts."""
+
+    def __init__(self, column: Any) -> None:
+        self.column = column
+
+    def __len__(self) -> int:
+        return len(self.column)
+
+    def __getitem__(self, key: Any) -> Any:
+        return (
+            _text(self.column[key].as_py()) if isinstance(key, int | np.integer) else tuple(self[i] for i in range(*key.indices(len(self))))
+        )
+
+    def numbers(self) -> Numbers:
+        """As `read_numbers` gives them."""
+        if _is_number(self.column.type):
+            return Numbers(self._values(), Counter())
+        texts, codes = self.coded()
+        found = read_numbers(texts)
+        text_codes = [i for i, text in enumerate(texts) if text in found.texts]
+        counts = np.bincount(codes, minlength=len(texts))
+        first = int(np.argmax(np.isin(codes, text_codes))) if text_codes else -1
+        return Numbers(found.values[codes], Counter({texts[i]: int(counts[i]) for i in text_codes}), first)
+
+    def holes(self, *, text: bool) -> Array:
+        """As `holes` gives them."""
+        if _is_number(self.column.type):
+            return cast(Array, np.isnan(self._values()))
+        texts, codes = self.coded()
+        return cast(Array, np.array([not t if text else t.lower() in EMPTY for t in texts], dtype=bool)[codes])
+
+    def coded(self) -> tuple[tuple[str, ...], Array]:
+        """As `coded` gives them; a text with spaces around it stands for the one without."""
+        import pyarrow as pa
+
+        whole = self.column.combine_chunks() if isinstance(self.column, pa.ChunkedArray) else self.column
+        if not pa.types.is_dictionary(whole.type):
+            whole = whole.dictionary_encode(null_encoding="encode")
+        indices = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        texts = [_text(value) for value in whole.dictionary.to_pylist()]
+        if (indices < 0).any():
+            indices, texts = np.where(indices < 0, len(texts), indices), [*texts, ""]
+        number = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+        return tuple(number), np.array([number[text] for text in texts], dtype=np.int64)[indices]
+
+    def _values(self) -> Array:
+        """(rows,) float64, NaN for a null."""
+        import pyarrow as pa
+
+        values = self.column.cast(pa.uint8()) if pa.types.is_boolean(self.column.type) else self.column
+        return cast(Array, values.cast(pa.float64(), safe=False).fill_null(float("nan")).to_numpy(zero_copy_only=False))
+
+
+def _blocks(source: ParquetColumns, names: list[str], rows: int) -> Iterator[Table]:
+    """The columns, some rows at a time."""
+    start = 0
+    with _errors(source.path):
+        for batch in _opened(source.path).iter_batches(rows, columns=names):
+            end = start + len(batch)
+            columns = {name: ArrowCells(batch.column(name)) for name in names}
+            if source.rows is not None:
+                first, last = np.searchsorted(source.rows, [start, end])
+                kept = source.rows[first:last] - start
+                columns = {name: ArrowCells(batch.column(name).take(kept)) for name in names}
+            start = end
+            yield Table(columns, range(len(next(iter(columns.values())))))
+
+
+def _opened(path: Path) -> Any:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        text = "Parquet files are read by pyarrow, which is not installed"
+        raise DataError(Problem(text, "expected that package", "pip install 'dnnlab[parquet]'", code="missing_package")) from None
+    try:
+        return pq.ParquetFile(path, memory_map=True, pre_buffer=False)
+    except pa.ArrowInvalid as error:
+        text = f"{path.name} is no Parquet file ({_first_line(error)})"
+        raise DataError(Problem(text, "expected a file that bears PAR1 at both ends", "", "path", code="no_parquet")) from None
+    except OSError as error:
+        raise unreadable(path, error, "path") from None
+
+
+class _errors:  # noqa: N801 (used like a function)
+    """What pyarrow raises for a damaged file becomes a `DataError`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        import pyarrow as pa
+
+        if isinstance(error, pa.ArrowException | OSError):
+            text = f"{self.path.name} cannot be read ({_first_line(error)})"
+            raise DataError(Problem(text, "expected a whole file", "get the file again", "path", code="no_parquet")) from None
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def _kind_problem(path: Path, field: Any) -> Problem:
+    text = f'column "{field.name}" of {path.name} holds {_type_word(field.type)} values'
+    return Problem(text, "numbers or texts were expected", f"add `drop: [{quoted(field.name)}]`", "path", code="column_type")
+
+
+def _is_number(kind: Any) -> bool:
+    import pyarrow.types as types
+
+    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or types.is_decimal(kind))
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow.types as types
+
+    if types.is_dictionary(kind):
+        return _is_text(kind.value_type) or _is_number(kind.value_type)
+    texts = types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
+    return bool(texts or types.is_temporal(kind) or types.is_null(kind))
+
+
+def _type_word(kind: Any) -> str:
+    return str(kind).partition("<")[0].partition("[")[0]
+
+
+def _text(value: Any) -> str:
+    """A value as the cell of a CSV file."""
+    return "" if value is None or value != value else str(value).strip()
