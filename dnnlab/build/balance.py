@@ -43,11 +43,12 @@ def balance_words(method: str, counts: Sequence[int], names: Sequence[str]) -> s
 def imbalance_words(measured: Imbalance, names: Sequence[str]) -> str:
     """What screen and data.json say of classes that are very uneven."""
     low = min((n, i) for i, n in enumerate(measured.counts) if n)[1]
-    most, least = (f"{measured.counts[i]:,} rows of {names[i]}" for i in (measured.majority, low))
     share = f"{measured.baseline:.1%}".replace("%", " %")
+    most, least = (f"{measured.counts[i]:,}" for i in (measured.majority, low))
+    largest = names[measured.majority]
     return (
-        f"uneven classes: {most}, {least}; always answering {names[measured.majority]} is right in {share} of the rows, so compare with "
-        "that, add f1 to metrics, or write data.balance=weights"
+        f"uneven classes: {most} rows of {largest}, {least} of {names[low]}; always answering {largest} is right in {share} of the rows, so "
+        "compare with that, add f1 to metrics, or write data.balance=weights"
     )
 
 

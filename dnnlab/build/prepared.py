@@ -93,7 +93,7 @@ class Prepared:
             "taken_from": {name: "train" if name in self.split else name for name in parts},
             "class_counts": self.class_counts,
             "imbalance": None if self.imbalance is None else self.imbalance.ratio,
-            "class_balance": self.imbalance and {k: v for k, v in asdict(self.imbalance).items() if k != "counts"},
+            "class_balance": None if self.imbalance is None else without_counts(self.imbalance),
             "balance": self.balance,
             "class_weights": class_weights(self.class_counts["train"]).tolist() if self.balance is not None else None,
             "inputs": dict(self.encoding),
@@ -110,6 +110,11 @@ class Prepared:
         if self.target_scaling is not None:
             tensors |= self.target_scaling.tensors("target_scaling")
         return {**tensors, **{f"split.{name}": torch.from_numpy(rows.copy()) for name, rows in self.split.items()}}
+
+
+def without_counts(measured: Imbalance) -> dict[str, Any]:
+    """What data.json keeps of it beside class_counts: {ratio, entropy, majority, baseline}."""
+    return {key: value for key, value in asdict(measured).items() if key != "counts"}
 
 
 def count_classes(target: str, classes: int, targets: Tensor) -> list[int]:

@@ -83,6 +83,9 @@ class ParquetColumns(Columns):
             self._last = (name, self._read(name))
         return self._last[1]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
 

@@ -17,7 +17,7 @@ LIMIT = 1 << 20
 
 
 class Ranked(NamedTuple):
-    """What is known of each pair of a class and a score: the score's key, the weight of the rows that are of the class, and of the others."""
+    """What is known of each pair of a class and a score: the score's key, the weight of the rows of the class, and of the others."""
 
     classes: Tensor
     keys: Tensor

@@ -71,7 +71,7 @@ def test_imbalance_stands_in_data_json_and_large_one_in_the_notes() -> None:
     assert kept["imbalance"] == 14
     assert kept["class_balance"] == {"ratio": 14, "entropy": pytest.approx(entropy([700, 250, 50])), "majority": 0, "baseline": 0.7}
     said = (
-        "uneven classes: 700 rows of 0, 50 rows of 2; always answering 0 is right in 70.0 % of the rows, so compare with that, add f1 to "
+        "uneven classes: 700 rows of 0, 50 of 2; always answering 0 is right in 70.0 % of the rows, so compare with that, add f1 to "
         "metrics, or write data.balance=weights"
     )
     assert found.notes == (said,) and kept["notes"] == [said]

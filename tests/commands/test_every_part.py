@@ -36,6 +36,9 @@ KEYS: dict[tuple[str, str], Config] = {
     ("optimizer", "lbfgs"): {"max_iter": 4},
     ("schedule", "one_cycle"): {"max_lr": 0.05},
     ("schedule", "performance"): {"factor": 0.1, **NEVER_BETTER},
+    ("schedule", "piecewise_constant"): {"boundaries": ["5 steps"], "values": [0.02, 0.01]},
+    ("schedule", "step"): {"every": "1 epochs"},
+    ("schedule", "triangular"): {"max": 0.05, "half_cycle": "5 steps"},
     ("regularizers", "early_stopping"): NEVER_BETTER,
     ("regularizers", "fractional_max_pool"): {"ratio": 1.4},
     ("regularizers", "swa"): {"start": "1 epochs", "lr": 0.01},
@@ -46,7 +49,7 @@ BLOCKS = {"architecture": {"name": "sequential", "layers": [{"flatten": {}}, {"r
 AROUND: dict[tuple[str, str], Config] = {
     ("initializer", "zeros"): {"architecture": {"name": "mlp", "hidden": []}},  # hidden units would stay identical
     ("loss", "binary_cross_entropy"): {"data": "breast_cancer"},
-    ("loss", "mse"): {"data": "diabetes", "optimizer": {"name": "sgd", "lr": 1e-4}},
+    **{("loss", name): {"data": "diabetes", "optimizer": {"name": "sgd", "lr": 1e-4}} for name in ("mse", "mae", "huber")},
     ("optimizer", "lbfgs"): {"training": {**BASE["training"], "batch_size": "full"}},
     ("schedule", "performance"): LONGER,
     ("regularizers", "early_stopping"): LONGER,

@@ -163,8 +163,8 @@ def test_metrics_are_measured_logged_and_resumed(tmp_path: Path) -> None:
         ({"loss": "huber"}, "loss: huber does not fit targets that are one class of several (10 classes)"),
         (
             {"loss": "hinge", "regularizers": {"label_smoothing": 0.1}},
-            "regularizers.label_smoothing: label_smoothing makes soft targets; hinge needs one class a row; expected a loss for soft targets; "
-            "loss: cross_entropy",
+            "regularizers.label_smoothing: label_smoothing makes soft targets; hinge needs one class a row; expected a loss for soft "
+            "targets; loss: cross_entropy",
         ),
     ],
 )

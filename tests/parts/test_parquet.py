@@ -107,7 +107,8 @@ def test_text_holes_and_missing_columns_are_named_as_in_a_csv_file(tmp_path: Pat
     assert problems(path, "price") == [
         'path: column "town" holds text (Rome and 2 more); numbers were expected; add `categorical: [town, kind]`',
         'path: column "kind" holds text (no and 1 more); numbers were expected; add `categorical: [town, kind]`',
-        'path: 8 empty cells in "rooms" (first: row 4); a value was expected; add `missing: median` (or mean, zero, drop)',
+        'path: 9 empty cells in "rooms" (first: row 4); a value was expected; add `missing: median` (or mean, zero, drop)',
+        'path: 15 empty cells in "town" (first: row 4); a value was expected; add `missing: median` (or mean, zero, drop)',
         'path: 5 empty cells in "age" (first: row 6); a value was expected; add `missing: median` (or mean, zero, drop)',
         'path: 7 empty cells in "words" (first: row 1); a value was expected; add `missing: median` (or mean, zero, drop)',
     ]

@@ -25,8 +25,8 @@ class MaxNorm:
 
     @torch.no_grad()
     def __call__(self) -> None:
-        norms = self.units.norms()
-        self.units.scale_(torch.where(norms > self.limits, self.targets / norms, 1.0))
+        norms = self.units.measure()
+        self.units.scale_(norms > self.limits, self.targets / norms)
 
 
 class UnitNorm:
@@ -37,9 +37,9 @@ class UnitNorm:
 
     @torch.no_grad()
     def __call__(self) -> None:
-        norms = self.units.norms()
-        near = 16 * torch.finfo(norms.dtype).eps  # so that a second call finds nothing to do
-        self.units.scale_(torch.where(((norms - 1).abs() <= near) | (norms == 0), 1.0, 1 / norms))
+        norms = self.units.measure()
+        off = (norms - 1).abs() > 16 * torch.finfo(norms.dtype).eps  # so that a second call finds nothing to do
+        self.units.scale_(off.logical_and_(norms > 0), norms.reciprocal())
 
 
 class NonNegative:
@@ -55,26 +55,32 @@ class NonNegative:
 
 
 class Units:
-    """The units of some layers, one after the other: the places of a vector that is as long as there are units."""
+    """The units of some layers, one after the other: the places of vectors that are as long as there are units. They are made once."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.names = [e.name for e in entries]
         self.weights: list[Tensor] = [e.parameter for e in entries]
-        self._axes = [e.unit_axis % e.parameter.ndim for e in entries]
-        self._others = [[i for i in range(w.ndim) if i != axis] for w, axis in zip(self.weights, self._axes, strict=True)]
-        self._counts = [w.shape[axis] for w, axis in zip(self.weights, self._axes, strict=True)]
-        self._shapes = [[-1 if i == axis else 1 for i in range(w.ndim)] for w, axis in zip(self.weights, self._axes, strict=True)]
+        axes = [e.unit_axis % e.parameter.ndim for e in entries]
+        self._others = [[i for i in range(w.ndim) if i != axis] for w, axis in zip(self.weights, axes, strict=True)]
+        self._counts = [w.shape[axis] for w, axis in zip(self.weights, axes, strict=True)]
+        self._ones = self.spread([1.0] * len(entries))
+        self._norms, self._factors = self._ones.clone(), self._ones.clone()
+        self._norms_of = self._norms.split(self._counts) if entries else ()  # type: ignore[no-untyped-call]
+        shapes = [[-1 if i == axis else 1 for i in range(w.ndim)] for w, axis in zip(self.weights, axes, strict=True)]
+        pieces = self._factors.split(self._counts) if entries else ()  # type: ignore[no-untyped-call]
+        self._factors_of = [piece.view(shape) for piece, shape in zip(pieces, shapes, strict=True)]
 
-    def norms(self) -> Tensor:
+    def measure(self) -> Tensor:
         """The length of each unit's incoming weights; the kernel's places and the input channels of a filter count together."""
-        lengths = [torch.linalg.vector_norm(w, dim=others) for w, others in zip(self.weights, self._others, strict=True)]
-        return torch.cat(lengths) if lengths else torch.empty(0)
+        for weight, others, norms in zip(self.weights, self._others, self._norms_of, strict=True):
+            torch.linalg.vector_norm(weight, dim=others, out=norms)
+        return self._norms
 
-    def scale_(self, factors: Tensor) -> None:
-        """Multiply each unit's incoming weights, in place; a factor of 1 leaves every bit."""
+    def scale_(self, where: Tensor, factors: Tensor) -> None:
+        """Multiply the incoming weights of the units `where` it is true, in place; the others keep every bit."""
         if self.weights:
-            pieces = torch.split(factors, self._counts)
-            torch._foreach_mul_(self.weights, [piece.view(shape) for piece, shape in zip(pieces, self._shapes, strict=True)])
+            torch.where(where, factors, self._ones, out=self._factors)
+            torch._foreach_mul_(self.weights, self._factors_of)
 
     def spread(self, numbers: Sequence[float]) -> Tensor:
         """One number a layer, repeated for each of its units."""
