@@ -9,7 +9,8 @@ from torch import nn
 
 from dnnlab.build.choices import Choices, default_choice
 from dnnlab.build.net import build_net
-from dnnlab.build.session import all_regularizers, blueprint_of
+from dnnlab.build.objective import all_regularizers
+from dnnlab.build.session import blueprint_of
 from dnnlab.commands.showing.layers import LayerRow, layer_rows
 from dnnlab.config import load_mapping
 from dnnlab.nn.batch import Task

@@ -47,8 +47,8 @@ def imbalance_words(measured: Imbalance, names: Sequence[str]) -> str:
     most, least = (f"{measured.counts[i]:,}" for i in (measured.majority, low))
     largest = names[measured.majority]
     return (
-        f"uneven classes: {most} rows of {largest}, {least} of {names[low]}; always answering {largest} is right in {share} of the rows, so "
-        "compare with that, add f1 to metrics, or write data.balance=weights"
+        f"uneven classes: {most} rows of {largest}, {least} of {names[low]}; always answering {largest} is right in {share} of the rows, "
+        "so compare with that, add f1 to metrics, or write data.balance=weights"
     )
 
 

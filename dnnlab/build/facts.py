@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .prepared import Prepared
+if TYPE_CHECKING:
+    from .prepared import Prepared
 
 
 @dataclass(frozen=True)

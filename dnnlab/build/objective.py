@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..errors import ConfigError, Problem
 from ..nn.batch import Task
-from ..registry import Bound, bind, close_key
+from ..registry import Bound, bind, close_key, nested
 from .blame import under
+from .choices import REGULARIZER_KEYS
+from .facts import Facts
+from .untorched import tried
 
 WORDS = {"index": "one class of several", "multi": "several labels at once", "real": "numbers", "soft": "soft targets"}
 
 
 @dataclass(frozen=True)
 class Objective:
-    """The loss function, a maker of fresh metrics, and the monitor with its direction ("max" or "min")."""
+    """What is minimized and what is measured, by the parts that do it; the monitor with its direction ("max" or "min")."""
 
     task: Task
     loss_part: Bound
-    loss: Callable[..., Any]
-    metrics: Callable[[], dict[str, Any]]
+    metric_parts: tuple[Bound, ...]
     monitor: str
     better: str
+
+    @cached_property
+    def loss(self) -> Callable[..., Any]:
+        """The loss function, fn(outputs, batch)."""
+        with under("loss"):
+            return self.loss_part(self.task)  # type: ignore[no-any-return]
+
+    def metrics(self) -> dict[str, Any]:
+        """Fresh metrics by name."""
+        return {part.name: part(self.task) for part in self.metric_parts}
 
 
 def choose_loss(loss: Bound | str, target: str, classes: int) -> Bound:
@@ -76,23 +90,13 @@ def make_objective(
             text = f"{metric.name} is listed twice, and both would be called val_{metric.name}"
             raise ConfigError(Problem(text, "expected each metric once", "remove one of them", f"metrics.{i}", code="metric_twice"))
         with under(f"metrics.{i}"):
-            metric(task)  # tried now, so that what cannot be measured is said before anything is created
+            tried(metric, task)  # so that what cannot be measured is said before anything is created
     chosen = list(metrics)
     better = {"loss": "min", **{m.name: m.flag("better") for m in chosen}}
     monitor, direction = choose_monitor(monitor, better, validated, averages)
     with under("loss"):
-        function = loss(task)
-    make_metrics(chosen, task)  # so that what is wrong with one is said now
-    return Objective(task, loss, function, lambda: make_metrics(chosen, task), monitor, direction)
-
-
-def make_metrics(metrics: Sequence[Bound], task: Task) -> dict[str, Any]:
-    """Fresh metrics by name; their errors name their place."""
-    made = {}
-    for i, metric in enumerate(metrics):
-        with under(f"metrics.{i}"):
-            made[metric.name] = metric(task)
-    return made
+        tried(loss, task)
+    return Objective(task, loss, tuple(chosen), monitor, direction)
 
 
 def choose_monitor(word: str, better: Mapping[str, str], validated: bool, averages: Sequence[str] = ()) -> tuple[str, str]:
@@ -110,3 +114,33 @@ def choose_monitor(word: str, better: Mapping[str, str], validated: bool, averag
         text = f"{word} is never measured: there is no validation part"
         raise ConfigError(Problem(text, "expected train_loss", "data: {validation: 0.2}", "training.monitor", code="monitor"))
     return word, known[word]
+
+
+def plan_objective(x: Any, facts: Facts) -> Objective:
+    """Task, loss, metrics and monitor of an experiment."""
+    copies = x.architecture.flag("target") == "input"
+    target, classes, width = ("real", 0, math.prod(facts.in_shape)) if copies else (facts.target, facts.classes, facts.width)
+    loss = choose_loss(x.loss, target, classes)
+    task = make_task(loss, target, classes, width, () if copies else facts.names, None if copies else facts.scaling)
+    averages = [name for name, bound in x.regularizers.items() if bound.flag("effect") == "average"]
+    return make_objective(task, loss, x.metrics, x.training.monitor, facts.validated, copies, averages)
+
+
+def all_regularizers(x: Any) -> dict[str, Bound]:
+    """Those of the config and those that only single layers name, in the order of their names: it fixes the order of their effects."""
+    settings = [s.model_fields_set for s in x.per_layer.values()] + [layer.common.keys() for _, layer in nested(x.architecture, "layer")]
+    named = {key for written in settings for key in REGULARIZER_KEYS if key in written}
+    more = {key: bind("regularizers", key) for key in named - set(x.regularizers)}
+    return dict(sorted({**x.regularizers, **more}.items()))
+
+
+def check_effects(regularizers: dict[str, Bound], objective: Objective) -> None:
+    """Refuse batch effects that make targets which the loss cannot take."""
+    if objective.task.target != "index" or "soft" in objective.loss_part.flag("targets"):
+        return
+    for name, bound in regularizers.items():
+        if bound.flag("makes") == "soft":
+            text = f"{name} makes soft targets; {objective.loss_part.name} needs one class a row"
+            raise ConfigError(
+                Problem(text, "expected a loss for soft targets", "loss: cross_entropy", f"regularizers.{name}", code="soft_targets")
+            )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +12,7 @@ from ..registry import Bound
 from .blame import under
 from .choices import EVERY_KEY, HIDDEN_KEYS, RATE_KEYS, WEIGHT_KEYS, Choice, Choices, Setting, check_settings
 from .layout import SECTIONS, Layout
+from .untorched import tried, without_torch
 from .windows import Shape, cancels_bias, check_alone, check_images, check_window, pieces, times, window_count
 
 
@@ -188,25 +187,3 @@ def outline_net(architecture: Bound, default: Choice, per_layer: Mapping[Any, An
     outline.choices.check(layers)
     check_settings(outline.choices, outline.takes)
     return Outlined(tuple(outline.weights), sum(outline.weights.values()))
-
-
-def tried(part: Bound, *runtime: Any) -> None:
-    """Call a part for the sake of its refusals. What stands behind its first import of torch is not reached."""
-    try:
-        part(*runtime)
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-
-
-@contextmanager
-def without_torch() -> Iterator[None]:
-    """Imports of torch fail at once in here, unless it is loaded already."""
-    if "torch" in sys.modules:
-        yield
-        return
-    sys.modules["torch"] = None  # type: ignore[assignment]  # how Python spells "do not import this"
-    try:
-        yield
-    finally:
-        del sys.modules["torch"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,23 +12,23 @@ from torch import Tensor, nn
 
 from ..engine.plan import steps_per_epoch
 from ..engine.session import Part, Session
-from ..errors import ConfigError, DnnlabError, Problem
+from ..errors import DnnlabError, Problem
 from ..nn.layers import Conv
 from ..nn.raw import Raw
 from ..nn.regularizers.penalty import with_slopes
 from ..nn.seeds import generator_for
 from ..nn.streamed_data import Streamed
 from ..nn.table import ParameterTable
-from ..registry import Bound, bind, nested
+from ..registry import Bound
 from .augment import augmentations
 from .blame import under
-from .choices import REGULARIZER_KEYS, Choices, default_choice
+from .choices import Choices, default_choice
 from .data import prepare
 from .device import autocast_for, choose_device, set_determinism, set_threads
-from .facts import Facts, facts_described, facts_of
+from .facts import facts_described, facts_of
 from .groups import parameter_groups
 from .net import Blueprint, build_net, initialize, on_table
-from .objective import Objective, choose_loss, make_objective, make_task
+from .objective import Objective, all_regularizers, check_effects, plan_objective
 from .one_row import check_single_rows
 from .plan import make_plan, probes_of
 from .prepared import Prepared
@@ -110,16 +109,6 @@ def load_data(config: Config, raw: Raw | None) -> Prepared:
         return prepare(raw if raw is not None else bound(config.folder_of(named)), bound, choose_device(config.experiment.training.device))
 
 
-def plan_objective(x: Any, facts: Facts) -> Objective:
-    """Task, loss, metrics and monitor of an experiment."""
-    copies = x.architecture.flag("target") == "input"
-    target, classes, width = ("real", 0, math.prod(facts.in_shape)) if copies else (facts.target, facts.classes, facts.width)
-    loss = choose_loss(x.loss, target, classes)
-    task = make_task(loss, target, classes, width, () if copies else facts.names, None if copies else facts.scaling)
-    averages = [name for name, bound in x.regularizers.items() if bound.flag("effect") == "average"]
-    return make_objective(task, loss, x.metrics, x.training.monitor, facts.validated, copies, averages)
-
-
 def blueprint_of(x: Any, regularizers: dict[str, Bound]) -> Blueprint:
     """What the net is made from."""
     return Blueprint(x.architecture, default_choice(x), x.per_layer, regularizers, frozenset(x.regularizers), x.seed)
@@ -132,26 +121,6 @@ def rebuild_net(config: Config, described: Mapping[str, Any]) -> nn.Module:
     net = build_net(blueprint_of(x, all_regularizers(x)), facts.in_shape, plan_objective(x, facts).task).net
     assert net is not None
     return net
-
-
-def all_regularizers(x: Any) -> dict[str, Bound]:
-    """Those of the config and those that only single layers name, in the order of their names: it fixes the order of their effects."""
-    settings = [s.model_fields_set for s in x.per_layer.values()] + [layer.common.keys() for _, layer in nested(x.architecture, "layer")]
-    named = {key for written in settings for key in REGULARIZER_KEYS if key in written}
-    more = {key: bind("regularizers", key) for key in named - set(x.regularizers)}
-    return dict(sorted({**x.regularizers, **more}.items()))
-
-
-def check_effects(regularizers: dict[str, Bound], objective: Objective) -> None:
-    """Refuse batch effects that make targets which the loss cannot take."""
-    if objective.task.target != "index" or "soft" in objective.loss_part.flag("targets"):
-        return
-    for name, bound in regularizers.items():
-        if bound.flag("makes") == "soft":
-            text = f"{name} makes soft targets; {objective.loss_part.name} needs one class a row"
-            raise ConfigError(
-                Problem(text, "expected a loss for soft targets", "loss: cross_entropy", f"regularizers.{name}", code="soft_targets")
-            )
 
 
 def to_part(rows: tuple[Tensor | Streamed, Tensor], target: str, device: torch.device, images_last: bool) -> Part:

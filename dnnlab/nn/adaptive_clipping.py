@@ -41,12 +41,14 @@ class AdaptiveClipping:
         ratios = every[: len(limits)] / limits
         if not on_cpu([every]) or not ratios.max().item() <= 1:
             # Exactly 1 for a unit within its limit, which so keeps its bits.
-            parts = ratios.clamp_min_(1.0).reciprocal_().split([*(len(n) for n in lengths), *(1 for _ in vectors)])
+            sizes = [*(len(n) for n in lengths), *(1 for _ in vectors)]
+            parts = torch.split_with_sizes(ratios.clamp_min_(1.0).reciprocal_(), sizes)
             for (_, grad, units), factors in zip(weights, parts, strict=False):
                 grad.mul_(factors.view(units.shape))
             for (_, grad), factor in zip(vectors, parts[len(weights) :], strict=True):
                 grad.mul_(factor)
-        return torch.linalg.vector_norm(every)
+        before: Tensor = torch.linalg.vector_norm(every)
+        return before
 
 
 class Units:

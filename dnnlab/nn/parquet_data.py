@@ -47,14 +47,14 @@ def read_parquet(path: Path, drop: Sequence[str] | None = None) -> Table:
     if problems:
         raise DataError(*problems)
     unnamed = tuple(name for name in names if _PANDAS_INDEX.fullmatch(name))
-    return Table(ParquetColumns(path, names), range(file.metadata.num_rows), unnamed)
+    return Table(ParquetColumns(path, file), range(file.metadata.num_rows), unnamed)
 
 
 def encode_parquet(table: Table, columns: Sequence[Column]) -> Array:
     """The inputs as `encode_table` gives them, memory-mapped where they are large; float32 where that holds every number exactly."""
     source = table.columns
     assert isinstance(source, ParquetColumns)
-    schema = _opened(source.path).schema_arrow
+    schema = source.file.schema_arrow
     short = all(c.values is not None or _type_word(schema.field(c.name).type) in _SHORT for c in columns)
     dtype = np.dtype(np.float32 if short else np.float64)
     shape = (len(table), sum(len(c.features) for c in columns))
@@ -71,8 +71,9 @@ def encode_parquet(table: Table, columns: Sequence[Column]) -> Array:
 class ParquetColumns(Columns):
     """The columns by name; the one that was asked for last stays in memory. rows: which of the file's rows, None: all."""
 
-    def __init__(self, path: Path, names: Sequence[str], rows: Array | None = None) -> None:
-        self.path, self.names, self.rows = path, names, rows
+    def __init__(self, path: Path, file: Any, rows: Array | None = None) -> None:
+        self.path, self.file, self.rows = path, file, rows
+        self.names = list(file.schema_arrow.names)
         self._last: tuple[str, Cells] | None = None
 
     def __getitem__(self, name: str) -> Cells:
@@ -94,15 +95,14 @@ class ParquetColumns(Columns):
 
     def take(self, rows: Array) -> ParquetColumns:
         """The columns with only these rows."""
-        return ParquetColumns(self.path, self.names, rows if self.rows is None else self.rows[rows])
+        return ParquetColumns(self.path, self.file, rows if self.rows is None else self.rows[rows])
 
     def _read(self, name: str) -> Cells:
-        file = _opened(self.path)
-        field = file.schema_arrow.field(name)
+        field = self.file.schema_arrow.field(name)
         if not (_is_number(field.type) or _is_text(field.type)):
             raise DataError(_kind_problem(self.path, field))
         with _errors(self.path):
-            column = file.read(columns=[name]).column(0)
+            column = self.file.read(columns=[name]).column(0)
             return ArrowCells(column if self.rows is None else column.take(self.rows))
 
 
@@ -164,7 +164,7 @@ def _blocks(source: ParquetColumns, names: list[str], rows: int) -> Iterator[Tab
     """The columns, some rows at a time."""
     start = 0
     with _errors(source.path):
-        for batch in _opened(source.path).iter_batches(rows, columns=names):
+        for batch in source.file.iter_batches(rows, columns=names):
             end = start + len(batch)
             columns = {name: ArrowCells(batch.column(name)) for name in names}
             if source.rows is not None:

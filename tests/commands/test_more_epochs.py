@@ -21,9 +21,17 @@ from runs import assert_same, refusal, resumed, rows, trained
             {"optimizer": {"name": "sgd", "lr": 0.1, "momentum": {"from": 0.5, "to": 0.9, "over": "20 %"}}},
             "optimizer.momentum is 20 % of all epochs",
         ),
+        ({"schedule": "polynomial"}, "schedule.over is 100 % of all epochs"),
+        (
+            {
+                "schedule": {"name": "piecewise_constant", "boundaries": ["5 steps", "50 %"], "values": [0.1, 0.02, 0.01]},
+                "optimizer": {"name": "sgd"},
+            },
+            "schedule.boundaries is 50 % of all epochs",
+        ),
         ({"logging": {"steps_every": "10 %"}}, "logging.steps_every is 10 % of all epochs"),
     ],
-    ids=["one_cycle", "warmup", "over", "momentum", "logging"],
+    ids=["one_cycle", "warmup", "over", "momentum", "polynomial", "boundaries", "logging"],
 )
 def test_more_epochs_are_refused_where_the_run_depends_on_their_number(changes: dict[str, Any], reason: str, tmp_path: Path) -> None:
     run = trained(tmp_path, training={"epochs": 2}, **changes)

@@ -12,11 +12,11 @@ from ...build.choices import Choices, default_choice
 from ...build.facts import facts_described
 from ...build.groups import parameter_groups
 from ...build.net import build_net
-from ...build.objective import Objective
+from ...build.objective import Objective, all_regularizers, plan_objective
 from ...build.plan import make_plan
 from ...build.prepared import header, target_words
 from ...build.scaling import Scaling
-from ...build.session import all_regularizers, blueprint_of, build, plan_objective
+from ...build.session import blueprint_of, build
 from ...config import Config
 from ...engine.plan import Plan, steps_per_epoch
 from ...errors import DnnlabError, Problem, RunError

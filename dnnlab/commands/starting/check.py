@@ -85,14 +85,15 @@ def shapes(config: Config, data: Prepared) -> str:
     from ...build.device import autocast_for, choose_device
     from ...build.facts import facts_of
     from ...build.net import build_net, initialize
+    from ...build.objective import all_regularizers, check_effects, plan_objective
 
     x = config.experiment
     try:
         device = choose_device(x.training.device)
         autocast_for(x.training.precision, device)
-        regularizers = session.all_regularizers(x)
-        objective = session.plan_objective(x, facts_of(data))
-        session.check_effects(regularizers, objective)
+        regularizers = all_regularizers(x)
+        objective = plan_objective(x, facts_of(data))
+        check_effects(regularizers, objective)
         blueprint = session.blueprint_of(x, regularizers)
         table = build_net(blueprint, data.in_shape, objective.task)
         initialize(table, blueprint, data.train[0][:256])

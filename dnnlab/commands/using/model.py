@@ -13,8 +13,8 @@ from torch import nn
 
 from ...build.device import autocast_for, choose_device, set_determinism, set_threads
 from ...build.facts import facts_described
-from ...build.objective import Objective
-from ...build.session import plan_objective, rebuild_net
+from ...build.objective import Objective, plan_objective
+from ...build.session import rebuild_net
 from ...config import Config
 from ...errors import ConfigError, Problem, RunError, UsageError
 from ...nn.layers import Conv

@@ -23,9 +23,7 @@ from ...registry import Duration, NonNegative, inline, part
         "keras": "PiecewiseConstantDecay(boundaries, values): there a value still holds at its boundary, so boundaries: one step more",
     },
 )
-def piecewise_constant(
-    base: Any, total_steps: Any, steps_per_epoch: Any, *, boundaries: list[Duration], values: list[NonNegative]
-) -> Any:
+def piecewise_constant(base: Any, total_steps: Any, steps_per_epoch: Any, *, boundaries: list[Duration], values: list[NonNegative]) -> Any:
     """The first value up to the first boundary, the second from there up to the second boundary, and so on.
 
     boundaries: times in rising order, each later than 0; a value holds from its boundary (included) to the next one (excluded).

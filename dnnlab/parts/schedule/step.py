@@ -20,9 +20,7 @@ from ...registry import Duration, part
         "keras": "ExponentialDecay(decay_steps, decay_rate, staircase=True): every: decay_steps steps, drop: decay_rate",
     },
 )
-def step(
-    base: Any, total_steps: Any, steps_per_epoch: Any, *, drop: Annotated[float, Gt(0), Lt(1)] = 0.5, every: Duration
-) -> Any:
+def step(base: Any, total_steps: Any, steps_per_epoch: Any, *, drop: Annotated[float, Gt(0), Lt(1)] = 0.5, every: Duration) -> Any:
     """lr * drop^floor(t / every): the rate is multiplied by `drop` at the end of each `every`.
 
     drop: in (0, 1). every: a time such as `10 epochs`, longer than 0.
