@@ -166,7 +166,8 @@ def assemble(
     """The session around a net that is ready."""
     x = config.experiment
     assert table.net is not None
-    images_last = any(isinstance(m, Conv) for m in table.net.modules())
+    # torch's L-BFGS (the closure) takes each gradient as one row, which channels-last ones are not.
+    images_last = any(isinstance(m, Conv) for m in table.net.modules()) and not x.optimizer.flag("closure")
     net = table.net.to(device)
     if images_last:
         net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

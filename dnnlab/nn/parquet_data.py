@@ -7,13 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from ..errors import DataError, Problem
-from .cells import EMPTY, Cells, Numbers, quoted, read_numbers
+from .cells import Cells, quoted
 from .data_cache import unpacked, write_header
+from .parquet_cells import ArrowCells, is_number, is_text, type_word
 from .places import unreadable
 from .raw import Array
 from .table_inputs import Column, encode_table
@@ -43,7 +44,7 @@ def read_parquet(path: Path, drop: Sequence[str] | None = None) -> Table:
     if file.metadata.num_rows == 0:
         problems.append(Problem(f"{path.name} has no rows", "expected rows", path="path", code="too_few_rows"))
     if drop is not None:
-        problems += [_kind_problem(path, f) for f in schema if f.name not in drop and not (_is_number(f.type) or _is_text(f.type))]
+        problems += [_kind_problem(path, f) for f in schema if f.name not in drop and not (is_number(f.type) or is_text(f.type))]
     if problems:
         raise DataError(*problems)
     unnamed = tuple(name for name in names if _PANDAS_INDEX.fullmatch(name))
@@ -55,7 +56,7 @@ def encode_parquet(table: Table, columns: Sequence[Column]) -> Array:
     source = table.columns
     assert isinstance(source, ParquetColumns)
     schema = source.file.schema_arrow
-    short = all(c.values is not None or _type_word(schema.field(c.name).type) in _SHORT for c in columns)
+    short = all(c.values is not None or type_word(schema.field(c.name).type) in _SHORT for c in columns)
     dtype = np.dtype(np.float32 if short else np.float64)
     shape = (len(table), sum(len(c.features) for c in columns))
     kept = None if source.rows is None else hashlib.sha256(source.rows.tobytes()).hexdigest()
@@ -99,65 +100,11 @@ class ParquetColumns(Columns):
 
     def _read(self, name: str) -> Cells:
         field = self.file.schema_arrow.field(name)
-        if not (_is_number(field.type) or _is_text(field.type)):
+        if not (is_number(field.type) or is_text(field.type)):
             raise DataError(_kind_problem(self.path, field))
         with _errors(self.path):
             column = self.file.read(columns=[name]).column(0)
             return ArrowCells(column if self.rows is None else column.take(self.rows))
-
-
-class ArrowCells(Cells):
-    """One column of pyarrow. A null or NaN is an empty cell; truth values are 0 and 1 among numbers, False and True among texts."""
-
-    def __init__(self, column: Any) -> None:
-        self.column = column
-
-    def __len__(self) -> int:
-        return len(self.column)
-
-    def __getitem__(self, key: Any) -> Any:
-        return (
-            _text(self.column[key].as_py()) if isinstance(key, int | np.integer) else tuple(self[i] for i in range(*key.indices(len(self))))
-        )
-
-    def numbers(self) -> Numbers:
-        """As `read_numbers` gives them."""
-        if _is_number(self.column.type):
-            return Numbers(self._values(), Counter())
-        texts, codes = self.coded()
-        found = read_numbers(texts)
-        text_codes = [i for i, text in enumerate(texts) if text in found.texts]
-        counts = np.bincount(codes, minlength=len(texts))
-        first = int(np.argmax(np.isin(codes, text_codes))) if text_codes else -1
-        return Numbers(found.values[codes], Counter({texts[i]: int(counts[i]) for i in text_codes}), first)
-
-    def holes(self, *, text: bool) -> Array:
-        """As `holes` gives them."""
-        if _is_number(self.column.type):
-            return cast(Array, np.isnan(self._values()))
-        texts, codes = self.coded()
-        return cast(Array, np.array([not t if text else t.lower() in EMPTY for t in texts], dtype=bool)[codes])
-
-    def coded(self) -> tuple[tuple[str, ...], Array]:
-        """As `coded` gives them; a text with spaces around it stands for the one without."""
-        import pyarrow as pa
-
-        whole = self.column.combine_chunks() if isinstance(self.column, pa.ChunkedArray) else self.column
-        if not pa.types.is_dictionary(whole.type):
-            whole = whole.dictionary_encode(null_encoding="encode")
-        indices = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        texts = [_text(value) for value in whole.dictionary.to_pylist()]
-        if (indices < 0).any():
-            indices, texts = np.where(indices < 0, len(texts), indices), [*texts, ""]
-        number = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-        return tuple(number), np.array([number[text] for text in texts], dtype=np.int64)[indices]
-
-    def _values(self) -> Array:
-        """(rows,) float64, NaN for a null."""
-        import pyarrow as pa
-
-        values = self.column.cast(pa.uint8()) if pa.types.is_boolean(self.column.type) else self.column
-        return cast(Array, values.cast(pa.float64(), safe=False).fill_null(float("nan")).to_numpy(zero_copy_only=False))
 
 
 def _blocks(source: ParquetColumns, names: list[str], rows: int) -> Iterator[Table]:
@@ -212,29 +159,5 @@ def _first_line(error: BaseException) -> str:
 
 
 def _kind_problem(path: Path, field: Any) -> Problem:
-    text = f'column "{field.name}" of {path.name} holds {_type_word(field.type)} values'
+    text = f'column "{field.name}" of {path.name} holds {type_word(field.type)} values'
     return Problem(text, "numbers or texts were expected", f"add `drop: [{quoted(field.name)}]`", "path", code="column_type")
-
-
-def _is_number(kind: Any) -> bool:
-    import pyarrow.types as types
-
-    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or types.is_decimal(kind))
-
-
-def _is_text(kind: Any) -> bool:
-    import pyarrow.types as types
-
-    if types.is_dictionary(kind):
-        return _is_text(kind.value_type) or _is_number(kind.value_type)
-    texts = types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
-    return bool(texts or types.is_temporal(kind) or types.is_null(kind))
-
-
-def _type_word(kind: Any) -> str:
-    return str(kind).partition("<")[0].partition("[")[0]
-
-
-def _text(value: Any) -> str:
-    """A value as the cell of a CSV file."""
-    return "" if value is None or value != value else str(value).strip()

@@ -6,6 +6,7 @@ import math
 
 import pytest
 import torch
+from parameter_tables import table_of
 from torch import nn
 
 from dnnlab import registry
@@ -142,9 +143,7 @@ def test_weight_norm_s_parts():
 
 
 def test_max_norm_is_renorm():
-    weight = torch.randn(4, 6, generator=torch.Generator().manual_seed(0)) * 3
-    from dnnlab.nn.regularizers.max_norm import shorten_
-
-    ours = weight.clone()
-    shorten_(ours, 0, 1.0)
-    torch.testing.assert_close(ours, torch.renorm(weight, 2, 0, 1.0), rtol=1e-5, atol=1e-6)
+    weight = nn.Parameter(torch.randn(4, 6, generator=torch.Generator().manual_seed(0)) * 3)
+    expected = torch.renorm(weight.detach(), 2, 0, 1.0)
+    build("regularizers", {"name": "max_norm", "limit": 1.0}, table_of("max_norm", {"hidden1": weight}))()
+    torch.testing.assert_close(weight.detach(), expected, rtol=1e-5, atol=1e-6)

@@ -91,7 +91,7 @@ ERRORS: list[tuple[dict[str, Any], str]] = [
     ({"activation": {"name": "elu", "beta": 1}}, "activation.beta: no such key"),
     ({"chain": ["elu", {"name": "elu", "alpha": 0}]}, "chain.1.alpha: received 0; expected a number > 0"),
     ({"penalties": {"l2": {"strength": -1}}}, "penalties.l2.strength: received -1; expected a number >= 0"),
-    ({"penalties": 3}, "penalties: received 3; expected a mapping of regularizers, such as {dropconnect: ...}"),
+    ({"penalties": 3}, "penalties: received 3; expected a mapping of regularizers, such as {alpha_dropout: ...}"),
     ({"layers": {"hidden[12]": {"dropout": 2}}}, 'layers."hidden[12]".dropout: received 2; expected a number < 1'),
     ({"layers": {"hidden1": {"dropout": "none"}}}, 'layers.hidden1.dropout: received "none"; expected a number'),
     ({"unknown": 1}, "unknown: no such key"),

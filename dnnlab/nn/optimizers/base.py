@@ -23,7 +23,8 @@ class Optimizer:
     """Parameters in groups, tensors of state per parameter. Subclasses give `new_state` and `update`.
 
     groups: mappings with `params` and, where they are not the defaults, `lr_factor` (1) and `weight_decay` (0; read by SGD, Adam and those
-    with a decay of their own). A group's rate is `lr * lr_factor`. Groups that differ only in their role or names are joined, since each group costs kernel calls of its own.
+    with a decay of their own). A group's rate is `lr * lr_factor`. Groups that differ only in their role or names are joined, since each
+    group costs kernel calls of its own.
     """
 
     def __init__(self, groups: Iterable[Mapping[str, Any]], lr: float, **settings: Any) -> None:

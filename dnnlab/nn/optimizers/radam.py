@@ -45,7 +45,7 @@ def rectification(step: float, beta2: float) -> float | None:
     """r_t of the paper: how far the step's variance lies above its least. None while the mean holds too few squares to have a variance.
 
     >>> rectification(5, 0.999), round(rectification(6, 0.999), 6)
-    (None, 0.018274)
+    (None, 0.025821)
     """
     longest = 2 / (1 - beta2) - 1
     length = longest - 2 * step * beta2**step / (1 - beta2**step)

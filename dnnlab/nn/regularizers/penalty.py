@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -30,7 +30,7 @@ class Penalty:
     def value(self) -> Tensor:
         """What the loss is raised by, as a 0-dim tensor."""
         absolute = self._absolute.weighted([w.abs().sum() for w in self._absolute.weights])
-        square = self._square.weighted([w.square().sum() / 2 for w in self._square.weights])
+        square = self._square.weighted([norm.square() / 2 for norm in _norms(self._square.weights)])
         return sum([*absolute, *square], self._nothing)
 
     @torch.no_grad()
@@ -71,19 +71,24 @@ class _Term:
     def __init__(self, found: list[tuple[Tensor, float]]) -> None:
         self.weights: list[Tensor] = [weight for weight, _ in found]
         self.strengths = [strength for _, strength in found]
+        self.alike = len(set(self.strengths)) == 1
 
-    def weighted(self, numbers: list[Tensor]) -> list[Tensor]:
+    def weighted(self, numbers: Sequence[Tensor]) -> list[Tensor]:
         """strength * number, weight by weight."""
         return [strength * number for strength, number in zip(self.strengths, numbers, strict=True)]
 
     def add(self, slopes: list[Tensor]) -> None:
         """grad += strength * slope; one kernel call where all strengths are the same."""
         grads = [_gradient(weight) for weight in self.weights]
-        if len(set(self.strengths)) == 1:
+        if self.alike:
             torch._foreach_add_(grads, slopes, alpha=self.strengths[0])
         else:
             for grad, slope, strength in zip(grads, slopes, self.strengths, strict=True):
                 grad.add_(slope, alpha=strength)
+
+
+def _norms(weights: list[Tensor]) -> Sequence[Tensor]:
+    return torch._foreach_norm(weights) if weights else []
 
 
 def _gradient(weight: Tensor) -> Tensor:
