@@ -98,6 +98,7 @@ class Make(Layout, Stages):
         with under(f"{self._path}.part" if part else self.choices.address(name, "activation")):
             check_alone(name, chosen)
             module: nn.Module = chosen(in_shape[0])
+        self._watch(name, module, chosen)
         self._stands_alone(name, "", module, "activation", () if part else ("activation",))
         return module
 
@@ -120,8 +121,8 @@ class Make(Layout, Stages):
             chosen = self.choices(name).activation
             with under(self.choices.address(name, "activation")):
                 check_alone(name, chosen)
-                block.activation = chosen(width)
-            self._stands_alone(name, "activation.", block.activation, "activation", ("activation",))
+                module = self._activate(name, block, chosen, width)
+            self._stands_alone(name, "activation.", module, "activation", ("activation",))
         return block
 
     def padded_shortcut(self, channels: int, stride: int) -> nn.Module:

@@ -11,7 +11,8 @@ from typing import Any
 from torch import nn
 
 from ..nn.layers import Staged, TiedDense
-from ..nn.table import Entry, Fans, ParameterTable
+from ..nn.table import Active, Entry, Fans, ParameterTable
+from ..registry import Bound
 from .blame import under
 from .choices import EVERY_KEY, HIDDEN_KEYS, RATE_KEYS, WEIGHT_KEYS, Choice, Choices
 from .windows import pieces
@@ -55,13 +56,23 @@ class Stages:
         if not activate:
             return
         with under(self.choices.address(name, "activation"), of=name):
-            layer.add_module("activation", choice.activation(width))
+            self._activate(name, layer, choice.activation, width)
         if normalization is not None and after:
             with under(self.choices.address(name, "normalization"), of=name):
                 layer.add_module("normalization", normalization(width, spatial))
         for regularizer_name, regularizer in self.inside.items():
             if (module := self._try(regularizer_name, regularizer, "after_activation", name, width, spatial)) is not None:
                 layer.add_module(regularizer_name, module)
+
+    def _activate(self, name: str, owner: nn.Module, part: Bound, width: int) -> nn.Module:
+        """Give a layer or a block its activation."""
+        module: nn.Module = part(width)
+        owner.activation = module
+        self._watch(name, module, part)
+        return module
+
+    def _watch(self, name: str, module: nn.Module, part: Bound) -> None:
+        self.table.activations[name] = Active(module, part.flag("flat"), part.flag("dies"))
 
     def _stands_alone(self, name: str, stage: str, module: nn.Module, role: str, keys: Iterable[str] = ()) -> None:
         learns = self._enter(name, stage, module, role)

@@ -16,7 +16,7 @@ from .plan import batch_bounds
 from .records import Row
 from .session import Session
 
-PENALTY_STEPS = 8  # the value of a penalty costs more than its slope and moves slowly: its mean is over every eighth step
+PENALTY_STEPS = 16  # the value of a penalty costs more than its slope and moves slowly: its mean is over every 16th step
 
 
 def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:

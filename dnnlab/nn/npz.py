@@ -1,4 +1,4 @@
-"""Arrays from a NumPy archive (.npz), never through pickle."""
+"""Arrays from NumPy's files (.npz, .npy), never through pickle."""
 
 from __future__ import annotations
 
@@ -38,6 +38,22 @@ def read_npz(path: Path, wanted: Mapping[str, str]) -> dict[str, Array]:
         raise unreadable(path, error, "path") from None
     except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise _refused(f"{path} cannot be read as .npz ({error})", "an archive that np.savez wrote", "np.savez(path, x=x, y=y)") from None
+
+
+def read_npy(path: Path, key: str) -> Array:
+    """The array of a .npy file, memory-mapped where it is large. key: the YAML key that names the file. Raises `DataError`."""
+    try:
+        large = path.stat().st_size > SMALL
+        found = np.load(path, mmap_mode="r" if large else None, allow_pickle=False)
+    except OSError as error:
+        raise unreadable(path, error, key) from None
+    except (ValueError, EOFError) as error:
+        text = f"{path} cannot be read as .npy ({error})"
+        raise DataError(Problem(text, "expected an array of numbers", "write it with np.save(path, x)", key, code="no_npy")) from None
+    if not isinstance(found, np.ndarray):
+        found.close()
+        raise DataError(Problem(f"{path} is an archive of arrays", "expected one array", "use `name: npz`", key, code="no_npy"))
+    return found
 
 
 def names_in(path: Path) -> list[str]:

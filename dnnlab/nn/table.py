@@ -33,11 +33,20 @@ class Entry:
     fans: Fans = Fans(1, 1)  # noqa: RUF009 (a tuple cannot change)
 
 
+class Active(NamedTuple):
+    """The activation of a layer, and what its part says of it (see the flags of the kind): where it is flat, whether units can die."""
+
+    module: nn.Module
+    flat: tuple[float, float] | None
+    dies: bool
+
+
 @dataclass
 class ParameterTable:
     """Parameters in the order in which they were made, and the per-layer settings that concern them.
 
     layers: names of the modules that patterns are matched against, in order. settings: layer -> {l2: 1e-3, lr_factor: 0.1, ...}.
+    activations: by the layer that they stand in, or by their own name where they stand alone; a layer that is linear only has none.
     own: keys that are written with a layer itself, by its name. everywhere: names of regularizers that act on layers without a setting of
     their own. net: the finished net. in_shape: of one row. steps_per_epoch, total_steps: of the training, 0 where a net is built without.
     """
@@ -48,6 +57,7 @@ class ParameterTable:
     everywhere: frozenset[str] = frozenset()
     entries: dict[str, Entry] = field(default_factory=dict)
     layers: list[str] = field(default_factory=list)
+    activations: dict[str, Active] = field(default_factory=dict)
     net: nn.Module | None = None
     in_shape: tuple[int, ...] = ()
     steps_per_epoch: int = 0

@@ -131,7 +131,8 @@ class Kind:
 
 
 _TABLE = (
-    Kind("activation", ("width",), {"widens": 1, "initializer": "glorot_uniform"}),
+    # flat: (low, high), outputs from where on it is (nearly) flat, none for no such ends; dies: its output and its slope can both be 0.
+    Kind("activation", ("width",), {"widens": 1, "initializer": "glorot_uniform", "flat": None, "dies": False}),
     Kind(
         "initializer",
         ("weight", "fans", "generator"),

@@ -14,11 +14,20 @@ from dnnlab import registry
 from dnnlab.engine.loop import fit
 from dnnlab.engine.records import Step
 from dnnlab.errors import ConfigError
+from dnnlab.nn import adaptive_clipping, clipping
 from dnnlab.nn.batch import Task
 from dnnlab.nn.table import Entry, ParameterTable
 from runs import built
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "clipping.json").read_text())
+
+
+@pytest.fixture(params=[True, False], ids=["cpu", "elsewhere"])
+def reads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways: numbers are read, as on the CPU; nothing is read, as on devices that would have to be waited for."""
+    if not request.param:
+        for module in (clipping, adaptive_clipping):
+            monkeypatch.setattr(module, "on_cpu", lambda grads: False)
 
 
 def parameter(weight: Any, gradient: Any) -> nn.Parameter:
@@ -40,7 +49,7 @@ def adaptive(table: ParameterTable, **keys: Any) -> Any:
 
 @pytest.mark.parametrize("case", GOLDEN["adaptive"], ids=lambda c: f"{c['name']}-{c['keys']['clipping']}")
 @pytest.mark.parametrize("memory", [torch.contiguous_format, torch.channels_last], ids=["plain", "channels_last"])
-def test_adaptive(case: Any, memory: torch.memory_format) -> None:
+def test_adaptive(case: Any, memory: torch.memory_format, reads: None) -> None:
     param = parameter(case["weight"], case["before"])
     if memory == torch.channels_last and param.ndim != 4:
         pytest.skip("no image")
@@ -56,7 +65,7 @@ def test_adaptive(case: Any, memory: torch.memory_format) -> None:
 
 
 @pytest.mark.parametrize("case", GOLDEN["plain"], ids=lambda c: f"{c['name']}-{c['threshold']}")
-def test_value_norm_global_norm(case: Any) -> None:
+def test_value_norm_global_norm(case: Any, reads: None) -> None:
     params = [parameter([0.0] * len(g), g) for g in case["before"]]
     norm = registry.build("gradient_clipping", {"name": case["name"], "threshold": case["threshold"]})(params)
     for param, after in zip(params, case["after"], strict=True):
@@ -72,7 +81,7 @@ def test_the_output_layer_is_left_alone_and_counts_in_the_norm() -> None:
     assert norm.item() == pytest.approx(13.0)
 
 
-def test_a_gradient_that_is_not_finite_stays_visible() -> None:
+def test_a_gradient_that_is_not_finite_stays_visible(reads: None) -> None:
     param = parameter([[1.0, 1.0], [1.0, 1.0]], [[float("inf"), 1.0], [1e-9, 0.0]])
     assert adaptive(table_of(("hidden1", param, 0)))([param]) == float("inf")
     assert param.grad is not None and param.grad[0, 0].isnan() and param.grad[1].tolist() == [pytest.approx(1e-9), 0.0]

@@ -41,6 +41,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "images.idx").write_bytes(struct.pack(">4I", 0x803, 40, 5, 6) + images.tobytes())
     (folder / "labels.idx").write_bytes(struct.pack(">2I", 0x801, 40) + labels.tobytes())
     np.savez(folder / "arrays.npz", x=images, y=labels)
+    np.save(folder / "inputs.npy", images)
+    np.save(folder / "targets.npy", labels)
     rows = [f"{i},{i % 7}.5,{('', 'Rome', 'Oslo')[i % 3]},{'' if i % 9 == 4 else i * 2},{i}.25" for i in range(60)]
     (folder / "table.csv").write_text("\n".join(["id,size,town,age,price", *rows]) + "\n")
     write_parquet(folder / "table.parquet", [row.split(",") for row in rows])

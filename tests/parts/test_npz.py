@@ -100,3 +100,35 @@ def test_large_arrays_are_mapped(tmp_path: Path, nothing_is_small: Path, x: np.n
 def test_mapped_archives_are_checked_as_others(tmp_path: Path, nothing_is_small: Path) -> None:
     test_objects_are_refused_with_the_reason_and_nothing_runs(tmp_path)
     test_a_damaged_array_inside_a_whole_archive(tmp_path)
+
+
+def read_files(folder: Path, **keys: str) -> Raw:
+    return registry.build("data", {"name": "npy", "x": "x.npy", "y": "y.npy", **keys}, folder)
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_arrays_in_files_of_their_own(tmp_path: Path, mapped: bool, request: pytest.FixtureRequest) -> None:
+    if mapped:
+        request.getfixturevalue("nothing_is_small")
+    np.save(tmp_path / "x.npy", X)
+    np.save(tmp_path / "y.npy", Y)
+    raw = read_files(tmp_path, test_x="x.npy", test_y="y.npy")
+    np.testing.assert_array_equal(raw.train[0], X)
+    assert raw.class_names == ("a", "b") and raw.test is not None and raw.test[1].tolist() == [1, 0] * 3
+    assert (backing(raw.train[0]) is not None) == mapped
+
+
+def test_files_that_hold_no_array_of_numbers(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", X)
+    np.save(tmp_path / "y.npy", np.array([{"a": 1}] * 6, dtype=object))
+    with pytest.raises(DataError, match=r"^y: .*y\.npy cannot be read as \.npy \(Object arrays cannot be loaded"):
+        read_files(tmp_path)
+    (tmp_path / "y.npy").write_bytes(b"")
+    with pytest.raises(DataError, match=r"^y: .*y\.npy cannot be read as \.npy \(No data left in file\)"):
+        read_files(tmp_path)
+    with (tmp_path / "y.npy").open("wb") as file:
+        np.savez(file, a=X)
+    with pytest.raises(DataError, match=r"^y: .*y\.npy is an archive of arrays; expected one array; use `name: npz`"):
+        read_files(tmp_path)
+    with pytest.raises(ConfigError, match="test_y: test_x without test_y; expected both or none; add test_y: PATH"):
+        read_files(tmp_path, test_x="x.npy")

@@ -9,9 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from tables import write_csv
 
 from dnnlab import registry
+from dnnlab.build.data import prepare
+from dnnlab.build.inputs import encode_inputs
 from dnnlab.errors import DataError
 from dnnlab.nn import parquet_data
 from dnnlab.nn.raw import Raw
@@ -181,3 +184,14 @@ def test_only_one_column_is_in_memory(tmp_path: Path) -> None:
     first = columns["size"]
     assert columns["size"] is first and columns["code"] is not columns["size"]
     assert [columns["kind"][0], columns["town"][3], columns["code"][1:3]] == ["no", "", ("7", "2")]
+
+
+def test_new_rows_for_a_trained_net_may_come_from_parquet(tmp_path: Path) -> None:
+    keys = {"categorical": CATEGORICAL, "missing": "median"}
+    bound = registry.bind("data", {"name": "parquet", "path": "table.parquet", "target": "price", **keys})
+    write(tmp_path)
+    found = prepare(bound(tmp_path), bound)
+    order = dict(reversed(COLUMNS.items()))
+    inputs, targets = encode_inputs(found.to_json(), found.tensors(), write(tmp_path, order, "new.parquet"))
+    train = found.split["train"]
+    assert torch.equal(inputs[train], found.train.inputs) and targets is not None and torch.equal(targets[train], found.train.targets)

@@ -15,13 +15,17 @@ MOST_POINTS = 4000
 
 
 def schedule_alone(schedule: Bound) -> Chart:
-    """A schedule part on its own: 20 epochs of 100 steps with an optimizer.lr of 1 and a momentum of 0.9. Raises `ConfigError`."""
+    """A schedule part on its own: 20 epochs of 100 steps with an optimizer.lr of 1 and a momentum of 0.9. Raises `ConfigError`.
+
+    One that rises from optimizer.lr up to a `max` of its own begins at a tenth of that.
+    """
     epochs = EPOCHS
     if schedule.flag("observes"):
         epochs = max(epochs, 3 * sum(int(schedule.keys.get(key, 0)) for key in ("patience", "cooldown")) + 2)
-    optimizer = bind("optimizer", {"name": "sgd", "lr": 1.0, "momentum": 0.9})
+    lr = schedule.keys["max"] / 10 if "max" in schedule.keys else 1.0
+    optimizer = bind("optimizer", {"name": "sgd", "lr": lr, "momentum": 0.9})
     rates = build_rates(schedule, optimizer, False, STEPS, epochs)
-    return rates_chart(rates, schedule, epochs, STEPS, "learning rate (optimizer.lr = 1)", "")
+    return rates_chart(rates, schedule, epochs, STEPS, f"learning rate (optimizer.lr = {lr:g})", "")
 
 
 def rates_chart(rates: Rates, schedule: Bound, epochs: int, per_epoch: int, y_label: str, name: str) -> Chart:

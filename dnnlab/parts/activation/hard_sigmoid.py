@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 @part(
     "activation",
     aliases=("hardsigmoid",),
+    dies=True,
+    flat=(0.0, 1.0),
     source="Courbariaux, Bengio & David 2015, arXiv:1511.00363; Howard et al. 2019, arXiv:1905.02244 (this slope)",
     conversions={
         "torch": "torch.nn.Hardsigmoid()",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     "activation",
     aliases=("hardswish", "hard_silu"),
     initializer="he_normal",
+    dies=True,
     source="Howard et al. 2019, arXiv:1905.02244",
     conversions={"torch": "torch.nn.Hardswish()", "keras": '"hard_swish", or "hard_silu"'},
 )

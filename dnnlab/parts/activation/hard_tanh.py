@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 @part(
     "activation",
     aliases=("hardtanh",),
+    flat=(-1.0, 1.0),
     source="Collobert et al. 2011, Journal of Machine Learning Research 12",
     conversions={"torch": "torch.nn.Hardtanh()", "keras": '"hard_tanh"'},
 )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 @part(
     "activation",
     initializer="he_normal",
+    dies=True,
     source="Nair & Hinton 2010, ICML, 'Rectified linear units improve restricted Boltzmann machines'",
     conversions={"torch": "torch.nn.ReLU()", "keras": '"relu"'},
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from ...registry import part
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 @part(
     "activation",
     initializer="he_normal",
+    dies=True,
+    flat=(-math.inf, 6.0),
     source="Krizhevsky 2010, Convolutional deep belief networks on CIFAR-10",
     conversions={"torch": "torch.nn.ReLU6()", "keras": '"relu6"'},
 )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 @part(
     "activation",
     aliases=("logistic",),
+    flat=(0.01, 0.99),
     source="Rumelhart, Hinton & Williams 1986, Nature 323, 'Learning representations'",
     conversions={"torch": "torch.nn.Sigmoid()", "keras": '"sigmoid"; not for the output layer, which gives logits here'},
 )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 @part(
     "activation",
+    flat=(-0.86, 0.86),
     source="Bergstra, Desjardins, Lamblin & Bengio 2009, technical report 1337, Universite de Montreal; Glorot & Bengio 2010",
     conversions={"torch": "torch.nn.Softsign()", "keras": '"softsign"'},
 )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 @part(
     "activation",
+    flat=(-0.99, 0.99),
     source="LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp'",
     conversions={"torch": "torch.nn.Tanh()", "keras": '"tanh"'},
 )
