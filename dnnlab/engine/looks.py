@@ -27,7 +27,7 @@ class EverySteps:
 class Widening:
     """The last step of the first `dense` epochs, then of ever rarer ones: half as many within each doubling of the epochs.
 
-    With 8: epochs 1 to 8, then 10, 12, 14, 16, 20, 24, 28, 32, 40 ...: 23 looks in 100 epochs, 36 in 1000. dense: a power of two.
+    With 8: epochs 1 to 8, then 10, 12, 14, 16, 20, 24, 28, 32, 40 ...: 22 looks in 100 epochs, 36 in 1000. dense: a power of two.
     first: the first step, too. last: an epoch that is looked at in any case, 0 for none.
     """
 

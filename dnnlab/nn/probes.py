@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch import Tensor
 
+from .batch import Task
 from .captured import Captured
 
 
@@ -25,16 +27,77 @@ def gradient_norms(captured: Captured) -> dict[str, Any]:
     assert captured.gradients is not None
     squares: dict[str, float] = {}
     for name, norm in zip(captured.gradients, _norms(list(captured.gradients.values())), strict=True):
-        layer = name.rpartition(".")[0] or name
+        layer = layer_of(name)
         squares[layer] = squares.get(layer, 0.0) + norm**2
     norms = {layer: square**0.5 for layer, square in squares.items()}
     return {"step": captured.step, "epoch": captured.epoch, "norms": norms}
 
 
-def _norms(tensors: list[torch.Tensor]) -> list[float]:
+@torch.no_grad()
+def activation_stats(captured: Captured) -> dict[str, Any]:
+    """Mean, standard deviation, share of exact zeros and share at the flat ends of each layer's outputs."""
+    assert captured.activations is not None
+    columns = [_statistics(values, captured.flat.get(layer)) for layer, values in captured.activations.items()]
+    layers = {}
+    for layer, (mean, std, zeros, saturated) in zip(captured.activations, torch.stack(columns).tolist(), strict=True):
+        layers[layer] = {"mean": mean, "std": std, "zeros": zeros, "saturated": saturated if layer in captured.flat else None}
+    return {"step": captured.step, "epoch": captured.epoch, "layers": layers}
+
+
+@torch.no_grad()
+def dead_units(captured: Captured) -> dict[str, Any]:
+    """How many units of each layer never had an output other than 0 on the fixed rows."""
+    assert captured.fixed is not None
+    fired = captured.fixed.fired
+    alive = _numbers([units.sum() for units in fired.values()])
+    units = {layer: {"dead": len(units) - int(n), "of": len(units)} for (layer, units), n in zip(fired.items(), alive, strict=True)}
+    return {"step": captured.step, "epoch": captured.epoch, "units": units}
+
+
+@torch.no_grad()
+def predictions(captured: Captured) -> dict[str, Any]:
+    """The share of the fixed rows that each class is predicted for, and the share that has it as its label."""
+    assert captured.fixed is not None
+    fixed = captured.fixed
+    task = fixed.task
+    shares, labels = torch.stack(class_shares(fixed.outputs, fixed.targets, task)).tolist()
+    names = task.names if len(task.names) == task.classes else [str(i) for i in range(task.classes)]
+    by_name = [dict(zip(names, values, strict=True)) for values in (shares, labels)]
+    return {"step": captured.step, "epoch": captured.epoch, "rows": len(fixed.targets), "shares": by_name[0], "labels": by_name[1]}
+
+
+def class_shares(outputs: Tensor, targets: Tensor, task: Task) -> tuple[Tensor, Tensor]:
+    """Predicted and true share of each class, (classes,) float32 both. Several labels at once: of each label, so they need not sum to 1."""
+    if task.target == "multi":
+        return (outputs > 0).float().mean(0), (targets > 0).float().mean(0)
+    found = (outputs.flatten() > 0).long() if task.outputs == 1 else outputs.argmax(1)
+    one_hot = torch.nn.functional.one_hot
+    return one_hot(found, task.classes).float().mean(0), one_hot(targets.long(), task.classes).float().mean(0)
+
+
+def fired(outputs: Tensor) -> Tensor:
+    """(units,) bool: whether a unit (axis 1) had an output other than 0 on any row, at any place."""
+    others = [axis for axis in range(outputs.ndim) if axis != 1]
+    return torch.any(outputs != 0, dim=others)  # type: ignore[no-any-return, call-overload, unused-ignore]
+
+
+def layer_of(parameter: str) -> str:
+    """The layer that a parameter belongs to, from its name."""
+    return parameter.rpartition(".")[0] or parameter
+
+
+def _statistics(values: Tensor, flat: tuple[float, float] | None) -> Tensor:
+    values = values.float()
+    std, mean = torch.std_mean(values, correction=0)
+    low, high = flat or (float("-inf"), float("inf"))
+    ends = ((values <= low) | (values >= high)).sum() if flat else torch.zeros_like(mean)
+    return torch.stack([mean, std, (values == 0).sum() / values.numel(), ends / values.numel()])
+
+
+def _norms(tensors: list[Tensor]) -> list[float]:
     return _numbers(list(torch._foreach_norm(tensors))) if tensors else []
 
 
-def _numbers(scalars: list[torch.Tensor]) -> list[float]:
+def _numbers(scalars: list[Tensor]) -> list[float]:
     numbers: list[float] = torch.stack(scalars).tolist() if scalars else []
     return numbers
