@@ -14,6 +14,7 @@ from ..nn.augment.colors import Colors
 from ..nn.augment.together import Augmentation, Pixels
 from ..nn.streamed_data import Streamed
 from ..registry import Bound
+from .augment_shapes import check_augment_shapes
 from .prepared import Prepared
 from .scaling import Scaling
 
@@ -24,21 +25,15 @@ _ROUNDING = 1e-5  # what scaling to float32 and back may change
 
 def check_augment(chosen: list[Bound], inputs: Tensor | Streamed, name: str) -> None:
     """Refuse augmentations that cannot act on rows like these, all at once and before anything is created; draws nothing."""
-    if chosen and inputs.ndim != 4:
-        text = f"{chosen[0].name} changes images; a row of {name} is {inputs[:1].numel()} numbers"
-        raise ConfigError(Problem(text, "expected images", "remove data.augment", "data.augment", code="no_images"))
-    problems = [p.under(f"data.augment.{i}") for i, bound in enumerate(chosen) for p in _problems(bound, inputs[:1], name)]
+    check_augment_shapes(chosen, tuple(inputs.shape[1:]), name)
+    problems = [p.under(f"data.augment.{i}") for i, bound in enumerate(chosen) for p in _problems(bound, inputs[:1])]
     if problems:
         raise ConfigError(*problems)
 
 
-def _problems(bound: Bound, image: Tensor, name: str) -> Sequence[Problem]:
-    """What keeps an augmentation from acting: the wrong channels, or what it says itself when it is tried on one image."""
+def _problems(bound: Bound, image: Tensor) -> Sequence[Problem]:
+    """What an augmentation says itself when it is tried on one image."""
     channels = image.shape[1]
-    if bound.flag("rgb") and channels != 3:
-        text = f"{bound.name} changes red, green and blue; an image of {name} has {channels} channel{'s' * (channels > 1)}"
-        fix = f"remove {bound.name}; brightness and contrast act on any image"
-        return [Problem(text, "expected images of 3 channels", fix, code="no_colors")]
     try:
         with torch.random.fork_rng(devices=[]):
             _function(bound, Colors(torch.zeros(channels), torch.zeros(channels, channels)))(image.clone())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from ..errors import ConfigError, Problem
 from ..nn.imbalance import Imbalance
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def class_weights(counts: Sequence[int]) -> np.ndarray:
@@ -27,6 +29,8 @@ def class_weights(counts: Sequence[int]) -> np.ndarray:
 
 def row_weights(targets: Tensor, counts: Sequence[int]) -> Tensor:
     """The weight of each training row by its class, float32, with mean 1."""
+    import torch
+
     return torch.from_numpy(class_weights(counts).astype(np.float32))[targets]
 
 

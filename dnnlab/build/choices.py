@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ HIDDEN_KEYS = frozenset({"activation", "normalization", "dropout"})
 WEIGHT_KEYS = frozenset({"initializer", "l1", "l2", "max_norm"})
 RATE_KEYS = frozenset({"lr_factor", "frozen"})
 REGULARIZER_KEYS = ("dropout", "l1", "l2", "max_norm")
+MOVING = frozenset({"l1", "l2", "max_norm", "lr_factor"})  # what frozen weights have no use for
 EVERY_KEY = HIDDEN_KEYS | WEIGHT_KEYS | RATE_KEYS
 
 
@@ -120,7 +121,7 @@ def check_settings(choices: Choices, takes: Mapping[str, frozenset[str]]) -> Non
         for key, value in sorted(setting.keys.items())
         if value is not None and not any(key in takes[layer] for layer in layers)
     ]
-    if idle:
+    if idle := [*idle, *still_keys(choices, list(takes)), *idle_normalization(choices.default, takes)]:
         raise ConfigError(*idle)
 
 
@@ -136,6 +137,22 @@ def idle_key(layers: list[str], key: str, takes: Mapping[str, frozenset[str]], s
         text, expected = f"{names or setting.own} has nothing that {key} could change", "a key that can act here"
     expected = "a layer that has one" if setting.own and "pattern" in expected else expected
     return Problem(text, f"expected {expected}", "remove the key" if setting.own else fix, f"{setting.address}.{key}", code="no_effect")
+
+
+def still_keys(choices: Choices, layers: list[str]) -> Iterator[Problem]:
+    """The problems of keys that move weights which the same setting freezes."""
+    for _, setting in choices.settings(layers):
+        for key in sorted(MOVING & {*setting.keys}) if setting.keys.get("frozen") else ():
+            text = f"frozen weights stay as they are, so {key} cannot act"
+            yield Problem(text, f"expected one of frozen and {key}", "remove one", f"{setting.address}.{key}", code="no_effect")
+
+
+def idle_normalization(default: Choice, takes: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+    """The problem of the net's normalization where no layer takes one."""
+    part = default.normalization
+    if part is not None and not part.common.get("on_input") and not any("normalization" in keys for keys in takes.values()):
+        text = f"no layer of this net takes {part.name} normalization"
+        yield Problem(text, "expected hidden layers", "normalization: none", default.normalization_at, code="no_effect")
 
 
 def automatic_initializer(activation: Bound | None) -> Bound:

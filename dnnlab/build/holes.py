@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from ..errors import DataError, Problem
 from ..nn.raw import Array, Pair, Raw
 from ..nn.stored_data import blocks, filled
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _ROOM = 1 << 23  # numbers of some features that are in memory at once
 
@@ -34,6 +35,8 @@ class Filling:
 
     def tensors(self) -> dict[str, Tensor]:
         """For data.safetensors, float64."""
+        import torch
+
         return {"missing.numbers": torch.from_numpy(self.numbers.copy())}
 
 

@@ -20,6 +20,7 @@ from .blame import under
 from .choices import Choice, Choices, automatic_initializer, check_patterns, check_settings
 from .layout import SECTIONS
 from .make import Make
+from .places import check_acted
 from .windows import Shape
 
 
@@ -51,7 +52,7 @@ def build_net(plan: Blueprint, in_shape: Shape, task: Task) -> ParameterTable:
     choices.check(table.layers)
     check_settings(choices, make.takes)
     check_patterns(patterns_of(plan.regularizers), table.layers)
-    check_acted(inside, make.acted, plan)
+    check_acted(inside, make.acted, plan.architecture.name)
     check_complete(table)
     return table
 
@@ -129,23 +130,6 @@ def patterns_of(regularizers: Mapping[str, Bound]) -> list[tuple[Pattern, str]]:
         for key, value in bound.keys.items()
         if isinstance(value, Pattern)
     ]
-
-
-def check_acted(inside: Mapping[str, Bound], acted: set[str], plan: Blueprint) -> None:
-    """Raise `ConfigError` for regularizers that found no place in the net. A rate of 0 is how a search switches one off."""
-    idle = [name for name, bound in inside.items() if name not in acted and bound.keys.get("rate") != 0]
-    problems = [
-        Problem(
-            f"{name} finds no place to act in this net ({plan.architecture.name})",
-            f"expected {inside[name].flag('place') or 'a net with such a place'}",
-            f"remove regularizers.{name}",
-            f"regularizers.{name}",
-            code="no_place",
-        )
-        for name in idle
-    ]
-    if problems:
-        raise ConfigError(*problems)
 
 
 def check_complete(table: ParameterTable) -> None:

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import ConfigError, Problem
+from ..nn.streamed_data import Streamed
 
 
-def check_single_rows(net: nn.Module, inputs: Tensor, batch_size: int) -> None:
+def check_single_rows(net: nn.Module, inputs: Tensor | Streamed, batch_size: int) -> None:
     """Raise `ConfigError` where batches hold one row and the net has a normalization over the batch.
 
     inputs: (n, ...) training inputs; their first row goes once through a copy of the net, since only the net knows what is left of it.

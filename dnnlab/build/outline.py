@@ -10,14 +10,11 @@ from typing import Any
 from ..errors import ConfigError, Problem
 from ..registry import Bound
 from .blame import under
-from .choices import EVERY_KEY, HIDDEN_KEYS, RATE_KEYS, WEIGHT_KEYS, Choice, Choices, Setting, check_settings
+from .choices import EVERY_KEY, HIDDEN_KEYS, RATE_KEYS, WEIGHT_KEYS, Choice, Choices, Setting, check_settings, default_choice
 from .layout import SECTIONS, Layout
-from .untorched import tried, without_torch
+from .places import check_acted
+from .untorched import NeedsTorchError, tried, without_torch
 from .windows import Shape, cancels_bias, check_alone, check_images, check_window, pieces, times, window_count
-
-
-class NeedsTorchError(Exception):
-    """A part makes modules of its own, so that only torch can tell its shapes."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +36,13 @@ class Outlined:
 class Outline(Layout):
     """`Make` for shapes. Parts that a layer holds are called until they ask for torch: their own checks come first."""
 
-    def __init__(self, default: Choice, per_layer: Mapping[Any, Any]) -> None:
+    def __init__(self, default: Choice, per_layer: Mapping[Any, Any], inside: Mapping[str, Bound]) -> None:
         own: dict[str, Setting] = {}
         super().__init__(own)
         self.choices = Choices(default, per_layer, own)
         self.weights: dict[str, int] = {}
         self.takes: dict[str, frozenset[str]] = {}
+        self.inside, self.places = inside, set[str]()
 
     def dense(self, name: str, in_features: int, units: int, *, output: bool = False, activate: bool = True) -> Node:
         """See `Make.dense`."""
@@ -80,6 +78,10 @@ class Outline(Layout):
     def pool(self, name: str, in_shape: Shape, form: str, kernel: int, stride: int | None = None, padding: int = 0) -> Node:
         """See `Make.pool`."""
         check_window(name, in_shape, kernel, padding)
+        self.places.add("pooling")
+        own = next((bound for bound in self.inside.values() if bound.flag("pools") is not None), None)
+        if own is not None:
+            return Node(lambda shape: (shape[0], *(own.flag("pools")(side, **own.keys) for side in shape[1:])))
         return Node(lambda shape: (shape[0], *(window_count(side, kernel, stride or kernel, padding) for side in shape[1:])))
 
     def global_average_pool(self, name: str, in_shape: Shape) -> Node:
@@ -117,6 +119,7 @@ class Outline(Layout):
 
     def residual(self, name: str, body: Node, shortcut: Node | None, index: int, count: int, *, width: int | None = None) -> Node:
         """See `Make.residual`."""
+        self.places.add("residual")
         if width is not None:
             with under(self.choices.address(name, "activation")):
                 check_alone(name, self.choices(name).activation)
@@ -159,22 +162,24 @@ class Outline(Layout):
             with under(self.choices.address(name, "normalization"), of=name):
                 tried(normalization, wide if before else width, spatial)
         if active:
+            self.places |= {"hidden", "convolution"} if spatial else {"hidden"}
             with under(self.choices.address(name, "activation"), of=name):
                 tried(choice.activation, width)
         return wide
 
 
-def outline_net(architecture: Bound, default: Choice, per_layer: Mapping[Any, Any], in_shape: Shape, outputs: int) -> Outlined:
-    """Walk an architecture from a row of `in_shape` to `outputs` numbers. torch is not imported.
+def outline_net(x: Any, regularizers: Mapping[str, Bound], in_shape: Shape, outputs: int) -> Outlined:
+    """Walk the architecture of an experiment from a row of `in_shape` to `outputs` numbers. torch is not imported.
 
     Raises `ConfigError` as a build would for shapes, per-layer settings and what parts refuse; `NeedsTorchError` where a part makes
     modules of its own.
     """
-    outline = Outline(default, per_layer)
+    inside = {name: bound for name, bound in regularizers.items() if bound.flag("effect") == "inside"}
+    outline = Outline(default_choice(x), x.per_layer, inside)
     with without_torch():
         try:
             with under("architecture", *SECTIONS):
-                net = architecture(in_shape, outputs, outline)
+                net = x.architecture(in_shape, outputs, outline)
                 shape = outline.shape_after(net, in_shape, "net")
                 if shape != (outputs,):
                     text = f"the net turns a row into {times(shape)} numbers"
@@ -186,4 +191,6 @@ def outline_net(architecture: Bound, default: Choice, per_layer: Mapping[Any, An
     layers = list(outline.takes)
     outline.choices.check(layers)
     check_settings(outline.choices, outline.takes)
+    acted = {n for n, b in inside.items() if b.flag("acts_on") in (None, *outline.places) or b.keys.get("input_rate")}
+    check_acted(inside, acted, x.architecture.name)
     return Outlined(tuple(outline.weights), sum(outline.weights.values()))

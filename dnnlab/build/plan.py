@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import Any
 
-from ..engine.plan import Plan, steps_per_epoch
+from ..engine.looks import EverySteps, Look, Spread, Widening
+from ..engine.plan import Plan, steps_per_epoch, train_eval_rows
 from ..errors import ConfigError, Problem
 from ..registry import Bound, Duration, bind
-from .objective import Objective
+from .objective import WORDS, Objective
 
+Interval = Duration | int | str
 AUTOMATIC_LOG_STEPS = 50  # rarer costs nothing measurable, oftener does
 
 
@@ -31,27 +34,58 @@ def make_plan(experiment: Any, rows: int, objective: Objective) -> Plan:
         better=objective.better,
         max_seconds=None if training.max_minutes is None else training.max_minutes * 60,
         steps_every=(ratios or AUTOMATIC_LOG_STEPS) if logging.steps_every == "auto" else every(logging.steps_every, per_epoch, total),
-        probe_every={bound.flag("file"): every(interval, per_epoch, total) for bound, interval in probes_of(logging)},
+        train_eval_rows=train_eval_rows(rows) if logging.train_eval else 0,
+        probe_every={
+            bound.flag("file"): look_of(interval, bound.name, per_epoch, training.epochs)
+            for bound, interval in probes_of(logging, objective.task.target)
+        },
     )
 
 
-def probes_of(logging: Any) -> list[tuple[Bound, Duration]]:
-    """The probes that are on, and how often each looks. Raises `ConfigError` for a name that no probe has."""
-    wanted = {"update_ratio": logging.update_ratio_every, "gradient_norm": logging.gradient_norm_every, **logging.probes}
+def probes_of(logging: Any, target: str) -> list[tuple[Bound, Interval]]:
+    """The probes that are on, and how often each looks. target: what the task's targets are; a probe that is of no use for them is off.
+
+    Raises `ConfigError` for a name that no probe has, and for a probe that is asked for and of no use.
+    """
+    keys = {name: f"{name}_every" for name in ("update_ratio", "gradient_norm", "dead_units", "predictions")}
+    keys |= {"activation_stats": "activations_every", "histograms": "histograms"}
+    wanted = {name: (getattr(logging, key), f"logging.{key}") for name, key in keys.items()}
+    wanted |= {name: (interval, f"logging.probes.{name}") for name, interval in logging.probes.items()}
     probes = []
-    for name, interval in wanted.items():
+    for name, (interval, path) in wanted.items():
         if interval is None:
             continue
         try:
-            probes.append((bind("probe", name), interval))
+            bound = bind("probe", name)
         except ConfigError as error:
-            raise error.located(replace(p, path=f"logging.probes.{name}") for p in error.problems) from None
+            raise error.located(replace(p, path=path) for p in error.problems) from None
+        if not bound.flag("targets") or target in bound.flag("targets"):
+            probes.append((bound, interval))
+        elif interval != "auto":
+            words = f"{name} looks at {' or '.join(WORDS[t] for t in sorted(bound.flag('targets')))}; the targets are {WORDS[target]}"
+            raise ConfigError(Problem(words, "expected auto, or none", f"{path.rpartition('.')[2]}: none", path, code="no_effect"))
     return probes
+
+
+def look_of(interval: Interval, name: str, per_epoch: int, epochs: int) -> Look:
+    """When a probe looks. auto: at epoch ends that lie ever further apart, so that short epochs and long runs are not slowed down."""
+    if isinstance(interval, Duration):
+        return EverySteps(every(interval, per_epoch, per_epoch * epochs))
+    if isinstance(interval, int):
+        return Spread(interval, epochs)
+    return Widening(4, first=False, last=epochs) if name == "histograms" else Widening(8)
 
 
 def every(duration: Duration | None, per_epoch: int, total: int) -> int:
     """A logging interval in steps, at least 1; 0 for none."""
     return 0 if duration is None else max(1, round(duration.steps(per_epoch, total)))
+
+
+def check_tensorboard(logging: Any) -> None:
+    """Raise `ConfigError` where event files are asked for and the package that writes them is not installed."""
+    if logging.tensorboard and find_spec("tensorboard") is None:
+        text = "the package tensorboard is not installed"
+        raise ConfigError(Problem(text, "expected it, or false", "pip install 'dnnlab[tb]'", "logging.tensorboard", code="missing_package"))
 
 
 def check_batch(optimizer: Bound, training: Any, size: int, rows: int) -> None:

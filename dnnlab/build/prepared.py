@@ -123,16 +123,6 @@ def count_classes(target: str, classes: int, targets: Tensor) -> list[int]:
     return [int(n) for n in counts]
 
 
-def header(name: str, in_shape: tuple[int, ...], rows: dict[str, int], first: frozenset[str], before_limit: int) -> str:
-    """`digits 1x8x8: 1,079 train, 359 validation, 359 test`. first: parts taken as first rows; before_limit: training rows then."""
-    features = "1 feature" if in_shape == (1,) else f"{in_shape[0]} features"
-    shape = "x".join(str(n) for n in in_shape) if len(in_shape) > 1 else features
-    words = [f"{n:,} {part}" + (" (first)" if part in first else "") for part, n in rows.items()]
-    words[0] += f" (of {before_limit:,})" if before_limit != rows["train"] else ""
-    words += ["no validation"] if "validation" not in rows else []
-    return f"{name} {shape}: {', '.join(words)}"
-
-
 def target_words(target: str, names: tuple[str, ...], counts: list[int]) -> str:
     """`10 classes, even`, `2 classes: malignant 37 %, benign 63 %`, `4 labels`, `1 target (progression)`."""
     if target == "real":

@@ -12,25 +12,12 @@ from ..errors import DataError, Problem
 from ..nn.raw import Array, Pair, Raw
 from ..nn.stored_data import BLOCK, backing
 from ..nn.streamed_data import Streamed
+from .chosen import Source
 from .memory import fits
 from .prepared import Part
 from .scaling import Scaling, fit_scaling, leave_alone
-from .splits import Split
 
-Source = tuple[Pair, Array | None]
 Scaled = tuple[dict[str, Part], Scaling, Scaling | None, str]
-
-
-def sources_of(raw: Raw, keys: Any, split: Split) -> dict[str, Source]:
-    """Where each part's rows come from: arrays, and which rows of them (None: all); the training part first."""
-    sources: dict[str, Source] = {"train": (raw.train, split.train)}
-    for part in ("validation", "test"):
-        rows, own = getattr(split, part), raw.parts().get(part)
-        if rows is not None:
-            sources[part] = (raw.train, rows)
-        elif own is not None and keys[part] is not None:
-            sources[part] = (own, None)
-    return sources
 
 
 def scaled_parts(raw: Raw, sources: dict[str, Source], keys: Any, per: str, name: str, device: torch.device) -> Scaled:

@@ -23,6 +23,7 @@ from ..registry import Bound
 from .augment import augmentations
 from .blame import under
 from .choices import Choices, default_choice
+from .chosen import read_raw
 from .data import prepare
 from .device import autocast_for, choose_device, set_determinism, set_threads
 from .facts import facts_described, facts_of
@@ -30,7 +31,7 @@ from .groups import parameter_groups
 from .net import Blueprint, build_net, initialize, on_table
 from .objective import Objective, all_regularizers, check_effects, plan_objective
 from .one_row import check_single_rows
-from .plan import make_plan, probes_of
+from .plan import check_tensorboard, make_plan, probes_of
 from .prepared import Prepared
 from .rates import build_rates
 
@@ -76,11 +77,12 @@ def build(config: Config, raw: Raw | None = None, threads: int | None = None) ->
 
 def _build(config: Config, raw: Raw | None, threads: int | None) -> Built:
     x = config.experiment
+    check_tensorboard(x.logging)
     device = choose_device(x.training.device)
     autocast = autocast_for(x.training.precision, device)
     used_threads = set_threads(x.training.threads, threads)
     set_determinism(x.training.deterministic, device)
-    data = load_data(config, raw)
+    data = load_data(config, raw, device)
     described, tensors = data.to_json(), data.tensors()
     data = replace(data, test=None)  # training never looks at it, so its memory is free
     regularizers = all_regularizers(x)
@@ -100,13 +102,11 @@ def _build(config: Config, raw: Raw | None, threads: int | None) -> Built:
     return Built(session, data, described, tensors, objective, initializers, used_threads, regularizers)
 
 
-def load_data(config: Config, raw: Raw | None) -> Prepared:
-    """Read, split and scale the data. Raises `DataError` and `ConfigError` below `data`."""
+def load_data(config: Config, raw: Raw | None, device: torch.device | None = None) -> Prepared:
+    """Read, split and scale the data. device: where they are to fit, by default the CPU. Raises `DataError`, `ConfigError` below `data`."""
     bound = config.experiment.data
-    # A path belongs to the file or the shell that named it, which need not be the one that chose the set.
-    named = next((f"data.{key}" for key in ("path", "root", "x") if key in bound.keys), "data")
     with under("data"):
-        return prepare(raw if raw is not None else bound(config.folder_of(named)), bound, choose_device(config.experiment.training.device))
+        return prepare(raw if raw is not None else read_raw(bound, config.folder_of), bound, device)
 
 
 def blueprint_of(x: Any, regularizers: dict[str, Bound]) -> Blueprint:
@@ -181,7 +181,7 @@ def assemble(
         name: [on_table(b, table) for b in regularizers.values() if b.flag("effect") == name]
         for name in ("batch", "penalty", "constraint", "average", "stop")
     }
-    probes = [bound for bound, _ in probes_of(x.logging)]
+    probes = [bound for bound, _ in probes_of(x.logging, objective.task.target)]
     target = x.architecture.flag("target")
     return Session(
         net=net,
@@ -205,6 +205,6 @@ def assemble(
         stopper=next(iter(effect["stop"]), None),
         clip=None if x.gradient_clipping is None else make_clipping(x.gradient_clipping, table),
         probes={bound.flag("file"): bound() for bound in probes},
-        probe_needs=frozenset[str]().union(*(bound.flag("needs") for bound in probes)),
+        probe_needs={bound.flag("file"): bound.flag("needs") for bound in probes},
         closure=x.optimizer.flag("closure"),
     )

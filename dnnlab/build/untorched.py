@@ -10,6 +10,10 @@ from typing import Any
 from ..registry import Bound
 
 
+class NeedsTorchError(Exception):
+    """A part makes modules of its own, so that only torch can tell its shapes."""
+
+
 def tried(part: Bound, *runtime: Any) -> None:
     """Call a part for the sake of its refusals. What stands behind its first import of torch is not reached."""
     try:

@@ -21,6 +21,7 @@ from ..nn.raw import Raw
 from ..rundir import Checkpoint, Loaded, RunFolder, create
 from .beginning import now, write_beginning
 from .events import Finished, Note, Saved, Started
+from .recording import Recorder
 
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
 BESIDE_METRICS = ("epoch", "step", "seconds", "samples_per_second", "lr")
@@ -51,6 +52,7 @@ class Training:
         self.folder, self.config, self.raw, self.stop = folder, config, raw, stop
         self.built = built
         self.saved_at = -SECONDS_BETWEEN_CHECKPOINTS
+        self.recorder: Recorder | None = None
 
     def run(self) -> Iterator[Any]:
         """Train to the end, an interruption or an error; the folder's status tells which."""
@@ -74,6 +76,7 @@ class Training:
             return
         except NonFiniteError as error:
             step, threads = error.step, self.built.threads
+            self.stop_recording(flush=False)
         self.built = None  # type: ignore[assignment]  # its memory is needed for the replay
         gc.collect()
         self.built = build(self.config, self.raw, threads)
@@ -90,13 +93,14 @@ class Training:
         """Write the engine's records down as they come, and hand them on."""
         session = self.built.session
         session.stop = self.stop
+        self.recorder = recorder = Recorder(self.folder, session, tensorboard=self.config.experiment.logging.tensorboard)
         for record in fit(session):
             if isinstance(record, Step):
-                for file, row in (record.rows or {}).items():
-                    self.folder.append(file, row)
+                if record.rows:
+                    recorder.step(record.rows)
                 yield record
             elif isinstance(record, Epoch):
-                self.folder.append("metrics.jsonl", record.row)
+                recorder.epoch(record.row)
                 if self.due(record):
                     yield self.save(record.value)
                 yield record
@@ -120,6 +124,8 @@ class Training:
             raise NonFiniteError(at.step)
         is_best = at.in_epoch == 0 and at.best.get("epoch") == at.epoch
         checkpoint = Checkpoint(epoch=at.epoch, step=at.step, monitor=session.plan.monitor, value=value, is_best=is_best, **state)
+        assert self.recorder is not None
+        self.recorder.flush()
         path = self.folder.save_checkpoint(checkpoint, self.config.experiment.checkpoint.keep)
         self.saved_at = perf_counter()
         return Saved(path, at.step)
@@ -138,6 +144,7 @@ class Training:
         best, last = ({}, {}) if session is None else (face(session.progress.best), face(session.progress.last))
         seconds = 0.0 if session is None else session.progress.seconds
         try:
+            self.stop_recording()
             self.folder.log(f"{status}: {reason}" if reason else status)
             times = {**self.folder.meta().get("times", {}), "ended": now()}
             self.folder.update_meta(status=status, reason=reason, best=best, last=last, seconds=seconds, times=times)
@@ -147,6 +154,15 @@ class Training:
                 raise
         monitor = None if session is None else session.plan.monitor
         return {"run": str(self.folder.path), "status": status, "monitor": monitor, "best": best, "last": last, "seconds": seconds}
+
+    def stop_recording(self, *, flush: bool = True) -> None:
+        """Close what records; what waits is written down first unless it is going to be recorded again."""
+        if self.recorder is None:
+            return
+        recorder, self.recorder = self.recorder, None
+        recorder.close()
+        if flush:
+            recorder.flush()
 
     def note(self, text: str, kind: str = "note") -> Note:
         """A sentence for the screen and for log.txt."""

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le
 
 from ..registry import NonNegativeInt, Part, PartMap, Pattern, Positive, PositiveInt, section
 from ..registry.kinds import layer_keys
@@ -45,13 +47,26 @@ def _logging(
     *,
     update_ratio_every: Interval | None = "50 steps",  # type: ignore[assignment]
     gradient_norm_every: Interval | None = "50 steps",  # type: ignore[assignment]
+    activations_every: Interval | Literal["auto"] | None = "auto",
+    dead_units_every: Interval | Literal["auto"] | None = "auto",
+    predictions_every: Interval | Literal["auto"] | None = "auto",
+    histograms: Annotated[int, Ge(2), Le(20)] | Literal["auto"] | None = "auto",
+    train_eval: bool | None = True,
     probes: dict[str, Interval] = {},
     steps_every: Interval | Literal["auto"] | None = "auto",
+    tensorboard: bool = False,
 ) -> None:
     """What is measured while training, and how often.
 
     update_ratio_every: how far weights move against their size. gradient_norm_every: each layer's gradient before clipping.
-    probes: other probes by name, and how often: {my_probe: 10 steps}. steps_every: rows of steps.jsonl; auto: with the ratios.
+    activations_every: mean, deviation, zeros and saturation behind each layer. dead_units_every: units that give 0 for all of 256 fixed
+    training rows. predictions_every: how often each class is predicted for these rows. The three at auto: in the first step and at the
+    ends of epochs 1 to 8, 10, 12, 14, 16, 20, 24, 28, 32, 40 and so on. histograms: of activations and gradients; auto: at the ends of
+    epochs 1, 2, 3, 4, 6, 8, 12, 16, 24 and so on and of the last one; a number: of so many epochs, evenly spread, the first and the last
+    among them. train_eval: at epoch ends loss and metrics of a fixed sample of training rows in evaluation mode; a twentieth of the rows,
+    but at least 256 and at most 1,000. probes: other probes by name, and how often: {my_probe: 10 steps}. steps_every: rows of
+    steps.jsonl; auto: with the ratios. tensorboard: the same numbers as TensorBoard's event files, in the run's folder.
+    `none` turns each off; nothing here changes what is learned.
     """
 
 

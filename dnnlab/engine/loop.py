@@ -94,7 +94,7 @@ def end_epoch(s: Session, clock: Clock) -> Epoch:
     finish_averages(s)
     due = at.epoch % s.plan.eval_every == 0 or at.epoch == s.plan.epochs
     row: Row = {"epoch": at.epoch, "step": at.step, "seconds": 0.0, "samples_per_second": speed, "lr": lr, **train}
-    row |= measure_validation(s) if due else {}
+    row |= measure_training_again(s) | measure_validation(s) if due else {}
     value = row.get(s.plan.monitor)
     s.rates.observe(oriented(s, value), at.epoch)
     is_best = note_best(s, value, row)
@@ -121,6 +121,19 @@ def training_inputs(s: Session) -> Iterator[torch.Tensor]:
     with s.train.ahead(spans):
         for span in spans:
             yield s.train.rows(span).inputs
+
+
+def measure_training_again(s: Session) -> Row:
+    """`train_eval_...`: the raw weights on a fixed sample of the training rows, measured like the validation part.
+
+    That is: in evaluation mode, without augmentation and batch effects, every row counting alike. What remains between it and `train_...`
+    is the epoch's progress and the regularizers; what remains between it and `val_...` is that these rows were learned.
+    """
+    if not s.plan.train_eval_rows:
+        return {}
+    part, rows = replace(s.train, weights=None, sampling=None), s.sample[: s.plan.train_eval_rows]
+    measured = evaluate(s.net, part, s.loss, s.metrics(), max(s.plan.batch_size, EVALUATION_ROWS), s.autocast, rows)
+    return {f"train_eval_{key.removeprefix('val_')}": value for key, value in measured.items()}
 
 
 def measure_validation(s: Session) -> Row:

@@ -75,12 +75,15 @@ class Running:
 
 
 @torch.no_grad()
-def evaluate(net: nn.Module, part: Part, loss: Loss, metrics: dict[str, Metric], batch_size: int, autocast: Any) -> dict[str, float]:
-    """`val_loss` and `val_<metric>` of a part of the data, in evaluation mode. The net's mode is put back."""
+def evaluate(
+    net: nn.Module, part: Part, loss: Loss, metrics: dict[str, Metric], batch_size: int, autocast: Any, rows: Tensor | None = None
+) -> dict[str, float]:
+    """`val_loss` and `val_<metric>` of a part of the data, or of some of its rows, in evaluation mode. The net's mode is put back."""
     was_training = net.training
     net.eval()
     running = Running(metrics, part.device)
-    spans = [slice(start, start + batch_size) for start in range(0, len(part), batch_size)]
+    whole = (slice(start, start + batch_size) for start in range(0, len(part), batch_size))
+    spans: list[Tensor | slice] = [*whole] if rows is None else [*torch.split(rows, batch_size)]
     with part.ahead(spans):
         for span in spans:
             batch = part.rows(span)

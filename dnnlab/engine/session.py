@@ -14,12 +14,15 @@ from torch import Tensor, nn
 from ..nn.batch import Batch, Task
 from ..nn.captured import Captured
 from ..nn.metrics import Metric
+from ..nn.seeds import mix
 from ..nn.streamed_data import Streamed
 from ..nn.table import ParameterTable
+from .looks import EverySteps, Look
 from .plan import Plan, steps_per_epoch
 
 Loss = Callable[[Tensor, Batch], Tensor]
 BLOCK_ROWS = 256
+FIXED_ROWS = 256  # of the training part, for the probes that look at the same rows every time
 
 
 class Rates(Protocol):
@@ -135,7 +138,7 @@ class Progress:
 class Session:
     """The objects of one training. `forward` is the net, compiled where that was asked for; `net` is always the plain one.
 
-    careful: every step checks that loss and gradients are finite, before the update.
+    probes, probe_needs: by the file that each fills. careful: every step checks that loss and gradients are finite, before the update.
     """
 
     net: nn.Module
@@ -159,7 +162,7 @@ class Session:
     stopper: Stopper | None = None
     clip: Callable[[list[Tensor]], Tensor] | None = None
     probes: Mapping[str, Callable[[Captured], dict[str, Any]]] = field(default_factory=dict)
-    probe_needs: frozenset[str] = frozenset()
+    probe_needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     closure: bool = False
     autocast: Callable[[], AbstractContextManager[Any]] = nullcontext
     scaler: torch.amp.GradScaler | None = None
@@ -174,7 +177,7 @@ class Session:
         """Training rows that one optimizer step sees."""
         return self.plan.batch_size * self.plan.accumulate
 
-    @property
+    @cached_property
     def steps_per_epoch(self) -> int:
         """Optimizer steps an epoch."""
         return steps_per_epoch(len(self.train), self.rows_per_step)
@@ -183,3 +186,23 @@ class Session:
     def parameters(self) -> list[Tensor]:
         """The parameters that are trained."""
         return [p for group in self.optimizer.param_groups for p in group["params"]]
+
+    @cached_property
+    def looks(self) -> list[tuple[Look, list[str]]]:
+        """What is filled at which steps: the files of each look, so that the same question is asked once a step."""
+        grouped: dict[Look, list[str]] = {EverySteps(self.plan.steps_every): ["steps.jsonl"]}
+        for file, look in self.plan.probe_every.items():
+            grouped.setdefault(look, []).append(file)
+        return list(grouped.items())
+
+    @cached_property
+    def sample(self) -> Tensor:
+        """Rows of the training part that are looked at again and again, in a drawn order that is the same for every seed."""
+        generator = torch.Generator().manual_seed(mix(0, "rows that are looked at"))
+        rows = torch.randperm(len(self.train), generator=generator)
+        return rows[: max(FIXED_ROWS, self.plan.train_eval_rows)].to(self.train.order_device)
+
+    @cached_property
+    def fixed_rows(self) -> Tensor:
+        """The rows of the fixed batch."""
+        return self.sample[:FIXED_ROWS]

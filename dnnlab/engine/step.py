@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from ..nn.batch import Batch
-from ..nn.captured import Captured
 from ..nn.seeds import mix
-from .finite import NonFiniteError, check_finite
+from .finite import check_finite
+from .looking import due, gradient_norm, gradients_of, log, needs_of, scalars, seen_again, watching, weights_of
 from .plan import batch_bounds
 from .records import Row
 from .session import Session
@@ -25,21 +24,26 @@ def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
     s.generator.manual_seed(mix(s.plan.seed, step))
     batches = make_batches(s, index)
     logged = due(s, step)
+    needs = needs_of(s, logged)
 
-    loss, noted = gradients(s, batches)
+    with watching(s, needs) as seen:
+        loss, noted = gradients(s, batches)
+    if "activations" in needs:
+        seen = (seen if s.forward is s.net else seen_again(s, batches[0].inputs)) | {"output": noted[0][1]}
     if s.scaler is not None:
         s.scaler.unscale_(s.optimizer)
     measured = s.progress.in_epoch % PENALTY_STEPS == 0
     penalty = penalize(s, value=measured or bool(logged))
     for batch, outputs, piece in noted:
         s.running.add(batch, outputs, piece, penalty if measured else None)
-    grads = gradients_of(s) if logged and "gradients" in s.probe_needs else None
+    grads = gradients_of(s) if "gradients" in needs else None
     if s.careful:
         check_finite(s, loss)  # before clipping, which would spread one bad number over all tensors
     norm = s.clip(s.parameters) if s.clip is not None else None
-    if logged and norm is None:
-        norm = gradient_norm(s)
-    before = weights_of(s) if logged and "updates" in s.probe_needs else None
+    clipped = None
+    if logged:
+        norm, clipped = (gradient_norm(s), None) if norm is None else (norm, gradient_norm(s))
+    before = weights_of(s) if "updates" in needs else None
 
     lr, momentum = s.rates(step)
     set_rates(s.optimizer, lr, momentum)
@@ -47,7 +51,7 @@ def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
     with torch.no_grad():
         for constrain in s.constraints:
             constrain()
-    rows = log(s, logged, scalars(loss, penalty, lr, norm), before, grads) if logged else None
+    rows = log(s, logged, scalars(loss, penalty, lr, norm, clipped), before, grads, seen) if logged else None
     for average in s.averages:
         average.update()
     return rows
@@ -142,59 +146,3 @@ def set_rates(optimizer: Any, lr: float, momentum: float | None) -> None:
                 group["betas"] = (momentum, group["betas"][1])
             else:
                 group["momentum"] = momentum
-
-
-def due(s: Session, step: int) -> list[str]:
-    """What is logged in this step: "steps.jsonl" and names of probes. The first step is always among them."""
-    every = {"steps.jsonl": s.plan.steps_every, **s.plan.probe_every}
-    return [name for name, n in every.items() if n and (step == 0 or (step + 1) % n == 0)]
-
-
-def gradient_norm(s: Session) -> Tensor:
-    """The norm of all gradients together."""
-    return torch.nn.utils.get_total_norm([p.grad for p in s.parameters if p.grad is not None], foreach=None)
-
-
-def weights_of(s: Session) -> dict[str, Tensor]:
-    """Copies of the trained weights, by name."""
-    return {e.name: e.parameter.detach().clone() for e in s.table.of_role("weight") if e.parameter.requires_grad}
-
-
-@torch.no_grad()
-def moves(s: Session, before: dict[str, Tensor] | None) -> tuple[dict[str, Tensor] | None, dict[str, Tensor] | None]:
-    """Norms before the update, and changes, by name. The copies become the changes in place: no further copy of the weights is made."""
-    if before is None:
-        return None, None
-    sizes = dict(zip(before, torch._foreach_norm(list(before.values())), strict=True))
-    after = {e.name: e.parameter.detach() for e in s.table.of_role("weight")}
-    for name, copy in before.items():
-        torch.sub(after[name], copy, out=copy)
-    return sizes, before
-
-
-def gradients_of(s: Session) -> dict[str, Tensor]:
-    """The gradients by name, as they are before clipping."""
-    grads = {e.name: e.parameter.grad for e in s.table.entries.values() if e.parameter.grad is not None}
-    return grads if s.clip is None else {name: grad.clone() for name, grad in grads.items()}
-
-
-def scalars(loss: Tensor, penalty: Tensor | None, lr: float, norm: Tensor | None) -> Row:
-    """The numbers of a row of steps.jsonl; this waits for the device."""
-    return {
-        "loss": float(loss),
-        "penalty": 0.0 if penalty is None else float(penalty),
-        "lr": lr,
-        "gradient_norm": None if norm is None else float(norm),
-    }
-
-
-def log(s: Session, logged: list[str], numbers: Row, before: dict[str, Tensor] | None, grads: dict[str, Tensor] | None) -> dict[str, Row]:
-    """The rows of a logging step, as plain numbers. Raises `NonFiniteError` when the loss or the gradient is not finite."""
-    step, epoch = s.progress.step + 1, s.progress.epoch + 1
-    # A scaler's skipped step has an infinite gradient and is no fault; the loss is in any case.
-    watched = [numbers["loss"]] if s.scaler is not None else [numbers["loss"], numbers["gradient_norm"]]
-    if not all(map(math.isfinite, watched)):
-        raise NonFiniteError(step)
-    captured = Captured(step, epoch, *moves(s, before), grads)
-    rows: dict[str, Row] = {name: s.probes[name](captured) for name in logged if name in s.probes}
-    return {"steps.jsonl": {"step": step, "epoch": epoch, **numbers}, **rows} if "steps.jsonl" in logged else rows

@@ -11,7 +11,7 @@ from .captured import Captured
 from .probes import layer_of
 
 BINS = 64
-MOST_VALUES = 1 << 18  # of a larger tensor evenly spaced values are counted: the picture is the same
+MOST_VALUES = 1 << 16  # of a larger tensor evenly spaced values are counted: the picture is the same
 
 
 @torch.no_grad()
@@ -40,14 +40,14 @@ def histogram(values: Tensor) -> tuple[Tensor, Tensor]:
     finite are left out. Nothing waits for the device.
     """
     values = values.detach().flatten().float()
-    values = values[:: -(-values.numel() // MOST_VALUES)] if values.numel() > MOST_VALUES else values
+    values = values[:: -(-values.numel() // MOST_VALUES)].contiguous() if values.numel() > MOST_VALUES else values
     finite = values.isfinite()
     low, high = (torch.where(finite, values, fill).aminmax()[end] for end, fill in ((0, float("inf")), (1, float("-inf"))))
     widen = torch.where(high > low, 0.0, 0.5)
     low, high = (torch.where(bound.isfinite(), bound, 0.0) for bound in (low - widen, high + widen))
     share = torch.arange(BINS + 1, device=values.device) / BINS
     edges = low * (1 - share) + high * share  # exact at both ends, and their difference cannot overflow
-    bins = torch.bucketize(values, edges[1:-1].contiguous(), right=True)
+    bins = torch.bucketize(values, edges[1:-1], right=True)
     bins = torch.where(finite, bins, BINS)
     counts = torch.zeros(BINS + 1, dtype=torch.int64, device=values.device).scatter_add_(0, bins, torch.ones_like(bins))
     return counts[:BINS], edges

@@ -153,10 +153,10 @@ _TABLE = (
     Kind("optimizer", ("groups",), {"closure": False, "full_batch": False, "groups": True, "min_ndim": 0}),
     Kind("schedule", ("base", "total_steps", "steps_per_epoch"), {"needs_total": False, "observes": False}, _schedule_keys),
     Kind("gradient_clipping", (), {"needs_table": False}, variants={("needs_table", True): ("table",)}),
-    Kind("regularizers", ("table",), {"effect": None, "makes": None, "place": None}),
+    Kind("regularizers", ("table",), {"effect": None, "makes": None, "place": None, "acts_on": None, "pools": None}),
     Kind("data", ("folder",), {"download": False, "oriented": False}, _data_keys),
-    Kind("augment", (), {"may_change_label": False, "rgb": False, "fits": False}, variants={("fits", True): ("colors",)}),
-    Kind("probe", (), {"file": None, "needs": frozenset()}),
+    Kind("augment", (), {"may_change_label": False, "rgb": False, "fits": False, "check": None}, variants={("fits", True): ("colors",)}),
+    Kind("probe", (), {"file": None, "needs": frozenset(), "targets": frozenset()}),
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _TABLE})

@@ -152,3 +152,16 @@ def test_an_initializer_of_the_whole_net_leaves_no_room() -> None:
     text = refused({"output": {"initializer": "zeros"}}, initializer="lsuv")
     assert 'per_layer."output".initializer: lsuv sets the weights of all layers, and output asks for zeros' in text
     assert "lsuv sets the weights of all layers, and hidden1 asks for he_normal" in refused({"hidden2": {"initializer": "lsuv"}})
+
+
+@pytest.mark.parametrize("key", ["l1", "l2", "max_norm", "lr_factor"])
+def test_a_key_that_moves_frozen_weights_is_refused(key: str) -> None:
+    with pytest.raises(ConfigError, match=rf'per_layer\."hidden1"\.{key}: frozen weights stay as they are, so {key} cannot act'):
+        session({"hidden1": {"frozen": True, key: 0.5}})
+    session({".*": {key: 0.5}, "hidden1": {"frozen": True}})  # elsewhere it acts
+
+
+def test_a_normalization_that_no_layer_takes_is_refused() -> None:
+    with pytest.raises(ConfigError, match="normalization: no layer of this net takes batch normalization"):
+        session({}, architecture={"hidden": []}, normalization="batch")
+    session({}, architecture={"hidden": []}, normalization={"name": "batch", "on_input": True})

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dnnlab.commands.starting.check import STATIC, Check, face, static_checks
+from dnnlab.commands.starting.check import STATIC, face, static_checks
+from dnnlab.commands.starting.checked import Check
 from dnnlab.errors import ConfigError, DnnlabError, UsageError
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
@@ -25,7 +26,7 @@ def test_everything_passes(tmp_path: Path) -> None:
     assert [check.passed for check in found.values()] == [True] * 4
     assert found["config"].measured == "every key and value is known"
     assert found["data"].measured == "digits 1x8x8: 1,079 train, 359 validation, 359 test"
-    assert found["shapes"].measured == "1x8x8 to 10; 2 layers, 1,510 parameters; cross_entropy, monitor val_accuracy"
+    assert found["shapes"].measured == "1x8x8 to 10; 2 layers with 1,480 weights; cross_entropy, monitor val_accuracy"
     assert face(list(found.values()))["passed"] is True
 
 

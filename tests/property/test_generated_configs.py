@@ -13,9 +13,11 @@ import pytest
 from generated import configs, write_photos
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from dnnlab.build.session import build
 from dnnlab.codes import CODES
+from dnnlab.config import load_mapping
 from dnnlab.config.sections import ROOT
-from dnnlab.errors import DnnlabError
+from dnnlab.errors import ConfigError, DnnlabError
 from runs import assert_same, resumed, rows, trained
 
 ENOUGH = 0.6
@@ -41,6 +43,49 @@ def outcome(config: dict[str, Any]) -> str:
         assert_same(whole, cut)
         assert rows(whole)[-1]["step"] >= 2
         return "trained"
+
+
+# What drawn configs once made fail, kept by name; each trains and goes on now.
+FOUND: dict[str, dict[str, Any]] = {
+    "l-bfgs views gradients as rows, which those of channels-last convolutions are not": {
+        "architecture": {"name": "cnn", "blocks": [[3, 3]]},
+        "optimizer": {"name": "lbfgs", "max_iter": 3},
+        "training": {"epochs": 2, "batch_size": "full"},
+    },
+    "torch warns of padding for even kernels": {"architecture": {"name": "cnn", "blocks": [[3]], "kernel": 4}},
+    "rms took a scale in fp32 for inputs in bf16": {
+        "normalization": "rms",
+        "training": {"epochs": 2, "batch_size": 8, "precision": "bf16"},
+    },
+    "a default duration held a whole number": {"regularizers": {"swa": {}}},
+    "an epoch that was not validated counted as validated": {
+        "training": {"epochs": 2, "batch_size": "full", "eval_every": 3, "monitor": "train_loss"},
+    },
+    "advice looked for layers in a list that lists none": {
+        "architecture": {"name": "sequential", "layers": ["global_average_pool"]},
+        "per_layer": {"output": {"l2": 0.1}},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_once_failed_trains(name: str) -> None:
+    plan = {"data": {"name": "digits", "limit": 20}, "training": {"epochs": 2, "batch_size": 8}}
+    assert outcome(plan | FOUND[name]) == "trained"
+
+
+@pytest.mark.parametrize(
+    ("config", "path", "code"),
+    [
+        ({"normalization": "batch", "training": {"batch_size": 1}}, "training.batch_size", "one_row"),
+        ({"data": "wine", "metrics": ["accuracy", {"name": "top_k", "k": 5}]}, "metrics.1.k", "out_of_range"),
+    ],
+)
+def test_what_once_failed_is_refused(config: dict[str, Any], path: str, code: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        build(load_mapping({"data": "digits", **config}))
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.code) == (path, code)
 
 
 def outcomes(seeds: Iterable[int], folder: Path) -> Counter[str]:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ...build.choices import Choices, default_choice
+from ...build.chosen import header
 from ...build.facts import facts_described
 from ...build.groups import parameter_groups
 from ...build.net import build_net
 from ...build.objective import Objective, all_regularizers, plan_objective
 from ...build.plan import make_plan
-from ...build.prepared import header, target_words
+from ...build.prepared import target_words
 from ...build.scaling import Scaling
 from ...build.session import blueprint_of, build
 from ...config import Config

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...build.untorched import NeedsTorchError
 from ...config import Config
 from ...errors import ConfigError, DnnlabError, Problem
 from ..source import load_source
+from .checked import Check, failed
+from .static import outlined_checks
 
 if TYPE_CHECKING:
     from ...build.objective import Objective
@@ -17,23 +19,6 @@ if TYPE_CHECKING:
 
 STATIC = ("config", "data", "shapes", "lint")
 _NO_CONFIG = ("no_file", "not_a_file", "too_large", "unreadable")  # there is nothing to check, which is a mistake of the command
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check. passed: None where it could not be made; problems: what is wrong, each with its place in the file."""
-
-    name: str
-    passed: bool | None
-    measured: str
-    expected: str = ""
-    advice: str = ""
-    problems: tuple[Problem, ...] = ()
-
-    def json(self) -> dict[str, Any]:
-        """The JSON face; `problems` as in errors."""
-        face = {key: getattr(self, key) for key in ("name", "passed", "measured", "expected", "advice")}
-        return {**face, "problems": [problem.json() for problem in self.problems]}
 
 
 def static_checks(word: str | Path, overrides: Sequence[str], runs_dir: Path, *, trust_plugins: bool = False) -> Iterator[Check]:
@@ -47,8 +32,15 @@ def static_checks(word: str | Path, overrides: Sequence[str], runs_dir: Path, *,
         yield from (Check(name, None, "not looked at: the config comes first") for name in STATIC[1:])
         return
     yield Check("config", True, "every key and value is known")
-    yield from built_checks(config)
+    yield from _data_and_shapes(config)
     yield lint_check(config)
+
+
+def _data_and_shapes(config: Config) -> Iterator[Check]:
+    try:
+        yield from outlined_checks(config)
+    except NeedsTorchError:
+        yield from built_checks(config)
 
 
 def built_checks(config: Config) -> Iterator[Check]:
@@ -100,13 +92,13 @@ def shapes(config: Config, data: Prepared) -> str:
         session.assemble(config, data, objective, table, regularizers, device)
     except DnnlabError as error:
         raise error.located(config.locate(p) for p in error.problems) from error.__cause__
-    return in_words(data, objective, len(table.layers), sum(entry.parameter.numel() for entry in table.entries.values()))
+    return in_words(data, objective, len(table.layers), sum(entry.parameter.numel() for entry in table.of_role("weight")))
 
 
-def in_words(data: Prepared, objective: Objective, layers: int, parameters: int) -> str:
-    """`1x8x8 -> 10; 3 layers, 17,226 parameters; cross_entropy`."""
+def in_words(data: Prepared, objective: Objective, layers: int, weights: int) -> str:
+    """`1x8x8 -> 10; 3 layers with 17,024 weights; cross_entropy`."""
     shape = "x".join(str(n) for n in data.in_shape)
-    count = f"{layers} layer{'s' if layers != 1 else ''}, {parameters:,} parameters"
+    count = f"{layers} layer{'s' if layers != 1 else ''} with {weights:,} weights"
     return f"{shape} to {objective.task.outputs}; {count}; {objective.loss_part.name}, monitor {objective.monitor}"
 
 
@@ -117,13 +109,6 @@ def lint_check(config: Config) -> Check:
     problems = [config.locate(Problem(f"{f.text}: {f.reason}", f.fix, f"({f.source})", f.path, code=f.code)) for f in config.findings]
     codes = ", ".join(f.code for f in config.findings)
     return Check("lint", False, codes, "no advice", f"where it is meant so: lint: {{ignore: [{codes}]}}", tuple(problems))
-
-
-def failed(name: str, error: DnnlabError, expected: str) -> Check:
-    """A check that met an error."""
-    count = len(error.problems)
-    first = error.problems[0]
-    return Check(name, False, f"{count} problem{'s' if count != 1 else ''}", expected, first.fix, tuple(error.problems))
 
 
 def face(checks: Sequence[Check]) -> dict[str, Any]:

@@ -25,8 +25,9 @@ def examples_folder() -> Path:
 
 
 def examples() -> dict[str, Path]:
-    """The shipped examples by name."""
-    return {path.stem: path for path in sorted(examples_folder().glob("*.yaml"))}
+    """The shipped examples by name: whole experiments, then those that show one technique each."""
+    folder = examples_folder()
+    return {path.stem: path for path in (*sorted(folder.glob("*.yaml")), *sorted(folder.glob("techniques/*.yaml")))}
 
 
 def recipe(name: str) -> str:

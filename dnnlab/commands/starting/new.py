@@ -52,7 +52,7 @@ def new(out: Path, like: str | None = None, data: Path | None = None, targets: S
     text = recipe(name) if like is None else text_of(like)
     if seen is not None:
         text = with_data(text, seen, out)
-    text = re.sub(rf"\bFILE\b|configs/{re.escape(name)}\.yaml", lambda _: shell_word(out), text)
+    text = re.sub(rf"\bFILE\b|configs/(?:techniques/)?{re.escape(name)}\.yaml", lambda _: shell_word(out), text)
     text = f"{MODELINE}./{SCHEMA}\n{text}"
     absolute = absolute_path(out)
     load(out, read=lambda path: text if path == absolute else path.read_text(encoding="utf-8"))

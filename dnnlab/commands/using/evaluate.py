@@ -109,7 +109,7 @@ def data_of(run: RunView, model: Model, raw: Raw | None) -> Prepared:
         fix = f'in Python: dnnlab.load_run("{run.path}").evaluate(data=(X, y)) with the same arrays'
         raise DataError(Problem(text, "expected the arrays again", fix, code="needs_arrays"))
     try:
-        data = load_data(model.config, raw)
+        data = load_data(model.config, raw, model.device)
     except DnnlabError as error:
         raise error.located(model.config.locate(problem) for problem in error.problems) from error.__cause__
     check_data(run, data.to_json())

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from .colors import Colors
 from .draws import chosen, whole
-from .geometry import pixels, too_little
+from .sizes import check_cutout, pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,9 +26,8 @@ class Cutout:
 
     def __call__(self, images: Tensor) -> Tensor:
         height, width = images.shape[2:]
+        check_cutout(height, width, fraction=self.fraction)
         tall, broad = pixels(self.fraction, height), pixels(self.fraction, width)
-        if not (tall and broad):
-            raise too_little(self.fraction, height, width, min(height, width))
         rows, columns = _span(images, height, tall), _span(images, width, broad)
         covered = rows[:, None, :, None] & columns[:, None, None, :] & chosen(images, self.probability)[:, None, None, None]
         fill = self.colors.mean if self.fill == "mean" else torch.zeros_like(self.colors.mean)

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import grid_sample
 
-from ...errors import ConfigError, Problem
 from .draws import factor, uniform, whole
+from .sizes import check_shift, pixels
 
 
 class Geometric(ABC):
@@ -54,9 +54,8 @@ class Shift(Geometric):
     def _draw(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Pixels down and to the right, (n, 1) each. Raises `ConfigError` where nothing could move."""
         height, width = images.shape[2:]
+        check_shift(height, width, fraction=self.fraction)
         down, right = pixels(self.fraction, height), pixels(self.fraction, width)
-        if down == 0 and right == 0:
-            raise too_little(self.fraction, height, width, max(height, width))
         return whole(images, -down, down), whole(images, -right, right)
 
 
@@ -123,20 +122,6 @@ def resample(images: Tensor, maps: Tensor) -> Tensor:
     # (n, 2, h, w) seen as (n, h, w, 2): three times as fast as affine_grid.
     grid = (across[:, :, None, :] + along[:, :, :, None]).permute(0, 2, 3, 1)
     return grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=False)
-
-
-def pixels(fraction: float, size: int) -> int:
-    """A share of a side in whole pixels, rounded down."""
-    return int(fraction * size + 1e-9)  # 0.29 of 100 is 28.999999999999996 in floats
-
-
-def too_little(fraction: float, height: int, width: int, side: int) -> ConfigError:
-    """The error for a share that is no pixel at all of the side that counts."""
-    least = math.ceil(1e4 / side) / 1e4
-    received = f"{fraction:g} of {height}x{width} images is less than one pixel"
-    return ConfigError(
-        Problem(received, f"expected at least {least:.4g}", f"write fraction: {least:.4g} or more", path="fraction", code="no_effect")
-    )
 
 
 def _stacked(a: Tensor, b: Tensor, c: Tensor, d: Tensor, e: Tensor, f: Tensor) -> Tensor:

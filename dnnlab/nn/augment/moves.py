@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from ...errors import ConfigError, Problem
 from .draws import chosen, whole
+from .sizes import check_crop
 
 _PAD_MODES = {"black": "constant", "edge": "replicate", "mirror": "reflect"}
 
@@ -55,8 +55,7 @@ class Crop:
 
     def __call__(self, images: Tensor) -> Tensor:
         n, channels, height, width = images.shape
-        if self.padding >= min(height, width):
-            raise _too_much(self.padding, height, width)
+        check_crop(height, width, padding=self.padding)
         wide = pad(images, (self.padding,) * 4, mode=_PAD_MODES[self.fill])
         down, right = (whole(images, 0, 2 * self.padding) for _ in range(2))
         rows = (down + torch.arange(height, device=images.device)) * wide.shape[3] + right
@@ -70,10 +69,3 @@ def _mirrored(images: Tensor, probability: float, size: int) -> Tensor:
     """(n, size): for each image the places 0, 1, ... along one side, backwards where it is mirrored."""
     places = torch.arange(size, device=images.device)
     return torch.where(chosen(images, probability)[:, None], size - 1 - places, places)
-
-
-def _too_much(padding: int, height: int, width: int) -> ConfigError:
-    most = min(height, width) - 1
-    received = f"{padding} pixels of padding around {height}x{width} images can leave nothing of the image"
-    fix = f"write padding: {max(1, min(most, round(min(height, width) / 8)))}" if most else "remove crop"
-    return ConfigError(Problem(received, f"expected at most {most}", fix, path="padding", code="crop_size"))

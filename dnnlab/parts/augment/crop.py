@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from ...nn.augment.sizes import check_crop
 from ...registry import PositiveInt, part
 
 
@@ -17,6 +18,7 @@ from ...registry import PositiveInt, part
         "torch": 'torchvision RandomCrop(size, padding): fill black is its default, mirror its padding_mode="reflect"',
         "keras": "ZeroPadding2D(padding), then RandomCrop(height, width) with the image's own size",
     },
+    check=check_crop,
 )
 def crop(*, padding: PositiveInt = 4, fill: Literal["black", "edge", "mirror"] = "black") -> Any:
     """Pads every side of an image, then cuts the old size out at a place of its own.

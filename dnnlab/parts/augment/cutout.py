@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Gt, Le, Lt
 
+from ...nn.augment.sizes import check_cutout
 from ...registry import part
 
 Share = Annotated[float, Gt(0), Lt(1)]
@@ -22,6 +23,7 @@ Probability = Annotated[float, Gt(0), Le(1)]
         "keras": "RandomErasing(factor=p, scale=(f * f, f * f), fill_value=mean): its shape is drawn too",
     },
     fits=True,
+    check=check_cutout,
 )
 def cutout(colors: Any, *, fraction: Share = 0.25, fill: Literal["mean", "black"] = "mean", probability: Probability = 1.0) -> Any:
     """Covers one rectangle of an image, so that the net cannot lean on any one place.

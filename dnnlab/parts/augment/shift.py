@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from annotated_types import Gt, Lt
 
+from ...nn.augment.sizes import check_shift
 from ...registry import part
 
 Share = Annotated[float, Gt(0), Lt(1)]
@@ -20,6 +21,7 @@ Share = Annotated[float, Gt(0), Lt(1)]
         "torch": "torchvision RandomAffine(0, translate=(f, f)) fills with 0; here the nearest edge comes in",
         "keras": 'RandomTranslation(f, f, fill_mode="nearest"): its default "reflect" mirrors the image instead; here whole pixels',
     },
+    check=check_shift,
 )
 def shift(*, fraction: Share = 0.1) -> Any:
     """Moves every image by its own whole number of pixels, right or left and up or down.

@@ -12,6 +12,7 @@ from ...registry import Fraction, Pattern, part
     source="Klambauer, Unterthiner, Mayr & Hochreiter 2017, arXiv:1706.02515",
     example={"rate": 0.2},
     effect="inside",
+    acts_on="hidden",
     place="a net with hidden layers",
     conversions={
         "torch": "torch.nn.AlphaDropout(p) behind each hidden activation: rate is p",

@@ -12,6 +12,7 @@ from ...registry import Fraction, Pattern, part
     source="Wan, Zeiler, Zhang, LeCun & Fergus 2013",
     example={"rate": 0.3},
     effect="inside",
+    acts_on="hidden",
     place="a net with hidden layers that have weights of their own",
     conversions={"torch": "no such module", "keras": "no such layer"},
 )

@@ -13,6 +13,7 @@ from ...registry import Fraction, Pattern, part
     example={"rate": 0.3, "input_rate": 0.1},
     hints={"p": "regularizers: {dropout: 0.5}", "keep_prob": "regularizers: {dropout: 0.5}"},
     effect="inside",
+    acts_on="hidden",
     place="a net with hidden layers",
     conversions={
         "torch": "torch.nn.Dropout(p) behind each hidden activation: rate is p, the share that is dropped",

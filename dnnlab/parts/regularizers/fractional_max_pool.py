@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 from annotated_types import Gt, Lt
@@ -15,6 +16,8 @@ from ...registry import part
     example={"ratio": 1.8},
     hints={"output_ratio": "ratio: 1.4 (that is 1 / output_ratio)"},
     effect="inside",
+    acts_on="pooling",
+    pools=lambda side, ratio: math.floor(side / ratio),
     place="a net with pooling, such as `architecture: cnn`",
     conversions={
         "torch": "torch.nn.FractionalMaxPool2d(2, output_ratio=r): ratio: 1 / r; in evaluation too its regions are drawn",

@@ -12,6 +12,7 @@ from ...registry import Fraction, Pattern, part
     source="Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov 2014, JMLR 15, section 10",
     example={"rate": 0.3},
     effect="inside",
+    acts_on="hidden",
     place="a net with hidden layers",
     conversions={
         "torch": "no such module; x * (1 + sqrt(rate / (1 - rate)) * torch.randn_like(x)) in training",

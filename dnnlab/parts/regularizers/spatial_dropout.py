@@ -12,6 +12,7 @@ from ...registry import Fraction, Pattern, part
     source="Tompson, Goroshin, Jain, LeCun & Bregler 2015, arXiv:1411.4280",
     example={"rate": 0.3},
     effect="inside",
+    acts_on="convolution",
     place="a net with convolutions, such as `architecture: cnn` (for dense layers: `regularizers: {dropout: 0.2}`)",
     conversions={
         "torch": "torch.nn.Dropout2d(p) behind the activation of each convolution: rate is p",

@@ -12,6 +12,7 @@ from ...registry import Fraction, part
     source="Huang, Sun, Liu, Sedra & Weinberger 2016, arXiv:1603.09382",
     example={"rate": 0.4},
     effect="inside",
+    acts_on="residual",
     place="a net with residual blocks: `architecture: resnet`, or a `residual` layer in `sequential`",
     conversions={
         "torch": 'torchvision.ops.StochasticDepth(p, "row") behind the body of block l of L: p is rate * l / L',

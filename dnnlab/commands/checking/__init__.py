@@ -1,0 +1,1 @@
+"""`check`: what can be known of a config before it is trained. One check a file."""

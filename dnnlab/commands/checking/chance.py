@@ -1,0 +1,80 @@
+"""What a loss is before anything is learned: for a net that answers nothing in particular, and for one that always answers the same."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .bench import Bench
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+HEADROOM = 1.5  # outputs of variance 2, as He's and Glorot's weights give them, raise ln C by about 1 (Jensen: half the variance)
+
+
+@dataclass(frozen=True)
+class Chance:
+    """value: the loss at zero outputs. lowest: that of the best answer that looks at no input; no untrained net lies below it on average.
+
+    highest: where a healthy beginning ends. words: how `value` comes about.
+    """
+
+    value: float
+    lowest: float
+    highest: float
+    words: str
+
+
+def chance_of(bench: Bench) -> Chance:
+    """The chance of a config's loss on its training part. Raises whatever a plugin's loss raises."""
+    import torch
+
+    targets, task = training_targets(bench), bench.objective.task
+    name, outputs = bench.objective.loss_part.name, task.outputs
+    value = _loss(bench, torch.zeros(len(targets), outputs), targets)
+    if task.target == "real":
+        return _of_numbers(bench, name, value, targets)
+    lowest, words = -math.inf, "its value at zero outputs"
+    if name == "cross_entropy":
+        lowest, words = _entropy(bench), f"ln {task.classes}"
+    elif name == "binary_cross_entropy":
+        lowest, words = _entropy(bench), "ln 2"
+    elif name == "hinge":
+        even = bench.data.imbalance is not None and bench.data.imbalance.even
+        margin = bench.objective.loss_part.keys["margin"]
+        lowest = value if even else 0.0
+        words = f"{task.classes} - 1" if margin == 1 else f"({task.classes} - 1) x {margin:g}"
+    return Chance(value, lowest, max(value + 1.0, HEADROOM * value), words)
+
+
+def training_targets(bench: Bench) -> Tensor:
+    """The targets of all training rows, as the loss gets them."""
+    part = bench.data.train
+    if bench.experiment.architecture.flag("target") == "input":
+        return part.inputs[bench.sample(2000)].flatten(1)
+    return part.targets
+
+
+def _of_numbers(bench: Bench, name: str, value: float, targets: Tensor) -> Chance:
+    """Zero outputs give the mean square (of mse), the best constant the variance. Outputs may begin up to twice as large as targets."""
+    centre = targets.median(0).values if name in ("mae", "huber") else targets.mean(0)
+    lowest = _loss(bench, centre.expand_as(targets), targets)
+    scaled = abs(value - lowest) <= 0.02 * value
+    words = {"mse": "the targets' " + ("variance" if scaled else "mean square")}.get(name, "its value at zero outputs")
+    return Chance(value, lowest, value * (2.5 if name == "mae" else 5.0), words)
+
+
+def _entropy(bench: Bench) -> float:
+    """Of the classes' shares; of labels the mean over them."""
+    if bench.data.imbalance is not None:
+        return bench.data.imbalance.entropy
+    shares = [n / bench.rows for n in bench.data.class_counts["train"]]
+    return sum(-p * math.log(p) - (1 - p) * math.log(1 - p) for p in shares if 0 < p < 1) / max(len(shares), 1)
+
+
+def _loss(bench: Bench, outputs: Tensor, targets: Tensor) -> float:
+    from ...nn.batch import Batch
+
+    return float(bench.objective.loss(outputs, Batch(outputs, targets)))

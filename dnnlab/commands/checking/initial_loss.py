@@ -1,0 +1,63 @@
+"""The loss of the untrained net against chance, without regularization, over several seeds.
+
+Source: CS231n, "Babysitting the learning process": look for the correct loss at chance performance.
+"""
+
+from __future__ import annotations
+
+import statistics
+
+from ..starting.check import Check
+from .bench import Bench
+from .chance import Chance, chance_of
+
+NAME = "initial_loss"
+SEEDS, ROWS = 5, 256
+_SCALED = "data.target_scale=standardize"
+
+
+def initial_loss(bench: Bench) -> Check:
+    """A loss far above chance: outputs begin too large. One below it: something is wrong with the loss, or the answer is in the inputs."""
+    chance = chance_of(bench)
+    found = [untrained(bench, bench.experiment.seed + i) for i in range(SEEDS)]
+    losses, spread = [loss for loss, _ in found], statistics.fmean(size for _, size in found)
+    mean, room = statistics.fmean(losses), 3 * statistics.stdev(losses) / SEEDS**0.5 + 0.02 * abs(chance.value)
+    measured = f"{mean:.4g}"
+    expected = f"{chance.words} = {chance.value:.4g}, at most {chance.highest:.3g}"
+    if not mean <= chance.highest + room:  # also where it is not a number
+        advice = f"the outputs begin with deviation {spread:.3g}: they should be near 0. {_too_high(bench, chance, spread)}"
+        return Check(NAME, False, measured, expected, advice)
+    if mean < chance.lowest - room:
+        below = f"at least {chance.lowest:.4g}, which is the best that an answer without looking reaches"
+        advice = "before training nothing can be known: the loss is not the mean over rows, or the inputs hold the answer"
+        return Check(NAME, False, measured, below, advice)
+    return Check(NAME, True, measured, expected, _offset(bench, chance))
+
+
+def untrained(bench: Bench, seed: int) -> tuple[float, float]:
+    """(loss, deviation of the outputs) of a fresh net on some training rows."""
+    import torch
+
+    from ...nn.numeric_gradient import settle
+
+    session = bench.session(bench.sample(ROWS), seed=seed)
+    settle(session.net)
+    with torch.no_grad():
+        batch = session.train.rows(slice(None))
+        outputs = session.net(batch.inputs)
+        return float(session.loss(outputs, batch)), float(outputs.float().square().mean().sqrt())
+
+
+def _too_high(bench: Bench, chance: Chance, spread: float) -> str:
+    if bench.objective.task.target == "real" and chance.value < 0.01 and spread < 10:
+        return f"The targets are small numbers: {_SCALED}"
+    if bench.experiment.data.common["scale"] is None:
+        return "data.scale=standardize"
+    return "Another initializer (initializer=auto), or normalization=batch"
+
+
+def _offset(bench: Bench, chance: Chance) -> str:
+    """What to say of targets that lie far from 0."""
+    if bench.objective.task.target != "real" or chance.value < 4 * chance.lowest or bench.data.target_scaling is not None:
+        return ""
+    return f"of it {1 - chance.lowest / chance.value:.0%} is the targets' mean; {_SCALED} would spare the net to learn it".replace("%", " %")

@@ -1,0 +1,81 @@
+"""`check --static`: the data are read and the net is walked without torch, which alone takes longer than all of this to load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...build.augment_shapes import check_augment_shapes
+from ...build.blame import under
+from ...build.chosen import Chosen, choose_rows, read_raw
+from ...build.objective import all_regularizers, check_effects, plan_objective
+from ...build.outline import outline_net
+from ...build.plan import make_plan
+from ...build.rates import build_rates
+from ...build.untorched import NeedsTorchError, tried, without_torch
+from ...build.windows import times
+from ...config import Config
+from ...engine.plan import steps_per_epoch
+from ...errors import DnnlabError
+from .checked import Check, failed
+
+
+def outlined_checks(config: Config) -> Iterator[Check]:
+    """`data` and `shapes` as far as they can be known without torch.
+
+    Raises `NeedsTorchError`, before anything was yielded, where they cannot: a device or precision other than the plain ones, data or
+    layers that a part makes with torch itself.
+    """
+    training = config.experiment.training
+    if training.device not in ("auto", "cpu") or training.precision != "fp32":
+        raise NeedsTorchError
+    try:
+        data = read_rows(config)
+    except DnnlabError as error:
+        yield failed("data", error, "rows that can be trained on")
+        yield Check("shapes", None, "not looked at: the data come first")
+        return
+    try:
+        shapes = Check("shapes", True, walk(config, data))
+    except DnnlabError as error:
+        shapes = failed("shapes", error, "parts that fit each other and the data")
+    yield Check("data", True, data.header(), "", "; ".join(note for note in (data.raw.note, data.filled) if note))
+    yield shapes
+
+
+def read_rows(config: Config) -> Chosen:
+    """The rows of a config's data, split but not scaled; errors carry their place in the file."""
+    bound = config.experiment.data
+    try:
+        with under("data"), without_torch():
+            chosen = choose_rows(read_raw(bound, config.folder_of), bound)
+            check_augment_shapes(bound.common["augment"], tuple(chosen.raw.train[0].shape[1:]), bound.name)
+            return chosen
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise NeedsTorchError from None
+    except DnnlabError as error:
+        raise error.located(config.locate(p) for p in error.problems) from error.__cause__
+
+
+def walk(config: Config, data: Chosen) -> str:
+    """The net in words. Raises what `build` would raise for its shapes, loss, metrics, batches and schedule."""
+    x = config.experiment
+    try:
+        with without_torch():
+            facts = data.facts()
+            objective = plan_objective(x, facts)
+            regularizers = all_regularizers(x)
+            check_effects(regularizers, objective)
+            net = outline_net(x, regularizers, facts.in_shape, objective.task.outputs)
+            rows = data.counts()["train"]
+            plan = make_plan(x, rows, objective)
+            per_epoch = steps_per_epoch(rows, plan.batch_size * plan.accumulate)
+            with under("optimizer"):
+                tried(x.optimizer, [{"params": [], "names": [], "lr_factor": 1.0, "weight_decay": 0.0, "role": "all", "matrix": False}])
+            build_rates(x.schedule, x.optimizer, config.written("optimizer.lr"), per_epoch, plan.epochs)
+    except DnnlabError as error:
+        raise error.located(config.locate(p) for p in error.problems) from error.__cause__
+    count = f"{len(net.layers)} layer{'s' if len(net.layers) != 1 else ''} with {net.weights:,} weights"
+    shape = times(facts.in_shape)
+    return f"{shape} to {objective.task.outputs}; {count}; {objective.loss_part.name}, monitor {objective.monitor}"

@@ -1,0 +1,10 @@
+"""What the records of a run say about it, in words: verdicts. Pure: no files, no torch."""
+
+from __future__ import annotations
+
+from .judge import Diagnosis, judge
+from .records import Records, Sample
+from .rules import RULES
+from .verdict import SEVERITIES, Advice, Rule, Verdict
+
+__all__ = ["RULES", "SEVERITIES", "Advice", "Diagnosis", "Records", "Rule", "Sample", "Verdict", "judge"]

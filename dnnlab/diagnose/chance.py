@@ -1,0 +1,87 @@
+"""What a net that has learned nothing would score, and how much better a run is than that."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ..nn.imbalance import measure_imbalance
+from .records import Curve, Records
+
+
+def chance_loss(records: Records) -> float | None:
+    """The loss of always giving the best constant answer; None where nothing tells it.
+
+    Classes: the entropy of their shares (ln C where they are balanced), hinge C - 1 margins. Labels: the mean entropy of each. Numbers: the
+    variance of the targets, from mse and r2 where both were measured, 1 where the targets were standardized.
+    """
+    if records.copies or records.target == "real":
+        return _variance(records)
+    counts = [n for n in records.class_counts if n]
+    if records.target == "multi":
+        rows = records.rows.get("train", 0)
+        shares = [n / rows for n in records.class_counts] if rows else []
+        return sum(_binary(p) for p in shares) / len(shares) if shares else None
+    if len(counts) < 2:
+        return None
+    if records.loss == "hinge":
+        return (len(records.class_counts) - 1) * records.number("loss.margin", 1.0)
+    balanced = str(records.config.get("data.balance", "none")) != "none"
+    return math.log(len(counts)) if balanced else measure_imbalance(counts).entropy
+
+
+def chance_accuracy(records: Records) -> float | None:
+    """The accuracy of always answering with the most frequent class."""
+    return measure_imbalance(records.class_counts).baseline if records.classifies and records.class_counts else None
+
+
+def gains(records: Records, part: str = "train") -> Curve:
+    """By epoch, how much of the chance loss is gone: 0 nothing was learned, 1 no loss is left, below 0 worse than a constant answer.
+
+    part: train (in evaluation mode where that was recorded) or val. Of numbers it is r2 where that was measured.
+    """
+    if not records.classifies and records.target != "multi":
+        explained = records.trained("r2") if part == "train" else records.curve("val_r2")
+        if explained:
+            return explained
+    chance = chance_loss(records)
+    if not chance:
+        return []
+    curve = records.trained("loss") if part == "train" else records.curve("val_loss")
+    return [(epoch, 1 - value / chance) for epoch, value in curve]
+
+
+def skills(records: Records, part: str = "train") -> Curve:
+    """By epoch, the share of the way from chance to perfect in the measure that counts: accuracy for classes, else `gains`."""
+    base = chance_accuracy(records)
+    curve = records.trained("accuracy") if part == "train" else records.curve("val_accuracy")
+    if base is None or base >= 1 or not curve:
+        return gains(records, part)
+    return [(epoch, (value - base) / (1 - base)) for epoch, value in curve]
+
+
+def final(curve: Curve, last: int = 3) -> float | None:
+    """The median of the last values: one lucky or unlucky epoch does not count."""
+    values = sorted(value for _, value in curve[-last:])
+    return values[len(values) // 2] if values else None
+
+
+def best(curve: Sequence[tuple[int, float]]) -> float | None:
+    """The largest value."""
+    return max((value for _, value in curve), default=None)
+
+
+def _variance(records: Records) -> float | None:
+    explained, loss = dict(records.curve("train_r2")), records.curve("train_loss")
+    if records.loss == "mse":
+        for epoch, value in loss:
+            if epoch in explained and explained[epoch] < 0.999:
+                return value / (1 - explained[epoch])
+        if records.scaled_target:
+            return 1.0
+    first = next((row.values.get("loss") for row in records.steps if row.values.get("loss") is not None), None)
+    return first if first else (loss[0][1] if loss else None)
+
+
+def _binary(p: float) -> float:
+    return -(p * math.log(p) + (1 - p) * math.log(1 - p)) if 0 < p < 1 else 0.0

@@ -1,0 +1,172 @@
+"""What a run has written down, in a form that rules can trust: every number is finite or None, whatever the files hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Values = Mapping[str, float | None]
+Curve = list[tuple[int, float]]
+
+KEYS = {
+    "steps": "logging.steps_every",
+    "ratios": "logging.update_ratio_every",
+    "gradients": "logging.gradient_norm_every",
+    "activations": "logging.activations_every",
+    "dead_units": "logging.dead_units_every",
+    "predictions": "logging.predictions_every",
+}
+"""The field of a record and the key that turns it on."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One row of a record: numbers by name, and for records that have several numbers a layer (`groups`) those."""
+
+    step: int
+    epoch: int
+    values: Values = field(default_factory=dict)
+    groups: Mapping[str, Values] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Records:
+    """A run, finished or not, as the rules see it.
+
+    word: RUN for a command line. status, reason: as meta.json has them. config: the resolved config, flat. target: index, multi, real.
+    names, class_counts: the classes and the training rows of each (of each label). rows: part -> rows.
+    steps_per_epoch: None where no epoch was finished. spread: what data.json says of the size of the inputs that the net gets.
+    loss: the name of the loss; auto is resolved. scaled_target: whether real targets were standardized.
+    The row files are samples in the order of their steps; a missing file is an empty tuple.
+    """
+
+    word: str = "RUN"
+    status: str = "done"
+    reason: str = ""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    target: str = "index"
+    names: tuple[str, ...] = ()
+    class_counts: tuple[int, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
+    in_shape: tuple[int, ...] = ()
+    parameters: int | None = None
+    monitor: str = "val_loss"
+    better: str = "min"
+    scaled_target: bool = False
+    spread: Values = field(default_factory=dict)
+    metrics: tuple[Sample, ...] = ()
+    steps: tuple[Sample, ...] = ()
+    ratios: tuple[Sample, ...] = ()
+    gradients: tuple[Sample, ...] = ()
+    activations: tuple[Sample, ...] = ()
+    dead_units: tuple[Sample, ...] = ()
+    predictions: tuple[Sample, ...] = ()
+
+    @property
+    def loss(self) -> str:
+        """The loss's name; `auto` by the targets."""
+        name = str(self.config.get("loss", "auto"))
+        if name != "auto":
+            return name
+        return "mse" if self.copies or self.target == "real" else "cross_entropy"
+
+    @property
+    def copies(self) -> bool:
+        """Whether the net learns its own inputs (an autoencoder)."""
+        return self.config.get("architecture") == "autoencoder"
+
+    @property
+    def classifies(self) -> bool:
+        """Whether each row has one class of several."""
+        return self.target == "index" and not self.copies
+
+    @property
+    def epochs(self) -> int:
+        """Epochs that were finished."""
+        return self.metrics[-1].epoch if self.metrics else 0
+
+    @property
+    def last_step(self) -> int:
+        """The last step that a row tells of."""
+        return max((rows[-1].step for rows in (self.metrics, self.steps, self.ratios) if rows), default=0)
+
+    @property
+    def steps_per_epoch(self) -> int | None:
+        """Optimizer steps an epoch, None where no epoch was finished."""
+        first = self.metrics[0] if self.metrics else None
+        return max(1, round(first.step / first.epoch)) if first is not None and first.epoch else None
+
+    def has(self, key: str) -> bool:
+        """Whether metrics.jsonl tells of a measure."""
+        return any(row.values.get(key) is not None for row in self.metrics)
+
+    def curve(self, key: str) -> Curve:
+        """(epoch, value) of a measure, where it was taken."""
+        return [(row.epoch, value) for row in self.metrics if (value := row.values.get(key)) is not None]
+
+    def trained(self, measure: str) -> Curve:
+        """A measure on training rows: in evaluation mode where that was recorded, else the mean over the epoch's steps."""
+        return self.curve(f"train_eval_{measure}") or self.curve(f"train_{measure}")
+
+    def number(self, key: str, default: float = 0.0) -> float:
+        """A key of the config that is a number."""
+        found = finite(self.config.get(key))
+        return default if found is None else found
+
+    @property
+    def part_names(self) -> dict[str, str]:
+        """Every key of the config that names something: address -> name."""
+        return {key: value for key, value in self.config.items() if isinstance(value, str)}
+
+    @property
+    def batch_rows(self) -> int | None:
+        """Training rows of one optimizer step."""
+        size, rows = self.config.get("training.batch_size"), self.rows.get("train")
+        if size == "full":
+            return rows
+        found = finite(size)
+        if found is None:
+            return None
+        whole = int(found * self.number("training.accumulate", 1.0))
+        return min(whole, rows) if rows else whole
+
+    @property
+    def layers(self) -> list[str]:
+        """The layers with weights, first to last, as the records name them."""
+        if self.gradients:
+            return list(self.gradients[0].values)
+        return list(dict.fromkeys(name.rpartition(".")[0] for row in self.ratios[:1] for name in row.values))
+
+
+def finite(value: Any) -> float | None:
+    """A finite number as a float; None for everything else that a file may hold there."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:
+        return None
+
+
+def samples(rows: Iterable[Mapping[str, Any]], inside: str = "") -> tuple[Sample, ...]:
+    """Rows of a JSONL file as samples; rows without step and epoch are left out.
+
+    inside: the key below which the numbers stand ("ratios", "norms", "layers", "units"), "" for the row itself.
+    """
+    found = []
+    for row in rows:
+        step, epoch = finite(row.get("step")), finite(row.get("epoch"))
+        held = row if not inside else row.get(inside)
+        if step is None or epoch is None or not isinstance(held, Mapping):
+            continue
+        values = {str(k): finite(v) for k, v in held.items() if not isinstance(v, Mapping)}
+        groups = {str(k): numbers(v) for k, v in held.items() if isinstance(v, Mapping)}
+        found.append(Sample(int(step), int(epoch), values, groups))
+    return tuple(found)
+
+
+def numbers(values: Mapping[str, Any]) -> dict[str, float | None]:
+    """A mapping's numbers; what is none is None. True and False count as 1 and 0."""
+    return {str(k): float(v) if isinstance(v, bool) else finite(v) for k, v in values.items()}

@@ -1,0 +1,26 @@
+"""Training met a number that is not finite."""
+
+from __future__ import annotations
+
+from ..advising import rate
+from ..records import Records
+from ..verdict import Advice, Finding, rule
+
+
+@rule(
+    why="a number that is not finite spreads to every weight with the next update; nothing after it means anything",
+    source="Goodfellow, Bengio & Courville 2016, Deep Learning, ch. 4.1 and 11.5",
+    follows=("unscaled_inputs", "exploding_gradients", "learning_rate_too_high"),
+)
+def diverged(records: Records) -> Finding | None:
+    """The run ended at its first tensor that was not finite, which the engine named."""
+    if records.status != "diverged":
+        return None
+    reason = records.reason.split(";")[0].removeprefix("training diverged: ") or "the run says no more"
+    evidence = [reason]
+    losses = [row.values["loss"] for row in records.steps if row.values.get("loss") is not None]
+    if losses:
+        evidence.append(f"loss {losses[0]:.3g} in step {records.steps[0].step}, {losses[-1]:.3g} in step {records.steps[-1].step}")
+    clip = Advice("clip the gradient", ("gradient_clipping={name: global_norm, threshold: 1.0}",))
+    advice = (*rate(records, 0.1), *((clip,) if str(records.config.get("gradient_clipping", "none")) == "none" else ()))
+    return Finding("critical", tuple(evidence), advice, records.epochs + 1)

@@ -1,0 +1,60 @@
+"""Updates so large that the loss climbs instead of falling."""
+
+from __future__ import annotations
+
+import math
+
+from ..advising import rate
+from ..chance import chance_loss, final, skills
+from ..records import Records, Sample
+from ..series import median
+from ..verdict import Advice, Finding, rule
+
+HIGH = 0.05  # the study: benchmarks/thresholds/README.md; Karpathy's rule of thumb for a healthy ratio is 1e-3
+BLOWN_UP = 1.5  # times the loss at the start (or of a constant answer): a net that had better not have moved
+LEARNED = 0.35  # of the way from chance to perfect; above it the steps cannot be altogether too large
+
+
+def update_ratio(row: Sample) -> float | None:
+    """The median over the weights of ||update|| / ||weight|| in one step."""
+    return median(v for v in row.values.values() if v)
+
+
+def peak_ratio(records: Records) -> float | None:
+    """The largest update ratio that was logged."""
+    return max((v for row in records.ratios if (v := update_ratio(row)) is not None), default=None)
+
+
+def blow_up(records: Records) -> float | None:
+    """The worst mean loss of an epoch (or of a logged step, where no epoch was finished) over that at the start."""
+    steps = [v for row in records.steps if (v := row.values.get("loss")) is not None]
+    losses = [v for _, v in records.curve("train_loss")] or steps[1:]
+    start = max(steps[0] if steps else 0.0, chance_loss(records) or 0.0)
+    return max(losses) / start if losses and start > 0 else None
+
+
+@rule(
+    why="each step jumps over the valley that it should go down into; about 1e-3 of a weight's size a step is healthy",
+    source="Karpathy 2015, CS231n: ratio of weights to updates; Bengio 2012, Practical recommendations, 3.1.1",
+    needs=("ratios",),
+    follows=("unscaled_inputs", "exploding_gradients", "symmetric_initialization"),
+)
+def learning_rate_too_high(records: Records) -> Finding | None:
+    """Large update ratios, and a loss that blew up, went away from finite numbers or never left chance."""
+    peak = peak_ratio(records)
+    if peak is None or peak < HIGH:
+        return None
+    grown, skill = blow_up(records), final(skills(records))
+    blown = grown is not None and grown > BLOWN_UP
+    if not (blown or records.status == "diverged" or (skill is not None and skill < LEARNED)):
+        return None
+    since = next(row.epoch for row in records.ratios if (update_ratio(row) or 0.0) >= HIGH)
+    evidence = [f"a step moved the weights by up to {peak:.2g} of their size"]
+    if grown is not None and blown:
+        evidence.append(f"the loss rose to {grown:.3g} times that at the start")
+    elif skill is not None:
+        evidence.append(f"{max(skill, 0.0):.0%} of the way from chance to perfect was learned".replace("%", " %"))
+    # A tenth is the usual first try; where the ratio is far off, the power of ten that brings it near 1e-2.
+    factor = 10.0 ** -max(1, round(math.log10(peak / 1e-2)))
+    warm = Advice("rise to the rate slowly", ("schedule.warmup=10 %",)) if str(records.config.get("schedule.warmup", "")) == "none" else None
+    return Finding("critical", tuple(evidence), (*rate(records, factor), *((warm,) if warm else ())), since)

@@ -1,0 +1,65 @@
+"""Updates so small that the loss still creeps downward at the end."""
+
+from __future__ import annotations
+
+from ..advising import epochs, rate
+from ..chance import chance_loss, final, gains, skills
+from ..records import Records
+from ..series import quantile
+from ..verdict import Advice, Finding, rule
+
+LOW = 2e-4  # the study: benchmarks/thresholds/README.md
+LEARNED = 0.8
+FALLING = 0.15  # of all progress falls to the last third of the epochs: a curve that has not bent yet
+ENOUGH_STEPS = 30  # in fewer steps no rate gets anywhere
+
+
+def typical_ratio(records: Records) -> float | None:
+    """What the fastest weight moves by in a step; the upper quartile over time, so that a schedule's slow end does not count."""
+    fastest = [max(there) for row in records.ratios if (there := [v for v in row.values.values() if v is not None])]
+    return quantile(fastest, 0.75)
+
+
+def still_falling(records: Records) -> float | None:
+    """The share of all progress in the training loss that the last third of the epochs made; None where there are too few."""
+    curve = records.trained("loss")
+    if len(curve) < 4:
+        return None
+    values = [v for _, v in curve]
+    third = max(1, len(values) // 3)
+    whole = values[0] - values[-1]
+    chance = chance_loss(records) or abs(values[0]) or 1.0
+    return (values[-1 - third] - values[-1]) / whole if whole > 1e-3 * chance else None
+
+
+@rule(
+    why="the weights hardly move: about 1e-3 of their size a step is healthy, and a loss that falls in a straight line could fall faster",
+    source="Karpathy 2015, CS231n: ratio of weights to updates, and the shapes of loss curves",
+    needs=("ratios", "metrics"),
+    follows=("clipping_always_active", "vanishing_gradients", "symmetric_initialization", "dead_units", "saturated_units"),
+    unless=("learning_rate_too_high", "diverged"),
+)
+def learning_rate_too_low(records: Records) -> Finding | None:
+    """Small update ratios in every layer, little learned, and the loss not flat at the end."""
+    ratio, gain, skill = typical_ratio(records), final(gains(records), 1), final(skills(records), 1)
+    if ratio is None or gain is None or ratio >= LOW or records.last_step < ENOUGH_STEPS:
+        return None
+    progress = still_falling(records)
+    level = gain if skill is None else max(gain, min(skill, 1.0))
+    if level > LEARNED or (progress is not None and progress < FALLING and level > 0.1):
+        return None
+    evidence = [f"a step moves the fastest weight by {ratio:.1g} of its size"]
+    if progress is not None and level > 0.02:
+        evidence.append(f"the last third of the epochs still made {progress:.0%} of all progress".replace("%", " %"))
+    start, end = records.trained("loss")[0], records.trained("loss")[-1]
+    evidence.append(f"training loss {start[1]:.4g} after epoch {start[0]}, {end[1]:.4g} after epoch {end[0]}")
+    factor = min(1000.0, max(3.0, 10 ** round_half(1e-3 / max(ratio, 1e-9))))
+    advice: tuple[Advice, ...] = (*rate(records, factor), epochs(records, 4, "or train longer"))
+    return Finding("critical" if level < 0.1 else "warning", tuple(evidence), advice, 1)
+
+
+def round_half(factor: float) -> float:
+    """The power of ten nearest to a factor, in half steps."""
+    import math
+
+    return round(2 * math.log10(max(factor, 1.0))) / 2

@@ -1,0 +1,57 @@
+"""Outputs on the flat ends of sigmoid and tanh."""
+
+from __future__ import annotations
+
+from ..advising import activation, chosen_by_keys, normalized
+from ..chance import final, skills
+from ..records import Records
+from ..series import groups, median, of_group
+from ..verdict import Advice, Finding, rule
+
+SATURATED = 0.5  # share of a layer's outputs; the study: benchmarks/thresholds/README.md
+LEARNED = 0.5
+
+
+def saturation(records: Records) -> dict[str, float]:
+    """By layer, the share of its outputs on flat ends: the median over all looks."""
+    shares = {layer: median(v for _, v in of_group(records.activations, layer, "saturated")) for layer in groups(records.activations)}
+    return {layer: share for layer, share in shares.items() if share is not None}
+
+
+def worst_saturation(records: Records) -> float | None:
+    """That of the layer with the largest share."""
+    return max(saturation(records).values(), default=None)
+
+
+@rule(
+    why="on its flat ends a unit has almost no slope, so that no gradient passes through it",
+    source="LeCun, Bottou, Orr & Muller 1998, Efficient BackProp, 4.4; Glorot & Bengio 2010",
+    needs=("activations",),
+    follows=("unscaled_inputs", "learning_rate_too_high"),
+)
+def saturated_units(records: Records) -> Finding | None:
+    """A layer whose outputs lie mostly where its activation is flat."""
+    shares = {layer: share for layer, share in saturation(records).items() if share >= SATURATED}
+    if not shares:
+        return None
+    worst = max(shares, key=shares.__getitem__)
+    evidence = [f"{shares[worst]:.0%} of the outputs of {worst} are on the flat ends".replace("%", " %")]
+    evidence += [f"{share:.0%} of {layer}".replace("%", " %") for layer, share in shares.items() if layer != worst][:3]
+    since = next(epoch for epoch, share in of_group(records.activations, worst, "saturated") if share >= SATURATED)
+    skill = final(skills(records))
+    severity = "critical" if skill is not None and skill < LEARNED else "warning"
+    return Finding(severity, tuple(evidence), cures(records), since)
+
+
+def cures(records: Records) -> tuple[Advice, ...]:
+    """Smaller initial weights, an activation without flat ends, normalization."""
+    if not chosen_by_keys(records):
+        return (Advice("give the layers of the list another activation, such as elu", command="dnnlab show {run}"),)
+    advice = []
+    if str(records.config.get("initializer", "auto")) not in ("auto", "glorot_uniform", "glorot_normal"):
+        advice.append(Advice("initial weights that keep the sums small", ("initializer=auto",)))
+    if activation(records) != "elu":
+        advice.append(Advice("an activation without flat ends", ("activation=elu", "initializer=he_normal")))
+    if normalized(records) is None:
+        advice.append(Advice("normalize the sums before the activation", ("normalization=batch",)))
+    return tuple(advice)

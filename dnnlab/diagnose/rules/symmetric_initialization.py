@@ -1,0 +1,49 @@
+"""Units that start alike and so stay alike."""
+
+from __future__ import annotations
+
+from ..advising import chosen_by_keys
+from ..records import Records
+from ..verdict import Advice, Finding, rule
+
+ALIKE = ("zeros", "constant")
+
+
+def alike(records: Records) -> dict[str, str]:
+    """Address -> initializer, where hidden layers are told to start with equal weights."""
+    found = {}
+    for key, name in records.part_names.items():
+        if name in ALIKE and (key == "initializer" or key.endswith(".initializer")):
+            layer = key.removesuffix("initializer").strip(".").removeprefix("per_layer.")
+            if layer != "output":
+                found[key] = name
+    return found
+
+
+def zero_layers(records: Records) -> list[str]:
+    """Hidden layers whose weights were all zero before the first update: their ratio has no value there."""
+    first = records.ratios[0].values if records.ratios and records.ratios[0].step == 1 else {}
+    names = [name.rpartition(".")[0] for name, value in first.items() if value is None]
+    last = records.layers[-1] if records.layers else ""
+    return [name for name in names if name != last]
+
+
+@rule(
+    why="units with equal weights get equal gradients: a layer of them stays one unit, however wide it is",
+    source="Goodfellow, Bengio & Courville 2016, Deep Learning, 8.4",
+)
+def symmetric_initialization(records: Records) -> Finding | None:
+    """Hidden layers that start with equal weights, as the config or the first logged step says."""
+    told, zero = alike(records), zero_layers(records)
+    if (not told and not zero) or len(records.layers) == 1:
+        return None
+    evidence = [f"{key}: {name}" for key, name in told.items()][:3]
+    if zero:
+        evidence.append(f"the weights of {', '.join(zero[:3])} were all 0 before the first step")
+    gradients = records.gradients[0].values if records.gradients else {}
+    without = [name for name, norm in gradients.items() if norm == 0]
+    if without:
+        evidence.append(f"no gradient at all reached {', '.join(without[:3])} in step {records.gradients[0].step}")
+    keys = list(told) if chosen_by_keys(records) else []
+    advice = Advice("draw the initial weights", tuple(f"{key}=he_normal" if key != "initializer" else "initializer=auto" for key in keys))
+    return Finding("critical", tuple(evidence), (advice,), 1)

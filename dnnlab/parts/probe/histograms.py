@@ -1,0 +1,25 @@
+"""How activations and gradients are distributed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...registry import part
+
+
+@part(
+    "probe",
+    source="Glorot & Bengio 2010, 'Understanding the difficulty of training deep feedforward neural networks', figures 2, 6 and 7",
+    file="histograms.safetensors",
+    needs=frozenset({"activations", "gradients"}),
+)
+def histograms() -> Any:
+    """Histograms of each layer's activations and of its gradient (weights and biases together, before clipping) on a training batch.
+
+    64 equal bins from the smallest to the largest value; of more than 65,536 values evenly spaced ones are counted. The file is written
+    with each checkpoint: `activations/<layer>` and `gradients/<layer>` (k, 64), `.../edges` (k, 65), `epochs` (k,).
+    Row: {step, epoch, activations: {layer: {counts, edges}}, gradients: {layer: {counts, edges}}}.
+    """
+    from ...nn.histograms import histograms
+
+    return histograms

@@ -1,0 +1,143 @@
+"""Curves of a page: what is drawn (`Chart`, `Ridges`), as data in the page that its script draws as SVG."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from .figures import visible
+from .shell import fragment
+from .thin import thin
+
+POINTS, ALL_POINTS = 600, 9000
+"""At most of a curve, and of all curves of a chart together."""
+MANY = 7  # curves that are told apart by colours of their own; more are shaded from the first to the last
+WIDE = 30  # a range from which a logarithmic axis shows more
+
+Number = float | None
+
+
+@dataclass(frozen=True)
+class Series:
+    """One curve; None in y is a gap. look: main (the accent), quiet (grey) or "" (a colour of its own)."""
+
+    label: str
+    x: Sequence[float]
+    y: Sequence[Number]
+    look: str = ""
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Curves over a common axis.
+
+    percent: y is a share. log: whether the logarithmic axis comes first, None: where the range is wide. levels: (y, words) of horizontal
+    lines; marks: (x, words) of vertical ones. zero: the axis begins at 0. ordered: the curves have an order (layers), which their shades
+    follow. steps: training steps in one unit of x, for the pointer's words. note: a sentence below.
+    """
+
+    title: str
+    x_label: str
+    y_label: str
+    series: Sequence[Series]
+    percent: bool = False
+    log: bool | None = False
+    levels: Sequence[tuple[float, str]] = ()
+    marks: Sequence[tuple[float, str]] = ()
+    zero: bool = False
+    ordered: bool = False
+    steps: float | None = None
+    note: str = ""
+
+    def begins_log(self) -> bool:
+        """Whether the logarithmic axis is shown first."""
+        return self.wide() if self.log is None else self.log and self.positive()
+
+    def values(self) -> list[float]:
+        """All finite numbers."""
+        return [v for s in self.series for v in s.y if v is not None and math.isfinite(v)]
+
+    def positive(self) -> bool:
+        """Whether a logarithmic axis could show anything."""
+        return any(v > 0 for v in self.values())
+
+    def wide(self) -> bool:
+        """Whether the numbers, all above 0, span so much that a linear axis could not show the small ones."""
+        found = self.values()
+        return bool(found) and min(found) > 0 and max(found) > WIDE * min(found)
+
+
+@dataclass(frozen=True)
+class Ridges:
+    """Histograms over time, one behind the other. rows: (bins,) counts at each of `times`, all over bins of one width from low to high."""
+
+    title: str
+    x_label: str
+    times: Sequence[float]
+    low: float
+    high: float
+    rows: Sequence[Sequence[float]]
+    time: str = "epoch"
+    note: str = ""
+
+
+def chart_html(chart: Chart | Ridges) -> Markup:
+    """The figure. Its numbers are in the page as JSON (four figures, long curves thinned with their peaks kept)."""
+    spec = _ridges(chart) if isinstance(chart, Ridges) else _lines(chart)
+    switch = isinstance(chart, Chart) and chart.positive() and not chart.percent
+    return fragment("chart.html", title=chart.title, note=chart.note, spec=spec, switch=switch, log=bool(spec.get("log")))
+
+
+def charts_html(charts: Sequence[Chart | Ridges], narrow: bool = False) -> Markup:
+    """Figures side by side where there is room. narrow: more of them."""
+    return fragment("charts.html", charts=[chart_html(chart) for chart in charts], narrow=narrow) if charts else Markup("")
+
+
+def rounded(value: float, digits: int = 4) -> float | int:
+    """A number with so many figures, and no more characters than it needs.
+
+    >>> [rounded(x) for x in (0.123456, 20.0, 1.5)]
+    [0.1235, 20, 1.5]
+    """
+    short = float(f"{value:.{digits}g}")
+    return int(short) if short.is_integer() and abs(short) < 1e15 else short
+
+
+def _lines(chart: Chart) -> dict[str, Any]:
+    axes: dict[tuple[float, ...], int] = {}
+    most = max(60, min(POINTS, ALL_POINTS // max(len(chart.series), 1)))
+    series = [_one(s, axes, most) for s in chart.series]
+    return {
+        "kind": "lines",
+        "x": visible(chart.x_label),
+        "y": visible(chart.y_label),
+        "axes": [[rounded(v, 6) for v in axis] for axis in axes],
+        "series": series,
+        "percent": chart.percent,
+        "log": chart.begins_log(),
+        "levels": [[rounded(y), visible(words)] for y, words in chart.levels],
+        "marks": [[rounded(x, 6), visible(words)] for x, words in chart.marks],
+        "zero": chart.zero,
+        "shaded": chart.ordered or sum(not s.look for s in chart.series) > MANY,
+        "steps": chart.steps,
+    }
+
+
+def _one(series: Series, axes: dict[tuple[float, ...], int], most: int) -> dict[str, Any]:
+    finite = [v if v is not None and math.isfinite(v) else None for v in series.y]
+    x, y = thin(series.x, finite, most)
+    axis = axes.setdefault(tuple(x), len(axes))
+    shown = [None if v is None else rounded(v) for v in y]
+    return {"name": visible(series.label), "axis": axis, "y": shown, "look": series.look, "dashed": series.dashed}
+
+
+def _ridges(chart: Ridges) -> dict[str, Any]:
+    peaks = [max(row, default=0) or 1 for row in chart.rows]
+    rows = [[round(99 * count / peak) for count in row] for row, peak in zip(chart.rows, peaks, strict=True)]
+    axis = {"low": rounded(chart.low), "high": rounded(chart.high), "times": [rounded(t, 6) for t in chart.times]}
+    return {"kind": "ridges", "x": visible(chart.x_label), "time": chart.time, "rows": rows, **axis}

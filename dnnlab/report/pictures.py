@@ -1,0 +1,45 @@
+"""Arrays as small images inside a page (`data:` addresses)."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+
+Array = np.ndarray
+LARGEST = 128  # pixels of a side; larger images are made smaller
+_NEGATIVE, _MIDDLE, _POSITIVE = np.array([33, 102, 172]), np.array([247, 247, 245]), np.array([178, 64, 24])
+
+
+def image_uri(pixels: Array) -> str:
+    """A PNG of (height, width) grey, or (height, width, 3), in 0..1; values outside are clipped, NaN is black."""
+    from PIL import Image
+
+    shown = (np.nan_to_num(np.clip(pixels, 0.0, 1.0)) * 255).round().astype(np.uint8)
+    image = Image.fromarray(shown)
+    if max(image.size) > LARGEST:
+        image.thumbnail((LARGEST, LARGEST), Image.Resampling.BOX)
+    return png_uri(image)
+
+
+def png_uri(image: object) -> str:
+    """A PIL image as an address."""
+    file = io.BytesIO()
+    image.save(file, "PNG", optimize=True)  # type: ignore[attr-defined]
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def weight_pixels(weight: Array) -> Array:
+    """The weights of one unit as (height, width, 3) in 0..1, scaled to its own largest size.
+
+    (1, height, width): blue below zero, near white at zero, red above; (3, height, width): each channel's colour around grey.
+    """
+    weight = np.nan_to_num(np.asarray(weight, float))
+    largest = np.abs(weight).max() or 1.0
+    scaled = weight / largest
+    if len(scaled) == 3:
+        return np.asarray((scaled.transpose(1, 2, 0) + 1) / 2)
+    size = np.abs(scaled[0])[:, :, None]
+    ends = np.where(scaled[0][:, :, None] < 0, _NEGATIVE, _POSITIVE)
+    return np.asarray((_MIDDLE * (1 - size) + ends * size) / 255)

@@ -1,0 +1,62 @@
+"""histograms.safetensors: all histograms of a run in one file, which is written whole each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dnnlab.rundir.tensors import load_tensors
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+FILE = "histograms.safetensors"
+KINDS = ("activations", "gradients")
+
+
+class Histograms:
+    """One row an epoch: {epoch, activations: {layer: {counts, edges}}, gradients: {layer: {counts, edges}}}, numbers in lists."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, dict[str, Any]] = {}
+        self.changed = False
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Note an epoch; one that was noted before is replaced."""
+        self.rows[row["epoch"]] = {kind: row[kind] for kind in KINDS}
+        self.changed = True
+
+    def tensors(self) -> dict[str, Tensor]:
+        """What the file holds: `epochs` (k,) int32, and for each layer `activations/<layer>` and `gradients/<layer>` (k, bins) int32 with
+        `.../edges` (k, bins + 1) float32. A layer that an epoch does not have is left out.
+        """
+        from torch import float32, int32, tensor
+
+        epochs = sorted(self.rows)
+        found: dict[str, Tensor] = {"epochs": tensor(epochs, dtype=int32)}
+        for kind in KINDS:
+            everywhere = [layer for layer in self.rows[epochs[0]][kind] if all(layer in self.rows[epoch][kind] for epoch in epochs)]
+            for layer in everywhere:
+                of_layer = [self.rows[epoch][kind][layer] for epoch in epochs]
+                found[f"{kind}/{layer}"] = tensor([item["counts"] for item in of_layer], dtype=int32)
+                found[f"{kind}/{layer}/edges"] = tensor([item["edges"] for item in of_layer], dtype=float32)
+        return found
+
+    @classmethod
+    def read(cls, path: Path, keep: Callable[[int], bool]) -> Histograms:
+        """What a file holds of the epochs that `keep` wants; nothing where it is missing or damaged."""
+        read = cls()
+        try:
+            tensors = load_tensors(path)
+            epochs: list[int] = tensors.pop("epochs").tolist()
+            rows: dict[int, dict[str, Any]] = {epoch: {kind: {} for kind in KINDS} for epoch in epochs}
+            for name, counts in tensors.items():
+                kind, _, layer = name.partition("/")
+                if name.removesuffix("/edges") not in tensors or not name.endswith("/edges"):
+                    for epoch, n, edges in zip(epochs, counts.tolist(), tensors[f"{name}/edges"].tolist(), strict=True):
+                        rows[epoch][kind][layer] = {"counts": n, "edges": edges}
+        except (OSError, ValueError, KeyError, TypeError):
+            return read
+        read.rows = {epoch: row for epoch, row in rows.items() if keep(epoch)}
+        return read
