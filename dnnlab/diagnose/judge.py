@@ -51,9 +51,8 @@ def judge(records: Records, rules: tuple[Rule, ...] = RULES) -> Diagnosis:
     found: dict[str, Verdict] = {}
     skipped: dict[str, str] = {}
     for rule in rules:
-        missing = [need for need in rule.needs if not getattr(records, need)]
-        if missing:
-            skipped[rule.name] = needed(missing, records)
+        if missing := lacking(rule, records):
+            skipped[rule.name] = missing
         elif (verdict := rule(records)) is not None:
             found[rule.name] = verdict
     excluded = {rule.name for rule in rules if any(name in found for name in rule.unless)}
@@ -63,13 +62,17 @@ def judge(records: Records, rules: tuple[Rule, ...] = RULES) -> Diagnosis:
     return Diagnosis(tuple(ordered(kept, causes)), fine, skipped, records.word)
 
 
-def needed(missing: list[str], records: Records) -> str:
-    """What to write so that a rule can look, or why it cannot."""
-    keys = [KEYS[name] for name in missing if name in KEYS]
-    if not keys:
-        return "no epoch was finished" if "metrics" in missing else f"the run does not say its {', '.join(missing)}"
-    off = [key for key in keys if str(records.config.get(key, "none")) == "none"]
-    return f"turn on {' and '.join(off)}" if off else f"no rows yet of {' and '.join(keys)}"
+def lacking(rule: Rule, records: Records) -> str:
+    """Why a rule cannot look, and the key that lets it; "" where it can, or where the net has nothing of the kind that it looks at."""
+    missing = [need for need in rule.needs if not getattr(records, need)]
+    if not missing or (missing == ["predictions"] and not records.classifies):
+        return ""
+    off = [KEYS[need] for need in missing if need in KEYS and str(records.config.get(KEYS[need], "none")) == "none"]
+    if off:
+        return f"turn on {' and '.join(off)}"
+    if "spread" in missing:
+        return "" if str(records.config.get("data.scale", "none")) != "none" else "the run does not say how large its inputs are"
+    return "" if records.metrics and set(missing) <= {"activations", "dead_units"} else "the run has no rows of it yet"
 
 
 def cause_of(rule: Rule, found: Mapping[str, Verdict]) -> str | None:

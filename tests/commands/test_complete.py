@@ -72,7 +72,7 @@ def test_the_only_address_keeps_the_word_open(config: str, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("activation=si", ["activation=sigmoid"]),
+        ("activation=sig", ["activation=sigmoid"]),
         (
             "training.precision=",
             ["training.precision=fp32", "training.precision=tf32", "training.precision=bf16", "training.precision=fp16"],
@@ -92,7 +92,7 @@ def test_values(config: str, tmp_path: Path, typed: str, offered: list[str]) -> 
 def test_a_config_that_cannot_be_read_is_as_good_as_none(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("data: [\n")
     for source in ("nowhere.yaml", "last", str(tmp_path / "bad.yaml"), "\0.yaml"):
-        assert words(complete.changes("optimizer.bet", source, tmp_path)) == ["optimizer.betas=", "optimizer.betas=[0.9, 0.999]"]
+        assert words(complete.changes("optimizer.betas", source, tmp_path)) == ["optimizer.betas=", "optimizer.betas=[0.9, 0.999]"]
 
 
 def test_the_tab_key_runs_no_plugin(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def test_values(refused: Refused, line: str) -> None:
 
 def test_parts_that_do_not_exist(refused: Refused) -> None:
     (line,) = refused("data: digits\nactivation: zz_bnt\n")
-    assert line.startswith('x.yaml:2:1 activation: no activation is called "zz_bnt"; known: elu, ')
+    assert line.startswith('x.yaml:2:1 activation: no activation is called "zz_bnt"; known: celu, ')
     assert line.endswith("; did you mean zz_bent?")
     (line,) = refused("data: digits\nregularizers: {dropuot: none}\n")
     assert line.startswith('x.yaml:2:16 regularizers.dropuot: no regularizer is called "dropuot"; known: ')
@@ -138,7 +138,7 @@ def test_parts_that_do_not_exist(refused: Refused) -> None:
 
 def test_what_is_no_part(refused: Refused) -> None:
     (line,) = refused("data: digits\nactivation: 3\n")
-    assert line.startswith("x.yaml:2:1 activation: received 3; expected an activation by name (elu, ")
+    assert line.startswith("x.yaml:2:1 activation: received 3; expected an activation by name (celu, ")
     (line,) = refused("data: digits\nmetrics: accuracy\n")
     assert line == 'x.yaml:2:1 metrics: received "accuracy"; expected a list or auto; write `metrics: [accuracy]`'
     (line,) = refused("data: digits\ngradient_clipping: {threshold: 1}\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...nn.imbalance import LARGE
-from ..starting.check import Check
+from ..starting.checked import Check
 from .bench import Bench
 
 NAME = "class_balance"

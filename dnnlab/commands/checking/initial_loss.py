@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import statistics
 
-from ..starting.check import Check
+from ..starting.checked import Check
 from .bench import Bench
 from .chance import Chance, chance_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..starting.check import Check
+from ..starting.checked import Check
 from .bench import Bench
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..starting.check import Check
+from ..starting.checked import Check
 from .bench import Bench
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...registry import Bound
-from ..starting.check import Check
+from ..starting.checked import Check
 from .bench import Bench
 from .initial_loss import untrained
 

@@ -72,7 +72,7 @@ def walk(config: Config, data: Chosen) -> str:
             plan = make_plan(x, rows, objective)
             per_epoch = steps_per_epoch(rows, plan.batch_size * plan.accumulate)
             with under("optimizer"):
-                tried(x.optimizer, [{"params": [], "names": [], "lr_factor": 1.0, "weight_decay": 0.0, "role": "all", "matrix": False}])
+                tried(x.optimizer, [{"params": [], "names": [], "lr_factor": 1.0, "weight_decay": 0.0, "role": "all", "matrix": True}])
             build_rates(x.schedule, x.optimizer, config.written("optimizer.lr"), per_epoch, plan.epochs)
     except DnnlabError as error:
         raise error.located(config.locate(p) for p in error.problems) from error.__cause__

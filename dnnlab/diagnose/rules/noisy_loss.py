@@ -40,5 +40,8 @@ def noisy_loss(records: Records) -> Finding | None:
         f"batches of {rows} had losses from {min(half):.2g} to {max(half):.2g}",
         f"their deviation is {found:.2g} of the loss of a constant answer",
     )
-    larger = Advice("average over more rows", ("training.batch_size=32", *(() if records.number("training.accumulate", 1) == 1 else ("training.accumulate=1",))))
+    larger = Advice(
+        "average over more rows",
+        ("training.batch_size=32", *(() if records.number("training.accumulate", 1) == 1 else ("training.accumulate=1",))),
+    )
     return Finding("warning", evidence, (larger, *rate(records, 0.1, ", or keep the batches")), 1)

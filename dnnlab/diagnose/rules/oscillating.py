@@ -16,8 +16,9 @@ EPOCHS = 6
 
 
 def swing(records: Records) -> tuple[float, float] | None:
-    """Over the second half of the epochs: the median step of the training loss between epochs against the loss of a constant answer, and the
-    share of epochs in which it rose. None where there are too few epochs.
+    """Over the second half of the epochs: the median step of the training loss from one to the next, and the share of them that rose.
+
+    Steps are against the loss of a constant answer. None where there are too few epochs.
     """
     chance, curve = chance_loss(records), [v for _, v in records.trained("loss")]
     if not chance or len(curve) < EPOCHS:

@@ -27,8 +27,6 @@ def binary_cross_entropy(task: Task) -> Any:
     Shapes: outputs (n, 1) are logits of class 1, targets (n,) 0 or 1 or a share between; or outputs and targets (n, labels).
     At logit 0 it is ln 2. Rows are weighted by `batch.weights`. Raises `ConfigError` for three classes or more.
     """
-    from ...nn import losses
-
     if task.target == "index" and task.classes != 2:
         problem = Problem(
             f"the data has {task.classes} classes",
@@ -37,4 +35,7 @@ def binary_cross_entropy(task: Task) -> Any:
             code="loss_target",
         )
         raise ConfigError(problem)
+
+    from ...nn import losses
+
     return losses.binary_cross_entropy

@@ -26,11 +26,12 @@ def top_k(task: Task, *, k: PositiveInt = 5) -> Any:
     higher, so that k: 1 is the accuracy. Shapes: outputs (n, classes), targets (n,) or (n, classes) shares, which stand for their
     likeliest class. Rows are weighted by `batch.weights`. Raises `ConfigError` for a k that is too large.
     """
-    from ...nn.class_metrics import TopK
-
     if k >= task.classes or task.outputs == 1:
         text = f"received k {k}; the data has {task.classes} classes, so that "
         text += "the net has one output" if task.outputs == 1 and k < task.classes else "every answer would be right"
         fix = f"k: {max(1, task.classes // 2)}" if task.outputs > 2 else "metrics: [accuracy]"
         raise ConfigError(Problem(text, f"expected a k below {task.classes}", fix, "k", code="out_of_range"))
+
+    from ...nn.class_metrics import TopK
+
     return TopK(k)

@@ -58,11 +58,12 @@ def adafactor(
     relative_step: min(lr, 1/sqrt(t)) instead of lr. scale_parameter: steps are multiplied by the root mean square of the tensor's
     weights. weight_decay: weights shrink by lr * weight_decay a step, >= 0; not biases. Raises `ConfigError` for an eps that cannot act.
     """
-    from ...nn.optimizers.adafactor import Adafactor
-
     if not scale_parameter and eps[1] != 1e-3:
         received = f"eps[1] is {eps[1]:g}, but scale_parameter is false"
         raise ConfigError(Problem(received, "expected steps that it can act on", "scale_parameter: true", "eps", code="no_effect"))
+
+    from ...nn.optimizers.adafactor import Adafactor
+
     return Adafactor(
         groups,
         lr=lr,

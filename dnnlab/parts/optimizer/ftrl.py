@@ -59,11 +59,12 @@ def ftrl(
     initial_accumulator_value, beta: >= 0, not both 0. start: weights begins at the initial weights; zero pulls towards 0 from the first
     step on, as in Keras, which nearly erases initial weights with small gradients. Raises `ConfigError` where 0 / 0 would arise.
     """
-    from ...nn.optimizers.ftrl import Ftrl
-
     if initial_accumulator_value == 0 and beta == 0 and learning_rate_power < 0:
         received = "initial_accumulator_value and beta are both 0, so a weight whose gradient is 0 would become 0 / 0"
         raise ConfigError(Problem(received, "expected one of them above 0", "beta: 1", "initial_accumulator_value", code="out_of_range"))
+
+    from ...nn.optimizers.ftrl import Ftrl
+
     return Ftrl(
         groups,
         lr=lr,

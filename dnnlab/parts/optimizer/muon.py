@@ -42,8 +42,6 @@ def muon(
     a schedule moves both rates in proportion.
     weight_decay: weights shrink by lr * weight_decay a step, >= 0; not biases. Raises `ConfigError` for a net without hidden layers.
     """
-    from ...nn.optimizers.muon import Muon
-
     if not any(group.get("matrix") for group in groups):
         raise ConfigError(
             Problem("muon found no hidden matrix", "expected a hidden layer", "optimizer: {name: adam, lr: 1e-3}", code="no_effect")
@@ -52,6 +50,9 @@ def muon(
         raise ConfigError(
             Problem(f"received {ns_steps} iterations", "expected fewer than 100", "ns_steps: 5", "ns_steps", code="out_of_range")
         )
+
+    from ...nn.optimizers.muon import Muon
+
     return Muon(
         groups,
         lr=lr,

@@ -39,8 +39,6 @@ def rprop(
     multiplied by the first number, in (0, 1), when the sign changed (and the weight rests once), and by the second, > 1, when it did
     not. step_sizes: the least and the largest. Raises `ConfigError` for a lr outside step_sizes.
     """
-    from ...nn.optimizers.rprop import Rprop
-
     least, largest = step_sizes
     if least > largest:
         received = f"the least step size {least:g} lies above the largest, {largest:g}"
@@ -50,4 +48,7 @@ def rprop(
         received = f"lr is {lr:g}, the step sizes go from {least:g} to {largest:g}"
         fix = f"lr: {min(max(lr, least), largest):g}"
         raise ConfigError(Problem(received, "expected a first step size within them", fix, "lr", code="out_of_range"))
+
+    from ...nn.optimizers.rprop import Rprop
+
     return Rprop(groups, lr=lr, etas=etas, step_sizes=step_sizes)

@@ -36,9 +36,10 @@ def sgd(groups: Any, *, lr: Positive = 0.01, momentum: Momentum = 0.0, nesterov:
     lr: learning rate, > 0. momentum: in [0, 1), or {from: 0.5, to: 0.99, over: 10 epochs}. nesterov: w = w - lr (g + momentum v).
     Raises `ConfigError` for nesterov without momentum.
     """
-    from ...nn.optimizers.sgd import SGD
-
     if nesterov and momentum == 0:
         received = "nesterov is true, but momentum is 0"
         raise ConfigError(Problem(received, "expected a momentum that it can act on", "momentum: 0.9", "nesterov", code="no_effect"))
+
+    from ...nn.optimizers.sgd import SGD
+
     return SGD(groups, lr=lr, momentum=start_of(momentum), nesterov=nesterov)

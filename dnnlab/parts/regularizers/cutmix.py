@@ -28,12 +28,13 @@ def cutmix(table: Any, *, alpha: Positive = 1.0) -> Any:
     become shares of classes with sum 1 ((n,) in [0, 1] for a net with one output). Inputs (n, channels, height, width).
     Raises ConfigError where the inputs are no images or the targets are numbers.
     """
-    from ...nn.regularizers.soft_targets import CutMix
-
     if len(table.in_shape) != 3:
         received = f"cutmix cuts boxes out of images; a row is {table.in_shape[0]} numbers"
         raise ConfigError(Problem(received, "expected images", "regularizers: {mixup: 0.2} mixes rows of numbers", code="no_images"))
     if table.task.target == "real":
         received = "cutmix has no classes to mix by area: the targets are numbers"
         raise ConfigError(Problem(received, "expected classes or labels as targets", "cutmix: none", code="targets"))
+
+    from ...nn.regularizers.soft_targets import CutMix
+
     return CutMix(table.task, alpha)

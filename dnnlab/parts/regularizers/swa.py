@@ -30,11 +30,12 @@ def swa(table: Any, *, start: Duration = Duration(75.0, "%"), lr: Positive | Non
     leaves alone. BatchNorm's running values do not fit averaged weights: where there are any, they are computed anew by one pass over the
     training inputs (not augmented) before the average is evaluated. Raises ConfigError where start is too late.
     """
-    from ...nn.regularizers.swa import Swa
-
     first = start.steps(table.steps_per_epoch, table.total_steps)
     if first >= table.total_steps:
         text = f"received {start}, which is {first:g} steps; the whole training has {table.total_steps}"
         problem = Problem(text, "expected a time before its end", "swa: {start: 75 %}", "start", code="out_of_range")
         raise ConfigError(problem)
+
+    from ...nn.regularizers.swa import Swa
+
     return Swa(table.net, first, table.steps_per_epoch, lr)

@@ -49,9 +49,10 @@ def performance(
     than its patience.) min_delta: absolute, in the monitor's own units. min_lr: the rate never falls below. The counters are in the
     checkpoint. Raises `ConfigError` where min_lr is not below optimizer.lr.
     """
-    from ...nn.plateau import Plateau
-
     if min_lr >= base["lr"]:
         received = f"min_lr {min_lr:g} is not below optimizer.lr {base['lr']:g}, so the rate could never fall"
         raise ConfigError(Problem(received, "expected a smaller number", f"min_lr: {base['lr'] / 1000:g}", "min_lr", code="no_effect"))
+
+    from ...nn.plateau import Plateau
+
     return Plateau(base["lr"], factor, patience, min_delta, cooldown, min_lr)

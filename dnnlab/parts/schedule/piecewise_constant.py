@@ -30,8 +30,6 @@ def piecewise_constant(base: Any, total_steps: Any, steps_per_epoch: Any, *, bou
     values: learning rates, >= 0, one more than boundaries; they stand for optimizer.lr, which must not say something else.
     Raises `ConfigError` for unequal lengths, boundaries that do not rise, and an optimizer.lr that could not act.
     """
-    from ...nn.schedules import PiecewiseConstant
-
     steps = [round(time.steps(steps_per_epoch, total_steps), 9) for time in boundaries]
     if len(values) != len(boundaries) + 1:
         received = f"received {len(boundaries)} boundaries and {len(values)} values"
@@ -44,6 +42,9 @@ def piecewise_constant(base: Any, total_steps: Any, steps_per_epoch: Any, *, bou
             fix = f"boundaries: {inline([b.plain() for b in sorted(boundaries, key=lambda b: b.steps(steps_per_epoch, total_steps))])}"
             problem = Problem(received, "expected times in rising order", fix if i else "leave it out", f"boundaries.{i}", code="order")
             raise ConfigError(problem)
+
+    from ...nn.schedules import PiecewiseConstant
+
     check_rate(base, values[0])
     return PiecewiseConstant(tuple(steps), tuple(values))
 

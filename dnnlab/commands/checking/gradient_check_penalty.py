@@ -1,0 +1,52 @@
+"""The slopes of the penalties against centred differences, apart from the data loss, which would hide them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..starting.check import Check
+from .bench import Bench
+from .gradients import GOOD, SUSPECT, Worst, in_double, size, worst_of
+from .penalty_raises_loss import penalties
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ...registry import Bound
+
+NAME = "gradient_check_penalty"
+
+
+def gradient_check_penalty(bench: Bench) -> Check:
+    """Each penalty by itself, over every weight, in float64."""
+    found = {bound.name: compared(bench, bound) for bound in penalties(bench)}
+    if not found:
+        return Check(NAME, None, "no penalty in the config (l1, l2)")
+    count, kinks = (sum(getattr(w, key) for ws in found.values() for w in ws) for key in ("compared", "kinks"))
+    if not count:
+        return Check(NAME, None, "the slopes are too small to be told from rounding")
+    name, worst = max(((n, w) for n, ws in found.items() for w in ws), key=lambda pair: pair[1].error)
+    words = f"{size(worst.error)} ({count} numbers{f', {kinks} at kinks' if kinks else ''})"
+    if worst.error <= SUSPECT:
+        return Check(NAME, True, words, f"< {GOOD:.0e}")
+    assert worst.at is not None
+    where = f"{worst.entry.name}: slope {worst.at.analytic:.4g}, differences {worst.at.numeric:.4g}"
+    return Check(NAME, False, words, f"< {SUSPECT:.0e}", f"{where}. Look at the slope of {name}")
+
+
+def compared(bench: Bench, bound: Bound) -> list[Worst]:
+    """Each weight's worst number for one penalty."""
+    from ...build.net import on_table
+    from ...nn.regularizers.penalty import with_slopes
+
+    session = bench.session(bench.sample(2))
+    in_double(session)
+    penalty = with_slopes(on_table(bound, session.table))
+    session.net.zero_grad(set_to_none=True)
+    penalty.add_slopes()
+
+    def value() -> Tensor:
+        total: Tensor = penalty.value().double()
+        return total
+
+    return worst_of(value, session.table.trained_weights(), session.plan.seed)

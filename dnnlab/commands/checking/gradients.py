@@ -1,0 +1,77 @@
+"""One gradient check of a net: every tensor of it, in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ...engine.session import Session
+    from ...nn.numeric_gradient import Compared
+    from ...nn.table import Entry
+
+GOOD, SUSPECT, WRONG = 1e-7, 1e-4, 1e-2  # CS231n: content, kinks or doubt, surely wrong
+NUMBERS = 120  # to compare in all, at least MINIMUM in each tensor
+MINIMUM, MAXIMUM = 2, 8
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The numbers of a tensor that were compared. error: the largest that is not explained by a kink; at: the number that has it."""
+
+    entry: Entry
+    error: float
+    at: Compared | None
+    compared: int
+    kinks: int
+
+
+def in_double(session: Session) -> None:
+    """The net and its rows in float64, laid out plainly, and as a function that gives the same twice."""
+    import torch
+
+    from ...nn.numeric_gradient import settle
+
+    session.net.to(dtype=torch.float64, memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    settle(session.net)
+
+
+def batch_of(session: Session) -> Any:
+    """All rows of the session in float64."""
+    import torch
+
+    batch = session.train.rows(slice(None))
+    targets = batch.targets.double() if batch.targets.is_floating_point() else batch.targets
+    return batch._replace(inputs=batch.inputs.double().contiguous(memory_format=torch.contiguous_format), targets=targets)
+
+
+def entries_of(session: Session) -> list[Entry]:
+    """The parameters that learn."""
+    return [entry for entry in session.table.entries.values() if entry.parameter.requires_grad]
+
+
+def worst_of(value: Callable[[], Tensor], entries: Sequence[Entry], seed: int) -> list[Worst]:
+    """Compare the gradients that the entries hold with differences of `value`."""
+    import torch
+
+    from ...nn.numeric_gradient import compare
+
+    generator = torch.Generator().manual_seed(seed)
+    count = min(MAXIMUM, max(MINIMUM, NUMBERS // max(len(entries), 1)))
+    found = []
+    for entry in entries:
+        slope = entry.parameter.grad
+        slope = torch.zeros_like(entry.parameter) if slope is None else slope
+        told = [c for c in compare(value, entry.parameter, slope, count, generator) if not c.weak]
+        plain = [c for c in told if not c.kink]
+        at = max(plain, key=lambda c: c.error, default=None)
+        found.append(Worst(entry, 0.0 if at is None else at.error, at, len(told), len(told) - len(plain)))
+    return found
+
+
+def size(error: float) -> str:
+    """`3e-08`."""
+    return f"{error:.0e}" if error else "0"

@@ -1,0 +1,144 @@
+"""A short training on a few rows, at a constant rate, with nothing written: for checks that must see weights move."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from .bench import Bench
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ...engine.session import Session
+
+LOOK = 10  # steps between two looks at how well the rows are known
+EARLY = 10  # steps whose updates are measured
+
+
+@dataclass(frozen=True)
+class Held:
+    """One rate for every step. rises: the first tenth of the steps leads up to it; falls: the last third leads down to 0.
+
+    Both follow the config's schedule, whose other times mean nothing in so few steps.
+    """
+
+    lr: float
+    momentum: float | None
+    steps: int
+    rises: bool = False
+    falls: bool = False
+
+    def __call__(self, step: int) -> tuple[float, float | None]:
+        """See `Rates`."""
+        rise = min(1.0, (step + 1) / (0.1 * self.steps)) if self.rises else 1.0
+        fall = min(1.0, 3 * (self.steps - step) / self.steps) if self.falls else 1.0
+        return self.lr * rise * fall, self.momentum
+
+    def observe(self, score: float | None, epoch: int) -> None:
+        """Nothing is observed."""
+
+    def state(self) -> dict[str, float]:
+        """Nothing changes."""
+        return {}
+
+    def load(self, state: object) -> None:
+        """Nothing changes."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a short training ended. score: share of rows known, or R2. update: size of a step's change of the weights, for their size.
+
+    whole: it ended by itself, not by the clock.
+    """
+
+    learned: bool
+    diverged: bool
+    steps: int
+    first: float
+    loss: float
+    score: float
+    update: float
+    whole: bool
+
+
+def held(bench: Bench, steps: int, factor: float = 1.0) -> Held:
+    """The largest rate of the config's schedule, times a factor."""
+    total = bench.total_steps
+    seen = [bench.rates(i * (total - 1) // 499 if total > 500 else i) for i in range(min(total, 500))]
+    peak, momentum = max(seen, key=lambda rates: rates[0])
+    return Held(peak * factor, momentum, steps, rises=seen[0][0] < 0.5 * peak, falls=seen[-1][0] < 0.5 * peak)
+
+
+def start(bench: Bench, rows: Tensor, rates: Held) -> Session:
+    """A session on a few rows, without regularization, whose every step is logged."""
+    from ...engine.measure import Running
+
+    session = bench.session(rows)
+    session.rates, session.running = rates, Running(session.metrics(), session.device)
+    return session
+
+
+def step_loss(session: Session) -> float:
+    """Take one step on all rows. Returns the loss before it; infinite where a number is not finite."""
+    import torch
+
+    from ...engine.finite import NonFiniteError
+    from ...engine.step import train_step
+
+    try:
+        rows = train_step(session, torch.arange(len(session.train)))
+    except NonFiniteError:
+        return math.inf
+    session.progress.step += 1
+    assert rows is not None
+    return float(rows["steps.jsonl"]["loss"])
+
+
+def learn(session: Session, goal: float, wanted: float, steps: int, seconds: float) -> Outcome:
+    """Train until the loss is at most `goal` and the score at least `wanted`, or steps or seconds are over."""
+    began, first, loss, score, update = perf_counter(), math.nan, math.inf, 0.0, math.nan
+    before = {e.name: e.parameter.detach().clone() for e in session.table.trained_weights()}
+    for step in range(steps):
+        loss = step_loss(session)
+        first = loss if step == 0 else first
+        if not math.isfinite(loss) or loss > 1e6 * max(abs(first), 1.0):
+            return Outcome(False, True, step + 1, first, loss, score, update, True)
+        if step + 1 == EARLY:
+            update = moved(session, before) / EARLY
+        if (step + 1) % LOOK == 0 or loss <= goal:
+            score = score_of(session)
+            if loss <= goal and score >= wanted:
+                return Outcome(True, False, step + 1, first, loss, score, update, True)
+        if step + 1 >= LOOK and perf_counter() - began > seconds:
+            return Outcome(False, False, step + 1, first, loss, score, update, False)
+    return Outcome(False, loss > first, steps, first, loss, score_of(session), update, True)
+
+
+def moved(session: Session, before: dict[str, Tensor]) -> float:
+    """The median over the weights of ||change|| / ||before||."""
+    import statistics
+
+    sizes = {name: float(weight.norm()) for name, weight in before.items()}
+    changes = {e.name: float((e.parameter.detach() - before[e.name]).norm()) for e in session.table.trained_weights()}
+    ratios = [changes[name] / size for name, size in sizes.items() if size]
+    return statistics.median(ratios) if ratios else math.nan
+
+
+def score_of(session: Session) -> float:
+    """The share of right answers among the rows, in training mode; R2 of numbers."""
+    import torch
+
+    with torch.no_grad():
+        batch = session.train.rows(slice(None))
+        outputs, targets = session.net(batch.inputs).float(), batch.targets
+    if session.task.target == "real" or targets.is_floating_point() and session.task.target != "multi":
+        spread = (targets - targets.mean(0)).square().sum()
+        return float(1 - (outputs - targets).square().sum() / spread) if spread > 0 else float(bool(torch.equal(outputs, targets)))
+    if session.task.target == "multi":
+        return float(((outputs > 0) == (targets > 0.5)).all(1).float().mean())
+    answers = (outputs.squeeze(1) > 0).long() if outputs.shape[1] == 1 else outputs.argmax(1)
+    return float((answers == targets).float().mean())

@@ -1,0 +1,57 @@
+"""BatchNorm's running values do not fit what the net does with batches."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from ..advising import normalized
+from ..chance import chance_loss
+from ..records import Records
+from ..series import median
+from ..verdict import Advice, Finding, rule
+
+WORSE = 0.15  # of the loss of a constant answer; the study: benchmarks/thresholds/README.md
+EPOCHS = 2
+
+
+def mismatch(records: Records) -> float | None:
+    """How much higher the loss of training rows is in evaluation than in training mode, over the second half of the epochs.
+
+    Against the loss of a constant answer; the epoch's own mean and the next one's stand for training mode. None without BatchNorm.
+    """
+    chance = chance_loss(records)
+    training, evaluated = dict(records.curve("train_loss")), records.curve("train_eval_loss")
+    if normalized(records) != "batch" or not chance or len(evaluated) < EPOCHS:
+        return None
+    half = evaluated[len(evaluated) // 2 :]
+    return median((value - training[epoch]) / chance for epoch, value in half if epoch in training)
+
+
+@rule(
+    why="evaluation uses running means and variances; where they lag behind or come from tiny batches, it sees another net than training",
+    source="Ioffe & Szegedy 2015; Ioffe 2017, Batch renormalization",
+    needs=("metrics",),
+    follows=("learning_rate_too_high",),
+    unless=("diverged",),
+)
+def batchnorm_mismatch(records: Records) -> Finding | None:
+    """The very same training rows are much worse in evaluation mode than in training mode."""
+    found = mismatch(records)
+    if found is None or found < WORSE:
+        return None
+    training, evaluated = dict(records.curve("train_loss")), records.curve("train_eval_loss")
+    epoch, value = evaluated[-1]
+    evidence = [f"training rows at epoch {epoch}: loss {training.get(epoch, 0):.3g} in training mode, {value:.3g} in evaluation mode"]
+    decay, rows = records.number("normalization.decay", 0.9), records.batch_rows
+    evidence.append(f"decay {decay:g}, batches of {rows}, {records.last_step} steps")
+    advice = []
+    if decay > 0.9 and "normalization.decay" in records.config:
+        advice.append(Advice("let the running values follow faster", ("normalization.decay=0.9",)))
+    if rows is not None and rows < 16:
+        advice.append(Advice("larger batches", ("training.batch_size=32",)))
+    if records.config.get("normalization") == "batch":
+        advice.append(Advice("a normalization without running values", ("normalization=layer",)))
+    since = next((b[0] for a, b in pairwise([(0, 0.0), *evaluated]) if b[1] > training.get(b[0], b[1])), evaluated[0][0])
+    return Finding(
+        "warning", tuple(evidence), tuple(advice) or (Advice("train longer", (f"training.epochs={4 * records.epochs}",)),), since
+    )

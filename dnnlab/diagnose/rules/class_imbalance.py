@@ -1,0 +1,59 @@
+"""Rare classes that the net has given up."""
+
+from __future__ import annotations
+
+from ...nn.imbalance import LARGE, measure_imbalance
+from ..chance import chance_accuracy
+from ..records import Records
+from ..series import median
+from ..verdict import Advice, Finding, rule
+
+NEGLECTED = 0.5  # predicted at most half as often as it occurs; the study: benchmarks/thresholds/README.md
+LOOKS = 3
+
+
+def predicted(records: Records) -> dict[str, tuple[float, float]]:
+    """By class, the share of the predictions and of the labels: the median of the last looks."""
+    rows = records.predictions[-LOOKS:]
+    names = list(dict.fromkeys(name for row in rows for name in row.groups.get("labels", {})))
+    found = {}
+    for name in names:
+        share = median(row.groups.get("shares", {}).get(name, 0.0) for row in rows)
+        label = median(row.groups["labels"].get(name) for row in rows if "labels" in row.groups)
+        if share is not None and label is not None:
+            found[name] = (share, label)
+    return found
+
+
+def rarest(records: Records) -> tuple[str, float, float] | None:
+    """The class of the fewest training rows: its name, its share of the rows, and how often it is predicted against that (1: as often)."""
+    counts = dict(zip(records.names, records.class_counts, strict=False))
+    present = {name: n for name, n in counts.items() if n}
+    if len(present) < 2:
+        return None
+    name = min(present, key=present.__getitem__)
+    share = present[name] / sum(present.values())
+    return name, share, predicted(records).get(name, (share, share))[0] / share
+
+
+@rule(
+    why="the loss is a mean over rows, so that answering with the frequent classes alone is nearly as good; accuracy hides it",
+    source="He & Garcia 2009, Learning from imbalanced data; Japkowicz & Stephen 2002",
+    needs=("predictions",),
+    follows=("learning_rate_too_high", "symmetric_initialization", "unscaled_inputs", "exploding_gradients"),
+    unless=("diverged",),
+)
+def class_imbalance(records: Records) -> Finding | None:
+    """Uneven classes, no balancing, and a rare class that is predicted much too seldom."""
+    measured, found = measure_imbalance(records.class_counts), rarest(records)
+    balanced = str(records.config.get("data.balance", "none")) != "none"
+    if found is None or measured.ratio < LARGE or balanced or found[2] > NEGLECTED or records.epochs < 2:
+        return None
+    name, share, often = found
+    evidence = [f'"{name}" has {share:.1%} of the rows and {often * share:.1%} of the predictions'.replace("%", " %")]
+    accuracy, base = records.trained("accuracy"), chance_accuracy(records)
+    if accuracy and base is not None:
+        evidence.append(f"accuracy {accuracy[-1][1]:.3f}; always the most frequent class has {base:.3f}")
+    weights = Advice("let rare rows count more", ("data.balance=weights",))
+    measure = Advice("and measure what rare classes count in", ("metrics=[f1, accuracy]",))
+    return Finding("critical" if often < 0.05 else "warning", tuple(evidence), (weights, measure), 1)

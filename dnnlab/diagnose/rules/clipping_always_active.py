@@ -1,0 +1,50 @@
+"""Clipping that cuts every step's gradient, not the rare large one."""
+
+from __future__ import annotations
+
+from ..chance import final, skills
+from ..records import Records
+from ..series import median
+from ..verdict import Advice, Finding, rule
+
+ALWAYS = 0.95  # share of the logged steps
+BELOW = 2.0  # Pascanu et al. set the threshold to half of the mean norm, or up to ten times of it
+ROWS = 4
+
+
+def over_threshold(records: Records) -> tuple[float, float] | None:
+    """The share of logged steps that were clipped, and the median of norm over threshold (1 where that has no meaning)."""
+    threshold, rows = records.number("gradient_clipping.threshold"), records.steps
+    norms = [v for row in rows if (v := row.values.get("gradient_norm")) is not None]
+    told = [v for row in rows if (v := row.values.get("clipped")) is not None]
+    whole = str(records.config.get("gradient_clipping", "none")) == "global_norm" and threshold > 0
+    if len(norms) < ROWS or not (whole or told):
+        return None
+    ratios = [norm / threshold for norm in norms] if whole else [1.0]
+    # clipped: a factor below 1, or 1 for yes where the clipping has no single factor; norms say it surely
+    share = sum(r > 1 for r in ratios) / len(ratios) if whole else sum(bool(v) for v in told) / len(told)
+    return share, median(ratios) or 1.0
+
+
+@rule(
+    why="a threshold far below the usual norm only lowers the rate, by another factor in every step",
+    source="Pascanu, Mikolov & Bengio 2013, On the difficulty of training recurrent neural networks, 3.2",
+    needs=("steps",),
+    follows=("exploding_gradients", "unscaled_inputs", "learning_rate_too_high"),
+    unless=("diverged",),
+)
+def clipping_always_active(records: Records) -> Finding | None:
+    """A threshold that nearly every step's gradient exceeds, by a factor of two or more."""
+    found = over_threshold(records)
+    if found is None or found[0] < ALWAYS or found[1] < BELOW:
+        return None
+    share, times = found
+    norms = [v for row in records.steps if (v := row.values.get("gradient_norm")) is not None]
+    typical = median(norms) or 0.0
+    evidence = (
+        f"{share:.0%} of the logged steps were clipped".replace("%", " %"),
+        f"the norm is {typical:.2g} as a rule, the threshold {records.number('gradient_clipping.threshold'):g}: {times:.2g} times",
+    )
+    skill = final(skills(records))
+    advice = Advice("a threshold that only the largest gradients exceed", (f"gradient_clipping.threshold={4 * typical:.1g}",))
+    return Finding("critical" if skill is not None and skill < 0.1 else "warning", evidence, (advice,), 1)

@@ -1,0 +1,48 @@
+"""The net answers with one class, or a few, whatever it is shown."""
+
+from __future__ import annotations
+
+from ..advising import rate
+from ..records import Records
+from ..verdict import Advice, Finding, rule
+from .class_imbalance import predicted
+from .underfitting import BROKEN
+
+EXCESS = 0.4  # by which one class is predicted oftener than it occurs; the study: benchmarks/thresholds/README.md
+UNUSED = 0.5  # share of the labels whose classes are hardly ever predicted
+HARDLY = 0.05  # of the class's own share
+EPOCHS = 2
+
+
+def excess(records: Records) -> float | None:
+    """By how much the class that is predicted too often exceeds its share of the labels."""
+    return max((share - label for share, label in predicted(records).values()), default=None)
+
+
+def unused(records: Records) -> float | None:
+    """The share of the labels that belong to classes hardly ever predicted."""
+    found = predicted(records)
+    return sum(label for share, label in found.values() if share < HARDLY * label) if found else None
+
+
+@rule(
+    why="outputs that no longer depend on the input: the last bias does all the work",
+    source="Goodfellow, Bengio & Courville 2016, Deep Learning, 11.5: look at what the model does",
+    needs=("predictions",),
+    follows=("class_imbalance", *BROKEN, "unlearnable_labels", "not_learning", "overfitting"),
+    unless=("diverged",),
+)
+def collapsed_predictions(records: Records) -> Finding | None:
+    """One class is predicted far too often, or most classes never."""
+    over, never = excess(records), unused(records)
+    if over is None or never is None or records.epochs < EPOCHS or (over < EXCESS and never < UNUSED):
+        return None
+    found = predicted(records)
+    name = max(found, key=lambda n: found[n][0] - found[n][1])
+    share, label = found[name]
+    evidence = [f'{share:.0%} of the predictions are "{name}", which {label:.0%} of the rows are'.replace("%", " %")]
+    left = [n for n, (s, y) in found.items() if s < HARDLY * y]
+    if left:
+        evidence.append(f"hardly ever predicted: {', '.join(left[:5])}" + (f" and {len(left) - 5} more" if len(left) > 5 else ""))
+    check = Advice("see whether the net learns 20 rows at all", command="dnnlab check {run}")
+    return Finding("critical", tuple(evidence), (check, *rate(records, 0.3)), 1)

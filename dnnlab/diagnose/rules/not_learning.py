@@ -1,0 +1,70 @@
+"""After all that training the net does no better than a constant answer."""
+
+from __future__ import annotations
+
+from ..advising import rate
+from ..chance import chance_loss, final, gains, skills
+from ..records import Records
+from ..verdict import Advice, Finding, rule
+
+NOTHING = 0.05  # of the way from chance to perfect; the study: benchmarks/thresholds/README.md
+ENOUGH_STEPS = 100  # fewer prove nothing
+EPOCHS = 3
+
+
+def learned(records: Records) -> float | None:
+    """The most that loss and measure say was learned of the training rows, at the end."""
+    found = [v for v in (final(gains(records)), final(skills(records))) if v is not None]
+    return max(found, default=None)
+
+
+def at_chance(records: Records) -> bool:
+    """Whether a training that was long enough has left its training rows where a constant answer would."""
+    level = learned(records)
+    long_enough = records.epochs >= EPOCHS and records.last_step >= ENOUGH_STEPS
+    return level is not None and level < NOTHING and long_enough
+
+
+@rule(
+    why="a net that learns anything does better on its own training rows than the most frequent answer",
+    source="CS231n, Neural networks 3: sanity checks",
+    needs=("metrics",),
+    follows=(
+        "symmetric_initialization",
+        "unscaled_inputs",
+        "exploding_gradients",
+        "learning_rate_too_high",
+        "vanishing_gradients",
+        "dead_units",
+        "saturated_units",
+        "penalty_dominates",
+        "dropout_too_strong",
+        "batchnorm_mismatch",
+        "clipping_always_active",
+        "learning_rate_too_low",
+        "class_imbalance",
+        "unlearnable_labels",
+        "noisy_loss",
+        "oscillating",
+    ),
+    unless=("diverged",),
+)
+def not_learning(records: Records) -> Finding | None:
+    """Training loss and measure at chance."""
+    if not at_chance(records):
+        return None
+    loss, chance = records.trained("loss")[-1][1], chance_loss(records)
+    evidence = [f"training loss {loss:.4g} after {records.epochs} epochs" + (f"; a constant answer has {chance:.4g}" if chance else "")]
+    accuracy = records.trained("accuracy")
+    if accuracy:
+        evidence.append(f"training accuracy {accuracy[-1][1]:.3f}")
+    missing = [
+        key for field, key in (("ratios", "update_ratio_every"), ("gradients", "gradient_norm_every")) if not getattr(records, field)
+    ]
+    advice = [Advice("look closer", tuple(f"logging.{key}=10 steps" for key in missing))] if missing else []
+    advice.append(Advice("what `check` says of the net before it learns", command="dnnlab check {run}"))
+    frozen = [key for key, value in records.config.items() if key.endswith(".frozen") and value is True]
+    if frozen:
+        evidence.append(f"{frozen[0]}: true, so these layers never change")
+        advice.insert(0, Advice("let them learn", tuple(f"{key}=false" for key in frozen)))
+    return Finding("critical", tuple(evidence), (*advice, *rate(records, 10, " by ten")), 1)

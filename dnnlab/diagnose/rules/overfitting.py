@@ -1,0 +1,83 @@
+"""The training rows are learned by heart, at the cost of all others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..advising import normalized, regularizers
+from ..chance import chance_loss, final, skills
+from ..records import Records
+from ..series import smooth
+from ..verdict import Advice, Finding, rule
+
+RISE = 0.05  # of the loss of a constant answer; the study: benchmarks/thresholds/README.md
+LOSS = 0.05  # Prechelt's generalization loss: validation 5 % above its best
+GAP = 0.1  # between the two parts on the way from chance to perfect; the study
+EPOCHS = 4
+
+
+@dataclass(frozen=True)
+class Turn:
+    """How the validation loss turned. since: the epoch of its best; rise: from there to the end, against the loss of a constant answer.
+
+    share: the rise against the best itself. fell: what the training loss still fell by since then. gap: skill on training minus validation.
+    """
+
+    since: int
+    best: float
+    end: float
+    rise: float
+    share: float
+    fell: float
+    gap: float
+
+
+def turn(records: Records) -> Turn | None:
+    """Where the validation loss was best and what came after; None where there is too little to see."""
+    chance, curve = chance_loss(records), smooth(records.curve("val_loss"))
+    trained = smooth(records.trained("loss"))
+    if not chance or len(curve) < EPOCHS or len(trained) < EPOCHS:
+        return None
+    since, best = min(curve, key=lambda point: point[1])
+    end = final(curve) or 0.0
+    at_best = next((value for epoch, value in trained if epoch >= since), trained[-1][1])
+    on_training, on_validation = final(skills(records)), final(skills(records, "val"))
+    gap = on_training - on_validation if on_training is not None and on_validation is not None else 0.0
+    fell = at_best - (final(trained) or 0.0)
+    return Turn(since, best, end, (end - best) / chance, (end - best) / best if best > 0 else 0.0, fell, gap)
+
+
+@rule(
+    why="what the net learns of the training rows no longer holds for rows that it has not seen",
+    source="Prechelt 1998, Early stopping - but when?; Goodfellow, Bengio & Courville 2016, 5.2 and 7.8",
+    needs=("metrics",),
+    follows=("unlearnable_labels",),
+    unless=("batchnorm_mismatch", "learning_rate_too_high", "diverged"),
+)
+def overfitting(records: Records) -> Finding | None:
+    """The training loss falls on while the validation loss has risen, and the measures are apart."""
+    found = turn(records)
+    if found is None or found.fell <= 0 or found.gap < GAP or found.rise < RISE or found.share < LOSS:
+        return None
+    evidence = (
+        f"loss fell {found.fell:.2g}, val_loss rose {found.end - found.best:.2g}",
+        f"val_loss was {found.best:.4g} at epoch {found.since} and is {found.end:.4g}",
+        f"the parts are {found.gap:.0%} apart on the way from chance to perfect".replace("%", " %"),
+    )
+    return Finding("warning", evidence, cures(records), found.since + 1)
+
+
+def cures(records: Records) -> tuple[Advice, ...]:
+    """What is not there yet of: dropout, a penalty, augmentation, stopping."""
+    used = regularizers(records)
+    advice = []
+    if not any("dropout" in name for name in used):
+        selu = str(records.config.get("activation")) == "selu"
+        advice.append(Advice("drop units", ("regularizers.alpha_dropout=0.1" if selu else "regularizers.dropout=0.3",)))
+    if not used.keys() & {"l1", "l2", "l1_l2"} and len(advice) < 2:
+        advice.append(Advice("punish large weights", ("regularizers.l2=1e-3",)))
+    if "early_stopping" not in used and records.config.get("schedule") != "one_cycle":
+        advice.append(Advice("stop at the best epoch", ("regularizers.early_stopping={patience: 10}",)))
+    if not advice and normalized(records) is None:
+        advice.append(Advice("normalize each layer", ("normalization=batch",)))
+    return tuple(advice[:3]) or (Advice("more rows, or a smaller net"),)

@@ -1,0 +1,45 @@
+"""A penalty on the weights that outweighs the data."""
+
+from __future__ import annotations
+
+from ..advising import regularizers
+from ..chance import final, gains
+from ..records import Records, finite
+from ..verdict import Advice, Finding, rule
+
+SHARE = 0.5  # of loss and penalty together: from here on the gradient comes mostly from the penalty
+LEARNED = 0.8  # where the data are learned all the same, the penalty may be as large as it likes; the study
+PENALTIES = ("l1", "l2", "l1_l2")
+
+
+def penalty_share(records: Records) -> float | None:
+    """The largest share of the penalty in loss + penalty, over the epochs and the first step; None without a penalty."""
+    pairs = [(row.values.get("train_penalty"), row.values.get("train_loss")) for row in records.metrics]
+    pairs += [(row.values.get("penalty"), row.values.get("loss")) for row in records.steps[:1]]
+    shares = [penalty / (penalty + loss) for penalty, loss in pairs if penalty and loss is not None and penalty + loss > 0]
+    return max(shares, default=None)
+
+
+@rule(
+    why="the gradient comes mostly from the penalty, which wants the weights to be zero whatever the data say",
+    source="CS231n, Neural networks 3: gradient checks (do not let the regularization overwhelm the data); Goodfellow et al. 2016, 7.1",
+    needs=("metrics",),
+    unless=("diverged",),
+)
+def penalty_dominates(records: Records) -> Finding | None:
+    """The penalty was larger than the data loss, and the training rows are not learned."""
+    share, gain = penalty_share(records), final(gains(records))
+    if share is None or gain is None or share < SHARE or gain > LEARNED:
+        return None
+    rows = [row for row in records.metrics if row.values.get("train_penalty")]
+    worst = max(rows, key=lambda row: row.values["train_penalty"] or 0.0, default=None)
+    evidence = [f"the penalty was {share:.0%} of loss and penalty together".replace("%", " %")]
+    if worst is not None:
+        evidence.append(f"epoch {worst.epoch}: penalty {worst.values['train_penalty']:.3g}, loss {worst.values['train_loss'] or 0:.3g}")
+    changes = []
+    for name, key in regularizers(records).items():
+        value = finite(records.config.get(key))
+        if name in PENALTIES and value:
+            changes.append(f"{key}={value / 100:.2g}")
+    advice = Advice("a hundredth of the strength", tuple(changes)) if changes else Advice("a weaker penalty")
+    return Finding("critical" if gain < 0.1 else "warning", tuple(evidence), (advice,), 1)

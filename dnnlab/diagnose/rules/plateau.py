@@ -1,0 +1,57 @@
+"""A training loss that stopped falling long before the end."""
+
+from __future__ import annotations
+
+from ..advising import rate
+from ..chance import chance_loss, final, gains
+from ..records import Records
+from ..series import median, smooth
+from ..verdict import Advice, Finding, rule
+from .learning_rate_too_high import update_ratio
+from .not_learning import at_chance
+from .underfitting import BROKEN
+
+FLAT = 0.5  # share of the epochs
+STEP = 0.01  # of the loss of a constant answer: less in all these epochs is nothing
+LEARNED = 0.9  # above it a flat loss has simply arrived
+EPOCHS = 10
+RESTLESS = 3e-3  # update ratio; the study: benchmarks/thresholds/README.md
+
+
+def flat_since(records: Records) -> int | None:
+    """The first epoch from which on the smoothed training loss fell by less than STEP in all; None where there are too few epochs."""
+    chance, curve = chance_loss(records), smooth(records.trained("loss"))
+    if not chance or records.epochs < EPOCHS:
+        return None
+    lowest = min(value for _, value in curve)
+    return next(epoch for epoch, value in curve if value - lowest < STEP * chance)
+
+
+def restless(records: Records) -> float | None:
+    """The median update ratio of the second half: how far the weights still go."""
+    rows = records.ratios[len(records.ratios) // 2 :]
+    return median(update_ratio(row) for row in rows)
+
+
+@rule(
+    why="the weights wander about in a valley whose floor is narrower than their steps, or there is nothing more to learn",
+    source="Bengio 2012, Practical recommendations, 3.1.1; CS231n, Neural networks 3: annealing the learning rate",
+    needs=("metrics",),
+    follows=("underfitting", "overfitting", *BROKEN, "unlearnable_labels", "collapsed_predictions"),
+    unless=("not_learning", "diverged"),
+)
+def plateau(records: Records) -> Finding | None:
+    """The second half of the epochs, or more, brought nothing, and the training rows are not learned."""
+    since, gain = flat_since(records), final(gains(records))
+    if since is None or gain is None or gain > LEARNED or at_chance(records):
+        return None
+    flat = (records.epochs - since) / records.epochs
+    if flat < FLAT:
+        return None
+    ratio = restless(records)
+    hot = ratio is not None and ratio > RESTLESS and str(records.config.get("schedule")) == "constant"
+    evidence = [f"the last {records.epochs - since} of {records.epochs} epochs brought the training loss down by nothing"]
+    evidence += [f"the weights still moved by {ratio:.1g} of their size a step"] if hot else []
+    calm = Advice("let the rate fall when nothing gets better", ("schedule={name: performance, patience: 3}",))
+    fewer = Advice("as well in fewer epochs", (f"training.epochs={max(since + 1, 2)}",))
+    return Finding("warning" if hot else "note", tuple(evidence), (calm, *rate(records, 0.3)) if hot else (fewer, calm), since)

@@ -1,0 +1,77 @@
+"""Training is over and even the training rows are not learned well."""
+
+from __future__ import annotations
+
+from ..advising import chosen_by_keys, epochs
+from ..chance import final, gains, skills
+from ..records import Records
+from ..verdict import Advice, Finding, rule
+from .learning_rate_too_low import FALLING, still_falling
+from .not_learning import NOTHING
+
+POOR = 0.5  # of the way from chance to perfect; the study: benchmarks/thresholds/README.md
+GAP = 0.15
+EPOCHS = 5
+BROKEN = (
+    "learning_rate_too_high",
+    "learning_rate_too_low",
+    "vanishing_gradients",
+    "exploding_gradients",
+    "symmetric_initialization",
+    "dead_units",
+    "saturated_units",
+    "unscaled_inputs",
+    "penalty_dominates",
+    "dropout_too_strong",
+    "batchnorm_mismatch",
+    "clipping_always_active",
+    "oscillating",
+    "noisy_loss",
+    "class_imbalance",
+)
+
+
+@rule(
+    why="the net is too small, too strongly regularized or stopped too early for what the inputs could tell",
+    source="Goodfellow, Bengio & Courville 2016, Deep Learning, 5.2 and 11.3",
+    needs=("metrics",),
+    follows=BROKEN,
+    unless=("diverged", "not_learning"),
+)
+def underfitting(records: Records) -> Finding | None:
+    """Training and validation rows alike are well above chance and far from learned."""
+    gain, skill, beside = final(gains(records)), final(skills(records)), final(skills(records, "val"))
+    if gain is None or skill is None or records.epochs < EPOCHS:
+        return None
+    if not NOTHING < max(gain, skill) < POOR or (beside is not None and skill - beside > GAP):
+        return None
+    evidence = [f"training rows: {level_words(records, skill)}"]
+    if beside is not None:
+        evidence.append(f"validation rows: {level_words(records, beside, 'val')}")
+    progress, advice = still_falling(records), []
+    if progress is not None and progress >= FALLING:
+        evidence.append("the training loss is still falling")
+        advice.append(epochs(records, 4, "train longer"))
+    if not records.classifies and records.target == "real" and not records.scaled_target and not records.copies:
+        advice.append(Advice("standardize the targets", ("data.target_scale=standardize",)))
+    advice += wider(records)
+    return Finding("warning", tuple(evidence), tuple(advice), 1)
+
+
+def level_words(records: Records, skill: float, part: str = "train") -> str:
+    """The measure that people know, and where it lies between chance and perfect."""
+    for name in ("accuracy", "r2"):
+        curve = records.trained(name) if part == "train" else records.curve(f"val_{name}")
+        if curve:
+            return f"{name} {curve[-1][1]:.3f}, {max(skill, 0):.0%} of the way from chance to perfect".replace("%", " %")
+    return f"{max(skill, 0):.0%} of the way from chance to perfect".replace("%", " %")
+
+
+def wider(records: Records) -> list[Advice]:
+    """More units where one key sets them."""
+    hidden = records.config.get("architecture.hidden")
+    if records.config.get("architecture") == "mlp" and isinstance(hidden, list) and all(isinstance(n, int) for n in hidden):
+        widths = [max(4 * n, 32) for n in hidden] or [64, 64]
+        widths = widths if len(widths) > 1 else [*widths, widths[0]]
+        return [Advice("a larger net", (f"architecture.hidden={widths}",))]
+    return [] if chosen_by_keys(records) else [Advice("more units in the layers of the list", command="dnnlab show {run}")]
