@@ -162,6 +162,7 @@ _COMMANDS = {
     "unknown_name": "nothing has the name",
     "ambiguous_name": "several kinds have a part of the name",
     "unknown_word": "a word that an option does not take",
+    "severity": "no severity has the name",
     "where": "a filter that cannot be read",
     "since": "a time that cannot be read",
     "reach": "a goal that cannot be read",

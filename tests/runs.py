@@ -111,12 +111,18 @@ def rows(run: Path, file: str = "metrics.jsonl") -> list[dict[str, Any]]:
     return [untimed(json.loads(line)) for line in (run / file).read_text().splitlines()]
 
 
+def histograms(run: Path) -> dict[str, Any]:
+    """What histograms.safetensors holds, as lists; nothing where there is no such file."""
+    return {name: tensor.tolist() for name, tensor in (read_run(run).tensors("histograms.safetensors") or {}).items()}
+
+
 def assert_same(one: Path, other: Path) -> None:
     """Two runs hold the same: weights, optimizer, averages, counters and rows, to the last bit; times apart."""
     files = sorted(path.name for path in one.glob("*.jsonl"))
     assert files == sorted(path.name for path in other.glob("*.jsonl"))
     for file in files:
         assert rows(one, file) == rows(other, file), file
+    assert histograms(one) == histograms(other)
     (tensors, rest), (other_tensors, other_rest) = bits(one), bits(other)
     assert rest == other_rest
     assert tensors.keys() == other_tensors.keys()

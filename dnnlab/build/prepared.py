@@ -15,6 +15,7 @@ from ..nn.streamed_data import Streamed
 from .balance import class_weights, row_weights
 from .holes import Filling
 from .scaling import Scaling
+from .spread import spread_of
 
 
 class Part(NamedTuple):
@@ -99,6 +100,7 @@ class Prepared:
             "inputs": dict(self.encoding),
             "missing": None if self.filling is None else self.filling.to_json(),
             "scaling": self.scaling.to_json(),
+            "spread": spread_of(self.train.inputs),
             "target_scaling": None if self.target_scaling is None else self.target_scaling.to_json(),
             "fingerprint": self.fingerprint,
             "notes": list(self.notes),

@@ -34,6 +34,7 @@ from .one_row import check_single_rows
 from .plan import check_tensorboard, make_plan, probes_of
 from .prepared import Prepared
 from .rates import build_rates
+from .stored import Ready, ready
 
 
 class Config(Protocol):
@@ -63,28 +64,27 @@ class Built:
     regularizers: dict[str, Bound] = field(default_factory=dict)
 
 
-def build(config: Config, raw: Raw | None = None, threads: int | None = None) -> Built:
+def build(config: Config, raw: Raw | None = None, threads: int | None = None, data: Ready | None = None) -> Built:
     """Build everything that a config describes.
 
-    raw: data that comes from Python instead of `data`. threads: those recorded with a run that is resumed.
-    Raises `ConfigError` and `DataError` whose problems carry their place in the file.
+    raw: data that comes from Python instead of `data`. threads: those recorded with a run that is resumed. data: those of the config,
+    prepared before. Raises `ConfigError` and `DataError` whose problems carry their place in the file.
     """
     try:
-        return _build(config, raw, threads)
+        return _build(config, raw, threads, data)
     except DnnlabError as error:
         raise error.located(config.locate(p) for p in error.problems) from error.__cause__
 
 
-def _build(config: Config, raw: Raw | None, threads: int | None) -> Built:
+def _build(config: Config, raw: Raw | None, threads: int | None, prepared: Ready | None) -> Built:
     x = config.experiment
     check_tensorboard(x.logging)
     device = choose_device(x.training.device)
     autocast = autocast_for(x.training.precision, device)
     used_threads = set_threads(x.training.threads, threads)
     set_determinism(x.training.deterministic, device)
-    data = load_data(config, raw, device)
-    described, tensors = data.to_json(), data.tensors()
-    data = replace(data, test=None)  # training never looks at it, so its memory is free
+    found = ready(load_data(config, raw, device)) if prepared is None else prepared
+    data = found.data
     regularizers = all_regularizers(x)
     facts = facts_of(data)
     objective = plan_objective(x, facts)
@@ -99,7 +99,7 @@ def _build(config: Config, raw: Raw | None, threads: int | None) -> Built:
         session.scaler = torch.amp.GradScaler(device.type)
     if x.training.compile:
         session.forward = torch.compile(session.net)
-    return Built(session, data, described, tensors, objective, initializers, used_threads, regularizers)
+    return Built(session, data, found.described, found.tensors, objective, initializers, used_threads, regularizers)
 
 
 def load_data(config: Config, raw: Raw | None, device: torch.device | None = None) -> Prepared:

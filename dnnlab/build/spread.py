@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
+import numpy as np
 
 ROWS = 1000  # enough to tell tens from ones
 
@@ -12,11 +12,11 @@ ROWS = 1000  # enough to tell tens from ones
 def spread_of(inputs: Any) -> dict[str, float]:
     """largest: the greatest root mean square of a feature (of a channel, for images). widest, narrowest: deviations of those that vary.
 
-    inputs: (rows, ...) tensor or `Streamed`; the first 1,000 rows are looked at.
+    inputs: (rows, features or channels, ...), a tensor or `Streamed`; the first 1,000 rows are looked at. Three figures each.
     """
-    rows = torch.as_tensor(inputs[slice(0, ROWS)]).double()
-    axes = [axis for axis in range(rows.ndim) if axis != 1] if rows.ndim > 1 else [0]
-    size, deviation = rows.square().mean(axes).sqrt(), rows.std(axes, correction=0)
+    rows = np.nan_to_num(np.asarray(inputs[slice(0, ROWS)], dtype=np.float64))
+    axes = tuple(axis for axis in range(rows.ndim) if axis != 1)
+    size, deviation = np.sqrt(np.square(rows).mean(axes)), rows.std(axes)
     varied = deviation[deviation > 0]
-    wide, narrow = (float(varied.max()), float(varied.min())) if len(varied) else (0.0, 0.0)
-    return {"largest": float(size.max()), "widest": wide, "narrowest": narrow}
+    found = {"largest": size.max(), "widest": varied.max(initial=0.0), "narrowest": varied.min(initial=np.inf) if varied.size else 0.0}
+    return {name: float(f"{value:.3g}") for name, value in found.items()}

@@ -10,12 +10,14 @@ import typer
 from ..version import __version__
 from .check import check
 from .compare import compare
+from .doctor import doctor
 from .evaluate import evaluate
 from .list import list_parts
 from .new import new
 from .plot import plot
 from .predict import predict
 from .remove import remove
+from .reporting import report
 from .resume import resume
 from .runs import runs
 from .schema import schema
@@ -33,6 +35,8 @@ app.command(short_help="Train what a config describes, in a new run folder.")(tr
 app.command(short_help="Go on with a run from its newest checkpoint.")(resume)
 app.command()(runs)
 app.command(short_help="Compare runs: what differs, and whether it is more than noise.")(compare)
+app.command(short_help="Say what is wrong with a run, and what to change.")(doctor)
+app.command(short_help="Write a run's page: verdicts, curves, layers, mistakes.")(report)
 app.command(short_help="Measure a run on the test part, with confidence intervals.")(evaluate)
 app.command(short_help="Use a run on new rows or images.")(predict)
 app.command(short_help="Remove runs for good, after asking.")(remove)

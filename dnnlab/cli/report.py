@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..render.advice import after_failure, after_training
 from ..render.answers import Answers
+from ..render.doctor import short_lines
 from ..render.result import result_lines, run_word
 from .drive import Outcome
 
@@ -41,4 +42,14 @@ def result_block(outcome: Outcome, answers: Answers, usual: bool, advise: bool =
     word = run_word(outcome.path, usual)
     beside = "" if parent is None else run_word(parent, True) if parent.parent == outcome.path.parent else shlex.quote(str(parent))
     following = after_training(outcome.result, outcome.facts, word, outcome.over, outcome.extendable, beside) if advise else []
-    return result_lines(outcome.result, outcome.reason, outcome.facts, answers.streams.out.width, following, word)
+    width = answers.streams.out.width
+    told = short_lines(verdicts(outcome.path), word, width)
+    painted = [answers.streams.out.paint(line, "warning") for line in told]
+    return result_lines(outcome.result, outcome.reason, outcome.facts, width, following, word, painted)
+
+
+def verdicts(run: Path) -> object:
+    """The verdicts that the run's folder holds."""
+    from ..rundir import read_run
+
+    return (read_run(run).json("verdicts.json") or {}).get("verdicts")

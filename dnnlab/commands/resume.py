@@ -134,7 +134,7 @@ def finished(run: RunView, loaded: Loaded | None, plan: Plan) -> None:
     if at.get("epoch", 0) >= plan.epochs:
         text = f"{run.path.name} is done: {at['epoch']} of {plan.epochs} epochs"
         raise RunError(Problem(text, fix="--epochs N goes on", code="finished"))
-    measured = at.get("in_epoch") == 0 and any(key.startswith("val_") for key in at["last"].get("metrics", ()))
+    measured = at.get("in_epoch") == 0 and any(key.startswith(("val_", "train_eval_")) for key in at["last"].get("metrics", ()))
     if measured and at["epoch"] % plan.eval_every:
         text = (
             f"--epochs is refused: epoch {at['epoch']} was validated only because it was the last (training.eval_every {plan.eval_every})"

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..build.device import no_memory
 from ..build.session import Built, build
+from ..build.stored import Ready
 from ..config import Config
 from ..engine.finite import NonFiniteError, diverged, first_bad_weight
 from ..engine.loop import fit
@@ -20,6 +21,7 @@ from ..errors import DivergedError, DnnlabError, OutOfMemoryError, Problem, Stor
 from ..nn.raw import Raw
 from ..rundir import Checkpoint, Loaded, RunFolder, create
 from .beginning import now, write_beginning
+from .diagnosing.doctor import write_verdicts
 from .events import Finished, Note, Saved, Started
 from .recording import Recorder
 
@@ -48,8 +50,10 @@ def train(config: Config, runs_dir: Path, *, raw: Raw | None = None, stop: Stop 
 class Training:
     """One process's work on one run folder, held by its lock."""
 
-    def __init__(self, folder: RunFolder, config: Config, built: Built, raw: Raw | None, stop: Stop) -> None:
-        self.folder, self.config, self.raw, self.stop = folder, config, raw, stop
+    def __init__(
+        self, folder: RunFolder, config: Config, built: Built, raw: Raw | None, stop: Stop, prepared: Ready | None = None
+    ) -> None:
+        self.folder, self.config, self.raw, self.stop, self.prepared = folder, config, raw, stop, prepared
         self.built = built
         self.saved_at = -SECONDS_BETWEEN_CHECKPOINTS
         self.recorder: Recorder | None = None
@@ -79,7 +83,7 @@ class Training:
             self.stop_recording(flush=False)
         self.built = None  # type: ignore[assignment]  # its memory is needed for the replay
         gc.collect()
-        self.built = build(self.config, self.raw, threads)
+        self.built = build(self.config, self.raw, threads, self.prepared)
         start = put_back(self.folder, self.built, self.folder.newest_checkpoint())
         text = f"a number that is not finite turned up by step {step}; replaying from step {start['step']} with checks on every step"
         yield self.note(text, "warning")
@@ -148,6 +152,7 @@ class Training:
             self.folder.log(f"{status}: {reason}" if reason else status)
             times = {**self.folder.meta().get("times", {}), "ended": now()}
             self.folder.update_meta(status=status, reason=reason, best=best, last=last, seconds=seconds, times=times)
+            write_verdicts(self.folder)
         except StorageError:
             # The disk is full: the run counts as killed then, and the error on its way says why.
             if status not in ("failed", "out_of_memory", "diverged"):

@@ -178,7 +178,7 @@ def oriented(s: Session, value: float | None) -> float | None:
 def cut_short(s: Session, clock: Clock) -> tuple[str, str] | None:
     """Status and reason when training must stop here although it is not over."""
     if s.stop.status is not None:
-        return s.stop.status, "asked to stop"
+        return s.stop.status, s.stop.reason
     if s.plan.max_seconds is not None and clock.here() >= s.plan.max_seconds:
         return "stopped_early", f"training.max_minutes: {s.plan.max_seconds / 60:g} minutes are over"
     return None

@@ -114,9 +114,13 @@ class Part:
 
 @dataclass
 class Stop:
-    """A request from outside to end after the current step; `status` is what the run ends with ("interrupted", "terminated")."""
+    """A request from outside to end after the current step.
+
+    status: what the run ends with ("interrupted", "terminated", "pruned"). reason: why, in words.
+    """
 
     status: str | None = None
+    reason: str = "asked to stop"
 
 
 @dataclass

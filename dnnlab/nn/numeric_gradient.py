@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
 STEP = 1e-5
 _SMALLER = 10.0  # the second step is smaller by this: an error of the gradient stays, a kink between the two points mostly goes
-_ROUNDING = 16.0  # units in the last place that a loss may be off
-_ENOUGH = 1e4  # a difference that is not this much larger than its rounding tells nothing
+_ROUNDING = 4.0  # units in the last place that a loss may be off
+_ENOUGH = 1e5  # slopes that are not this much larger than the rounding of a difference tell nothing
+_FLAT = 0.1  # of the steepest slope of a tensor: flatter ones are compared with this, since they are mostly rounding
 SUSPECT = 1e-4
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One number of a tensor. error: |analytic - numeric| / max of the two; kink: the function has a corner just there.
+    """One number of a tensor. error: |analytic - numeric| / the larger of the two, or a tenth of the tensor's steepest slope.
 
-    weak: both slopes are too small for the arithmetic to tell, so error says nothing.
+    kink: the function has a corner just there. weak: the slopes are too small for the arithmetic to tell, so error says nothing.
     """
 
     place: tuple[int, ...]
@@ -48,46 +50,61 @@ def places(slope: Tensor, count: int, generator: torch.Generator) -> list[int]:
 
 
 @torch.no_grad()
-def compare(value: Callable[[], Tensor], tensor: Tensor, slope: Tensor, count: int, generator: torch.Generator) -> list[Compared]:
+def compare(
+    value: Callable[[], Tensor], tensor: Tensor, slope: Tensor, count: int, generator: torch.Generator, size: float = 0.0
+) -> list[Compared]:
     """Compare `slope` with differences of `value`, which reads `tensor`. All in float64; the tensor is left as it was.
 
-    value: () -> 0-dim tensor, the same for the same tensor.
+    value: () -> 0-dim tensor, the same for the same tensor. size: of the largest numbers that make it up, where they exceed it.
     """
     flat, slopes, base = tensor.detach().view(-1), slope.detach().flatten(), float(value())
-    found = []
-    for place in places(slope, count, generator):
-        index = tuple(int(i) for i in torch.unravel_index(torch.tensor(place), tensor.shape))
-        found.append(_one(value, flat, place, float(slopes[place]), base, index))
-    return found
+    chosen = places(slope, count, generator)
+    rounding = _ROUNDING * sys.float_info.epsilon * max(abs(base), size) / STEP
+    probe = _Probe(value, flat, base, rounding, _FLAT * max((abs(float(slopes[place])) for place in chosen), default=0.0))
+    return [
+        probe.compared(place, float(slopes[place]), tuple(int(i) for i in torch.unravel_index(torch.tensor(place), tensor.shape)))
+        for place in chosen
+    ]
 
 
-def _one(value: Callable[[], Tensor], flat: Tensor, place: int, slope: float, base: float, index: tuple[int, ...]) -> Compared:
-    up, down = _at(value, flat, place, STEP), _at(value, flat, place, -STEP)
-    numeric, rounding = (up - down) / (2 * STEP), _ROUNDING * sys.float_info.epsilon * abs(base) / STEP
-    first = Compared(index, slope, numeric, _error(slope, numeric, rounding), weak=max(abs(slope), abs(numeric)) < _ENOUGH * rounding)
-    if first.weak or first.error <= SUSPECT:
-        return first
-    step = STEP / _SMALLER
-    up, down = _at(value, flat, place, step), _at(value, flat, place, -step)
-    numeric, rounding = (up - down) / (2 * step), rounding * _SMALLER
-    error = _error(slope, numeric, rounding)
-    second = Compared(index, slope, numeric, error) if error < first.error else first
-    right, left = (up - base) / step, (base - down) / step
-    room = rounding + SUSPECT * max(abs(right), abs(left))
-    corner = abs(right - left) > 2 * room and min(right, left) - room <= slope <= max(right, left) + room
-    return Compared(index, slope, second.numeric, second.error, kink=corner or second.error <= SUSPECT)
+@dataclass(frozen=True)
+class _Probe:
+    """What is the same for all numbers of a tensor. base: the value where nothing is moved. least: the smallest slope to divide by."""
 
+    value: Callable[[], Tensor]
+    flat: Tensor
+    base: float
+    rounding: float
+    least: float
 
-def _at(value: Callable[[], Tensor], flat: Tensor, place: int, step: float) -> float:
-    kept = flat[place].clone()
-    flat[place] += step
-    moved = float(value())
-    flat[place] = kept
-    return moved
+    def compared(self, place: int, slope: float, index: tuple[int, ...]) -> Compared:
+        """With one step; where that does not fit, with a smaller one and from both sides."""
+        up, down = self._at(place, STEP), self._at(place, -STEP)
+        numeric = (up - down) / (2 * STEP)
+        weak = max(abs(slope), abs(numeric), self.least) < _ENOUGH * self.rounding
+        first = Compared(index, slope, numeric, self._error(slope, numeric), weak=weak)
+        return first if weak or first.error <= SUSPECT else self._again(place, first)
 
+    def _again(self, place: int, first: Compared) -> Compared:
+        step = STEP / _SMALLER
+        up, down = self._at(place, step), self._at(place, -step)
+        numeric = (up - down) / (2 * step)
+        error = self._error(first.analytic, numeric)
+        better = replace(first, numeric=numeric, error=error) if error < first.error else first
+        right, left = (up - self.base) / step, (self.base - down) / step
+        room = self.rounding * _SMALLER + SUSPECT * max(abs(right), abs(left))
+        corner = abs(right - left) > 2 * room and min(right, left) - room <= first.analytic <= max(right, left) + room
+        return replace(better, kink=corner or better.error <= SUSPECT)
 
-def _error(analytic: float, numeric: float, rounding: float) -> float:
-    if analytic != analytic or numeric != numeric:
-        return float("inf")
-    largest = max(abs(analytic), abs(numeric))
-    return max(0.0, abs(analytic - numeric) - rounding) / largest if largest else 0.0
+    def _at(self, place: int, step: float) -> float:
+        kept = self.flat[place].clone()
+        self.flat[place] += step
+        moved = float(self.value())
+        self.flat[place] = kept
+        return moved
+
+    def _error(self, analytic: float, numeric: float) -> float:
+        if not (math.isfinite(analytic) and math.isfinite(numeric)):
+            return math.inf
+        largest = max(abs(analytic), abs(numeric), self.least)
+        return abs(analytic - numeric) / largest if largest else 0.0

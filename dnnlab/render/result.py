@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +32,15 @@ def run_word(path: Path, usual: bool) -> str:
     return shlex.quote(word) + ("" if usual else f" --runs-dir {shlex.quote(str(path.parent))}")
 
 
-def result_lines(result: Mapping[str, Any], reason: str, facts: Facts, width: int, following: list[str], word: str = "") -> list[str]:
-    """The whole block. following: the commands to show behind `next`. word: RUN for a command line."""
+def result_lines(
+    result: Mapping[str, Any], reason: str, facts: Facts, width: int, following: list[str], word: str = "", told: Sequence[str] = ()
+) -> list[str]:
+    """The whole block. following: the commands to show behind `next`. word: RUN for a command line. told: lines of verdicts."""
     best = result.get("best") or {}
     lines = ["", *labelled("", ending(result, reason, facts), indent=1, width=width)]
     if best.get("metrics"):
         lines += measures(best["metrics"], facts, width, word)
-    lines += next_lines(following, width)
+    lines += [*told, *next_lines(following, width)]
     over = result["status"] in ("done", "stopped_early")
     took = f"{'done in' if over else 'after'} {duration(float(result.get('seconds') or 0.0))}"
     return [*lines, *labelled("run", str(result["run"]), indent=INDENT, width=width, right=took, whole=True)]

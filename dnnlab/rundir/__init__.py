@@ -8,22 +8,26 @@ from dnnlab.rundir.checkpoint import Checkpoint, Loaded
 from dnnlab.rundir.codec import decode, encode
 from dnnlab.rundir.find import find_run, list_runs
 from dnnlab.rundir.folder import RunFolder
+from dnnlab.rundir.growing import GrowingView
 from dnnlab.rundir.lock import is_locked
-from dnnlab.rundir.opening import create, reopen
-from dnnlab.rundir.view import STATUSES, RunView, read_run
+from dnnlab.rundir.opening import create, create_at, reopen
+from dnnlab.rundir.view import STATUSES, RunView, is_sweep, read_run
 
 __all__ = [
     "STATUSES",
     "Checkpoint",
+    "GrowingView",
     "Loaded",
     "RunFolder",
     "RunView",
     "add_file",
     "create",
+    "create_at",
     "decode",
     "encode",
     "find_run",
     "is_locked",
+    "is_sweep",
     "list_runs",
     "read_run",
     "reopen",

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from dnnlab.rundir.atomic import sync_handle
 from dnnlab.rundir.plain import STRICT_ERRORS, plain, read_object
 
 
@@ -54,7 +55,7 @@ class AppendFile:
 
     def sync(self) -> None:
         """Make all lines durable."""
-        os.fsync(self._handle)
+        sync_handle(self._handle)
 
     def close(self) -> None:
         """Close the file."""

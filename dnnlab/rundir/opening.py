@@ -35,6 +35,13 @@ def create(runs_dir: Path, name: str) -> RunFolder:
         raise
 
 
+def create_at(path: Path, name: str) -> RunFolder:
+    """Make the very folder `path`, a run of its own below a sweep, like `create`. Raises `StorageError`, also where it is there."""
+    with atomic.storing(path):
+        path.mkdir(parents=True)
+        return _fill(path, name)
+
+
 def _make_folder(runs_dir: Path, name: str) -> Path:
     """A folder nobody else has: mkdir without exist_ok decides."""
     while True:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dnnlab.rundir import atomic, lock, shelf
 from dnnlab.rundir.checkpoint import Loaded
 from dnnlab.rundir.jsonl import read_rows
-from dnnlab.rundir.names import RUN_NAME
+from dnnlab.rundir.names import RUN_NAME, TRIAL_NAME
 from dnnlab.rundir.plain import STRICT_ERRORS, read_object
 from dnnlab.rundir.tensors import load_tensors
 
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 META = "meta.json"
+LEDGER = "ledger.jsonl"
+TRIALS = "trials"
 FORMAT = 1
-STATUSES = ("running", "done", "stopped_early", "diverged", "interrupted", "terminated", "out_of_memory", "failed")
+STATUSES = ("running", "done", "stopped_early", "pruned", "diverged", "interrupted", "terminated", "out_of_memory", "failed")
 """What meta.json may say. A reader adds `killed` (running, but nobody holds the lock) and `damaged` (meta.json does not say)."""
 
 T = TypeVar("T")
@@ -28,7 +30,13 @@ T = TypeVar("T")
 def is_run(path: Path) -> bool:
     """Whether a folder is a run: it has a meta.json (damaged or not) or a name as dnnlab gives it."""
     # os.path answers False where pathlib would raise (a foreign folder without permission, a name too long)
-    return os.path.isdir(path) and (os.path.exists(path / META) or RUN_NAME.fullmatch(path.name) is not None)
+    named = RUN_NAME.fullmatch(path.name) or (TRIAL_NAME.fullmatch(path.name) and path.parent.name == TRIALS)
+    return os.path.isdir(path) and (os.path.exists(path / META) or named is not None)
+
+
+def is_sweep(path: Path) -> bool:
+    """Whether a folder is a sweep, whose runs are below `trials`."""
+    return os.path.exists(path / LEDGER)
 
 
 def read_run(path: Path) -> RunView:

@@ -1,132 +1,97 @@
-"""Every registered part, written in YAML, trains: the loss falls, and the weights end otherwise than without the part."""
+"""Every registered part, written in YAML, acts: the loss falls, the weights end otherwise, the object is in its place, a resume is exact."""
 
 from __future__ import annotations
 
-from functools import cache
+import json
+from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import pytest
-import torch
 import yaml
+from every_object import EFFECTS, SEEN
+from every_part import Outcome, around, named, raw_of, trained_in_memory, with_part, without
+from example_files import write_downloads, write_examples
 
 from dnnlab import registry
-from dnnlab.build.session import build
+from dnnlab.commands.train import train
 from dnnlab.config import load
-from dnnlab.engine.loop import fit
-from dnnlab.engine.records import Epoch
-from dnnlab.registry import Entry
+from dnnlab.engine.session import Stop
+from dnnlab.registry import KINDS, Entry
+from dnnlab.registry.kinds import EFFECTS as REGISTERED_EFFECTS
+from runs import bits, drain, resumed, rows
 
-Config = dict[str, Any]
-BASE: Config = {
-    "data": {"name": "digits", "limit": 200},
-    "architecture": {"name": "mlp", "hidden": [16]},
-    "activation": "identity",
-    "initializer": "he_uniform",
-    "loss": "cross_entropy",
-    "optimizer": {"name": "sgd", "lr": 0.02},
-    "training": {"epochs": 2, "batch_size": 20, "threads": 1, "monitor": "train_loss"},
-}
-OTHERS: Config = {"activation": "tanh", "initializer": "he_normal", "optimizer": {"name": "adam", "lr": 0.02}}
-LONGER = {"training": {**BASE["training"], "epochs": 3}}
-NEVER_BETTER = {"patience": 1, "min_delta": 1000.0}
-# The keys with which a part acts within two epochs, where its example would not.
-KEYS: dict[tuple[str, str], Config] = {
-    ("gradient_clipping", "value"): {"threshold": 0.01},
-    ("optimizer", "lbfgs"): {"max_iter": 4},
-    ("schedule", "one_cycle"): {"max_lr": 0.05},
-    ("schedule", "performance"): {"factor": 0.1, **NEVER_BETTER},
-    ("schedule", "piecewise_constant"): {"boundaries": ["5 steps"], "values": [0.02, 0.01]},
-    ("schedule", "step"): {"every": "1 epochs"},
-    ("schedule", "triangular"): {"max": 0.05, "half_cycle": "5 steps"},
-    ("regularizers", "early_stopping"): NEVER_BETTER,
-    ("regularizers", "fractional_max_pool"): {"ratio": 1.4},
-    ("regularizers", "swa"): {"start": "1 epochs", "lr": 0.01},
-}
-CNN = {"architecture": {"name": "cnn", "blocks": [[4]]}}
-BLOCKS = {"architecture": {"name": "sequential", "layers": [{"flatten": {}}, {"residual": {"layers": [{"dense": {"units": 64}}]}}]}}
-# What a part needs around it, in the run with it and in the run without.
-AROUND: dict[tuple[str, str], Config] = {
-    ("initializer", "zeros"): {"architecture": {"name": "mlp", "hidden": []}},  # hidden units would stay identical
-    ("loss", "binary_cross_entropy"): {"data": "breast_cancer"},
-    **{("loss", name): {"data": "diabetes", "optimizer": {"name": "sgd", "lr": 1e-4}} for name in ("mse", "mae", "huber")},
-    ("optimizer", "lbfgs"): {"training": {**BASE["training"], "batch_size": "full"}},
-    ("schedule", "performance"): LONGER,
-    ("regularizers", "early_stopping"): LONGER,
-    ("regularizers", "spatial_dropout"): CNN,
-    ("regularizers", "fractional_max_pool"): CNN,
-    ("regularizers", "stochastic_depth"): BLOCKS,
-}
-
-SIMPLE = [e for kind in ("activation", "initializer", "normalization", "optimizer", "gradient_clipping") for e in registry.entries(kind)]
-SCHEDULES, LOSSES, REGULARIZERS = registry.entries("schedule"), registry.entries("loss"), registry.entries("regularizers")
-
-
-def written(entry: Entry) -> Config:
-    """The part with its example, as YAML holds it."""
-    return {"name": entry.name, **KEYS.get((entry.kind, entry.name), entry.example)}
-
-
-def around(entry: Entry) -> Config:
-    return BASE | AROUND.get((entry.kind, entry.name), {})
-
-
-@cache
-def outcome(text: str, folder: Path) -> tuple[list[float], dict[str, torch.Tensor], dict[str, torch.Tensor]]:
-    """The training losses of the epochs, the weights before, and the weights after."""
-    path = folder / "part.yaml"
-    path.write_text(text)
-    session = build(load(path)).session
-    before = {name: tensor.clone() for name, tensor in session.net.state_dict().items()}
-    losses = [record.row["train_loss"] for record in fit(session) if isinstance(record, Epoch)]
-    return losses, before, session.net.state_dict()
+ENTRIES = [entry for kind in KINDS for entry in registry.entries(kind)]
+every_part = pytest.mark.parametrize("entry", ENTRIES, ids=named)
+TEXTS = {"config.yaml", "resolved.yaml", "meta.json", "verdicts.json", "log.txt", "lock", "sources"}
+ALWAYS = {*TEXTS, "data.json", "data.safetensors", "checkpoints"}
+LOOKS_ONLY = ("metrics", "probe")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder for the file, so that equal configs are trained once."""
-    return tmp_path_factory.mktemp("parts")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One folder for the file, with all data, so that equal configs are trained once."""
+    folder = write_examples(tmp_path_factory.mktemp("parts"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DNNLAB_DATA", str(write_downloads(folder / "downloads")))
+        yield folder
 
 
-def assert_learns_and_differs(folder: Path, config: Config, without: Config) -> None:
-    losses, _, after = outcome(yaml.safe_dump(config), folder)
-    _, _, others = outcome(yaml.safe_dump(without), folder)
-    assert losses[-1] < losses[0]
-    shared = [name for name in after if name in others and after[name].shape == others[name].shape]
-    assert shared
-    assert any(not torch.equal(after[name], others[name]) for name in shared)
+def both(entry: Entry, folder: Path) -> tuple[Outcome, Outcome]:
+    return trained_in_memory(with_part(entry), folder), trained_in_memory(without(entry), folder)
 
 
-def named(entry: Entry) -> str:
-    return f"{entry.kind}.{entry.name}"
+@every_part
+def test_the_loss_falls_and_the_weights_end_otherwise_than_without(entry: Entry, folder: Path) -> None:
+    outcome, other = both(entry, folder)
+    assert outcome.losses[-1] < outcome.losses[0]
+    assert outcome.learned_otherwise(other) is (entry.kind not in LOOKS_ONLY)
 
 
-@pytest.mark.parametrize("entry", SIMPLE, ids=named)
-def test_a_part_acts(entry: Entry, folder: Path) -> None:
-    without = around(entry)
-    if registry.bind("optimizer", without["optimizer"]).name == entry.name or without.get(entry.kind) == entry.name:
-        without = without | {entry.kind: OTHERS[entry.kind]}
-    assert_learns_and_differs(folder, around(entry) | {entry.kind: written(entry)}, without)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in LOOKS_ONLY])
+def test_no_two_parts_of_a_kind_teach_the_same(kind: str, folder: Path) -> None:
+    outcomes = [(e, trained_in_memory(with_part(e), folder)) for e in registry.entries(kind)]
+    pairs = [(a, b) for a, b in combinations(outcomes, 2) if around(a[0]) == around(b[0])]
+    assert [(named(a), named(b)) for (a, one), (b, other) in pairs if not one.learned_otherwise(other)] == []
 
 
-@pytest.mark.parametrize("warmup", ["none", "1 epochs"])
-@pytest.mark.parametrize("entry", SCHEDULES, ids=named)
-def test_a_schedule_acts(entry: Entry, warmup: str, folder: Path) -> None:
-    config = around(entry) | {"schedule": {**written(entry), "warmup": warmup}}
-    without = around(entry) | {"schedule": {"name": "power", "over": "1 epochs"}} if entry.name == "constant" else around(entry)
-    assert_learns_and_differs(folder, config, without)
+@every_part
+def test_the_built_object_is_seen(entry: Entry, folder: Path) -> None:
+    SEEN[entry.kind](entry, *both(entry, folder))
 
 
-@pytest.mark.parametrize("entry", LOSSES, ids=named)
-def test_a_loss_teaches(entry: Entry, folder: Path) -> None:
-    losses, before, after = outcome(yaml.safe_dump(around(entry) | {"loss": written(entry)}), folder)
-    assert losses[-1] < losses[0]
-    assert all(not torch.equal(before[name], after[name]) for name in before)
+def test_every_kind_and_effect_is_looked_at() -> None:
+    assert set(SEEN) == set(KINDS) and set(EFFECTS) == REGISTERED_EFFECTS
 
 
-@pytest.mark.parametrize("entry", REGULARIZERS, ids=named)
-def test_a_regularizer_acts(entry: Entry, folder: Path) -> None:
-    keys = {key: value for key, value in written(entry).items() if key != "name"}
-    # An average leaves the raw weights alone; watched by the monitor, its weights are the ones that come back.
-    watched = {"training": {**BASE["training"], "monitor": f"val_loss_{entry.name}"}} if entry.flags["effect"] == "average" else {}
-    assert_learns_and_differs(folder, around(entry) | watched | {"regularizers": {entry.name: keys}}, around(entry))
+@every_part
+def test_cut_in_the_middle_and_resumed_it_is_the_same_to_the_last_bit_in_a_whole_folder(entry: Entry, folder: Path, tmp_path: Path) -> None:
+    outcome = trained_in_memory(with_part(entry), folder)
+    path = folder / "part.yaml"
+    path.write_text(yaml.safe_dump(with_part(entry)))
+    raw = raw_of(path.read_text())
+    per_epoch = outcome.built.session.steps_per_epoch
+    after = per_epoch + per_epoch // 2 if per_epoch > 1 else outcome.built.session.plan.epochs // 2
+    stop = Stop()
+    run = drain(train(load(path), tmp_path, raw=raw, stop=stop), stop, after)[0].path
+    assert resumed(run, raw=raw)[-1].result["status"] == outcome.end.status
+    assert {p.name for p in run.iterdir()} == ALWAYS | set(outcome.files)
+    for file, expected in outcome.files.items():
+        assert not file.endswith(".jsonl") or rows(run, file) == expected, file
+    checkpoint = max((run / "checkpoints").iterdir(), key=lambda p: p.name)
+    assert {p.name for p in checkpoint.iterdir()} >= {"model.safetensors", "optimizer.safetensors", "state.json", "MANIFEST.json"}
+    tensors, rest = bits(run)
+    expected_tensors, expected_rest = outcome.saved
+    assert [name for name in expected_tensors if tensors.get(name) != expected_tensors[name]] == [] and len(tensors) == len(
+        expected_tensors
+    )
+    assert json.loads(json.dumps(rest)) == expected_rest
+
+
+@pytest.mark.parametrize("entry", registry.entries("schedule"), ids=named)
+def test_every_schedule_takes_a_warmup(entry: Entry, folder: Path) -> None:
+    config = with_part(entry)
+    warm = trained_in_memory({**config, "schedule": {**config["schedule"], "warmup": "1 epochs"}}, folder)
+    rates, own = ([row["lr"] for row in outcome.files["steps.jsonl"]] for outcome in (warm, trained_in_memory(config, folder)))
+    assert warm.losses[-1] < warm.losses[0]
+    assert rates == pytest.approx([rate * min(1, step / 10) for step, rate in enumerate(own)])

@@ -28,6 +28,10 @@ FILES = {
     "steps.jsonl",
     "update_ratios.jsonl",
     "gradients.jsonl",
+    "activations.jsonl",
+    "dead_units.jsonl",
+    "predictions.jsonl",
+    "histograms.safetensors",
     "log.txt",
     "lock",
     "sources",
@@ -77,7 +81,7 @@ def test_the_folder_holds_these_files_and_no_others(run: Path) -> None:
 
 def test_rows_of_epochs_have_their_keys_in_order(run: Path) -> None:
     first = json.loads((run / "metrics.jsonl").read_text().splitlines()[0])
-    measured = ["val_loss", "val_accuracy", "val_loss_ema", "val_accuracy_ema"]
+    measured = ["train_eval_loss", "train_eval_accuracy", "val_loss", "val_accuracy", "val_loss_ema", "val_accuracy_ema"]
     before = ["epoch", "step", "seconds", "samples_per_second", "lr", "train_loss", "train_penalty", "train_accuracy"]
     assert list(first) == [*before, *measured]
     assert (first["epoch"], first["step"], first["lr"]) == (1, 10, 0.01)
@@ -220,10 +224,12 @@ def test_looking_does_not_change_the_run(tmp_path: Path) -> None:
     (tmp_path / "quiet").mkdir()
     (tmp_path / "loud").mkdir()
     changes = {"regularizers": {"dropout": 0.5, "mixup": 0.3}, "normalization": "batch"}
-    watched = ("steps_every", "update_ratio_every", "gradient_norm_every")
-    quiet = trained(tmp_path / "quiet", logging=dict.fromkeys(watched, "none"), **changes)
-    loud = trained(tmp_path / "loud", logging=dict.fromkeys(watched, "1 steps"), **changes)
-    assert [p.name for p in quiet.glob("*.jsonl")] == ["metrics.jsonl"] and len(list(loud.glob("*.jsonl"))) == 4
+    keys = ("steps", "update_ratio", "gradient_norm", "activations", "dead_units", "predictions")
+    watched = [f"{key}_every" for key in keys]
+    quiet = trained(tmp_path / "quiet", logging=dict.fromkeys([*watched, "histograms", "train_eval"], "none"), **changes)
+    loud = trained(tmp_path / "loud", logging=dict.fromkeys(watched, "1 steps") | {"histograms": 3}, **changes)
+    assert [p.name for p in quiet.glob("*.jsonl")] == ["metrics.jsonl"] and len(list(loud.glob("*.jsonl"))) == 7
+    assert not (quiet / "histograms.safetensors").exists() and (loud / "histograms.safetensors").exists()
     one, other = checkpoint(quiet).checkpoint.model, checkpoint(loud).checkpoint.model
     assert all(torch.equal(one[name], other[name]) for name in one)
 

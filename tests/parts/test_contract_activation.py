@@ -74,6 +74,34 @@ def test_example_changes_something(entry):
         assert not torch.equal(default(WIDTH).eval()(inputs), example(WIDTH).eval()(inputs))
 
 
+def slopes(entry: registry.Entry) -> tuple[torch.Tensor, torch.Tensor]:
+    """Outputs between -30 and 30, and their slopes."""
+    inputs = torch.linspace(-30.001, 30.002, 6001, dtype=torch.float64).requires_grad_()  # the kinks lie between the points
+    outputs = registry.bind("activation", entry.name)(1).double().eval()(inputs[:, None])[:, 0]
+    (found,) = torch.autograd.grad(outputs.sum(), inputs)
+    return outputs.detach(), found
+
+
+def test_it_is_flat_where_it_says_so_and_only_there(entry):
+    if entry.flags["widens"] != 1:
+        assert entry.flags["flat"] is None and not entry.flags["dies"]
+        return
+    outputs, found = slopes(entry)
+    low, high = entry.flags["flat"] or (-float("inf"), float("inf"))
+    ends = (outputs <= low) | (outputs >= high)
+    assert entry.flags["flat"] is None or ends.any()
+    assert (found[ends].abs() <= 0.04 * found.max()).all()
+    flat_and_moving = (found.abs() < 1e-3 * found.max()) & ~ends & (outputs != 0)
+    assert entry.flags["flat"] is None or not flat_and_moving.any()
+
+
+def test_units_die_where_output_and_slope_are_both_zero(entry):
+    if entry.flags["widens"] == 1:
+        outputs, found = slopes(entry)
+        beyond = outputs[(outputs == 0) & (found == 0)]
+        assert entry.flags["dies"] == (len(beyond) > 100)
+
+
 def test_docstring_explains_every_key(entry):
     assert [key for key in entry.own_fields if f"{key}:" not in entry.doc] == []
     assert "Shapes:" in entry.doc

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from example_files import write_examples
 
 from dnnlab import registry
 from dnnlab.build.data import prepare
@@ -35,33 +34,7 @@ FORMS = [pytest.param(e, keys, id=f"{e.name}-{'example' if keys else 'defaults'}
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds the files which the examples name."""
-    folder = tmp_path_factory.mktemp("data")
-    numbers = np.random.default_rng(0)
-    images, labels = numbers.integers(0, 256, (40, 5, 6), np.uint8), np.arange(40, dtype=np.uint8) % 4
-    (folder / "images.idx").write_bytes(struct.pack(">4I", 0x803, 40, 5, 6) + images.tobytes())
-    (folder / "labels.idx").write_bytes(struct.pack(">2I", 0x801, 40) + labels.tobytes())
-    np.savez(folder / "arrays.npz", x=images, y=labels)
-    np.save(folder / "inputs.npy", images)
-    np.save(folder / "targets.npy", labels)
-    rows = [f"{i},{i % 7}.5,{('', 'Rome', 'Oslo')[i % 3]},{'' if i % 9 == 4 else i * 2},{i}.25" for i in range(60)]
-    (folder / "table.csv").write_text("\n".join(["id,size,town,age,price", *rows]) + "\n")
-    write_parquet(folder / "table.parquet", [row.split(",") for row in rows])
-    for i, image in enumerate(images):
-        path = folder / "photos" / f"class{labels[i]}" / f"{i}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(image[:, : 4 + i % 3]).save(path)
-    return folder
-
-
-def write_parquet(path: Path, rows: list[list[str]]) -> None:
-    """The table with types, where pyarrow is installed."""
-    try:
-        from pyarrow import parquet, table
-    except ImportError:
-        return
-    types = {"id": int, "size": float, "town": str, "age": int, "price": float}
-    cells = zip(types.items(), zip(*rows, strict=True), strict=True)
-    parquet.write_table(table({name: [kind(cell) if cell else None for cell in column] for (name, kind), column in cells}), path)
+    return write_examples(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...config import Config
 from ...errors import DnnlabError
 from ...registry import Bound, Duration, bind
+from ..starting.check import shapes
 
 if TYPE_CHECKING:
     import torch
@@ -107,7 +108,7 @@ class Bench:
 
 
 def open_bench(config: Config) -> Bench:
-    """Read the data of a config. Raises `DnnlabError` whose problems carry their place in the file."""
+    """Read the data of a config and build all of it once. Raises `DnnlabError` whose problems carry their place in the file."""
     from ...engine.process import prepare
 
     prepare()
@@ -122,6 +123,7 @@ def open_bench(config: Config) -> Bench:
         set_threads(x.training.threads, None)
         set_determinism(x.training.deterministic, device)
         data = load_data(config, None)
+        shapes(config, data)
         return Bench(config, data, plan_objective(x, facts_of(data)), device)
     except DnnlabError as error:
         raise error.located(config.locate(p) for p in error.problems) from error.__cause__

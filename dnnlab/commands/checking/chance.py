@@ -11,7 +11,8 @@ from .bench import Bench
 if TYPE_CHECKING:
     from torch import Tensor
 
-HEADROOM = 1.5  # outputs of variance 2, as He's and Glorot's weights give them, raise ln C by about 1 (Jensen: half the variance)
+# Outputs of variance 2, as He's and Glorot's weights give them, raise ln C by about 1 (half the variance, Jensen); residual nets give 6.
+FACTOR, MORE = 2.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def chance_of(bench: Bench) -> Chance:
         margin = bench.objective.loss_part.keys["margin"]
         lowest = value if even else 0.0
         words = f"{task.classes} - 1" if margin == 1 else f"({task.classes} - 1) x {margin:g}"
-    return Chance(value, lowest, max(value + 1.0, HEADROOM * value), words)
+    return Chance(value, lowest, FACTOR * value + MORE, words)
 
 
 def training_targets(bench: Bench) -> Tensor:

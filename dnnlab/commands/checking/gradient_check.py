@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...nn.seeds import mix
 from ...registry import Bound
-from ..starting.check import Check
+from ..starting.checked import Check
 from .bench import Bench
-from .gradients import GOOD, SUSPECT, WRONG, Worst, batch_of, entries_of, in_double, size, worst_of
+from .gradients import GOOD, SUSPECT, WRONG, Worst, batch_of, entries_of, in_double, in_words, worst_of
 from .training import held, start, step_loss
 
 if TYPE_CHECKING:
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from ...engine.session import Session
 
 NAME = "gradient_check"
-ROWS = 8
+ROWS, IMAGES = 8, 4
 STEPS = 5  # of burn-in: at the initial weights biases are 0 and many units lie just on a corner
 
 
 def gradient_check(bench: Bench) -> Check:
     """Every tensor, in float64, dropout and all other draws off, normalization over the batch as in training, without penalties."""
-    rows = bench.sample(ROWS)
+    rows = bench.sample(IMAGES if len(bench.data.in_shape) > 1 and bench.experiment.architecture.name != "mlp" else ROWS)
     try:
         found = compared(bench, rows, steps=0)
     except RuntimeError as error:  # a part that insists on float32
@@ -37,6 +37,8 @@ def gradient_check(bench: Bench) -> Check:
 
 def compared(bench: Bench, rows: Tensor, steps: int) -> list[Worst]:
     """Each tensor's worst number after so many steps of training; nothing where these diverge."""
+    import torch
+
     session = start(bench, rows, held(bench, max(steps, 1)))
     if not all(math.isfinite(step_loss(session)) for _ in range(steps)):
         return []
@@ -49,16 +51,17 @@ def compared(bench: Bench, rows: Tensor, steps: int) -> list[Worst]:
 
     session.net.zero_grad(set_to_none=True)
     value().backward()  # type: ignore[no-untyped-call]
-    return worst_of(value, entries_of(session), session.plan.seed)
+    with torch.no_grad():  # the loss itself may be near 0, but logits of this size went into it
+        size = float(session.net(batch.inputs).abs().max())
+    return worst_of(value, entries_of(session), session.plan.seed, size)
 
 
 def judged(bench: Bench, found: list[Worst], burned: bool) -> Check:
     """The verdict on all tensors."""
-    count, kinks = sum(w.compared for w in found), sum(w.kinks for w in found)
-    if not count:
+    if not any(w.compared for w in found):
         return Check(NAME, None, "all gradients are too small to be told from rounding")
     worst = max(found, key=lambda w: w.error)
-    words = f"{size(worst.error)} ({count} numbers{f', {kinks} at kinks' if kinks else ''})"
+    words = in_words(found)
     if worst.error <= SUSPECT:
         return Check(NAME, True, words, f"< {GOOD:.0e}, < {SUSPECT:.0e} beside kinks", "" if burned else "a few steps diverge")
     assert worst.at is not None

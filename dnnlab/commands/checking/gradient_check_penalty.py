@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..starting.check import Check
+from ..starting.checked import Check
 from .bench import Bench
-from .gradients import GOOD, SUSPECT, Worst, in_double, size, worst_of
+from .gradients import GOOD, SUSPECT, Worst, in_double, in_words, worst_of
 from .penalty_raises_loss import penalties
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ def gradient_check_penalty(bench: Bench) -> Check:
     found = {bound.name: compared(bench, bound) for bound in penalties(bench)}
     if not found:
         return Check(NAME, None, "no penalty in the config (l1, l2)")
-    count, kinks = (sum(getattr(w, key) for ws in found.values() for w in ws) for key in ("compared", "kinks"))
-    if not count:
+    every = [w for ws in found.values() for w in ws]
+    if not any(w.compared for w in every):
         return Check(NAME, None, "the slopes are too small to be told from rounding")
     name, worst = max(((n, w) for n, ws in found.items() for w in ws), key=lambda pair: pair[1].error)
-    words = f"{size(worst.error)} ({count} numbers{f', {kinks} at kinks' if kinks else ''})"
+    words = in_words(every)
     if worst.error <= SUSPECT:
         return Check(NAME, True, words, f"< {GOOD:.0e}")
     assert worst.at is not None

@@ -20,7 +20,7 @@ MINIMUM, MAXIMUM = 2, 8
 
 @dataclass(frozen=True)
 class Worst:
-    """The numbers of a tensor that were compared. error: the largest that is not explained by a kink; at: the number that has it."""
+    """The numbers of a tensor that were compared. error: the largest that is not at a kink; at: the number that has it."""
 
     entry: Entry
     error: float
@@ -53,8 +53,8 @@ def entries_of(session: Session) -> list[Entry]:
     return [entry for entry in session.table.entries.values() if entry.parameter.requires_grad]
 
 
-def worst_of(value: Callable[[], Tensor], entries: Sequence[Entry], seed: int) -> list[Worst]:
-    """Compare the gradients that the entries hold with differences of `value`."""
+def worst_of(value: Callable[[], Tensor], entries: Sequence[Entry], seed: int, size: float = 0.0) -> list[Worst]:
+    """Compare the gradients that the entries hold with differences of `value`. size: see `compare`."""
     import torch
 
     from ...nn.numeric_gradient import compare
@@ -65,13 +65,15 @@ def worst_of(value: Callable[[], Tensor], entries: Sequence[Entry], seed: int) -
     for entry in entries:
         slope = entry.parameter.grad
         slope = torch.zeros_like(entry.parameter) if slope is None else slope
-        told = [c for c in compare(value, entry.parameter, slope, count, generator) if not c.weak]
+        told = [c for c in compare(value, entry.parameter, slope, count, generator, size) if not c.weak]
         plain = [c for c in told if not c.kink]
         at = max(plain, key=lambda c: c.error, default=None)
         found.append(Worst(entry, 0.0 if at is None else at.error, at, len(told), len(told) - len(plain)))
     return found
 
 
-def size(error: float) -> str:
-    """`3e-08`."""
-    return f"{error:.0e}" if error else "0"
+def in_words(found: Sequence[Worst]) -> str:
+    """`3e-08 (120 numbers, 2 at kinks)`."""
+    count, kinks = sum(w.compared for w in found), sum(w.kinks for w in found)
+    error = max(w.error for w in found)
+    return f"{error:.0e} ({count} numbers{f', {kinks} at kinks' if kinks else ''})"

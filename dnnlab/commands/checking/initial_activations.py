@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from ..starting.check import Check
+from ..starting.checked import Check
 from .bench import Bench
 from .signals import FADING, range_words, signals_of
 

@@ -10,6 +10,7 @@ import statistics
 from ..starting.checked import Check
 from .bench import Bench
 from .chance import Chance, chance_of
+from .words import measure
 
 NAME = "initial_loss"
 SEEDS, ROWS = 5, 256
@@ -22,13 +23,13 @@ def initial_loss(bench: Bench) -> Check:
     found = [untrained(bench, bench.experiment.seed + i) for i in range(SEEDS)]
     losses, spread = [loss for loss, _ in found], statistics.fmean(size for _, size in found)
     mean, room = statistics.fmean(losses), 3 * statistics.stdev(losses) / SEEDS**0.5 + 0.02 * abs(chance.value)
-    measured = f"{mean:.4g}"
-    expected = f"{chance.words} = {chance.value:.4g}, at most {chance.highest:.3g}"
+    measured = measure(mean)
+    expected = f"{chance.words} = {measure(chance.value)}, at most {measure(chance.highest, 3)}"
     if not mean <= chance.highest + room:  # also where it is not a number
         advice = f"the outputs begin with deviation {spread:.3g}: they should be near 0. {_too_high(bench, chance, spread)}"
         return Check(NAME, False, measured, expected, advice)
     if mean < chance.lowest - room:
-        below = f"at least {chance.lowest:.4g}, which is the best that an answer without looking reaches"
+        below = f"at least {measure(chance.lowest)}, which is the best that an answer without looking reaches"
         advice = "before training nothing can be known: the loss is not the mean over rows, or the inputs hold the answer"
         return Check(NAME, False, measured, below, advice)
     return Check(NAME, True, measured, expected, _offset(bench, chance))

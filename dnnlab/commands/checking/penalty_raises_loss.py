@@ -9,6 +9,7 @@ from ...registry import Bound
 from ..starting.checked import Check
 from .bench import Bench
 from .initial_loss import untrained
+from .words import apart, number
 
 if TYPE_CHECKING:
     from ...nn.table import ParameterTable
@@ -25,7 +26,7 @@ def penalty_raises_loss(bench: Bench) -> Check:
     table = bench.session(bench.sample(2)).table
     loss, _ = untrained(bench, bench.experiment.seed)
     values = [loss, *(loss + sum(raised_by(bound, table, factor) for bound in found) for factor in FACTORS)]
-    words = " -> ".join(f"{value:.4g}" for value in values) + f" with {in_words(found)}"
+    words = " -> ".join(apart(values)) + f" with {in_words(found)}"
     if all(later > earlier for earlier, later in zip(values, values[1:], strict=False)):
         return Check(NAME, True, words)
     advice = "the penalty does not act: its strength is too small to be seen, its weights are all 0, or its sign is wrong"
@@ -76,14 +77,6 @@ def in_words(found: list[Bound]) -> str:
         return " and ".join(bound.name for bound in found) + " x 1, 10, 100"
     first = next(iter(strengths(found[0]).values()))
     return f"{found[0].name} " + ", ".join(number(first * factor) for factor in FACTORS)
-
-
-def number(value: float) -> str:
-    """`1e-4`, `0.5`, `12`: as one would write it in a config."""
-    if value and not 1e-3 <= abs(value) < 1e5:
-        mantissa, power = f"{value:.2g}".split("e") if "e" in f"{value:.2g}" else f"{value:.1e}".split("e")
-        return f"{float(mantissa):g}e{int(power)}"
-    return f"{value:.3g}"
 
 
 def _own(bench: Bench, bound: Bound) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .bench import Bench
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from ...engine.session import Session
 
 ROWS = 256
-FADING = math.exp(-6)
+FADING = 1 / 400  # about exp(-6)
 """Depth in units of the length over which signals fade by e: beyond 6 of them nets are found not to train.
 Source: Schoenholz, Gilmer, Ganguli & Sohl-Dickstein 2017, Deep information propagation, arXiv:1611.01232."""
 
@@ -37,6 +38,7 @@ class Signals:
         return {layer: number for layer, number in numbers.items() if layer != "output"}
 
 
+@lru_cache(maxsize=1)  # two checks read it
 def signals_of(bench: Bench) -> Signals:
     """Send some training rows through a fresh net without regularization."""
     from ...nn.numeric_gradient import settle

@@ -73,11 +73,11 @@ def held(bench: Bench, steps: int, factor: float = 1.0) -> Held:
     return Held(peak * factor, momentum, steps, rises=seen[0][0] < 0.5 * peak, falls=seen[-1][0] < 0.5 * peak)
 
 
-def start(bench: Bench, rows: Tensor, rates: Held) -> Session:
+def start(bench: Bench, rows: Tensor, rates: Held, seed: int | None = None) -> Session:
     """A session on a few rows, without regularization, whose every step is logged."""
     from ...engine.measure import Running
 
-    session = bench.session(rows)
+    session = bench.session(rows, seed=seed)
     session.rates, session.running = rates, Running(session.metrics(), session.device)
     return session
 

@@ -12,7 +12,7 @@ from ...errors import Problem, UsageError
 from ...registry import find, show
 from .summary import Summary, number
 
-_PART = re.compile(r"(?:train|val)_")
+_PART = re.compile(r"(?:train_eval|train|val)_")
 
 
 def is_better_high(key: str, runs: Sequence[Summary]) -> bool:

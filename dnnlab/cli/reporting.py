@@ -1,0 +1,78 @@
+"""`dnnlab report`: everything that is known of a run, on one page."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import complete
+from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
+
+if TYPE_CHECKING:
+    from ..commands.reporting.report import Report
+    from .signals import Interrupts
+
+
+def report(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A path, a folder's name, a piece of it, last, last~2.", autocompletion=complete.runs)
+    ],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write it; else report.html in the run's folder.")] = None,
+    open: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+    no_data: Annotated[bool, typer.Option("--no-data", help="Leave the data alone: no worst examples.")] = False,
+    runs_dir: RunsDir = RUNS,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the file's path.")] = False,
+    json: Json = False,
+    trust_plugins: TrustPlugins = False,
+) -> int:
+    """Write a run's page: verdicts, curves, layers, weights, mistakes, config. One HTML file that needs no network."""
+    from ..render.answers import Answers
+    from ..render.streams import Streams
+    from .faults import guarded
+
+    answers = Answers(Streams(), quiet, json)
+
+    def action(interrupts: Interrupts) -> int:
+        from ..commands.reporting.report import checked
+        from ..engine.process import prepare
+        from ..render.result import run_word
+        from ..rundir import find_run
+
+        path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
+        if out is not None:
+            checked(out)
+        prepare()
+        from ..commands.reporting.report import report as write
+
+        word = run_word(path, is_usual(runs_dir)) if path.parent.absolute() == runs_dir.absolute() else shlex.quote(str(path))
+        found = write(str(path), runs_dir, out, called=word, no_data=no_data, trust_plugins=trust_plugins)
+        answers.result(found.json(), lines(found, word, answers.streams.out.width), [str(found.path)])
+        if open:
+            show(found.path)
+        return 0
+
+    return guarded(answers, action, "nothing was written")
+
+
+def lines(found: Report, word: str, width: int) -> list[str]:
+    """What is said of a page that was written."""
+    from ..render.result import next_lines
+    from ..render.text import labelled
+
+    told = labelled("report", str(found.path), indent=10, width=width, whole=True)
+    told += labelled("size", f"{max(found.size / 1000, 1):,.0f} kB, one file; it needs no network", indent=10, width=width)
+    for words in found.left_out:
+        told += labelled("left out", words, indent=10, width=width)
+    for words in found.problems:
+        told += labelled("damaged", words, indent=10, width=width)
+    return [*told, *next_lines([f"dnnlab doctor {word}"], width)]
+
+
+def show(path: Path) -> None:
+    """Open the page in the user's browser; where there is none, the path that was printed is enough."""
+    import webbrowser
+
+    webbrowser.open(path.resolve().as_uri())

@@ -1,0 +1,1 @@
+"""`doctor`: verdicts on a run, and what this installation is like."""

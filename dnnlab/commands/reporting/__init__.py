@@ -1,0 +1,1 @@
+"""What a run's folder holds, as a page or a picture."""

@@ -1,0 +1,213 @@
+"""The charts of a run, from its records; a page shows all of them, `dnnlab plot` one."""
+
+from __future__ import annotations
+
+from ...report.charts import Chart, Series
+from ..comparing.summary import number
+from .records import Curve, Records
+
+RATIO = 1e-3  # Karpathy 2015 (CS231n notes): where the ratio of updates to weights should be
+_PARTS = (
+    ("train", "training", "quiet", False),
+    ("train_eval", "training, evaluation mode", "quiet", True),
+    ("val", "validation", "main", False),
+)
+_BESIDE = ("penalty",)
+
+
+def measures(records: Records) -> list[str]:
+    """What was measured each epoch: loss first, then the metrics; averages of the weights are no measures of their own."""
+    keys = _keys(records)
+    names = [key.removeprefix("train_") for key in keys if key.startswith("train_") and not key.startswith("train_eval_")]
+    names += [key.removeprefix("val_") for key in keys if key.startswith("val_") and not _average(key, keys)]
+    return [name for name in dict.fromkeys(names) if name not in _BESIDE]
+
+
+def measure_chart(records: Records, name: str) -> Chart | None:
+    """A measure over the epochs: training, validation, averaged weights; the best epoch is marked."""
+    keys = _keys(records)
+    averages = [key for key in keys if key.startswith(f"val_{name}_") and _average(key, keys)]
+    lines = [(f"{prefix}_{name}", label, look, dashed) for prefix, label, look, dashed in _PARTS]
+    lines += [(key, f"validation, {key.removeprefix(f'val_{name}_')}", "main", True) for key in averages]
+    curves = [(label, *records.curve("metrics", key), look, dashed) for key, label, look, dashed in lines]
+    series = [Series(label, x, y, look, dashed) for label, x, y, look, dashed in curves if any(v is not None for v in y)]
+    if not series:
+        return None
+    best = records.best_epoch()
+    marks = [(float(best), f"best: {best}")] if best is not None else []
+    log = None if "loss" in name else False
+    return Chart(name.replace("_", " ").capitalize(), "epoch", name, series, log=log, marks=marks, steps=records.steps_per_epoch)
+
+
+def gap_chart(records: Records) -> Chart | None:
+    """How far apart validation and training are, of the loss and of each metric; against training in evaluation mode where that is there."""
+    series, against = [], "train"
+    for name in measures(records):
+        validation = dict(zip(*records.curve("metrics", f"val_{name}"), strict=True))
+        again = dict(zip(*records.curve("metrics", f"train_eval_{name}"), strict=True))
+        training = again or dict(zip(*records.curve("metrics", f"train_{name}"), strict=True))
+        against = "train_eval" if again else against
+        epochs = [epoch for epoch in validation if epoch in training]
+        y = [None if (v := validation[e]) is None or (t := training[e]) is None else v - t for e in epochs]
+        if any(v is not None for v in y):
+            series.append(Series(name, epochs, y, "main" if name == "loss" else ""))
+    if not series:
+        return None
+    words = "in evaluation mode" if against == "train_eval" else "as measured while the weights still moved, with dropout and augmentation"
+    note = f"Validation minus training ({words}). A loss gap that grows while training goes on is overfitting."
+    return Chart("Gap", "epoch", "validation − training", series[:4], levels=[(0.0, "")], steps=records.steps_per_epoch, note=note)
+
+
+def batch_chart(records: Records) -> Chart | None:
+    """The loss of single batches, and the penalty where there is one."""
+    x, loss = records.curve("steps", "loss")
+    _, penalty = records.curve("steps", "penalty")
+    series = [Series("loss of the batch", x, loss, "main")] if any(v is not None for v in loss) else []
+    if any(penalty):
+        series.append(Series("penalty", x, penalty, "quiet"))
+    note = "Single batches on the logged steps: noisier than the epoch's mean."
+    return Chart("Batch loss", records.unit, "loss", series, log=None, steps=records.steps_per_epoch, note=note) if series else None
+
+
+def rate_chart(records: Records) -> Chart | None:
+    """The learning rate on the logged steps, or of each epoch."""
+    kind = "steps" if any(number(row.get("lr")) is not None for row in records.rows["steps"]) else "metrics"
+    x, y = records.curve(kind, "lr")
+    if not any(v is not None for v in y):
+        return None
+    unit = records.unit if kind == "steps" else "epoch"
+    note = "Constant." if len({v for v in y if v is not None}) == 1 else ""
+    return Chart(
+        "Learning rate", unit, "learning rate", [Series("learning rate", x, y, "main")], zero=True, steps=records.steps_per_epoch, note=note
+    )
+
+
+def ratio_chart(records: Records) -> Chart | None:
+    """Size of the update over size of the weight, of each weight."""
+    series = _by_name(records, "ratios", "ratios")
+    note = "Size of one update over the size of the weight. About 1e-3 is healthy; far above, steps overshoot; far below, little is learned."
+    levels = [(RATIO, "1e-3")]
+    return _layers(records, "Update ratio", "update / weight", series, log=True, levels=levels, note=note)
+
+
+def gradient_chart(records: Records) -> Chart | None:
+    """The gradient's norm in each layer, before clipping."""
+    note = "Before clipping. Layers near the input that fall far below the others hardly learn."
+    return _layers(records, "Gradient norm by layer", "gradient norm", _by_name(records, "gradients", "norms"), log=True, note=note)
+
+
+def whole_gradient_chart(records: Records) -> Chart | None:
+    """The norm of the whole gradient on the logged steps."""
+    x, y = records.curve("steps", "gradient_norm")
+    if not any(v is not None for v in y):
+        return None
+    said = [value for row in records.rows["steps"] if (value := row.get("clipped")) is not None]
+    active = sum(1 for value in said if value is True or (not isinstance(value, bool) and (number(value) or 1.0) < 1))
+    note = f"Clipping acted on {active:,} of {len(said):,} logged steps." if said else ""
+    series = [Series("gradient norm", x, y, "main")]
+    return Chart("Gradient norm, whole net", records.unit, "gradient norm", series, log=None, steps=records.steps_per_epoch, note=note)
+
+
+ACTIVATIONS = {
+    "mean": ("Mean activation", "mean", False, ""),
+    "std": ("Deviation of activations", "standard deviation", False, "Falling from layer to layer: the signal dies out; rising: it explodes."),
+    "zeros": ("Exact zeros", "share of outputs", True, "Behind ReLU about half is usual."),
+    "saturated": ("Saturated", "share of outputs", True, "Outputs where the activation is flat, so that no gradient comes through."),
+}
+
+
+def activation_chart(records: Records, key: str) -> Chart | None:
+    """A number of each layer's activations over time. key: one of `ACTIVATIONS`."""
+    title, label, share, note = ACTIVATIONS[key]
+    series = []
+    for layer in records.names("activations", "layers"):
+        x, y = _inside(records, "activations", "layers", layer, key)
+        if any(v is not None for v in y):
+            series.append(Series(layer, x, y))
+    log = None if key == "std" else False
+    return _layers(records, title, label, series, log=log, percent=share, note=note, zero=share)
+
+
+def dead_chart(records: Records) -> Chart | None:
+    """The share of units that never fired on the probe rows."""
+    series = []
+    for layer in records.names("dead_units", "units"):
+        x, dead = _inside(records, "dead_units", "units", layer, "dead")
+        _, of = _inside(records, "dead_units", "units", layer, "of")
+        y = [None if d is None or not n else d / n for d, n in zip(dead, of, strict=True)]
+        if any(v is not None for v in y):
+            series.append(Series(layer, x, y))
+    note = "Units that fired for none of the probe rows: for these, no gradient reaches their weights."
+    return _layers(records, "Dead units", "share of units", series, percent=True, note=note, zero=True)
+
+
+def prediction_chart(records: Records) -> Chart | None:
+    """How often each class was predicted, over time."""
+    names = records.names("predictions", "shares")
+    if not names:
+        return None
+    series = [Series(name, *records.curve("predictions", name, "shares")) for name in names]
+    return _layers(records, "Predicted classes", "share of predictions", series, percent=True, zero=True, ordered=False)
+
+
+def _by_name(records: Records, kind: str, inside: str) -> list[Series]:
+    found = []
+    for name in records.names(kind, inside):
+        x, y = records.curve(kind, name, inside)
+        if any(v is not None for v in y):
+            found.append(Series(name.removesuffix(".weight"), x, y))
+    return found
+
+
+def _inside(records: Records, kind: str, inside: str, layer: str, key: str) -> Curve:
+    """A number of one layer, two mappings deep."""
+    x: list[float] = []
+    y: list[float | None] = []
+    for row in records.rows[kind]:
+        mapping, place = row.get(inside), records.place(row)
+        item = mapping.get(layer) if isinstance(mapping, dict) else None
+        if place is not None and isinstance(item, dict):
+            x.append(place)
+            y.append(number(item.get(key)))
+    return x, y
+
+
+def _layers(
+    records: Records,
+    title: str,
+    label: str,
+    series: list[Series],
+    *,
+    log: bool | None = False,
+    percent: bool = False,
+    levels: list[tuple[float, str]] | None = None,
+    note: str = "",
+    zero: bool = False,
+    ordered: bool = True,
+) -> Chart | None:
+    if not series:
+        return None
+    shaded = ordered and len(series) > 2
+    return Chart(
+        title,
+        records.unit,
+        label,
+        series,
+        percent=percent,
+        log=log,
+        levels=levels or [],
+        zero=zero,
+        ordered=shaded,
+        steps=records.steps_per_epoch,
+        note=note,
+    )
+
+
+def _keys(records: Records) -> list[str]:
+    return list(dict.fromkeys(key for row in records.rows["metrics"] for key in row))
+
+
+def _average(key: str, keys: list[str]) -> bool:
+    """Whether a key is a measure of averaged weights: `val_accuracy_ema` beside `val_accuracy`; training has no such."""
+    name = key.removeprefix("val_")
+    return f"train_{name}" not in keys and any(name.startswith(f"{other.removeprefix('val_')}_") for other in keys if other.startswith("val_"))

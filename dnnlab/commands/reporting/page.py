@@ -1,0 +1,106 @@
+"""The page of a run: every section from the run's records, and what it needs besides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...report import sections
+from ...report.figures import figure
+from ...report.pictures import image_uri
+from ...report.sections import Example, Missing
+from ...report.shell import Section, page
+from . import curves
+from .facts import data_words, environment, top_facts, when
+from .inside import activation_section, histogram_section, update_section, weight_section
+from .missing import missing
+from .outcomes import Confusion, Outcome, Wrong, kept_confusion, validation_outcome
+from .records import Records, texts
+from .verdicts import verdict_section
+
+NO_DATA = "--no-data was given"
+
+
+@dataclass(frozen=True)
+class Made:
+    """The page and, in words, what it could not show."""
+
+    html: str
+    left_out: list[str]
+
+
+def make_page(records: Records, word: str, *, no_data: bool = False, trust_plugins: bool = False) -> Made:
+    """The page of a run. word: RUN for the commands that it proposes. no_data: the data are not read, so nothing is answered anew."""
+    outcome = Outcome(why=NO_DATA) if no_data else validation_outcome(records, trust_plugins=trust_plugins)
+    run = records.summary
+    view = records.view
+    confusion = kept_confusion(records) or outcome.confusion
+    parts = [
+        verdict_section(records, word),
+        learning_section(records, word),
+        update_section(records, word),
+        activation_section(records, word),
+        histogram_section(records, word),
+        prediction_section(records, word),
+        confusion_section(records, confusion, outcome),
+        example_section(outcome),
+        weight_section(records),
+        sections.config(view.text("resolved.yaml") or "resolved.yaml cannot be read", texts(view.meta.get("overrides"))),
+        sections.pairs("environment", "Environment", environment(records)),
+    ]
+    note = view.meta.get("note")
+    tags = f"tags: {', '.join(run.tags)}" if run.tags else ""
+    over = [words for words in (when(view.meta["created"]) if "created" in view.meta else "", data_words(records), tags) if words]
+    head = sections.head(
+        run.name, view.name, view.status, over, top_facts(records), note if isinstance(note, str) else "", records.problems
+    )
+    left_out = [f"worst examples: {outcome.why}"] if outcome.why else []
+    return Made(page(f"{run.name} · {view.name}", head, parts, f"dnnlab report of {view.path}"), left_out)
+
+
+def learning_section(records: Records, word: str) -> Section:
+    """Loss, metrics, gap and rate."""
+    charts = [curves.measure_chart(records, name) for name in curves.measures(records)]
+    charts += [curves.gap_chart(records), curves.rate_chart(records), curves.batch_chart(records)]
+    gone = [missing(records, kind, word) for kind in ("metrics", "steps") if not records.rows[kind]]
+    return sections.curves("learning", "Learning", [chart for chart in charts if chart is not None], gone)
+
+
+def prediction_section(records: Records, word: str) -> Section:
+    """How often each class is predicted."""
+    chart = curves.prediction_chart(records)
+    if chart is None:
+        return sections.curves("predictions", "Predictions per class", [], [missing(records, "predictions", word)])
+    last = records.rows["predictions"][-1]
+    names = records.names("predictions", "shares")
+    shares = {name: records.curve("predictions", name, "shares")[1] for name in names}
+    labels = {name: records.curve("predictions", name, "labels")[1] for name in names}
+    rows = [{"name": n, "predicted": shares[n][-1], "true": labels[n][-1] if labels[n] else None} for n in names]
+    most = sorted(rows, key=lambda row: -max(row["predicted"] or 0, row["true"] or 0))[:30] if len(rows) > 30 else rows
+    left = f" The {len(rows) - len(most)} rarest classes are left out." if len(most) < len(rows) else ""
+    note = f"Shares of the rows that were looked at in epoch {last.get('epoch')}.{left}"
+    return sections.curves("predictions", "Predictions per class", [chart], more=sections.classes(most, note))
+
+
+def confusion_section(records: Records, found: Confusion | None, outcome: Outcome) -> Section:
+    """Which classes are taken for which."""
+    title = "Confusion matrix"
+    if records.described.get("target") not in ("index", None):
+        return Section("confusion", title, sections.missed([]))
+    if found is None:
+        why = f"Not known: {outcome.why}." if outcome.why else "Not known."
+        return Section("confusion", title, sections.missed([Missing(why)]))
+    return Section("confusion", title, sections.confusion(found.names, found.counts, found.mistakes), found.source)
+
+
+def example_section(outcome: Outcome) -> Section:
+    """The rows of the validation part with the highest loss."""
+    if not outcome.worst:
+        return Section("examples", "Worst examples", sections.missed([Missing(f"Not shown: {outcome.why}.")]))
+    note = f"The {len(outcome.worst)} rows with the highest loss of {outcome.rows:,} in the validation part, weights of epoch {outcome.epoch}."
+    return Section("examples", "Worst examples", sections.examples([_example(wrong) for wrong in outcome.worst], note))
+
+
+def _example(wrong: Wrong) -> Example:
+    picture = "" if wrong.pixels is None else image_uri(wrong.pixels)
+    values = [(name, figure(value)) for name, value in wrong.values]
+    return Example(f"row {wrong.row:,}", wrong.predicted, wrong.true, wrong.loss, wrong.sure, picture, values)

@@ -1,0 +1,105 @@
+"""All that a run has written down, read once: up to where it is damaged, and safe against values of other types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...rundir import RunView, read_run
+from ..comparing.summary import Summary, number, summarize
+
+Row = dict[str, Any]
+Curve = tuple[list[float], list[float | None]]
+FILES = {
+    "metrics": "metrics.jsonl",
+    "steps": "steps.jsonl",
+    "ratios": "update_ratios.jsonl",
+    "gradients": "gradients.jsonl",
+    "activations": "activations.jsonl",
+    "dead_units": "dead_units.jsonl",
+    "predictions": "predictions.jsonl",
+}
+
+
+@dataclass(frozen=True)
+class Records:
+    """A run's rows by the name of their kind (`FILES`), and what is known of it besides.
+
+    described: the content of data.json, {} where it is gone. steps_per_epoch: None before the first epoch has ended.
+    """
+
+    view: RunView
+    summary: Summary
+    rows: dict[str, list[Row]]
+    described: Row = field(default_factory=dict)
+
+    @property
+    def steps_per_epoch(self) -> float | None:
+        """Steps in an epoch, as the first row of metrics.jsonl tells."""
+        for row in self.rows["metrics"]:
+            epoch, step = number(row.get("epoch")), number(row.get("step"))
+            if epoch and step:
+                return step / epoch
+        return None
+
+    @property
+    def unit(self) -> str:
+        """What curves over steps are drawn over: epochs, where their length is known."""
+        return "step" if self.steps_per_epoch is None else "epoch"
+
+    @property
+    def problems(self) -> list[str]:
+        """What is damaged, in words."""
+        return list(dict.fromkeys([*([self.summary.problem] if self.summary.problem else []), *self.view.problems]))
+
+    def curve(self, kind: str, key: str, inside: str = "") -> Curve:
+        """(places, values) of a key, or of the key `inside` a mapping, in all rows that hold it; None where it was not finite."""
+        x: list[float] = []
+        y: list[float | None] = []
+        for row in self.rows[kind]:
+            holder = row.get(inside) if inside else row
+            place = self.place(row) if kind != "metrics" else number(row.get("epoch"))
+            if place is not None and isinstance(holder, dict) and key in holder:
+                x.append(place)
+                y.append(number(holder[key]))
+        return x, y
+
+    def place(self, row: Row) -> float | None:
+        """Where a row of a step lies on the axis: its epoch with decimals."""
+        step = number(row.get("step"))
+        return None if step is None else step / (self.steps_per_epoch or 1.0)
+
+    def names(self, kind: str, inside: str) -> list[str]:
+        """The keys of a mapping in the rows of a kind, in their order."""
+        found = (row.get(inside) for row in self.rows[kind])
+        return list(dict.fromkeys(str(name) for mapping in found if isinstance(mapping, dict) for name in mapping))
+
+    def best_epoch(self) -> int | None:
+        """The epoch in which the monitor was best."""
+        epoch = self.summary.best.get("epoch")
+        return epoch if isinstance(epoch, int) else None
+
+    @property
+    def class_names(self) -> list[str]:
+        """The names of the classes, labels or targets."""
+        return texts(self.described.get("names"))
+
+
+def read_records(path: Path) -> Records:
+    """Read a run folder; nothing of it changes."""
+    view = read_run(path)
+    rows = {kind: view.rows(file) for kind, file in FILES.items()}
+    return Records(view, summarize(path), rows, view.json("data.json") or {})
+
+
+def texts(value: Any) -> list[str]:
+    """A list of texts out of a file that may hold anything."""
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def within(rows: Sequence[Row], inside: str, key: str) -> list[Row]:
+    """The mapping of one key inside each row's mapping, where there is one."""
+    found = (row.get(inside) for row in rows)
+    return [item for mapping in found if isinstance(mapping, dict) and isinstance(item := mapping.get(key), dict)]

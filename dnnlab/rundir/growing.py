@@ -1,0 +1,111 @@
+"""A run that is looked at again and again while it is written: of its row files only what was appended is read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from dnnlab.rundir.plain import STRICT_ERRORS, read_object
+from dnnlab.rundir.view import META, RunView
+
+_CUT = "the last line is cut"
+Mark = tuple[int, int, int]
+
+
+class Tail:
+    """The rows of a JSONL file so far, up to the first damage; `problem` names that damage, or a last line that is cut.
+
+    A file that was cut back or replaced (a run that is resumed, a replay) no longer ends, at the place where reading stopped, with the line
+    that was read last; it is then read from its start.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows: list[dict[str, Any]] = []
+        self.problem: str | None = None
+        self.mark: Mark | None = None
+        self._end = 0  # bytes of the whole lines that became rows
+        self._last = b""  # the last of these lines
+
+    def read(self) -> bool:
+        """Take in what was appended; True where the rows or the problem are others now. No file: no rows. Raises `OSError`."""
+        mark = mark_of(self.path)
+        if mark == self.mark:
+            return False
+        before = (len(self.rows), self._last, self.problem)
+        self.mark = mark
+        if mark is None:
+            self._forget()
+        else:
+            with self.path.open("rb") as file:
+                file.seek(self._end - len(self._last))
+                text = file.read()
+                if not text.startswith(self._last):
+                    self._forget()
+                    file.seek(0)
+                    text = file.read()
+            self._take(text[len(self._last) :])
+        return before != (len(self.rows), self._last, self.problem)
+
+    def _take(self, text: bytes) -> None:
+        *lines, tail = text.split(b"\n")
+        self.problem = f"{_CUT}; {len(self.rows) + len(lines)} whole rows are used" if tail else None
+        for line in lines:
+            try:
+                row = read_object(line)
+            except STRICT_ERRORS:
+                self.problem = f"line {len(self.rows) + 1} is damaged; {len(self.rows)} rows before it are used"
+                return
+            self.rows.append(row)
+            self._last = line + b"\n"
+            self._end += len(self._last)
+
+    def _forget(self) -> None:
+        self.rows, self.problem, self._end, self._last = [], None, 0, b""
+
+
+class GrowingView(RunView):
+    """A `RunView` that can look again. Nothing is written, and the lock of a run that is training cannot be taken by looking."""
+
+    def __init__(self, path: Path) -> None:
+        self._tails: dict[str, Tail] = {}
+        self._meta_mark = mark_of(path / META)
+        super().__init__(path)
+
+    def look(self) -> bool:
+        """Look again at meta.json, at who holds the lock and at every file whose rows were asked for; True where something is new."""
+        before, self.problems = (self.status, self._meta_mark), []
+        mark = mark_of(self.path / META)
+        if mark != self._meta_mark:
+            self.meta, self._meta_mark = self.json(META) or {}, mark
+        self.status = self._status()
+        grown = [self._grown(file, tail) for file, tail in self._tails.items()]
+        return any(grown) or before != (self.status, self._meta_mark)
+
+    def rows(self, file: str) -> list[dict[str, Any]]:
+        """The rows of a JSONL file at the last look, up to the first damage; they are the view's own and must not be changed."""
+        if file not in self._tails:
+            self._tails[file] = tail = Tail(self.path / file)
+            self._grown(file, tail)
+        return self._tails[file].rows
+
+    @property
+    def written(self) -> float | None:
+        """When a row was last written (POSIX seconds), None where there is no row yet."""
+        return max((tail.mark[2] / 1e9 for tail in self._tails.values() if tail.mark is not None), default=None)
+
+    def _grown(self, file: str, tail: Tail) -> bool:
+        grown = self._read(file, tail.read) or False
+        if tail.problem is not None and not (self.status == "running" and tail.problem.startswith(_CUT)):
+            self._note(f"{file}: {tail.problem}")
+        return grown
+
+
+def mark_of(path: Path) -> Mark | None:
+    """What changes when a file changes: inode, size, time. None where there is no such file."""
+    try:
+        at = os.stat(path)
+    except OSError:
+        return None
+    return at.st_ino, at.st_size, at.st_mtime_ns
