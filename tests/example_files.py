@@ -12,7 +12,7 @@ COLUMNS = {"id": int, "size": float, "town": str, "age": int, "price": float}
 
 
 def write_examples(folder: Path) -> Path:
-    """Files that can be learned from, no two the same: images of 4 classes, as they are and mirrored, and tables with texts and empty cells."""
+    """Files to learn from, no two the same: images of 4 classes, as they are and mirrored, and tables with texts and empty cells."""
     images, labels = drawn_images(40, (5, 6), classes=4), np.arange(40, dtype=np.uint8) % 4
     idx_file(folder / "images.idx", images)
     idx_file(folder / "labels.idx", labels)

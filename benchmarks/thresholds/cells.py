@@ -24,6 +24,11 @@ class Cell:
     config: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
 
+    @property
+    def name(self) -> str:
+        """A folder's name, of its own."""
+        return f"{self.family}-{self.group}-{self.value:g}".replace(" ", "_")
+
 
 def arrays(name: str, seed: int) -> Arrays:
     """Rows and targets by name: classes as integers, numbers as floats. `*100` behind a name multiplies its inputs."""
@@ -44,9 +49,7 @@ def arrays(name: str, seed: int) -> Arrays:
         x, y = draw.normal(size=(600, 15)), draw.integers(0, 3, 600)
     else:
         share = float(name.removeprefix("rare"))
-        x, y = datasets.make_classification(
-            1500, 10, n_informative=5, weights=[1 - share], class_sep=0.5, flip_y=0.0, random_state=seed
-        )
+        x, y = datasets.make_classification(1500, 10, n_informative=5, weights=[1 - share], class_sep=0.5, flip_y=0.0, random_state=seed)
     return (x * float(factor or 1)).astype(np.float32), y.astype(np.float32 if name == "friedman" else np.int64)
 
 
@@ -101,7 +104,7 @@ def rows(seeds: range) -> Iterator[Cell]:
     """Few to many training rows for a wide net."""
     for i, data in enumerate(DATA):
         for n in (20, 40, 80, 160, 400):
-            config = of([100, 100], "relu", data={"limit": n}, training={"epochs": 60})
+            config = of([100, 100], "relu", data={"limit": n}, training={"epochs": 200 if n < 160 else 80})
             yield Cell("rows", data, n, data, config, seeds[i % len(seeds)])
 
 

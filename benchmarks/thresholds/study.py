@@ -24,11 +24,11 @@ from cells import Cell, arrays, cells
 from dnnlab.commands.diagnosing.reading import records_of
 from dnnlab.commands.source import from_python
 from dnnlab.commands.train import train
-from dnnlab.diagnose import Records
+from dnnlab.diagnose import Records, judge
 from dnnlab.diagnose.chance import final, skills
 from dnnlab.errors import DivergedError
 from dnnlab.nn.arrays import from_arrays
-from dnnlab.rundir import read_run
+from dnnlab.rundir import list_runs, read_run
 
 HERE = Path(__file__).parent
 FILE = HERE / "statistics.csv"
@@ -76,9 +76,13 @@ def statistics() -> dict[str, Callable[[Records], float | None]]:
 
 
 def trained(cell: Cell, folder: Path) -> Records:
-    """Train a cell and read its records."""
+    """Train a cell, unless the folder holds it from an earlier time, and read its records."""
+    before = list_runs(folder)
+    if before:
+        return records_of(read_run(before[0]), before[0].name)
     x, y = arrays(cell.data, cell.seed)
-    data = {"validation": 0.3, "test": "none", **({"target_scale": "standardize"} if cell.data == "friedman" else {}), **cell.config.get("data", {})}
+    scaled = {"target_scale": "standardize"} if cell.data == "friedman" else {}
+    data = {"validation": 0.3, "test": "none", **scaled, **cell.config.get("data", {})}
     config = from_python({**cell.config, "data": data, "seed": cell.seed}, {}, folder, True)
     path = None
     try:
@@ -110,14 +114,16 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--part", type=float, default=1.0, help="train only this share of the cells")
     parser.add_argument("--seed", type=int, default=100)
+    parser.add_argument("--runs", type=Path, help="keep the runs in this folder, and use those that are there")
     options = parser.parse_args()
     chosen = cells(range(options.seed, options.seed + 5))
     chosen = chosen[:: max(1, round(1 / options.part))]
     measures, rows, began = statistics(), [], time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         for i, cell in enumerate(chosen):
-            records = trained(cell, Path(folder))
+            records = trained(cell, Path(options.runs or folder) / cell.name)
             row = {"family": cell.family, "group": cell.group, "value": cell.value, "seed": cell.seed, "status": records.status}
+            row["verdicts"] = " ".join(v.name for v in judge(records).at_least("warning"))
             rows.append({**row, **{name: measure(records) for name, measure in measures.items()}})
             if i % 50 == 49:
                 print(f"{i + 1} of {len(chosen)}, {time.perf_counter() - began:.0f} s", file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,34 +21,53 @@ _KEYS = "Keys to change, as for train."
 def check(
     source: Annotated[str, typer.Argument(metavar="CONFIG|RUN", help="A YAML file, or a run.", autocompletion=configs_and_runs)],
     changes: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_KEYS, autocompletion=changed_keys)] = None,
-    static: Annotated[bool, typer.Option("--static", help="Without training anything (the default).")] = True,
+    static: Annotated[bool, typer.Option("--static", help="Only what can be known without running the net: a second.")] = False,
     runs_dir: RunsDir = RUNS,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the names of checks that failed.")] = False,
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:
-    """Check a config without training.
+    """Check a config before training.
 
-    Its keys, its data, the shapes of its net, and what is unwise; nothing is written. Exit 1 where a check failed.
+    Its keys, data, shapes and what is unwise; then the net itself: its first loss, whether it learns 20 rows, its gradients, what flows
+    through it. Nothing is written. Exit 1 where a check failed.
     """
     from ..render.answers import Answers
-    from ..render.check import check_lines, closing_lines
+    from ..render.check import LONG_NAMES, NAMES, check_lines, closing_lines, idle_line
     from ..render.streams import Streams
     from .faults import guarded
 
     answers, began = Answers(Streams(), quiet, json), perf_counter()
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.starting.check import face, static_checks
+        from ..commands.checking.run import NOT_LOOKED_AT, all_checks
+        from ..commands.starting.check import STATIC, face, static_checks
 
-        checks = list(static_checks(source, changes or [], runs_dir, trust_plugins=trust_plugins))
+        out, shown, checks = answers.streams.out, not (quiet or json), []
+        for check in (static_checks if static else all_checks)(source, changes or [], runs_dir, trust_plugins=trust_plugins):
+            checks.append(check)
+            idle = check.measured.startswith(NOT_LOOKED_AT) and check.name not in STATIC
+            if shown and not idle:  # as they come: some take seconds
+                lines = check_lines([check], out.width, NAMES if static else LONG_NAMES)
+                out.lines([out.paint(line, "bad") for line in lines] if check.passed is False else lines)
         passed = face(checks)["passed"]
-        runs = "" if is_usual(runs_dir) else f" --runs-dir {shlex.quote(str(runs_dir))}"
-        command = shlex.join(["dnnlab", "train" if passed else "check", source, *(changes or [])]) + runs
-        out, code = answers.streams.out, 0 if passed else 1
-        lines = check_lines(checks, out.width)
-        closing = closing_lines(checks, perf_counter() - began, code, command, out.width)
-        answers.result(face(checks), [*lines, *closing], [c.name for c in checks if c.passed is False])
+        words = [source, *(changes or [])]
+        code, following = 0 if passed else 1, next_commands(passed, static, words, runs_dir)
+        if shown:
+            out.lines(idle_line([c for c in checks if c.measured.startswith(NOT_LOOKED_AT) and c.name not in STATIC]))
+            out.lines(closing_lines(checks, perf_counter() - began, code, following, out.width))
+        else:
+            answers.result(face(checks), [], [c.name for c in checks if c.passed is False])
         return code
 
     return guarded(answers, action, "nothing was written")
+
+
+def next_commands(passed: bool, static: bool, words: list[str], runs_dir: Path) -> list[str]:
+    """What to type next. `doctor` is to a training what this is to a config."""
+    runs = "" if is_usual(runs_dir) else f" --runs-dir {shlex.quote(str(runs_dir))}"
+    again = shlex.join(["dnnlab", "check", *words]) + runs
+    train = shlex.join(["dnnlab", "train", *words]) + runs
+    if not passed:
+        return [again]
+    return [train, *([again] if static else [f"dnnlab doctor last{runs}"])]

@@ -23,6 +23,7 @@ from .runs import runs
 from .schema import schema
 from .show import show
 from .train import train
+from .watch import watch
 
 if TYPE_CHECKING:
     from ..errors import UsageError
@@ -33,6 +34,7 @@ app.command(short_help="Write a config to begin with, commented.")(new)
 app.command()(check)
 app.command(short_help="Train what a config describes, in a new run folder.")(train)
 app.command(short_help="Go on with a run from its newest checkpoint.")(resume)
+app.command(short_help="Watch a run in the terminal while it trains.")(watch)
 app.command()(runs)
 app.command(short_help="Compare runs: what differs, and whether it is more than noise.")(compare)
 app.command(short_help="Say what is wrong with a run, and what to change.")(doctor)

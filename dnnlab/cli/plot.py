@@ -1,4 +1,4 @@
-"""`dnnlab plot`: a picture of a part, or of what a config does with it."""
+"""`dnnlab plot`: a picture of a part, of what a config does with it, or of what a run has recorded."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from .options import RUNS, Json, RunsDir, TrustPlugins
 if TYPE_CHECKING:
     from .signals import Interrupts
 
-_WHAT = "Of a config: activation, augment, initializer, schedule. Of an initializer: a shape, 300x784. And KEY=VALUE."
+_WHAT = (
+    "Of a config or run: activation, augment, initializer, schedule. Of a run: loss, metric, lr, ratios, gradients, activations,"
+    " dead_units, weights, confusion. Of an initializer: a shape, 300x784. And KEY=VALUE."
+)
 
 
 def plot(
-    source: Annotated[str, typer.Argument(metavar="NAME|CONFIG", help="A part (elu), a YAML file, or a run.", autocompletion=shown)],
+    source: Annotated[str, typer.Argument(metavar="NAME|CONFIG|RUN", help="A part (elu), a YAML file, or a run.", autocompletion=shown)],
     what: Annotated[list[str] | None, typer.Argument(metavar="[WHAT] [KEY=VALUE...]", help=_WHAT)] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write it: .png, .svg or .pdf.")] = None,
     plugin: Plugin = None,
@@ -27,7 +30,7 @@ def plot(
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:
-    """Draw an activation, a schedule's rate, an augmentation's effect or initial weights, without training."""
+    """Draw an activation, a schedule's rate, an augmentation's effect or initial weights, or what a run has recorded."""
     from ..render.answers import Answers
     from ..render.streams import Streams
     from .faults import guarded

@@ -20,7 +20,9 @@ def report(
     run: Annotated[
         str, typer.Argument(metavar="RUN", help="A path, a folder's name, a piece of it, last, last~2.", autocompletion=complete.runs)
     ],
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write it; else report.html in the run's folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to write it; else report.html in the run's folder.")
+    ] = None,
     open: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
     no_data: Annotated[bool, typer.Option("--no-data", help="Leave the data alone: no worst examples.")] = False,
     runs_dir: RunsDir = RUNS,

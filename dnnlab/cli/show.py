@@ -69,13 +69,13 @@ def print_template(kind: str, text: str, answers: Answers) -> int:
 
 def show_part(kind: str, name: str, answers: Answers) -> int:
     """The screen of a part."""
-    from ..commands.showing.show import PLOTTED, part_face
+    from ..commands.showing.show import has_picture, part_face
     from ..registry import find
     from ..render.part import part_lines
 
     entry = find(kind, name)
     assert entry is not None
-    following = [*([f"dnnlab plot {kind}.{name}"] if kind in PLOTTED else []), f"dnnlab list {kind}", f"dnnlab show {kind} --template"]
+    following = [*([f"dnnlab plot {kind}.{name}"] if has_picture(entry) else []), f"dnnlab list {kind}", f"dnnlab show {kind} --template"]
     face = part_face(entry)
     answers.result(face, part_lines(face, following, answers.streams.out.width), [])
     return 0

@@ -6,7 +6,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ from ..version import __version__
 from .writing import yaml_text
 
 
-def write_beginning(folder: RunFolder, config: Config, built: Built) -> None:
-    """Write everything that says what this run is. Raises `StorageError`."""
+def write_beginning(folder: RunFolder, config: Config, built: Built, origin: Mapping[str, Any] | None = None) -> None:
+    """Write everything that says what this run is. origin: see `origin_here`. Raises `StorageError`."""
     folder.write_text("config.yaml", next(iter(config.sources.values()), ""))
     sources = []
     for i, (path, text) in enumerate(config.sources.items()):
@@ -38,9 +38,7 @@ def write_beginning(folder: RunFolder, config: Config, built: Built) -> None:
         note=x.note,
         seed=x.seed,
         sources=sources,
-        command=command_line(),
-        folder=str(Path.cwd()),
-        git=git_state(Path.cwd()),
+        **(origin_here() if origin is None else origin),
         monitor=session.plan.monitor,
         better=session.plan.better,
         parameters={"total": sum(count), "trained": sum(p.numel() for p in session.parameters)},
@@ -49,6 +47,11 @@ def write_beginning(folder: RunFolder, config: Config, built: Built) -> None:
         last={},
         **surroundings(built),
     )
+
+
+def origin_here() -> dict[str, Any]:
+    """Where a run comes from: {command, folder, git}. folder: of the shell, where relative paths of overrides belong."""
+    return {"command": command_line(), "folder": str(Path.cwd()), "git": git_state(Path.cwd())}
 
 
 def write_config(folder: RunFolder, config: Config, kept: Sequence[str]) -> None:

@@ -52,6 +52,7 @@ _TRADING_PLACES = {
     "gradient_clipping.value": "clipvalue clip_value clip_grad_value",
     "checkpoint.every": "save_every checkpoint_every save_freq",
     "logging.steps_every": "log_every log_every_n_steps logging_steps",
+    "logging.histograms": "histogram_freq log_histograms histograms_every",
     "base": "defaults extends inherit include",
 }
 

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from ..nn.imbalance import measure_imbalance
 from .records import Curve, Records
 
+ENTROPIES = ("cross_entropy", "binary_cross_entropy")
+
 
 def chance_loss(records: Records) -> float | None:
     """The loss of always giving the best constant answer; None where nothing tells it.
 
     Classes: the entropy of their shares (ln C where they are balanced), hinge C - 1 margins. Labels: the mean entropy of each. Numbers: the
-    variance of the targets, from mse and r2 where both were measured, 1 where the targets were standardized.
+    variance of the targets, from mse and r2 where both were measured, 1 where the targets were standardized. Other losses: the first
+    value that was logged.
     """
     if records.copies or records.target == "real":
         return _variance(records)
@@ -26,6 +29,8 @@ def chance_loss(records: Records) -> float | None:
         return None
     if records.loss == "hinge":
         return (len(records.class_counts) - 1) * records.number("loss.margin", 1.0)
+    if records.loss not in ENTROPIES:
+        return _first_loss(records)
     balanced = str(records.config.get("data.balance", "none")) != "none"
     return math.log(len(counts)) if balanced else measure_imbalance(counts).entropy
 
@@ -79,8 +84,14 @@ def _variance(records: Records) -> float | None:
                 return value / (1 - explained[epoch])
         if records.scaled_target:
             return 1.0
-    first = next((row.values.get("loss") for row in records.steps if row.values.get("loss") is not None), None)
-    return first if first else (loss[0][1] if loss else None)
+    return _first_loss(records)
+
+
+def _first_loss(records: Records) -> float | None:
+    """The loss of the first step, else of the first epoch."""
+    first = next((value for row in records.steps if (value := row.values.get("loss")) is not None), None)
+    curve = records.curve("train_loss")
+    return first if first else (curve[0][1] if curve else None)
 
 
 def _binary(p: float) -> float:

@@ -36,9 +36,8 @@ class Records:
     """A run, finished or not, as the rules see it.
 
     word: RUN for a command line. status, reason: as meta.json has them. config: the resolved config, flat. target: index, multi, real.
-    names, class_counts: the classes and the training rows of each (of each label). rows: part -> rows.
-    steps_per_epoch: None where no epoch was finished. spread: what data.json says of the size of the inputs that the net gets.
-    loss: the name of the loss; auto is resolved. scaled_target: whether real targets were standardized.
+    names, class_counts: the classes and the training rows of each (of each label). rows: part -> rows. monitor: the measure that decides.
+    scaled_target: whether real targets were standardized. spread: what data.json says of the size of the inputs that the net gets.
     The row files are samples in the order of their steps; a missing file is an empty tuple.
     """
 
@@ -50,10 +49,7 @@ class Records:
     names: tuple[str, ...] = ()
     class_counts: tuple[int, ...] = ()
     rows: Mapping[str, int] = field(default_factory=dict)
-    in_shape: tuple[int, ...] = ()
-    parameters: int | None = None
     monitor: str = "val_loss"
-    better: str = "min"
     scaled_target: bool = False
     spread: Values = field(default_factory=dict)
     metrics: tuple[Sample, ...] = ()
@@ -91,16 +87,6 @@ class Records:
     def last_step(self) -> int:
         """The last step that a row tells of."""
         return max((rows[-1].step for rows in (self.metrics, self.steps, self.ratios) if rows), default=0)
-
-    @property
-    def steps_per_epoch(self) -> int | None:
-        """Optimizer steps an epoch, None where no epoch was finished."""
-        first = self.metrics[0] if self.metrics else None
-        return max(1, round(first.step / first.epoch)) if first is not None and first.epoch else None
-
-    def has(self, key: str) -> bool:
-        """Whether metrics.jsonl tells of a measure."""
-        return any(row.values.get(key) is not None for row in self.metrics)
 
     def curve(self, key: str) -> Curve:
         """(epoch, value) of a measure, where it was taken."""

@@ -14,7 +14,7 @@ from .entry import Entry
 from .kinds import KINDS, Kind, Share
 from .model import REQUIRED, UNWRITTEN, Field, plain, section
 from .plugins import load_entry_points, load_plugin
-from .problems import Location, address, close_key, problems_of, show
+from .problems import Location, address, close_key, known_parts, problems_of, show
 from .references import Part, PartMap
 from .values import (
     Duration,
@@ -65,6 +65,7 @@ __all__ = [
     "entries",
     "find",
     "inline",
+    "known_parts",
     "load_entry_points",
     "load_plugin",
     "nearest",

@@ -30,6 +30,7 @@ _TYPES = {
     "finite_number": "a finite number",
     "invalid_key": "a text as key",
 }
+MOST_NAMES = 8  # in one error, unless none of them looks like what was written
 _SINGULAR = {"metrics": "metric", "regularizers": "regularizer", "data": "data set"}
 
 
@@ -68,10 +69,20 @@ def kind_word(kind: str) -> str:
 
 def unknown_part(kind: str, name: str, words: Sequence[str] = ()) -> tuple[str, str, str]:
     """received, expected and fix for a part that does not exist; `words` are allowed beside the parts (auto, none)."""
-    close = [*difflib.get_close_matches(name, words, n=1), *book.nearest(kind, name)]
-    known = ", ".join([*(e.name for e in book.entries(kind)), *words])
+    near = book.nearest(kind, name)
+    close = [*difflib.get_close_matches(name, words, n=1), *near]
     fix = f"did you mean {close[0]}?" if close else f"`dnnlab list {kind}` shows them"
-    return f'no {kind_word(kind).split(" ", 1)[1]} is called "{name}"', f"known: {known}", fix
+    return f'no {kind_word(kind).split(" ", 1)[1]} is called "{name}"', known_parts(kind, near, words), fix
+
+
+def known_parts(kind: str, near: Sequence[str] = (), words: Sequence[str] = ()) -> str:
+    """`known: adam, adamw and 13 others, auto`: of many parts those that are near, of few or where none is near all of them."""
+    names = [e.name for e in book.entries(kind)]
+    meant = [entry.name for name in near if (entry := book.find(kind, name)) is not None]
+    if meant and len(names) > MOST_NAMES:
+        names = list(dict.fromkeys(meant))
+        names[-1] += f" and {len(book.entries(kind)) - len(names)} others"
+    return f"known: {', '.join([*names, *words])}"
 
 
 def is_range(item: Mapping[str, Any]) -> bool:
@@ -93,7 +104,7 @@ def expectation(item: Mapping[str, Any]) -> str:
         return f"at most {context['max_length']} items"
     if kind == "part_form":
         names = [*(e.name for e in book.entries(context["kind"]))]
-        shown = [*names[:8], *(["..."] if len(names) > 8 else []), *context.get("words", ())]
+        shown = [*names[:MOST_NAMES], *(["..."] if len(names) > MOST_NAMES else []), *context.get("words", ())]
         return f"{kind_word(context['kind'])} by name ({', '.join(shown)})"
     if kind == "map_form":
         return f"a mapping of {context['kind']}, such as {{{', '.join(f'{e.name}: ...' for e in book.entries(context['kind'])[:1])}}}"

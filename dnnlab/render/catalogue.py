@@ -45,14 +45,21 @@ def _group(faces: list[Face], width: int, whole: bool) -> list[str]:
 
 
 def _shortened(text: str, width: int) -> str:
-    """The text in one line: its first clauses where they say something, else cut behind a word."""
+    """The text in one line: its first sentence or clauses where they say something, else cut behind a word."""
+    text = text.removesuffix(".")
     if columns(text) <= width:
         return text
-    kept = cut(text, width + 1)
-    ends = [kept.rfind(". "), max(kept.rfind(sign) for sign in _CLAUSE_ENDS)]
-    if good := [end for end in ends if end >= width // 3]:
-        return kept[: good[0]]
+    kept = cut(text, width + 2)
+    for signs, least in (((". ",), width // 3), (_CLAUSE_ENDS, width // 3), ((", ",), width // 2)):
+        ends = [kept.rfind(sign, 0, end) for sign in signs for end in range(len(kept), least, -1)]
+        if good := [end for end in ends if least <= end <= width and _is_whole(kept[:end])]:
+            return kept[: max(good)]
     return f"{cut(text, width - 3).rpartition(' ')[0] or cut(text, width - 4)} ..."
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text that was cut off has all its brackets, and does not end within dots."""
+    return not text.endswith(".") and all(text.count(left) == text.count(right) for left, right in ("()", "[]", "{}"))
 
 
 def catalogue_csv(faces: Sequence[Face]) -> list[str]:

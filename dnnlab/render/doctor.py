@@ -42,9 +42,8 @@ def head(run: Examined) -> str:
 
 
 def verdict_lines(verdict: Told, word: str, width: int) -> list[str]:
-    """`CRITICAL vanishing_gradients, since epoch 1`, what was seen, why it matters, what to do."""
-    since = f", since epoch {verdict['since_epoch']}" if verdict["since_epoch"] is not None else ""
-    lines = labelled("", f"{WORDS[verdict['severity']]} {verdict['name']}{since}", indent=1, width=width)
+    """The title, what was seen, why it matters, what to do."""
+    lines = labelled("", titled(verdict), indent=1, width=width)
     for i, text in enumerate(verdict["evidence"]):
         lines += labelled("  seen" if i == 0 else "", text, indent=LABEL, width=width)
     lines += labelled("  why", f"{verdict['why']} ({verdict['source']})", indent=LABEL, width=width)
@@ -52,6 +51,12 @@ def verdict_lines(verdict: Told, word: str, width: int) -> list[str]:
         lines += labelled("  do" if i == 0 else "", said(item), indent=LABEL, width=width)
         lines += labelled("", item["command"], indent=LABEL, width=width, whole=True) if item["command"] else []
     return lines
+
+
+def titled(verdict: Told) -> str:
+    """`CRITICAL vanishing_gradients, since epoch 1`."""
+    since = f", since epoch {verdict['since_epoch']}" if verdict["since_epoch"] is not None else ""
+    return f"{WORDS[verdict['severity']]} {verdict['name']}{since}"
 
 
 def said(item: Told) -> str:
@@ -63,8 +68,7 @@ def consequence(verdict: Told, width: int, everything: bool) -> list[str]:
     """One line: it goes away with its cause. Those that are only notes are shown with everything."""
     if verdict["severity"] == "note" and not everything:
         return []
-    since = f", since epoch {verdict['since_epoch']}" if verdict["since_epoch"] is not None else ""
-    lines = labelled("", f"{WORDS[verdict['severity']]} {verdict['name']}{since}: follows from {verdict['follows_from']}", indent=1, width=width)
+    lines = labelled("", f"{titled(verdict)}: follows from {verdict['follows_from']}", indent=1, width=width)
     return lines + (labelled("  seen", verdict["evidence"][0], indent=LABEL, width=width) if everything else [])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..rundir.names import TRIAL_NAME
 from .text import clean, columns, cut
 
 WIDEST = 28  # columns of a cell; a longer text is cut
@@ -44,9 +45,9 @@ def shown(text: str, width: int = WIDEST) -> str:
 
 
 def short_name(path: Path) -> str:
-    """The six digits at the end of a run's name; the whole name of a folder that somebody renamed."""
+    """The six digits at the end of a run's name; the whole name of a trial, and of a folder that somebody renamed."""
     word = path.name.rpartition("-")[2]
-    return word if len(word) == 6 else path.name
+    return word if len(word) == 6 and not TRIAL_NAME.fullmatch(path.name) else path.name
 
 
 def fitting(table: Sequence[Column], width: int) -> tuple[list[Column], list[Column]]:

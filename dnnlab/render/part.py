@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..registry import inline
@@ -13,6 +14,8 @@ from .yaml import yaml_lines
 Face = Mapping[str, Any]
 INDENT = 10
 _SCALARS = {"number": "number", "integer": "whole number", "boolean": "true or false", "string": "text", "any": "anything"}
+_UNWRITTEN = "-: what the net has, where it is not written; refused where there is nothing that it could change"
+_SIGN = re.compile("([<>]=?) ")
 _BOUNDS = (("exclusiveMinimum", ">"), ("minimum", ">="), ("exclusiveMaximum", "<"), ("maximum", "<="))
 
 
@@ -25,11 +28,13 @@ def part_lines(face: Face, following: Sequence[str], width: int) -> list[str]:
     keys: dict[str, Face] = face["keys"]
     lines += key_lines("keys", {k: v for k, v in keys.items() if k not in common}, width)
     lines += key_lines("common", {k: v for k, v in keys.items() if k in common}, width)
+    if any("default" not in keys[name] and not keys[name].get("required") for name in common):
+        lines += labelled("", _UNWRITTEN, indent=INDENT, width=width)
     lines += [line for text in legend(keys.values()) for line in labelled("", text, indent=INDENT, width=width)]
     for library in ("torch", "keras"):
         if library in face["conversions"]:
             lines += labelled(library, face["conversions"][library], indent=INDENT, width=width)
-    foreign = [f"{key}: {'' if line.startswith('leave') else 'write '}{line}" for key, line in face["hints"].items()]
+    foreign = [foreign_words(key, line) for key, line in face["hints"].items()]
     lines += [row for i, text in enumerate(foreign) for row in labelled("" if i else "foreign", text, indent=INDENT, width=width)]
     lines += labelled("source", face["source"], indent=INDENT, width=width)
     if face["plugin"]:
@@ -38,6 +43,17 @@ def part_lines(face: Face, following: Sequence[str], width: int) -> list[str]:
     if face["yaml"]["long"] != face["yaml"]["short"]:
         lines += ["", "# with every key", *yaml_block(face["yaml"]["long"], width)]
     return [*lines, "", *next_lines(list(following), width)]
+
+
+def foreign_words(key: str, line: str) -> str:
+    """What is to be written instead of a key of another tool.
+
+    >>> foreign_words("momentum", "betas: [{value}, 0.999]")
+    'momentum: x is betas: [x, 0.999]'
+    """
+    if "{value}" in line:
+        return f"{key}: x is {line.replace('{value}', 'x')}"
+    return f"{key}: {'' if line.startswith('leave') else 'write '}{line}"
 
 
 def definition_lines(text: str, width: int) -> list[str]:
@@ -76,7 +92,8 @@ def key_lines(label: str, keys: Mapping[str, Face], width: int) -> list[str]:
     lines = []
     for i, (name, default, words) in enumerate(rows):
         head = f"{'' if i else f' {label}':<{INDENT}}{name:<{first}}{clean(default):<{second}}"
-        pieces = wrap(clean(words), max(width - INDENT - first - second, 20))
+        # A sign stays with its number.
+        pieces = [p.replace("\0", " ") for p in wrap(_SIGN.sub("\\1\0", clean(words)), max(width - INDENT - first - second, 20))]
         if columns(head) > INDENT + first + second:  # a long default: what the key takes goes below
             lines.append(head)
             head = " " * (INDENT + first + second)
@@ -112,12 +129,16 @@ def _words(form: Face) -> str:
 
 def legend(forms: Any) -> list[str]:
     """What the words mean that are types of dnnlab's own: `duration: A length of training ...`."""
-    found: dict[str, str] = {}
-    for form in forms:
-        for one in form.get("anyOf", [form]):
-            if one.get("form"):
-                found[one["type"]] = f"{one['type']}: {one['form']}"
+    found = {one["type"]: f"{one['type']}: {one['form']}" for form in forms for one in _inner(form) if one.get("form")}
     return list(found.values())
+
+
+def _inner(form: Face) -> Iterator[Face]:
+    """The form of a key and those within it."""
+    items = form.get("items", [])
+    yield form
+    for one in (*form.get("anyOf", []), *(items if isinstance(items, list) else [items])):
+        yield from _inner(one)
 
 
 def yaml_block(data: Mapping[str, Any], width: int) -> list[str]:

@@ -20,7 +20,7 @@ def runs_columns(found: Sequence[Summary], now: float) -> list[Column]:
     one = len(monitors) == 1
     table = [
         Column("run", tuple(short_name(run.path) for run in found)),
-        Column("name", tuple(run.name for run in found)),
+        Column("name", tuple(f"{run.name} (sweep)" if run.sweep else run.name for run in found)),
         Column("status", tuple(run.status for run in found)),
         Column("epochs", tuple(epochs(run) for run in found), right=True, spare=2),
         Column(monitors[0] if one else "best", tuple(monitor_words(run, one) for run in found), right=one, spare=1),

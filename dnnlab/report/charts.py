@@ -16,6 +16,7 @@ from .thin import thin
 POINTS, ALL_POINTS = 600, 9000
 """At most of a curve, and of all curves of a chart together."""
 MANY = 7  # curves that are told apart by colours of their own; more are shaded from the first to the last
+SPIKE = 3  # times the counts of all but the highest tenth of the bins
 WIDE = 30  # a range from which a logarithmic axis shows more
 
 Number = float | None
@@ -23,13 +24,18 @@ Number = float | None
 
 @dataclass(frozen=True)
 class Series:
-    """One curve; None in y is a gap. look: main (the accent), quiet (grey) or "" (a colour of its own)."""
+    """One curve; None in y is a gap.
+
+    look: main (the accent), quiet (grey) or "" (a colour of its own). place: where it stands in an order (layers), from 0 to 1; its shade
+    follows from that, so that a layer has the same in every chart.
+    """
 
     label: str
     x: Sequence[float]
     y: Sequence[Number]
     look: str = ""
     dashed: bool = False
+    place: float | None = None
 
 
 @dataclass(frozen=True)
@@ -37,8 +43,8 @@ class Chart:
     """Curves over a common axis.
 
     percent: y is a share. log: whether the logarithmic axis comes first, None: where the range is wide. levels: (y, words) of horizontal
-    lines; marks: (x, words) of vertical ones. zero: the axis begins at 0. ordered: the curves have an order (layers), which their shades
-    follow. steps: training steps in one unit of x, for the pointer's words. note: a sentence below.
+    lines; marks: (x, words) of vertical ones. zero: the axis begins at 0. steps: training steps in one unit of x, for the pointer's words.
+    span: from where to where x goes at least. note: a sentence below.
     """
 
     title: str
@@ -50,8 +56,8 @@ class Chart:
     levels: Sequence[tuple[float, str]] = ()
     marks: Sequence[tuple[float, str]] = ()
     zero: bool = False
-    ordered: bool = False
     steps: float | None = None
+    span: tuple[float, float] | None = None
     note: str = ""
 
     def begins_log(self) -> bool:
@@ -89,13 +95,15 @@ class Ridges:
 def chart_html(chart: Chart | Ridges) -> Markup:
     """The figure. Its numbers are in the page as JSON (four figures, long curves thinned with their peaks kept)."""
     spec = _ridges(chart) if isinstance(chart, Ridges) else _lines(chart)
-    switch = isinstance(chart, Chart) and chart.positive() and not chart.percent
+    switch = isinstance(chart, Chart) and chart.positive() and not chart.percent and min(chart.values()) >= 0
     return fragment("chart.html", title=chart.title, note=chart.note, spec=spec, switch=switch, log=bool(spec.get("log")))
 
 
-def charts_html(charts: Sequence[Chart | Ridges], narrow: bool = False) -> Markup:
-    """Figures side by side where there is room. narrow: more of them."""
-    return fragment("charts.html", charts=[chart_html(chart) for chart in charts], narrow=narrow) if charts else Markup("")
+def charts_html(charts: Sequence[Chart | Ridges], narrow: bool = False, beside: Markup | None = None) -> Markup:
+    """Figures side by side where there is room. narrow: more of them. beside: what stands in the row after the last one."""
+    if not charts:
+        return Markup("")
+    return fragment("charts.html", charts=[*(chart_html(chart) for chart in charts), *([beside] if beside else [])], narrow=narrow)
 
 
 def rounded(value: float, digits: int = 4) -> float | int:
@@ -111,7 +119,9 @@ def rounded(value: float, digits: int = 4) -> float | int:
 def _lines(chart: Chart) -> dict[str, Any]:
     axes: dict[tuple[float, ...], int] = {}
     most = max(60, min(POINTS, ALL_POINTS // max(len(chart.series), 1)))
-    series = [_one(s, axes, most) for s in chart.series]
+    own = [s for s in chart.series if not s.look]
+    crowd = {id(s): i / (len(own) - 1) for i, s in enumerate(own)} if len(own) > MANY else {}
+    series = [_one(s, axes, most, crowd.get(id(s)) if s.place is None else s.place) for s in chart.series]
     return {
         "kind": "lines",
         "x": visible(chart.x_label),
@@ -123,21 +133,27 @@ def _lines(chart: Chart) -> dict[str, Any]:
         "levels": [[rounded(y), visible(words)] for y, words in chart.levels],
         "marks": [[rounded(x, 6), visible(words)] for x, words in chart.marks],
         "zero": chart.zero,
-        "shaded": chart.ordered or sum(not s.look for s in chart.series) > MANY,
         "steps": chart.steps,
+        "span": None if chart.span is None else [rounded(x, 6) for x in chart.span],
     }
 
 
-def _one(series: Series, axes: dict[tuple[float, ...], int], most: int) -> dict[str, Any]:
+def _one(series: Series, axes: dict[tuple[float, ...], int], most: int, place: float | None) -> dict[str, Any]:
     finite = [v if v is not None and math.isfinite(v) else None for v in series.y]
     x, y = thin(series.x, finite, most)
     axis = axes.setdefault(tuple(x), len(axes))
     shown = [None if v is None else rounded(v) for v in y]
-    return {"name": visible(series.label), "axis": axis, "y": shown, "look": series.look, "dashed": series.dashed}
+    look = {"look": series.look, "dashed": series.dashed, "place": None if place is None else rounded(place, 3)}
+    return {"name": visible(series.label), "axis": axis, "y": shown, **look}
 
 
 def _ridges(chart: Ridges) -> dict[str, Any]:
-    peaks = [max(row, default=0) or 1 for row in chart.rows]
-    rows = [[round(99 * count / peak) for count in row] for row, peak in zip(chart.rows, peaks, strict=True)]
+    rows = [[round(99 * min(count / top, 1.0)) for count in row] for row, top in ((row, _top(row)) for row in chart.rows)]
     axis = {"low": rounded(chart.low), "high": rounded(chart.high), "times": [rounded(t, 6) for t in chart.times]}
     return {"kind": "ridges", "x": visible(chart.x_label), "time": chart.time, "rows": rows, **axis}
+
+
+def _top(row: Sequence[float]) -> float:
+    """The count that is drawn highest: a spike (the zeros behind ReLU) is cut, since the rest would be a flat line beside it."""
+    counted = sorted(count for count in row if count > 0)
+    return min(counted[-1], SPIKE * counted[int(0.9 * (len(counted) - 1))]) if counted else 1.0

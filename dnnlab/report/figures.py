@@ -16,7 +16,17 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 
 
-def figure(value: float | None, digits: int = 4) -> str:
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning, unless it begins with a name (`val_loss`, `hidden1`).
+
+    >>> sentence("each layer"), sentence("val_loss rose")
+    ('Each layer', 'val_loss rose')
+    """
+    first = text.partition(" ")[0]
+    return text[:1].upper() + text[1:] if first.isalpha() and first.islower() else text
+
+
+def figure(value: float | None) -> str:
     """A measure with four figures; powers of ten outside 1e-3 .. 1e6.
 
     >>> [figure(x) for x in (0.98123, 1234.5678, 3e-7, 12345678.0, 0.0, 2.0, None)]
@@ -32,8 +42,7 @@ def figure(value: float | None, digits: int = 4) -> str:
         return f"{mantissa}e{int(power)}"
     if size >= 1000:
         return f"{value:,.0f}"
-    text = f"{value:.{digits}f}" if size < 1 else f"{value:.{digits}g}"
-    return text.rstrip("0").rstrip(".") if float(value).is_integer() else text
+    return f"{value:g}" if float(value).is_integer() else f"{value:.4f}" if size < 1 else f"{value:#.4g}"
 
 
 def percent(share: float | None) -> str:

@@ -6,13 +6,13 @@ import numpy as np
 
 Array = np.ndarray
 BINS = 72
-LEFT_OUT = 0.001  # of all counts, at each end: a few far values would press the rest into one line
+LEFT_OUT = 0.005  # of all counts, at each end: a few far values would press the rest into one line
 
 
 def common_bins(counts: Array, edges: Array, bins: int = BINS) -> tuple[float, float, Array] | None:
     """(low, high, counts (k, bins)) on common bins. counts: (k, b); edges: (k, b + 1), rising. None where nothing was counted.
 
-    Each bin's counts are spread evenly over its width; the common range leaves out a thousandth of all counts at either end.
+    Each bin's counts are spread evenly over its width; the common range leaves out half a hundredth of all counts at either end.
     """
     counts, edges = np.nan_to_num(np.asarray(counts, float), nan=0.0, posinf=0.0, neginf=0.0), np.asarray(edges, float)
     whole = np.isfinite(edges).all(axis=1) & (counts.sum(axis=1) > 0)

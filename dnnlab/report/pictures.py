@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -43,3 +44,15 @@ def weight_pixels(weight: Array) -> Array:
     size = np.abs(scaled[0])[:, :, None]
     ends = np.where(scaled[0][:, :, None] < 0, _NEGATIVE, _POSITIVE)
     return np.asarray((_MIDDLE * (1 - size) + ends * size) / 255)
+
+
+def contact_sheet(pictures: Sequence[Array], columns: int) -> Array:
+    """Pictures of one size, (height, width, 3) in 0..1, in rows on white with a line of pixels between them."""
+    height, width = pictures[0].shape[:2]
+    columns = min(columns, len(pictures))
+    rows = -(-len(pictures) // columns)
+    sheet = np.ones((rows * (height + 1) - 1, columns * (width + 1) - 1, 3))
+    for i, picture in enumerate(pictures):
+        row, column = divmod(i, columns)
+        sheet[row * (height + 1) :, column * (width + 1) :][:height, :width] = picture
+    return sheet

@@ -65,6 +65,15 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Share:
+    """A class. predicted, true: its share of the answers and of the rows; true None where it is not known."""
+
+    name: str
+    predicted: float
+    true: float | None
+
+
+@dataclass(frozen=True)
 class Tile:
     """A small picture (a `data:` address) with its words."""
 
@@ -107,10 +116,16 @@ def curves(
     *,
     lead: str = "",
     narrow: bool = False,
-    more: Markup | None = None,
+    beside: Markup | None = None,
+    below: Markup | None = None,
 ) -> Section:
-    """Charts, what stands below them, and what is missing among them."""
-    return Section(id, title, charts_html(charts, narrow) + (more or Markup("")) + missed(missing), lead)
+    """Charts, what stands beside or below them, and what is missing among them."""
+    return Section(id, title, charts_html(charts, narrow, beside) + (below or Markup("")) + missed(missing), lead)
+
+
+def titled(title: str, body: Markup) -> Markup:
+    """A part of a section under a title of its own."""
+    return fragment("titled.html", title=title, body=body)
 
 
 def missed(missing: Sequence[Missing]) -> Markup:
@@ -123,10 +138,10 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[str]], note: str = "") 
     return fragment("layers.html", titles=titles, rows=rows, note=note) if rows else Markup("")
 
 
-def classes(rows: Sequence[Mapping[str, Any]], note: str = "") -> Markup:
-    """Bars of {name, predicted, true}: shares, true None where it is not known."""
-    shares = [share for row in rows for share in (row["predicted"], row["true"]) if share is not None]
-    return fragment("classes.html", rows=rows, most=max([*shares, 1e-9]), note=note)
+def classes(title: str, shares: Sequence[Share], note: str = "") -> Markup:
+    """Two bars for each class: how often it was predicted, and how often it is true."""
+    most = max([1e-9, *(max(share.predicted, share.true or 0.0) for share in shares)])
+    return fragment("classes.html", title=title, rows=shares, most=most, note=note)
 
 
 def tiles(found: Sequence[Tile], note: str) -> Markup:

@@ -4,7 +4,7 @@ How a page is made of it:
 
 - `fragment(template, **values)` fills a template of this package; every text in it is shown as text, whatever it holds.
 - `Section(id, title, body)` is a part of the page with its entry in the list of contents; `body` comes from fragments and charts.
-- `page(title, head, sections)` is the whole file.
+- `page(title, head, sections, also=...)` is the whole file; `also` names style sheets and scripts of one kind of page.
 
 A template may use the styles of `shell.css` (`.cards`, `.charts`, `.scroll`, `.pill`, `.quiet`, `table.numbers`) and these switches of
 `shell.js`: `<button data-copy>` copies the text of the element before it. Charts come from `charts.chart_html`.
@@ -25,10 +25,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..version import __version__
-from .figures import counted, duration, figure, percent, visible
+from .figures import counted, duration, figure, percent, sentence, visible
 
 TEMPLATES = Path(__file__).parent / "templates"
-SCRIPTS = ("shell.js", "lines.js", "ridges.js", "start.js")
+SCRIPTS, START = ("shell.js", "lines.js", "ridges.js"), "start.js"
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,13 @@ class Section:
     lead: str = ""
 
 
-def page(title: str, head: Markup, sections: Sequence[Section], foot: str = "") -> str:
-    """The whole file. title: plain text. head: what stands above the contents. foot: the last line, plain text."""
-    style, script = Markup(_text("shell.css")), Markup("\n".join(_text(name) for name in SCRIPTS))
+def page(title: str, head: Markup, sections: Sequence[Section], foot: str = "", also: Sequence[str] = ()) -> str:
+    """The whole file. title: plain text. head: what stands above the contents. foot: the last line, plain text.
+
+    also: style sheets and scripts of this kind of page. A script with a drawing adds it to `DRAWINGS`.
+    """
+    style = Markup("\n".join(_text(name) for name in ("shell.css", *also) if name.endswith(".css")))
+    script = Markup("\n".join(_text(name) for name in (*SCRIPTS, *also, START) if name.endswith(".js")))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     shown = [section for section in sections if section.body]
     return str(fragment("shell.html", title=title, head=head, sections=shown, foot=foot, style=style, script=script, digest=digest))
@@ -64,7 +68,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
-    environment.filters |= {"figure": figure, "percent": percent, "counted": counted, "duration": duration}
+    environment.filters |= {"sentence": sentence, "figure": figure, "percent": percent, "counted": counted, "duration": duration}
     environment.globals["version"] = __version__
     return environment
 

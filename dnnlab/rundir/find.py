@@ -1,4 +1,4 @@
-"""RUN, the one way to name a run: a path, a folder's name, any unique piece of it, `last`, `last~2`."""
+"""RUN, the one way to name a run: a path, a folder's name, any unique piece of it, `last`, `last~2`; of a sweep's trials SWEEP/PIECE."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dnnlab.errors import Problem, RunError
 from dnnlab.rundir import atomic
 from dnnlab.rundir.names import RUN_NAME
 from dnnlab.rundir.plain import STRICT_ERRORS, read_object
-from dnnlab.rundir.view import META, is_run
+from dnnlab.rundir.view import META, TRIALS, is_run, is_sweep
 
 _LAST = re.compile(r"last(?:~(\d+))?")
 _SHOWN = 10
@@ -41,12 +41,28 @@ def _age_key(path: Path) -> tuple[float, str]:
         return 0.0, path.name
 
 
-def find_run(text: str, runs_dir: Path) -> Path:
-    """The folder that RUN means, looked up now. Raises `RunError`: none (with near names), several (listed), no runs yet."""
+def find_run(text: str, runs_dir: Path, *, sweeps: bool = False) -> Path:
+    """The folder that RUN means, looked up now. sweeps: whether a sweep may stand there, too.
+
+    Raises `RunError`: none (with near names), several (listed), no runs yet, a sweep where a run is needed.
+    """
+    found = _find(text, runs_dir)
+    if sweeps or not is_sweep(found):
+        return found
+    trials = list_runs(found / TRIALS)
+    named = f"one of its trials, such as {text}/{trials[-1].name}" if trials else "a run"
+    best = found / "best.yaml"
+    fix = f"{best} is its best config" if best.exists() else "`dnnlab runs` lists the runs"
+    raise RunError(Problem(f"{text} is a sweep ({len(trials)} runs)", f"expected {named}", fix, file=str(found), code="sweep"))
+
+
+def _find(text: str, runs_dir: Path) -> Path:
     path = Path(os.path.expanduser(text))  # unlike pathlib's, it leaves an unknown ~user alone
     last = _LAST.fullmatch(text)
     if not last and text and is_run(path):
         return path
+    if not last and (trial := _trial(text, runs_dir)) is not None:
+        return trial
     if not last and ("/" in text or "\\" in text):
         found = "is no run folder" if os.path.exists(path) else "does not exist"
         raise RunError(Problem(f"{text} {found}", f"expected {GRAMMAR}", "look with `dnnlab runs`", code="no_run"))
@@ -55,6 +71,19 @@ def find_run(text: str, runs_dir: Path) -> Path:
         problem = f"there are no runs in {runs_dir} yet"
         raise RunError(Problem(problem, f"expected {GRAMMAR}", "make one with `dnnlab train CONFIG`, or name --runs-dir", code="no_runs"))
     return _counted(int(last[1] or 0), runs, runs_dir) if last else _piece(text, runs, runs_dir)
+
+
+def _trial(text: str, runs_dir: Path) -> Path | None:
+    """SWEEP/PIECE: a run of a sweep by a piece of its name; None where the text does not begin with a sweep."""
+    sweep, slash, piece = text.rpartition("/")
+    if not slash or not sweep or not piece:
+        return None
+    try:
+        found = _find(sweep, runs_dir)
+    except RunError:
+        return None
+    trials = list_runs(found / TRIALS) if is_sweep(found) else []
+    return _piece(piece, trials, found / TRIALS) if trials else None
 
 
 def _counted(back: int, runs: list[Path], runs_dir: Path) -> Path:

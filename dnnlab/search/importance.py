@@ -41,7 +41,7 @@ def distribution(range_: Numbers | Choice) -> Any:
     import optuna
 
     if isinstance(range_, Choice):
-        return optuna.distributions.CategoricalDistribution(range(len(range_.options)))
+        return optuna.distributions.CategoricalDistribution(range_.grid())
     if range_.whole:
         step = 1 if range_.step is None else int(range_.step)
         return optuna.distributions.IntDistribution(int(range_.low), int(range_.high), log=range_.log, step=step)

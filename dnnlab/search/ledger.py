@@ -16,7 +16,8 @@ Event = Mapping[str, Any]
 class Trial:
     """One point of one stage. state: pending, running, done, pruned or failed. values: seed -> result. tries: seed -> times started.
 
-    runs: seed -> folder in `trials/`. status: what the run that decided it ended with; reason: in words.
+    runs: seed -> folder in `trials/`. deaths: seed -> processes that died training it. status: what the run that decided it ended with;
+    reason: in words.
     """
 
     number: int
@@ -27,6 +28,7 @@ class Trial:
     values: dict[int, float] = field(default_factory=dict)
     runs: dict[int, str] = field(default_factory=dict)
     tries: dict[int, int] = field(default_factory=dict)
+    deaths: dict[int, int] = field(default_factory=dict)
     status: str = ""
     reason: str = ""
     seconds: float = 0.0
@@ -47,11 +49,14 @@ class Ledger:
 
     Events: `{event: planned, trial, stage, point, seeds}`, `{event: started, trial, seed, run}`, `{event: result, trial, seed, value,
     status, seconds}` (one seed is through; the trial is done with its last), `{event: pruned|failed, trial, seed, status, reason}`,
-    `{event: stage, stage, ...}` (a stage begins), `{event: raised, trials}` and `{event: note, ...}`. Unknown events are skipped.
+    `{event: retry, trial, seed, reason}` (its process died, it goes on), `{event: again, trial}` (one that failed is pending once more),
+    `{event: stage, stage, ...}` (a stage begins), `{event: raised, trials}` (more of them) and `{event: note, ...}`. Unknown events are
+    skipped.
     """
 
     trials: dict[int, Trial] = field(default_factory=dict)
     stages: list[Event] = field(default_factory=list)
+    raised: int | None = None
 
     @classmethod
     def read(cls, events: Iterable[Event]) -> Ledger:
@@ -71,7 +76,12 @@ class Ledger:
             self.trials[number] = Trial(number, event["stage"], dict(event["point"]), tuple(event["seeds"]))
         elif kind == "stage":
             self.stages.append(event)
-        elif kind in ("started", "result", *ENDS):
+        elif kind == "raised":
+            self.raised = event["trials"]
+        elif kind == "again":
+            trial = self.trials[event["trial"]]
+            trial.state, trial.status, trial.reason, trial.deaths = "pending", "", "", {}
+        elif kind in ("started", "result", "retry", *ENDS):
             self._of_trial(kind, event)
 
     def counts(self) -> dict[str, int]:
@@ -101,6 +111,9 @@ class Ledger:
         if kind == "started":
             trial.state, trial.runs[seed] = "running", event["run"]
             trial.tries[seed] = trial.tries.get(seed, 0) + 1
+            return
+        if kind == "retry":
+            trial.deaths[seed] = trial.deaths.get(seed, 0) + 1
             return
         trial.status, trial.reason = event.get("status", kind), event.get("reason", "")
         trial.seconds += event.get("seconds", 0.0)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..errors import ConfigError, Problem
+from ..registry import inline
 from .space import Dimension, Point, Space, active
 
 LARGEST_GRID = 100_000  # points; more is a slip of the finger
@@ -48,7 +49,7 @@ def grid_points(space: Space) -> Iterator[Point]:
         raise ConfigError(
             *(
                 Problem(
-                    f"{d.range.plain()} has no end of values",
+                    f"{inline(d.range.plain())} has no end of values",
                     "a grid needs a number of them",
                     "add points: 5",
                     f"search.{d.key}",

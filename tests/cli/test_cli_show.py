@@ -38,7 +38,7 @@ def test_list(dnnlab):
     assert (code, err) == (0, "") and fits(out)
     assert "\n   one_cycle " in out and out.splitlines()[-1].startswith(" next")
     code, out, _ = dnnlab("list", "schedule", "--json")
-    assert [face["name"] for face in json.loads(out)][:2] == ["constant", "exponential"]
+    assert [face["name"] for face in json.loads(out)][:2] == ["constant", "cosine"]
     assert dnnlab("list", "schedule", "--format", "csv")[1].startswith("kind,name,")
     assert dnnlab("list", "schedule", "--format", "markdown")[1].startswith("| kind | name |")
 

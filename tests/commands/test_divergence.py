@@ -136,6 +136,6 @@ def test_a_validation_loss_that_is_not_finite_is_no_divergence(tmp_path: Path) -
     drain(train(load(write(tmp_path, config)), tmp_path / "runs"), Stop())
     (run,) = (tmp_path / "runs").iterdir()
     row = json.loads((run / "metrics.jsonl").read_text().splitlines()[0])
-    assert row["val_loss"] is None and row["nonfinite"] == ["val_loss"]
+    assert row["val_loss"] is None and row["nonfinite"] == ["train_eval_loss", "val_loss"]
     meta = json.loads((run / "meta.json").read_text())
     assert meta["status"] == "done" and meta["best"] == {}

@@ -32,6 +32,7 @@ FILES = {
     "dead_units.jsonl",
     "predictions.jsonl",
     "histograms.safetensors",
+    "verdicts.json",
     "log.txt",
     "lock",
     "sources",

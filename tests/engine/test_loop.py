@@ -11,8 +11,8 @@ import torch
 from dnnlab.build.session import build
 from dnnlab.config import load_mapping
 from dnnlab.engine.loop import fit
-from dnnlab.engine.records import End, Epoch, Record, Step
 from dnnlab.engine.plan import batch_bounds, steps_per_epoch
+from dnnlab.engine.records import End, Epoch, Record, Step
 from dnnlab.engine.session import Session
 from dnnlab.engine.state import capture, restore
 from dnnlab.errors import ConfigError, DivergedError

@@ -22,9 +22,7 @@ IMAGE = (3, 32, 32)
 
 
 def config(entry: Entry, **keys: Any) -> dict[str, Any]:
-    flat = ["flatten"] if entry.name == "sequential" else []  # its example begins with a dense layer
-    example = {**entry.example, **({"layers": [*flat, *entry.example["layers"]]} if flat else {})}
-    return {"architecture": {"name": entry.name, **example, **keys}}
+    return {"architecture": {"name": entry.name, **entry.example, **keys}}
 
 
 def outputs_of(entry: Entry) -> int:

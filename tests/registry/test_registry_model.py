@@ -111,7 +111,7 @@ def test_parts_that_do_not_exist() -> None:
     (text,) = texts({"penalties": {"l3": 1}})
     assert text.startswith("penalties.l3: received 1; expected a regularizer by name (")
     (text,) = texts({"activation": 3})
-    assert text.startswith("activation: received 3; expected an activation by name (elu, ") and text.endswith("none)")
+    assert text.startswith("activation: received 3; expected an activation by name (celu, ") and text.endswith("none)")
 
 
 def test_what_is_accepted() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from dnnlab.commands.showing.catalogue import catalogue
@@ -33,16 +31,6 @@ def samples(face):
     lines = part_lines(face, ["dnnlab list"], 80)
     start, end = lines.index(" yaml") + 1, next(i for i, line in enumerate(lines) if line.startswith(" next"))
     return "\n".join(lines[start:end]).split("# with every key")
-
-
-@pytest.mark.parametrize("kind", list(KINDS))
-def test_the_yaml_on_the_screen_loads(kind, tmp_path):
-    for entry in entries(kind):
-        for text in samples(part_face(entry)):
-            file = tmp_path / f"{entry.name}.yaml"
-            file.write_text(text if "data:" in text else f"data: digits\n{text}")
-            config = load(file)
-            assert entry.name in json.dumps(config.resolved())
 
 
 def test_the_long_form_writes_every_key():
@@ -78,6 +66,27 @@ def test_tables_in_docstrings_keep_their_lines():
 def test_foreign_keys_are_answered():
     lines = part_lines(part_face(find("optimizer", "adam")), [], 80)
     assert " foreign  learning_rate: write optimizer: {name: adam, lr: 1e-3}" in lines
+    assert "          momentum: x is betas: [x, 0.999]" in lines
+
+
+def test_forms_within_a_list_are_explained_and_no_sign_loses_its_number():
+    lines = part_lines(part_face(find("optimizer", "adam")), [], 80)
+    assert any(line.startswith("          ramp: A number that changes linearly") for line in lines)
+    assert not any(line.endswith(("<", "<=", ">", ">=")) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("summary", "line"),
+    [
+        ("max(0, z).", "max(0, z)"),
+        ("Blocks block1, block2, ... with an activation behind each sum, and a long rest that has no room.", "Blocks block1, block2"),
+        ("All weights of the layers: those of (this, and of all others that do not fit here)", "All weights of the layers"),
+        ("No stop far and wide in a line that is so much too long", "No stop far and wide in a line that ..."),
+    ],
+)
+def test_a_line_of_the_list_ends_where_a_clause_does(summary, line):
+    face = {"kind": "loss", "name": "mine", "summary": summary, "aliases": []}
+    assert catalogue_lines([face], 50, whole=False)[1] == f"   mine  {line}"
 
 
 @pytest.mark.parametrize(

@@ -20,13 +20,14 @@ def class_balance(bench: Bench) -> Check:
         lost = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
         return Check(NAME, False, f"no training row of {lost}", "rows of every class", "another data.split_seed, or leave data.limit out")
     guess = f"{measured.baseline:.1%}".replace("%", " %")
-    words = "even" if measured.even else f"{measured.ratio:.3g} rows of {names[measured.majority]} for one of the smallest class"
-    words = f"{len(names)} classes, {words}; always answering one is right in {guess}"
+    largest = names[measured.majority]
+    words = "even" if measured.even else f"{measured.ratio:.3g} to 1"
+    words = f"{len(names)} classes, {words}; the largest has {guess}"
     if not measured.large:
         return Check(NAME, True, words)
     metrics = [metric for metric in bench.objective.metrics() if metric in _FAIR]
     if bench.data.balance is not None or metrics:
         done = f"data.balance is {bench.data.balance}" if bench.data.balance is not None else f"{metrics[0]} is measured"
         return Check(NAME, True, words, "", done)
-    advice = "an accuracy near that says nothing: data.balance=weights, or measure f1 (metrics=[accuracy,f1])"
-    return Check(NAME, False, words, f"less than {LARGE:g} for one, or care taken of it", advice)
+    advice = f"always answering {largest} is as good: data.balance=weights, or measure f1 (metrics=[accuracy,f1])"
+    return Check(NAME, False, words, f"less than {LARGE:g} to 1, or care taken of it", advice)

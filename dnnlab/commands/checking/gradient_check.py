@@ -5,17 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ...nn.seeds import mix
 from ...registry import Bound
 from ..starting.checked import Check
 from .bench import Bench
-from .gradients import GOOD, SUSPECT, WRONG, Worst, batch_of, entries_of, in_double, in_words, worst_of
+from .gradients import SUSPECT, WRONG, Worst, batch_of, entries_of, in_double, in_words, limit, worst_of
 from .training import held, start, step_loss
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from ...engine.session import Session
 
 NAME = "gradient_check"
 ROWS, IMAGES = 8, 4
@@ -39,6 +36,8 @@ def compared(bench: Bench, rows: Tensor, steps: int) -> list[Worst]:
     """Each tensor's worst number after so many steps of training; nothing where these diverge."""
     import torch
 
+    from ...nn.seeds import mix
+
     session = start(bench, rows, held(bench, max(steps, 1)))
     if not all(math.isfinite(step_loss(session)) for _ in range(steps)):
         return []
@@ -47,7 +46,8 @@ def compared(bench: Bench, rows: Tensor, steps: int) -> list[Worst]:
 
     def value() -> Tensor:
         session.generator.manual_seed(mix(session.plan.seed, "gradient check"))
-        return session.loss(session.net(batch.inputs), batch)
+        loss: Tensor = session.loss(session.net(batch.inputs), batch)
+        return loss
 
     session.net.zero_grad(set_to_none=True)
     value().backward()  # type: ignore[no-untyped-call]
@@ -63,10 +63,11 @@ def judged(bench: Bench, found: list[Worst], burned: bool) -> Check:
     worst = max(found, key=lambda w: w.error)
     words = in_words(found)
     if worst.error <= SUSPECT:
-        return Check(NAME, True, words, f"< {GOOD:.0e}, < {SUSPECT:.0e} beside kinks", "" if burned else "a few steps diverge")
+        return Check(NAME, True, words, limit(found), "" if burned else "a few steps diverge")
     assert worst.at is not None
     place = "[" + ", ".join(map(str, worst.at.place)) + "]" if worst.at.place else ""
-    where = f"{worst.entry.name}{place} (layer {worst.entry.layer}): backward gives {worst.at.analytic:.4g}, differences {worst.at.numeric:.4g}"
+    slopes = f"backward gives {worst.at.analytic:.4g}, differences {worst.at.numeric:.4g}"
+    where = f"{worst.entry.name}{place} (layer {worst.entry.layer}): {slopes}"
     degree = "" if worst.error > WRONG else "doubtful; "
     return Check(NAME, False, words, f"< {SUSPECT:.0e}", f"{degree}{where}. {suspicion(bench, found)}")
 
@@ -106,7 +107,8 @@ def backward_is_right(activation: Bound) -> bool:
     weights = torch.linspace(0.5, 1.5, 8 * width, dtype=torch.float64).view(8, -1)
 
     def value() -> Tensor:
-        return (module(inputs) * weights).sum()
+        total: Tensor = (module(inputs) * weights).sum()
+        return total
 
     value().backward()  # type: ignore[no-untyped-call]
     slope = inputs.grad if inputs.grad is not None else torch.zeros_like(inputs)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..starting.checked import Check
 from .bench import Bench
-from .gradients import GOOD, SUSPECT, Worst, in_double, in_words, worst_of
+from .gradients import SUSPECT, Worst, in_double, in_words, limit, worst_of
 from .penalty_raises_loss import penalties
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def gradient_check_penalty(bench: Bench) -> Check:
     name, worst = max(((n, w) for n, ws in found.items() for w in ws), key=lambda pair: pair[1].error)
     words = in_words(every)
     if worst.error <= SUSPECT:
-        return Check(NAME, True, words, f"< {GOOD:.0e}")
+        return Check(NAME, True, words, limit(every))
     assert worst.at is not None
     where = f"{worst.entry.name}: slope {worst.at.analytic:.4g}, differences {worst.at.numeric:.4g}"
     return Check(NAME, False, words, f"< {SUSPECT:.0e}", f"{where}. Look at the slope of {name}")

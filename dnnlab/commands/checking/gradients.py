@@ -73,7 +73,11 @@ def worst_of(value: Callable[[], Tensor], entries: Sequence[Entry], seed: int, s
 
 
 def in_words(found: Sequence[Worst]) -> str:
-    """`3e-08 (120 numbers, 2 at kinks)`."""
+    """`3e-08 in 120 numbers, 2 at kinks`."""
     count, kinks = sum(w.compared for w in found), sum(w.kinks for w in found)
-    error = max(w.error for w in found)
-    return f"{error:.0e} ({count} numbers{f', {kinks} at kinks' if kinks else ''})"
+    return f"{max(w.error for w in found):.0e} in {count} numbers{f', {kinks} at kinks' if kinks else ''}"
+
+
+def limit(found: Sequence[Worst]) -> str:
+    """What a check that passed was measured by."""
+    return f"< {GOOD:.0e}" if max(w.error for w in found) < GOOD else f"< {SUSPECT:.0e}"

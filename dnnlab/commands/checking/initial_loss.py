@@ -14,6 +14,7 @@ from .words import measure
 
 NAME = "initial_loss"
 SEEDS, ROWS = 5, 256
+MEAN = 10.0  # deviations of the outputs: the largest lead of a wrong class over the right one is less
 _SCALED = "data.target_scale=standardize"
 
 
@@ -26,8 +27,7 @@ def initial_loss(bench: Bench) -> Check:
     measured = measure(mean)
     expected = f"{chance.words} = {measure(chance.value)}, at most {measure(chance.highest, 3)}"
     if not mean <= chance.highest + room:  # also where it is not a number
-        advice = f"the outputs begin with deviation {spread:.3g}: they should be near 0. {_too_high(bench, chance, spread)}"
-        return Check(NAME, False, measured, expected, advice)
+        return Check(NAME, False, measured, expected, _too_high(bench, chance, mean, spread))
     if mean < chance.lowest - room:
         below = f"at least {measure(chance.lowest)}, which is the best that an answer without looking reaches"
         advice = "before training nothing can be known: the loss is not the mean over rows, or the inputs hold the answer"
@@ -49,7 +49,15 @@ def untrained(bench: Bench, seed: int) -> tuple[float, float]:
         return float(session.loss(outputs, batch)), float(outputs.float().square().mean().sqrt())
 
 
-def _too_high(bench: Bench, chance: Chance, spread: float) -> str:
+def _too_high(bench: Bench, chance: Chance, mean: float, spread: float) -> str:
+    words = f"the outputs begin with deviation {measure(spread, 3)}"
+    if bench.objective.task.target != "real" and mean - chance.value > MEAN * spread:
+        return f"{words}, which is no reason: the loss is no mean over rows, or wrong"
+    return f"{words}: they should be near 0. {_smaller(bench, chance, spread)}"
+
+
+def _smaller(bench: Bench, chance: Chance, spread: float) -> str:
+    """How outputs of the untrained net become smaller."""
     if bench.objective.task.target == "real" and chance.value < 0.01 and spread < 10:
         return f"The targets are small numbers: {_SCALED}"
     if bench.experiment.data.common["scale"] is None:
@@ -61,4 +69,5 @@ def _offset(bench: Bench, chance: Chance) -> str:
     """What to say of targets that lie far from 0."""
     if bench.objective.task.target != "real" or chance.value < 4 * chance.lowest or bench.data.target_scaling is not None:
         return ""
-    return f"of it {1 - chance.lowest / chance.value:.0%} is the targets' mean; {_SCALED} would spare the net to learn it".replace("%", " %")
+    share = f"{1 - chance.lowest / chance.value:.0%}".replace("%", " %")
+    return f"{share} of it is the targets' mean: {_SCALED} spares the net to learn it"

@@ -28,7 +28,7 @@ def inputs(bench: Bench) -> Check:
     sizes, spread = rows.square().mean(0).sqrt(), rows.std(0, correction=0)
     size, largest, far = float(rows.square().mean().sqrt()), float(sizes.max()), float(rows.abs().max())
     constant = int((spread <= 1e-6 * sizes.clamp_min(1e-30)).sum())
-    measured, expected = f"size {size:.3g} (root mean square), largest number {far:.3g}", "sizes near 1"
+    measured, expected = f"size {size:.3g} (root mean square), largest {far:.3g}", "sizes near 1"
     if constant == len(sizes):
         return Check(NAME, False, "every feature is constant", "inputs that differ", "nothing can be learned from them")
     if size > LARGE or largest > LARGE_FEATURE:
@@ -39,7 +39,7 @@ def inputs(bench: Bench) -> Check:
         advice = "the numbers are so small that the first layer hardly sees them: data.scale=standardize"
         return _unless_normalized(bench, Check(NAME, False, measured, expected, advice))
     if far > FAR:
-        row, feature = divmod(int(rows.abs().argmax()), rows.shape[1])
+        feature = int(rows.abs().amax(0).argmax())
         advice = f"{_named(bench, feature)} in a training row: a wrong unit or an outlier? Look at the data"
         return Check(NAME, False, measured, f"no number beyond {FAR:g}", advice)
     return Check(NAME, True, measured, expected, _constant_words(bench, constant))
@@ -62,7 +62,9 @@ def _unless_normalized(bench: Bench, check: Check) -> Check:
 
 def _named(bench: Bench, feature: int) -> str:
     names = bench.data.feature_names
-    return f'"{names[feature]}"' if feature < len(names) else f"feature {feature}"
+    if feature < len(names):
+        return f'"{names[feature]}"'
+    return f"pixel {feature}" if len(bench.data.in_shape) > 1 else f"feature {feature}"
 
 
 def _constant_words(bench: Bench, constant: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ...registry import Bound
@@ -27,7 +28,7 @@ def penalty_raises_loss(bench: Bench) -> Check:
     loss, _ = untrained(bench, bench.experiment.seed)
     values = [loss, *(loss + sum(raised_by(bound, table, factor) for bound in found) for factor in FACTORS)]
     words = " -> ".join(apart(values)) + f" with {in_words(found)}"
-    if all(later > earlier for earlier, later in zip(values, values[1:], strict=False)):
+    if all(later > earlier for earlier, later in pairwise(values)):
         return Check(NAME, True, words)
     advice = "the penalty does not act: its strength is too small to be seen, its weights are all 0, or its sign is wrong"
     return Check(NAME, False, words, "a loss that rises with the strength", advice)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ...errors import DnnlabError
 from ..source import load_source
-from ..starting.check import Check, failed, static_checks
+from ..starting.check import static_checks
+from ..starting.checked import Check, failed
 from .bench import Bench, open_bench
 from .class_balance import class_balance
 from .gradient_check import gradient_check
@@ -32,6 +33,7 @@ CHECKS: tuple[Callable[[Bench], Check], ...] = (
     class_balance,
     leakage,
 )
+NOT_LOOKED_AT = "not looked at"
 FIRST = ("config", "data", "shapes")  # what fails here leaves nothing to look at
 
 
@@ -46,14 +48,14 @@ def all_checks(word: str | Path, overrides: Sequence[str], runs_dir: Path, *, tr
         missing = check.name if check.name in FIRST and check.passed is False and not missing else missing
     if missing:
         verb = "come" if missing != "config" else "comes"
-        yield from (Check(function.__name__, None, f"not looked at: the {missing} {verb} first") for function in CHECKS)
+        yield from (Check(function.__name__, None, f"{NOT_LOOKED_AT}: the {missing} {verb} first") for function in CHECKS)
         return
     try:
         bench = open_bench(load_source(word, overrides, runs_dir, trust_plugins=trust_plugins))
     except DnnlabError as error:
         first, *rest = (function.__name__ for function in CHECKS)
         yield failed(first, error, "a config that can be built")
-        yield from (Check(name, None, f"not looked at: {first} comes first") for name in rest)
+        yield from (Check(name, None, f"{NOT_LOOKED_AT}: {first} comes first") for name in rest)
         return
     for function in CHECKS:
         yield made(function, bench)

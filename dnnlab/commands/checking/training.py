@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ...engine.session import Session
 
 LOOK = 10  # steps between two looks at how well the rows are known
+STALLED = 1000  # steps after which a training is given up whose second half gained less than a hundredth
 EARLY = 10  # steps whose updates are measured
 
 
@@ -67,10 +68,11 @@ class Outcome:
 
 def held(bench: Bench, steps: int, factor: float = 1.0) -> Held:
     """The largest rate of the config's schedule, times a factor."""
-    total = bench.total_steps
-    seen = [bench.rates(i * (total - 1) // 499 if total > 500 else i) for i in range(min(total, 500))]
-    peak, momentum = max(seen, key=lambda rates: rates[0])
-    return Held(peak * factor, momentum, steps, rises=seen[0][0] < 0.5 * peak, falls=seen[-1][0] < 0.5 * peak)
+    last, stride = bench.total_steps - 1, max(1, bench.total_steps // 500)
+    near = max(range(0, last + 1, stride), key=lambda step: bench.rates(step)[0])
+    top = max(range(max(0, near - stride), min(last, near + stride) + 1), key=lambda step: bench.rates(step)[0])
+    peak, momentum = bench.rates(top)
+    return Held(peak * factor, momentum, steps, rises=bench.rates(0)[0] < 0.5 * peak, falls=bench.rates(last)[0] < 0.5 * peak)
 
 
 def start(bench: Bench, rows: Tensor, rates: Held, seed: int | None = None) -> Session:
@@ -101,10 +103,12 @@ def step_loss(session: Session) -> float:
 def learn(session: Session, goal: float, wanted: float, steps: int, seconds: float) -> Outcome:
     """Train until the loss is at most `goal` and the score at least `wanted`, or steps or seconds are over."""
     began, first, loss, score, update = perf_counter(), math.nan, math.inf, 0.0, math.nan
+    lowest: list[float] = []
     before = {e.name: e.parameter.detach().clone() for e in session.table.trained_weights()}
     for step in range(steps):
         loss = step_loss(session)
         first = loss if step == 0 else first
+        lowest.append(min(loss, lowest[-1] if lowest else math.inf))
         if not math.isfinite(loss) or loss > 1e6 * max(abs(first), 1.0):
             return Outcome(False, True, step + 1, first, loss, score, update, True)
         if step + 1 == EARLY:
@@ -113,6 +117,8 @@ def learn(session: Session, goal: float, wanted: float, steps: int, seconds: flo
             score = score_of(session)
             if loss <= goal and score >= wanted:
                 return Outcome(True, False, step + 1, first, loss, score, update, True)
+        if step + 1 >= STALLED and lowest[-1] > 0.99 * lowest[step // 2]:
+            return Outcome(False, loss > first, step + 1, first, loss, score_of(session), update, True)
         if step + 1 >= LOOK and perf_counter() - began > seconds:
             return Outcome(False, False, step + 1, first, loss, score, update, False)
     return Outcome(False, loss > first, steps, first, loss, score_of(session), update, True)
@@ -135,7 +141,7 @@ def score_of(session: Session) -> float:
     with torch.no_grad():
         batch = session.train.rows(slice(None))
         outputs, targets = session.net(batch.inputs).float(), batch.targets
-    if session.task.target == "real" or targets.is_floating_point() and session.task.target != "multi":
+    if session.task.target == "real" or (targets.is_floating_point() and session.task.target != "multi"):
         spread = (targets - targets.mean(0)).square().sum()
         return float(1 - (outputs - targets).square().sum() / spread) if spread > 0 else float(bool(torch.equal(outputs, targets)))
     if session.task.target == "multi":

@@ -14,7 +14,7 @@ def number(value: float) -> str:
     if value and not 5e-3 <= abs(value) < 1e4:
         mantissa, power = f"{value:.2e}".split("e")
         return f"{float(mantissa):g}e{int(power)}"
-    return f"{value:.3g}"
+    return f"{value:.4g}"
 
 
 def measure(value: float, digits: int = 4) -> str:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import Problem, UsageError
-from ...rundir import list_runs
+from ...rundir import is_sweep
 from .filters import EVERY, Filters, chosen
 from .groups import Group, differences, grouped, in_words
 from .metrics import Reach, common_metric, is_better_high, parse_reach
-from .select import as_folder, named_runs, no_runs, relatives, summaries
+from .select import as_folder, find, named_runs, no_runs, relatives, runs_in, summaries
 from .summary import Summary
 from .tested import newest_test
 from .welch import Welch, welch
@@ -158,9 +158,10 @@ def compare(
 def paths_of(words: Sequence[str], runs_dir: Path) -> list[Path]:
     """The folders to compare. Raises `RunError`."""
     if words:
-        named = named_runs(words, runs_dir)
-        return relatives(named[0]) if len(words) == 1 and as_folder(words[0]) is None else named
-    paths = list_runs(runs_dir)
+        if len(words) == 1 and as_folder(words[0]) is None and not is_sweep(found := find(words[0], runs_dir)):
+            return relatives(found)
+        return named_runs(words, runs_dir)
+    paths = runs_in(runs_dir)
     if not paths:
         raise no_runs(runs_dir)
     return paths

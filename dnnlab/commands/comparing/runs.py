@@ -33,6 +33,7 @@ def face(run: Summary) -> dict[str, Any]:
     return {
         "run": str(run.path),
         "name": run.name,
+        "kind": "sweep" if run.sweep else "run",
         "status": run.status,
         "epochs": run.last.get("epoch"),
         "best": run.best,

@@ -8,20 +8,30 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import Problem, RunError
-from ...rundir import find_run, list_runs
+from ...rundir import find_run, is_sweep, list_runs
 from ...rundir.names import slug
-from ...rundir.view import is_run
+from ...rundir.view import TRIALS, is_run
 from .summary import Summary, summarize, with_name
 
 
 def named_runs(words: Sequence[str], runs_dir: Path) -> list[Path]:
-    """The folders that RUNs and DIRs name, each once. A DIR is a folder that holds runs: all of them. Raises `RunError`."""
+    """The folders that RUNs, SWEEPs and DIRs name, each once. Of a sweep or a folder: all runs in it. Raises `RunError`."""
     found: dict[str, Path] = {}
     for word in words:
         folder = as_folder(word)
-        for path in [find(word, runs_dir)] if folder is None else list_runs(folder):
+        for path in runs_of(find(word, runs_dir)) if folder is None else runs_in(folder):
             found.setdefault(os.path.realpath(path), path)
     return list(found.values())
+
+
+def runs_in(folder: Path) -> list[Path]:
+    """The runs in a folder; sweeps, which are no runs, are left out."""
+    return [path for path in list_runs(folder) if not is_sweep(path)]
+
+
+def runs_of(path: Path) -> list[Path]:
+    """A run, or the runs of a sweep, in the order of their trials."""
+    return sorted(list_runs(path / TRIALS), key=lambda run: run.name) if is_sweep(path) else [path]
 
 
 def as_folder(word: str) -> Path | None:
@@ -33,7 +43,7 @@ def as_folder(word: str) -> Path | None:
 def find(word: str, runs_dir: Path) -> Path:
     """One RUN. Raises `RunError`, which for a folder says what it holds instead of runs."""
     try:
-        return find_run(word, runs_dir)
+        return find_run(word, runs_dir, sweeps=True)
     except RunError:
         if word and os.path.isdir(os.path.expanduser(word)):
             raise no_runs(Path(os.path.expanduser(word))) from None
@@ -55,7 +65,7 @@ def relatives(path: Path) -> list[Path]:
     """The run and those in the same folder that carry the same name, newest first: what a single RUN is compared with."""
     mine = slug(summarize(path, rows=False).name)
     path = with_name(path)
-    return [other for other in list_runs(path.parent) if _may_be(other, mine)] or [path]
+    return [other for other in runs_in(path.parent) if _may_be(other, mine)] or [path]
 
 
 def _may_be(path: Path, name: str) -> bool:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ...rundir import RunView, read_run
+from ...rundir import RunView, is_sweep, read_run
 from ...rundir.names import RUN_NAME
 
 FINISHED = ("done", "stopped_early")
@@ -34,6 +34,7 @@ class Summary:
     created: POSIX seconds. config: the resolved config, flat. best, last: {epoch, metrics}, {} where there is none. seconds: of training.
     sources: the files it was read from. folder: the shell's folder when it was started.
     history: the rows of metrics.jsonl, empty where they were not asked for. problem: why the run is left out of every comparison.
+    sweep: whether it is a sweep, with runs of its own.
     """
 
     path: Path
@@ -53,6 +54,7 @@ class Summary:
     folder: str = "."
     history: list[Row] = field(default_factory=list, repr=False)
     problem: str | None = None
+    sweep: bool = False
 
     @property
     def finished(self) -> bool:
@@ -138,6 +140,7 @@ def _summary(view: RunView, meta: Row, history: list[Row], problem: str | None) 
         parameters=counted.get("total") if isinstance(counted, dict) and isinstance(counted.get("total"), int) else None,
         history=history,
         problem=problem,
+        sweep=is_sweep(view.path),
     )
 
 

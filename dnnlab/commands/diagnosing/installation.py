@@ -53,7 +53,8 @@ def _machine() -> Iterator[Fact]:
     try:
         import torch
     except (ImportError, OSError) as error:  # OSError: a library that torch is linked against is not there
-        yield Fact("torch", f"cannot be imported: {str(error).splitlines()[0] if str(error) else type(error).__name__}", False, "pip install torch")
+        words = str(error).splitlines() or [type(error).__name__]
+        yield Fact("torch", f"cannot be imported: {words[0]}", False, "pip install torch")
         return
     name = platform.processor() or platform.machine()
     yield Fact("cpu", f"{name}, {os.cpu_count()} cores, capability {torch.backends.cpu.get_cpu_capability()}")
@@ -73,7 +74,7 @@ def _extras() -> Iterator[Fact]:
 
 def _writable(runs_dir: Path) -> Fact:
     """Whether a run could be made; of a folder that is not there yet, whether its nearest parent takes one."""
-    place = next((p for p in (runs_dir, *runs_dir.absolute().parents) if os.path.isdir(p)), Path("."))
+    place = next((p for p in (runs_dir, *runs_dir.absolute().parents) if p.is_dir()), Path())
     if runs_dir.exists() and not runs_dir.is_dir():
         return Fact("runs", f"{runs_dir} is no folder", False, "choose another with --runs-dir")
     if place != runs_dir:
@@ -92,7 +93,7 @@ def _data() -> Fact:
     word = os.environ.get(DATA, "")
     if not word:
         return Fact("data", f"{DATA} is not set; mnist, cifar10 ... are looked for in data.root and fetched where the network allows")
-    there = os.path.isdir(word)
+    there = Path(word).is_dir()
     return Fact("data", f"{DATA} is {word}" + ("" if there else ", which is no folder"), there, "" if there else f"export {DATA}=FOLDER")
 
 

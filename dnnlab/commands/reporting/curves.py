@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...report.charts import Chart, Series
 from ..comparing.summary import number
 from .records import Curve, Records
@@ -23,6 +25,13 @@ def measures(records: Records) -> list[str]:
     return [name for name in dict.fromkeys(names) if name not in _BESIDE]
 
 
+def metrics(records: Records) -> list[str]:
+    """All measures but the loss, at most four; the one that is monitored first."""
+    names = [name for name in measures(records) if name != "loss"]
+    monitored = (records.summary.monitor or "").removeprefix("val_").removeprefix("train_")
+    return sorted(names, key=lambda name: name != monitored)[:4]
+
+
 def measure_chart(records: Records, name: str) -> Chart | None:
     """A measure over the epochs: training, validation, averaged weights; the best epoch is marked."""
     keys = _keys(records)
@@ -39,23 +48,21 @@ def measure_chart(records: Records, name: str) -> Chart | None:
     return Chart(name.replace("_", " ").capitalize(), "epoch", name, series, log=log, marks=marks, steps=records.steps_per_epoch)
 
 
-def gap_chart(records: Records) -> Chart | None:
-    """How far apart validation and training are, of the loss and of each metric; against training in evaluation mode where that is there."""
-    series, against = [], "train"
-    for name in measures(records):
-        validation = dict(zip(*records.curve("metrics", f"val_{name}"), strict=True))
-        again = dict(zip(*records.curve("metrics", f"train_eval_{name}"), strict=True))
-        training = again or dict(zip(*records.curve("metrics", f"train_{name}"), strict=True))
-        against = "train_eval" if again else against
-        epochs = [epoch for epoch in validation if epoch in training]
-        y = [None if (v := validation[e]) is None or (t := training[e]) is None else v - t for e in epochs]
-        if any(v is not None for v in y):
-            series.append(Series(name, epochs, y, "main" if name == "loss" else ""))
-    if not series:
+def gap_chart(records: Records, name: str) -> Chart | None:
+    """How far apart validation and training are in a measure; against training in evaluation mode where that is there."""
+    validation = dict(zip(*records.curve("metrics", f"val_{name}"), strict=True))
+    again = dict(zip(*records.curve("metrics", f"train_eval_{name}"), strict=True))
+    training = again or dict(zip(*records.curve("metrics", f"train_{name}"), strict=True))
+    epochs = [epoch for epoch in validation if epoch in training]
+    y = [None if (v := validation[e]) is None or (t := training[e]) is None else v - t for e in epochs]
+    if all(v is None for v in y):
         return None
-    words = "in evaluation mode" if against == "train_eval" else "as measured while the weights still moved, with dropout and augmentation"
-    note = f"Validation minus training ({words}). A loss gap that grows while training goes on is overfitting."
-    return Chart("Gap", "epoch", "validation − training", series[:4], levels=[(0.0, "")], steps=records.steps_per_epoch, note=note)
+    words = "in evaluation mode" if again else "as measured while the weights still moved, with dropout and augmentation"
+    note = f"Validation minus training ({words})."
+    note += " A loss gap that grows while training goes on is overfitting." if name == "loss" else ""
+    series = [Series("validation − training", epochs, y, "main")]
+    title = f"Gap in {name.replace('_', ' ')}"
+    return Chart(title, "epoch", "validation − training", series, levels=[(0.0, "")], steps=records.steps_per_epoch, note=note)
 
 
 def batch_chart(records: Records) -> Chart | None:
@@ -66,26 +73,29 @@ def batch_chart(records: Records) -> Chart | None:
     if any(penalty):
         series.append(Series("penalty", x, penalty, "quiet"))
     note = "Single batches on the logged steps: noisier than the epoch's mean."
-    return Chart("Batch loss", records.unit, "loss", series, log=None, steps=records.steps_per_epoch, note=note) if series else None
+    if not series:
+        return None
+    return Chart("Batch loss", records.unit, "loss", series, log=None, steps=records.steps_per_epoch, span=records.span, note=note)
 
 
 def rate_chart(records: Records) -> Chart | None:
     """The learning rate on the logged steps, or of each epoch."""
-    kind = "steps" if any(number(row.get("lr")) is not None for row in records.rows["steps"]) else "metrics"
+    kind = max(("steps", "metrics"), key=lambda kind: len(records.rows[kind]))
     x, y = records.curve(kind, "lr")
     if not any(v is not None for v in y):
         return None
     unit = records.unit if kind == "steps" else "epoch"
     note = "Constant." if len({v for v in y if v is not None}) == 1 else ""
-    return Chart(
-        "Learning rate", unit, "learning rate", [Series("learning rate", x, y, "main")], zero=True, steps=records.steps_per_epoch, note=note
-    )
+    series, steps = [Series("learning rate", x, y, "main")], records.steps_per_epoch
+    return Chart("Learning rate", unit, "learning rate", series, zero=True, steps=steps, span=records.span, note=note)
 
 
 def ratio_chart(records: Records) -> Chart | None:
     """Size of the update over size of the weight, of each weight."""
     series = _by_name(records, "ratios", "ratios")
-    note = "Size of one update over the size of the weight. About 1e-3 is healthy; far above, steps overshoot; far below, little is learned."
+    note = (
+        "Size of one update over the size of the weight. About 1e-3 is healthy; far above, steps overshoot; far below, little is learned."
+    )
     levels = [(RATIO, "1e-3")]
     return _layers(records, "Update ratio", "update / weight", series, log=True, levels=levels, note=note)
 
@@ -105,12 +115,18 @@ def whole_gradient_chart(records: Records) -> Chart | None:
     active = sum(1 for value in said if value is True or (not isinstance(value, bool) and (number(value) or 1.0) < 1))
     note = f"Clipping acted on {active:,} of {len(said):,} logged steps." if said else ""
     series = [Series("gradient norm", x, y, "main")]
-    return Chart("Gradient norm, whole net", records.unit, "gradient norm", series, log=None, steps=records.steps_per_epoch, note=note)
+    title, steps = "Gradient norm, whole net", records.steps_per_epoch
+    return Chart(title, records.unit, "gradient norm", series, log=None, steps=steps, span=records.span, note=note)
 
 
 ACTIVATIONS = {
     "mean": ("Mean activation", "mean", False, ""),
-    "std": ("Deviation of activations", "standard deviation", False, "Falling from layer to layer: the signal dies out; rising: it explodes."),
+    "std": (
+        "Deviation of activations",
+        "standard deviation",
+        False,
+        "Falling from layer to layer: the signal dies out; rising: it explodes.",
+    ),
     "zeros": ("Exact zeros", "share of outputs", True, "Behind ReLU about half is usual."),
     "saturated": ("Saturated", "share of outputs", True, "Outputs where the activation is flat, so that no gradient comes through."),
 }
@@ -147,7 +163,14 @@ def prediction_chart(records: Records) -> Chart | None:
     if not names:
         return None
     series = [Series(name, *records.curve("predictions", name, "shares")) for name in names]
-    return _layers(records, "Predicted classes", "share of predictions", series, percent=True, zero=True, ordered=False)
+    steps = records.steps_per_epoch
+    return Chart("Predicted classes", records.unit, "share of predictions", series, percent=True, zero=True, steps=steps, span=records.span)
+
+
+def layers(records: Records) -> list[str]:
+    """All layers that were looked at, from the input to the output."""
+    ratios = [name.removesuffix(".weight") for name in records.names("ratios", "ratios")]
+    return list(dict.fromkeys([*records.names("activations", "layers"), *records.names("gradients", "norms"), *ratios]))
 
 
 def _by_name(records: Records, kind: str, inside: str) -> list[Series]:
@@ -183,22 +206,22 @@ def _layers(
     levels: list[tuple[float, str]] | None = None,
     note: str = "",
     zero: bool = False,
-    ordered: bool = True,
 ) -> Chart | None:
     if not series:
         return None
-    shaded = ordered and len(series) > 2
+    order = layers(records)
+    placed = [replace(s, place=order.index(s.label) / max(len(order) - 1, 1)) if s.label in order else s for s in series]
     return Chart(
         title,
         records.unit,
         label,
-        series,
+        placed,
         percent=percent,
         log=log,
         levels=levels or [],
         zero=zero,
-        ordered=shaded,
         steps=records.steps_per_epoch,
+        span=records.span,
         note=note,
     )
 
@@ -210,4 +233,6 @@ def _keys(records: Records) -> list[str]:
 def _average(key: str, keys: list[str]) -> bool:
     """Whether a key is a measure of averaged weights: `val_accuracy_ema` beside `val_accuracy`; training has no such."""
     name = key.removeprefix("val_")
-    return f"train_{name}" not in keys and any(name.startswith(f"{other.removeprefix('val_')}_") for other in keys if other.startswith("val_"))
+    return f"train_{name}" not in keys and any(
+        name.startswith(f"{other.removeprefix('val_')}_") for other in keys if other.startswith("val_")
+    )

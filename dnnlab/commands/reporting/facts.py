@@ -7,6 +7,7 @@ from typing import Any
 from ...report.figures import counted, duration, figure
 from ...report.sections import Fact
 from ..comparing.summary import number
+from .curves import measures
 from .records import Records
 
 
@@ -17,7 +18,8 @@ def top_facts(records: Records) -> list[Fact]:
     facts = []
     if run.monitor and number(metrics.get(run.monitor)) is not None:
         facts.append(Fact(run.monitor, figure(number(metrics[run.monitor])), f"best, at epoch {epoch}"))
-    for key in [k for k in metrics if k.startswith("val_") and k != run.monitor and number(metrics[k]) is not None][:2]:
+    others = [key for name in measures(records) if (key := f"val_{name}") != run.monitor and number(metrics.get(key)) is not None]
+    for key in others[:2]:
         facts.append(Fact(key, figure(number(metrics[key])), f"at epoch {epoch}"))
     gap = _gap(records)
     if gap:
@@ -34,7 +36,7 @@ def top_facts(records: Records) -> list[Fact]:
 
 
 def _each(seconds: float | None) -> str:
-    return "" if seconds is None else f"{figure(seconds)} s an epoch"
+    return "" if seconds is None else f"{seconds:.2g} s an epoch"
 
 
 def _frozen(records: Records) -> str:
@@ -63,7 +65,9 @@ def data_words(records: Records) -> str:
     shape, rows = described.get("in_shape"), described.get("rows")
     if not isinstance(shape, list) or not isinstance(rows, dict):
         return ""
-    size = "x".join(str(n) for n in shape) if len(shape) > 1 else counted(shape[0], "feature") if shape and isinstance(shape[0], int) else ""
+    size = (
+        "x".join(str(n) for n in shape) if len(shape) > 1 else counted(shape[0], "feature") if shape and isinstance(shape[0], int) else ""
+    )
     parts = ", ".join(f"{n:,} {part}" for part, n in rows.items() if isinstance(n, int))
     return f"{described.get('name', '')} {size}: {parts}"
 
@@ -75,7 +79,9 @@ def environment(records: Records) -> list[tuple[str, str]]:
     found += [("Fingerprint of the data", records.described.get("fingerprint")), ("Seed", records.summary.seed)]
     versions, device, times, git = (_mapping(meta.get(key)) for key in ("versions", "device", "times", "git"))
     found.append(("Versions", ", ".join(f"{name} {version}" for name, version in versions.items())))
-    found.append(("Device", ", ".join(f"{value}" if key == "type" else f"{key.replace('_', ' ')} {value}" for key, value in device.items())))
+    found.append(
+        ("Device", ", ".join(f"{value}" if key == "type" else f"{key.replace('_', ' ')} {value}" for key, value in device.items()))
+    )
     found += [("Threads", meta.get("threads")), ("Host", meta.get("host"))]
     found += [("Git", ", ".join(f"{key} {value}" for key, value in git.items()))]
     found += [(key.capitalize(), when(value)) for key, value in times.items()]

@@ -10,9 +10,9 @@ KEYS = {
     "steps": ("single steps were not recorded.", "steps_every", "auto"),
     "ratios": ("update ratios were not recorded.", "update_ratio_every", "50 steps"),
     "gradients": ("gradient norms were not recorded.", "gradient_norm_every", "50 steps"),
-    "activations": ("activations were not recorded.", "activations_every", "1 epoch"),
-    "dead_units": ("dead units were not counted.", "dead_units_every", "1 epoch"),
-    "predictions": ("predictions per class were not recorded.", "predictions_every", "1 epoch"),
+    "activations": ("activations were not recorded.", "activations_every", "auto"),
+    "dead_units": ("dead units were not counted.", "dead_units_every", "auto"),
+    "predictions": ("predictions per class were not recorded.", "predictions_every", "auto"),
     "histograms": ("histograms of activations and gradients were not recorded.", "histograms", "auto"),
 }
 

@@ -1,4 +1,7 @@
-"""Which classes a run takes for which, and the rows that it gets most wrong: kept evaluations, else the validation part. Never the test part."""
+"""Which classes a run takes for which, and the rows that it gets most wrong.
+
+From the evaluations that it keeps, else from the validation part; the test part is never touched here.
+"""
 
 from __future__ import annotations
 
@@ -173,4 +176,3 @@ def _values(inputs: Any, data: Any, most: int = 6) -> list[tuple[str, float]]:
     names = data.feature_names or [f"x{i}" for i in range(len(own))]
     order = sorted(sorted(range(len(own)), key=lambda i: -abs(scaled[i]))[:most])
     return [(names[i], float(own[i])) for i in order]
-

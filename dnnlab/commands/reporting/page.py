@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from ...report import sections
 from ...report.figures import figure
 from ...report.pictures import image_uri
-from ...report.sections import Example, Missing
+from ...report.sections import Example, Missing, Share
 from ...report.shell import Section, page
+from ..comparing.summary import number
 from . import curves
 from .facts import data_words, environment, top_facts, when
-from .inside import activation_section, histogram_section, update_section, weight_section
+from .histograms import histogram_section
+from .inside import activation_section, update_section, weight_section
 from .missing import missing
 from .outcomes import Confusion, Outcome, Wrong, kept_confusion, validation_outcome
-from .records import Records, texts
+from .records import Records, Row, mapping, texts
 from .verdicts import verdict_section
 
 NO_DATA = "--no-data was given"
+MOST_CLASSES = 30
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,10 @@ def make_page(records: Records, word: str, *, no_data: bool = False, trust_plugi
         update_section(records, word),
         activation_section(records, word),
         histogram_section(records, word),
+        weight_section(records),
         prediction_section(records, word),
         confusion_section(records, confusion, outcome),
         example_section(outcome),
-        weight_section(records),
         sections.config(view.text("resolved.yaml") or "resolved.yaml cannot be read", texts(view.meta.get("overrides"))),
         sections.pairs("environment", "Environment", environment(records)),
     ]
@@ -60,7 +65,8 @@ def make_page(records: Records, word: str, *, no_data: bool = False, trust_plugi
 def learning_section(records: Records, word: str) -> Section:
     """Loss, metrics, gap and rate."""
     charts = [curves.measure_chart(records, name) for name in curves.measures(records)]
-    charts += [curves.gap_chart(records), curves.rate_chart(records), curves.batch_chart(records)]
+    charts += [curves.gap_chart(records, name) for name in dict.fromkeys(["loss", *curves.metrics(records)[:1]])]
+    charts += [curves.batch_chart(records), curves.rate_chart(records)]
     gone = [missing(records, kind, word) for kind in ("metrics", "steps") if not records.rows[kind]]
     return sections.curves("learning", "Learning", [chart for chart in charts if chart is not None], gone)
 
@@ -68,23 +74,27 @@ def learning_section(records: Records, word: str) -> Section:
 def prediction_section(records: Records, word: str) -> Section:
     """How often each class is predicted."""
     chart = curves.prediction_chart(records)
+    if chart is None and records.described.get("target") == "real":
+        return Section("predictions", "Predictions per class", sections.missed([]))
     if chart is None:
         return sections.curves("predictions", "Predictions per class", [], [missing(records, "predictions", word)])
-    last = records.rows["predictions"][-1]
-    names = records.names("predictions", "shares")
-    shares = {name: records.curve("predictions", name, "shares")[1] for name in names}
-    labels = {name: records.curve("predictions", name, "labels")[1] for name in names}
-    rows = [{"name": n, "predicted": shares[n][-1], "true": labels[n][-1] if labels[n] else None} for n in names]
-    most = sorted(rows, key=lambda row: -max(row["predicted"] or 0, row["true"] or 0))[:30] if len(rows) > 30 else rows
-    left = f" The {len(rows) - len(most)} rarest classes are left out." if len(most) < len(rows) else ""
-    note = f"Shares of the rows that were looked at in epoch {last.get('epoch')}.{left}"
-    return sections.curves("predictions", "Predictions per class", [chart], more=sections.classes(most, note))
+    return sections.curves("predictions", "Predictions per class", [chart], beside=class_bars(records.rows["predictions"][-1]))
+
+
+def class_bars(row: Row) -> Markup:
+    """How often each class was predicted when that was last looked at, beside how often it is true; of very many the most frequent."""
+    found, known = mapping(row.get("shares")), mapping(row.get("labels"))
+    shares = [Share(str(name), number(share) or 0.0, number(known.get(name))) for name, share in found.items()]
+    often = sorted(shares, key=lambda share: -max(share.predicted, share.true or 0.0))
+    most = often[:MOST_CLASSES] if len(shares) > MOST_CLASSES else shares
+    note = f"The {len(shares) - len(most)} rarest classes are left out." if len(most) < len(shares) else ""
+    return sections.classes(f"Predicted and true, epoch {row.get('epoch')}", most, note)
 
 
 def confusion_section(records: Records, found: Confusion | None, outcome: Outcome) -> Section:
     """Which classes are taken for which."""
     title = "Confusion matrix"
-    if records.described.get("target") not in ("index", None):
+    if found is None and outcome.rows:  # the net was asked, and does not choose one of several classes
         return Section("confusion", title, sections.missed([]))
     if found is None:
         why = f"Not known: {outcome.why}." if outcome.why else "Not known."
@@ -96,7 +106,9 @@ def example_section(outcome: Outcome) -> Section:
     """The rows of the validation part with the highest loss."""
     if not outcome.worst:
         return Section("examples", "Worst examples", sections.missed([Missing(f"Not shown: {outcome.why}.")]))
-    note = f"The {len(outcome.worst)} rows with the highest loss of {outcome.rows:,} in the validation part, weights of epoch {outcome.epoch}."
+    note = (
+        f"The {len(outcome.worst)} rows with the highest loss of {outcome.rows:,} in the validation part, weights of epoch {outcome.epoch}."
+    )
     return Section("examples", "Worst examples", sections.examples([_example(wrong) for wrong in outcome.worst], note))
 
 

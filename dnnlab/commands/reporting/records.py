@@ -76,6 +76,12 @@ class Records:
         found = (row.get(inside) for row in self.rows[kind])
         return list(dict.fromkeys(str(name) for mapping in found if isinstance(mapping, dict) for name in mapping))
 
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """From the start to the end of the last epoch: what curves over steps are drawn over."""
+        ends = [epoch for row in self.rows["metrics"] if (epoch := number(row.get("epoch"))) is not None]
+        return (0.0, max(ends)) if ends and self.steps_per_epoch else None
+
     def best_epoch(self) -> int | None:
         """The epoch in which the monitor was best."""
         epoch = self.summary.best.get("epoch")
@@ -97,6 +103,11 @@ def read_records(path: Path) -> Records:
 def texts(value: Any) -> list[str]:
     """A list of texts out of a file that may hold anything."""
     return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def mapping(value: Any) -> Row:
+    """A mapping out of a file that may hold anything."""
+    return value if isinstance(value, dict) else {}
 
 
 def within(rows: Sequence[Row], inside: str, key: str) -> list[Row]:

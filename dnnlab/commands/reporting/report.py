@@ -17,7 +17,10 @@ SUFFIXES = (".html", ".htm")
 
 @dataclass(frozen=True)
 class Report:
-    """path: the file. run: the run's folder. size: of the file in bytes. left_out: what the page could not show; problems: what is damaged."""
+    """path: the file. run: the run's folder. size: of the file in bytes.
+
+    left_out: what the page could not show; problems: what is damaged.
+    """
 
     path: Path
     run: Path
@@ -27,7 +30,13 @@ class Report:
 
     def json(self) -> dict[str, object]:
         """The JSON face."""
-        return {"file": str(self.path), "run": str(self.run), "bytes": self.size, "left_out": list(self.left_out), "problems": list(self.problems)}
+        return {
+            "file": str(self.path),
+            "run": str(self.run),
+            "bytes": self.size,
+            "left_out": list(self.left_out),
+            "problems": list(self.problems),
+        }
 
 
 def report(

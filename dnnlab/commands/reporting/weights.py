@@ -32,7 +32,11 @@ def first_weights(records: Records) -> FirstWeights | str:
     """The weights of the units that see the image, from the best epoch; a text says why there is no picture of them."""
     shape = records.described.get("in_shape")
     if not (isinstance(shape, list) and len(shape) == 3 and all(isinstance(n, int) for n in shape)):
-        return "The inputs are no images, so the first layer's weights are no pictures." if shape else "data.json does not say what the inputs are."
+        return (
+            "The inputs are no images, so the first layer's weights are no pictures."
+            if shape
+            else "data.json does not say what the inputs are."
+        )
     if shape[0] not in (1, 3):
         return f"The images have {shape[0]} channels; pictures of weights need 1 or 3."
     try:
@@ -52,7 +56,9 @@ def first_weights(records: Records) -> FirstWeights | str:
 
 
 def _first(state: Mapping[str, Any]) -> tuple[str, Any] | None:
-    return next(((name, tensor) for name, tensor in state.items() if tensor.ndim in (2, 4) and name.rpartition(".")[2].startswith("weight")), None)
+    return next(
+        ((name, tensor) for name, tensor in state.items() if tensor.ndim in (2, 4) and name.rpartition(".")[2].startswith("weight")), None
+    )
 
 
 def _as_images(weight: np.ndarray, shape: list[int]) -> np.ndarray | None:

@@ -7,7 +7,8 @@ from typing import Any
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from ..comparing.curves import Curves, legible
-from .picture import Chart, Grid, Histograms, Line, Picture
+from .drawing_runs import draw_charts, draw_matrix
+from .picture import Chart, Charts, Grid, Histograms, Line, Picture
 
 LONGEST_TITLE = 80
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -21,8 +22,12 @@ def draw_picture(picture: Picture) -> Curves:
         _chart(figure, picture)
     elif isinstance(picture, Grid):
         _grid(figure, picture)
-    else:
+    elif isinstance(picture, Histograms):
         _histograms(figure, picture)
+    elif isinstance(picture, Charts):
+        draw_charts(figure, picture)
+    else:
+        draw_matrix(figure, picture)
     return figure
 
 
@@ -69,6 +74,7 @@ def _grid(figure: Curves, picture: Grid) -> None:
             axes.imshow(image, cmap="gray", vmin=0.0, vmax=1.0, interpolation="nearest")
             axes.set_xticks([])
             axes.set_yticks([])
+            axes.spines[:].set_visible(columns > 1)
             if c == 0:
                 axes.set_ylabel(legible(label), fontsize=10)
     figure.supxlabel(legible(picture.note, 110), fontsize=9, color="0.3")

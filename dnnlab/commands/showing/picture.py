@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...registry import Bound, inline, plain
+from ...report.charts import Chart as RunChart
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,26 @@ class Histograms:
     panels: Sequence[Panel]
 
 
-Picture = Chart | Grid | Histograms
+@dataclass(frozen=True)
+class Charts:
+    """The charts of a run's page, one below or beside the other."""
+
+    title: str
+    note: str
+    charts: Sequence[RunChart]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A confusion matrix: rows true, columns predicted."""
+
+    title: str
+    note: str
+    names: Sequence[str]
+    counts: Sequence[Sequence[int]]
+
+
+Picture = Chart | Grid | Histograms | Charts | Matrix
 
 
 def words_of(bound: Bound) -> str:

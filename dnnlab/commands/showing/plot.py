@@ -15,6 +15,8 @@ from .show import PLOTTED, is_config, named_part
 
 SUFFIXES = (".png", ".svg", ".pdf")
 _WORDS = {"rate": "schedule", "lr": "schedule", "learning_rate": "schedule", "augmentation": "augment", "weights": "initializer"}
+WHAT = ("loss", "metric", "lr", "ratios", "gradients", "activations", "dead_units", "weights", "confusion")
+"""What can be drawn of a run's records."""
 _SHAPE = (300, 784)
 
 
@@ -24,7 +26,8 @@ def picture_of(
     """(a name for its file, the picture) that `plot WORD MORE...` asks for.
 
     word: a part, or a config or run. more: KEY=VALUE (keys of the part, or of the config) and one WHAT: for a config activation, augment,
-    initializer or schedule; for an initializer the shape of a weight, such as 300x784. Raises `DnnlabError`.
+    initializer or schedule; for a run also what it has recorded (`WHAT` of runs); for an initializer the shape of a weight, such as
+    300x784. Raises `DnnlabError`.
     """
     changes = [text for text in more if "=" in text]
     what = [text for text in more if "=" not in text]
@@ -33,6 +36,8 @@ def picture_of(
     entry = named_part(word, runs_dir, plugin)
     if entry is not None:
         return entry.name, _part_picture(entry, changes, what[0] if what else None)
+    if not is_config(word) and what and what[0] in WHAT:
+        return _of_run(word, what[0], changes, runs_dir, trust_plugins)
     kind = _what(word, what)
     config = _config(word, changes, runs_dir, trust_plugins)
     try:
@@ -65,15 +70,30 @@ def bound_part(entry: Entry, changes: Sequence[str]) -> Bound:
     return bind(entry.kind, {"name": entry.name, **keys})
 
 
+def _of_run(word: str, what: str, changes: Sequence[str], runs_dir: Path, trust_plugins: bool) -> tuple[str, Picture]:
+    """A picture of what a run has recorded."""
+    if changes:
+        text = f"received {changes[0]}, but what {word} recorded is as it is"
+        raise UsageError(Problem(text, f"expected `dnnlab plot {word} {what}`", f"leave {changes[0]} out", code="usage"))
+    from ...rundir import find_run
+    from ..reporting.pictures import run_picture
+
+    path = find_run(word, runs_dir)
+    return f"{path.name}-{what}", run_picture(path, what, trust_plugins=trust_plugins)
+
+
 def _what(word: str, what: Sequence[str]) -> str:
     """The kind whose picture is wanted. Raises `UsageError`."""
-    expected = f"expected one of {', '.join(sorted(PLOTTED))}"
+    config = is_config(word)
+    expected = f"expected one of {', '.join([*sorted(PLOTTED), *([] if config else WHAT)])}"
     if not what:
-        raise UsageError(Problem(f"what of {word} is to be drawn?", expected, f"`dnnlab plot {word} schedule`", code="usage"))
+        example = "schedule" if config else "loss"
+        raise UsageError(Problem(f"what of {word} is to be drawn?", expected, f"`dnnlab plot {word} {example}`", code="usage"))
     kind = _WORDS.get(what[0], what[0])
     if kind not in PLOTTED:
-        close = close_key(what[0], [*PLOTTED, *_WORDS])
-        fix = f"did you mean {close}?" if close else f"curves of a run: `dnnlab compare {word} --plot FILE`"
+        close = close_key(what[0], [*PLOTTED, *_WORDS, *([] if config else WHAT)])
+        recorded = f"{what[0]} is recorded while training: `dnnlab plot RUN {what[0]}`" if what[0] in WHAT else ""
+        fix = recorded or (f"did you mean {close}?" if close else f"`dnnlab plot {word} schedule`")
         raise UsageError(Problem(f"received {what[0]}", expected, fix, code="no_picture"))
     return kind
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from ...errors import Problem, RunError, UsageError
-from ...registry import KINDS, Entry, close_key, entries, find, load_plugin, nearest
+from ...registry import KINDS, Entry, close_key, find, known_parts, load_plugin, nearest
+from ...registry.problems import kind_word
 from ...rundir import find_run
 from ..source import SUFFIXES
 from .catalogue import face
@@ -28,6 +30,11 @@ def part_face(entry: Entry) -> dict[str, Any]:
         "plugin": entry.origin,
         "yaml": {"short": short_sample(entry), "long": long_sample(entry)},
     }
+
+
+def has_picture(entry: Entry) -> bool:
+    """Whether `dnnlab plot` draws the part by itself: not an activation of several numbers, nor an initializer of whole nets."""
+    return entry.kind in PLOTTED and entry.flags.get("widens", 1) == 1 and not entry.flags.get("after_build", False)
 
 
 def named_part(word: str, runs_dir: Path, plugin: Path | None = None) -> Entry | None:
@@ -57,7 +64,12 @@ def is_config(word: str) -> bool:
 
 
 def part_of(word: str) -> Entry | None:
-    """The part of that name (or alias), `KIND.NAME` or alone. Raises `UsageError` where it could be several, or KIND has no such part."""
+    """The part of that name (or alias), `KIND.NAME` or alone; a kind's name alone means the kind, though a part may be called so too.
+
+    Raises `UsageError` where it could be several, or KIND has no such part.
+    """
+    if word in KINDS:
+        return None
     kind, dot, name = word.partition(".")
     if dot and kind in KINDS:
         if (entry := find(kind, name)) is None:
@@ -65,16 +77,22 @@ def part_of(word: str) -> Entry | None:
         return entry
     found = [entry for kind in KINDS if (entry := find(kind, word)) is not None]
     if len(found) > 1:
-        forms = [f"{entry.kind}.{entry.name}" for entry in found]
+        forms = [f"{entry.kind}.{entry.name} ({first_words(entry)})" for entry in found]
         fix = f"write {' or '.join(forms)}"
         raise UsageError(Problem(f"{word} is a part of {len(found)} kinds", "expected one part", fix, code="ambiguous_name"))
     return found[0] if found else None
 
 
+def first_words(entry: Entry) -> str:
+    """What a part is, as far as the first stop."""
+    return re.split(r"[.;:](?: |$)", entry.summary)[0]
+
+
 def unknown(word: str, kind: str | None = None) -> Problem:
     """The problem of a word that means nothing: the nearest names, and where to look."""
     if kind is None and word in KINDS:
-        fix = f"`dnnlab list {word}` shows its parts, `dnnlab show {word} --template` prints one to copy"
+        named_so = [f", `dnnlab show {k}.{word}` the {k} of this name" for k in KINDS if find(k, word) is not None]
+        fix = f"`dnnlab list {word}` shows its parts{''.join(named_so)}, `dnnlab show {word} --template` prints one to copy"
         return Problem(f"{word} is a kind of parts", "expected a part, a config or a run", fix, code="kind")
     kinds = list(KINDS) if kind is None else [kind]
     near = [(close, k) for k in kinds for close in nearest(k, word)]
@@ -85,8 +103,8 @@ def unknown(word: str, kind: str | None = None) -> Problem:
         f"did you mean {' or '.join(dict.fromkeys(names[:3]))}?" if names else f"`dnnlab list{f' {kind}' if kind else ''}` shows all parts"
     )
     if kind is not None:
-        known = ", ".join(entry.name for entry in entries(kind))
-        return Problem(f'no {kind} is called "{word}"', f"known: {known}", fix, code="unknown_part")
+        known = known_parts(kind, [name for name, _ in near])
+        return Problem(f'no {kind_word(kind).partition(" ")[2]} is called "{word}"', known, fix, code="unknown_part")
     return Problem(
         f'nothing is called "{word}": no part, no file, no run', "expected NAME, KIND.NAME, CONFIG or RUN", fix, code="unknown_name"
     )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from ..advising import rate
+from ..chance import final, skills
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 from .class_imbalance import predicted
+from .not_learning import at_chance
 from .underfitting import BROKEN
 
-EXCESS = 0.4  # by which one class is predicted oftener than it occurs; the study: benchmarks/thresholds/README.md
+EXCESS = 0.25  # by which one class is predicted oftener than it occurs; the study: benchmarks/thresholds/README.md
+NEARLY_ALL = 0.85  # of the predictions
 UNUSED = 0.5  # share of the labels whose classes are hardly ever predicted
 HARDLY = 0.05  # of the class's own share
 EPOCHS = 2
+BETTER = 0.1  # of the way from chance to perfect: then the answers are few, but right too often for a constant
 
 
 def excess(records: Records) -> float | None:
@@ -34,10 +38,11 @@ def unused(records: Records) -> float | None:
 )
 def collapsed_predictions(records: Records) -> Finding | None:
     """One class is predicted far too often, or most classes never."""
-    over, never = excess(records), unused(records)
-    if over is None or never is None or records.epochs < EPOCHS or (over < EXCESS and never < UNUSED):
+    over, never, found = excess(records), unused(records), predicted(records)
+    if over is None or never is None or records.epochs < EPOCHS or (final(skills(records)) or 0.0) > BETTER:
         return None
-    found = predicted(records)
+    if never < UNUSED and (over < EXCESS or max(share for share, _ in found.values()) < NEARLY_ALL):
+        return None
     name = max(found, key=lambda n: found[n][0] - found[n][1])
     share, label = found[name]
     evidence = [f'{share:.0%} of the predictions are "{name}", which {label:.0%} of the rows are'.replace("%", " %")]
@@ -45,4 +50,4 @@ def collapsed_predictions(records: Records) -> Finding | None:
     if left:
         evidence.append(f"hardly ever predicted: {', '.join(left[:5])}" + (f" and {len(left) - 5} more" if len(left) > 5 else ""))
     check = Advice("see whether the net learns 20 rows at all", command="dnnlab check {run}")
-    return Finding("critical", tuple(evidence), (check, *rate(records, 0.3)), 1)
+    return Finding("critical" if at_chance(records) else "warning", tuple(evidence), (check, *rate(records, 0.3)), 1)

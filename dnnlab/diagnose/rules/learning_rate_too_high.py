@@ -10,7 +10,7 @@ from ..records import Records, Sample
 from ..series import median
 from ..verdict import Advice, Finding, rule
 
-HIGH = 0.05  # the study: benchmarks/thresholds/README.md; Karpathy's rule of thumb for a healthy ratio is 1e-3
+HIGH = 0.03  # the study: benchmarks/thresholds/README.md; Karpathy's rule of thumb for a healthy ratio is 1e-3
 BLOWN_UP = 1.5  # times the loss at the start (or of a constant answer): a net that had better not have moved
 LEARNED = 0.35  # of the way from chance to perfect; above it the steps cannot be altogether too large
 
@@ -37,7 +37,7 @@ def blow_up(records: Records) -> float | None:
     why="each step jumps over the valley that it should go down into; about 1e-3 of a weight's size a step is healthy",
     source="Karpathy 2015, CS231n: ratio of weights to updates; Bengio 2012, Practical recommendations, 3.1.1",
     needs=("ratios",),
-    follows=("unscaled_inputs", "exploding_gradients", "symmetric_initialization"),
+    follows=("unscaled_inputs", "exploding_gradients", "symmetric_initialization", "penalty_dominates"),
 )
 def learning_rate_too_high(records: Records) -> Finding | None:
     """Large update ratios, and a loss that blew up, went away from finite numbers or never left chance."""

@@ -40,9 +40,9 @@ def still_falling(records: Records) -> float | None:
     unless=("learning_rate_too_high", "diverged"),
 )
 def learning_rate_too_low(records: Records) -> Finding | None:
-    """Small update ratios in every layer, little learned, and the loss not flat at the end."""
+    """Small update ratios in every layer (none at all has another cause), little learned, and the loss not flat at the end."""
     ratio, gain, skill = typical_ratio(records), final(gains(records), 1), final(skills(records), 1)
-    if ratio is None or gain is None or ratio >= LOW or records.last_step < ENOUGH_STEPS:
+    if not ratio or gain is None or ratio >= LOW or records.last_step < ENOUGH_STEPS:
         return None
     progress = still_falling(records)
     level = gain if skill is None else max(gain, min(skill, 1.0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..advising import rate
-from ..chance import chance_loss, final, gains, skills
+from ..chance import ENTROPIES, chance_loss, final, gains, skills
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 
@@ -13,8 +13,9 @@ EPOCHS = 3
 
 
 def learned(records: Records) -> float | None:
-    """The most that loss and measure say was learned of the training rows, at the end."""
-    found = [v for v in (final(gains(records)), final(skills(records))) if v is not None]
+    """The most that loss and measure say was learned of the training rows, at the end; the measure alone where the loss is one's own."""
+    told = [skills(records)] if records.classifies and records.loss not in (*ENTROPIES, "hinge") else [gains(records), skills(records)]
+    found = [v for v in map(final, told) if v is not None]
     return max(found, default=None)
 
 
@@ -67,4 +68,8 @@ def not_learning(records: Records) -> Finding | None:
     if frozen:
         evidence.append(f"{frozen[0]}: true, so these layers never change")
         advice.insert(0, Advice("let them learn", tuple(f"{key}=false" for key in frozen)))
+    noise = records.number("regularizers.input_noise.std")
+    if noise:
+        evidence.append(f"noise of {noise:g} is added to the inputs")
+        advice.insert(0, Advice("less noise", ("regularizers.input_noise.std=0.1",)))
     return Finding("critical", tuple(evidence), (*advice, *rate(records, 10, " by ten")), 1)

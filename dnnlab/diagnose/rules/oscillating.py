@@ -13,10 +13,11 @@ from ..verdict import Advice, Finding, rule
 SWING = 0.04  # the study: benchmarks/thresholds/README.md
 RISES = 0.25  # share of the epochs in which the loss rose
 EPOCHS = 6
+CYCLES = ("triangular", "cosine_restarts")  # rates that rise again are meant to throw the loss up
 
 
 def swing(records: Records) -> tuple[float, float] | None:
-    """Over the second half of the epochs: the median step of the training loss from one to the next, and the share of them that rose.
+    """Over the second half of the epochs: the mean step of the training loss from one to the next, and the share of them that rose.
 
     Steps are against the loss of a constant answer. None where there are too few epochs.
     """
@@ -25,7 +26,7 @@ def swing(records: Records) -> tuple[float, float] | None:
         return None
     half = curve[len(curve) // 2 - 1 :]
     steps = [b - a for a, b in pairwise(half)]
-    return statistics.median(map(abs, steps)) / chance, sum(step > 0 for step in steps) / len(steps)
+    return statistics.fmean(map(abs, steps)) / chance, sum(step > 0 for step in steps) / len(steps)
 
 
 @rule(
@@ -37,7 +38,7 @@ def swing(records: Records) -> tuple[float, float] | None:
 def oscillating(records: Records) -> Finding | None:
     """Large steps of the training loss between epochs, in both directions."""
     found = swing(records)
-    if found is None or found[0] < SWING or found[1] < RISES:
+    if found is None or found[0] < SWING or found[1] < RISES or records.config.get("schedule") in CYCLES:
         return None
     curve = records.trained("loss")
     half = curve[len(curve) // 2 :]

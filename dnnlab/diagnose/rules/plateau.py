@@ -19,12 +19,12 @@ RESTLESS = 3e-3  # update ratio; the study: benchmarks/thresholds/README.md
 
 
 def flat_since(records: Records) -> int | None:
-    """The first epoch from which on the smoothed training loss fell by less than STEP in all; None where there are too few epochs."""
+    """The first epoch whose smoothed training loss was as low as the last third's, up to STEP; None where there are too few epochs."""
     chance, curve = chance_loss(records), smooth(records.trained("loss"))
     if not chance or records.epochs < EPOCHS:
         return None
-    lowest = min(value for _, value in curve)
-    return next(epoch for epoch, value in curve if value - lowest < STEP * chance)
+    level = median(value for _, value in curve[-(len(curve) // 3) :]) or 0.0
+    return next((epoch for epoch, value in curve if value - level < STEP * chance), None)
 
 
 def restless(records: Records) -> float | None:

@@ -7,7 +7,7 @@ from ..chance import final, gains, skills
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 from .learning_rate_too_low import FALLING, still_falling
-from .not_learning import NOTHING
+from .not_learning import NOTHING, at_chance
 
 POOR = 0.5  # of the way from chance to perfect; the study: benchmarks/thresholds/README.md
 GAP = 0.15
@@ -35,13 +35,13 @@ BROKEN = (
     why="the net is too small, too strongly regularized or stopped too early for what the inputs could tell",
     source="Goodfellow, Bengio & Courville 2016, Deep Learning, 5.2 and 11.3",
     needs=("metrics",),
-    follows=BROKEN,
+    follows=(*BROKEN, "collapsed_predictions"),
     unless=("diverged", "not_learning"),
 )
 def underfitting(records: Records) -> Finding | None:
     """Training and validation rows alike are well above chance and far from learned."""
     gain, skill, beside = final(gains(records)), final(skills(records)), final(skills(records, "val"))
-    if gain is None or skill is None or records.epochs < EPOCHS:
+    if gain is None or skill is None or records.epochs < EPOCHS or at_chance(records):
         return None
     if not NOTHING < max(gain, skill) < POOR or (beside is not None and skill - beside > GAP):
         return None

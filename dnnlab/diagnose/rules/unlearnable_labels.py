@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..advising import regularizers
 from ..chance import final, gains
 from ..records import Records
 from ..verdict import Advice, Finding, rule
@@ -21,6 +22,7 @@ def unlearnable_labels(records: Records) -> Finding | None:
     ratio = typical_ratio(records)
     if (
         not at_chance(records)
+        or "input_noise" in regularizers(records)
         or ratio is None
         or ratio < LOW
         or any(key.endswith(".frozen") and v is True for key, v in records.config.items())

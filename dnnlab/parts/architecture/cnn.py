@@ -25,7 +25,7 @@ def cnn(
     pool: Literal["max", "average"] = "max",
     hidden: Widths = Widths(()),  # noqa: B008 (frozen)
 ) -> Any:
-    """Blocks of convolutions conv1, conv2, ..., each block ended by 2x2 pooling, then dense hidden layers and `output`.
+    """Convolutions in blocks, each ended by pooling, then dense layers: conv1, conv2, ..., 2x2 pooling, hidden1, ..., `output`.
 
     blocks: filters of each convolution, block by block. kernel: side of all kernels; the image keeps its size ("same" padding).
     pool: max or average. hidden: units of dense layers behind the blocks. Shapes: (n, channels, height, width) to (n, outputs).

@@ -43,7 +43,7 @@ def resnet(
     shortcut: Literal["auto", "projection", "padding"] = "auto",
     normalization: Part["normalization"] | None = "batch",  # type: ignore[assignment]
 ) -> Any:
-    """conv1, residual blocks block1, block2, ... with an activation behind each sum, the mean of each channel, `output`.
+    """Residual blocks behind a convolution: conv1, block1, block2, ... with an activation behind each sum, channel means, `output`.
 
     depth: layers with weights: 18, 34, 50, 101 or 152 in the imagenet form (two 3x3 convolutions a block; from 50 on 1x1, 3x3, 1x1 with
     four times the channels at the end, the stride in the 3x3); 8, 14, 20, 32, 44, 56, 110 ... (6n + 2) in the cifar form.

@@ -11,7 +11,7 @@ from ...registry import Part, part
 @part(
     "architecture",
     source="the layer list of Keras' Sequential and torch.nn.Sequential",
-    example={"layers": [{"name": "dense", "units": 8}, "dense"]},
+    example={"layers": ["flatten", {"name": "dense", "units": 8}]},
     has=frozenset({"pool", "residual"}),
     conversions={
         "torch": "torch.nn.Sequential without the output layer, which is added as wide as the data asks for",
@@ -19,7 +19,7 @@ from ...registry import Part, part
     },
 )
 def sequential(in_shape: tuple[int, ...], outputs: int, make: Any, *, layers: list[Part["layer"]]) -> Any:
-    """The listed layers in a row, then a dense `output` layer as wide as the data asks for (images are flattened before it).
+    """The listed layers in a row, then a dense `output` layer: as wide as the data asks for (images are flattened before it).
 
     layers: parts of the kind layer; input sizes are inferred. Layers are named by what they are: hidden1, conv1, pool1, ...
     Shapes: (n, ...) to (n, outputs). Raises ConfigError naming the layer that an input does not fit.

@@ -34,7 +34,7 @@ def vgg(
     stages: Annotated[int, Ge(1), Le(5)] = 5,
     hidden: Widths | Literal["auto"] = "auto",
 ) -> Any:
-    """Blocks of 3x3 convolutions conv1, conv2, ..., each ended by 2x2 max pooling, then dense layers hidden1, hidden2 and `output`.
+    """Blocks of 3x3 convolutions, each ended by 2x2 max pooling, then dense layers: conv1, conv2, ..., hidden1, hidden2, `output`.
 
     depth: layers with weights in the paper's form: 11, 13, 16 or 19. width: filters of the first block; each block has twice as many up to
     8 * width, which the last two share. stages: how many blocks are built, 1 to 5; each halves the image. hidden: units of the dense

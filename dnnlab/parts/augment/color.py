@@ -46,7 +46,7 @@ def brightness(*, fraction: Share = 0.2) -> Any:
     },
 )
 def contrast(*, fraction: Share = 0.2) -> Any:
-    """Multiplies the distance of all pixels of an image from its mean grey by the image's own factor.
+    """Multiplies the distance of all pixels from their mean grey, by the image's own factor.
 
     fraction: factors from 1 - fraction to 1 + fraction, in (0, 1], all equally likely. The mean is that of 0.299 red + 0.587 green +
     0.114 blue, or of all channels where they are not three. The result is cut off at black and white. Shapes: (n, channels, height,
@@ -69,7 +69,7 @@ def contrast(*, fraction: Share = 0.2) -> Any:
     rgb=True,
 )
 def saturation(*, fraction: Share = 0.2) -> Any:
-    """Multiplies the distance of every pixel from its own grey by the image's own factor: 0 is grey, 1 the image.
+    """Multiplies the distance of every pixel from its grey, by the image's own factor: 0 is grey, 1 the image.
 
     fraction: factors from 1 - fraction to 1 + fraction, in (0, 1], all equally likely. Grey is 0.299 red + 0.587 green + 0.114 blue.
     The result is cut off at black and white. Shapes: (n, 3, height, width) to the same, images of red, green and blue only.
@@ -91,7 +91,7 @@ def saturation(*, fraction: Share = 0.2) -> Any:
     rgb=True,
 )
 def hue(*, degrees: Angle = 20.0) -> Any:
-    """Turns all colours of an image by its own angle on the colour wheel; saturation and value (HSV) stay.
+    """Turns all colours of an image on the colour wheel, by its own angle; saturation and value (HSV) stay.
 
     degrees: the largest angle, in (0, 180]; all angles from -degrees to degrees are equally likely. 120 makes red green. Grey pixels
     stay as they are. Shapes: (n, 3, height, width) to the same, images of red, green and blue only.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     oriented=True,
 )
 def digits(folder: Path) -> Raw:
-    """1,797 handwritten digits as 1x8x8 images with grey values from 0 to 16; 10 even classes."""
+    """1,797 handwritten digits as 1x8x8 images, grey values from 0 to 16; 10 even classes."""
     from ...nn.small_data import read_small
 
     return read_small("digits")

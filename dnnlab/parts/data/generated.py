@@ -76,7 +76,7 @@ def blobs(
 def spirals(
     folder: Path, *, samples: Samples = 1000, noise: NonNegative = 0.02, arms: Several = 2, turns: Positive = 1.5, seed: Seed = 0
 ) -> Raw:
-    """Spiral arms that wind round each other from the origin to the circle of radius 1: 2 features (x, y), one even class an arm.
+    """Spiral arms that wind round each other, from the origin to the circle of radius 1: 2 features (x, y), one even class an arm.
 
     The points of arm k of m are (t cos a, t sin a), a = 2 pi (turns t + k / m), t = 1/n, 2/n, ..., 1, then moved by the noise.
     samples: points in all together, >= arms. noise: standard deviation of the normal noise on both features, >= 0. arms: >= 2.

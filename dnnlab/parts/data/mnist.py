@@ -47,7 +47,7 @@ def fashion_mnist(folder: Path, *, root: str | None = None) -> Raw:
     "data", source="Clanuwat et al. 2018, Deep learning for classical Japanese literature (Kuzushiji-MNIST)", download=True, oriented=True
 )
 def kmnist(folder: Path, *, root: str | None = None) -> Raw:
-    """70,000 handwritten Japanese characters as 1x28x28 images of bytes; 10 even classes; its own test part of 10,000.
+    """70,000 handwritten Japanese characters, as 1x28x28 images of bytes; 10 even classes; its own test part of 10,000.
 
     root: folder that holds the four files, or none: `$DNNLAB_DATA/kmnist`, `data/kmnist` beside the config file, then the folder of
     the caches. Files as those of `mnist`, downloaded likewise (21 MB). Raises `DataError` for missing or damaged files.

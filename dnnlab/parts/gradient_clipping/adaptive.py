@@ -21,7 +21,7 @@ from ...registry import Positive, part
     },
 )
 def adaptive(table: Any, *, clipping: Positive = 0.01, eps: Positive = 1e-3) -> Any:
-    """Each unit's gradient is shortened to clipping * max(||w||, eps) where it is longer; w are the unit's own incoming weights.
+    """Each unit's gradient is limited to a share of its weights: to clipping * max(||w||, eps), w being the unit's incoming weights.
 
     clipping: largest ratio of gradient to weights, > 0 (0.01 for batches of thousands, up to 0.16 for small ones). eps: the length that
     units near zero count as, > 0. A vector of biases or gains is one unit; the output layer is left alone, as in the paper.

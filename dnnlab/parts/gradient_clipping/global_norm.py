@@ -15,7 +15,7 @@ from ...registry import Positive, part
     conversions={"torch": "torch.nn.utils.clip_grad_norm_(parameters, max_norm)", "keras": "global_clipnorm of the optimizer"},
 )
 def global_norm(*, threshold: Positive = 1.0) -> Any:
-    """All gradients shrink by one factor where their common length exceeds threshold; the direction stays.
+    """All gradients together are shortened to length threshold, by one factor, where they are longer; the direction stays.
 
     threshold: the largest L2 norm of all gradients together, > 0.
     Built: fn(params) -> global norm before clipping, 0-dim; changes `.grad` in place, skips params without one.

@@ -15,7 +15,7 @@ from ...registry import Positive, part
     conversions={"torch": "clip_grad_norm_ on one parameter after the other", "keras": "clipnorm of the optimizer"},
 )
 def norm(*, threshold: Positive = 1.0) -> Any:
-    """Each tensor's gradient is shortened to length threshold where it is longer.
+    """Each tensor's gradient is shortened to length threshold, where it is longer.
 
     [0.9, 100] at 1 becomes [0.00899964, 0.9999595].
     threshold: the largest L2 norm of one tensor's gradient, > 0.

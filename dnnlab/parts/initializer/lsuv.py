@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     conversions={"torch": "no such function; it looks at a batch, so it comes after the net", "keras": "no such initializer"},
 )
 def lsuv(net: nn.Module, batch: Tensor, *, tol: Positive = 0.01, max_iterations: PositiveInt = 10) -> None:
-    """Orthonormal weights, then each layer scaled until its linear outputs have variance 1 on one batch, first layer to last.
+    """Orthonormal weights scaled to linear outputs of variance 1: layer by layer on one batch, from the first to the last.
 
     batch: (n, ...) scaled training inputs.
     tol: how far the variance may stay from 1, > 0 (the paper takes 0.1; a linear map meets any after one scaling).

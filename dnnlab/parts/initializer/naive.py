@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     conversions={"torch": "torch.nn.init.zeros_", "keras": "Zeros"},
 )
 def zeros(weight: Tensor, fans: Fans, generator: Generator) -> None:
-    """Every weight 0. In a hidden layer all units then stay identical for ever.
+    """Every weight 0; units of a hidden layer then stay identical.
 
     Shapes: any, in place; nothing is drawn.
     """
@@ -50,7 +50,7 @@ def constant(weight: Tensor, fans: Fans, generator: Generator, *, value: float) 
     conversions={"torch": "torch.nn.init.normal_(mean=0, std=1)", "keras": "RandomNormal(stddev=0.05): write std: 0.05 for its default"},
 )
 def normal(weight: Tensor, fans: Fans, generator: Generator, *, std: Positive = 1.0) -> None:
-    """Normal numbers of mean 0 whatever the layer's size: outputs grow or shrink from layer to layer.
+    """Normal numbers of mean 0, whatever the layer's size: outputs grow or shrink from layer to layer.
 
     std: their standard deviation, > 0. Shapes: any, in place; not truncated.
     """
@@ -69,7 +69,7 @@ def normal(weight: Tensor, fans: Fans, generator: Generator, *, std: Positive = 
     },
 )
 def uniform(weight: Tensor, fans: Fans, generator: Generator, *, limit: Positive = 1.0) -> None:
-    """Uniform numbers between -limit and limit whatever the layer's size: outputs grow or shrink from layer to layer.
+    """Uniform numbers between -limit and limit, whatever the layer's size: outputs grow or shrink from layer to layer.
 
     limit: the largest size of a weight, > 0; the variance is limit^2 / 3. Shapes: any, in place.
     """

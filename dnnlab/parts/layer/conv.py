@@ -28,7 +28,7 @@ def conv(
     stride: PositiveInt = 1,
     padding: Literal["same", "valid"] | NonNegativeInt = "same",
 ) -> Any:
-    """A convolution, then normalization, activation and dropout. Shapes: (n, c, h, w) to (n, channels, h', w').
+    """Convolution, then normalization, activation and dropout. Shapes: (n, c, h, w) to (n, channels, h', w').
 
     channels: filters. kernel: side of the square kernel. stride: step of the window. padding: zeros at each border, "same" (kernel // 2
     on each side, which keeps the size at stride 1) or "valid" (none). Raises ConfigError when the kernel does not fit.

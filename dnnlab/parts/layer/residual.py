@@ -11,7 +11,7 @@ from ...registry import Part, part
 @part(
     "layer",
     source="He et al. 2016, arXiv:1512.03385",
-    example={"layers": [{"name": "conv", "channels": 3}], "shortcut": "projection"},
+    example={"layers": [{"name": "conv", "channels": 1}], "shortcut": "projection"},
     prefix="block",
     has=frozenset({"residual"}),
     conversions={"torch": "no module; x + layers(x) in forward", "keras": "Add()([x, layers(x)])"},
@@ -19,7 +19,7 @@ from ...registry import Part, part
 def residual(
     in_shape: tuple[int, ...], make: Any, *, layers: list[Part["layer"]], shortcut: Literal["identity", "projection"] = "identity"
 ) -> Any:
-    """x + layers(x). Shapes: as the input, which the layers must keep, unless the shortcut is a projection.
+    """x + layers(x): the layers learn a difference. Shapes: as the input, which they must keep, unless the shortcut is a projection.
 
     layers: parts of the kind layer. shortcut: identity (the input itself), or projection (a 1x1 convolution, a dense layer for rows, with
     the config's normalization and without activation, which brings the input to the shape of the sum). Keys of the kind layer that are

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     },
 )
 def hinge(task: Task, *, margin: Positive = 1.0) -> Any:
-    """The sum over wrong classes j of max(0, s_j - s_y + margin), for scores s and the right class y.
+    """Sum over wrong classes j of max(0, s_j - s_y + margin), for scores s and the right class y.
 
     margin: how far the right score must lead, > 0. Shapes: outputs s (n, classes), targets y (n,).
     With C classes and equal scores it is (C - 1) * margin. Rows are weighted by `batch.weights`.

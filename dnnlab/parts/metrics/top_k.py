@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     conversions={"torch": "no such function; outputs.topk(k).indices", "keras": "SparseTopKCategoricalAccuracy(k=5): the same"},
 )
 def top_k(task: Task, *, k: PositiveInt = 5) -> Any:
-    """The share of rows whose class is among the k with the highest scores, from 0 to 1.
+    """How often the right class is among the k with the highest scores, from 0 to 1.
 
     k: >= 1 and below the number of classes (with all of them every answer would be right). Of equal scores the first class counts as the
     higher, so that k: 1 is the accuracy. Shapes: outputs (n, classes), targets (n,) or (n, classes) shares, which stand for their

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     },
 )
 def group(channels: int, spatial_dims: int, *, groups: PositiveInt = 32, eps: Positive = 1e-5) -> nn.Module:
-    """Each group of neighbouring channels minus its mean over its standard deviation, row by row; then a learned scale and shift a channel.
+    """Groups of channels, each minus its mean over its standard deviation, row by row; then a learned scale and shift a channel.
 
     groups: how many, a divisor of the channels of every layer that has it; 1 is layer normalization. eps: added to the variance, > 0.
     Rows do not see each other: training and evaluation do the same, and the batch may be small.

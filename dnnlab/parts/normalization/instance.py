@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     },
 )
 def instance(channels: int, spatial_dims: int, *, eps: Positive = 1e-5, affine: bool = True) -> nn.Module:
-    """Each channel of each image minus its own mean over its own standard deviation, taken over the places; then scale and shift.
+    """Each channel of an image minus its mean over its standard deviation, taken over the places; then scale and shift.
 
     eps: added to the variance, > 0. affine: whether a scale and a shift a channel are learned. Images do not see each other: training
     and evaluation do the same.

@@ -51,7 +51,7 @@ def adafactor(
     scale_parameter: bool = True,
     weight_decay: NonNegative = 0.0,
 ) -> Any:
-    """Adam without momentum whose mean squares of a matrix are kept as one row and one column: little memory, and steps relative to w.
+    """Adam without momentum, with mean squares by row and by column: two vectors in place of a matrix, and steps relative to w.
 
     lr: largest relative step, > 0. beta2_decay: the means keep 1 - t^beta2_decay of their old value in step t = 1, 2, ...; < 0.
     eps: added to g^2, and the least size a tensor counts with. clip_threshold: largest root mean square of a step before lr, >= 1.

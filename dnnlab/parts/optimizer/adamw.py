@@ -37,7 +37,7 @@ def adamw(
     weight_decay: NonNegative = 0.01,
     amsgrad: bool = False,
 ) -> Any:
-    """Adam whose weights also shrink by lr weight_decay of themselves a step, untouched by the division by sqrt(v).
+    """Adam whose weights also shrink by lr weight_decay of themselves, untouched by the division by sqrt(v).
 
     lr: learning rate, > 0. betas: share of the old value in the means of g and g^2, each in [0, 1); the first may be
     {from: 0.5, to: 0.9, over: 10 epochs}. eps: > 0. weight_decay: >= 0; weights only, not biases or normalization.

@@ -51,7 +51,7 @@ def ftrl(
     beta: NonNegative = 0.0,
     start: Literal["weights", "zero"] = "weights",
 ) -> Any:
-    """The weights that minimize all gradients so far (as linear losses) + l1 |w| + l2/2 w^2 + closeness to all weights so far.
+    """The weights that would have been best so far: for all gradients (as linear losses) + l1 |w| + l2/2 w^2 + closeness to all before.
 
     l1 makes weights exactly 0. Without penalties it is AdaGrad. lr: learning rate, > 0. l1, l2: penalties on the sum of losses, >= 0;
     weights only, not biases. l2_shrinkage: adds l2_shrinkage * w to every gradient, but not to n, >= 0; weights only.

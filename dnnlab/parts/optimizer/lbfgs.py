@@ -36,7 +36,7 @@ def lbfgs(
     tolerance_change: NonNegative = 1e-9,
     line_search: Literal["strong_wolfe"] | None = "strong_wolfe",
 ) -> Any:
-    """Quasi-Newton steps along a curvature estimate made of the last gradients; needs all data in every batch (`batch_size: full`).
+    """Quasi-Newton steps with a curvature made of the last gradients; needs all data in every batch (`batch_size: full`).
 
     One optimizer step makes up to max_iter iterations and max_eval evaluations (none: 1.25 max_iter). lr: length of a step, or the line
     search's first try. history: pairs of steps and gradient changes that are kept. tolerance_grad: stop when no gradient is larger;

@@ -34,7 +34,7 @@ def muon(
     adamw_eps: Positive = 1e-8,
     weight_decay: NonNegative = 0.0,
 ) -> Any:
-    """Hidden weights move along their momentum matrix with all singular values brought near 1; everything else is updated by AdamW.
+    """Hidden weights move along their orthogonalized momentum: all singular values near 1; everything else is updated by AdamW.
 
     A convolution counts as the matrix (filters, channels * height * width). The step is lr sqrt(max(1, rows / columns)) long per
     singular direction. lr, momentum, nesterov: of the matrices; momentum may be {from: 0.5, to: 0.95, over: 10 epochs}.

@@ -33,7 +33,7 @@ def rprop(
     etas: tuple[Annotated[float, Gt(0), Lt(1)], Annotated[float, Gt(1)]] = (0.5, 1.2),
     step_sizes: tuple[Positive, Positive] = (1e-6, 50.0),
 ) -> Any:
-    """Each weight moves by a step size of its own against the gradient's sign; made for the full batch (`batch_size: full`).
+    """Each weight moves by a step size of its own, against the gradient's sign; made for the full batch (`batch_size: full`).
 
     lr: every step size at first, > 0; when a schedule lowers the rate, all steps become shorter in proportion. etas: a step size is
     multiplied by the first number, in (0, 1), when the sign changed (and the weight rests once), and by the second, > 1, when it did

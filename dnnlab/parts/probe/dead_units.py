@@ -14,7 +14,7 @@ from ...registry import part
     needs=frozenset({"fixed"}),
 )
 def dead_units() -> Any:
-    """How many units of each layer give 0 for every row of a fixed batch: as long as they do, nothing flows back through them.
+    """Units that give 0 for every row of a fixed batch, counted in each layer: as long as they do, nothing flows back through them.
 
     Counted where the activation can die, its output and slope both being 0 (relu, relu6, hard_sigmoid, hard_swish). The batch: 256 rows of
     the training part (all where there are fewer), the same for every look and every seed, without augmentation, in evaluation mode, after

@@ -14,7 +14,7 @@ from ...registry import part
     needs=frozenset({"activations", "gradients"}),
 )
 def histograms() -> Any:
-    """Histograms of each layer's activations and of its gradient (weights and biases together, before clipping) on a training batch.
+    """Histograms of activations and gradients, layer by layer, on a training batch (weights and biases together, before clipping).
 
     64 equal bins from the smallest to the largest value; of more than 65,536 values evenly spaced ones are counted. The file is written
     with each checkpoint: `activations/<layer>` and `gradients/<layer>` (k, 64), `.../edges` (k, 65), `epochs` (k,).

@@ -21,7 +21,7 @@ from ...registry import Positive, part
     },
 )
 def cutmix(table: Any, *, alpha: Positive = 1.0) -> Any:
-    """In training a box of every image is cut out and filled with that of another image of its batch; targets are mixed by the areas.
+    """A box of every image is filled from another image: one of its batch, in training; targets are mixed by the areas.
 
     alpha: lambda is drawn from Beta(alpha, alpha), > 0. The box has the area 1 - lambda of the image and its shape; its centre is drawn
     over the whole image, and what sticks out is cut off, so lambda then becomes the area that is left. One box a batch. Class numbers

@@ -21,7 +21,7 @@ from ...registry import Fraction, Pattern, part
     },
 )
 def dropout(table: Any, *, rate: Fraction = 0.5, layers: Pattern | None = None, input_rate: Fraction = 0.0) -> Any:
-    """In training each output of a hidden layer is 0 with probability `rate`, else divided by 1 - rate; in evaluation nothing happens.
+    """Hidden outputs are 0 with probability `rate`, else divided by 1 - rate: in training; in evaluation nothing happens.
 
     rate: in [0, 1), also per layer (`per_layer: {hidden1: {dropout: 0.2}}`). layers: the hidden layers it acts on, none for all.
     input_rate: the same for the net's inputs, in [0, 1). In images every element is drawn by itself.

@@ -25,7 +25,7 @@ from ...registry import part
     },
 )
 def fractional_max_pool(table: Any, *, ratio: Annotated[float, Gt(1), Lt(2)] = 1.414) -> Any:
-    """Every pooling becomes a maximum over overlapping 2x2 regions, floor(side / ratio) along each side; training draws where they are.
+    """Every pooling leads to floor(side / ratio): it is a maximum over overlapping 2x2 regions; training draws where they are.
 
     ratio: how much shorter the sides become, in (1, 2); 1.414 halves the area. In training each row and channel has regions
     of its own, drawn anew. In evaluation they are fixed, for all rows and channels: those of one draw, with a seed made of the pooling's

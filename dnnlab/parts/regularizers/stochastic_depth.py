@@ -20,7 +20,7 @@ from ...registry import Fraction, part
     },
 )
 def stochastic_depth(table: Any, *, rate: Fraction = 0.5) -> Any:
-    """In training the body of residual block l of L is left out with probability l / L * rate (the linear rule): the shortcut is left.
+    """Residual blocks are left out at random: in training, the body of block l of L with probability l / L * rate; its shortcut stays.
 
     A body that stays is divided by the probability of staying, so evaluation does nothing. rate: of the last block, in [0, 1); in the
     paper 1 - p_L. Every row has draws of its own (in the paper one a batch). Raises ConfigError in a net without residual blocks.

@@ -23,7 +23,7 @@ from ...registry import Duration, Positive, part
     },
 )
 def swa(table: Any, *, start: Duration = Duration(75.0, "%"), lr: Positive | None = None) -> Any:  # noqa: B008 (frozen)
-    """The mean of the weights at the ends of the epochs from `start` on: a point amidst those that a constant rate wanders between.
+    """The mean of the weights at the ends of late epochs: from `start` on; a point amidst those that a constant rate wanders between.
 
     start: a time such as `10 epochs`, shorter than the training. lr: the constant learning rate from `start` on, > 0; none: the schedule
     goes on. After each epoch from `start` on the average is evaluated (`val_<metric>_swa`) and saved beside the raw weights, which it

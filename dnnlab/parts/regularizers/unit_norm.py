@@ -17,7 +17,7 @@ from ...registry import part
     },
 )
 def unit_norm(table: Any) -> Any:
-    """After every update each unit's incoming weights are scaled to length 1 (Euclidean); a unit of zeros alone stays.
+    """Every unit's incoming weights are scaled to length 1: after every update (Euclidean); a unit of zeros alone stays.
 
     A filter of a convolution is one unit: its weights over all input channels and places count together. Biases do not. Frozen layers
     stay.

@@ -5,19 +5,19 @@ class Lines {
     const own = spec.series.filter((s) => !s.look);
     spec.series.forEach((s) => {
       s.x = spec.axes[s.axis];
-      const place = own.indexOf(s);
+      const first = spec.series.some((other) => other.look === "main") ? 1 : 0;  // the accent is taken
       s.colour = s.look === "main" ? "var(--accent)" : s.look === "quiet" ? "var(--quiet)"
-        : spec.shaded ? shade(own.length > 1 ? place / (own.length - 1) : 0.5) : `var(--c${place % 7})`;
+        : s.place !== null ? shade(s.place) : `var(--c${(own.indexOf(s) + first) % 7})`;
     });
     this.legend();
   }
 
   legend() {
-    const { series, shaded } = this.spec;
+    const { series } = this.spec;
     if (series.length < 2) return;
     const list = node("ul", { class: "legend" });
     this.plot.after(list);
-    if (shaded && series.length > 10) {
+    if (series.length > 12 && series.every((s) => s.place !== null)) {
       const item = node("li", { class: "shades" }, list);
       node("span", {}, item, series[0].name);
       node("i", {}, item);
@@ -58,6 +58,7 @@ class Lines {
       if (share && high > 1) high = Math.max(1, high - air);
     }
     let left = xs.reduce((a, b) => Math.min(a, b), Infinity), right = xs.reduce((a, b) => Math.max(a, b), -Infinity);
+    if (this.spec.span) [left, right] = [Math.min(left, this.spec.span[0]), Math.max(right, this.spec.span[1])];
     if (!(left < right)) [left, right] = [left - 0.5 || 0, (right || 0) + 0.5];
     return { low, high, left, right };
   }
@@ -92,10 +93,10 @@ class Lines {
       node("line", { class: "grid", x1: start, x2: end, y1: this.py(t), y2: this.py(t) }, svg);
       node("text", { x: start - 6, y: this.py(t) + 4, "text-anchor": "end" }, svg, labels[i]);
     });
-    const whole = this.spec.x === "epoch" && right - left > 1.5;
+    const whole = this.spec.x === "epoch" && right - left >= 1;
     linearTicks(left, right, width < 420 ? 5 : 7, whole).forEach((t) => {
       node("line", { class: "axis", x1: this.px(t), x2: this.px(t), y1: high, y2: high + 4 }, svg);
-      node("text", { x: this.px(t), y: high + 16, "text-anchor": "middle" }, svg, figure(t));
+      node("text", { x: this.px(t), y: high + 16, "text-anchor": sideways(this.px(t), width) }, svg, figure(t));
     });
     node("line", { class: "axis", x1: start, x2: end, y1: high, y2: high }, svg);
     node("text", { class: "title", x: (start + end) / 2, y: height - 4, "text-anchor": "middle" }, svg, this.spec.x);
@@ -179,3 +180,5 @@ class Lines {
     placeTip(this.plot, tip, px, py);
   }
 }
+
+DRAWINGS.lines = Lines;

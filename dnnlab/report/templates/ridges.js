@@ -16,7 +16,7 @@ class Ridges {
     const bottom = height - edge.bottom;
     linearTicks(low, high, width < 320 ? 3 : 5).forEach((t) => {
       node("line", { class: "grid", x1: this.px(t), x2: this.px(t), y1: 8, y2: bottom + 4 }, svg);
-      node("text", { x: this.px(t), y: bottom + 16, "text-anchor": "middle" }, svg, figure(t));
+      node("text", { x: this.px(t), y: bottom + 16, "text-anchor": sideways(this.px(t), width) }, svg, figure(t));
     });
     const step = (high - low) / rows[0].length;
     this.paths = rows.map((row, k) => {
@@ -51,3 +51,5 @@ class Ridges {
     svg.addEventListener("pointerleave", () => { tip.hidden = true; this.paths.forEach((path) => path.classList.remove("at")); });
   }
 }
+
+DRAWINGS.ridges = Ridges;

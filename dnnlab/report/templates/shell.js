@@ -1,6 +1,7 @@
 "use strict";
 // What the page's drawings and switches share. Texts become text nodes, never markup.
 const SVG = "http://www.w3.org/2000/svg";
+const DRAWINGS = {};  // kind of a figure -> the class that draws it
 
 function node(name, attributes, parent, text) {
   const made = ["div", "table", "tr", "td", "i", "ul", "li", "button", "span"].includes(name)
@@ -45,6 +46,11 @@ function logTicks(low, high, count) {
     if ((p - first) % every === 0) for (const f of factors) ticks.push(Number((f * 10 ** p).toPrecision(3)));
   }
   return ticks.filter((t) => t >= low * 0.999 && t <= high * 1.001);
+}
+
+// How a word below the axis is anchored, so that it stays inside the drawing.
+function sideways(x, width) {
+  return x > width - 14 ? "end" : "middle";
 }
 
 // A colour between the first and the last of an order: mixed by the style sheet, so that it follows dark mode.

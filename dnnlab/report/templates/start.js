@@ -1,7 +1,7 @@
 // Draw every figure, and again when its width changes; make the switches work.
 for (const holder of document.querySelectorAll("figure.chart")) {
   const plot = holder.querySelector(".plot"), spec = JSON.parse(holder.querySelector("script[type='application/json']").textContent);
-  const drawing = spec.kind === "ridges" ? new Ridges(plot, spec) : new Lines(plot, spec);
+  const drawing = new DRAWINGS[spec.kind](plot, spec);
   let width = 0;
   const draw = () => { width = plot.clientWidth; drawing.draw(); };
   draw();

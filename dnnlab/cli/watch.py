@@ -1,0 +1,64 @@
+"""`dnnlab watch`: a run in the terminal, while it trains or afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .complete import runs as run_words
+from .options import RUNS, Json, RunsDir, is_usual
+
+if TYPE_CHECKING:
+    from ..commands.watching.watch import Watch
+    from ..render.streams import Stream
+    from .signals import Interrupts
+
+_RUN = "A run: a piece of its name, a path, last~2; by default the newest."
+
+
+def watch(
+    run: Annotated[str, typer.Argument(metavar="[RUN]", help=_RUN, autocompletion=run_words)] = "last",
+    once: Annotated[bool, typer.Option("--once", help="Print how the run stands now, and end.")] = False,
+    runs_dir: RunsDir = RUNS,
+    json: Json = False,
+) -> int:
+    """Watch a run: its curves, how far each step moves the weights, the verdicts so far. Ctrl-C leaves; the run goes on."""
+    from ..render.answers import Answers
+    from ..render.streams import Streams
+    from .faults import guarded
+
+    answers = Answers(Streams(), as_json=json)
+
+    def action(interrupts: Interrupts) -> int:
+        from ..commands.watching.watch import Watch, watched_run
+        from ..render.result import run_word
+        from ..render.watch import next_commands, watch_lines
+
+        try:
+            path, out = watched_run(run, runs_dir), answers.streams.out
+            word = run_word(path, is_usual(runs_dir))
+            watched = Watch(path, word)
+            shown = watched.snapshot()
+            if not (json or once or shown.over) and out.live:
+                follow(watched, out)
+                shown = watched.snapshot()
+            answers.result(shown.json(), watch_lines(shown, out, next_commands(shown, word)), [str(path)])
+        except KeyboardInterrupt as asked:
+            if getattr(asked, "status", "interrupted") != "interrupted":
+                raise
+        return 0
+
+    return guarded(answers, action, "nothing was changed")
+
+
+def follow(watched: Watch, out: Stream) -> None:
+    """Show the run on a screen of its own until it is over."""
+    from ..render.live import LiveScreen
+    from ..render.watch import live_lines
+
+    with LiveScreen(out) as screen:
+        for shown in watched.follow(screen.wait):
+            screen.show(live_lines(shown, out, screen.height))
+            if not out.live:  # the terminal is gone
+                return

@@ -1,0 +1,194 @@
+"""What is known of a run at one moment: its curves, its layers, how far it is, what the rules say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ...diagnose import Diagnosis
+from ...diagnose.records import KEYS, finite
+from ...rundir import GrowingView
+from .pace import Progress
+
+MOST_POINTS = 400
+"""Points of a curve; of a longer one evenly spaced points are kept, the last among them."""
+
+WORDS = {"ratios": "update ratios", "gradients": "gradient norms", "activations": "saturated shares", "dead_units": "dead units"}
+FILES = {
+    "ratios": "update_ratios.jsonl",
+    "gradients": "gradients.jsonl",
+    "activations": "activations.jsonl",
+    "dead_units": "dead_units.jsonl",
+}
+EPOCHS_ENOUGH = 8  # with fewer, the steps tell more of a curve than the epochs
+
+Row = Mapping[str, Any]
+Point = tuple[int, float | None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A measure over epochs or steps (`unit`). A value that was not finite is None. best: (where, value), None where no value is better."""
+
+    name: str
+    unit: str
+    points: tuple[Point, ...]
+    best: tuple[int, float] | None = None
+
+    @property
+    def now(self) -> float | None:
+        """The last value."""
+        return self.points[-1][1] if self.points else None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A weight and its layer, or a layer alone (then `name` is `layer`). ratios, gradients: over time. dead: (units, of how many)."""
+
+    name: str
+    layer: str
+    ratios: tuple[float | None, ...] = ()
+    gradients: tuple[float | None, ...] = ()
+    dead: tuple[int, int] | None = None
+    saturated: float | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A run at one moment. age: seconds since the last row. off: records that the config turns off, and their key; late: those that have
+    no row although they are on, and how often they are due. best, last: {epoch, metrics}."""
+
+    path: Path
+    status: str
+    reason: str
+    monitor: str
+    progress: Progress
+    age: float | None
+    curves: tuple[Curve, ...]
+    layers: tuple[Layer, ...]
+    diagnosis: Diagnosis
+    patience: int | None
+    best: Row
+    last: Row
+    off: Mapping[str, str]
+    late: Mapping[str, str]
+    problems: tuple[str, ...]
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody trains this run any more."""
+        return self.status != "running"
+
+    def json(self) -> dict[str, Any]:
+        """The JSON face of `watch`."""
+        told = self.diagnosis.json()
+        return {
+            "run": str(self.path),
+            "status": self.status,
+            "reason": self.reason,
+            "monitor": self.monitor,
+            **self.progress.json(),
+            "best": dict(self.best),
+            "last": dict(self.last),
+            "curves": {curve.name: {"unit": curve.unit, "points": [list(point) for point in curve.points]} for curve in self.curves},
+            "update_ratios": {layer.name: layer.ratios[-1] for layer in self.layers if layer.ratios},
+            "gradient_norms": {layer.layer: layer.gradients[-1] for layer in self.layers if layer.gradients},
+            "dead_units": {layer.layer: {"dead": layer.dead[0], "of": layer.dead[1]} for layer in self.layers if layer.dead},
+            "saturated": {layer.layer: layer.saturated for layer in self.layers if layer.saturated is not None},
+            "verdicts": told["verdicts"],
+            "skipped": told["skipped"],
+            "off": dict(self.off),
+            "problems": list(self.problems),
+        }
+
+
+def curves_of(view: GrowingView, monitor: str, better: str) -> tuple[Curve, ...]:
+    """Loss, validation loss, the monitor and the rate; loss and rate of single steps as long as few epochs are over."""
+    epochs, steps = view.rows("metrics.jsonl"), view.rows("steps.jsonl")
+    fine = len(epochs) < EPOCHS_ENOUGH and len(steps) > len(epochs)
+    found = [curve("step loss", "step", steps, "loss", "")] if fine else [curve("loss", "epoch", epochs, "train_loss", "min")]
+    found.append(curve("val_loss", "epoch", epochs, "val_loss", "min"))
+    if monitor not in ("train_loss", "val_loss"):
+        found.append(curve(monitor, "epoch", epochs, monitor, better))
+    found.append(curve("lr", "step" if fine else "epoch", steps if fine else epochs, "lr", ""))
+    return tuple(curve for curve in found if curve.points)
+
+
+def curve(name: str, unit: str, rows: Sequence[Row], key: str, better: str) -> Curve:
+    """A key of the rows; where a row lacks it, nothing was measured. better: min or max; "" where no value is best."""
+    points = [(int(at), finite(row[key])) for row in rows if key in row and (at := finite(row.get(unit))) is not None]
+    measured = [(at, value) for at, value in points if value is not None]
+    extreme = (max if better == "max" else min)((value for _, value in measured), default=None)
+    best = next(((at, value) for at, value in measured if value == extreme), None) if better else None
+    return Curve(name, unit, tuple(thin(points)), best)
+
+
+def layers_of(view: GrowingView) -> tuple[Layer, ...]:
+    """Every weight with its layer's gradient, dead units and saturation; then the layers that have none of the weights."""
+    ratios = columns(view.rows(FILES["ratios"]), "ratios")
+    gradients = columns(view.rows(FILES["gradients"]), "norms")
+    dead = _last(view.rows(FILES["dead_units"]), "units")
+    activations = _last(view.rows(FILES["activations"]), "layers")
+    owner = {name: name.rpartition(".")[0] or name for name in ratios}
+    names = list(dict.fromkeys([*gradients, *dead, *_saturating(activations)]))
+    shown = [*ratios.items(), *((name, ()) for name in names if name not in owner.values())]
+    return tuple(
+        Layer(name, layer, moved, gradients.get(layer, ()), _counts(dead.get(layer)), _share(activations.get(layer)))
+        for name, moved in shown
+        for layer in [owner.get(name, name)]
+    )
+
+
+def columns(rows: Sequence[Row], inside: str) -> dict[str, tuple[float | None, ...]]:
+    """Rows of named numbers as one series a name."""
+    held = [item for row in thin(rows) if isinstance(item := row.get(inside), Mapping)]
+    names = dict.fromkeys(name for item in held for name in item)
+    return {name: tuple(finite(item[name]) for item in held if name in item) for name in names}
+
+
+def records_off(view: GrowingView, config: Row) -> tuple[dict[str, str], dict[str, str]]:
+    """(the records that are turned off, and their key; those without a row yet, and how often one is due)."""
+    off, late = {}, {}
+    for field, words in WORDS.items():
+        key = KEYS[field]
+        every = config.get(key)
+        if every is None or str(every) == "none":
+            off[words] = key
+        elif not view.rows(FILES[field]):
+            late[words] = f"{key}: {every}"
+    return off, late
+
+
+def moment(row: Row | None) -> dict[str, Any]:
+    """{epoch, metrics} of a row of metrics.jsonl; {} where there is none."""
+    beside = ("epoch", "step", "seconds", "samples_per_second", "lr", "nonfinite")
+    return {} if row is None else {"epoch": row.get("epoch"), "metrics": {k: v for k, v in row.items() if k not in beside}}
+
+
+def thin(rows: Sequence[T], most: int = MOST_POINTS) -> Sequence[T]:
+    """At most `most` rows, evenly spaced, the last one always."""
+    every = -(-len(rows) // most)
+    return rows if every <= 1 else rows[::-1][::every][::-1]
+
+
+def _last(rows: Sequence[Row], inside: str) -> Row:
+    held = rows[-1].get(inside) if rows else None
+    return held if isinstance(held, Mapping) else {}
+
+
+def _counts(item: Any) -> tuple[int, int] | None:
+    if not isinstance(item, Mapping):
+        return None
+    dead, of = finite(item.get("dead")), finite(item.get("of"))
+    return None if dead is None or of is None else (int(dead), int(of))
+
+
+def _share(item: Any) -> float | None:
+    return finite(item.get("saturated")) if isinstance(item, Mapping) else None
+
+
+def _saturating(activations: Row) -> Iterable[str]:
+    return (name for name, item in activations.items() if _share(item) is not None)
