@@ -152,6 +152,13 @@ _SEARCH = {
     "range": "a range of a search that is empty or cannot be divided",
     "grid": "a grid of too many points, or of none",
     "stages": "stages of a search that do not go together",
+    "sweep": "a sweep that contradicts itself, or stands where a run is wanted",
+    "vary": "a --vary that cannot be read, or is missing",
+    "points": "points of a search that cannot be built",
+    "trials": "a number of trials that a sweep cannot have",
+    "workers": "workers that do not start, or trials that all fail alike",
+    "no_result": "a stage without a result to go on from",
+    "extra": "an optional package that is needed for this and not installed",
 }
 _COMMANDS = {
     "usage": "options that do not go together, or a word that a command does not take",

@@ -10,7 +10,8 @@ ROWS = 1000  # enough to tell tens from ones
 
 
 def spread_of(inputs: Any) -> dict[str, float]:
-    """largest: the greatest root mean square of a feature (of a channel, for images). widest, narrowest: deviations of those that vary.
+    """largest: the greatest root mean square of a feature (of a channel, for images). widest, typical: the largest and the median
+    deviation of those that vary.
 
     inputs: (rows, features or channels, ...), a tensor or `Streamed`; the first 1,000 rows are looked at. Three figures each.
     """
@@ -18,5 +19,6 @@ def spread_of(inputs: Any) -> dict[str, float]:
     axes = tuple(axis for axis in range(rows.ndim) if axis != 1)
     size, deviation = np.sqrt(np.square(rows).mean(axes)), rows.std(axes)
     varied = deviation[deviation > 0]
-    found = {"largest": size.max(), "widest": varied.max(initial=0.0), "narrowest": varied.min(initial=np.inf) if varied.size else 0.0}
+    wide, usual = (varied.max(), np.median(varied)) if varied.size else (0.0, 0.0)
+    found = {"largest": size.max(), "widest": wide, "typical": usual}
     return {name: float(f"{value:.3g}") for name, value in found.items()}

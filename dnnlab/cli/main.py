@@ -22,6 +22,7 @@ from .resume import resume
 from .runs import runs
 from .schema import schema
 from .show import show
+from .sweep import sweep
 from .train import train
 from .watch import watch
 
@@ -33,6 +34,7 @@ app = typer.Typer(rich_markup_mode=None)
 app.command(short_help="Write a config to begin with, commented.")(new)
 app.command()(check)
 app.command(short_help="Train what a config describes, in a new run folder.")(train)
+app.command(short_help="Train many variants of a config and rank them.")(sweep)
 app.command(short_help="Go on with a run from its newest checkpoint.")(resume)
 app.command(short_help="Watch a run in the terminal while it trains.")(watch)
 app.command()(runs)

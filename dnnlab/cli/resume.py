@@ -1,4 +1,4 @@
-"""`dnnlab resume`: go on with a run exactly where it stopped."""
+"""`dnnlab resume`: go on with a run, or a sweep, exactly where it stopped."""
 
 from __future__ import annotations
 
@@ -10,23 +10,28 @@ from . import complete
 from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..render.answers import Answers
     from .drive import Events
     from .signals import Interrupts
 
 UNTOUCHED = "the run is as it was"
+_RUN = "A path, a folder's name, a piece of it, last, last~2."
 
 
 def resume(
-    run: Annotated[
-        str, typer.Argument(metavar="RUN", help="A path, a folder's name, a piece of it, last, last~2.", autocompletion=complete.runs)
-    ],
-    epochs: Annotated[int | None, typer.Option("--epochs", min=1, metavar="N", help="Train to a higher number of epochs.")] = None,
+    run: Annotated[str, typer.Argument(metavar="RUN|SWEEP", help=_RUN, autocompletion=complete.runs)],
+    epochs: Annotated[int | None, typer.Option("--epochs", min=1, metavar="N", help="Train a run to a higher number of epochs.")] = None,
+    trials: Annotated[int | None, typer.Option("--trials", min=1, metavar="N", help="Raise a sweep to a higher number of trials.")] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try a sweep's failed trials again.")] = False,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Of a sweep: another number of processes.")] = None,
     runs_dir: RunsDir = RUNS,
     quiet: Quiet = False,
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:
-    """Go on with a run from its newest checkpoint, as if it had never stopped."""
+    """Go on with a run from its newest checkpoint, as if it had never stopped; or with a sweep's runs, in the same way."""
     from ..render.answers import Answers
     from ..render.streams import Streams
     from .faults import guarded
@@ -34,22 +39,48 @@ def resume(
     answers = Answers(Streams(), quiet, json)
 
     def action(interrupts: Interrupts) -> int:
-        from ..engine.process import prepare
-        from ..rundir import find_run
+        from ..rundir import find_run, is_sweep
 
-        path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
-        prepare()
-        from ..commands.resume import depends_on_total
-        from ..commands.resume import resume as go_on
-        from ..engine.session import Stop
-        from ..render.train import TrainScreen
-        from .drive import drive
-        from .report import report
+        path = find_run(run, runs_dir, sweeps=True)  # a run that is not there is found out before torch is imported
+        if is_sweep(path):
+            from ..commands.sweeping.sweep import resume_sweep
+            from .sweep import drive as drive_sweep
 
-        stop = Stop()
-        screen = None if quiet else TrainScreen(answers.streams.err)
-        events = go_on(str(path), runs_dir, epochs=epochs, stop=stop, trust_plugins=trust_plugins)
-        outcome = drive(cast("Events", events), stop, screen, interrupts, lambda config: not depends_on_total(config))
-        return report(outcome, answers, is_usual(runs_dir), UNTOUCHED)
+            refuse(run, "sweep", {"--epochs": epochs})
+            more = {"trials": trials, "workers": workers, "retry_failed": retry_failed, "trust_plugins": trust_plugins}
+            return drive_sweep(lambda stop: resume_sweep(str(path), runs_dir, stop=stop, **more), answers, interrupts, runs_dir)
+        refuse(run, "run", {"--trials": trials, "--workers": workers, "--retry-failed": retry_failed or None})
+        return resume_run(path, runs_dir, epochs, answers, interrupts, trust_plugins)
 
     return guarded(answers, action, UNTOUCHED)
+
+
+def resume_run(path: Path, runs_dir: Path, epochs: int | None, answers: Answers, interrupts: Interrupts, trust_plugins: bool) -> int:
+    """Go on with one run; only now is torch imported."""
+    from ..engine.process import prepare
+
+    prepare()
+    from ..commands.resume import depends_on_total
+    from ..commands.resume import resume as go_on
+    from ..engine.session import Stop
+    from ..render.train import TrainScreen
+    from .drive import drive
+    from .report import report
+
+    stop = Stop()
+    screen = None if answers.quiet else TrainScreen(answers.streams.err)
+    events = go_on(str(path), runs_dir, epochs=epochs, stop=stop, trust_plugins=trust_plugins)
+    outcome = drive(cast("Events", events), stop, screen, interrupts, lambda config: not depends_on_total(config))
+    return report(outcome, answers, is_usual(runs_dir), UNTOUCHED)
+
+
+def refuse(word: str, what: str, options: dict[str, object]) -> None:
+    """Raise `UsageError` for an option that cannot act on a run, or on a sweep."""
+    from ..errors import Problem, UsageError
+
+    other = "run" if what == "sweep" else "sweep"
+    for option, value in options.items():
+        if value is not None:
+            raise UsageError(
+                Problem(f"{option} is of a {other}, and {word} is a {what}", f"expected a {other}", f"leave {option} out", code="no_effect")
+            )

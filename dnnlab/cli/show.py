@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,20 +17,23 @@ if TYPE_CHECKING:
     from ..render.answers import Answers
     from .signals import Interrupts
 
-_SOURCE = "A part (adam, activation.elu), a YAML file, or a run."
+_SOURCE = "A part (adam, activation.elu), a YAML file, a run, or a sweep."
 _CHANGES = "Keys of a config to change before it is shown."
 
 
 def show(
-    source: Annotated[str, typer.Argument(metavar="NAME|CONFIG|RUN", help=_SOURCE, autocompletion=shown)],
+    source: Annotated[str, typer.Argument(metavar="NAME|CONFIG|RUN|SWEEP", help=_SOURCE, autocompletion=shown)],
     changes: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_CHANGES, autocompletion=changed_keys)] = None,
     template: Annotated[bool, typer.Option("--template", help="Print a plugin to copy, for a kind: show activation --template.")] = False,
     plugin: Plugin = None,
+    sort: Annotated[str | None, typer.Option("--sort", metavar="KEY", help="Of a sweep: a searched key, number, stage; -KEY.")] = None,
+    page: Annotated[Path | None, typer.Option("--page", metavar="FILE", help="Of a sweep: write its page, one HTML file.")] = None,
+    png: Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Of a sweep: draw it, as .png, .svg or .pdf.")] = None,
     runs_dir: RunsDir = RUNS,
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:
-    """Show a part: definition, keys, YAML to copy. Of a config or run: the resolved form, layers, data, steps, advice."""
+    """Show a part: definition, keys, YAML to copy. Of a config or run: the resolved form, layers, data, steps. Of a sweep: what it found."""
     from ..render.answers import Answers
     from ..render.streams import Streams
     from .faults import guarded
@@ -44,6 +48,13 @@ def show(
             kind, text = text_of(source, plugin)
             return print_template(kind, text, answers)
         entry = named_part(source, runs_dir, plugin)
+        if entry is None and (sweep := sweep_of(source, runs_dir)) is not None:
+            from .shown_sweep import tell_sweep
+
+            refuse_changes(source, changes or [])
+            tell_sweep(sweep, answers, sort=sort, page=page, png=png)
+            return 0
+        refuse_views(source, {"--sort": sort, "--page": page, "--png": png})
         if entry is None:
             return show_config(source, changes or [], runs_dir, answers, trust_plugins)
         refuse_changes(source, changes or [])
@@ -113,6 +124,28 @@ def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers,
         following = [f"dnnlab compare {name}", f"dnnlab train {name} seed=1" if ended else f"dnnlab resume {name}"]
     answers.result(face, described_lines(face, following, answers.streams.out.width), [])
     return 0
+
+
+def sweep_of(word: str, runs_dir: Path) -> Path | None:
+    """The folder of the sweep that a word means, None where it means something else. Raises `RunError`."""
+    from ..commands.showing.show import is_config
+    from ..commands.sweeping.view import is_sweep_like
+    from ..rundir import find_run
+
+    if is_config(word):
+        return None
+    path = find_run(word, runs_dir, sweeps=True)
+    return path if is_sweep_like(path) else None
+
+
+def refuse_views(word: str, given: Mapping[str, object]) -> None:
+    """Only a sweep has a ranking, a page and a picture here. Raises `UsageError`."""
+    from ..errors import Problem, UsageError
+
+    for option, value in given.items():
+        if value is not None:
+            fix = "`dnnlab report` writes a run's page, `dnnlab compare` sorts and draws runs"
+            raise UsageError(Problem(f"received {option} for {word}", "expected a sweep with it", fix, code="no_effect"))
 
 
 def refuse_changes(word: str, changes: list[str]) -> None:

@@ -31,12 +31,13 @@ def watch(
     answers = Answers(Streams(), as_json=json)
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.watching.watch import Watch, watched_run
+        from ..commands.watching.watch import Watch
         from ..render.result import run_word
         from ..render.watch import next_commands, watch_lines
+        from ..rundir import find_run
 
         try:
-            path, out = watched_run(run, runs_dir), answers.streams.out
+            path, out = find_run(run, runs_dir), answers.streams.out
             word = run_word(path, is_usual(runs_dir))
             watched = Watch(path, word)
             shown = watched.snapshot()

@@ -50,9 +50,7 @@ def train(config: Config, runs_dir: Path, *, raw: Raw | None = None, stop: Stop 
 class Training:
     """One process's work on one run folder, held by its lock."""
 
-    def __init__(
-        self, folder: RunFolder, config: Config, built: Built, raw: Raw | None, stop: Stop, prepared: Ready | None = None
-    ) -> None:
+    def __init__(self, folder: RunFolder, config: Config, built: Built, raw: Raw | None, stop: Stop, prepared: Ready | None = None) -> None:
         self.folder, self.config, self.raw, self.stop, self.prepared = folder, config, raw, stop, prepared
         self.built = built
         self.saved_at = -SECONDS_BETWEEN_CHECKPOINTS

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -62,8 +63,7 @@ def compare(
     rounding = _ROUNDING * sys.float_info.epsilon * max(abs(base), size) / STEP
     probe = _Probe(value, flat, base, rounding, _FLAT * max((abs(float(slopes[place])) for place in chosen), default=0.0))
     return [
-        probe.compared(place, float(slopes[place]), tuple(int(i) for i in torch.unravel_index(torch.tensor(place), tensor.shape)))
-        for place in chosen
+        probe.compared(place, float(slopes[place]), tuple(int(i) for i in np.unravel_index(place, tuple(tensor.shape)))) for place in chosen
     ]
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ..commands.sweeping.points import range_words
 from ..commands.sweeping.showing import Showing, spread
 from ..commands.sweeping.showing_best import Best
 from ..commands.sweeping.showing_stages import StageTold
-from ..registry import inline
+from ..commands.sweeping.showing_words import border_words, border_yaml, cell_words, counts_words, objective_words, same_in_all, stage_words
 from ..search.borders import Border
 from .compare import spread as spread_words
 from .grid import Column, fitting, grid_lines, titles_of
-from .numbers import counted, duration, fitted
+from .numbers import fitted
 from .result import next_lines
 from .text import labelled
 from .yaml import yaml_lines
@@ -23,37 +22,25 @@ INDENT = 12
 MOST_LISTED = 6  # kinds of failure
 
 
-def sweep_lines(found: Showing, best: Best | None, following: Sequence[str], width: int, columns: int | None = None) -> list[str]:
-    """The whole screen. columns: of the table, by default as wide as the texts. following: the commands to type next."""
-    lines = labelled("", headline(found), indent=1, width=width)
-    lines += labelled("", subline(found), indent=1, width=width)
+def sweep_lines(
+    found: Showing, best: Best | None, files: Sequence[Path], following: Sequence[str], width: int, columns: int | None = None
+) -> list[str]:
+    """The whole screen. columns: of the table, by default as wide as the texts. files: page and picture, where they were written.
+
+    following: the commands to type next.
+    """
+    lines = labelled("", f"{found.view.name}: {found.view.status}; {counts_words(found)}", indent=1, width=width)
+    lines += labelled("", objective_words(found), indent=1, width=width)
     lines += ["", *ranking_lines(found, columns or width), ""] if found.ranked else [""]
     lines += importance_lines(found, width)
     lines += [line for border in found.borders for line in border_lines(border, width)]
-    lines += [line for stage in found.stages if len(found.stages) > 1 for line in stage_lines(stage, found, width)]
+    lines += [line for stage in found.stages if len(found.stages) > 1 for line in stage_lines(stage, width)]
     lines += lost_lines(found, width)
     lines += [line for text in found.problems for line in labelled("damaged", text, indent=INDENT, width=width)]
     lines += best_lines(best, width)
+    for file in files:
+        lines += labelled("picture" if file.suffix.lower() not in (".html", ".htm") else "page", str(file), indent=INDENT, width=width, whole=True)
     return [*lines, *next_lines(list(following), width)]
-
-
-def headline(found: Showing) -> str:
-    """`20261122-...-lr-7f3a1c: done; 60 trials: 52 done, 5 pruned, 3 failed`."""
-    counts = found.view.ledger.counts()
-    words = ", ".join(f"{counts[state]} {state}" for state in ("done", "pruned", "failed", "pending") if counts[state])
-    retried = f"; {len(found.retried)} retried" if found.retried else ""
-    return f"{found.view.name}: {found.view.status}; {counted(counts['planned'], 'trial')}{': ' + words if words else ''}{retried}"
-
-
-def subline(found: Showing) -> str:
-    """`val_accuracy at each run's best epoch, higher is better; mean of 3 seeds; random points`."""
-    view = found.view
-    words = f"{view.monitor} at each run's best epoch, {'higher' if view.better == 'max' else 'lower'} is better"
-    if view.spec is not None:
-        words += f"; mean of {view.spec.seeds} seeds" if view.spec.seeds > 1 else ""
-        words += f"; {view.spec.sampler.replace('_', ' ')} points" if not found.cases else f"; {counted(len(view.spec.cases), 'case')}"
-    seconds = sum(trial.seconds for trial in view.trials)
-    return f"{words}; {duration(seconds)} of training" if seconds else words
 
 
 def ranking_lines(found: Showing, width: int) -> list[str]:
@@ -64,7 +51,7 @@ def ranking_lines(found: Showing, width: int) -> list[str]:
     hidden = len(found.ranked) - ROWS
     notes = [f"{hidden} more trials (--page FILE shows all, --json too)"] if hidden > 0 else []
     notes += [f"no room for: {', '.join(beyond)}"] if beyond else []
-    notes += [f"the same in all: {', '.join(same)}"] if (same := the_same(found)) and found.ranked else []
+    notes += [f"the same in all: {', '.join(same)}"] if (same := same_in_all(found)) and found.ranked else []
     return [*lines, *(line for note in notes for line in labelled("", note, indent=1, width=width))]
 
 
@@ -85,20 +72,6 @@ def ranking_columns(found: Showing, most: int | None = None) -> list[Column]:
     return table
 
 
-def the_same(found: Showing) -> list[str]:
-    """Searched addresses that have one value in all results."""
-    return [a for a in dict.fromkeys(d.address for d in found.view.space.dimensions) if a not in found.keys]
-
-
-def cell_words(value: Any) -> str:
-    """A drawn value in few words: six figures, `3 x 100` for a list of equal widths."""
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return value if isinstance(value, str) else inline(value)
-
-
 def importance_lines(found: Showing, width: int) -> list[str]:
     """Which values matter, or why that cannot be said."""
     if found.cases:
@@ -109,41 +82,17 @@ def importance_lines(found: Showing, width: int) -> list[str]:
 
 def border_lines(border: Border, width: int) -> list[str]:
     """A best value on an edge, and the range to try next."""
-    words = f"the best {border.address}, {border.value:.6g}, is at the {side(border)} end of {range_words(border.range)}"
-    if border.suggestion is None:
-        return labelled("border", f"{words}; the config takes nothing beyond", indent=INDENT, width=width)
-    lines = labelled("border", f"{words}; a better one may lie beyond. Try next", indent=INDENT, width=width)
+    beyond = "the config takes nothing beyond" if border.suggestion is None else "a better one may lie beyond. Try next"
+    lines = labelled("border", f"{border_words(border)}; {beyond}", indent=INDENT, width=width)
     return [*lines, *(f"{' ' * INDENT}{line}" for line in border_yaml(border))]
 
 
-def border_yaml(border: Border) -> list[str]:
-    """The range to try next, as lines of a sweep's YAML."""
-    assert border.suggestion is not None
-    return ["search:", f"  {inline(border.address)}: {inline(border.suggestion.plain())}"]
-
-
-def side(border: Border) -> str:
-    """The end in words."""
-    return "lower" if border.edge == "low" else "upper"
-
-
-def stage_lines(stage: StageTold, found: Showing, width: int) -> list[str]:
+def stage_lines(stage: StageTold, width: int) -> list[str]:
     """What a stage did, and what it narrowed."""
-    words = stage_words(stage, found)
-    lines = labelled(f"stage {stage.stage.number + 1}", words, indent=INDENT, width=width)
+    lines = labelled(f"stage {stage.stage.number + 1}", stage_words(stage), indent=INDENT, width=width)
     for address, (old, new) in stage.changes.items():
-        lines += labelled("", f"  {address}: {range_words(old)} -> {range_words(new)}", indent=INDENT, width=width)
+        lines += labelled("", f"{address}: {range_words(old)} -> {range_words(new)}", indent=INDENT + 2, width=width)
     return lines
-
-
-def stage_words(stage: StageTold, found: Showing) -> str:
-    """`20 trials of 5 epochs, the box of the best 10 of stage 1 (trials 3, ...); best 0.97`."""
-    words = counted(stage.planned, "trial")
-    words += f" of {counted(stage.stage.epochs, 'epoch')}" if stage.stage.epochs else ""
-    words += f", {stage.why}" if stage.why else ""
-    if not stage.begun:
-        return f"{words}: not begun"
-    return f"{words}; best {fitted(stage.best)}" if stage.best is not None else f"{words}; no result yet"
 
 
 def lost_lines(found: Showing, width: int) -> list[str]:

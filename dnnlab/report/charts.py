@@ -72,6 +72,11 @@ class Chart:
         """Whether a logarithmic axis could show anything."""
         return any(v > 0 for v in self.values())
 
+    def has_log(self) -> bool:
+        """Whether a logarithmic axis is offered: for sizes, not for shares nor for what goes through zero."""
+        crossing = any(y <= 0 for y, _ in self.levels) or any(v < 0 for v in self.values())
+        return self.positive() and not self.percent and not crossing
+
     def wide(self) -> bool:
         """Whether the numbers, all above 0, span so much that a linear axis could not show the small ones."""
         found = self.values()
@@ -95,7 +100,7 @@ class Ridges:
 def chart_html(chart: Chart | Ridges) -> Markup:
     """The figure. Its numbers are in the page as JSON (four figures, long curves thinned with their peaks kept)."""
     spec = _ridges(chart) if isinstance(chart, Ridges) else _lines(chart)
-    switch = isinstance(chart, Chart) and chart.positive() and not chart.percent and min(chart.values()) >= 0
+    switch = isinstance(chart, Chart) and chart.has_log()
     return fragment("chart.html", title=chart.title, note=chart.note, spec=spec, switch=switch, log=bool(spec.get("log")))
 
 

@@ -26,11 +26,10 @@ class Warned:
 
 @dataclass(frozen=True)
 class Step:
-    """A stage. changes: (key, range before, range after) of what it narrowed. why: the trials that it looked back at."""
+    """A stage. changes: (key, range before, range after) of what it narrowed."""
 
     title: str
-    facts: str
-    why: str = ""
+    words: str
     changes: Sequence[tuple[str, str, str]] = ()
 
 

@@ -115,8 +115,9 @@ def put(tree: Any, path: Path, value: Any) -> Any:
 
 
 def name_of(range_: Range, number: float | int) -> Any:
-    """What a table shows for a drawn number: the number, a choice's value, or the name of the part that was chosen."""
+    """What a table shows for a drawn number: the number, a choice's value, or the name of the part where that says enough."""
     if isinstance(range_, Numbers):
         return number
-    value = range_.options[int(number)]
-    return value["name"] if isinstance(value, dict) and "name" in value else value
+    names = [option["name"] if isinstance(option, dict) and "name" in option else option for option in range_.options]
+    name = names[int(number)]
+    return name if names.count(name) == 1 else range_.options[int(number)]

@@ -43,7 +43,11 @@ class Span(Value):
 
 
 def _stage(
-    *, trials: PositiveInt | None = None, epochs: PositiveInt | None = None, zoom: PositiveInt | None = None, keep: PositiveInt | None = None
+    *,
+    trials: PositiveInt | None = None,
+    epochs: PositiveInt | None = None,
+    zoom: PositiveInt | None = None,
+    keep: PositiveInt | None = None,
 ) -> None:
     """One stage of a sweep.
 
@@ -281,7 +285,9 @@ class _Reading:
                 self.say(f"nothing says how many points {keys.sampler} draws", "expected trials or stages", "trials: 20", "", "sweep")
             return ()
         if size is not None and keys.trials is not None and keys.trials > size:
-            self.say(f"trials: {keys.trials}, but the grid has {size} points", f"expected at most {size}", f"trials: {size}", "trials", "grid")
+            self.say(
+                f"trials: {keys.trials}, but the grid has {size} points", f"expected at most {size}", f"trials: {size}", "trials", "grid"
+            )
         return (Stage(0, keys.trials or size or 0),)
 
     def _grid(self, keys: Any, space: Space) -> int | None:

@@ -45,8 +45,8 @@ def ask(tmp_path: Path) -> Ask:
         (["train", "x.yaml", "optimizer.mom"], ["optimizer.momentum=", "optimizer.momentum=0.0"]),
         (["train", "x.yaml", "seed=1", "training.prec"], ["training.precision=", "training.precision=fp32"]),
         (["list", "act"], ["activation"]),
-        (["show", "activation.si"], ["activation.sigmoid"]),
-        (["new", "y.yaml", "--like", "self"], ["self_normalizing"]),
+        (["show", "activation.sig"], ["activation.sigmoid"]),
+        (["new", "y.yaml", "--like", "self_normalizi"], ["self_normalizing"]),
     ],
     ids=lambda value: " ".join(value),
 )
@@ -55,13 +55,13 @@ def test_bash(ask: Ask, words: list[str], offered: list[str]) -> None:
 
 
 def test_bash_takes_the_equals_sign_for_the_end_of_a_word(ask: Ask) -> None:
-    assert ask("bash", "train", "x.yaml", "activation", "=", "si") == ["sigmoid"]
+    assert ask("bash", "train", "x.yaml", "activation", "=", "sig") == ["sigmoid"]
     assert ask("bash", "train", "x.yaml", "optimizer.nesterov", "=") == ["true", "false"]
 
 
 def test_other_shells_keep_the_word_whole(ask: Ask) -> None:
-    assert ask("fish", "train", "x.yaml", "activation=si") == ["activation=sigmoid"]
-    assert any('"activation=sigmoid"' in line for line in ask("zsh", "check", "x.yaml", "activation=si"))
+    assert ask("fish", "train", "x.yaml", "activation=sig") == ["activation=sigmoid"]
+    assert any('"activation=sigmoid"' in line for line in ask("zsh", "check", "x.yaml", "activation=sig"))
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")

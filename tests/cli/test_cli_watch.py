@@ -129,7 +129,7 @@ def test_a_killed_run_can_be_resumed(dnnlab: Call, run: Path) -> None:
     [
         ("nothing", "no run in "),
         ("last~3", "holds only 1 run"),
-        ("sweep", "is a sweep; expected one run"),
+        ("sweep", "is a sweep"),
         ("damaged", "does not say how it went"),
     ],
 )
@@ -173,7 +173,7 @@ def test_a_signal_leaves_the_terminal_as_it_was(
     assert seen.read_until("Ctrl-C leaves").partition(ENTER)[0].strip() == ""
     seen.child.send_signal(number)
     assert seen.end() == code
-    last = seen.read_until(LEAVE) + seen.read_until(words)
+    last = seen.read_until("")
     assert SHOW_CURSOR in last
     after = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", last.rpartition(LEAVE)[2])
     assert " ".join(after.split()) == f"{words} {'exit 143' if code else ''}".strip()

@@ -154,7 +154,7 @@ def test_the_activations_of_a_config_and_of_a_run(tmp_path):
         (["he_normal", "99999x99999"], UsageError, r"of at most 50,000,000 numbers"),
         (["experiment.yaml"], UsageError, r"what of .*experiment\.yaml is to be drawn\?; expected one of activation, .*schedule`"),
         (["experiment.yaml", "schedul"], UsageError, r"received schedul; .*did you mean schedule\?"),
-        (["experiment.yaml", "loss"], UsageError, r"curves of a run: `dnnlab compare .* --plot FILE`"),
+        (["experiment.yaml", "loss"], UsageError, r"loss is recorded while training: `dnnlab plot RUN loss`"),
         (["experiment.yaml", "a", "b"], UsageError, r"received a b; expected one WHAT; leave b out"),
     ],
 )

@@ -16,7 +16,7 @@ from handmade import change_meta, contents, make_run
 from dnnlab.commands.train import train
 from dnnlab.commands.watching.pace import per_epoch_of, progress_of, recent_pace
 from dnnlab.commands.watching.snapshot import curve, thin
-from dnnlab.commands.watching.watch import Watch, watched_run
+from dnnlab.commands.watching.watch import Watch
 from dnnlab.config import load
 from dnnlab.engine.records import Epoch
 from dnnlab.engine.session import Stop
@@ -118,14 +118,6 @@ def test_a_folder_that_says_nothing_is_refused(run: Path) -> None:
     (run / "meta.json").write_text("{")
     with pytest.raises(RunError, match="does not say how it went"):
         Watch(run).snapshot()
-
-
-def test_a_sweep_is_refused_and_a_trial_named(run: Path) -> None:
-    trial = make_run(run / "trials", number=7)
-    (run / "ledger.jsonl").touch()
-    with pytest.raises(RunError, match=f"is a sweep; expected one run; name a trial, such as the newest: dnnlab watch {trial}"):
-        watched_run(run.name, run.parent)
-    assert watched_run(str(trial), run.parent) == trial
 
 
 def test_following_a_run_ends_with_it(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

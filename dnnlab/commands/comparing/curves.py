@@ -24,7 +24,7 @@ NOTE = "mean over seeds; band: lowest to highest; dashed: not all seeds got that
 MOST_NAMED = 12  # curves in colours and in the legend: as many as there are colours
 _LONGEST = 48  # characters of a label
 # Seven colours that colour-blind eyes tell apart (Okabe and Ito 2008, yellow left out) and five more for crowds.
-_COLOURS = [
+COLOURS = [
     "#0072b2",
     "#d55e00",
     "#009e73",
@@ -129,7 +129,7 @@ def draw(series: Sequence[Series], key: str, title: str, note: str) -> Curves:
     axes = figure.add_subplot()
     for item in series[MOST_NAMED:]:
         axes.plot(list(item.mean()), list(item.mean().values()), color=_REST, linewidth=0.8)
-    for item, colour in zip(series, _COLOURS, strict=False):
+    for item, colour in zip(series, COLOURS, strict=False):
         _line(axes, item, colour)
     axes.set_xlabel("epoch")
     axes.set_ylabel(legible(key))

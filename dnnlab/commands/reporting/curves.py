@@ -15,6 +15,7 @@ _PARTS = (
     ("val", "validation", "main", False),
 )
 _BESIDE = ("penalty",)
+_SHORT = ("mae", "mse", "rmse", "auc", "r2", "f1")
 
 
 def measures(records: Records) -> list[str]:
@@ -32,6 +33,11 @@ def metrics(records: Records) -> list[str]:
     return sorted(names, key=lambda name: name != monitored)[:4]
 
 
+def titled(name: str) -> str:
+    """`Top k accuracy`, `MAE`."""
+    return name.upper() if name in _SHORT else name.replace("_", " ").capitalize()
+
+
 def measure_chart(records: Records, name: str) -> Chart | None:
     """A measure over the epochs: training, validation, averaged weights; the best epoch is marked."""
     keys = _keys(records)
@@ -45,7 +51,7 @@ def measure_chart(records: Records, name: str) -> Chart | None:
     best = records.best_epoch()
     marks = [(float(best), f"best: {best}")] if best is not None else []
     log = None if "loss" in name else False
-    return Chart(name.replace("_", " ").capitalize(), "epoch", name, series, log=log, marks=marks, steps=records.steps_per_epoch)
+    return Chart(titled(name), "epoch", name, series, log=log, marks=marks, steps=records.steps_per_epoch)
 
 
 def gap_chart(records: Records, name: str) -> Chart | None:
@@ -61,7 +67,7 @@ def gap_chart(records: Records, name: str) -> Chart | None:
     note = f"Validation minus training ({words})."
     note += " A loss gap that grows while training goes on is overfitting." if name == "loss" else ""
     series = [Series("validation − training", epochs, y, "main")]
-    title = f"Gap in {name.replace('_', ' ')}"
+    title = f"Gap in {name if name not in _SHORT else name.upper()}".replace("_", " ")
     return Chart(title, "epoch", "validation − training", series, levels=[(0.0, "")], steps=records.steps_per_epoch, note=note)
 
 

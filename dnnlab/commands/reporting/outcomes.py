@@ -168,11 +168,12 @@ def _pixels(image: Any, data: Any) -> np.ndarray | None:
 
 
 def _values(inputs: Any, data: Any, most: int = 6) -> list[tuple[str, float]]:
-    """The features that lie farthest from the mean, in their own units."""
+    """The features that lie farthest from the mean, in their own units; of a category the one that holds."""
     import numpy as np
 
     scaled = inputs.double().numpy().ravel()
     own = scaled * np.asarray(data.scaling.scale).ravel() + np.asarray(data.scaling.offset).ravel()
     names = data.feature_names or [f"x{i}" for i in range(len(own))]
-    order = sorted(sorted(range(len(own)), key=lambda i: -abs(scaled[i]))[:most])
+    shown = [i for i in range(len(own)) if not ("=" in names[i] and own[i] == 0)]
+    order = sorted(sorted(shown, key=lambda i: -abs(scaled[i]))[:most])
     return [(names[i], float(own[i])) for i in order]

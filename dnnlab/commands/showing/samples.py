@@ -39,7 +39,7 @@ def _placed(entry: Entry, part: Any) -> dict[str, Any]:
         return {"metrics": [part]}
     if entry.kind == "augment":
         # Digits of 28x28 pixels, where every default acts; photographs where colours are needed, or a digit would become another.
-        photographs = entry.flags["rgb"] or entry.flags["may_change_label"]
+        photographs = entry.flags["rgb"] or entry.flags["may_change_label"] is True
         images = {"name": "image_folder", "path": "photos"} if photographs else {"name": "mnist"}
         return {"data": {**images, "augment": [part]}}
     if entry.kind == "layer":

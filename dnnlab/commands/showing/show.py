@@ -38,7 +38,7 @@ def has_picture(entry: Entry) -> bool:
 
 
 def named_part(word: str, runs_dir: Path, plugin: Path | None = None) -> Entry | None:
-    """The part that NAME or KIND.NAME means; None where the word is a config or a run.
+    """The part that NAME or KIND.NAME means; None where the word is a config, a run or a sweep.
 
     A file comes first, then parts, then runs. Raises `UsageError` for a name that several kinds have, or that nothing has.
     """
@@ -49,7 +49,7 @@ def named_part(word: str, runs_dir: Path, plugin: Path | None = None) -> Entry |
     if (found := part_of(word)) is not None:
         return found
     try:
-        find_run(word, runs_dir)
+        find_run(word, runs_dir, sweeps=True)
     except RunError as error:
         if error.problems[0].code == "ambiguous_run" or "/" in word or word.startswith("last"):
             raise

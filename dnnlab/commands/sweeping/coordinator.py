@@ -7,9 +7,8 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from ...engine.session import Stop
 from ...errors import DnnlabError, Problem, RunError, StorageError
 from ...registry import inline
 from ...rundir import RunFolder, reopen
@@ -26,6 +25,13 @@ from .folder import LedgerFile
 from .journal import Journal
 from .naming import job_of
 from .points import changes_in_words, drawn, narrowed, seeds_of, space_of, unfinished, why
+
+
+class Stop(Protocol):
+    """A request from outside to end; `status` is what the sweep ends with ("interrupted", "terminated")."""
+
+    status: str | None
+
 
 BEAT = 0.1  # seconds between two looks at the clock
 GRACE = 3.0  # seconds that a run has to end by itself when its time is over
@@ -180,9 +186,7 @@ class Coordinator:
         job.began = time.monotonic()
         self.began = self.began or job.began
         if job.trial.state in ("pending", "running"):
-            self.ledger.add(
-                "started", trial=job.trial.number, seed=job.seed, run=trial_name(job.trial.stage, job.trial.number, job.seed)
-            )
+            self.ledger.add("started", trial=job.trial.number, seed=job.seed, run=trial_name(job.trial.stage, job.trial.number, job.seed))
 
     def epoch(self, message: Message, job: Job) -> None:
         """An epoch is over. Where trials are pruned the worker waits for the answer, but for the last one's."""
@@ -196,7 +200,9 @@ class Coordinator:
         """A run has ended; what that means for its trial."""
         status, reason = message["status"], message.get("reason", "")
         if status == "storage":
-            raise StorageError(Problem(reason, "nothing of the sweep is lost", f"then `dnnlab resume {self.folder.path.name}`", code="storage"))
+            raise StorageError(
+                Problem(reason, "nothing of the sweep is lost", f"then `dnnlab resume {self.folder.path.name}`", code="storage")
+            )
         if job.trial.state not in ("pending", "running") or status == "cancelled":
             return
         if job.asked == "timeout" and status not in ENDED_WELL:

@@ -48,4 +48,3 @@ class DataShelf:
         if self.cache.exists() and len(list(self.cache.iterdir())) >= MOST_STORED:
             return found
         return stored(place) if store(place, found) else found
-

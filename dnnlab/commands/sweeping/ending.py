@@ -10,12 +10,11 @@ from typing import Any
 from ...config import Config
 from ...config.node import Node
 from ...rundir import RunFolder
-from ...search.borders import Border, borders
 from ...search.ledger import Ledger, Trial
 from ...search.spec import Spec
 from ..writing import yaml_text
 from .base import Base
-from .checking import allows, in_words
+from .checking import in_words
 from .points import ranked
 
 RANKING, BEST = "ranking.json", "best.yaml"

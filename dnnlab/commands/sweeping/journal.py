@@ -137,7 +137,9 @@ class Journal:
         try:
             return optuna.samplers.GPSampler(seed=seed)
         except ImportError as error:
-            problem = Problem(f"the sampler gp needs {error.name}", "expected it to be installed", f"pip install {error.name}", code="extra")
+            problem = Problem(
+                f"the sampler gp needs {error.name}", "expected it to be installed", f"pip install {error.name}", code="extra"
+            )
             raise UsageError(problem) from None
 
     def _pruner(self) -> Any:

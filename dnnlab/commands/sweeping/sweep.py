@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from ...config import Config
-from ...engine.session import Stop
 from ...errors import DataError, DnnlabError, Problem, RunError, StorageError
 from ...rundir import RunFolder, find_run, read_run, reopen
 from ...rundir.view import TRIALS
@@ -20,7 +19,7 @@ from ...version import __version__
 from ..beginning import now
 from .base import Base, kept_base
 from .checking import Checker
-from .coordinator import Coordinator
+from .coordinator import Coordinator, Stop
 from .ending import ranking, write_ending
 from .events import Begun, Over
 from .executor import Executor, LocalExecutor, warm_up
@@ -59,7 +58,7 @@ def planned(spec: Spec, base: Base, text: str, file: Path | None) -> Plan:
     return Plan(spec, base, text, file, config, checker.monitor, checker.better)
 
 
-def sweep(plan: Plan, runs_dir: Path, *, stop: Stop | None = None) -> Iterator[Any]:
+def sweep(plan: Plan, runs_dir: Path, *, stop: Stop) -> Iterator[Any]:
     """Run a sweep in a new folder. Yields events (see `events.py`); raises `DnnlabError`. Until `Begun` nothing is created."""
     spec = plan.spec
     keys = {key: value for key, value in spec.plain().items() if key not in ("search", "base")}
@@ -74,7 +73,7 @@ def sweep(plan: Plan, runs_dir: Path, *, stop: Stop | None = None) -> Iterator[A
         "spec": spec.plain(),
     }
     with make_folder(runs_dir, spec, plan.base, plan.text, plan.file, resolved) as folder:
-        yield from _Going(folder, spec, plan.base, plan.config, plan.monitor, plan.better, stop or Stop()).events(None)
+        yield from _Going(folder, spec, plan.base, plan.config, plan.monitor, plan.better, stop).events(None)
 
 
 def resume_sweep(
@@ -84,7 +83,7 @@ def resume_sweep(
     trials: int | None = None,
     workers: int | None = None,
     retry_failed: bool = False,
-    stop: Stop | None = None,
+    stop: Stop,
     trust_plugins: bool = False,
 ) -> Iterator[Any]:
     """Go on with a sweep. trials: a new, higher number of them; workers: another number; retry_failed: failed trials are tried again.
@@ -93,7 +92,7 @@ def resume_sweep(
     """
     from dataclasses import replace
 
-    view = read_run(find_run(word, runs_dir))
+    view = read_run(find_run(word, runs_dir, sweeps=True))
     check_unchanged(view)
     spec = kept_spec(view)
     resolved = view.json(RESOLVED) or {}
@@ -117,7 +116,7 @@ def resume_sweep(
             ledger.close()
         if workers is not None:
             spec = replace(spec, workers=workers)
-        going = _Going(folder, spec, base, config, resolved["monitor"], resolved["direction"], stop or Stop())
+        going = _Going(folder, spec, base, config, resolved["monitor"], resolved["direction"], stop)
         yield from going.events(counts)
 
 
@@ -278,5 +277,3 @@ def worker_count(spec: Spec, config: Config) -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     automatic = 1 if str(training.device).startswith(("cuda", "mps")) else max(1, cores // threads)
     return max(1, min(spec.workers or automatic, max(stage.trials for stage in spec.stages) * spec.seeds))
-
-

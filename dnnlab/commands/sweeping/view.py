@@ -51,6 +51,10 @@ class SweepView:
         """All trials, by number."""
         return [trial for _, trial in sorted(self.ledger.trials.items()) if trial.number not in self.unread]
 
+    def text(self, file: str) -> str | None:
+        """A text file of the folder, None where it cannot be read."""
+        return read_run(self.path).text(file)
+
     def run_path(self, trial: Trial, seed: int) -> Path | None:
         """The run folder of one seed, None where it was never started."""
         name = trial.runs.get(seed)

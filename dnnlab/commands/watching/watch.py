@@ -10,8 +10,7 @@ from typing import Any
 
 from ...diagnose import Diagnosis
 from ...diagnose.records import finite
-from ...errors import Problem, RunError
-from ...rundir import GrowingView, find_run, is_sweep, list_runs
+from ...rundir import GrowingView
 from ..comparing.summary import best_row
 from ..diagnosing.doctor import digits, examined
 from .pace import progress_of
@@ -19,16 +18,6 @@ from .snapshot import FILES, Snapshot, curves_of, layers_of, moment, records_off
 
 SECONDS_BETWEEN_LOOKS = 1.0
 JUDGING_SHARE = 0.05  # of the watcher's time: rules read all rows, and a long run has many
-
-
-def watched_run(word: str, runs_dir: Path) -> Path:
-    """The run that RUN means. Raises `RunError` where there is none, and for a sweep, which is many runs."""
-    path = find_run(word, runs_dir)
-    if not is_sweep(path):
-        return path
-    trials = list_runs(path / "trials")
-    fix = f"name a trial, such as the newest: dnnlab watch {trials[0]}" if trials else "it has no trials yet"
-    raise RunError(Problem(f"{path.name} is a sweep", "expected one run", fix, code="sweep"))
 
 
 class Watch:

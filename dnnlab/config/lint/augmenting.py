@@ -10,14 +10,12 @@ from .finding import Finding
 if TYPE_CHECKING:
     from ..experiment import Config
 
-UPSIDE_DOWN = 90  # degrees from which on a 6 may become a 9
-
 
 def augment_changes_label(config: Config) -> Iterator[Finding]:
     """An augmentation that may change labels, or half a turn, on data whose rows say by their orientation what they are."""
     data = config.experiment.data
     for i, part in enumerate(data.common.get("augment", ()) if data.flag("oriented") else ()):
-        if part.flag("may_change_label") or _turns(part):
+        if _changes(part):
             yield Finding(
                 "augment_changes_label",
                 f"data.augment.{i}",
@@ -28,6 +26,7 @@ def augment_changes_label(config: Config) -> Iterator[Finding]:
             )
 
 
-def _turns(part: Any) -> bool:
-    degrees = part.keys.get("degrees")
-    return isinstance(degrees, int | float) and degrees >= UPSIDE_DOWN
+def _changes(part: Any) -> bool:
+    """Whether this augmentation may change labels; the part's flag says so, for all its keys or for some of their values."""
+    flag = part.flag("may_change_label")
+    return bool(flag(**part.keys) if callable(flag) else flag)

@@ -9,10 +9,16 @@ from ..chance import chance_loss, final, skills
 from ..records import Records, Sample
 from ..series import median
 from ..verdict import Advice, Finding, rule
+from .dead_units import worst_share
+from .oscillating import SWING, swing
+from .saturated_units import worst_saturation
 
 HIGH = 0.03  # the study: benchmarks/thresholds/README.md; Karpathy's rule of thumb for a healthy ratio is 1e-3
 BLOWN_UP = 1.5  # times the loss at the start (or of a constant answer): a net that had better not have moved
 LEARNED = 0.35  # of the way from chance to perfect; above it the steps cannot be altogether too large
+HALF = 0.5  # of a layer's units
+ROSE = 1.1  # times the loss at the start
+RECOVERED = 0.8  # a loss that blew up and came back this far did no harm
 
 
 def update_ratio(row: Sample) -> float | None:
@@ -33,6 +39,13 @@ def blow_up(records: Records) -> float | None:
     return max(losses) / start if losses and start > 0 else None
 
 
+def shaken(records: Records) -> bool:
+    """Whether units died or went to their flat ends, or the loss swings: what too large steps leave behind when the loss does not show it."""
+    swings = swing(records)
+    states = (worst_share(records) or 0.0, worst_saturation(records) or 0.0)
+    return max(states) >= HALF or (swings is not None and swings[0] >= SWING) or (blow_up(records) or 0.0) >= ROSE
+
+
 @rule(
     why="each step jumps over the valley that it should go down into; about 1e-3 of a weight's size a step is healthy",
     source="Karpathy 2015, CS231n: ratio of weights to updates; Bengio 2012, Practical recommendations, 3.1.1",
@@ -46,7 +59,8 @@ def learning_rate_too_high(records: Records) -> Finding | None:
         return None
     grown, skill = blow_up(records), final(skills(records))
     blown = grown is not None and grown > BLOWN_UP
-    if not (blown or records.status == "diverged" or (skill is not None and skill < LEARNED)):
+    stuck = records.status == "diverged" or (skill is not None and skill < LEARNED and (blown or shaken(records)))
+    if not stuck and not (blown and (skill is None or skill < RECOVERED)):
         return None
     since = next(row.epoch for row in records.ratios if (update_ratio(row) or 0.0) >= HIGH)
     evidence = [f"a step moved the weights by up to {peak:.2g} of their size"]
@@ -59,4 +73,4 @@ def learning_rate_too_high(records: Records) -> Finding | None:
     warm = (
         Advice("rise to the rate slowly", ("schedule.warmup=10 %",)) if str(records.config.get("schedule.warmup", "")) == "none" else None
     )
-    return Finding("critical", tuple(evidence), (*rate(records, factor), *((warm,) if warm else ())), since)
+    return Finding("critical" if stuck else "warning", tuple(evidence), (*rate(records, factor), *((warm,) if warm else ())), since)

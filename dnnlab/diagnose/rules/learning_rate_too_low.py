@@ -8,7 +8,7 @@ from ..records import Records
 from ..series import quantile
 from ..verdict import Advice, Finding, rule
 
-LOW = 2e-4  # the study: benchmarks/thresholds/README.md
+LOW = 4e-4  # the study: benchmarks/thresholds/README.md
 LEARNED = 0.8
 FALLING = 0.15  # of all progress falls to the last third of the epochs: a curve that has not bent yet
 ENOUGH_STEPS = 30  # in fewer steps no rate gets anywhere

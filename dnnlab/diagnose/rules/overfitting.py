@@ -10,8 +10,11 @@ from ..records import Records
 from ..series import smooth
 from ..verdict import Advice, Finding, rule
 
-RISE = 0.05  # of the loss of a constant answer; the study: benchmarks/thresholds/README.md
+RISE = 0.1  # of the loss of a constant answer; the study: benchmarks/thresholds/README.md
 LOSS = 0.05  # Prechelt's generalization loss: validation 5 % above its best
+WIDE = 0.25  # a gap that no sound training of the study had: then a smaller rise is enough
+LITTLE = 0.03
+APART = 0.4  # two parts as far apart as this need no rise at all
 GAP = 0.1  # between the two parts on the way from chance to perfect; the study
 EPOCHS = 4
 
@@ -57,14 +60,30 @@ def turn(records: Records) -> Turn | None:
 def overfitting(records: Records) -> Finding | None:
     """The training loss falls on while the validation loss has risen, and the measures are apart."""
     found = turn(records)
-    if found is None or found.fell <= 0 or found.gap < GAP or found.rise < RISE or found.share < LOSS:
+    if found is None or found.gap < GAP:
         return None
+    turned = found.fell > 0 and found.share >= LOSS and found.rise >= (LITTLE if found.gap >= WIDE else RISE)
+    if not turned:
+        return Finding("warning", apart_words(records, found), cures(records), apart_since(records)) if found.gap >= APART else None
     evidence = (
         f"loss fell {found.fell:.2g}, val_loss rose {found.end - found.best:.2g}",
         f"val_loss was {found.best:.4g} at epoch {found.since} and is {found.end:.4g}",
-        f"the parts are {found.gap:.0%} apart on the way from chance to perfect".replace("%", " %"),
+        *apart_words(records, found),
     )
     return Finding("warning", evidence, cures(records), found.since + 1)
+
+
+def apart_words(records: Records, found: Turn) -> tuple[str, ...]:
+    """How far the two parts are on the way from chance to perfect."""
+    on_training = final(skills(records)) or 0.0
+    words = f"training rows are {on_training:.0%} of the way from chance to perfect, validation rows {on_training - found.gap:.0%}"
+    return (words.replace("%", " %"),)
+
+
+def apart_since(records: Records) -> int | None:
+    """The first epoch in which the parts were as far apart as that."""
+    beside = dict(skills(records, "val"))
+    return next((epoch for epoch, skill in skills(records) if epoch in beside and skill - beside[epoch] >= APART), None)
 
 
 def cures(records: Records) -> tuple[Advice, ...]:

@@ -15,7 +15,7 @@ FLAT = 0.5  # share of the epochs
 STEP = 0.01  # of the loss of a constant answer: less in all these epochs is nothing
 LEARNED = 0.9  # above it a flat loss has simply arrived
 EPOCHS = 10
-RESTLESS = 3e-3  # update ratio; the study: benchmarks/thresholds/README.md
+RESTLESS = 5e-3  # update ratio; the study: benchmarks/thresholds/README.md
 
 
 def flat_since(records: Records) -> int | None:

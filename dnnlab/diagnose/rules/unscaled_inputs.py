@@ -6,8 +6,8 @@ from ..chance import final, skills
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 
-LARGE = 10.0  # root mean square of an input number; the study: benchmarks/thresholds/README.md
-APART = 100.0  # largest over smallest deviation of the features; the study
+LARGE = 20.0  # root mean square of an input number; the study: benchmarks/thresholds/README.md
+APART = 100.0  # the widest feature's deviation over the median one's
 LEARNED = 0.5
 
 
@@ -17,9 +17,9 @@ def size(records: Records) -> float | None:
 
 
 def apart(records: Records) -> float | None:
-    """How many times the widest input's deviation is that of the narrowest."""
-    wide, narrow = records.spread.get("widest"), records.spread.get("narrowest")
-    return wide / narrow if wide and narrow else None
+    """How many times the widest input's deviation is that of the typical (median) one."""
+    wide, usual = records.spread.get("widest"), records.spread.get("typical")
+    return wide / usual if wide and usual else None
 
 
 @rule(
@@ -34,7 +34,7 @@ def unscaled_inputs(records: Records) -> Finding | None:
         return None
     evidence = [f"data.scale is none and inputs are as large as {large:.3g}"]
     if uneven > 10:
-        evidence.append(f"the widest feature varies {uneven:.2g} times as much as the narrowest")
+        evidence.append(f"the widest feature varies {uneven:.2g} times as much as the typical one")
     skill = final(skills(records))
     severity = "critical" if skill is not None and skill < LEARNED else "warning"
     return Finding(severity, tuple(evidence), (Advice("scale by the training part's own numbers", ("data.scale=standardize",)),), 1)

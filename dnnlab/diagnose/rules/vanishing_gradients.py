@@ -10,7 +10,7 @@ from ..records import Records, Sample
 from ..series import median
 from ..verdict import Advice, Finding, rule
 
-LOST = 3.0  # powers of ten between the last layer and the weakest of the first half; the study: benchmarks/thresholds/README.md
+LOST = 2.5  # powers of ten between the last layer and the weakest of the first half; the study: benchmarks/thresholds/README.md
 LAYERS = 3
 LEARNED = 0.5
 

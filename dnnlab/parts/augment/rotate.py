@@ -8,6 +8,7 @@ from annotated_types import Gt, Le
 
 from ...registry import part
 
+UPSIDE_DOWN = 90  # degrees from which on a 6 may become a 9
 Angle = Annotated[float, Gt(0), Le(180)]
 
 
@@ -21,8 +22,10 @@ Angle = Annotated[float, Gt(0), Le(180)]
         "torch": "torchvision RandomRotation(degrees, BILINEAR) fills with 0; here the nearest edge comes in",
         "keras": 'RandomRotation(factor, fill_mode="nearest"): factor is a share of a whole turn, degrees / 360',
     },
+    may_change_label=lambda degrees: degrees >= UPSIDE_DOWN,
 )
-def rotate(*, degrees: Angle = 10.0) -> Any:
+def rotate(*, degrees: UPSIDE_DOWN = 90  # degrees from which on a 6 may become a 9
+Angle = 10.0) -> Any:
     """Turns every image about its centre by its own angle.
 
     degrees: the largest angle, in (0, 180]; all angles from -degrees to degrees are equally likely. Bilinear; what comes into view

@@ -43,7 +43,7 @@ def performance(
     cooldown: NonNegativeInt = 0,
     min_lr: NonNegative = 0.0,
 ) -> Any:
-    """lr times `factor` when the monitor stops improving: after `patience` epochs in a row without more than min_delta.
+    """lr times `factor` when the monitor stops improving: after `patience` epochs in a row that gained no more than min_delta.
 
     factor: in (0, 1). patience, cooldown: epochs; those of the cooldown after a reduction are not counted. (torch waits for one epoch more
     than its patience.) min_delta: absolute, in the monitor's own units. min_lr: the rate never falls below. The counters are in the

@@ -1,0 +1,73 @@
+"""What is said of a sweep: by `dnnlab show SWEEP`, and at the end of `dnnlab sweep`."""
+
+from __future__ import annotations
+
+import shlex
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .options import is_usual
+
+if TYPE_CHECKING:
+    from ..commands.sweeping.showing import Showing
+    from ..commands.sweeping.showing_best import Best
+    from ..render.answers import Answers
+
+
+def tell_sweep(
+    path: Path, answers: Answers, *, sort: str | None = None, page: Path | None = None, png: Path | None = None, keep: bool = False
+) -> None:
+    """Print what a sweep found. sort: of the ranking. page, png: files to write.
+
+    keep: write sweep.html and sweep.png into its folder, as its end does; what cannot be written is left out. Raises `DnnlabError`.
+    """
+    from ..commands.sweeping.showing import show_sweep
+    from ..commands.sweeping.showing_best import write_best
+    from ..commands.sweeping.showing_files import PAGES, PICTURES, check_place, write_page, write_picture
+    from ..commands.sweeping.showing_words import following
+
+    if page is not None:
+        check_place("--page", page, PAGES)
+    if png is not None:
+        check_place("--png", png, PICTURES)
+    found = show_sweep(path, sort)
+    best = write_best(found)
+    word = sweep_word(path)
+    if page is not None:
+        write_page(found, best, page, word)
+    if png is not None:
+        write_picture(found, png)
+    files = [file for file in (page, png) if file is not None]
+    files += keep_files(found, best, path, word) if keep else []
+    face = {**found.json(), "best_config": None if best is None or best.problem else str(best.path), "files": [str(f) for f in files]}
+    answers.result(face, lines(found, best, following(found, best, word), files, answers), [str(path)])
+
+
+def sweep_word(path: Path) -> str:
+    """SWEEP for a command line."""
+    from ..render.result import run_word
+
+    return run_word(path, True) if is_usual(path.parent) else shlex.quote(str(path))
+
+
+def keep_files(found: Showing, best: Best | None, path: Path, word: str) -> list[Path]:
+    """Write page and picture beside the ledger; those that were written."""
+    from ..commands.sweeping.showing_files import PAGE, PICTURE, write_page, write_picture
+    from ..errors import DnnlabError
+
+    kept = []
+    with suppress(DnnlabError):  # the sweep itself is whole; `show` says what is wrong with the folder
+        write_page(found, best, path / PAGE, word)
+        kept.append(path / PAGE)
+        write_picture(found, path / PICTURE)
+        kept.append(path / PICTURE)
+    return kept
+
+
+def lines(found: Showing, best: Best | None, following: list[str], files: list[Path], answers: Answers) -> list[str]:
+    """The screen."""
+    from ..render.sweep_view import sweep_lines
+
+    out = answers.streams.out
+    return sweep_lines(found, best, files, following, out.width, max(out.columns, 40))

@@ -1,0 +1,162 @@
+"""`dnnlab sweep`: many trainings of one base config, whose points are drawn from a space."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from .complete import changed_keys, configs_and_runs
+from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins, is_usual
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..commands.sweeping.events import Over
+    from ..commands.sweeping.sweep import Plan
+    from ..render.answers import Answers
+    from .signals import Interrupts
+
+_SOURCE = "A YAML file with `search` or `cases`; or a config or run, with --vary."
+_VARY = "optimizer.lr=1e-5..1e-1:log, activation=relu,elu; several: again. Also :int, :log_int, :step=S."
+Sampler = Literal["random", "grid", "quasi_random", "tpe", "gp"]
+Pruner = Literal["none", "median", "successive_halving", "hyperband"]
+
+
+def sweep(
+    source: Annotated[str, typer.Argument(metavar="FILE|CONFIG|RUN", help=_SOURCE, autocompletion=configs_and_runs)],
+    changes: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY=VALUE", help="Keys of the base to change.", autocompletion=changed_keys)
+    ] = None,
+    vary: Annotated[list[str] | None, typer.Option("--vary", metavar="KEY=RANGE", help=_VARY)] = None,
+    trials: Annotated[int | None, typer.Option("--trials", min=1, metavar="N", help="How many points.")] = None,
+    seeds: Annotated[int | None, typer.Option("--seeds", min=1, metavar="N", help="Runs of each point, averaged.")] = None,
+    sampler: Annotated[Sampler | None, typer.Option("--sampler", help="How points are drawn; lists alone make a grid.")] = None,
+    pruner: Annotated[Pruner | None, typer.Option("--pruner", help="How hopeless trials are cut short.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, metavar="N", help="Of the points.")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Processes; by default one a core.")] = None,
+    timeout: Annotated[str | None, typer.Option("--timeout", metavar="TIME", help="Of one run: 2 minutes.")] = None,
+    retries: Annotated[int | None, typer.Option("--retries", min=0, metavar="N", help="Of a run whose process died.")] = None,
+    runs_dir: RunsDir = RUNS,
+    quiet: Quiet = False,
+    json: Json = False,
+    trust_plugins: TrustPlugins = False,
+) -> int:
+    """Train many variants of a config and rank them. Nothing is lost: `dnnlab resume` goes on after Ctrl-C or a kill."""
+    from ..render.answers import Answers
+    from ..render.streams import Streams
+    from .faults import guarded
+
+    given = {"trials": trials, "seeds": seeds, "sampler": sampler, "pruner": pruner, "seed": seed, "workers": workers, "timeout": timeout}
+    options = {key: value for key, value in {**given, "retries": retries}.items() if value is not None}
+    answers = Answers(Streams(), quiet, json)
+
+    def action(interrupts: Interrupts) -> int:
+        from ..commands.sweeping.source import read_source
+        from ..commands.sweeping.sweep import planned
+        from ..commands.sweeping.sweep import sweep as run
+
+        found = read_source(source, changes or [], vary or [], options, runs_dir, trust_plugins=trust_plugins)
+        plan: Plan = planned(*found)
+        return drive(lambda stop: run(plan, runs_dir, stop=stop), answers, interrupts, runs_dir)
+
+    return guarded(answers, action)
+
+
+@dataclass
+class Asked:
+    """A request to end. It is not the engine's own class, for which this process would have to load torch."""
+
+    status: str | None = None
+    reason: str = "asked to stop"
+
+
+def drive(events_of: Any, answers: Answers, interrupts: Interrupts, runs_dir: Path) -> int:
+    """Drain a sweep into the screen, then say what it found. events_of: from what asks it to stop to its events."""
+    from ..commands.sweeping.events import Begun, Over
+    from ..errors import DnnlabError
+    from ..render.sweep import SweepScreen
+    from .faults import unexpected
+    from .signals import Halt
+
+    stop = Asked()
+    screen = None if answers.quiet else SweepScreen(answers.streams.err)
+    events: Iterator[Any] = events_of(stop)
+    path: Path | None = None
+    asked = False
+    try:
+        for event in events:
+            if type(event) is Begun:
+                interrupts.stop, interrupts.begun, path = stop, True, event.path
+            if type(event) is Over:
+                return finish(event, answers, is_usual(runs_dir), screen)
+            if screen is not None:
+                screen(event)
+                if stop.status is not None and not asked:
+                    asked = True
+                    screen.note(f"{stop.status}: saving all runs; the same again ends at once", "note")
+        raise AssertionError("a sweep ends with Over")
+    except DnnlabError as error:
+        failure: DnnlabError = error
+    except Halt as halt:
+        if path is None:
+            raise
+        clear(screen)
+        answers.stopped(f"ended at once; what was saved stays: dnnlab resume {word_of(path, is_usual(runs_dir))}", halt.exit_code, path)
+        return halt.exit_code
+    except Exception as error:
+        failure = unexpected(error, path)
+    finally:
+        interrupts.stop = None
+        events.close()  # type: ignore[attr-defined]
+        clear(screen)
+    if path is None:
+        raise failure
+    answers.failed(failure, path, [f"dnnlab resume {word_of(path, is_usual(runs_dir))}"])
+    return failure.exit_code
+
+
+def clear(screen: Any) -> None:
+    """Take the moving line away."""
+    if screen is not None:
+        screen.clear()
+
+
+def word_of(path: Path, usual: bool) -> str:
+    """SWEEP for a command line."""
+    from ..render.result import run_word
+
+    return run_word(path, usual)
+
+
+def finish(event: Over, answers: Answers, usual: bool, screen: Any) -> int:
+    """The last screen: what `dnnlab show SWEEP` tells, and what to type next."""
+    from ..commands.sweeping.showing import show_sweep
+    from ..commands.sweeping.showing_best import best_config
+    from ..render.result import INDENT
+    from ..render.sweep_view import sweep_lines
+    from ..render.text import labelled
+
+    clear(screen)
+    found, out, word = show_sweep(event.path), answers.streams.out, word_of(event.path, usual)
+    best = best_config(found)
+    following = [f"dnnlab train {shlex.quote(str(best.path))}", f"dnnlab show {word}"] if best is not None else []
+    if event.status in ("interrupted", "terminated"):
+        following = [f"dnnlab resume {word}"]
+    elif event.counts["failed"]:
+        following.append(f"dnnlab resume {word} --retry-failed")
+    lines = ["", *sweep_lines(found, best, following, width=out.width, columns=max(out.columns, 40))]
+    lines += labelled("sweep", str(event.path), indent=INDENT, width=out.width, right=took(event), whole=True)
+    answers.result(found.json(), lines, [str(event.path)])
+    return event.exit_code
+
+
+def took(event: Over) -> str:
+    """`done in 12 s, 98 trials/min`."""
+    from ..render.numbers import duration
+
+    words = f"{'done in' if event.status == 'done' else 'after'} {duration(event.seconds)}"
+    return f"{words}, {event.rate:,.0f} trials/min" if event.rate else words

@@ -1,0 +1,126 @@
+"""The range test: the config's net from its own first weights, one batch a step, at a rate that rises exponentially."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ...config import Config
+from ...errors import Problem, UsageError
+from ...registry import bind
+from ..checking.bench import silent
+from .rules import Curve, Smoother, has_exploded
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ...engine.session import Session
+
+LOW, HIGH, STEPS = 1e-7, 10.0, 300
+FEWEST, MOST = 50, 100_000
+
+
+@dataclass(frozen=True)
+class Rising:
+    """The rate of each step, by equal factors from `low` to `high`."""
+
+    low: float
+    high: float
+    steps: int
+
+    def __call__(self, step: int) -> tuple[float, float | None]:
+        """See `Rates`; the momentum is the optimizer's."""
+        return self.low * (self.high / self.low) ** (step / (self.steps - 1)), None
+
+    def observe(self, score: float | None, epoch: int) -> None:
+        """Nothing is observed."""
+
+    def state(self) -> dict[str, Any]:
+        """Nothing changes."""
+        return {}
+
+    def load(self, state: object) -> None:
+        """Nothing changes."""
+
+
+def checked(low: float, high: float, steps: int) -> Rising:
+    """The rates to walk. Raises `UsageError`."""
+    if not (0 < low < high < math.inf):
+        text = f"--from {low:g} --to {high:g}"
+        raise UsageError(Problem(text, "expected two rates above 0, the larger one behind", f"--from {LOW:g} --to {HIGH:g}", code="usage"))
+    if not FEWEST <= steps <= MOST:
+        raise UsageError(Problem(f"--steps {steps}", f"expected {FEWEST} to {MOST:,}", f"--steps {STEPS}", code="usage"))
+    return Rising(low, high, steps)
+
+
+def check_optimizer(config: Config) -> None:
+    """Refuse an optimizer whose rate is no length of steps. Raises `ConfigError`."""
+    optimizer = config.experiment.optimizer
+    if optimizer.flag("full_batch") or optimizer.flag("closure"):
+        text = f"{optimizer.name} searches along the whole training part in every step, so a rising rate says nothing"
+        raise UsageError(
+            config.locate(Problem(text, "expected an optimizer of small steps", "optimizer: {name: adam}", "optimizer", code="no_effect"))
+        )
+
+
+def walk(config: Config, rates: Rising) -> Curve:
+    """Take the steps. The schedule is set aside and so is a momentum that moves; all else is as in training. Nothing is written.
+
+    Raises what building the config raises.
+    """
+    session = prepared(config, rates)
+    seen: list[float] = []
+    losses: list[float] = []
+    smoother, lowest, exploded = Smoother(rates.steps), math.inf, False
+    for loss in step_losses(session):
+        if not math.isfinite(loss):
+            exploded = True
+            break
+        seen.append(rates(len(losses))[0])
+        losses.append(loss)
+        smoothed = smoother.add(loss)
+        lowest = min(lowest, smoothed)
+        exploded = has_exploded(smoothed, lowest, losses[0])
+        if exploded or len(losses) == rates.steps:
+            break
+    return Curve(tuple(seen), tuple(losses), rates.steps, "exploded" if exploded else "whole")
+
+
+def prepared(config: Config, rates: Rising) -> Session:
+    """The session of the config's training, with rates of its own, logging every step."""
+    from ...build.session import build
+    from ...engine.measure import Running
+
+    x = config.experiment
+    changed = {"schedule": bind("schedule", "constant"), "logging": silent(x.logging)}
+    changed["training"] = x.training.model_copy(update={"compile": False})
+    session = build(replace(config, experiment=x.model_copy(update=changed))).session
+    session.rates, session.averages = rates, []
+    session.running = Running(session.metrics(), session.device)
+    return session
+
+
+def step_losses(session: Session) -> Iterator[float]:
+    """The loss of each batch, epoch after epoch; infinite where a number is not finite."""
+    from ...engine.finite import NonFiniteError
+    from ...engine.loop import epoch_order
+    from ...engine.plan import batch_bounds
+    from ...engine.step import pieces_of, train_step
+
+    while True:
+        order = epoch_order(session)
+        bounds = batch_bounds(len(session.train), session.rows_per_step)
+        steps: list[Tensor] = [order[first:last] for first, last in bounds]
+        with session.train.ahead(piece for step in steps for piece in pieces_of(session, step)):
+            for index in steps:
+                try:
+                    rows = train_step(session, index)
+                except NonFiniteError:
+                    yield math.inf
+                    return
+                session.progress.step += 1
+                assert rows is not None
+                yield float(rows["steps.jsonl"]["loss"])
+        session.progress.epoch += 1

@@ -1,0 +1,121 @@
+"""From the losses of a range test to a rate: plain numbers in, plain numbers out.
+
+Sources: Smith 2015, arXiv:1506.01186, section 3.3 (the range test); Howard & Gugger 2020, Deep Learning for Coders, ch. 5 (steepest slope);
+Geron, Hands-On Machine Learning, ch. 11 (a tenth of the rate where the loss begins to climb).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+EXPLODED = 4.0  # times the smallest smoothed loss
+WINDOW = 30  # the smoothing forgets over a thirtieth of the steps: a quarter of a decade where eight are walked
+BEGIN = 10  # a tenth of the steps, at rates that move nothing, says where the loss begins and how much it varies
+TENTH = 0.1
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One range test. rates: of each step, rising. losses: of each step's batch before its update. planned: steps in all.
+
+    ended: "exploded" (above four times its smallest value, or not a number) or "whole".
+    """
+
+    rates: tuple[float, ...]
+    losses: tuple[float, ...]
+    planned: int
+    ended: str
+
+    @property
+    def smoothed(self) -> tuple[float, ...]:
+        """See `smooth`."""
+        return tuple(smooth(self.losses, self.planned))
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A rate. rule: steepest or book; why: one line for the screen."""
+
+    rule: str
+    lr: float
+    why: str
+
+
+class Smoother:
+    """An exponential mean with bias correction: the mean over all so far, in which a loss counts e times less every `window` steps."""
+
+    def __init__(self, planned: int) -> None:
+        self.keep = math.exp(-1.0 / max(1.0, planned / WINDOW))
+        self.total, self.weight = 0.0, 0.0
+
+    def add(self, loss: float) -> float:
+        """The mean with one more loss."""
+        self.total = self.keep * self.total + (1 - self.keep) * loss
+        self.weight = self.keep * self.weight + (1 - self.keep)
+        return self.total / self.weight
+
+
+def smooth(losses: Sequence[float], planned: int) -> list[float]:
+    """Each loss with those before it. A single loss is its own mean: the correction divides by the weights so far.
+
+    >>> [round(x, 3) for x in smooth([4.0, 2.0, 2.0], 30)]
+    [4.0, 2.538, 2.18]
+    """
+    smoother = Smoother(planned)
+    return [smoother.add(loss) for loss in losses]
+
+
+def has_exploded(smoothed: float, lowest: float, first: float) -> bool:
+    """Whether the loss is so far up that nothing more is to be learned. A loss near 0 is measured by a twentieth of the first one."""
+    return not math.isfinite(smoothed) or smoothed - lowest > (EXPLODED - 1) * max(abs(lowest), abs(first) / 20)
+
+
+def turning_point(curve: Curve) -> int | None:
+    """The step of the smallest smoothed loss; None where the loss never fell by more than it varies anyway."""
+    smoothed = curve.smoothed
+    begin = max(2, min(len(smoothed), curve.planned // BEGIN))
+    start = sum(curve.losses[:begin]) / begin
+    spread = (sum((loss - start) ** 2 for loss in curve.losses[:begin]) / begin) ** 0.5
+    lowest = min(range(len(smoothed)), key=smoothed.__getitem__)
+    noise = 3 * spread / max(1.0, curve.planned / WINDOW) ** 0.5
+    return lowest if lowest >= begin and start - smoothed[lowest] > max(noise, 0.02 * abs(start)) else None
+
+
+def steepest(curve: Curve, turn: int) -> int:
+    """The step before the turning point at which the smoothed loss falls fastest over the logarithm of the rate."""
+    reach, smoothed = max(2, curve.planned // WINDOW), curve.smoothed
+    return min(range(reach, max(turn, reach + 1)), key=lambda step: slope(smoothed[step - reach : min(step, turn) + reach + 1]))
+
+
+def slope(values: Sequence[float]) -> float:
+    """The slope of the straight line nearest to equally spaced values.
+
+    >>> slope([3.0, 2.0, 1.0])
+    -1.0
+    """
+    middle = (len(values) - 1) / 2
+    return sum((i - middle) * v for i, v in enumerate(values)) / max(sum((i - middle) ** 2 for i in range(len(values))), 1e-12)
+
+
+def suggestions(curve: Curve) -> list[Suggestion]:
+    """What both rules say, the book's first; only what the curve holds: none where it never falls, no turn where it never climbs."""
+    turn = turning_point(curve)
+    if turn is None:
+        return []
+    found = []
+    if turn < len(curve.rates) - curve.planned // WINDOW or curve.ended == "exploded":
+        climbs = curve.rates[turn]
+        found.append(Suggestion("book", rounded(climbs * TENTH), f"a tenth of {rounded(climbs):g}, where the loss turns up (Geron, ch. 11)"))
+    falls = curve.rates[steepest(curve, turn)]
+    return [*found, Suggestion("steepest", rounded(falls), "where the loss falls fastest (Smith 2015; Howard & Gugger 2020)")]
+
+
+def rounded(rate: float) -> float:
+    """Two digits: the test knows no more.
+
+    >>> rounded(0.0123456)
+    0.012
+    """
+    return float(f"{rate:.1e}")
