@@ -13,6 +13,7 @@ from .compare import compare
 from .doctor import doctor
 from .evaluate import evaluate
 from .list import list_parts
+from .lr_find import lr_find
 from .new import new
 from .plot import plot
 from .predict import predict
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None)
 app.command(short_help="Write a config to begin with, commented.")(new)
 app.command()(check)
+app.command(name="lr-find", short_help="Find a learning rate: a few hundred steps at a rising one.")(lr_find)
 app.command(short_help="Train what a config describes, in a new run folder.")(train)
 app.command(short_help="Train many variants of a config and rank them.")(sweep)
 app.command(short_help="Go on with a run from its newest checkpoint.")(resume)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -47,7 +47,7 @@ def resume(
             from .sweep import drive as drive_sweep
 
             refuse(run, "sweep", {"--epochs": epochs})
-            more = {"trials": trials, "workers": workers, "retry_failed": retry_failed, "trust_plugins": trust_plugins}
+            more: dict[str, Any] = {"trials": trials, "workers": workers, "retry_failed": retry_failed, "trust_plugins": trust_plugins}
             return drive_sweep(lambda stop: resume_sweep(str(path), runs_dir, stop=stop, **more), answers, interrupts, runs_dir)
         refuse(run, "run", {"--trials": trials, "--workers": workers, "--retry-failed": retry_failed or None})
         return resume_run(path, runs_dir, epochs, answers, interrupts, trust_plugins)

@@ -86,18 +86,20 @@ def drive(events_of: Any, answers: Answers, interrupts: Interrupts, runs_dir: Pa
     screen = None if answers.quiet else SweepScreen(answers.streams.err)
     events: Iterator[Any] = events_of(stop)
     path: Path | None = None
-    asked = False
+    asked, over = False, None
     try:
         for event in events:
             if type(event) is Begun:
                 interrupts.stop, interrupts.begun, path = stop, True, event.path
             if type(event) is Over:
-                return finish(event, answers, is_usual(runs_dir), screen)
+                over = event
             if screen is not None:
                 screen(event)
                 if stop.status is not None and not asked:
                     asked = True
                     screen.note(f"{stop.status}: saving all runs; the same again ends at once", "note")
+        if over is not None:
+            return finish(over, answers, is_usual(runs_dir), screen)
         raise AssertionError("a sweep ends with Over")
     except DnnlabError as error:
         failure: DnnlabError = error
@@ -148,7 +150,7 @@ def finish(event: Over, answers: Answers, usual: bool, screen: Any) -> int:
         following = [f"dnnlab resume {word}"]
     elif event.counts["failed"]:
         following.append(f"dnnlab resume {word} --retry-failed")
-    lines = ["", *sweep_lines(found, best, following, width=out.width, columns=max(out.columns, 40))]
+    lines = ["", *sweep_lines(found, best, [], following, width=out.width, columns=max(out.columns, 40))]
     lines += labelled("sweep", str(event.path), indent=INDENT, width=out.width, right=took(event), whole=True)
     answers.result(found.json(), lines, [str(event.path)])
     return event.exit_code

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from ..commands.sweeping.points import range_words
+from ..commands.comparing.groups import Group
+from ..commands.comparing.welch import ALPHA, FEWEST
 from ..commands.sweeping.showing import Showing, spread
 from ..commands.sweeping.showing_best import Best
+from ..commands.sweeping.showing_cases import Case, compare_cases
 from ..commands.sweeping.showing_stages import StageTold
-from ..commands.sweeping.showing_words import border_words, border_yaml, cell_words, counts_words, objective_words, same_in_all, stage_words
+from ..commands.sweeping.showing_words import (
+    border_words,
+    border_yaml,
+    cell_words,
+    counts_words,
+    objective_words,
+    range_words,
+    same_in_all,
+    stage_words,
+)
 from ..search.borders import Border
+from .compare import epoch_words, p_words, time_words
 from .compare import spread as spread_words
-from .grid import Column, fitting, grid_lines, titles_of
+from .grid import Column, fitting, grid_lines, shown, titles_of
 from .numbers import fitted
 from .result import next_lines
+from .text import columns as columns_of
 from .text import labelled
 from .yaml import yaml_lines
 
 ROWS = 10  # of the ranking
 INDENT = 12
-MOST_LISTED = 6  # kinds of failure
+MOST_LISTED = 6  # kinds of failure, values that matter
+LONG = 160  # characters of a reason
 
 
 def sweep_lines(
@@ -31,7 +45,8 @@ def sweep_lines(
     """
     lines = labelled("", f"{found.view.name}: {found.view.status}; {counts_words(found)}", indent=1, width=width)
     lines += labelled("", objective_words(found), indent=1, width=width)
-    lines += ["", *ranking_lines(found, columns or width), ""] if found.ranked else [""]
+    table = case_lines(found, columns or width, width) if found.cases else ranking_lines(found, columns or width)
+    lines += ["", *table, ""] if found.ranked else [""]
     lines += importance_lines(found, width)
     lines += [line for border in found.borders for line in border_lines(border, width)]
     lines += [line for stage in found.stages if len(found.stages) > 1 for line in stage_lines(stage, width)]
@@ -39,7 +54,9 @@ def sweep_lines(
     lines += [line for text in found.problems for line in labelled("damaged", text, indent=INDENT, width=width)]
     lines += best_lines(best, width)
     for file in files:
-        lines += labelled("picture" if file.suffix.lower() not in (".html", ".htm") else "page", str(file), indent=INDENT, width=width, whole=True)
+        lines += labelled(
+            "picture" if file.suffix.lower() not in (".html", ".htm") else "page", str(file), indent=INDENT, width=width, whole=True
+        )
     return [*lines, *next_lines(list(following), width)]
 
 
@@ -72,12 +89,54 @@ def ranking_columns(found: Showing, most: int | None = None) -> list[Column]:
     return table
 
 
+def case_lines(found: Showing, columns: int, width: int) -> list[str]:
+    """Named variants: mean and deviation over the seeds, and Welch's test of each against the best."""
+    cases, metric = compare_cases(found), found.view.monitor
+    groups = [case.group for case in cases]
+
+    def cells(words: Callable[[Group], str]) -> tuple[str, ...]:
+        return tuple("-" if group is None else words(group) for group in groups)
+
+    table = [
+        Column("#", tuple(str(place) for place in range(1, len(cases) + 1)), right=True),
+        Column("case", tuple(case.name for case in cases)),
+        Column("n", cells(lambda group: str(group.n)), right=True),
+        Column(metric, cells(lambda group: spread_words(group.mean(metric), group.std(metric)))),
+        Column("p", tuple("-" if case.p is None else p_words(case.p) for case in cases), right=True),
+        Column("epoch", cells(epoch_words), right=True, spare=2),
+        Column("s/epoch", cells(time_words), right=True, spare=3),
+        Column("status", tuple(case.status for case in cases), spare=1),
+    ]
+    lines = grid_lines(fitting(table, columns)[0])
+    return [*lines, *(line for words in verdicts(cases) for line in labelled("", words, indent=1, width=width))]
+
+
+def verdicts(cases: Sequence[Case]) -> list[str]:
+    """What the p-values say, in a sentence or two."""
+    tested = [case for case in cases if case.test is not None]
+    if not tested:
+        return []
+    few = min(n for case in tested if case.test is not None for n in case.test.n) < FEWEST
+    if all(case.p is None for case in tested):
+        return [f"too few seeds to say whether they differ ({FEWEST} each at least: seeds: {FEWEST})"]
+    noise = [case.name for case in tested if case.p is not None and case.p >= ALPHA]
+    words = f"p: Welch's test against {cases[0].name}, corrected for {len(tested)} tests (Holm)" if len(tested) > 1 else "p: Welch's test"
+    told = f"inside the noise of seeds: {', '.join(noise)}" if noise else "every difference from the best is more than the noise of seeds"
+    return [words, told + (f"; fewer than {FEWEST} seeds say little" if few else "")]
+
+
 def importance_lines(found: Showing, width: int) -> list[str]:
-    """Which values matter, or why that cannot be said."""
+    """Which values matter, as bars, or why that cannot be said."""
     if found.cases:
         return []
-    words = ",  ".join(f"{address} {share:.2f}" for address, share in found.importance.items())
-    return labelled("importance", f"{words}  ({found.judged})" if words else found.judged, indent=INDENT, width=width)
+    shares = list(found.importance.items())[:MOST_LISTED]
+    room = max((columns_of(address) for address, _ in shares), default=0)
+    lines = []
+    for place, (address, share) in enumerate(shares):
+        bar = "━" * round(share * max(width - INDENT - room - 8, 4))
+        name = shown(address, 40).ljust(min(room, 40))
+        lines.append(f" {'importance' if place == 0 else '':{INDENT - 1}}{name}  {share:4.2f}  {bar}".rstrip())
+    return [*lines, *labelled("importance" if not lines else "", found.judged, indent=INDENT, width=width)]
 
 
 def border_lines(border: Border, width: int) -> list[str]:
@@ -99,7 +158,7 @@ def lost_lines(found: Showing, width: int) -> list[str]:
     """Trials without a result, counted by status and reason."""
     lines = []
     for lost in found.lost[:MOST_LISTED]:
-        reason = f": {lost.reason}" if lost.reason and lost.reason != lost.status else ""
+        reason = f": {first_words(lost.reason)}" if lost.reason and lost.reason != lost.status else ""
         trials = f" (trial{'s' if len(lost.trials) > 1 else ''} {lost.numbers()})"
         label = lost.state
         what = f"{len(lost.trials)}" + (f" {lost.status.replace('_', ' ')}" if lost.status != lost.state else "")
@@ -108,10 +167,14 @@ def lost_lines(found: Showing, width: int) -> list[str]:
     return [*lines, *(labelled("", f"and {more} more (--json)", indent=INDENT, width=width) if more else [])]
 
 
+def first_words(reason: str) -> str:
+    """A long reason as far as its first half sentence."""
+    return reason if len(reason) < LONG else reason[:LONG].partition("; ")[0] + " ..."
+
+
 def best_lines(best: Best | None, width: int) -> list[str]:
     """The best config: what it changes, and where it lies."""
     if best is None:
         return []
     lines = labelled("best", str(best.path) if not best.problem else best.problem, indent=INDENT, width=width, whole=not best.problem)
     return [*lines, *(f"{' ' * INDENT}{line}" for line in yaml_lines(dict(best.changes), max(width - INDENT, 20)))]
-

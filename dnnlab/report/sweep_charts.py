@@ -45,7 +45,10 @@ class Dot:
 
 @dataclass(frozen=True)
 class Points:
-    """Trials over an axis. groups: names of the stages. line: steps through (x, value), the best so far. best: the trial to ring."""
+    """Trials over an axis. groups: names of the stages. line: steps through (x, value), the best so far. best: the trial to ring.
+
+    bare: one of many, without words for its axis (its title says them) and for its colours.
+    """
 
     title: str
     x: Axis
@@ -55,6 +58,7 @@ class Points:
     line: Sequence[tuple[float, float]] = ()
     best: int | None = None
     log: bool = False
+    bare: bool = False
     note: str = ""
 
 
@@ -82,6 +86,7 @@ def points_html(chart: Points) -> Markup:
         "line": [[rounded(x, 6), rounded(y, 6)] for x, y in chart.line],
         "best": next((i for i, dot in enumerate(shown) if dot.number == chart.best), None),
         "log": chart.log,
+        "bare": chart.bare,
     }
     switch = bool(values) and min(values) > 0
     return fragment("chart.html", title=chart.title, note=chart.note, spec=spec, switch=switch, log=chart.log and switch)

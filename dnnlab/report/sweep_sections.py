@@ -67,20 +67,27 @@ def importance(shares: Mapping[str, float], note: str) -> Section:
     return Section("importance", "Importance", fragment("sweep_importance.html", shares=shares, note=note))
 
 
-def values(charts: Sequence[Points], note: str = "") -> Section:
-    """Each searched value against what came out."""
+def values(charts: Sequence[Points], left_out: int = 0) -> Section:
+    """Each searched value against what came out. left_out: how many are not drawn."""
     body = Markup("")
     if charts:
-        drawn = [points_html(chart) for chart in charts]
-        body = fragment("charts.html", charts=drawn, narrow=len(charts) > 2) + fragment("sweep_note.html", note=note)
-    return Section("values", "Searched values", body)
+        body = fragment("charts.html", charts=[points_html(chart) for chart in charts], narrow=len(charts) > 2)
+    lead = "One point a trial, coloured by its stage; a cross has no result." if len(charts) and len(charts[0].groups) > 1 else ""
+    return Section("values", "Searched values", body, f"{lead} {left_out} more are not drawn.".strip() if left_out > 0 else lead)
+
+
+def sweep_file(text: str) -> Section:
+    """The sweep as its YAML says it."""
+    return Section("sweep", "The sweep", fragment("config.html", text=text, overrides=[]) if text else Markup(""))
 
 
 def together(axes: Sequence[Axis], threads: Sequence[Thread], number: int | None) -> Section:
     """All searched values side by side."""
     if len(axes) < 3 or len(threads) < 2:  # with one value the chart above says it all
         return Section("together", "All values together", Markup(""))
-    note = "One line a trial, the brighter the better; a trial that does not have a value passes below its axis."
+    note = (
+        "One line a trial, from violet (the worst) to orange (the best); the heavy one is the best. What a trial lacks lies below the axis."
+    )
     chart = parallel_html("Parallel coordinates", axes, threads, number, note)
     return Section("together", "All values together", fragment("charts.html", charts=[chart], narrow=False))
 

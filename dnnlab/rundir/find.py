@@ -50,7 +50,7 @@ def find_run(text: str, runs_dir: Path, *, sweeps: bool = False) -> Path:
     if sweeps or not is_sweep(found):
         return found
     trials = list_runs(found / TRIALS)
-    named = f"one of its trials, such as {text}/{trials[-1].name}" if trials else "a run"
+    named = f"one of its trials, such as {text}/{min(trial.name for trial in trials)}" if trials else "a run"
     best = found / "best.yaml"
     fix = f"{best} is its best config" if best.exists() else "`dnnlab runs` lists the runs"
     raise RunError(Problem(f"{text} is a sweep ({len(trials)} runs)", f"expected {named}", fix, file=str(found), code="sweep"))

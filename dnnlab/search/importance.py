@@ -26,6 +26,8 @@ def importance(space: Space, results: Sequence[tuple[Point, float]], direction: 
 
     way: Any = {"max": "maximize", "min": "minimize"}[direction]
     ranges = {key: distribution(space[key].range) for key in keys}
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)  # it says of every study that it was made
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         study = optuna.create_study(direction=way)
@@ -33,6 +35,7 @@ def importance(space: Space, results: Sequence[tuple[Point, float]], direction: 
             params = {key: point[key] for key in keys}
             study.add_trial(optuna.trial.create_trial(params=params, distributions=ranges, value=value))
         found = optuna.importance.get_param_importances(study, evaluator=optuna.importance.PedAnovaImportanceEvaluator(), params=keys)
+    optuna.logging.set_verbosity(before)
     return {key: float(value) for key, value in sorted(found.items(), key=lambda item: -item[1])}
 
 

@@ -120,4 +120,7 @@ def name_of(range_: Range, number: float | int) -> Any:
         return number
     names = [option["name"] if isinstance(option, dict) and "name" in option else option for option in range_.options]
     name = names[int(number)]
-    return name if names.count(name) == 1 else range_.options[int(number)]
+    if names.count(name) == 1:
+        return name
+    option = range_.options[int(number)]
+    return {key: value for key, value in option.items() if value is not None} if isinstance(option, dict) else option

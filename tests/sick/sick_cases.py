@@ -40,14 +40,13 @@ def cases() -> list[Case]:
 def tables(folder: Path, seed: int) -> None:
     """The tables and the plugin that the cases name."""
     draw = np.random.default_rng(seed)
-    x = draw.normal(size=(500, 6))
+    x, many = draw.normal(size=(500, 6)), draw.normal(size=(1500, 6))
     wave = np.sin(x[:, 0]) + 0.5 * x[:, 1] * x[:, 2] + 0.1 * draw.normal(size=500)
     apart = x * [1e-2, 1.0, 1e2, 3e3, 1.0, 1.0] + [0, 0, 500, 0, 0, 0]
     write(folder / "smooth.csv", x, wave)
     write(folder / "noise.csv", x, draw.normal(size=500))
-    write(folder / "coin.csv", x, np.where(draw.random(500) < 0.5, "heads", "tails"))
+    write(folder / "coin.csv", many, np.where(draw.random(1500) < 0.5, "heads", "tails"))
     write(folder / "apart.csv", apart, np.where(x[:, 0] + x[:, 1] > 0, "a", "b"))
-    many = draw.normal(size=(1500, 6))
     write(folder / "rare.csv", many, np.where(many[:, 0] + draw.normal(size=1500) > 2.6, "rare", "usual"))
     # The sign of x0 tells "b" from "c", but "often" stays the likeliest answer everywhere.
     other = np.where(many[:, 0] > 0, "b", "c")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ...engine.session import Session
 
+Heard = Callable[[int, float, float], None]  # (steps so far, rate, smoothed loss)
 LOW, HIGH, STEPS = 1e-7, 10.0, 300
 FEWEST, MOST = 50, 100_000
 
@@ -65,7 +66,7 @@ def check_optimizer(config: Config) -> None:
         )
 
 
-def walk(config: Config, rates: Rising) -> Curve:
+def walk(config: Config, rates: Rising, heard: Heard = lambda step, lr, loss: None) -> Curve:
     """Take the steps. The schedule is set aside and so is a momentum that moves; all else is as in training. Nothing is written.
 
     Raises what building the config raises.
@@ -81,6 +82,7 @@ def walk(config: Config, rates: Rising) -> Curve:
         seen.append(rates(len(losses))[0])
         losses.append(loss)
         smoothed = smoother.add(loss)
+        heard(len(losses), seen[-1], smoothed)
         lowest = min(lowest, smoothed)
         exploded = has_exploded(smoothed, lowest, losses[0])
         if exploded or len(losses) == rates.steps:

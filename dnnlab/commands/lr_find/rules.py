@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 EXPLODED = 4.0  # times the smallest smoothed loss
 WINDOW = 30  # the smoothing forgets over a thirtieth of the steps: a quarter of a decade where eight are walked
-BEGIN = 10  # a tenth of the steps, at rates that move nothing, says where the loss begins and how much it varies
+BEGIN = 10  # a tenth of the steps says how much the loss varies
+NOISE, LEAST = 4.0, 0.05  # a fall counts from so many deviations of the smoothed loss, and from this share of it
 TENTH = 0.1
 
 
@@ -73,14 +75,25 @@ def has_exploded(smoothed: float, lowest: float, first: float) -> bool:
 
 
 def turning_point(curve: Curve) -> int | None:
-    """The step of the smallest smoothed loss; None where the loss never fell by more than it varies anyway."""
+    """The step of the smallest smoothed loss; None where the loss never fell by more than it varies anyway.
+
+    It varies as successive losses of the first tenth differ, which a fall beneath them does not change (von Neumann 1941).
+    """
     smoothed = curve.smoothed
-    begin = max(2, min(len(smoothed), curve.planned // BEGIN))
-    start = sum(curve.losses[:begin]) / begin
-    spread = (sum((loss - start) ** 2 for loss in curve.losses[:begin]) / begin) ** 0.5
+    window = max(2, curve.planned // WINDOW)
+    if len(smoothed) < 2 * window:
+        return None
+    begin = curve.losses[: max(2 * window, curve.planned // BEGIN)]
+    start = smoothed[window]
+    variance = sum((b - a) ** 2 for a, b in pairwise(begin)) / (2 * (len(begin) - 1))
     lowest = min(range(len(smoothed)), key=smoothed.__getitem__)
-    noise = 3 * spread / max(1.0, curve.planned / WINDOW) ** 0.5
-    return lowest if lowest >= begin and start - smoothed[lowest] > max(noise, 0.02 * abs(start)) else None
+    fall = start - smoothed[lowest]
+    return lowest if lowest > window and fall > max(NOISE * (variance / window) ** 0.5, LEAST * abs(start)) else None
+
+
+def turns_up(curve: Curve, turn: int) -> bool:
+    """Whether the curve goes on far enough behind its lowest point to be seen climbing."""
+    return curve.ended == "exploded" or turn < len(curve.rates) - curve.planned // WINDOW
 
 
 def steepest(curve: Curve, turn: int) -> int:
@@ -107,7 +120,9 @@ def suggestions(curve: Curve) -> list[Suggestion]:
     found = []
     if turn < len(curve.rates) - curve.planned // WINDOW or curve.ended == "exploded":
         climbs = curve.rates[turn]
-        found.append(Suggestion("book", rounded(climbs * TENTH), f"a tenth of {rounded(climbs):g}, where the loss turns up (Geron, ch. 11)"))
+        found.append(
+            Suggestion("book", rounded(climbs * TENTH), f"a tenth of {rounded(climbs):g}, where the loss turns up (Geron, ch. 11)")
+        )
     falls = curve.rates[steepest(curve, turn)]
     return [*found, Suggestion("steepest", rounded(falls), "where the loss falls fastest (Smith 2015; Howard & Gugger 2020)")]
 

@@ -10,7 +10,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Begun:
-    """The folder is made. counts: of the ledger, when the sweep is taken up again; stages: trials of each; notes: what the user should know."""
+    """The folder is made. searched: address -> its range in words. stages: trials of each. resumed: counts of the ledger that is taken up.
+
+    notes: what the user should know.
+    """
 
     path: Path
     name: str

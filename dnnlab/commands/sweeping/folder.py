@@ -11,7 +11,7 @@ from typing import Any
 
 from ...config.node import tree
 from ...errors import ConfigError, Problem, RunError
-from ...rundir import RunFolder, RunView, create, read_run
+from ...rundir import RunFolder, RunView, create
 from ...rundir.atomic import storing
 from ...rundir.jsonl import AppendFile, line_of
 from ...rundir.view import LEDGER, TRIALS
@@ -20,6 +20,8 @@ from ...search.spec import Spec, read_spec
 from ..beginning import now, origin_here
 from .base import Base
 from .data import CACHE
+
+__all__ = ["LEDGER", "RESOLVED", "SWEEP", "LedgerFile", "check_unchanged", "kept_spec", "make_folder", "read_ledger", "remove_cache"]
 
 SWEEP, RESOLVED = "sweep.yaml", "resolved.json"
 MOST_SHOWN = 12  # lines of a difference
@@ -133,7 +135,3 @@ def remove_cache(folder: Path) -> None:
     with suppress(OSError):
         shutil.rmtree(folder / CACHE)
 
-
-def status_of(view: RunView) -> str:
-    """The status of a sweep: running, done, failed, interrupted, terminated, killed or damaged."""
-    return read_run(view.path).status

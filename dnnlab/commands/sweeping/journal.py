@@ -44,7 +44,7 @@ class Journal:
             study = optuna.create_study(
                 storage=self.storage,
                 study_name=f"{self.spec.name} stage {stage}",
-                direction={"max": "maximize", "min": "minimize"}[self.direction],
+                direction="maximize" if self.direction == "max" else "minimize",
                 sampler=optuna.samplers.RandomSampler(seed=0),
                 pruner=self._pruner(),
                 load_if_exists=True,

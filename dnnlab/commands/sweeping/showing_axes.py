@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...registry import inline
 from ...report.sweep_charts import Axis, Dot, Points, Thread
 from ...search.ledger import Trial
 from ...search.ranges import Numbers
 from ...search.space import Dimension, name_of
 from .showing import Showing
+from .showing_words import cell_words
 
 MOST_AXES = 24  # small charts of a page, and axes side by side
 STEEP = 30  # times the smallest result: then a logarithmic axis comes first
@@ -28,7 +28,7 @@ def axis_of(dimension: Dimension) -> Axis:
     if isinstance(numbers, Numbers):
         return Axis(dimension.address, "log" if numbers.log else "linear", numbers.low, numbers.high, whole=numbers.whole)
     words = [name_of(numbers, index) for index in range(len(numbers.options))]
-    return Axis(dimension.address, "words", -0.5, len(words) - 0.5, tuple(w if isinstance(w, str) else inline(w) for w in words))
+    return Axis(dimension.address, "words", -0.5, len(words) - 0.5, tuple(map(cell_words, words)))
 
 
 def stage_names(found: Showing) -> list[str]:
@@ -46,7 +46,7 @@ def value_charts(found: Showing) -> list[Points]:
         dots = [Dot(t.number, float(t.point[dimension.key]), result(t), t.stage) for t in over if dimension.key in t.point]
         best = None if found.best is None else found.best.number
         names = stage_names(found)
-        charts.append(Points(dimension.address, axis_of(dimension), found.view.monitor, dots, names, best=best, log=steep))
+        charts.append(Points(dimension.address, axis_of(dimension), found.view.monitor, dots, names, best=best, log=steep, bare=True))
     return [chart for chart in charts if any(dot.value is not None for dot in chart.dots)]
 
 

@@ -15,7 +15,10 @@ from .showing import Showing, changes_of
 
 @dataclass(frozen=True)
 class Best:
-    """path: of best.yaml. text: what belongs into it. changes: address -> value of what differs from the base. problem: why it is not there."""
+    """path: of best.yaml. text: what belongs into it. changes: address -> value of what differs from the base.
+
+    problem: why the file is not there; "" where it is.
+    """
 
     path: Path
     text: str

@@ -36,7 +36,9 @@ def write_picture(found: Showing, file: Path) -> None:
     from ..comparing.curves import save
 
     if not found.ranked:
-        raise UsageError(Problem("there is nothing to draw: no trial has a result", "expected a sweep with results", code="nothing_to_draw"))
+        raise UsageError(
+            Problem("there is nothing to draw: no trial has a result", "expected a sweep with results", code="nothing_to_draw")
+        )
     from .showing_picture import sweep_picture
 
     save(sweep_picture(found), file)

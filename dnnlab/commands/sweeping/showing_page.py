@@ -8,9 +8,8 @@ from ...report.figures import counted, duration, figure
 from ...report.sections import Fact, Missing
 from ...report.shell import Section, page
 from ..comparing.groups import Group
-from .points import range_words
 from .showing import Showing, spread
-from .showing_axes import history_chart, threads, value_charts
+from .showing_axes import MOST_AXES, history_chart, threads, value_charts
 from .showing_best import Best
 from .showing_cases import Case, compare_cases
 from .showing_words import (
@@ -21,6 +20,7 @@ from .showing_words import (
     counts_words,
     following,
     objective_words,
+    range_words,
     same_in_all,
     stage_words,
 )
@@ -37,7 +37,7 @@ def make_page(found: Showing, best: Best | None, word: str) -> str:
     if found.borders:
         parts.insert(2, border_section(found, best))
     if view.spec is not None:
-        parts.append(sections.config(view.text("sweep.yaml") or "", []))
+        parts.append(sweep_sections.sweep_file(view.text("sweep.yaml") or ""))
     name = view.spec.name if view.spec is not None else view.name
     head = sections.head(name, view.name, view.status, [counts_words(found), objective_words(found)], facts(found), "", found.problems)
     shown = [part for part in parts if part.body]
@@ -94,8 +94,7 @@ def border_section(found: Showing, best: Best | None) -> Section:
         [
             sweep_sections.Warned(
                 border.address,
-                border_words(border)
-                + ("; a better one may lie beyond it" if border.suggestion else "; the config takes nothing beyond it"),
+                capital(border_words(border) + ("" if border.suggestion else "; the config takes nothing beyond it")),
                 "\n".join(border_yaml(border)),
                 border_command(border, best),
             )
@@ -106,9 +105,10 @@ def border_section(found: Showing, best: Best | None) -> Section:
 
 def value_sections(found: Showing) -> list[Section]:
     """The drawings, and which value matters."""
+    charts = value_charts(found)
     axes, lines = threads(found)
     number = None if found.best is None else found.best.number
-    drawn = [sweep_sections.values(value_charts(found)), sweep_sections.together(axes, lines, number)]
+    drawn = [sweep_sections.values(charts, len(found.view.space.dimensions) - MOST_AXES), sweep_sections.together(axes, lines, number)]
     drawn += [sweep_sections.history(history_chart(found)), sweep_sections.importance(found.importance, capital(found.judged))]
     return drawn if found.ranked else drawn[-1:]
 
@@ -146,9 +146,7 @@ def case_sections(found: Showing) -> list[Section]:
     note = "Mean and deviation over the seeds. p: Welch's test against the best case, corrected for the number of tests (Holm)."
     return [
         Section("ranking", "Cases", sections.table(titles, rows, note)),
-        sections.curves(
-            "curves", "Curves", case_charts(cases, metric), [] if any(c.group for c in cases) else [Missing("No run is whole.")]
-        ),
+        sections.curves("curves", "Curves", case_charts(cases, metric), lead="Means over the seeds."),
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from ...report.sweep_charts import Axis, Points, Thread
 from ..comparing.curves import COLOURS, Curves, legible
@@ -77,9 +78,12 @@ def draw_importance(axes: Any, found: Showing) -> None:
         axes.text(0.0, 0.5, _lines(f"importance: {legible(found.judged, 200)}"), fontsize=8, color=QUIET, va="center")
         return
     names = list(found.importance)[::-1]
-    axes.barh(range(len(names)), [found.importance[name] for name in names], color=COLOURS[0], height=0.55)
-    axes.set_yticks(range(len(names)), [legible(short(name), 22) for name in names], fontsize=7)
+    axes.barh(range(len(names)), [found.importance[name] for name in names], color=COLOURS[0], height=0.3)
+    for place, name in enumerate(names):  # above its bar: beside it, long names would take the room of the drawing
+        axes.text(0.0, place + 0.2, legible(short(name), 30), fontsize=7, va="bottom")
+    axes.set_yticks([])
     axes.set_xlim(0, 1)
+    axes.set_ylim(-0.4, len(names) - 0.3)
     finish(axes, "importance (share of the spread)", "")
 
 
@@ -118,7 +122,7 @@ def draw_threads(axes: Any, scales: Sequence[Axis], lines: Sequence[Thread]) -> 
 
 def share(axis: Axis, value: float) -> float:
     """Where a value lies between the ends of its axis."""
-    low, high = (np.log10([axis.low, axis.high]) if axis.kind == "log" else (axis.low, axis.high))
+    low, high = np.log10([axis.low, axis.high]) if axis.kind == "log" else (axis.low, axis.high)
     place = np.log10(value) if axis.kind == "log" else value
     return float((place - low) / (high - low)) if high > low else 0.5
 
@@ -137,6 +141,9 @@ def scale(axes: Any, x: Axis) -> None:
     """The horizontal axis over the whole range."""
     if x.kind == "log":
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0,) if x.high > 300 * x.low else (1.0, 2.0, 5.0), numticks=8))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:.3g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
         air = (x.high / x.low) ** 0.03
         axes.set_xlim(x.low / air, x.high * air)
         return

@@ -7,8 +7,8 @@ from typing import Any
 
 from ...registry import inline
 from ...search.borders import Border
-from ...search.ranges import Numbers
-from .points import range_words
+from ...search.ranges import Numbers, Range
+from ...search.space import name_of
 from .showing import Showing
 from .showing_best import Best
 from .showing_stages import StageTold
@@ -35,11 +35,13 @@ def objective_words(found: Showing) -> str:
 
 
 def cell_words(value: Any) -> str:
-    """A drawn value in few words: numbers in four figures."""
+    """A drawn value in few words: numbers in four figures, `3 x 100` for a list of equal widths."""
     if value is None:
         return "-"
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, list) and len(value) > 2 and all(type(item) is int for item in value) and len(set(value)) == 1:
+        return f"{len(value)} x {value[0]}"
     return value if isinstance(value, str) else inline(value)
 
 
@@ -48,8 +50,20 @@ def same_in_all(found: Showing) -> list[str]:
     return [a for a in dict.fromkeys(d.address for d in found.view.space.dimensions) if a not in found.keys]
 
 
+def range_words(numbers: Range) -> str:
+    """`1e-06 .. 10, log`, `relu, elu`.
+
+    >>> range_words(Numbers(1e-6, 0.1234567, log=True))
+    '1e-06 .. 0.1235, log'
+    """
+    if not isinstance(numbers, Numbers):
+        return ", ".join(cell_words(name_of(numbers, index)) for index in numbers.grid())
+    step = "" if numbers.step is None else f" in steps of {numbers.step:g}"
+    return f"{numbers.low:.4g} .. {numbers.high:.4g}{step}" + (", log" if numbers.log else "")
+
+
 def border_words(border: Border) -> str:
-    """`the best optimizer.lr, 0.000998, is at the upper end of log_uniform: [1e-06, 0.001]`."""
+    """`the best optimizer.lr, 0.000998, is at the upper end of 1e-06 .. 0.001, log`."""
     side = "lower" if border.edge == "low" else "upper"
     return f"the best {border.address}, {border.value:.4g}, is at the {side} end of {range_words(border.range)}"
 

@@ -170,7 +170,7 @@ class _Going:
                 self.folder, spec, ledger, journal, executor, self.stop, self.better, x.training.epochs, x.seed, count
             )
             yield from coordinator.run()
-            yield self.over(ledger, coordinator, time.monotonic() - began)
+            last = self.over(ledger, coordinator, time.monotonic() - began)
         except DnnlabError as error:
             self.end("failed", str(error))
             raise
@@ -180,6 +180,7 @@ class _Going:
         finally:
             executor.close()
             ledger.close()
+        yield last
 
     def begun(self, workers: int, resumed: dict[str, int] | None) -> Begun:
         """The first event."""

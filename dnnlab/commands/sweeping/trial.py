@@ -71,14 +71,14 @@ def _run(order: Order) -> dict[str, Any]:
         folder.update_meta(status="running", reason="")
         training = Training(folder, order.config, built, None, order.stop, order.data)
         training.saved_at = perf_counter()  # a run of less than five seconds needs no checkpoint on its way
+        found = _ended("no_result", "it ended without a result")
         for event in training.run():
             if type(event) is Epoch:
                 if not order.report(event.epoch, event.value):
                     order.stop.status, order.stop.reason = "pruned", f"worse than other trials at epoch {event.epoch}"
             elif type(event) is Finished:
-                result = event.result
-                return _result({**result, "monitor": result["monitor"]}, result["status"], event.reason, result["seconds"])
-    return _ended("no_result", "it ended without a result")
+                found = _result(event.result, event.result["status"], event.reason, event.result["seconds"])
+    return found
 
 
 def _threads(path: Path) -> int | None:

@@ -40,7 +40,7 @@ def blow_up(records: Records) -> float | None:
 
 
 def shaken(records: Records) -> bool:
-    """Whether units died or went to their flat ends, or the loss swings: what too large steps leave behind when the loss does not show it."""
+    """Whether units died or went to their flat ends, or the loss swings: what too large steps leave behind where no loss blew up."""
     swings = swing(records)
     states = (worst_share(records) or 0.0, worst_saturation(records) or 0.0)
     return max(states) >= HALF or (swings is not None and swings[0] >= SWING) or (blow_up(records) or 0.0) >= ROSE

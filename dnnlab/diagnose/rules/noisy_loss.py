@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 
 from ..advising import rate
-from ..chance import chance_loss, final, skills
+from ..chance import chance_loss, final, gains
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 
@@ -16,7 +16,7 @@ LEARNED = 0.8
 
 
 def noise(records: Records) -> float | None:
-    """The deviation of logged batch losses from their epoch's mean, over the second half, askillst the loss of a constant answer."""
+    """The deviation of logged batch losses from their epoch's mean, over the second half, against the loss of a constant answer."""
     chance, means = chance_loss(records), dict(records.curve("train_loss"))
     rest = [v - means[row.epoch] for row in records.steps if (v := row.values.get("loss")) is not None and row.epoch in means]
     half = rest[len(rest) // 2 :]
@@ -31,8 +31,8 @@ def noise(records: Records) -> float | None:
 )
 def noisy_loss(records: Records) -> Finding | None:
     """Losses of very small batches that scatter widely, and training rows that are not learned."""
-    found, rows, skill = noise(records), records.batch_rows, final(skills(records))
-    if found is None or rows is None or rows > SMALL or found < NOISE or (skill is not None and skill > LEARNED):
+    found, rows, gain = noise(records), records.batch_rows, final(gains(records))
+    if found is None or rows is None or rows > SMALL or found < NOISE or (gain is not None and gain > LEARNED):
         return None
     losses = [v for row in records.steps if (v := row.values.get("loss")) is not None]
     half = losses[len(losses) // 2 :]

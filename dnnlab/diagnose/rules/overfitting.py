@@ -6,16 +6,14 @@ from dataclasses import dataclass
 
 from ..advising import normalized, regularizers
 from ..chance import chance_loss, final, skills
-from ..records import Records
+from ..records import Curve, Records
 from ..series import smooth
 from ..verdict import Advice, Finding, rule
 
-RISE = 0.1  # of the loss of a constant answer; the study: benchmarks/thresholds/README.md
-LOSS = 0.05  # Prechelt's generalization loss: validation 5 % above its best
-WIDE = 0.25  # a gap that no sound training of the study had: then a smaller rise is enough
-LITTLE = 0.03
-APART = 0.4  # two parts as far apart as this need no rise at all
-GAP = 0.1  # between the two parts on the way from chance to perfect; the study
+RISE = 0.05  # of the loss of a constant answer; the study: benchmarks/thresholds/README.md
+LOSS = 0.2  # above its best: Prechelt stops at 5 % already, but knows that a single dip is no minimum
+GAP = 0.1  # in accuracy, r2 or what counts; the study
+APART = 0.3  # two parts as far apart as this need no rise at all: no sound training of the study was
 EPOCHS = 4
 
 
@@ -23,7 +21,8 @@ EPOCHS = 4
 class Turn:
     """How the validation loss turned. since: the epoch of its best; rise: from there to the end, against the loss of a constant answer.
 
-    share: the rise against the best itself. fell: what the training loss still fell by since then. gap: skill on training minus validation.
+    share: the rise against the best itself. fell: what the training loss still fell by since then. gap: the measure that counts (accuracy,
+    r2) on training minus on validation rows.
     """
 
     since: int
@@ -44,8 +43,8 @@ def turn(records: Records) -> Turn | None:
     since, best = min(curve, key=lambda point: point[1])
     end = final(curve) or 0.0
     at_best = next((value for epoch, value in trained if epoch >= since), trained[-1][1])
-    on_training, on_validation = final(skills(records)), final(skills(records, "val"))
-    gap = on_training - on_validation if on_training is not None and on_validation is not None else 0.0
+    sides = [final(side) for side in measured(records)]
+    gap = sides[0] - sides[1] if sides[0] is not None and sides[1] is not None else 0.0
     fell = at_best - (final(trained) or 0.0)
     return Turn(since, best, end, (end - best) / chance, (end - best) / best if best > 0 else 0.0, fell, gap)
 
@@ -62,7 +61,7 @@ def overfitting(records: Records) -> Finding | None:
     found = turn(records)
     if found is None or found.gap < GAP:
         return None
-    turned = found.fell > 0 and found.share >= LOSS and found.rise >= (LITTLE if found.gap >= WIDE else RISE)
+    turned = found.fell > 0 and found.share >= LOSS and found.rise >= RISE
     if not turned:
         return Finding("warning", apart_words(records, found), cures(records), apart_since(records)) if found.gap >= APART else None
     evidence = (
@@ -73,17 +72,24 @@ def overfitting(records: Records) -> Finding | None:
     return Finding("warning", evidence, cures(records), found.since + 1)
 
 
+def measured(records: Records) -> tuple[Curve, Curve]:
+    """The measure that counts, on training and on validation rows: accuracy where there is one, else how far from chance to perfect."""
+    found = records.trained("accuracy"), records.curve("val_accuracy")
+    return found if all(found) else (skills(records), skills(records, "val"))
+
+
 def apart_words(records: Records, found: Turn) -> tuple[str, ...]:
-    """How far the two parts are on the way from chance to perfect."""
-    on_training = final(skills(records)) or 0.0
-    words = f"training rows are {on_training:.0%} of the way from chance to perfect, validation rows {on_training - found.gap:.0%}"
-    return (words.replace("%", " %"),)
+    """How far the two parts are from each other."""
+    name = "accuracy" if records.trained("accuracy") else "r2" if records.trained("r2") else "learned"
+    on_training = final(measured(records)[0]) or 0.0
+    return (f"{name} {on_training:.2f} on training rows, {on_training - found.gap:.2f} on validation rows",)
 
 
 def apart_since(records: Records) -> int | None:
     """The first epoch in which the parts were as far apart as that."""
-    beside = dict(skills(records, "val"))
-    return next((epoch for epoch, skill in skills(records) if epoch in beside and skill - beside[epoch] >= APART), None)
+    trained, beside = measured(records)
+    known = dict(beside)
+    return next((epoch for epoch, value in trained if epoch in known and value - known[epoch] >= APART), None)
 
 
 def cures(records: Records) -> tuple[Advice, ...]:

@@ -35,7 +35,7 @@ BROKEN = (
     why="the net is too small, too strongly regularized or stopped too early for what the inputs could tell",
     source="Goodfellow, Bengio & Courville 2016, Deep Learning, 5.2 and 11.3",
     needs=("metrics",),
-    follows=(*BROKEN, "collapsed_predictions"),
+    follows=(*BROKEN, "unlearnable_labels", "collapsed_predictions"),
     unless=("diverged", "not_learning"),
 )
 def underfitting(records: Records) -> Finding | None:

@@ -24,8 +24,7 @@ Angle = Annotated[float, Gt(0), Le(180)]
     },
     may_change_label=lambda degrees: degrees >= UPSIDE_DOWN,
 )
-def rotate(*, degrees: UPSIDE_DOWN = 90  # degrees from which on a 6 may become a 9
-Angle = 10.0) -> Any:
+def rotate(*, degrees: Angle = 10.0) -> Any:
     """Turns every image about its centre by its own angle.
 
     degrees: the largest angle, in (0, 180]; all angles from -degrees to degrees are equally likely. Bilinear; what comes into view

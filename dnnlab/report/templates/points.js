@@ -43,7 +43,7 @@ class Points {
     const names = this.spec.groups.length > 1 ? this.spec.groups.map((name, i) => [name, this.colour(i), "dot"]) : [];
     if (this.spec.line.length) names.push(["best so far", "var(--ink)", "line"]);
     if (this.spec.lost.length) names.push(["no result", "var(--critical)", "cross"]);
-    if (names.length < 2) return;
+    if (names.length < 2 || this.spec.bare) return;
     const list = node("ul", { class: "legend" });
     this.plot.after(list);
     for (const [name, colour, look] of names) {
@@ -57,14 +57,14 @@ class Points {
   }
 
   draw() {
-    const width = Math.max(this.plot.clientWidth, 200), height = width < 420 ? 190 : 230;
+    const width = Math.max(this.plot.clientWidth, 200), height = width < 420 ? 180 : 230;
     const ys = this.spec.points.map((p) => p[1]).filter((v) => !this.log || v > 0);
     let low = Math.min(...ys), high = Math.max(...ys);
     if (!ys.length) [low, high] = this.log ? [0.1, 1] : [0, 1];
     const air = this.log ? Math.max((high / low) ** 0.06, 1.05) : (high - low) * 0.07 || Math.abs(high) * 0.1 || 0.5;
     const y = new Scale({ kind: this.log ? "log" : "linear", low: this.log ? low / air : low - air, high: this.log ? high * air : high + air });
     const ticks = y.ticks(5), labels = ticks.map(figure);
-    const edge = { left: 26 + 6.3 * Math.max(2, ...labels.map((t) => t.length)), right: 14, top: 10, bottom: 38 };
+    const edge = { left: 26 + 6.3 * Math.max(2, ...labels.map((t) => t.length)), right: 14, top: 10, bottom: this.spec.bare ? 22 : 38 };
     const inner = { width: width - edge.left - edge.right, height: height - edge.top - edge.bottom };
     this.px = (v) => edge.left + this.scale.share(v) * inner.width;
     this.py = (v) => edge.top + (1 - y.share(v)) * inner.height;
@@ -94,7 +94,7 @@ class Points {
       node("text", { x: this.px(t), y: this.floor + 16, "text-anchor": "middle" }, svg, text);
     });
     node("line", { class: "axis", x1: edge.left, x2: width - edge.right, y1: this.floor, y2: this.floor }, svg);
-    node("text", { class: "title", x: edge.left + inner.width / 2, y: height - 4, "text-anchor": "middle" }, svg, this.scale.label);
+    if (!this.spec.bare) node("text", { class: "title", x: edge.left + inner.width / 2, y: height - 4, "text-anchor": "middle" }, svg, this.scale.label);
   }
 
   // Words stand on whole numbers: points beside each other instead of on top of each other.

@@ -1,0 +1,87 @@
+"""`dnnlab lr-find`: which learning rate?"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .complete import changed_keys, configs_and_runs
+from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
+
+if TYPE_CHECKING:
+    from .signals import Interrupts
+
+_KEYS = "Keys to change, as for train."
+_OUT = "Write a config with this rate: base: CONFIG and one key; never over a file."
+
+
+def lr_find(
+    source: Annotated[str, typer.Argument(metavar="CONFIG|RUN", help="A YAML file, or a run.", autocompletion=configs_and_runs)],
+    changes: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_KEYS, autocompletion=changed_keys)] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FOUND.yaml", help=_OUT)] = None,
+    low: Annotated[float, typer.Option("--from", metavar="LR", help="The first rate.")] = 1e-7,
+    high: Annotated[float, typer.Option("--to", metavar="LR", help="The last rate.")] = 10.0,
+    steps: Annotated[int, typer.Option("--steps", metavar="N", help="Steps from the first to the last.")] = 300,
+    png: Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Draw the curve: .png, .svg or .pdf.")] = None,
+    runs_dir: RunsDir = RUNS,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only KEY=VALUE, to pass on to train.")] = False,
+    json: Json = False,
+    trust_plugins: TrustPlugins = False,
+) -> int:
+    """Find a learning rate: train a few hundred steps at a rising rate and see where the loss falls and where it turns up.
+
+    Nothing is written but what --out and --png ask for. Exit 1 where no rate can be suggested.
+    """
+    from ..render.answers import Answers
+    from ..render.lr_find import Walked, found_lines
+    from ..render.streams import Streams
+    from .faults import guarded
+
+    answers = Answers(Streams(), quiet, json)
+
+    def action(interrupts: Interrupts) -> int:
+        from ..commands.lr_find.find import check_out, lr_find, write_found
+        from ..commands.lr_find.range_test import checked
+        from ..commands.showing.plot import check_out as check_picture
+
+        if out is not None:
+            check_out(source, out)
+        if png is not None:
+            check_picture(png, "")
+        walked = Walked(answers.streams.err, steps)
+        try:
+            found = lr_find(source, changes or [], runs_dir, checked(low, high, steps), trust_plugins=trust_plugins, heard=walked)
+        finally:
+            walked.clear()
+        written = out if found.best is not None else None
+        if written is not None:
+            write_found(found, written)
+        if png is not None:
+            from ..commands.lr_find.picture import save_picture
+
+            save_picture(found, png)
+        screen = answers.streams.out
+        lr = None if found.best is None else f"{found.key}={found.best.lr:g}"
+        kept = [change for change in changes or [] if change.partition("=")[0] != found.key]
+        following = next_commands(source, written, lr, kept, runs_dir)
+        lines = found_lines(found, screen.width, screen.can_show("⣿┤"), written, png, following)
+        face = {**found.json(), "out": None if written is None else str(written), "picture": None if png is None else str(png)}
+        answers.result(face, lines, [lr] if lr is not None else [])
+        return 0 if lr is not None else 1
+
+    return guarded(answers, action, "nothing was written")
+
+
+def next_commands(source: str, written: Path | None, lr: str | None, changes: list[str], runs_dir: Path) -> list[str]:
+    """`dnnlab train FOUND.yaml`; without a file the rate as an override; without a rate `check`."""
+    runs = "" if is_usual(runs_dir) else f" --runs-dir {shlex.quote(str(runs_dir))}"
+    if lr is None:
+        words = ["check", source, *changes]
+    elif written is not None:
+        words = ["train", str(written), *changes]
+    else:
+        words = ["train", source, *changes, lr]
+    return [shlex.join(["dnnlab", *words]) + runs]

@@ -1,0 +1,142 @@
+"""`lr-find`: a range test of a config, the rates that it suggests, and a config with the better of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...config import Config, load
+from ...config.files import absolute_path
+from ...errors import DnnlabError, Problem, UsageError
+from ...rundir import write_new
+from ...rundir.atomic import storing
+from ..source import SUFFIXES, load_source
+from ..starting.new import check_place, taken
+from ..writing import yaml_text
+from .range_test import Heard, Rising, check_optimizer, walk
+from .rules import Curve, Suggestion, rounded, suggestions, turning_point
+
+
+@dataclass(frozen=True)
+class Found:
+    """The result. config: the word that named it. set_aside: what the test leaves out. key: the key that the rate belongs to.
+
+    lr: what the config says now. problem: why nothing is suggested, "" where something is.
+    """
+
+    config: str
+    name: str
+    optimizer: str
+    key: str
+    lr: float
+    rates: Rising
+    curve: Curve
+    suggestions: tuple[Suggestion, ...]
+    set_aside: tuple[str, ...]
+    problem: str = ""
+
+    @property
+    def best(self) -> Suggestion | None:
+        """The one to take: the book's where the loss turned up, since the steepest point of a noisy curve wanders more."""
+        return self.suggestions[0] if self.suggestions else None
+
+    def json(self) -> dict[str, Any]:
+        """The JSON face."""
+        curve = self.curve
+        points = zip(curve.rates, curve.losses, curve.smoothed, strict=True)
+        return {
+            "config": self.config,
+            "key": self.key,
+            "lr": None if self.best is None else self.best.lr,
+            "suggestions": [vars(s) for s in self.suggestions],
+            "problem": self.problem or None,
+            "set_aside": list(self.set_aside),
+            "from": self.rates.low,
+            "to": self.rates.high,
+            "steps": self.rates.steps,
+            "ended": curve.ended,
+            "points": [{"lr": lr, "loss": loss, "smoothed": smoothed} for lr, loss, smoothed in points],
+        }
+
+
+def lr_find(
+    word: str,
+    overrides: Sequence[str],
+    runs_dir: Path,
+    rates: Rising,
+    *,
+    trust_plugins: bool = False,
+    heard: Heard = lambda step, lr, loss: None,
+) -> Found:
+    """Walk the rates. Nothing is written, and no run is touched. heard: called after each step. Raises `DnnlabError`."""
+    config = load_source(word, overrides, runs_dir, trust_plugins=trust_plugins)
+    check_optimizer(config)
+    from ...engine.process import prepare
+
+    prepare()
+    try:
+        curve = walk(config, rates, heard)
+    except DnnlabError as error:
+        raise error.located(config.locate(p) for p in error.problems) from error.__cause__
+    found = suggestions(curve)
+    x = config.experiment
+    peak = x.schedule.keys.get("max_lr")
+    key, lr = ("optimizer.lr", x.optimizer.keys["lr"]) if peak is None else ("schedule.max_lr", peak)
+    return Found(word, x.name, x.optimizer.name, key, lr, rates, curve, tuple(found), aside(config), "" if found else problem_of(curve))
+
+
+def aside(config: Config) -> tuple[str, ...]:
+    """What of the training plays no part in the test."""
+    from ...registry import Ramp
+
+    x = config.experiment
+    words = [f"schedule {x.schedule.name}"] if x.schedule.name != "constant" else []
+    words += ["warmup"] if x.schedule.common.get("warmup") is not None else []
+    moving = any(isinstance(value, Ramp) for value in x.optimizer.keys.values())
+    return (*words, *(["the momentum's ramp"] if moving else []))
+
+
+def problem_of(curve: Curve) -> str:
+    """Why a curve suggests nothing."""
+    if len(curve.rates) < 2:
+        return "the loss is not finite from the first step on: `dnnlab check` looks for the reason"
+    if curve.ended == "exploded":
+        return f"the loss explodes at once (at {rounded(curve.rates[-1]):g}), before it could fall: lower --from"
+    if turning_point(curve) is not None:
+        last = curve.rates[-1]
+        return f"the loss still falls at the last rate ({last:g}): walk on with --to {rounded(100 * last):g}"
+    return "the loss does not fall at any rate: `dnnlab check` looks for the reason, or walk on with a larger --to"
+
+
+def check_out(word: str, out: Path) -> None:
+    """Refuse a place for FOUND.yaml before anything takes time. Raises `UsageError`."""
+    check_place(out)
+    path = Path(word)
+    if not (path.is_file() or path.suffix in SUFFIXES):
+        text = f"--out with {word}, which is a run: a config cannot have a run as its base"
+        raise UsageError(Problem(text, "expected a YAML file as CONFIG", "leave --out out and pass the rate to train", code="usage"))
+
+
+def write_found(found: Found, out: Path) -> None:
+    """Write `base:` and the one key. Raises `UsageError` where there is a file by now, `ConfigError`, `StorageError`."""
+    assert found.best is not None
+    section, key = found.key.split(".")
+    text = f"# dnnlab lr-find {found.config}: {found.best.why}; it was {found.lr:g}\n"
+    text += yaml_text({"base": base_of(Path(found.config), out), section: {key: found.best.lr}})
+    absolute = absolute_path(out)
+    load(out, read=lambda path: text if path == absolute else path.read_text(encoding="utf-8"))
+    with storing(out, "or choose another place"):
+        try:
+            write_new(out, text.encode())
+        except FileExistsError:
+            raise taken(out) from None
+
+
+def base_of(config: Path, out: Path) -> str:
+    """The config's path as a file at `out` names it."""
+    if config.is_absolute():
+        return str(config)
+    return Path(os.path.relpath(absolute_path(config), absolute_path(out.parent))).as_posix()

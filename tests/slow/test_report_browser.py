@@ -1,0 +1,201 @@
+"""The page of a run in a real browser: no complaint, no request, switches that work, phones, dark mode, paper."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import COMMAND, Browser
+
+from dnnlab.commands.reporting.report import report
+from runs import trained
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(COMMAND is None, reason="no Chromium (apt install chromium-headless-shell; PATH or DNNLAB_CHROMIUM)"),
+]
+HOSTILE = "<script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
+CONTRAST = """
+(() => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const rgb = (colour, below) => {
+    canvas.globalCompositeOperation = 'copy'; canvas.fillStyle = below; canvas.fillRect(0, 0, 1, 1);
+    canvas.globalCompositeOperation = 'source-over'; canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const light = (c) => { const [r, g, b] = c.map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const ratio = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + 0.05) / (y + 0.05); };
+  const page = getComputedStyle(document.body).backgroundColor;
+  const behind = (e) => { const found = []; for (; e; e = e.parentElement) found.unshift(getComputedStyle(e).backgroundColor);
+    return found.reduce((below, colour) => `rgb(${rgb(colour, below).join(',')})`, page); };
+  const bad = [];
+  for (const e of document.querySelectorAll('body *')) {
+    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+    if (!own || !e.getClientRects().length || ['SCRIPT', 'STYLE'].includes(e.tagName)) continue;
+    const style = getComputedStyle(e), ground = behind(e), colour = e.namespaceURI.endsWith('svg') ? style.fill : style.color;
+    const found = ratio(rgb(colour, ground), rgb(ground, page));
+    if (found < 4.5) bad.push([e.className.baseVal ?? e.className, e.tagName, e.textContent.slice(0, 20), found.toFixed(2)]);
+  }
+  for (const e of document.querySelectorAll('.curve, .ridge')) {
+    const found = ratio(rgb(getComputedStyle(e).stroke, page), rgb(page, page));
+    if (found < 3) bad.push(['curve', getComputedStyle(e).stroke, found.toFixed(2)]);
+  }
+  return bad;
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with Browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with many layers, verdicts and a name that would like to be run."""
+    folder = tmp_path_factory.mktemp("page")
+    sick = {
+        "architecture": {"name": "mlp", "hidden": {"depth": 9, "width": 16}},
+        "activation": "sigmoid",
+        "optimizer": {"name": "sgd", "lr": 0.01},
+    }
+    run = trained(folder, name=HOSTILE, note=HOSTILE, tags=[HOSTILE], **sick)
+    return report(run.name, run.parent).path
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("dark", [False, True])
+def test_it_complains_of_nothing_and_asks_for_nothing(browser: Browser, page: Path, width: int, dark: bool) -> None:
+    browser.complaints.clear()
+    browser.requests.clear()
+    browser.open(page, width=width, dark=dark)
+    assert browser.complaints == []
+    assert {address.partition(":")[0] for address in browser.requests} <= {"file", "data"}
+    assert [address for address in browser.requests if address.startswith("file:")] == [page.absolute().as_uri()]
+    assert browser.run("document.title").startswith(HOSTILE), "no text was run"
+    assert browser.run("document.querySelector('h1').textContent").strip().startswith(HOSTILE)
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280, 2000])
+def test_nothing_is_wider_than_the_window(browser: Browser, page: Path, width: int) -> None:
+    browser.open(page, width=width)
+    assert browser.run("document.documentElement.scrollWidth") <= width
+    assert browser.run("[...document.querySelectorAll('.plot svg')].every((s) => s.getBoundingClientRect().right <= innerWidth)")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_texts_and_curves_can_be_told_from_the_ground(browser: Browser, page: Path, dark: bool) -> None:
+    browser.open(page, dark=dark)
+    browser.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    assert browser.run(CONTRAST) == []
+
+
+def test_dark_mode_is_dark_and_paper_is_white(browser: Browser, page: Path) -> None:
+    grounds = []
+    for options in ({}, {"dark": True}, {"dark": True, "media": "print"}):
+        browser.open(page, **options)
+        grounds.append(browser.run("getComputedStyle(document.body).backgroundColor"))
+    assert grounds[0] == grounds[2] == "rgb(255, 255, 255)" and grounds[1] == "rgb(19, 21, 24)"
+    assert browser.run("getComputedStyle(document.querySelector('.contents')).display") == "none"
+
+
+def test_no_word_of_a_chart_lies_on_another(browser: Browser, page: Path) -> None:
+    script = """
+    [...document.querySelectorAll('.plot svg')].flatMap((svg) => {
+      const boxes = [...svg.querySelectorAll('text')].map((t) => [t.textContent, t.getBoundingClientRect()]);
+      return boxes.flatMap(([a, p], i) => boxes.slice(i + 1).filter(([, q]) =>
+        p.left < q.right - 1 && q.left < p.right - 1 && p.top < q.bottom - 3 && q.top < p.bottom - 3).map(([b]) => `${a} / ${b}`));
+    })
+    """
+    for width in (360, 1280):
+        browser.open(page, width=width)
+        assert browser.run(script) == []
+
+
+def test_every_chart_is_drawn_and_has_words_on_its_axes(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    charts = browser.run("document.querySelectorAll('figure.chart').length")
+    assert charts > 20
+    count = "f.querySelectorAll('.curve, .dot, .ridge').length, f.querySelectorAll('.title').length"
+    drawn = f"[...document.querySelectorAll('figure.chart')].map((f) => [{count}])"
+    assert all(curves >= 1 and titles == 2 for curves, titles in browser.run(drawn))
+
+
+def test_the_switch_for_a_logarithmic_axis(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    labels = "[...document.querySelector('figure.chart svg').querySelectorAll('text')].map((t) => t.textContent).join()"
+    path = "document.querySelector('figure.chart .curve').getAttribute('d')"
+    pressed = "document.querySelector('figure.chart [data-log]').getAttribute('aria-pressed')"
+    before = [browser.run(s) for s in (labels, path, pressed)]
+    browser.click("figure.chart [data-log]")
+    after = [browser.run(s) for s in (labels, path, pressed)]
+    assert before[1] != after[1] and {before[2], after[2]} == {"true", "false"}
+    browser.click("figure.chart [data-log]")
+    assert [browser.run(s) for s in (labels, path, pressed)] == before
+
+
+def test_a_curve_can_be_hidden(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    curves = "document.querySelector('figure.chart').querySelectorAll('.curve').length"
+    before = browser.run(curves)
+    browser.click("figure.chart .legend button")
+    assert browser.run(curves) == before - 1
+    browser.click("figure.chart .legend button")
+    assert browser.run(curves) == before
+
+
+def test_the_pointer_is_told_the_numbers(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    rows = [json.loads(line) for line in (page.parent / "metrics.jsonl").read_text().splitlines()]
+    curve = "const c = document.querySelector('.plot .curve'); c.scrollIntoView({block: 'center'}); const b = c.getBoundingClientRect();"
+    box = browser.run(f"(() => {{ {curve} return [b.left, b.top, b.right]; }})()")
+    browser.move(box[2] - 1, box[1] + 5)
+    told = browser.run("document.querySelector('.tip').innerText")
+    last = rows[-1]
+    shown = f"{last['val_loss']:.4g}"
+    assert f"epoch {last['epoch']}" in told and f"{float(shown):g}" in told
+    browser.move(2, 2)
+    assert browser.run("document.querySelector('.tip').hidden")
+
+
+def test_a_command_can_be_copied(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.click("[data-copy]")
+    said = "new Promise((done) => setTimeout(() => done(document.querySelector('[data-copy]').textContent), 100))"
+    assert browser.run(said) in ("Copied", "Marked")
+
+
+def test_charts_follow_the_window(browser: Browser, page: Path) -> None:
+    browser.open(page, width=1280)
+    width = "document.querySelector('.plot svg').viewBox.baseVal.width"
+    before = browser.run(width)
+    browser.ask("Emulation.setDeviceMetricsOverride", width=400, height=800, deviceScaleFactor=1, mobile=False)
+    after = browser.run(f"new Promise((done) => setTimeout(() => done({width}), 200))")
+    assert after < 400 < before
+
+
+def test_on_paper_folded_parts_are_open(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    assert browser.run("[...document.querySelectorAll('details')].every((d) => d.open)")
+    browser.run("dispatchEvent(new Event('afterprint'))")
+    assert not browser.run("[...document.querySelectorAll('details')].some((d) => d.open)")
+    assert len(browser.ask("Page.printToPDF", printBackground=True)["data"]) > 10_000
+
+
+def test_a_text_that_became_markup_would_stay_dead(browser: Browser, tmp_path: Path) -> None:
+    """The policy of the page holds even where escaping would not."""
+    from markupsafe import Markup
+
+    from dnnlab.report.shell import Section
+    from dnnlab.report.shell import page as made
+
+    attack = Markup(f"{HOSTILE}<script>document.title='run'</script>")
+    file = tmp_path / "x.html"
+    file.write_text(made("calm", attack, [Section("a", "A", attack)]))
+    browser.open(file)
+    assert browser.run("document.title") == "calm"

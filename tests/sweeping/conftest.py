@@ -1,0 +1,231 @@
+"""What the tests of sweeps share: a small base, sweeps in this process and in one of their own, and what they left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dnnlab.rundir.jsonl import read_rows
+
+ROOT = Path(__file__).parents[2]
+BASE: dict[str, Any] = {
+    "data": {"name": "digits", "limit": 200},
+    "architecture": {"hidden": [16]},
+    "training": {"epochs": 2, "batch_size": 32},
+}
+LR = {"optimizer.lr": {"log_uniform": [1e-3, 1e-1]}}
+
+TROUBLE = '''\
+"""An activation that does whatever a trial can do wrong."""
+import os, signal, sys, time
+from typing import Literal
+from dnnlab.registry import part
+
+
+@part(kind="activation", source="this test", example={}, initializer="he_normal")
+def trouble(width, *, mode: str = "fine"):
+    """relu, with something wrong."""
+    import torch
+
+    class Trouble(torch.nn.Module):
+        def forward(self, x):
+            if self.training:
+                act(mode)
+            return x.relu() * (float("nan") if mode == "nan" and self.training else 1.0)
+
+    return Trouble()
+
+
+def act(mode):
+    import torch
+
+    if mode == "memory":
+        raise torch.OutOfMemoryError("CUDA out of memory")
+    if mode == "hang":
+        while True:
+            time.sleep(0.05)
+    if mode == "noisy":
+        print("noise " * 50_000, file=sys.stderr)
+        os.write(1, b"more noise\\n" * 20_000)
+    if mode == "exit":
+        sys.exit(3)
+    if mode == "vanish":
+        os._exit(0)
+    if mode == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if mode == "fault":
+        raise ValueError("no good")
+    if mode == "full":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+'''
+
+
+@dataclass
+class Left:
+    """What a sweep left behind."""
+
+    path: Path
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return read_rows(self.path / "ledger.jsonl")[0]
+
+    @property
+    def ledger(self) -> Any:
+        from dnnlab.search.ledger import Ledger
+
+        return Ledger.read(self.events)
+
+    @property
+    def status(self) -> str:
+        from dnnlab.rundir import read_run
+
+        return read_run(self.path).status
+
+    def results(self) -> dict[int, tuple[Any, Any]]:
+        """Trial -> (point, values), without anything that depends on time."""
+        return {n: (t.point, t.values) for n, t in self.ledger.trials.items()}
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The runs folder, which is the usual one here; not there yet."""
+    path = tmp_path / "runs"
+    monkeypatch.setenv("DNNLAB_RUNS", str(path))
+    monkeypatch.delenv("DNNLAB_DEBUG", raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.chdir(tmp_path)
+    return path
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Write a sweep of the small base, in which some keys differ; `base` changes the base's sections."""
+
+    def make(base: dict[str, Any] | None = None, name: str = "try.yaml", **keys: Any) -> Path:
+        (tmp_path / "base.yaml").write_text(yaml.safe_dump({**BASE, **(base or {})}))
+        whole = {"base": "base.yaml", **({} if "cases" in keys or "search" in keys else {"search": LR}), **keys}
+        path = tmp_path / name
+        path.write_text(yaml.safe_dump(whole, sort_keys=False))
+        return path
+
+    return make
+
+
+@pytest.fixture
+def plugin(tmp_path: Path) -> str:
+    """The name of a file with the activation `trouble`."""
+    (tmp_path / "trouble.py").write_text(TROUBLE)
+    return "trouble.py"
+
+
+@pytest.fixture
+def dnnlab(runs: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run a command line in this process: exit code, stdout, stderr."""
+    from dnnlab.cli.main import run
+
+    def call(*words: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as end:
+            run([str(word) for word in words])
+        out, err = capsys.readouterr()
+        return int(end.value.code or 0), out, err
+
+    return call
+
+
+@pytest.fixture
+def swept(dnnlab: Callable[..., tuple[int, str, str]], runs: Path) -> Callable[..., tuple[int, Left]]:
+    """Run `dnnlab sweep` or `resume` in this process: exit code and what it left."""
+
+    def call(*words: object, verb: str = "sweep") -> tuple[int, Left]:
+        code, out, err = dnnlab(verb, *words, "--quiet")
+        assert out.strip(), err
+        return code, Left(Path(out.strip()))
+
+    return call
+
+
+@pytest.fixture
+def process(runs: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start a command line in a process of its own."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*words: object) -> subprocess.Popen[str]:
+        lines = ["import signal, sys", "signal.signal(signal.SIGINT, signal.default_int_handler)"]
+        lines += ["from dnnlab.cli.main import run", "run(sys.argv[1:])"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-c", "\n".join(lines), *map(str, words)]
+        started.append(subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+        return started[-1]
+
+    yield start
+    for child in started:
+        child.kill()
+        child.communicate()
+
+
+def until(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
+    """Wait for something that is true. Raises `TimeoutError`."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        time.sleep(0.01)
+    return found
+
+
+def the_sweep(runs: Path) -> Left | None:
+    """The one sweep in a folder of runs, once it is there."""
+    found = [path.parent for path in runs.glob("*/ledger.jsonl")]
+    return Left(found[0]) if found else None
+
+
+def count(runs: Path, event: str) -> int:
+    """Events of a kind in the ledger by now."""
+    left = the_sweep(runs)
+    return 0 if left is None else sum(row["event"] == event for row in left.events)
+
+
+def workers_of(process: int) -> list[int]:
+    """The processes that hold runs of the coordinator `process`: grandchildren through the fork server."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if fields[0] != "Z":
+                children.setdefault(int(fields[1]), []).append(int(entry.name))
+    return [worker for child in children.get(process, []) for worker in children.get(child, [])]
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def kill(pid: int) -> None:
+    """SIGKILL."""
+    os.kill(pid, signal.SIGKILL)
+
+
+def meta(path: Path) -> dict[str, Any]:
+    """What meta.json says."""
+    return dict(json.loads((path / "meta.json").read_text()))
