@@ -66,7 +66,7 @@ def lr_find(
         screen = answers.streams.out
         lr = None if found.best is None else f"{found.key}={found.best.lr:g}"
         kept = [change for change in changes or [] if change.partition("=")[0] != found.key]
-        following = next_commands(source, written, lr, kept, runs_dir)
+        following = next_commands(source, written, lr, found.further, kept, runs_dir)
         lines = found_lines(found, screen.width, screen.can_show("⣿┤"), written, png, following)
         face = {**found.json(), "out": None if written is None else str(written), "picture": None if png is None else str(png)}
         answers.result(face, lines, [lr] if lr is not None else [])
@@ -75,10 +75,14 @@ def lr_find(
     return guarded(answers, action, "nothing was written")
 
 
-def next_commands(source: str, written: Path | None, lr: str | None, changes: list[str], runs_dir: Path) -> list[str]:
-    """`dnnlab train FOUND.yaml`; without a file the rate as an override; without a rate `check`."""
+def next_commands(
+    source: str, written: Path | None, lr: str | None, further: tuple[float, float] | None, changes: list[str], runs_dir: Path
+) -> list[str]:
+    """`dnnlab train FOUND.yaml`; without a file the rate as an override; without a rate a longer walk, or `check`."""
     runs = "" if is_usual(runs_dir) else f" --runs-dir {shlex.quote(str(runs_dir))}"
-    if lr is None:
+    if lr is None and further is not None:
+        words = ["lr-find", source, *changes, "--from", f"{further[0]:g}", "--to", f"{further[1]:g}"]
+    elif lr is None:
         words = ["check", source, *changes]
     elif written is not None:
         words = ["train", str(written), *changes]

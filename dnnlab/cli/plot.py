@@ -49,12 +49,14 @@ def plot(
         name, picture = picture_of(source, what or [], runs_dir, plugin, trust_plugins=trust_plugins)
         from ..commands.comparing.curves import save
         from ..commands.showing.drawing import draw_picture
+        from ..commands.showing.picture import Charts, Matrix
 
         file = check_out(out, name)
         save(draw_picture(picture), file)
         width = answers.streams.out.width
         lines = labelled("plot", f"{picture.title}; {picture.note}", indent=10, width=width)
-        following = [f"dnnlab show {shlex.quote(source)}"]
+        command = "report" if isinstance(picture, Charts | Matrix) else "show"
+        following = [f"dnnlab {command} {shlex.quote(source)}"]
         lines += [*labelled("file", str(file), indent=10, width=width, whole=True), *next_lines(following, width)]
         answers.result({"file": str(file), "title": picture.title, "note": picture.note}, lines, [str(file)])
         return 0

@@ -33,7 +33,7 @@ def show(
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:
-    """Show a part: definition, keys, YAML to copy. Of a config or run: the resolved form, layers, data, steps. Of a sweep: what it found."""
+    """Show a part: definition, keys, YAML to copy. Of a config, run: the resolved form, layers, data. Of a sweep: what it found."""
     from ..render.answers import Answers
     from ..render.streams import Streams
     from .faults import guarded
@@ -49,10 +49,11 @@ def show(
             return print_template(kind, text, answers)
         entry = named_part(source, runs_dir, plugin)
         if entry is None and (sweep := sweep_of(source, runs_dir)) is not None:
-            from .shown_sweep import tell_sweep
+            from .shown_sweep import told
 
             refuse_changes(source, changes or [])
-            tell_sweep(sweep, answers, sort=sort, page=page, png=png)
+            face, lines = told(sweep, answers, sort=sort, page=page, png=png)
+            answers.result(face, lines, [str(sweep)])
             return 0
         refuse_views(source, {"--sort": sort, "--page": page, "--png": png})
         if entry is None:

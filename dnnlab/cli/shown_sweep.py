@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .options import is_usual
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from ..render.answers import Answers
 
 
-def tell_sweep(
+def told(
     path: Path, answers: Answers, *, sort: str | None = None, page: Path | None = None, png: Path | None = None, keep: bool = False
-) -> None:
-    """Print what a sweep found. sort: of the ranking. page, png: files to write.
+) -> tuple[dict[str, Any], list[str]]:
+    """What a sweep found, as the JSON face and as lines; best.yaml is written. sort: of the ranking. page, png: files to write.
 
     keep: write sweep.html and sweep.png into its folder, as its end does; what cannot be written is left out. Raises `DnnlabError`.
     """
@@ -26,6 +26,7 @@ def tell_sweep(
     from ..commands.sweeping.showing_best import write_best
     from ..commands.sweeping.showing_files import PAGES, PICTURES, check_place, write_page, write_picture
     from ..commands.sweeping.showing_words import following
+    from ..render.sweep_view import sweep_lines
 
     if page is not None:
         check_place("--page", page, PAGES)
@@ -41,7 +42,8 @@ def tell_sweep(
     files = [file for file in (page, png) if file is not None]
     files += keep_files(found, best, path, word) if keep else []
     face = {**found.json(), "best_config": None if best is None or best.problem else str(best.path), "files": [str(f) for f in files]}
-    answers.result(face, lines(found, best, following(found, best, word), files, answers), [str(path)])
+    out = answers.streams.out
+    return face, sweep_lines(found, best, files, following(found, best, word), out.width, max(out.columns, 40))
 
 
 def sweep_word(path: Path) -> str:
@@ -63,11 +65,3 @@ def keep_files(found: Showing, best: Best | None, path: Path, word: str) -> list
         write_picture(found, path / PICTURE)
         kept.append(path / PICTURE)
     return kept
-
-
-def lines(found: Showing, best: Best | None, following: list[str], files: list[Path], answers: Answers) -> list[str]:
-    """The screen."""
-    from ..render.sweep_view import sweep_lines
-
-    out = answers.streams.out
-    return sweep_lines(found, best, files, following, out.width, max(out.columns, 40))

@@ -13,7 +13,7 @@ from .figures import visible
 from .shell import fragment
 from .thin import thin
 
-POINTS, ALL_POINTS = 600, 9000
+POINTS, ALL_POINTS = 400, 9000
 """At most of a curve, and of all curves of a chart together."""
 MANY = 7  # curves that are told apart by colours of their own; more are shaded from the first to the last
 SPIKE = 3  # times the counts of all but the highest tenth of the bins

@@ -89,7 +89,7 @@ def test_numbers_of_a_chart_have_four_figures_and_long_ones_are_thinned():
     y = [1 / (i + 1) for i in range(5000)]
     spec = spec_of(chart_html(Chart("t", "epoch", "y", [Series("a", range(5000), y), Series("b", range(5000), [v + 1 for v in y])])))
     assert len(spec["axes"]) == 1, "curves with the same x share it"
-    assert len(spec["series"][0]["y"]) <= 600 and spec["series"][0]["y"][0] == 1
+    assert len(spec["series"][0]["y"]) <= 400 and spec["series"][0]["y"][0] == 1
     assert all(len(f"{v:g}") <= 9 for v in spec["series"][1]["y"])
 
 

@@ -39,6 +39,15 @@ class Found:
     problem: str = ""
 
     @property
+    def further(self) -> tuple[float, float] | None:
+        """--from and --to of the walk that would tell more, where this one did not reach far enough."""
+        if self.suggestions or not self.curve.rates:
+            return None
+        if self.curve.ended == "exploded":
+            return rounded(self.rates.low * 1e-4), self.rates.high
+        return (self.rates.low, rounded(self.rates.high * 100)) if turning_point(self.curve) is not None else None
+
+    @property
     def best(self) -> Suggestion | None:
         """The one to take: the book's where the loss turned up, since the steepest point of a noisy curve wanders more."""
         return self.suggestions[0] if self.suggestions else None
@@ -104,10 +113,9 @@ def problem_of(curve: Curve) -> str:
     if len(curve.rates) < 2:
         return "the loss is not finite from the first step on: `dnnlab check` looks for the reason"
     if curve.ended == "exploded":
-        return f"the loss explodes at once (at {rounded(curve.rates[-1]):g}), before it could fall: lower --from"
+        return f"the loss explodes at once (at {rounded(curve.rates[-1]):g}), before it could fall: begin lower"
     if turning_point(curve) is not None:
-        last = curve.rates[-1]
-        return f"the loss still falls at the last rate ({last:g}): walk on with --to {rounded(100 * last):g}"
+        return f"the loss still falls at the last rate ({curve.rates[-1]:g}): walk on"
     return "the loss does not fall at any rate: `dnnlab check` looks for the reason, or walk on with a larger --to"
 
 

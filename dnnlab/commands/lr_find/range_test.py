@@ -57,13 +57,17 @@ def checked(low: float, high: float, steps: int) -> Rising:
 
 
 def check_optimizer(config: Config) -> None:
-    """Refuse an optimizer whose rate is no length of steps. Raises `ConfigError`."""
+    """Refuse an optimizer whose rate is no length of steps. Raises `UsageError`."""
     optimizer = config.experiment.optimizer
     if optimizer.flag("full_batch") or optimizer.flag("closure"):
-        text = f"{optimizer.name} searches along the whole training part in every step, so a rising rate says nothing"
-        raise UsageError(
-            config.locate(Problem(text, "expected an optimizer of small steps", "optimizer: {name: adam}", "optimizer", code="no_effect"))
-        )
+        why = "works on the whole training part in every step"
+    elif optimizer.flag("finds_steps"):
+        why = "finds the lengths of its steps by itself"
+    else:
+        return
+    text = f"{optimizer.name} {why}, so a rising rate says nothing"
+    problem = Problem(text, "expected an optimizer of small steps", "optimizer: {name: adam}", "optimizer", code="no_effect")
+    raise UsageError(config.locate(problem))
 
 
 def walk(config: Config, rates: Rising, heard: Heard = lambda step, lr, loss: None) -> Curve:

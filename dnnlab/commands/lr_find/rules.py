@@ -113,18 +113,15 @@ def slope(values: Sequence[float]) -> float:
 
 
 def suggestions(curve: Curve) -> list[Suggestion]:
-    """What both rules say, the book's first; only what the curve holds: none where it never falls, no turn where it never climbs."""
+    """What both rules say, the book's first. Nothing where the loss never falls, or never turns up: then the best may lie beyond."""
     turn = turning_point(curve)
-    if turn is None:
+    if turn is None or not turns_up(curve, turn):
         return []
-    found = []
-    if turn < len(curve.rates) - curve.planned // WINDOW or curve.ended == "exploded":
-        climbs = curve.rates[turn]
-        found.append(
-            Suggestion("book", rounded(climbs * TENTH), f"a tenth of {rounded(climbs):g}, where the loss turns up (Geron, ch. 11)")
-        )
-    falls = curve.rates[steepest(curve, turn)]
-    return [*found, Suggestion("steepest", rounded(falls), "where the loss falls fastest (Smith 2015; Howard & Gugger 2020)")]
+    climbs, falls = curve.rates[turn], curve.rates[steepest(curve, turn)]
+    return [
+        Suggestion("book", rounded(climbs * TENTH), f"a tenth of {rounded(climbs):g}, where the loss turns up (Geron, ch. 11)"),
+        Suggestion("steepest", rounded(falls), "where the loss falls fastest (Smith 2015; Howard & Gugger 2020)"),
+    ]
 
 
 def rounded(rate: float) -> float:

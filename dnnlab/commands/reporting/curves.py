@@ -176,7 +176,7 @@ def prediction_chart(records: Records) -> Chart | None:
 def layers(records: Records) -> list[str]:
     """All layers that were looked at, from the input to the output."""
     ratios = [name.removesuffix(".weight") for name in records.names("ratios", "ratios")]
-    return list(dict.fromkeys([*records.names("activations", "layers"), *records.names("gradients", "norms"), *ratios]))
+    return list(dict.fromkeys([*records.names("gradients", "norms"), *records.names("activations", "layers"), *ratios]))
 
 
 def _by_name(records: Records, kind: str, inside: str) -> list[Series]:

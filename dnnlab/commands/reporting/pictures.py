@@ -24,9 +24,14 @@ _CHARTS: dict[str, tuple[str, Callable[[Records], list[Chart | None]]]] = {
     "lr": ("metrics", lambda records: [curves.rate_chart(records)]),
     "ratios": ("ratios", lambda records: [curves.ratio_chart(records)]),
     "gradients": ("gradients", lambda records: [curves.gradient_chart(records)]),
-    "activations": ("activations", lambda records: [curves.activation_chart(records, key) for key in curves.ACTIVATIONS]),
+    "activations": ("activations", lambda records: [told(curves.activation_chart(records, key)) for key in curves.ACTIVATIONS]),
     "dead_units": ("dead_units", lambda records: [curves.dead_chart(records)]),
 }
+
+
+def told(chart: Chart | None) -> Chart | None:
+    """The chart, None where all its shares are zero."""
+    return chart if chart is not None and (any(chart.values()) or not chart.percent) else None
 
 
 def run_picture(path: Path, what: str, *, trust_plugins: bool = False) -> Picture:

@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from ..comparing.curves import Curves, legible
-from .drawing_runs import draw_charts, draw_matrix
+from .drawing_runs import draw_charts, draw_matrix, wrapped
 from .picture import Chart, Charts, Grid, Histograms, Line, Picture
 
 LONGEST_TITLE = 80
@@ -75,9 +75,9 @@ def _grid(figure: Curves, picture: Grid) -> None:
             axes.set_xticks([])
             axes.set_yticks([])
             axes.spines[:].set_visible(columns > 1)
-            if c == 0:
+            if c == 0 and label:
                 axes.set_ylabel(legible(label), fontsize=10)
-    figure.supxlabel(legible(picture.note, 110), fontsize=9, color="0.3")
+    figure.supxlabel(wrapped(picture.note, 110), fontsize=9, color="0.3")
 
 
 def _histograms(figure: Curves, picture: Histograms) -> None:

@@ -117,5 +117,9 @@ def draw_matrix(figure: Any, picture: Matrix) -> None:
             for j, n in enumerate(row):
                 shown = {"color": "white" if shares[i][j] > 0.55 else "0.2" if n else "0.75", "fontsize": 8 if count < 15 else 6}
                 axes.text(j, i, f"{n}" if n else "·", ha="center", va="center", **shown)
-    lines = textwrap.wrap(picture.note, 14 * int(side))
-    figure.supxlabel("\n".join(legible(line, 140) for line in lines), fontsize=8, color="0.4")
+    figure.supxlabel(wrapped(picture.note, 14 * int(side)), fontsize=8, color="0.4")
+
+
+def wrapped(text: str, columns: int) -> str:
+    """A text in lines of so many characters, as matplotlib shows it unchanged."""
+    return "\n".join(legible(line, columns) for line in textwrap.wrap(text, columns)[:3])

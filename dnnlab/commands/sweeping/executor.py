@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import signal
 import sys
 import time
@@ -175,7 +176,23 @@ def warm_up() -> None:
         from multiprocessing import forkserver
 
         multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOADED)
-        forkserver.ensure_running()
+        with findable():
+            forkserver.ensure_running()
+
+
+@contextmanager
+def findable() -> Iterator[None]:
+    """Let the server find this package, also where it was not installed: it gets the environment, and not our `sys.path`."""
+    before = os.environ.get("PYTHONPATH")
+    here = str(Path(__file__).parents[3])
+    os.environ["PYTHONPATH"] = here if not before else os.pathsep.join([here, before])
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
 
 
 @contextmanager

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ...errors import DnnlabError, Problem, UsageError
-from ...registry import close_key, inline
+from ...errors import DnnlabError
+from ...registry import inline
 from ...rundir import read_run
 from ...search.borders import Border, borders
-from ...search.importance import FEWEST, importance
 from ...search.ledger import Trial
 from ...search.spec import CASE
 from .base import Base, kept_base
@@ -20,11 +19,10 @@ from .checking import allows
 from .ending import ranking
 from .points import ranked
 from .showing_ends import Lost, lost_groups
+from .showing_order import sort_trials
 from .showing_stages import StageTold, stages_told
+from .showing_weights import weighed
 from .view import SweepView, read_sweep
-
-SORTS = ("value", "number", "stage", "seconds")
-"""What the ranking may be sorted by, beside the searched addresses."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ class Showing:
 
 
 def show_sweep(path: Path, sort: str | None = None) -> Showing:
-    """Look at a sweep's folder; nothing in it is changed. sort: see `SORTS` and the searched addresses, `-KEY` turned round.
+    """Look at a sweep's folder; nothing in it is changed. sort: see `sort_trials`.
 
     Raises `UsageError` for a key to sort by that nothing has. A damaged sweep is in `problems`.
     """
@@ -115,7 +113,7 @@ def show_sweep(path: Path, sort: str | None = None) -> Showing:
         problems=(*view.problems, *([why] if why else [])),
         base=base,
     )
-    return found if sort is None else _sorted(found, sort)
+    return found if sort is None else replace(found, rows=tuple(sort_trials(found.ranked, sort, found.shown, addresses(view))))
 
 
 def best_order(view: SweepView) -> list[Trial]:
@@ -126,6 +124,11 @@ def best_order(view: SweepView) -> list[Trial]:
     return [done[row["trial"]] for row in ranking(view.spec, view.ledger, view.better) if row["trial"] in done]
 
 
+def addresses(view: SweepView) -> list[str]:
+    """What was searched, in the order of the file."""
+    return list(dict.fromkeys(dimension.address for dimension in view.space.dimensions))
+
+
 def spread(trial: Trial) -> float | None:
     """The deviation of a sample (n - 1) over the seeds; None for fewer than two."""
     return statistics.stdev(trial.values.values()) if len(trial.values) > 1 else None
@@ -133,31 +136,9 @@ def spread(trial: Trial) -> float | None:
 
 def differing(view: SweepView, trials: Sequence[Trial]) -> list[str]:
     """The searched addresses in the order of the file, without those that are the same in all these trials."""
-    addresses = dict.fromkeys(dimension.address for dimension in view.space.dimensions)
     shown = [view.space.shown(trial.point) for trial in trials]
-    varied = [a for a in addresses if len({inline(values.get(a, "none")) for values in shown}) > 1]
-    return varied or list(addresses)
-
-
-def weighed(view: SweepView) -> tuple[dict[str, float], str]:
-    """(address -> share of the spread, on what it was judged or why not). The first stage alone was drawn from the whole space."""
-    if view.spec is not None and view.spec.cases:
-        return {}, "cases are compared, not weighed"
-    results = [
-        (trial.point, trial.value) for trial in view.trials if trial.stage == 0 and trial.state == "done" and trial.value is not None
-    ]
-    of_stage = " of the first stage" if view.spec is not None and len(view.spec.stages) > 1 else ""
-    if len(results) < FEWEST:
-        return {}, f"too few trials to say: {len(results)} results{of_stage}, {FEWEST} are needed"
-    try:
-        shares = importance(view.space, results, view.better)
-    except (ValueError, RuntimeError, ZeroDivisionError, IndexError) as error:  # of optuna, for results that cannot be judged
-        return {}, f"cannot be judged: {error}"
-    if not shares:
-        return {}, "all results are the same" if len({value for _, value in results}) == 1 else "no value is in every trial"
-    left = [d.address for d in view.space.dimensions if d.key not in shares]
-    beside = f"; not in every trial: {', '.join(dict.fromkeys(left))}" if left else ""
-    return {view.space[key].address: share for key, share in shares.items()}, f"PED-ANOVA on {len(results)} trials{of_stage}{beside}"
+    varied = [a for a in addresses(view) if len({inline(values.get(a, "none")) for values in shown}) > 1]
+    return varied or addresses(view)
 
 
 def changes_of(view: SweepView, trial: Trial) -> dict[str, Any]:
@@ -206,28 +187,3 @@ def _base(view: SweepView) -> tuple[Base | None, str]:
         return None, str(error.problems[0].received)
     except (OSError, TypeError, ValueError, KeyError) as error:
         return None, f"the base cannot be read ({error})"
-
-
-def _sorted(found: Showing, sort: str) -> Showing:
-    key, back = sort.removeprefix("-"), sort.startswith("-")
-    addresses = [dimension.address for dimension in found.view.space.dimensions]
-    full = [a for a in addresses if a == key or a.endswith(f".{key}")]
-    if key not in SORTS and not full:
-        known = [*SORTS, *dict.fromkeys(addresses)]
-        close = close_key(key, known)
-        fix = f"did you mean {close}?" if close else ""
-        raise UsageError(Problem(f"--sort {sort}", f"expected one of {', '.join(known)}", fix, code="unknown_key"))
-
-    def place(trial: Trial) -> tuple[int, float, str]:
-        if key in SORTS:
-            value: Any = getattr(trial, key)
-        else:
-            value = found.shown(trial).get(full[0])
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        return (0, float(value), "") if number else (2, 0.0, "") if value is None else (1, 0.0, inline(value))
-
-    if key == "value":
-        ordered = found.ranked[::-1] if back else found.ranked
-    else:
-        ordered = tuple(sorted(found.ranked, key=place, reverse=back))
-    return replace(found, rows=ordered)

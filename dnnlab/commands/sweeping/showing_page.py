@@ -185,7 +185,7 @@ def mean_curve(group: Group, key: str) -> tuple[list[float], list[float | None]]
 
 def mean_words(mean: float | None, std: float | None) -> str:
     """`0.9812 ± 0.0031`."""
-    return figure(mean) if std is None else f"{figure(mean)} ± {figure(std, 2) if std >= 0.1 else figure(std)}"
+    return figure(mean) if std is None else f"{figure(mean)} ± {figure(std)}"
 
 
 def capital(text: str) -> str:

@@ -9,7 +9,7 @@ from ...registry import inline
 from ...search.borders import Border
 from ...search.ranges import Numbers, Range
 from ...search.space import name_of
-from .showing import Showing
+from .showing import Showing, addresses
 from .showing_best import Best
 from .showing_stages import StageTold
 
@@ -47,7 +47,7 @@ def cell_words(value: Any) -> str:
 
 def same_in_all(found: Showing) -> list[str]:
     """Searched addresses that have one value in all results."""
-    return [a for a in dict.fromkeys(d.address for d in found.view.space.dimensions) if a not in found.keys]
+    return [address for address in addresses(found.view) if address not in found.keys]
 
 
 def range_words(numbers: Range) -> str:
@@ -110,6 +110,7 @@ def following(found: Showing, best: Best | None, word: str) -> list[str]:
     if view.status == "running":
         return [f"dnnlab show {word}"]
     commands = [f"dnnlab resume {word}"] if pending and view.spec is not None and view.status not in ("done", "damaged") else []
+    commands += [f"dnnlab resume {word} --retry-failed"] if any(lost.state == "failed" for lost in found.lost) and not pending else []
     if best is not None and not best.problem:
         commands.append(f"dnnlab train {shlex.quote(str(best.path))}")
         commands += [command for border in found.borders[:1] if (command := border_command(border, best))]

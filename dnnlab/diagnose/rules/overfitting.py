@@ -13,7 +13,7 @@ from ..verdict import Advice, Finding, rule
 RISE = 0.05  # of the loss of a constant answer; the study: benchmarks/thresholds/README.md
 LOSS = 0.2  # above its best: Prechelt stops at 5 % already, but knows that a single dip is no minimum
 GAP = 0.1  # in accuracy, r2 or what counts; the study
-APART = 0.3  # two parts as far apart as this need no rise at all: no sound training of the study was
+APART = 0.4  # two parts as far apart as this need no rise at all: no sound training of the study was
 EPOCHS = 4
 
 

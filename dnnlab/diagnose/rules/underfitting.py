@@ -10,6 +10,7 @@ from .learning_rate_too_low import FALLING, still_falling
 from .not_learning import NOTHING, at_chance
 
 POOR = 0.5  # of the way from chance to perfect; the study: benchmarks/thresholds/README.md
+POOR_NUMBERS = 0.3  # of the variance of real targets, of which more is often pure noise
 GAP = 0.15
 EPOCHS = 5
 BROKEN = (
@@ -43,7 +44,8 @@ def underfitting(records: Records) -> Finding | None:
     gain, skill, beside = final(gains(records)), final(skills(records)), final(skills(records, "val"))
     if gain is None or skill is None or records.epochs < EPOCHS or at_chance(records):
         return None
-    if not NOTHING < max(gain, skill) < POOR or (beside is not None and skill - beside > GAP):
+    poor = POOR if records.classifies else POOR_NUMBERS
+    if not NOTHING < max(gain, skill) < poor or (beside is not None and skill - beside > GAP):
         return None
     evidence = [f"training rows: {level_words(records, skill)}"]
     if beside is not None:

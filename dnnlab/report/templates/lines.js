@@ -121,7 +121,7 @@ class Lines {
     if (!points) return;
     const curve = node("path", { class: s.dashed ? "curve dashed" : "curve", d: path }, svg);
     curve.style.setProperty("--c", s.colour);
-    if (this.spec.series.length > 12) curve.style.strokeWidth = "1.2px";
+    if (this.spec.series.length > 12 || points > 150) curve.style.strokeWidth = "1.1px";
   }
 
   lines(svg, width) {
