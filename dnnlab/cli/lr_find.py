@@ -43,14 +43,13 @@ def lr_find(
     answers = Answers(Streams(), quiet, json)
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.lr_find.find import check_out, lr_find, write_found
+        from ..commands.lr_find.find import check_out, check_picture, lr_find, write_found
         from ..commands.lr_find.range_test import checked
-        from ..commands.showing.plot import check_out as check_picture
 
         if out is not None:
             check_out(source, out)
         if png is not None:
-            check_picture(png, "")
+            check_picture(png)
         walked = Walked(answers.streams.err, steps)
         try:
             found = lr_find(source, changes or [], runs_dir, checked(low, high, steps), trust_plugins=trust_plugins, heard=walked)

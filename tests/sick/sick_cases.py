@@ -47,7 +47,7 @@ def tables(folder: Path, seed: int) -> None:
     write(folder / "noise.csv", x, draw.normal(size=500))
     write(folder / "coin.csv", many, np.where(draw.random(1500) < 0.5, "heads", "tails"))
     write(folder / "apart.csv", apart, np.where(x[:, 0] + x[:, 1] > 0, "a", "b"))
-    write(folder / "rare.csv", many, np.where(many[:, 0] + draw.normal(size=1500) > 2.6, "rare", "usual"))
+    write(folder / "rare.csv", many, np.where(many[:, 0] + 2 * draw.normal(size=1500) > 3.1, "rare", "usual"))
     # The sign of x0 tells "b" from "c", but "often" stays the likeliest answer everywhere.
     other = np.where(many[:, 0] > 0, "b", "c")
     write(folder / "half.csv", many, np.where(draw.random(1500) < 0.64, "often", other))

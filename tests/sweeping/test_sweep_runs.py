@@ -15,7 +15,10 @@ Call = Callable[..., tuple[int, str, str]]
 
 
 def test_a_random_sweep_ranks_and_its_best_config_trains_the_same_alone(swept: Swept, write: Any, dnnlab: Call, runs: Path) -> None:
-    search = {"optimizer.lr": {"log_uniform": [1e-3, 1e-1]}, "optimizer": {"choice": ["adam", {"name": "sgd", "momentum": {"uniform": [0.5, 0.9]}}]}}
+    search = {
+        "optimizer.lr": {"log_uniform": [1e-3, 1e-1]},
+        "optimizer": {"choice": ["adam", {"name": "sgd", "momentum": {"uniform": [0.5, 0.9]}}]},
+    }
     code, left = swept(write(search=search, trials=4, seed=3), "--workers", 2)
     assert code == 0 and left.status == "done"
     assert left.ledger.counts() == {"planned": 4, "done": 4, "pruned": 0, "failed": 0, "pending": 0}
@@ -33,9 +36,9 @@ def test_a_random_sweep_ranks_and_its_best_config_trains_the_same_alone(swept: S
 
 
 def test_points_are_functions_of_seed_and_number(swept: Swept, write: Any) -> None:
-    from dnnlab.search.points import random_point
     from dnnlab.config.node import tree
     from dnnlab.search.parse import parse_space
+    from dnnlab.search.points import random_point
 
     search = {"optimizer.lr": {"log_uniform": [1e-3, 1e-1]}}
     _, left = swept(write(search=search, trials=3, seed=7))
@@ -96,7 +99,7 @@ def test_optuna_proposes_and_the_journal_opens(swept: Swept, write: Any, sampler
     code, left = swept(write(search=search, sampler=sampler, trials=4, workers=1))
     assert code == 0
     storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(left.path / "journal.log")))
-    (study,) = optuna.load_study(study_name="try stage 0", storage=storage), 
+    (study,) = (optuna.load_study(study_name="try stage 0", storage=storage),)
     assert [t.value for t in study.trials] == [t.value for t in left.ledger.trials.values()]
     assert {t.params["activation"] for t in study.trials} <= {0, 1}  # by index
     again = swept(write(search=search, sampler=sampler, trials=4, workers=1))[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +126,17 @@ def check_out(word: str, out: Path) -> None:
     if not (path.is_file() or path.suffix in SUFFIXES):
         text = f"--out with {word}, which is a run: a config cannot have a run as its base"
         raise UsageError(Problem(text, "expected a YAML file as CONFIG", "leave --out out and pass the rate to train", code="usage"))
+
+
+def check_picture(file: Path) -> None:
+    """Refuse a place for the picture before anything takes time. Raises `UsageError`."""
+    from ..showing.plot import check_out as check_plot
+
+    try:
+        check_plot(file, "")
+    except UsageError as error:
+        said = [replace(p, received=p.received.replace("--out", "--png"), fix=p.fix.replace("--out", "--png")) for p in error.problems]
+        raise UsageError(*said) from None
 
 
 def write_found(found: Found, out: Path) -> None:

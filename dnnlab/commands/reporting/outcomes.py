@@ -86,16 +86,18 @@ def _whole(row: Any, length: int) -> bool:
 
 def validation_outcome(records: Records, *, trust_plugins: bool = False) -> Outcome:
     """Let the net answer the validation part once more; `why` says what kept it from that. Nothing is saved."""
+    from ..train import memory_errors
     from ..using.evaluate import answers, data_of, part_of, size_in_training
     from ..using.model import load_model
 
     run = records.view
     try:
-        model = load_model(run, trust_plugins=trust_plugins)
-        data = data_of(run, model, None)
-        part = part_of(run, model, data, "validation")
-        _, outputs = answers(model, part, max(size_in_training(model, len(data.train.inputs)), 256))
-        return _outcome(model, data, part, outputs)
+        with memory_errors("expected room for the data and the net", "leave them out: --no-data"):
+            model = load_model(run, trust_plugins=trust_plugins)
+            data = data_of(run, model, None)
+            part = part_of(run, model, data, "validation")
+            _, outputs = answers(model, part, max(size_in_training(model, len(data.train.inputs)), 256))
+            return _outcome(model, data, part, outputs)
     except DnnlabError as error:
         problem = error.problems[0]
         return Outcome(why="; ".join(words for words in (problem.received, problem.fix) if words))

@@ -80,7 +80,7 @@ class LocalExecutor:
         for pipe in connection.wait([hand.pipe for hand in self.hands], seconds):
             hand = next(hand for hand in self.hands if hand.pipe is pipe)
             try:
-                while hand.pipe.poll():
+                while hand in self.hands and hand.pipe.poll():
                     found.append(self._heard(hand, json.loads(hand.pipe.recv_bytes())))
             except (EOFError, OSError):
                 found.append(self._buried(hand))
@@ -131,7 +131,7 @@ class LocalExecutor:
         hand.ready = True
         if message["kind"] in ("ended", "data", "refused"):
             hand.orders.pop(0)
-        if message.get("status") == "out_of_memory":  # its heap is in pieces; another one takes its place
+        if message.get("status") == "out_of_memory":  # its heap is in pieces; it ends with its pipe, and another one takes its place
             returned, hand.orders = hand.orders, []
             self._replace(hand)
             for order in returned:

@@ -22,7 +22,7 @@ def sort_trials(ranked: Sequence[Trial], sort: str, shown: Callable[[Trial], Map
     full = [address for address in addresses if address == key or address.endswith(f".{key}")]
     if key not in SORTS and not full:
         known = [*SORTS, *addresses]
-        close = close_key(key, known)
+        close = close_key(key, [*known, *(address.rpartition(".")[2] for address in addresses)])
         fix = f"did you mean {close}?" if close else ""
         raise UsageError(Problem(f"--sort {sort}", f"expected one of {', '.join(known)}", fix, code="unknown_key"))
     if key == "value":
