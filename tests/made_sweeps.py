@@ -52,7 +52,7 @@ def made_sweep(
     runs: bool = False,
     **keys: Any,
 ) -> Path:
-    """The folder of a sweep. outcome: of a point and a seed. until: trials that are over, the others are pending. runs: with run folders."""
+    """The folder of a sweep. outcome: of a point and a seed. until: trials that are over. runs: whether trials have run folders."""
     (folder / "base.yaml").write_text(yaml.safe_dump(BASE))
     searched = {} if "cases" in keys else {"search": LR, **({} if "stages" in keys else {"trials": 12})}
     spec, text = spec_of(folder, **{**searched, **keys})
@@ -74,7 +74,9 @@ def made_sweep(
     return made.path
 
 
-def finish(ledger: LedgerFile, number: int, outcome: Callable[[Point, int], Outcome], sweep: Path | None, monitor: str, better: str) -> None:
+def finish(
+    ledger: LedgerFile, number: int, outcome: Callable[[Point, int], Outcome], sweep: Path | None, monitor: str, better: str
+) -> None:
     """All seeds of a trial, until one of them fails."""
     trial = ledger.state.trials[number]
     for seed in trial.seeds:

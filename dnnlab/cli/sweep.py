@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -135,24 +134,16 @@ def word_of(path: Path, usual: bool) -> str:
 
 
 def finish(event: Over, answers: Answers, usual: bool, screen: Any) -> int:
-    """The last screen: what `dnnlab show SWEEP` tells, and what to type next."""
-    from ..commands.sweeping.showing import show_sweep
-    from ..commands.sweeping.showing_best import best_config
+    """The last screen: what `dnnlab show SWEEP` tells; sweep.html and sweep.png are written into the folder."""
     from ..render.result import INDENT
-    from ..render.sweep_view import sweep_lines
     from ..render.text import labelled
+    from .shown_sweep import told
 
     clear(screen)
-    found, out, word = show_sweep(event.path), answers.streams.out, word_of(event.path, usual)
-    best = best_config(found)
-    following = [f"dnnlab train {shlex.quote(str(best.path))}", f"dnnlab show {word}"] if best is not None else []
-    if event.status in ("interrupted", "terminated"):
-        following = [f"dnnlab resume {word}"]
-    elif event.counts["failed"]:
-        following.append(f"dnnlab resume {word} --retry-failed")
-    lines = ["", *sweep_lines(found, best, [], following, width=out.width, columns=max(out.columns, 40))]
-    lines += labelled("sweep", str(event.path), indent=INDENT, width=out.width, right=took(event), whole=True)
-    answers.result(found.json(), lines, [str(event.path)])
+    face, lines = told(event.path, answers, keep=True)
+    width = answers.streams.out.width
+    place = labelled("sweep", str(event.path), indent=INDENT, width=width, right=took(event), whole=True)
+    answers.result(face, ["", *lines, *place], [str(event.path)])
     return event.exit_code
 
 

@@ -87,11 +87,14 @@ def cells(places: list[int], values: list[float], columns: int, low: float, high
     """Rows of characters: braille has two columns and four rows of dots in each, an asterisk one."""
     up = 4 * HEIGHT - 1
     bits = [[0] * columns for _ in range(HEIGHT)]
+    before = None
     for place, value in zip(places, values, strict=True):
-        if value > high:
-            continue
         down = min(up, max(0, round((high - value) / (high - low) * up)))
-        bits[down // 4][place // 2] |= _DOTS[down % 4][place % 2]
+        for dot in (down, *([] if before is None else range(min(before, down) + 1, max(before, down)))):
+            bits[dot // 4][place // 2] |= _DOTS[dot % 4][place % 2]
+        before = down
+        if value > high:
+            break
     if braille:
         return ["".join(chr(0x2800 + b) if b else " " for b in row).rstrip() for row in bits]
     return ["".join("*" if b else " " for b in row).rstrip() for row in bits]

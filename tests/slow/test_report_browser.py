@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import COMMAND, Browser
+from browser import COMMAND, CONTRAST, Browser
 
 from dnnlab.commands.reporting.report import report
 from runs import trained
@@ -17,35 +17,6 @@ pytestmark = [
     pytest.mark.skipif(COMMAND is None, reason="no Chromium (apt install chromium-headless-shell; PATH or DNNLAB_CHROMIUM)"),
 ]
 HOSTILE = "<script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
-CONTRAST = """
-(() => {
-  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
-  const rgb = (colour, below) => {
-    canvas.globalCompositeOperation = 'copy'; canvas.fillStyle = below; canvas.fillRect(0, 0, 1, 1);
-    canvas.globalCompositeOperation = 'source-over'; canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
-  };
-  const light = (c) => { const [r, g, b] = c.map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const ratio = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + 0.05) / (y + 0.05); };
-  const page = getComputedStyle(document.body).backgroundColor;
-  const behind = (e) => { const found = []; for (; e; e = e.parentElement) found.unshift(getComputedStyle(e).backgroundColor);
-    return found.reduce((below, colour) => `rgb(${rgb(colour, below).join(',')})`, page); };
-  const bad = [];
-  for (const e of document.querySelectorAll('body *')) {
-    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-    if (!own || !e.getClientRects().length || ['SCRIPT', 'STYLE'].includes(e.tagName)) continue;
-    const style = getComputedStyle(e), ground = behind(e), colour = e.namespaceURI.endsWith('svg') ? style.fill : style.color;
-    const found = ratio(rgb(colour, ground), rgb(ground, page));
-    if (found < 4.5) bad.push([e.className.baseVal ?? e.className, e.tagName, e.textContent.slice(0, 20), found.toFixed(2)]);
-  }
-  for (const e of document.querySelectorAll('.curve, .ridge')) {
-    const found = ratio(rgb(getComputedStyle(e).stroke, page), rgb(page, page));
-    if (found < 3) bad.push(['curve', getComputedStyle(e).stroke, found.toFixed(2)]);
-  }
-  return bad;
-})()
-"""
 
 
 @pytest.fixture(scope="module")

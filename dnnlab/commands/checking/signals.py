@@ -91,7 +91,8 @@ def count_alike(weight: Any) -> int:
     if len(rows) < 2:
         return 0
     _, group, counts = torch.unique(rows, dim=0, return_inverse=True, return_counts=True)
-    firsts = torch.full((len(counts),), len(rows)).scatter_reduce(0, group, torch.arange(len(rows)), "amin")
+    numbers = torch.arange(len(rows), device=rows.device)
+    firsts = torch.full_like(counts, len(rows)).scatter_reduce(0, group, numbers, "amin")
     same = (slopes - slopes[firsts[group]]).abs().amax(1) <= 1e-5 * slopes.abs().max()
     return int((same & (counts[group] > 1)).sum())
 

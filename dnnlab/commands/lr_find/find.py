@@ -116,7 +116,7 @@ def problem_of(curve: Curve) -> str:
         return f"the loss explodes at once (at {rounded(curve.rates[-1]):g}), before it could fall: begin lower"
     if turning_point(curve) is not None:
         return f"the loss still falls at the last rate ({curve.rates[-1]:g}): walk on"
-    return "the loss does not fall at any rate: `dnnlab check` looks for the reason, or walk on with a larger --to"
+    return "the loss does not fall by more than it varies: `dnnlab check` looks for the reason; more --steps see more"
 
 
 def check_out(word: str, out: Path) -> None:

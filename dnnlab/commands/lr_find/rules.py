@@ -14,7 +14,7 @@ from itertools import pairwise
 EXPLODED = 4.0  # times the smallest smoothed loss
 WINDOW = 30  # the smoothing forgets over a thirtieth of the steps: a quarter of a decade where eight are walked
 BEGIN = 10  # a tenth of the steps says how much the loss varies
-NOISE, LEAST = 4.0, 0.05  # a fall counts from so many deviations of the smoothed loss, and from this share of it
+NOISE, LEAST = 6.0, 0.05  # a fall counts from so many deviations of the smoothed loss, and from this share of it
 TENTH = 0.1
 
 

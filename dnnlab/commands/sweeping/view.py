@@ -13,7 +13,7 @@ from ...rundir import is_sweep, read_run
 from ...rundir.view import TRIALS
 from ...search.ledger import Ledger, Trial
 from ...search.ranges import Choice
-from ...search.space import Space
+from ...search.space import Space, active
 from ...search.spec import Spec
 from .folder import LEDGER, RESOLVED, kept_spec, read_ledger
 
@@ -22,7 +22,7 @@ from .folder import LEDGER, RESOLVED, kept_spec, read_ledger
 class SweepView:
     """status: of the coordinator, as of a run. spec: None where resolved.json cannot be used. better: "max" or "min".
 
-    resolved: what resolved.json holds. unread: numbers of trials whose points do not belong to the space; they are in no list.
+    resolved: what resolved.json holds. ledger: without trials whose points do not belong to the space.
     """
 
     path: Path
@@ -34,7 +34,6 @@ class SweepView:
     better: str
     ledger: Ledger
     problems: tuple[str, ...] = ()
-    unread: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -49,7 +48,7 @@ class SweepView:
     @property
     def trials(self) -> list[Trial]:
         """All trials, by number."""
-        return [trial for _, trial in sorted(self.ledger.trials.items()) if trial.number not in self.unread]
+        return [trial for _, trial in sorted(self.ledger.trials.items())]
 
     def text(self, file: str) -> str | None:
         """A text file of the folder, None where it cannot be read."""
@@ -88,7 +87,8 @@ def read_sweep(path: Path) -> SweepView:
     unread = () if spec is None else tuple(n for n, trial in ledger.trials.items() if not belongs(spec.space, trial))
     if unread:
         problems.append(f"{LEDGER}: trials {', '.join(map(str, unread[:5]))} do not belong to what is searched; left out")
-    found = SweepView(path, view.status, view.meta, resolved, spec, "", "max", ledger, (), unread)
+        ledger.trials = {number: trial for number, trial in ledger.trials.items() if number not in unread}
+    found = SweepView(path, view.status, view.meta, resolved, spec, "", "max", ledger)
     monitor, better = _objective(found)
     return replace(found, monitor=monitor, better=better, problems=tuple(dict.fromkeys(problems)))
 
@@ -99,7 +99,7 @@ def belongs(space: Space, trial: Trial) -> bool:
     if not all(isinstance(value, int | float) and math.isfinite(value) for value in values):
         return False
     known = {dimension.key: dimension.range for dimension in space.dimensions}
-    if not trial.point or not trial.point.keys() <= known.keys():
+    if trial.point.keys() != {dimension.key for dimension in space.dimensions if active(dimension, trial.point)}:
         return False
     return all(value in range(len(r.options)) for key, value in trial.point.items() if isinstance(r := known[key], Choice))
 
