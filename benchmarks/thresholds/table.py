@@ -6,11 +6,10 @@ python benchmarks/thresholds/table.py        (writes README.md's table to stdout
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-from dnnlab.diagnose.rules import RULES  # noqa: F401 (loads the modules)
 
 FILE = Path(__file__).parent / "statistics.csv"
 Row = dict[str, Any]
@@ -33,12 +32,36 @@ def number(text: str) -> Any:
 
 def worst_harm(row: Row) -> float:
     """The larger of what was lost on training and on validation rows."""
-    return max(row["harm"], row["val_harm"])
+    return float(max(row["harm"], row["val_harm"]))
+
+
+def usual(row: Row) -> bool:
+    """Settings that one would begin with."""
+    value, family, group = row["value"], row["family"], row["group"]
+    ranges: dict[str, tuple[float, float]] = {
+        "rate": (-0.5, 0.5),
+        "batch": (16, 64),
+        "depth": (1, 20),
+        "initial_size": (0.1, 0.3),
+        "rows": (400, 400),
+        "l2": (0, 1e-3),
+        "l1": (0, 1e-4),
+        "dropout": (0, 0.5),
+        "decay": (0.5, 0.99),
+        "input_size": (0.1, 1),
+        "rare": (0.33, 0.5),
+        "clipping": (1, 100),
+        "width": (8, 32),
+        "labels": (1, 0),
+    }
+    low, high = ranges[family]
+    odd = (family == "decay" and group.endswith(" 2")) or (family == "batch" and group.endswith(" 0.2"))
+    return bool(low <= value <= high) and not odd
 
 
 def healthy(row: Row) -> bool:
-    """Within 0.05 of the best of its group in both parts, and the best learned something."""
-    return worst_harm(row) < HEALTHY and (row["skill"] or 0.0) > 0.5 and row["status"] == "done"
+    """Usual settings that came within 0.05 of the best of their group in both parts, and learned something."""
+    return usual(row) and worst_harm(row) < HEALTHY and (row["skill"] or 0.0) > 0.5 and row["status"] == "done"
 
 
 def constant(rule: str, name: str) -> float:
@@ -115,6 +138,11 @@ def main() -> None:
         second = f"{len(sick)}, {', '.join(spread(sick, (0.1, 0.5, 0.9)))}" if sick else "-"
         shares = [f"{100 * n / len(values):.1f} %" if values else "-" for n, values in zip(beyond, (fine, sick), strict=True)]
         print(f"| `{name}` ({', '.join(families)}) | {first} | {second} | {where[0]}.{where[1]} {limit:g} | {shares[0]} | {shares[1]} |")
+    told = Counter(name for row in well for name in (row["verdicts"] or "").split())
+    alarmed = sum(bool(row["verdicts"]) for row in well)
+    print(f"\nOf the {len(well)} healthy ones {alarmed} got a verdict of warning or above: {dict(told)}.")
+    harmed = [row for row in everything if worst_harm(row) > SICK]
+    print(f"Of {len(harmed)} that learned much less than the best of their group {sum(bool(row['verdicts']) for row in harmed)} got one.")
 
 
 if __name__ == "__main__":

@@ -121,7 +121,8 @@ def check_settings(choices: Choices, takes: Mapping[str, frozenset[str]]) -> Non
         for key, value in sorted(setting.keys.items())
         if value is not None and not any(key in takes[layer] for layer in layers)
     ]
-    if idle := [*idle, *still_keys(choices, list(takes)), *idle_normalization(choices.default, takes)]:
+    idle += [*still_keys(choices, list(takes)), *idle_normalization(choices.default, takes), *idle_activation(choices.default, takes)]
+    if idle:
         raise ConfigError(*idle)
 
 
@@ -153,6 +154,14 @@ def idle_normalization(default: Choice, takes: Mapping[str, frozenset[str]]) -> 
     if part is not None and not part.common.get("on_input") and not any("normalization" in keys for keys in takes.values()):
         text = f"no layer of this net takes {part.name} normalization"
         yield Problem(text, "expected hidden layers", "normalization: none", default.normalization_at, code="no_effect")
+
+
+def idle_activation(default: Choice, takes: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+    """The problem of an activation, other than the one that every config has, where no layer takes one."""
+    usual = bind("activation", "relu")
+    if str(default.activation) != str(usual) and not any("activation" in keys for keys in takes.values()):
+        text = f"no layer of this net takes the activation {default.activation.name}"
+        yield Problem(text, "expected hidden layers", "leave activation out", "activation", code="no_effect")
 
 
 def automatic_initializer(activation: Bound | None) -> Bound:

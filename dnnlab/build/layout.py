@@ -19,12 +19,13 @@ SECTIONS = ("architecture", "activation", "normalization", "per_layer", "regular
 class Layout:
     """name, block: of the layer that `row` is building; block is which residual block it is (from 1) of how many.
 
-    own: settings that stand with a layer itself, by its name.
+    own: settings that stand with a layer itself, by its name. pooled: the shape in front of each pooling.
     """
 
     def __init__(self, own: dict[str, Setting]) -> None:
         self.own = own
         self.name, self.block = "", (0, 0)
+        self.pooled: list[Shape] = []
         self._path = "architecture"
         self._numbers: Counter[str] = Counter()
 

@@ -71,6 +71,7 @@ class Make(Layout, Stages):
     def pool(self, name: str, in_shape: Shape, form: str, kernel: int, stride: int | None = None, padding: int = 0) -> nn.Module:
         """Max or average pooling (form "max" | "average") over images; a regularizer may bring its own. padding: of max pooling."""
         check_window(name, in_shape, kernel, padding)
+        self.pooled.append(in_shape)
         for own in self._ask("on_pool", name):
             return own
         return nn.MaxPool2d(kernel, stride or kernel, padding) if form == "max" else nn.AvgPool2d(kernel, stride or kernel)

@@ -20,7 +20,7 @@ from .blame import under
 from .choices import Choice, Choices, automatic_initializer, check_patterns, check_settings
 from .layout import SECTIONS
 from .make import Make
-from .places import check_acted
+from .places import check_acted, check_drawn
 from .windows import Shape
 
 
@@ -53,6 +53,7 @@ def build_net(plan: Blueprint, in_shape: Shape, task: Task) -> ParameterTable:
     check_settings(choices, make.takes)
     check_patterns(patterns_of(plan.regularizers), table.layers)
     check_acted(inside, make.acted, plan.architecture.name)
+    check_drawn(inside, make.pooled)
     check_complete(table)
     return table
 

@@ -12,7 +12,7 @@ from ..registry import Bound
 from .blame import under
 from .choices import EVERY_KEY, HIDDEN_KEYS, RATE_KEYS, WEIGHT_KEYS, Choice, Choices, Setting, check_settings, default_choice
 from .layout import SECTIONS, Layout
-from .places import check_acted
+from .places import check_acted, check_drawn
 from .untorched import NeedsTorchError, tried, without_torch
 from .windows import Shape, cancels_bias, check_alone, check_images, check_window, pieces, times, window_count
 
@@ -78,6 +78,7 @@ class Outline(Layout):
     def pool(self, name: str, in_shape: Shape, form: str, kernel: int, stride: int | None = None, padding: int = 0) -> Node:
         """See `Make.pool`."""
         check_window(name, in_shape, kernel, padding)
+        self.pooled.append(in_shape)
         self.places.add("pooling")
         own = next((bound for bound in self.inside.values() if bound.flag("pools") is not None), None)
         if own is not None:
@@ -193,4 +194,5 @@ def outline_net(x: Any, regularizers: Mapping[str, Bound], in_shape: Shape, outp
     check_settings(outline.choices, outline.takes)
     acted = {n for n, b in inside.items() if b.flag("acts_on") in (None, *outline.places) or b.keys.get("input_rate")}
     check_acted(inside, acted, x.architecture.name)
+    check_drawn(inside, outline.pooled)
     return Outlined(tuple(outline.weights), sum(outline.weights.values()))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ..errors import ConfigError, Problem
 from ..registry import Bound
+from .windows import Shape, times
 
 
 def check_acted(inside: Mapping[str, Bound], acted: set[str], architecture: str) -> None:
@@ -23,3 +24,18 @@ def check_acted(inside: Mapping[str, Bound], acted: set[str], architecture: str)
     ]
     if problems:
         raise ConfigError(*problems)
+
+
+def check_drawn(inside: Mapping[str, Bound], pooled: Sequence[Shape]) -> None:
+    """Raise `ConfigError` for drawn pooling regions that halve every side exactly: there is one way to do that, plain 2x2 pooling.
+
+    pooled: the shape in front of each pooling, never empty where such a regularizer acts.
+    """
+    for name, bound in inside.items():
+        behind = bound.flag("pools")
+        if behind is None or any(2 * behind(side, **bound.keys) != side for shape in pooled for side in shape[1:]):
+            continue
+        key, value = next(iter(bound.keys.items()))
+        text = f"{key} {value:g} halves the sides at every pooling ({', '.join(times(shape[1:]) for shape in pooled)}), so nothing is drawn"
+        where = f"regularizers.{name}.{key}"
+        raise ConfigError(Problem(text, "expected other sizes than those of plain 2x2 pooling", f"{key}: 1.414", where, code="no_effect"))

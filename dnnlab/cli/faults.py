@@ -9,7 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import DnnlabError, Problem
+from ..nn.waiting import listener
 from ..render.answers import Answers
+from ..render.result import INDENT
+from ..render.text import labelled
 from .signals import Halt, Interrupts
 
 COMPLETE = "the run itself is whole"  # only the answer is lost
@@ -30,8 +33,9 @@ def unexpected(error: Exception, run: Path | None = None) -> DnnlabError:
 
 
 def guarded(answers: Answers, action: Callable[[Interrupts], int], nothing: str = "nothing was created") -> int:
-    """Run a command with its signal handlers. nothing: what an error means here, which comes before anything was done."""
+    """Run a command with its signal handlers, and print what is said while it waits. nothing: what an error means here, which comes before anything was done."""
     interrupts = Interrupts()
+    before = listener.set(lambda text: answers.say(labelled("note", text, indent=INDENT, width=answers.streams.err.width)))
     try:
         with interrupts:
             return action(interrupts)
@@ -43,5 +47,7 @@ def guarded(answers: Answers, action: Callable[[Interrupts], int], nothing: str 
         return code
     except Exception as error:
         found = unexpected(error)
+    finally:
+        listener.reset(before)
     answers.refused(found, COMPLETE if interrupts.begun else nothing)
     return found.exit_code

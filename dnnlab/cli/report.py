@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..render.advice import after_failure, after_training
 from ..render.answers import Answers
-from ..render.doctor import short_lines
+from ..render.doctor import mending_command, short_lines
 from ..render.result import result_lines, run_word
 from .drive import Outcome
 
@@ -31,6 +31,7 @@ def report_failure(outcome: Outcome, answers: Answers, usual: bool) -> None:
     assert outcome.path is not None
     word = run_word(outcome.path, usual)
     if outcome.error is not None:
+        answers.say(short_lines(verdicts(outcome.path), word, answers.streams.err.width))
         answers.failed(outcome.error, outcome.path, after_failure(outcome.error.code, outcome.facts, word))
     else:
         answers.stopped(f"ended at once; the last checkpoint stays: dnnlab resume {word}", outcome.exit_code, outcome.path)
@@ -42,9 +43,10 @@ def result_block(outcome: Outcome, answers: Answers, usual: bool, advise: bool =
     word = run_word(outcome.path, usual)
     beside = "" if parent is None else run_word(parent, True) if parent.parent == outcome.path.parent else shlex.quote(str(parent))
     following = after_training(outcome.result, outcome.facts, word, outcome.over, outcome.extendable, beside) if advise else []
-    width = answers.streams.out.width
-    told = short_lines(verdicts(outcome.path), word, width)
-    painted = [answers.streams.out.paint(line, "warning") for line in told]
+    told, width = verdicts(outcome.path), answers.streams.out.width
+    if following and outcome.over and (mending := mending_command(told, word)):
+        following = [following[0] if parent is not None else f"dnnlab doctor {word}", mending]
+    painted = [answers.streams.out.paint(line, "warning") for line in short_lines(told, word, width)]
     return result_lines(outcome.result, outcome.reason, outcome.facts, width, following, word, painted)
 
 

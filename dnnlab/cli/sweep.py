@@ -98,7 +98,7 @@ def drive(events_of: Any, answers: Answers, interrupts: Interrupts, runs_dir: Pa
                     asked = True
                     screen.note(f"{stop.status}: saving all runs; the same again ends at once", "note")
         if over is not None:
-            return finish(over, answers, is_usual(runs_dir), screen)
+            return finish(over, answers, screen)
         raise AssertionError("a sweep ends with Over")
     except DnnlabError as error:
         failure: DnnlabError = error
@@ -133,7 +133,7 @@ def word_of(path: Path, usual: bool) -> str:
     return run_word(path, usual)
 
 
-def finish(event: Over, answers: Answers, usual: bool, screen: Any) -> int:
+def finish(event: Over, answers: Answers, screen: Any) -> int:
     """The last screen: what `dnnlab show SWEEP` tells; sweep.html and sweep.png are written into the folder."""
     from ..render.result import INDENT
     from ..render.text import labelled

@@ -27,7 +27,7 @@ def write_beginning(folder: RunFolder, config: Config, built: Built, origin: Map
         relative = f"sources/{i:02d}-{path.name}"
         folder.write_text(relative, text)
         sources.append({"path": str(path), "file": relative})
-    write_config(folder, config, [item["file"] for item in sources])
+    write_resolved(folder, config, [item["file"] for item in sources])
     folder.write_json("data.json", built.described)
     folder.write_tensors("data.safetensors", built.data_tensors)
     session, x = built.session, config.experiment
@@ -38,6 +38,7 @@ def write_beginning(folder: RunFolder, config: Config, built: Built, origin: Map
         note=x.note,
         seed=x.seed,
         sources=sources,
+        **config_facts(config),
         **(origin_here() if origin is None else origin),
         monitor=session.plan.monitor,
         better=session.plan.better,
@@ -55,10 +56,20 @@ def origin_here() -> dict[str, Any]:
 
 
 def write_config(folder: RunFolder, config: Config, kept: Sequence[str]) -> None:
-    """The resolved config as a file, which names the plugins that the folder kept, and flat in meta.json."""
+    """The resolved config as a file, and flat in meta.json."""
+    write_resolved(folder, config, kept)
+    folder.update_meta(**config_facts(config))
+
+
+def write_resolved(folder: RunFolder, config: Config, kept: Sequence[str]) -> None:
+    """The resolved config as a file, which names the plugins that the folder kept."""
     plugins = [file for file in kept if file.endswith(".py")]
     folder.write_text("resolved.yaml", yaml_text({**config.resolved(), "plugins": plugins}))
-    folder.update_meta(overrides=list(config.overrides), config=config.flat())
+
+
+def config_facts(config: Config) -> dict[str, Any]:
+    """What meta.json says of a config: {overrides, config}."""
+    return {"overrides": list(config.overrides), "config": config.flat()}
 
 
 def surroundings(built: Built) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def depends_on_total(config: Config) -> str:
 
 def check_data(run: RunView, described: Mapping[str, Any]) -> None:
     """The data must be those that the run was started with; what differs is shown. described: what data.json would hold now."""
-    was, now_ = run.json("data.json"), dict(described)
+    was, now_ = run.json("data.json"), {key: value for key, value in described.items() if key != "notes"}  # notes are words, no data
     if not was:
         text = f"{run.path.name} does not say which data it was started with (data.json)"
         raise RunError(Problem(text, "expected a whole run folder", f"`dnnlab train {run.path.name}` starts a new run", code="damaged"))

@@ -68,7 +68,8 @@ def _steps(where: str | Sequence[Step]) -> tuple[Step, ...]:
 
 def _flat(value: Any, path: tuple[Step, ...]) -> list[tuple[str, Any]]:
     if isinstance(value, BaseModel):
-        value = {name: v for name, v in value.__dict__.items() if name in plain(value)}
+        kept = plain(value)
+        value = {name: v for name, v in value.__dict__.items() if name in kept}
     if isinstance(value, Bound):
         keys = {**value.keys, **value.common}
         by_name = bool(path) and path[-1] == value.name  # in a mapping of parts the address says the name

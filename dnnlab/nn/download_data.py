@@ -11,11 +11,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..errors import Problem, StorageError
 from ..version import __version__
+from .waiting import tell
 
 OFFLINE = "DNNLAB_OFFLINE"
 SECONDS = 20.0  # without a byte, until the network counts as gone
@@ -54,11 +56,13 @@ def download(remote: Remote, folder: Path) -> Path:
     if os.environ.get(OFFLINE, "") not in ("", "0"):
         raise DownloadError(f"{OFFLINE} is set")
     temporary = folder / f".{remote.name}.{secrets.token_hex(4)}.part"
+    chunks = _chunks(remote)
+    first = next(chunks, b"")  # before the folder is made: without a network nothing is left behind
     try:
         folder.mkdir(parents=True, exist_ok=True)
         digest = hashlib.md5(usedforsecurity=False)
         with temporary.open("wb") as file:
-            for chunk in _chunks(remote):
+            for chunk in chain([first], chunks):
                 digest.update(chunk)
                 file.write(chunk)
             file.flush()
@@ -83,6 +87,8 @@ def _chunks(remote: Remote) -> Iterator[bytes]:
     try:
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:
             told, come = answer.headers.get("Content-Length"), 0
+            size = "" if told is None else f" ({max(1, round(int(told) / 1e6)):,} MB)"
+            tell(f"downloading {remote.name}{size} from {urlsplit(remote.url).netloc}")
             while chunk := answer.read(_CHUNK):
                 come += len(chunk)
                 yield chunk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -107,24 +108,40 @@ def short_lines(verdicts: Any, word: str, width: int) -> list[str]:
 
     verdicts: the list of verdicts.json, whatever is in it: a file may be damaged. word: RUN for the command that shows the rest.
     """
-    told = [v for v in verdicts if _usable(v)] if isinstance(verdicts, list) else []
-    serious = [v for v in told if v["severity"] in ("warning", "critical")]
-    causes = [v for v in serious if not v.get("follows_from")][:AT_THE_END]
+    causes = serious_causes(verdicts)
     lines = []
-    for verdict in causes:
+    for verdict in causes[:AT_THE_END]:
         since = f" since epoch {verdict['since_epoch']}" if isinstance(verdict.get("since_epoch"), int) else ""
         text = f"{verdict['name']}{since}: {verdict['evidence'][0]}"
         lines += labelled(WORDS[verdict["severity"]], text, indent=SHORT, width=width)
         lines += tries(verdict, width)
-    left = len(serious) - len(causes)
+    left = len(causes) - AT_THE_END
     if left > 0:
         lines += labelled("", f"{left} more: dnnlab doctor {word}", indent=SHORT, width=width, whole=True)
     return lines
 
 
+def serious_causes(verdicts: Any) -> list[Told]:
+    """The verdicts of warning or above that follow from no other; of a damaged file what can be used."""
+    told = [v for v in verdicts if _usable(v)] if isinstance(verdicts, list) else []
+    return [v for v in told if v["severity"] != "note" and not v.get("follows_from")]
+
+
+def mending_command(verdicts: Any, word: str) -> str:
+    """The training that the first verdict proposes, "" where there is none. word: RUN, as this shell has to write it."""
+    for verdict in serious_causes(verdicts)[:1]:
+        advice = verdict.get("advice")
+        for item in advice if isinstance(advice, list) else []:
+            if isinstance(item, dict) and (changes := changes_of(item)):
+                return f"dnnlab train {word} {shlex.join(changes)}"
+    return ""
+
+
 def tries(verdict: Told, width: int) -> list[str]:
     """`try  -s regularizers.dropout=0.2   or   -s normalization=batch`, on one line where it fits."""
-    changes = [changed for item in verdict.get("advice", []) if isinstance(item, dict) and (changed := set_words(item))][:TRIED]
+    advice = verdict.get("advice")
+    items = [item for item in advice if isinstance(item, dict)] if isinstance(advice, list) else []
+    changes = [words for item in items if (words := set_words(item))][:TRIED]
     if not changes:
         return []
     together = "try  " + "   or   ".join(changes)
@@ -136,12 +153,16 @@ def tries(verdict: Told, width: int) -> list[str]:
 
 def set_words(item: Told) -> str:
     """`-s KEY=VALUE ...` of a proposal that is a training, else ""."""
-    words = str(item.get("command", ""))
-    if not words.startswith("dnnlab train "):
-        return ""
-    import shlex
+    return " ".join(f"-s {shlex.quote(change)}" for change in changes_of(item))
 
-    return " ".join(f"-s {shlex.quote(change)}" for change in shlex.split(words)[3:])
+
+def changes_of(item: Told) -> list[str]:
+    """KEY=VALUE of a proposal that is a training, none of another one."""
+    try:
+        words = shlex.split(str(item.get("command", "")))
+    except ValueError:  # a damaged file: a quotation that does not end
+        return []
+    return [word for word in words[3:] if "=" in word] if words[:2] == ["dnnlab", "train"] else []
 
 
 def _usable(verdict: Any) -> bool:

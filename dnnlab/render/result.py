@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..rundir.names import TRIAL_NAME
+from ..rundir.view import TRIALS
 from .facts import Facts
 from .numbers import counted, duration, fitted, gap
 from .table import short
@@ -21,15 +23,24 @@ Row = dict[str, Any]
 
 
 def run_word(path: Path, usual: bool) -> str:
-    """RUN for a command line: the six digits of the folder's name, and the runs folder where it is not the usual one.
+    """RUN for a command line: the six digits of the name (SWEEP/TRIAL for a trial), and the runs folder where it is not the usual one.
 
     A name that would be read as an option stands behind its folder; what a shell would read is quoted.
     """
-    word = path.name.rpartition("-")[2]
-    word = word if len(word) == 6 else path.name
+    if TRIAL_NAME.fullmatch(path.name) and path.parent.name == TRIALS:
+        sweep = path.parent.parent
+        word, folder = f"{digits(sweep)}/{path.name}", sweep.parent
+    else:
+        word, folder = digits(path), path.parent
     if word.startswith("-"):
         return shlex.quote(str(path))
-    return shlex.quote(word) + ("" if usual else f" --runs-dir {shlex.quote(str(path.parent))}")
+    return shlex.quote(word) + ("" if usual else f" --runs-dir {shlex.quote(str(folder))}")
+
+
+def digits(path: Path) -> str:
+    """The six digits at the end of a folder's name, or all of it."""
+    word = path.name.rpartition("-")[2]
+    return word if len(word) == 6 else path.name
 
 
 def result_lines(

@@ -22,14 +22,13 @@ from ..search.borders import Border
 from .compare import spread as spread_words
 from .grid import Column, fitting, grid_lines, shown, titles_of
 from .numbers import fitted
-from .result import next_lines
+from .result import INDENT, next_lines
 from .sweep_cases import case_lines
 from .text import columns as columns_of
 from .text import labelled
 from .yaml import yaml_lines
 
 ROWS = 10  # of the ranking
-INDENT = 12
 MOST_LISTED = 6  # kinds of failure, values that matter
 LONG = 160  # characters of a reason
 
@@ -97,8 +96,9 @@ def importance_lines(found: Showing, width: int) -> list[str]:
     for place, (address, share) in enumerate(shares):
         bar = "━" * round(share * max(width - INDENT - room - 8, 4))
         name = shown(address, 40).ljust(min(room, 40))
-        lines.append(f" {'importance' if place == 0 else '':{INDENT - 1}}{name}  {share:4.2f}  {bar}".rstrip())
-    return [*lines, *labelled("importance" if not lines else "", found.judged, indent=INDENT, width=width)]
+        lines.append(f" {'matters' if place == 0 else '':{INDENT - 1}}{name}  {share:4.2f}  {bar}".rstrip())
+    words = f"importance by {found.judged}" if lines else f"importance: {found.judged}"
+    return [*lines, *labelled("" if lines else "matters", words, indent=INDENT, width=width)]
 
 
 def border_lines(border: Border, width: int) -> list[str]:

@@ -64,6 +64,8 @@ def test_an_outline_is_the_net(name: str) -> None:
         ({"per_layer": {"output": {"activation": "relu"}}}, (7,)),
         ({"regularizers": {"stochastic_depth": 0.2}}, (7,)),
         ({"regularizers": {"spatial_dropout": 0.2}}, (7,)),
+        ({"architecture": "cnn", "regularizers": {"fractional_max_pool": 1.9}}, (1, 28, 28)),
+        ({"architecture": {"name": "mlp", "hidden": []}, "activation": "tanh"}, (7,)),
     ],
     ids=lambda value: str(value)[:60],
 )

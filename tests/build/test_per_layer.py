@@ -165,3 +165,12 @@ def test_a_normalization_that_no_layer_takes_is_refused() -> None:
     with pytest.raises(ConfigError, match="normalization: no layer of this net takes batch normalization"):
         session({}, architecture={"hidden": []}, normalization="batch")
     session({}, architecture={"hidden": []}, normalization={"name": "batch", "on_input": True})
+
+
+@pytest.mark.parametrize(
+    "net", [{"hidden": []}, {"name": "sequential", "layers": ["flatten"]}, {"name": "sequential", "layers": [{"activation": "elu"}]}]
+)
+def test_an_activation_that_no_layer_takes_is_refused(net: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="activation: no layer of this net takes the activation tanh; expected hidden layers"):
+        session({}, architecture=net, activation="tanh")
+    session({}, architecture=net, activation="relu")  # what every config has says nothing

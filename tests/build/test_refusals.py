@@ -76,6 +76,14 @@ def layers(*items: Any) -> dict[str, Any]:
             {"architecture": layers({"max_pool": {"kernel": 8}}, {"normalization": "layer"})},
             "architecture.layers.1: normalization1 cannot work on an input of 1x1x1: Expected more than 1 value per channel",
         ),
+        (
+            {"architecture": {"name": "autoencoder", "hidden": []}},
+            "architecture.hidden: an autoencoder without a code; expected at least one hidden layer; hidden: [100, 30]",
+        ),
+        (
+            {"architecture": {"name": "cnn"}, "regularizers": {"fractional_max_pool": 1.8}},
+            "regularizers.fractional_max_pool.ratio: ratio 1.8 halves the sides at every pooling (8x8, 4x4), so nothing is drawn",
+        ),
         ({"architecture": layers()}, "architecture.layers: a list without layers; expected at least one; layers: [dense]"),
         (
             {"architecture": layers({"residual": {"layers": []}})},

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from dnnlab.commands.events import Finished, Note, Started
+from dnnlab.commands.resume import check_data
 from dnnlab.commands.train import train
 from dnnlab.config import load
 from dnnlab.errors import RunError
@@ -119,6 +120,12 @@ def test_changed_data_are_refused_and_the_difference_shown(cut: Path) -> None:
     assert f"the data of {cut.name} have changed (rows: was" in text
     assert '"train": 301' in text or "train: 301" in text
     assert "fingerprint: was" in text
+
+
+def test_other_words_about_the_same_data_are_no_change(cut: Path) -> None:
+    data = json.loads((cut / "data.json").read_text())
+    (cut / "data.json").write_text(json.dumps({**data, "notes": ["said otherwise by an older dnnlab"]}))
+    check_data(read_run(cut), {**data, "notes": []})
 
 
 def test_a_run_that_is_done_is_refused(whole: Path) -> None:

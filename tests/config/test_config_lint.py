@@ -49,6 +49,14 @@ RULES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         {"optimizer": RATE, "training": {"batch_size": 4}}, "optimizer.lr",
         {"optimizer": RATE, "training": {"batch_size": 4, "accumulate": 8}},
     ),
+    "rprop_batches": (
+        {"optimizer": "rprop"}, "training.batch_size",
+        {"optimizer": "rprop", "training": {"batch_size": "full"}},
+    ),
+    "patience_too_long": (
+        {"schedule": "performance", "training": {"epochs": 11}}, "schedule.patience",
+        {"schedule": "performance", "training": {"epochs": 12}},
+    ),
     "schedule_too_long": (
         {"schedule": {"name": "exponential", "over": "30 epochs"}}, "schedule.over",
         {"schedule": {"name": "exponential", "over": "20 epochs"}},
@@ -121,6 +129,10 @@ def test_recipes_have_no_findings(name: str) -> None:
         ({"architecture": WIDE, "regularizers": {"dropout": {"rate": 0.4, "layers": "hidden2"}}, "normalization": "batch"}, []),
         ({"architecture": {"name": "cnn", "blocks": [[8], [8]]}, "regularizers": {"dropout": 0.5}}, []),
         ({"optimizer": "adamw", "per_layer": {"hidden1": {"l2": 0.1}}}, [("two_decays", "per_layer.hidden1.l2")]),
+        ({"regularizers": {"early_stopping": {"patience": 19}}}, [
+            ("patience_too_long", "regularizers.early_stopping.patience")
+        ]),
+        ({"regularizers": {"early_stopping": {"patience": 18}}}, []),
         ({"training": {"batch_size": 4}, "schedule": {"name": "one_cycle", "max_lr": 0.01}}, [("small_batch_rate", "schedule.max_lr")]),
         ({"optimizer": {"name": "sgd", "momentum": {"from": 0.5, "to": 0.9, "over": "21 epochs"}}}, [
             ("schedule_too_long", "optimizer.momentum.over")

@@ -108,8 +108,8 @@ def test_a_hundred_trials_under_a_storm_of_kills(process: Process, swept: Swept,
             child.wait(timeout=2.0)
             assert child.returncode == 0, child.communicate()[1]
             break
-        targets = [child.pid, *workers_of(child.pid)]
-        target = dice.choice(targets)
+        workers = workers_of(child.pid)
+        target = child.pid if not workers or dice.random() < 0.2 else dice.choice(workers)
         with suppress(ProcessLookupError):
             kill(target)
             kills += 1
@@ -119,10 +119,8 @@ def test_a_hundred_trials_under_a_storm_of_kills(process: Process, swept: Swept,
             assert counts["planned"] == counts["done"] + counts["pruned"] + counts["failed"] + counts["pending"]
         if target == child.pid:
             child.wait()
-            words = ["sweep", sweep] if left is None or not left.events else ["resume", left.path]
-            if words[0] == "sweep" and left is not None:
-                words = ["resume", left.path]
-            child = process(*words)
+            left = the_sweep(runs)  # it may have been made just now
+            child = process("sweep", sweep) if left is None else process("resume", left.path)
             time.sleep(dice.uniform(0, 2))
     left = the_sweep(runs)
     assert left is not None and kills >= 5

@@ -138,7 +138,7 @@ def test_a_stage_that_has_not_begun_is_said_to_be_so(tmp_path: Path) -> None:
     resolved["spec"]["stages"] = STAGES
     resolved["spec"].pop("trials", None)
     (path / "resolved.json").write_text(json.dumps(resolved))
-    assert "stage 3    2 trials of 4 epochs; not begun" in screen(show_sweep(path))
+    assert "stage 3  2 trials of 4 epochs; not begun" in screen(show_sweep(path))
 
 
 def trouble(point: Point, seed: int) -> Any:

@@ -37,6 +37,10 @@ def in_double(session: Session) -> None:
 
     session.net.to(dtype=torch.float64, memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     settle(session.net)
+    modules: list[Any] = list(session.net.modules())
+    for module in modules:
+        if hasattr(module, "spectral_u"):  # the gradient of a spectral norm is right where its vector has arrived
+            module.spectral_u.copy_(torch.linalg.svd(module.weight.detach().flatten(1)).U[:, 0])
 
 
 def batch_of(session: Session) -> Any:

@@ -75,6 +75,7 @@ class Coordinator:
     early_deaths: int = 0
     alike: tuple[str, int] = ("", 0)
     began: float | None = None
+    told_at: float = 0.0
     trials_ended: int = 0
     epochs_ended: int = 0
     shown_best: tuple[int, float] | None = None
@@ -90,7 +91,9 @@ class Coordinator:
                 self.fill()
                 yield from self.hear(BEAT)
                 self.watch_time()
-                yield self.moment()
+                if time.monotonic() - self.told_at >= BEAT:
+                    self.told_at = time.monotonic()
+                    yield self.moment()
         self.ledger.sync()
 
     def begin(self, stage: Stage) -> Iterator[Any]:

@@ -80,8 +80,8 @@ def make_folder(runs_dir: Path, spec: Spec, base: Base, text: str, file: Path | 
         here = {**origin_here(), "folder": str(base.folder)}
         folder.write_json(RESOLVED, {"format": 1, "kind": "sweep", "file": None if file is None else str(file), **resolved})
         (folder.path / TRIALS).mkdir()
-        (folder.path / LEDGER).touch()
         folder.update_meta(kind="sweep", name=spec.name, sources=sources, overrides=list(base.overrides), **here, times={"started": now()})
+        (folder.path / LEDGER).touch()  # what makes it a sweep comes last: now it can be resumed
     except BaseException:
         folder.discard()
         raise

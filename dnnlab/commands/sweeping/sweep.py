@@ -108,7 +108,8 @@ def resume_sweep(
                 for trial in [t for t in ledger.state.trials.values() if t.state == "failed"]:
                     ledger.add("again", trial=trial.number)
             counts = ledger.state.counts()
-            if counts["planned"] >= spec.trials and not counts["pending"]:
+            # A process that was killed after its last trial, before the end was written, has left that to do.
+            if view.status == "done" and counts["planned"] >= spec.trials and not counts["pending"]:
                 failed = f" ({counts['failed']} failed: --retry-failed tries them again)" if counts["failed"] else ""
                 text = f"{view.name} is done: {counts['planned']} trials{failed}"
                 raise RunError(Problem(text, fix="--trials N goes on with more", code="finished"))
@@ -163,8 +164,9 @@ class _Going:
             yield self.begun(count, resumed)
             epochs = max(stage.epochs or self.config.experiment.training.epochs for stage in spec.stages)
             journal = Journal(self.folder.path, spec, self.better, epochs)
-            executor.start(count)
-            self.prepare(executor)
+            if ledger.state.pending() or len(ledger.state.trials) < spec.trials:
+                executor.start(count)
+                self.prepare(executor)
             x = self.config.experiment
             coordinator = Coordinator(
                 self.folder, spec, ledger, journal, executor, self.stop, self.better, x.training.epochs, x.seed, count

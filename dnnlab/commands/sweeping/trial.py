@@ -68,7 +68,8 @@ def _run(order: Order) -> dict[str, Any]:
         if loaded is not None and meta.get("status") in OVER:
             return _result(meta, str(meta["status"]), str(meta.get("reason", "")), float(meta.get("seconds", 0.0)))
         put_back(folder, built, loaded)
-        folder.update_meta(status="running", reason="")
+        if meta["status"] != "running":
+            folder.update_meta(status="running", reason="")
         training = Training(folder, order.config, built, None, order.stop, order.data)
         training.saved_at = perf_counter()  # a run of less than five seconds needs no checkpoint on its way
         found = _ended("no_result", "it ended without a result")

@@ -31,8 +31,13 @@ ORPHANED = 7
 
 
 def main(pipe: Any, settings: str) -> None:
-    """Train what is asked for until told to quit. settings: JSON, {sweep, base, origin}."""
+    """A process of its own that serves."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal; the coordinator says what it means
+    serve(pipe, settings)
+
+
+def serve(pipe: Any, settings: str) -> None:
+    """Train what is asked for until told to quit. settings: JSON, {sweep, base, origin}."""
     told = json.loads(settings)
     folder = Path(told["sweep"])
     output = Output(folder / "workers.log")

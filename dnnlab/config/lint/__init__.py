@@ -11,9 +11,9 @@ from .decay import two_decays
 from .depth import saturating_depth
 from .finding import Finding
 from .relu import relu_initializer
-from .schedules import schedule_too_long
+from .schedules import patience_too_long, schedule_too_long
 from .selu import selu_dropout, selu_initializer, selu_inputs
-from .small_batches import small_batch_rate
+from .small_batches import rprop_batches, small_batch_rate
 from .small_layers import dropout_small_layer
 from .stopping import early_stopping_one_cycle
 from .zeros import zeros_initializer
@@ -35,7 +35,9 @@ RULES = (
     adagrad_depth,
     two_decays,
     small_batch_rate,
+    rprop_batches,
     schedule_too_long,
+    patience_too_long,
     early_stopping_one_cycle,
     augment_changes_label,
 )

@@ -1,4 +1,4 @@
-"""Schedules that training ends before."""
+"""Schedules and patience that training ends before."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...registry import Duration, Ramp, address
 from .finding import Finding
+from .layers import is_part
 
 if TYPE_CHECKING:
     from ..experiment import Config
@@ -27,6 +28,27 @@ def schedule_too_long(config: Config) -> Iterator[Finding]:
                 "training ends before the schedule gets there, with a rate that it was not meant to end with",
                 f"write `{path}: {'100 %' if time.unit == '%' else f'{epochs} epochs'}` or less, or train longer",
                 "Goyal et al. 2017, arXiv:1706.02677; Li, Yumer & Ramanan 2020, arXiv:1905.04753 (budgeted training)",
+            )
+
+
+def patience_too_long(config: Config) -> Iterator[Finding]:
+    """A patience that the last epoch comes before: the rate is never reduced, the training never stopped.
+
+    The first epoch is always an improvement, so that a patience of n runs out after epoch n + 1 at the earliest.
+    """
+    x = config.experiment
+    epochs = x.training.epochs
+    waiting = {"schedule.patience": x.schedule if is_part(x.schedule, "performance") else None}
+    waiting["regularizers.early_stopping.patience"] = x.regularizers.get("early_stopping")
+    for path, part in waiting.items():
+        if part is not None and part.keys["patience"] + 1 >= epochs:
+            yield Finding(
+                "patience_too_long",
+                path,
+                f"a patience of {part.keys['patience']} in a training of {epochs} epoch{'s' if epochs != 1 else ''}",
+                f"{part.name} waits for so many epochs without an improvement, which is never over before the last one",
+                f"write `{path}: {max(1, epochs // 5)}` or train longer",
+                "Prechelt 1998, Early stopping - but when?; Geron, Hands-On Machine Learning, ch. 11 (performance scheduling)",
             )
 
 

@@ -1,4 +1,4 @@
-"""Learning rates for small batches."""
+"""Learning rates and optimizers for small batches."""
 
 from __future__ import annotations
 
@@ -7,11 +7,27 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from .finding import Finding
+from .layers import is_part
 
 if TYPE_CHECKING:
     from ..experiment import Config
 
 USUAL, MUCH = 32, 4  # the batch that default rates are made for (Bengio 2012), and how many times smaller is much smaller
+
+
+def rprop_batches(config: Config) -> Iterator[Finding]:
+    """Rprop on anything but the whole training part."""
+    experiment = config.experiment
+    size = experiment.training.batch_size
+    if is_part(experiment.optimizer, "rprop") and size != "full":
+        yield Finding(
+            "rprop_batches",
+            "training.batch_size",
+            f"rprop with batches of {size} row{'s' if size != 1 else ''}",
+            "it sizes its steps by whether a gradient has changed its sign, and between small batches signs change by chance",
+            "write `training: {batch_size: full}`, or `optimizer: rmsprop`",
+            "Riedmiller & Braun 1993; Tieleman & Hinton 2012, Lecture 6.5 (rmsprop as rprop for mini-batches)",
+        )
 
 
 def small_batch_rate(config: Config) -> Iterator[Finding]:

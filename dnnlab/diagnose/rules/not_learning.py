@@ -8,6 +8,7 @@ from ..records import Records
 from ..verdict import Advice, Finding, rule
 
 NOTHING = 0.05  # of the way from chance to perfect; the study: benchmarks/thresholds/README.md
+STILL = 0.01
 ENOUGH_STEPS = 100  # fewer prove nothing
 EPOCHS = 3
 
@@ -23,7 +24,15 @@ def at_chance(records: Records) -> bool:
     """Whether a training that was long enough has left its training rows where a constant answer would."""
     level = learned(records)
     long_enough = records.epochs >= EPOCHS and records.last_step >= ENOUGH_STEPS
-    return level is not None and level < NOTHING and long_enough
+    return level is not None and long_enough and (level < NOTHING or stood_still(records))
+
+
+def stood_still(records: Records) -> bool:
+    """Whether the training loss is where it began, and that is no better than a constant answer: what is right then was right by luck."""
+    chance, curve = chance_loss(records), records.trained("loss")
+    if not chance or len(curve) < EPOCHS:
+        return False
+    return curve[0][1] - curve[-1][1] < STILL * chance and 1 - curve[-1][1] / chance < NOTHING
 
 
 @rule(

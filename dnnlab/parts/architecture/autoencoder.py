@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ...errors import ConfigError, Problem
 from ...registry import NonNegative, Widths, part
 
 
@@ -27,8 +28,12 @@ def autoencoder(
 
     hidden: units of the encoder, the last is the code. tied: the decoder uses the encoder's weights transposed, with biases of its
     own; one Parameter used twice. noise: standard deviation of Gaussian noise added to the inputs in training (denoising).
-    Shapes: (n, ...) to (n, product of the input's sizes).
+    Shapes: (n, ...) to (n, product of the input's sizes). Raises `ConfigError` without a hidden layer.
     """
+    if not hidden.units:
+        raise ConfigError(
+            Problem("an autoencoder without a code", "expected at least one hidden layer", "hidden: [100, 30]", "hidden", code="empty")
+        )
     modules: dict[str, Any] = {"flatten": make.flatten()} if len(in_shape) > 1 else {}
     if noise:
         modules["noise"] = make.noise(noise)

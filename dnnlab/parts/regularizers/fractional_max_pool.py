@@ -30,7 +30,8 @@ def fractional_max_pool(table: Any, *, ratio: Annotated[float, Gt(1), Lt(2)] = 1
     ratio: how much shorter the sides become, in (1, 2); 1.414 halves the area. In training each row and channel has regions
     of its own, drawn anew. In evaluation they are fixed, for all rows and channels: those of one draw, with a seed made of the pooling's
     name alone (the paper draws there too, several times, and votes). Shapes: (n, channels, height, width) to (n, channels,
-    floor(height / ratio), floor(width / ratio)), in training and evaluation alike. Raises ConfigError in a net without pooling.
+    floor(height / ratio), floor(width / ratio)), in training and evaluation alike. Raises `ConfigError` in a net without pooling, and
+    where every pooling would halve its sides exactly: then nothing is left to draw.
     """
     from ...nn.regularizers.fractional_pool import FractionalPools
 

@@ -14,6 +14,7 @@ from scipy.stats import entropy
 from dnnlab.commands.checking.bench import Bench, open_bench
 from dnnlab.commands.checking.chance import chance_of
 from dnnlab.commands.checking.class_balance import class_balance
+from dnnlab.commands.checking.gradient_check import gradient_check
 from dnnlab.commands.checking.inputs import inputs
 from dnnlab.commands.checking.leakage import leakage
 from dnnlab.commands.checking.overfit_tiny_subset import others, tiny
@@ -168,3 +169,11 @@ def test_nothing_of_the_config_is_changed(tmp_path: Path) -> None:
     assert not any(isinstance(m, torch.nn.Dropout) for m in session.net.modules())
     assert session.optimizer.param_groups[0]["weight_decay"] == 0.0
     assert b.config.flat() == before
+
+
+@pytest.mark.parametrize("normalization", ["batch", "layer", "rms", "weight", "spectral", "{name: group, groups: 4}"])
+@pytest.mark.parametrize("activation", ["relu", "maxout", "rrelu"])
+def test_gradients_of_every_normalization_are_right(tmp_path: Path, normalization: str, activation: str) -> None:
+    text = f"data: digits\narchitecture: {{hidden: [16, 8]}}\nactivation: {activation}\nregularizers: {{dropout: 0.5, dropconnect: 0.5}}\n"
+    found = gradient_check(bench(tmp_path, f"{text}normalization: {normalization}\n"))
+    assert found.passed, found

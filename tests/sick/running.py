@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import yaml
-from sick_cases import Case, tables
+from sick.trainings import Case, tables
 
 from dnnlab.commands.diagnosing.doctor import examined
 from dnnlab.commands.train import train

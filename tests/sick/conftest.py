@@ -1,0 +1,20 @@
+"""What the trainings of this folder share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from dnnlab.engine.process import prepare
+from dnnlab.registry import book
+
+
+@pytest.fixture(autouse=True)
+def _plugins_are_forgotten() -> Iterator[None]:
+    """The parts of a case's plugin file are gone after it: the next case brings them again."""
+    prepare()
+    before = set(book.plugin_texts)
+    yield
+    for origin in set(book.plugin_texts) - before:
+        book.forget(origin)
