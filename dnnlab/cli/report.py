@@ -31,8 +31,10 @@ def report_failure(outcome: Outcome, answers: Answers, usual: bool) -> None:
     assert outcome.path is not None
     word = run_word(outcome.path, usual)
     if outcome.error is not None:
-        answers.say(short_lines(verdicts(outcome.path), word, answers.streams.err.width))
-        answers.failed(outcome.error, outcome.path, after_failure(outcome.error.code, outcome.facts, word))
+        told = verdicts(outcome.path)
+        mending = mending_command(told, word)
+        answers.say(short_lines(told, word, answers.streams.err.width))
+        answers.failed(outcome.error, outcome.path, [mending] if mending else after_failure(outcome.error.code, outcome.facts, word))
     else:
         answers.stopped(f"ended at once; the last checkpoint stays: dnnlab resume {word}", outcome.exit_code, outcome.path)
 

@@ -36,6 +36,7 @@ def sweep(
     sampler: Annotated[Sampler | None, typer.Option("--sampler", help="How points are drawn; lists alone make a grid.")] = None,
     pruner: Annotated[Pruner | None, typer.Option("--pruner", help="How hopeless trials are cut short.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, metavar="N", help="Of the points.")] = None,
+    executor: Annotated[Literal["local", "ray"] | None, typer.Option("--executor", help="Where; ray: a Ray cluster.")] = None,
     workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Processes; by default one a core.")] = None,
     timeout: Annotated[str | None, typer.Option("--timeout", metavar="TIME", help="Of one run: 2 minutes.")] = None,
     retries: Annotated[int | None, typer.Option("--retries", min=0, metavar="N", help="Of a run whose process died.")] = None,
@@ -50,7 +51,7 @@ def sweep(
     from .faults import guarded
 
     given = {"trials": trials, "seeds": seeds, "sampler": sampler, "pruner": pruner, "seed": seed, "workers": workers, "timeout": timeout}
-    options = {key: value for key, value in {**given, "retries": retries}.items() if value is not None}
+    options = {key: value for key, value in {**given, "executor": executor, "retries": retries}.items() if value is not None}
     answers = Answers(Streams(), quiet, json)
 
     def action(interrupts: Interrupts) -> int:

@@ -42,6 +42,29 @@ class Span(Value):
         return float(match[1]) * _SECONDS[match[2][0]]
 
 
+@dataclass(frozen=True)
+class Executor(Value):
+    """Where trials are trained: `local`, `ray`, or `{name: ray, address: auto}`."""
+
+    name: str = "local"
+    address: str = "local"
+
+    @classmethod
+    def parse(cls, raw: Any) -> Executor:
+        keys = {"name": raw} if isinstance(raw, str) else raw
+        if keys == {"name": "local"}:
+            return cls()
+        if isinstance(keys, dict) and keys.get("name") == "ray" and keys.keys() <= {"name", "address"}:
+            address = keys.get("address", "local")
+            if isinstance(address, str) and (address in ("auto", "local") or (":" in address and "//" not in address)):
+                return cls("ray", address)
+            raise ValueError("address: auto (a cluster that runs), local (one of this machine) or HOST:PORT")
+        raise ValueError("local, ray, or {name: ray, address: auto}")
+
+    def plain(self) -> Any:
+        return {"name": self.name, "address": self.address} if self.name == "ray" else self.name
+
+
 def _stage(
     *,
     trials: PositiveInt | None = None,
@@ -72,7 +95,7 @@ def _sweep(
     trials: PositiveInt | None = None,
     stages: list[StageKeys] = [],  # type: ignore[valid-type]
     pruner: Literal["median", "successive_halving", "hyperband"] | None = None,
-    executor: Literal["local"] = "local",
+    executor: Executor = Executor(),
     workers: PositiveInt | Literal["auto"] = "auto",
     timeout: Span | None = None,
     retries: NonNegativeInt = 1,
@@ -106,7 +129,7 @@ class Spec:
     seeds: int
     stages: tuple[Stage, ...]
     pruner: str | None
-    executor: str
+    executor: Executor
     workers: int | None
     timeout: float | None
     retries: int
@@ -154,7 +177,7 @@ class Spec:
             **rest,
             **({} if self.cases else staged),
             "pruner": self.pruner or "none",
-            "executor": self.executor,
+            "executor": self.executor.plain(),
             "workers": self.workers or "auto",
             "timeout": "none" if self.timeout is None else f"{self.timeout:g} s",
             "retries": self.retries,

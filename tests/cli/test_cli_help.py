@@ -54,7 +54,7 @@ def test_the_options_are_these(dnnlab: Call) -> None:
     train, resume = dnnlab("train", "--help")[1], dnnlab("resume", "--help")[1]
     shared = {"--runs-dir", "--quiet", "--json", "--trust-plugins", "--help"}
     assert options(train) == shared | {"--set", "--seeds"}
-    assert options(resume) == shared | {"--epochs"}
+    assert options(resume) == shared | {"--epochs", "--trials", "--retry-failed", "--workers"}
 
 
 def options(text: str) -> set[str]:

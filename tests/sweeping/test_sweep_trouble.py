@@ -72,7 +72,7 @@ def test_no_success_at_all_is_a_failure(swept: Swept, write: Any, plugin: str) -
 def test_trials_that_all_fail_alike_end_the_sweep_with_the_reason(dnnlab: Call, write: Any, plugin: str, runs: Path) -> None:
     sweep = {**modes(plugin), "search": {"optimizer.lr": {"log_uniform": [1e-3, 1e-1]}}, "sampler": "random", "trials": 30}
     sweep["base"]["activation"]["mode"] = "fault"
-    code, out, err = dnnlab("sweep", write(**sweep))
+    code, _, err = dnnlab("sweep", write(**sweep))
     text = " ".join(err.split())
     assert code == 2 and "5 trials in a row failed for the same reason: ValueError: no good" in text
     assert "--retry-failed" in text and "next dnnlab resume" in text
@@ -91,7 +91,7 @@ def test_workers_that_die_before_they_are_ready_end_the_sweep(
 
 
 def test_a_full_disk_ends_the_sweep_and_nothing_is_lost(dnnlab: Call, swept: Swept, write: Any, plugin: str, runs: Path) -> None:
-    code, out, err = dnnlab("sweep", write(**modes(plugin, "fine", "full", "noisy"), workers=1))
+    code, _, err = dnnlab("sweep", write(**modes(plugin, "fine", "full", "noisy"), workers=1))
     text = " ".join(err.split())
     assert code == 5 and "cannot write" in text and "dnnlab resume" in text
     left = next(runs.iterdir())

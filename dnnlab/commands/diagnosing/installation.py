@@ -15,7 +15,11 @@ from typing import Any
 from ...version import __version__
 
 NEEDED = ("torch", "numpy", "scipy", "scikit-learn", "matplotlib", "pillow", "pydantic", "safetensors", "optuna", "jinja2")
-EXTRAS = {"parquet": ("pyarrow", "reads Parquet files"), "tb": ("tensorboard", "logging.tensorboard: true")}
+EXTRAS = {
+    "parquet": ("pyarrow", "reads Parquet files"),
+    "tb": ("tensorboard", "logging.tensorboard: true"),
+    "ray": ("ray", "executor: ray"),
+}
 DATA = "DNNLAB_DATA"
 
 

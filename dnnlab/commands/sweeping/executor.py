@@ -29,6 +29,8 @@ class Executor(Protocol):
     worked on (None for none), those that it had not begun, and whether it never was ready. A new worker takes its place.
     """
 
+    def places(self) -> int: ...
+    def notes(self) -> list[str]: ...
     def start(self, count: int) -> None: ...
     def room(self, ahead: int) -> int: ...
     def submit(self, order: Message) -> None: ...
@@ -50,14 +52,23 @@ class _Hand:
 
 
 class LocalExecutor:
-    """Processes of this machine, forked from a server that has torch loaded. settings: for `worker.main`."""
+    """Processes of this machine, forked from a server that has torch loaded. settings: for `worker.main`. cpus, device: what one needs."""
 
-    def __init__(self, settings: Message) -> None:
-        self.settings = json.dumps(settings)
+    def __init__(self, settings: Message, cpus: int = 1, device: str = "cpu") -> None:
+        self.settings, self.cpus, self.device = json.dumps(settings), cpus, device
         known = multiprocessing.get_all_start_methods()
         self.context: Any = multiprocessing.get_context("forkserver" if "forkserver" in known else "spawn")
         self.hands: list[_Hand] = []
         self.closing = False
+
+    def places(self) -> int:
+        """How many workers there is room for: one a GPU, else one for each `cpus`."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return 1 if self.device.startswith(("cuda", "mps")) else max(1, cores // self.cpus)
+
+    def notes(self) -> list[str]:
+        """What whoever watches should know at the beginning."""
+        return []
 
     def start(self, count: int) -> None:
         """Bring workers up. Takes as long as loading torch does."""

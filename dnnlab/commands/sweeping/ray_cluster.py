@@ -29,6 +29,13 @@ def require_ray() -> None:
         raise UsageError(problem)
 
 
+def loaded() -> Any:
+    """The library; loading it takes a while."""
+    import ray
+
+    return ray
+
+
 class Cluster:
     """A connection to a cluster. address: `auto` for one that runs, `local` for one of this machine alone, or HOST:PORT.
 
@@ -44,15 +51,12 @@ class Cluster:
 
     def size(self) -> dict[str, float]:
         """CPU, GPU and more, in all and now."""
-        import ray
-
-        return {str(name): float(amount) for name, amount in ray.cluster_resources().items()}
+        return {str(name): float(amount) for name, amount in loaded().cluster_resources().items()}
 
     def words(self) -> str:
         """`Ray cluster 10.0.0.1:6379, 3 nodes, 24 CPUs`."""
-        import ray
-
-        nodes, size = [node for node in ray.nodes() if node["Alive"]], self.size()
+        ray, size = loaded(), self.size()
+        nodes = [node for node in ray.nodes() if node["Alive"]]
         parts = [f"{len(nodes)} node{'s' if len(nodes) > 1 else ''}", f"{size.get('CPU', 0):g} CPUs"]
         parts += [f"{size['GPU']:g} GPUs"] if size.get("GPU") else []
         name = "of this machine, for this sweep" if self.own else ray.get_runtime_context().gcs_address
@@ -60,16 +64,12 @@ class Cluster:
 
     def busy(self) -> bool:
         """Whether no worker would find a place now."""
-        import ray
-
-        return ray.available_resources().get("CPU", 0.0) < 1.0
+        return bool(loaded().available_resources().get("CPU", 0.0) < 1.0)
 
     def leave(self) -> None:
         """Disconnect; a cluster of our own ends."""
-        import ray
-
         with _kept_handlers():
-            ray.shutdown()
+            loaded().shutdown()
 
     def _connect(self, cpus: int, log: Path) -> None:
         for name, value in SETTINGS.items():
@@ -77,8 +77,7 @@ class Cluster:
         if self.own:  # Ray listens on all of a machine's interfaces: nobody else may give our workers orders
             os.environ.setdefault("RAY_AUTH_MODE", "token")
             os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-        import ray
-
+        ray = loaded()
         _send_words(log)
         own = {"num_cpus": cpus, "include_dashboard": False, "object_store_memory": STORE} if self.own else {}
         try:

@@ -20,7 +20,7 @@ from typing import Any
 
 from ...errors import Problem, RunError
 from .executor import Message
-from .ray_cluster import Cluster
+from .ray_cluster import Cluster, loaded
 from .ray_worker import DATA, RayWorker, versions
 
 SEEN = 10.0  # seconds that a shared file system may take to show a new file
@@ -123,20 +123,17 @@ class RayExecutor:
         self.cluster.leave()
 
     def _hand(self) -> _Hand:
-        import ray
-
         hand = _Hand()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            kind: Any = ray.remote(concurrency_groups={"talk": 1})(RayWorker)
+            kind = loaded().remote(concurrency_groups={"talk": 1})(RayWorker)
             hand.actor = kind.options(num_cpus=self.cpus, num_gpus=self.gpus, max_restarts=0).remote(self.settings, os.environ.get(DATA))
         threading.Thread(target=self._listen, args=(hand,), name="dnnlab listener", daemon=True).start()
         return hand
 
     def _listen(self, hand: _Hand) -> None:
         """A thread for each worker: what it says goes into the queue, and how it ends."""
-        import ray
-
+        ray = loaded()
         end: Exception | None = None
         try:
             name, text = f".probe-{secrets.token_hex(4)}", secrets.token_hex(16)
@@ -167,13 +164,12 @@ class RayExecutor:
         return Problem(text, "expected a folder that all nodes share", fix, code="ray")
 
     def _heard(self, hand: _Hand, message: Message) -> Message:
-        if not hand.ready and hand in self.hands:
-            hand.ready = True
-            while self.waiting and len(hand.orders) < 2:
-                hand.orders.append(self.waiting.popleft())
-                self._tell(hand, hand.orders[-1])
+        hand.ready = True
         if message["kind"] in ("ended", "data", "refused"):
             hand.orders.pop(0)
+        while self.waiting and len(hand.orders) < 2 and hand in self.hands:
+            hand.orders.append(self.waiting.popleft())
+            self._tell(hand, hand.orders[-1])
         if message.get("status") == "out_of_memory":  # its heap is in pieces; another one takes its place
             returned, hand.orders = hand.orders, []
             self._replace(hand)
@@ -194,10 +190,8 @@ class RayExecutor:
         self.hands[self.hands.index(hand)] = self._hand()
 
     def _kill(self, hand: _Hand) -> None:
-        import ray
-
         with suppress(Exception):  # gone already, or the whole cluster is
-            ray.kill(hand.actor, no_restart=True)
+            loaded().kill(hand.actor, no_restart=True)
 
     def _holder(self, job: str) -> _Hand | None:
         return next((hand for hand in self.hands if any(order.get("job") == job for order in hand.orders)), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import time
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from .executor import Executor, LocalExecutor, warm_up
 from .folder import RESOLVED, LedgerFile, check_unchanged, kept_spec, make_folder, remove_cache
 from .journal import Journal
 from .points import drawn, range_words
+from .ray_cluster import require_ray
 
 __all__ = ["Plan", "planned", "resume_sweep", "sweep"]
 
@@ -45,7 +45,10 @@ class Plan:
 
 def planned(spec: Spec, base: Base, text: str, file: Path | None) -> Plan:
     """Check a sweep: every range and every point that is known ahead. Nothing is created. Raises `DnnlabError`."""
-    warm_up()  # workers load torch meanwhile
+    if spec.executor.name == "local":
+        warm_up()  # workers load torch meanwhile
+    else:
+        require_ray()
     checker = Checker(spec, base)
     config = checker.first()
     if not spec.cases:
@@ -97,7 +100,8 @@ def resume_sweep(
     spec = kept_spec(view)
     resolved = view.json(RESOLVED) or {}
     base = kept_base(view, Path(str(resolved.get("base", ""))), trust_plugins=trust_plugins)
-    warm_up()
+    if spec.executor.name == "local":
+        warm_up()
     config = base.config(spec.overrides(spec.set))
     with reopen(view.path) as folder:
         ledger = LedgerFile(folder.path)
@@ -153,15 +157,17 @@ class _Going:
 
     def events(self, resumed: dict[str, int] | None) -> Iterator[Any]:
         """From `Begun` to `Over`; the folder's status says how it ended."""
-        spec, count = self.spec, worker_count(self.spec, self.config)
+        spec = self.spec
         began = time.monotonic()
         self.folder.update_meta(status="running", reason="", monitor=self.monitor, better=self.better)
         (self.folder.path / TRIALS).mkdir(exist_ok=True)
         ledger = LedgerFile(self.folder.path)
         settings = {"sweep": str(self.folder.path.absolute()), "base": str(self.base.path), "origin": self.origin()}
-        executor: Executor = LocalExecutor(settings)
+        executor: Executor | None = None
         try:
-            yield self.begun(count, resumed)
+            executor = executor_for(spec, self.config, settings)
+            count = worker_count(spec, executor.places())
+            yield self.begun(count, resumed, executor.notes())
             epochs = max(stage.epochs or self.config.experiment.training.epochs for stage in spec.stages)
             journal = Journal(self.folder.path, spec, self.better, epochs)
             if ledger.state.pending() or len(ledger.state.trials) < spec.trials:
@@ -180,15 +186,15 @@ class _Going:
             self.end(getattr(error, "status", "interrupted"), "cut off; runs go on from their last checkpoints")
             raise
         finally:
-            executor.close()
+            if executor is not None:
+                executor.close()
             ledger.close()
         yield last
 
-    def begun(self, workers: int, resumed: dict[str, int] | None) -> Begun:
+    def begun(self, workers: int, resumed: dict[str, int] | None, notes: list[str]) -> Begun:
         """The first event."""
         spec = self.spec
         searched = {d.address: range_words(d.range) for d in spec.space.dimensions}
-        notes = []
         if spec.sampler not in KNOWN_AHEAD and workers > 1:
             notes.append(f"{spec.sampler} proposes by the results so far: with {workers} workers their order decides (workers: 1 repeats)")
         if spec.pruner is not None and workers > 1:
@@ -273,10 +279,17 @@ class _Going:
         return {"command": meta.get("command", ""), "folder": meta.get("folder", "."), "git": meta.get("git")}
 
 
-def worker_count(spec: Spec, config: Config) -> int:
-    """How many workers: as many as were asked for, else one a core and thread; one for a GPU. Never more than there are runs."""
+def executor_for(spec: Spec, config: Config, settings: dict[str, Any]) -> Executor:
+    """Where the trials of a sweep are trained. Raises `DnnlabError` where that cannot be reached."""
     training = config.experiment.training
-    threads = training.threads if isinstance(training.threads, int) else 1
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    automatic = 1 if str(training.device).startswith(("cuda", "mps")) else max(1, cores // threads)
-    return max(1, min(spec.workers or automatic, max(stage.trials for stage in spec.stages) * spec.seeds))
+    cpus, device = training.threads if isinstance(training.threads, int) else 1, str(training.device)
+    if spec.executor.name == "local":
+        return LocalExecutor(settings, cpus, device)
+    from .ray_executor import RayExecutor
+
+    return RayExecutor(settings, spec.executor.address, spec.workers, cpus, device)
+
+
+def worker_count(spec: Spec, places: int) -> int:
+    """How many workers: as many as were asked for, else as there are places. Never more than there are runs."""
+    return max(1, min(spec.workers or places, max(stage.trials for stage in spec.stages) * spec.seeds))
