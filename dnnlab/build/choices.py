@@ -101,6 +101,16 @@ def default_choice(x: Any) -> Choice:
     return Choice(x.activation, initializer, x.normalization)
 
 
+def patterns_of(regularizers: Mapping[str, Bound]) -> list[tuple[Pattern, str]]:
+    """Every pattern among the regularizers' keys, with its address."""
+    return [
+        (value, f"regularizers.{name}.{key}")
+        for name, bound in regularizers.items()
+        for key, value in bound.keys.items()
+        if isinstance(value, Pattern)
+    ]
+
+
 def check_patterns(patterns: list[tuple[Pattern, str]], layers: list[str]) -> None:
     """Raise one `ConfigError` for all patterns (with their addresses) that match none of the layers."""
     known = ", ".join(layers)

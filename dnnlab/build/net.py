@@ -17,7 +17,7 @@ from ..nn.seeds import mix
 from ..nn.table import ParameterTable
 from ..registry import Bound, Pattern
 from .blame import under
-from .choices import Choice, Choices, automatic_initializer, check_patterns, check_settings
+from .choices import Choice, Choices, automatic_initializer, check_patterns, check_settings, patterns_of
 from .layout import SECTIONS
 from .make import Make
 from .places import check_acted, check_drawn
@@ -121,16 +121,6 @@ def with_inputs(body: nn.Module, make: Make, in_shape: Shape) -> nn.Module:
     if not stages:
         return body
     return Chain(({first: rest.pop(first)} if flat else {}) | stages | rest)
-
-
-def patterns_of(regularizers: Mapping[str, Bound]) -> list[tuple[Pattern, str]]:
-    """Every pattern among the regularizers' keys, with its address."""
-    return [
-        (value, f"regularizers.{name}.{key}")
-        for name, bound in regularizers.items()
-        for key, value in bound.keys.items()
-        if isinstance(value, Pattern)
-    ]
 
 
 def check_complete(table: ParameterTable) -> None:

@@ -10,7 +10,19 @@ from typing import Any
 from ..errors import ConfigError, Problem
 from ..registry import Bound
 from .blame import under
-from .choices import EVERY_KEY, HIDDEN_KEYS, RATE_KEYS, WEIGHT_KEYS, Choice, Choices, Setting, check_settings, default_choice
+from .choices import (
+    EVERY_KEY,
+    HIDDEN_KEYS,
+    RATE_KEYS,
+    WEIGHT_KEYS,
+    Choice,
+    Choices,
+    Setting,
+    check_patterns,
+    check_settings,
+    default_choice,
+    patterns_of,
+)
 from .layout import SECTIONS, Layout
 from .places import check_acted, check_drawn
 from .untorched import NeedsTorchError, tried, without_torch
@@ -192,6 +204,7 @@ def outline_net(x: Any, regularizers: Mapping[str, Bound], in_shape: Shape, outp
     layers = list(outline.takes)
     outline.choices.check(layers)
     check_settings(outline.choices, outline.takes)
+    check_patterns(patterns_of(regularizers), layers)
     acted = {n for n, b in inside.items() if b.flag("acts_on") in (None, *outline.places) or b.keys.get("input_rate")}
     check_acted(inside, acted, x.architecture.name)
     check_drawn(inside, outline.pooled)

@@ -33,7 +33,10 @@ def unexpected(error: Exception, run: Path | None = None) -> DnnlabError:
 
 
 def guarded(answers: Answers, action: Callable[[Interrupts], int], nothing: str = "nothing was created") -> int:
-    """Run a command with its signal handlers, and print what is said while it waits. nothing: what an error means here, which comes before anything was done."""
+    """Run a command with its signal handlers, and print what is said while it waits.
+
+    nothing: what an error means here, which comes before anything was done.
+    """
     interrupts = Interrupts()
     before = listener.set(lambda text: answers.say(labelled("note", text, indent=INDENT, width=answers.streams.err.width)))
     try:

@@ -43,12 +43,12 @@ def resume(
 
         path = find_run(run, runs_dir, sweeps=True)  # a run that is not there is found out before torch is imported
         if is_sweep(path):
-            from ..commands.sweeping.sweep import resume_sweep
+            from ..commands.sweeping.resuming import resume_sweep
             from .sweep import drive as drive_sweep
 
             refuse(run, "sweep", {"--epochs": epochs})
             more: dict[str, Any] = {"trials": trials, "workers": workers, "retry_failed": retry_failed, "trust_plugins": trust_plugins}
-            return drive_sweep(lambda stop: resume_sweep(str(path), runs_dir, stop=stop, **more), answers, interrupts, runs_dir)
+            return drive_sweep(lambda stop: resume_sweep(str(path), runs_dir, stop=stop, **more), answers, interrupts)
         refuse(run, "run", {"--trials": trials, "--workers": workers, "--retry-failed": retry_failed or None})
         return resume_run(path, runs_dir, epochs, answers, interrupts, trust_plugins)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from .complete import changed_keys, configs_and_runs
-from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins, is_usual
+from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def sweep(
 
         found = read_source(source, changes or [], vary or [], options, runs_dir, trust_plugins=trust_plugins)
         plan: Plan = planned(*found)
-        return drive(lambda stop: run(plan, runs_dir, stop=stop), answers, interrupts, runs_dir)
+        return drive(lambda stop: run(plan, runs_dir, stop=stop), answers, interrupts)
 
     return guarded(answers, action)
 
@@ -74,12 +74,13 @@ class Asked:
     reason: str = "asked to stop"
 
 
-def drive(events_of: Any, answers: Answers, interrupts: Interrupts, runs_dir: Path) -> int:
+def drive(events_of: Any, answers: Answers, interrupts: Interrupts) -> int:
     """Drain a sweep into the screen, then say what it found. events_of: from what asks it to stop to its events."""
     from ..commands.sweeping.events import Begun, Over
     from ..errors import DnnlabError
     from ..render.sweep import SweepScreen
     from .faults import unexpected
+    from .shown_sweep import sweep_word
     from .signals import Halt
 
     stop = Asked()
@@ -107,7 +108,7 @@ def drive(events_of: Any, answers: Answers, interrupts: Interrupts, runs_dir: Pa
         if path is None:
             raise
         clear(screen)
-        answers.stopped(f"ended at once; what was saved stays: dnnlab resume {word_of(path, is_usual(runs_dir))}", halt.exit_code, path)
+        answers.stopped(f"ended at once; what was saved stays: dnnlab resume {sweep_word(path)}", halt.exit_code, path)
         return halt.exit_code
     except Exception as error:
         failure = unexpected(error, path)
@@ -117,7 +118,7 @@ def drive(events_of: Any, answers: Answers, interrupts: Interrupts, runs_dir: Pa
         clear(screen)
     if path is None:
         raise failure
-    answers.failed(failure, path, [f"dnnlab resume {word_of(path, is_usual(runs_dir))}"])
+    answers.failed(failure, path, [f"dnnlab resume {sweep_word(path)}"])
     return failure.exit_code
 
 
@@ -127,22 +128,15 @@ def clear(screen: Any) -> None:
         screen.clear()
 
 
-def word_of(path: Path, usual: bool) -> str:
-    """SWEEP for a command line."""
-    from ..render.result import run_word
-
-    return run_word(path, usual)
-
-
 def finish(event: Over, answers: Answers, screen: Any) -> int:
-    """The last screen: what `dnnlab show SWEEP` tells; sweep.html and sweep.png are written into the folder."""
+    """The last screen, which is that of `dnnlab show SWEEP`; a sweep that is over keeps its page and picture in its folder."""
     from ..render.result import INDENT
     from ..render.text import labelled
     from .shown_sweep import told
 
     clear(screen)
-    face, lines = told(event.path, answers, keep=True)
     width = answers.streams.out.width
+    face, lines = told(event.path, answers, keep=event.status in ("done", "failed"))
     place = labelled("sweep", str(event.path), indent=INDENT, width=width, right=took(event), whole=True)
     answers.result(face, ["", *lines, *place], [str(event.path)])
     return event.exit_code

@@ -28,6 +28,8 @@ def load_source(word: str | Path, overrides: Sequence[str | Override], runs_dir:
     try:
         run = find_run(str(word), runs_dir)
     except RunError as error:
+        if error.problems[0].code == "sweep":
+            raise
         if path.exists():
             raise UsageError(
                 Problem(f"received {word}, which is a folder but no run", "expected a YAML file or a run", code="no_config")

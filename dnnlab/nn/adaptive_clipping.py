@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from .clipping import norms, on_cpu, total
+from .clipping import on_cpu
 from .table import Entry, ParameterTable
+from .units import Units
 
 
 class AdaptiveClipping:
@@ -21,47 +22,44 @@ class AdaptiveClipping:
     def __init__(self, table: ParameterTable, clipping: float, eps: float) -> None:
         self.clipping, self.eps = clipping, eps
         # By id, since hashing a tensor costs as much as a small operation on it.
-        self.units = {id(e.parameter): Units(e) for e in table.entries.values() if e.layer != "output"}
+        self.units = {id(e.parameter): e for e in table.entries.values() if e.layer != "output"}
+        self.places: Places | None = None
 
     @torch.no_grad()
     def __call__(self, params: Iterable[Any]) -> Tensor:
-        there = [(p, p.grad, self.units.get(id(p))) for p in params if p.grad is not None]
-        weights = [(p, grad, units) for p, grad, units in there if units is not None and units.axes]
-        vectors = [(p, grad) for p, grad, units in there if units is not None and not units.axes]
-        others = [grad for _, grad, units in there if units is None]
-        # One call for all short tensors: the gradients of vectors, other gradients, then the vectors themselves.
-        short = norms([*(grad for _, grad in vectors), *others, *(p for p, _ in vectors)])
-        if not weights and not vectors:
-            return total(short)
-        lengths = [torch.linalg.vector_norm(grad, dim=units.axes) for _, grad, units in weights]
-        own = [torch.linalg.vector_norm(p, dim=units.axes) for p, _, units in weights]
-        split = len(vectors) + len(others)
-        every = joined(lengths, short[:split])
-        limits = joined(own, short[split:]).clamp_min_(self.eps).mul_(self.clipping)
-        ratios = every[: len(limits)] / limits
-        if not on_cpu([every]) or not ratios.max().item() <= 1:
-            # Exactly 1 for a unit within its limit, which so keeps its bits.
-            sizes = [*(len(n) for n in lengths), *(1 for _ in vectors)]
-            parts = torch.split_with_sizes(ratios.clamp_min_(1.0).reciprocal_(), sizes)
-            for (_, grad, units), factors in zip(weights, parts, strict=False):
-                grad.mul_(factors.view(units.shape))
-            for (_, grad), factor in zip(vectors, parts[len(weights) :], strict=True):
-                grad.mul_(factor)
-        before: Tensor = torch.linalg.vector_norm(every)
+        there = [p for p in params if p.grad is not None]
+        if not there:
+            return torch.zeros(())
+        names = [id(p) for p in there]
+        if self.places is None or self.places.names != names:  # in nearly every step it is the same parameters that have a gradient
+            self.places = Places(names, there, self.units)
+        return self.clip(self.places, [p.grad for p in there])
+
+    def clip(self, places: Places, grads: list[Tensor]) -> Tensor:
+        """Shorten gradients in place; returns the norm of all from before."""
+        own = places.own.measure(places.weights)
+        lengths = places.all.measure([grads[i] for i in places.order])
+        if len(own):
+            limits = own.clamp_min_(self.eps).mul_(self.clipping)
+            factors = torch.div(limits, lengths[: len(own)], out=places.factors)
+            if not on_cpu([factors]) or not factors.min().item() >= 1:
+                factors.clamp_max_(1.0)  # exactly 1 for a unit within its limit, which so keeps its bits
+                torch._foreach_mul_([grads[i] for i in places.order[: len(places.weights)]], places.factors_of)
+        before: Tensor = torch.linalg.vector_norm(lengths)
         return before
 
 
-class Units:
-    """Where the units of a parameter lie: the axes of one unit's numbers, none for a vector, and the shape of one number for each unit."""
+class Places:
+    """Where results stand for some parameters, known by the ids `names`. order: of the gradients, those that are bounded first."""
 
-    def __init__(self, entry: Entry) -> None:
-        self.parameter = entry.parameter  # so that its id stays its own
-        ndim = entry.parameter.ndim
-        own = entry.unit_axis % max(ndim, 1)
-        self.axes = [axis for axis in range(ndim) if axis != own] if ndim > 1 else []
-        self.shape = [-1 if axis == own else 1 for axis in range(ndim)]
-
-
-def joined(vectors: list[Tensor], numbers: list[Tensor]) -> Tensor:
-    """One vector of them all."""
-    return torch.cat([*vectors, torch.stack(numbers)] if numbers else vectors)
+    def __init__(self, names: Sequence[int], params: Sequence[Tensor], units: Mapping[int, Entry]) -> None:
+        self.names = list(names)
+        entries = [units.get(name) for name in names]
+        bounded = [i for i, entry in enumerate(entries) if entry is not None]
+        self.order = [*bounded, *(i for i, entry in enumerate(entries) if entry is None)]
+        axes = [None if entry is None or entry.parameter.ndim < 2 else entry.unit_axis for entry in entries]
+        self.weights = [params[i].detach() for i in bounded]  # operations that autograd has no part in are quicker
+        self.own = Units(self.weights, [axes[i] for i in bounded])
+        self.all = Units([params[i] for i in self.order], [axes[i] for i in self.order])
+        self.factors = torch.empty_like(self.own.lengths)
+        self.factors_of = self.own.factors(self.factors)

@@ -25,15 +25,15 @@ def clip_value(params: Iterable[Tensor], threshold: float) -> Tensor:
 def clip_norm(params: Iterable[Tensor], threshold: float) -> Tensor:
     """Each gradient that is longer than `threshold` (L2) is shortened to it, on its own."""
     grads = gradients(params)
-    lengths = norms(grads)
+    if not grads:
+        return total([])
+    lengths = torch.stack(norms(grads))
     if on_cpu(grads):
-        for grad, length in zip(grads, torch.stack(lengths).tolist(), strict=True):
-            if not length <= threshold:
-                grad.div_(length / threshold)
-    elif grads:
-        divisors = torch._foreach_div(lengths, threshold)
-        torch._foreach_clamp_min_(divisors, 1.0)
-        torch._foreach_div_(grads, divisors)
+        longer = [(grad, length / threshold) for grad, length in zip(grads, lengths.tolist(), strict=True) if not length <= threshold]
+        if longer:
+            torch._foreach_div_([grad for grad, _ in longer], [divisor for _, divisor in longer])
+    else:
+        torch._foreach_div_(grads, list((lengths / threshold).clamp_min_(1.0).unbind()))
     return total(lengths)
 
 
@@ -41,8 +41,11 @@ def clip_global_norm(params: Iterable[Tensor], threshold: float) -> Tensor:
     """All gradients by one factor, where together they are longer than `threshold` (L2)."""
     grads = gradients(params)
     before = total(norms(grads))
-    if grads and (not on_cpu(grads) or not before.item() <= threshold):
-        # One factor for all: a product takes half the time of a quotient, and a rounding more changes no direction.
+    # One factor for all: a product takes half the time of a quotient, and a rounding more changes no direction.
+    if on_cpu(grads):
+        if not (length := before.item()) <= threshold:
+            torch._foreach_mul_(grads, threshold / length)
+    elif grads:
         torch._foreach_mul_(grads, (before / threshold).clamp_min_(1.0).reciprocal_())
     return before
 
@@ -62,6 +65,9 @@ def norms(grads: list[Tensor]) -> list[Tensor]:
     return list(torch._foreach_norm(grads)) if grads else []
 
 
-def total(lengths: list[Tensor]) -> Tensor:
+def total(lengths: Sequence[Tensor] | Tensor) -> Tensor:
     """The norm of all together from the norms of each; 0 where there are none."""
-    return torch.linalg.vector_norm(torch.stack(lengths)) if lengths else torch.zeros(())
+    if not len(lengths):
+        return torch.zeros(())
+    whole: Tensor = torch.linalg.vector_norm(lengths if isinstance(lengths, Tensor) else torch.stack(list(lengths)))
+    return whole

@@ -17,10 +17,12 @@ def new_lines(written: Written, width: int) -> list[str]:
     """The file, what was seen in the data, the schema, and what to type next."""
     what = f"{written.like}, {counted(written.lines, 'line')}" if written.like not in ("first", "table") else counted(written.lines, "line")
     lines = _labelled("wrote", f"{written.path}: {what}", width)
-    lines += _labelled("", f"{written.schema}, from which editors complete names and keys", width)
+    if written.schema is not None:
+        lines += _labelled("", f"{written.schema}, from which editors complete names and keys", width)
     lines += [] if written.data is None else survey_lines(written.data, width)
     word = shlex.quote(str(written.path))
-    return [*lines, *next_lines([f"dnnlab check {word}", f"dnnlab train {word}"], width)]
+    commands = [f"dnnlab sweep {word}"] if written.schema is None else [f"dnnlab check {word}", f"dnnlab train {word}"]
+    return [*lines, *next_lines(commands, width)]
 
 
 def survey_lines(seen: Survey, width: int) -> list[str]:

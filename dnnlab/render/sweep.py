@@ -86,7 +86,7 @@ class SweepScreen:
         mark = "best" if event.best else ""
         words = f"{event.trial:6d}  {value:>14}  {seconds(event.seconds):>5}  "
         room = self.stream.width - columns(words) - 6
-        text = words + f"{mark:4}  " + cut(clean(point_words(event.shown)), max(room, 0))
+        text = words + f"{mark:4}  " + cut(clean(point_words(event.shown, short=True)), max(room, 0))
         return self.stream.paint(
             text.rstrip(), "good" if event.best else "bad" if event.state == "failed" else "quiet" if not value else ""
         )
@@ -175,9 +175,11 @@ def plain_line(event: TrialOver, monitor: str) -> str:
     return clean("  ".join(word for word in words if word))
 
 
-def point_words(shown: Mapping[str, Any]) -> str:
-    """`optimizer.lr 0.01, activation elu`."""
-    return ", ".join(f"{address} {_short(value)}" for address, value in shown.items())
+def point_words(shown: Mapping[str, Any], *, short: bool = False) -> str:
+    """`optimizer.lr 0.01, activation elu`; short: `lr 0.01, activation elu`, as far as these names say enough."""
+    last = [address.rpartition(".")[2] for address in shown]
+    names = [name if short and last.count(name) == 1 else address for address, name in zip(shown, last, strict=True)]
+    return ", ".join(f"{name} {_short(value)}" for name, value in zip(names, shown.values(), strict=True))
 
 
 def _short(value: Any) -> str:

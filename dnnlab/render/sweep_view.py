@@ -70,7 +70,7 @@ def ranking_lines(found: Showing, width: int) -> list[str]:
 
 
 def ranking_columns(found: Showing, most: int | None = None) -> list[Column]:
-    """Rank, trial, stage, mean and deviation, the values that differ, epochs are the stage's."""
+    """Rank, trial, stage, mean and deviation, the values that differ; where there is no room, those that matter least go first."""
     rows = found.rows if most is None else found.rows[:most]
     places = {trial.number: place for place, trial in enumerate(found.ranked, start=1)}
     table = [Column("#", tuple(str(places[t.number]) for t in rows), right=True)]
@@ -79,9 +79,10 @@ def ranking_columns(found: Showing, most: int | None = None) -> list[Column]:
         table.append(Column("stage", tuple(str(t.stage + 1) for t in rows), right=True))
     table.append(Column(found.view.monitor, tuple(spread_words(t.value, spread(t)) for t in rows)))
     titles = titles_of(found.keys)
-    for place, key in enumerate(found.keys):
+    weighty = sorted(found.keys, key=lambda key: -found.importance.get(key, 0.0))
+    for key in found.keys:
         cells = tuple(cell_words(found.shown(t).get(key)) for t in rows)
-        table.append(Column(titles[key], cells, spare=1 + place, name=key))
+        table.append(Column(titles[key], cells, spare=1 + weighty.index(key), name=key))
     table.append(Column("s", tuple(fitted(t.seconds, 6) if t.seconds else "-" for t in rows), right=True, spare=1000, name="seconds"))
     return table
 
@@ -97,7 +98,7 @@ def importance_lines(found: Showing, width: int) -> list[str]:
         bar = "━" * round(share * max(width - INDENT - room - 8, 4))
         name = shown(address, 40).ljust(min(room, 40))
         lines.append(f" {'matters' if place == 0 else '':{INDENT - 1}}{name}  {share:4.2f}  {bar}".rstrip())
-    words = f"importance by {found.judged}" if lines else f"importance: {found.judged}"
+    words = f"importance by {found.judged}" if lines else found.judged
     return [*lines, *labelled("" if lines else "matters", words, indent=INDENT, width=width)]
 
 

@@ -62,6 +62,7 @@ def test_an_outline_is_the_net(name: str) -> None:
         ({"architecture": {"name": "sequential", "layers": [{"name": "conv", "kernel": 9, "padding": 0}]}}, (1, 8, 8)),
         ({"per_layer": {"hidden7": {"dropout": 0.1}}}, (7,)),
         ({"per_layer": {"output": {"activation": "relu"}}}, (7,)),
+        ({"regularizers": {"dropout": {"rate": 0.2, "layers": "conv.*"}}}, (7,)),
         ({"regularizers": {"stochastic_depth": 0.2}}, (7,)),
         ({"regularizers": {"spatial_dropout": 0.2}}, (7,)),
         ({"architecture": "cnn", "regularizers": {"fractional_max_pool": 1.9}}, (1, 28, 28)),

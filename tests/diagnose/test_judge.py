@@ -104,7 +104,7 @@ CONFIGS = st.dictionaries(
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.fixed_dictionaries({name: ROWS for name in ("metrics", "steps", "ratios", "gradients", "activations", "dead_units", "predictions")}),
+    st.fixed_dictionaries(dict.fromkeys(("metrics", "steps", "ratios", "gradients", "activations", "dead_units", "predictions"), ROWS)),
     CONFIGS,
     st.sampled_from(["index", "multi", "real"]),
     st.lists(st.integers(0, 50), max_size=4),

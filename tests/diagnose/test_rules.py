@@ -24,7 +24,7 @@ def ratios(value: float | None, n: int = 10) -> tuple[Sample, ...]:
 
 def shares(top: float) -> tuple[Sample, ...]:
     rest = (1 - top) / 3
-    even = {name: 0.25 for name in "abcd"}
+    even = dict.fromkeys("abcd", 0.25)
     return grouped([{"shares": {"a": top, "b": rest, "c": rest, "d": rest}, "labels": even} for _ in range(10)])
 
 

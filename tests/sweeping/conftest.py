@@ -126,8 +126,11 @@ def dnnlab(runs: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tupl
 
 
 @pytest.fixture
-def swept(dnnlab: Callable[..., tuple[int, str, str]], runs: Path) -> Callable[..., tuple[int, Left]]:
-    """Run `dnnlab sweep` or `resume` in this process: exit code and what it left."""
+def swept(dnnlab: Callable[..., tuple[int, str, str]], runs: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, Left]]:
+    """Run `dnnlab sweep` or `resume` in this process, without page and picture: exit code and what it left."""
+    from dnnlab.cli import shown_sweep
+
+    monkeypatch.setattr(shown_sweep, "keep_files", lambda *_: [])
 
     def call(*words: object, verb: str = "sweep") -> tuple[int, Left]:
         code, out, err = dnnlab(verb, *words, "--quiet")

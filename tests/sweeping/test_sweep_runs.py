@@ -15,10 +15,8 @@ Call = Callable[..., tuple[int, str, str]]
 
 
 def test_a_random_sweep_ranks_and_its_best_config_trains_the_same_alone(swept: Swept, write: Any, dnnlab: Call, runs: Path) -> None:
-    search = {
-        "optimizer.lr": {"log_uniform": [1e-3, 1e-1]},
-        "optimizer": {"choice": ["adam", {"name": "sgd", "momentum": {"uniform": [0.5, 0.9]}}]},
-    }
+    sgd = {"name": "sgd", "momentum": {"uniform": [0.5, 0.9]}}
+    search = {"optimizer.lr": {"log_uniform": [1e-3, 1e-1]}, "optimizer": {"choice": ["adam", sgd]}}
     code, left = swept(write(search=search, trials=4, seed=3), "--workers", 2)
     assert code == 0 and left.status == "done"
     assert left.ledger.counts() == {"planned": 4, "done": 4, "pruned": 0, "failed": 0, "pending": 0}
@@ -91,6 +89,20 @@ def test_stages_narrow_keep_and_write_down_why(swept: Swept, write: Any) -> None
     assert json.loads((left.path / "trials/2-0007-s0/meta.json").read_text())["config"]["training.epochs"] == 3
 
 
+def test_a_damaged_journal_is_written_anew_from_the_ledger(swept: Swept, write: Any) -> None:
+    import optuna
+
+    search = {"optimizer.lr": {"log_uniform": [1e-3, 1e-1]}, "activation": {"choice": ["relu", "elu"]}}
+    _, left = swept(write(search=search, trials=2))
+    journal = left.path / "journal.log"
+    journal.write_text("{}\n" + journal.read_text())
+    code, left = swept("last", "--trials", 3, verb="resume")
+    assert code == 0 and (left.path / "journal.log.damaged-0").exists()
+    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(journal)))
+    study = optuna.load_study(study_name="try stage 0", storage=storage)
+    assert [(t.value, t.params) for t in study.trials] == [(t.value, t.point) for t in left.ledger.trials.values()]
+
+
 @pytest.mark.parametrize("sampler", ["tpe", "gp"])
 def test_optuna_proposes_and_the_journal_opens(swept: Swept, write: Any, sampler: str) -> None:
     import optuna
@@ -99,7 +111,7 @@ def test_optuna_proposes_and_the_journal_opens(swept: Swept, write: Any, sampler
     code, left = swept(write(search=search, sampler=sampler, trials=4, workers=1))
     assert code == 0
     storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(left.path / "journal.log")))
-    (study,) = (optuna.load_study(study_name="try stage 0", storage=storage),)
+    study = optuna.load_study(study_name="try stage 0", storage=storage)
     assert [t.value for t in study.trials] == [t.value for t in left.ledger.trials.values()]
     assert {t.params["activation"] for t in study.trials} <= {0, 1}  # by index
     again = swept(write(search=search, sampler=sampler, trials=4, workers=1))[1]
@@ -116,6 +128,19 @@ def test_the_median_prunes_in_the_same_way_with_one_worker(swept: Swept, write: 
     assert run["status"] == "pruned" and "worse than other trials at epoch" in run["reason"]
     again = swept(write(base={"training": {"epochs": 4}}, **sweep))[1]
     assert again.results() == left.results()
+
+
+def test_the_end_of_a_sweep_is_what_show_tells(dnnlab: Call, write: Any, runs: Path) -> None:
+    code, out, err = dnnlab("sweep", write(trials=3))
+    assert code == 0
+    (left,) = runs.iterdir()
+    lines = out.splitlines()
+    assert lines[1].startswith(f" {left.name}: done; 3 trials: 3 done") and lines[4].split()[:3] == ["#", "trial", "val_accuracy"]
+    assert f" next     dnnlab train {left}/best.yaml" in out and "done in " in lines[-1]
+    assert (left / "sweep.html").exists() and (left / "sweep.png").exists()
+    assert err.startswith(" base      base.yaml\n search    optimizer.lr: log_uniform: [0.001, 0.1]\n trials    3 trials, random; 2 workers\n")
+    rows = [line.split("  ") for line in err.splitlines() if line.startswith("trial ")]
+    assert [row[1] for row in rows] == ["done"] * 3 and sorted(row[0] for row in rows) == ["trial 0", "trial 1", "trial 2"]
 
 
 def test_runs_lists_a_sweep_and_commands_for_runs_say_what_it_is(swept: Swept, write: Any, dnnlab: Call) -> None:

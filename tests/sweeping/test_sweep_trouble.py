@@ -74,7 +74,7 @@ def test_trials_that_all_fail_alike_end_the_sweep_with_the_reason(dnnlab: Call, 
     sweep["base"]["activation"]["mode"] = "fault"
     code, _, err = dnnlab("sweep", write(**sweep))
     text = " ".join(err.split())
-    assert code == 2 and "5 trials in a row failed for the same reason: ValueError: no good" in text
+    assert code == 1 and "5 trials in a row failed for the same reason: ValueError: no good" in text
     assert "--retry-failed" in text and "next dnnlab resume" in text
 
 
@@ -86,7 +86,7 @@ def test_workers_that_die_before_they_are_ready_end_the_sweep(
     monkeypatch.setattr(executor, "main", print)  # a worker that says nothing and ends
     code, _, err = dnnlab("sweep", write(trials=3))
     text = " ".join(err.split())
-    assert code == 2 and "3 workers in a row died before their first trial: its process ended without a result" in text
+    assert code == 1 and "3 workers in a row died before they were ready: its process ended without a result" in text
     assert "dnnlab resume" in text
 
 

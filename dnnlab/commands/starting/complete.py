@@ -17,7 +17,7 @@ from ...registry.descriptions import key_texts
 from ...registry.model import alternatives
 from ...rundir import find_run, list_runs, read_run
 from ..source import SUFFIXES, load_run_config
-from .examples import RECIPES, examples
+from .examples import RECIPES, examples, sweep_examples
 
 Words = list[tuple[str, str]]
 _MOST_RUNS = 30
@@ -67,7 +67,7 @@ def parts(typed: str) -> Words:
 
 def example_names(typed: str) -> Words:
     """Names for `new --like`."""
-    return [(name, "") for name in (*examples(), *RECIPES) if name.startswith(typed)]
+    return [(name, "") for name in (*examples(), *sweep_examples(), *RECIPES) if name.startswith(typed)]
 
 
 def changes(typed: str, source: str | None, runs_dir: Path) -> Words:

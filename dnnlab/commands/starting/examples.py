@@ -30,6 +30,12 @@ def examples() -> dict[str, Path]:
     return {path.stem: path for path in (*sorted(folder.glob("*.yaml")), *sorted(folder.glob("techniques/*.yaml")))}
 
 
+def sweep_examples() -> dict[str, Path]:
+    """The shipped sweeps by name; configs that they alone are based on are not among them."""
+    found = sorted((examples_folder() / "sweeps").glob("*.yaml"))
+    return {path.stem: path for path in found if any(line.startswith("base:") for line in path.read_text(encoding="utf-8").splitlines())}
+
+
 def recipe(name: str) -> str:
     """The text of a recipe (also of `first` and `table`, which `new` writes by itself)."""
     return (HERE / "recipes" / f"{name}.yaml").read_text(encoding="utf-8")
@@ -40,10 +46,12 @@ def text_of(name: str) -> str:
     if name in RECIPES:
         return recipe(name)
     known = examples()
+    if name in (sweeps := sweep_examples()):
+        return _with_base(sweeps[name])
     if name not in known:
-        close = close_key(name, [*known, *RECIPES])
+        close = close_key(name, [*known, *sweeps, *RECIPES])
         fix = f"did you mean {close}?" if close else ""
-        expected = f"expected an example ({', '.join(known)}) or a recipe ({', '.join(RECIPES)})"
+        expected = f"expected an example ({', '.join(known)}), a sweep ({', '.join(sweeps)}) or a recipe ({', '.join(RECIPES)})"
         raise UsageError(Problem(f"no example or recipe is called {name}", expected, fix, code="no_example"))
     lines = known[name].read_text(encoding="utf-8").splitlines()
     root = load(known[name], run_plugins=False).root
@@ -51,6 +59,15 @@ def text_of(name: str) -> str:
         if (node := root.child(key)) is not None:
             lines = _absolute(lines, node, known[name].parent)
     return "\n".join(line for line in lines if not line.startswith(MODELINE)) + "\n"
+
+
+def _with_base(path: Path) -> str:
+    """The text of a sweep, whose base is named by its whole path."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("base: "))
+    base = Path(os.path.normpath(path.parent / lines[at].removeprefix("base: ")))
+    lines[at] = f"base: {inline(str(base))}"
+    return "\n".join(lines) + "\n"
 
 
 def _absolute(lines: list[str], node: Node, folder: Path) -> list[str]:

@@ -11,11 +11,13 @@ from typing import Any
 
 from ...config import load
 from ...config.files import absolute_path
-from ...errors import Problem, UsageError
+from ...config.text import read_yaml
+from ...errors import ConfigError, Problem, UsageError
 from ...rundir import write_new
 from ...rundir.atomic import storing
+from ...search.spec import read_spec
 from ..source import SUFFIXES
-from .examples import MODELINE, RECIPES, recipe, text_of
+from .examples import MODELINE, RECIPES, recipe, sweep_examples, text_of
 from .new_data import data_section, epochs_for
 from .schema import schema_text, write_schema
 from .survey import Survey, survey
@@ -26,10 +28,13 @@ _CSV = (".csv", ".tsv", ".txt", ".tab")
 
 @dataclass(frozen=True)
 class Written:
-    """What was written: the config, the schema beside it, what it was made from (a recipe's or an example's name), what the data hold."""
+    """What was written: the config or sweep, the schema beside it (None for a sweep), what it was made from, what the data hold.
+
+    like: a recipe's or an example's name.
+    """
 
     path: Path
-    schema: Path
+    schema: Path | None
     like: str
     lines: int
     data: Survey | None = None
@@ -37,11 +42,11 @@ class Written:
     def json(self) -> dict[str, Any]:
         """The JSON face."""
         seen = None if self.data is None else self.data.json()
-        return {"config": str(self.path), "schema": str(self.schema), "like": self.like, "data": seen}
+        return {"config": str(self.path), "schema": None if self.schema is None else str(self.schema), "like": self.like, "data": seen}
 
 
 def new(out: Path, like: str | None = None, data: Path | None = None, targets: Sequence[str] = ()) -> Written:
-    """Write a config: digits, a shipped example, a recipe, or one for a CSV file. Nothing is ever overwritten but an older schema.
+    """Write a config: digits, a shipped example, a recipe, a sweep, or one for a CSV file. Nothing is ever overwritten but an older schema.
 
     Raises `UsageError` (a name that is taken, options that do not go together), `DataError` (a file that cannot be read), `StorageError`.
     """
@@ -52,18 +57,35 @@ def new(out: Path, like: str | None = None, data: Path | None = None, targets: S
     text = recipe(name) if like is None else text_of(like)
     if seen is not None:
         text = with_data(text, seen, out)
-    text = re.sub(rf"\bFILE\b|configs/(?:techniques/)?{re.escape(name)}\.yaml", lambda _: shell_word(out), text)
+    text = re.sub(rf"\bFILE\b|configs/(?:techniques/|sweeps/)?{re.escape(name)}\.yaml", lambda _: shell_word(out), text)
+    if like in sweep_examples():
+        check_sweep(text, out)
+        write_text_new(out, text)
+        return Written(out, None, name, text.count("\n"))
     text = f"{MODELINE}./{SCHEMA}\n{text}"
     absolute = absolute_path(out)
     load(out, read=lambda path: text if path == absolute else path.read_text(encoding="utf-8"))
     schema = out.parent / SCHEMA
     write_schema(schema, schema_text())
+    write_text_new(out, text)
+    return Written(out, schema, name, text.count("\n"), seen)
+
+
+def write_text_new(out: Path, text: str) -> None:
+    """Write a file that is not there yet. Raises `UsageError`, `StorageError`."""
     with storing(out, "or choose another place"):
         try:
             write_new(out, text.encode())
         except FileExistsError:
             raise taken(out) from None
-    return Written(out, schema, name, text.count("\n"), seen)
+
+
+def check_sweep(text: str, out: Path) -> None:
+    """Check a sweep and the config that it is based on. Raises `ConfigError`."""
+    node, problems = read_yaml(text, str(out), absolute_path(out).parent)
+    if node is None or problems:
+        raise ConfigError(*problems)
+    load(read_spec(node, out.stem).base)
 
 
 def check_place(out: Path) -> None:

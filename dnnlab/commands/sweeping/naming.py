@@ -20,8 +20,3 @@ def data_key(config: Config, *, augment: bool = False) -> str:
     folders = [str(config.folder_of(f"data.{key}")) for key in sorted(data)]
     text = json.dumps([data, folders, config.experiment.training.device], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def job_of(trial: int, seed: int) -> str:
-    """The name of a run between coordinator and workers."""
-    return f"{trial}.{seed}"

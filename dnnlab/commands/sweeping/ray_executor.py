@@ -21,7 +21,7 @@ from typing import Any
 from ...errors import Problem, RunError
 from .executor import Message
 from .ray_cluster import Cluster, loaded
-from .ray_worker import DATA, RayWorker, versions
+from .ray_worker import RayWorker, here, versions
 
 SEEN = 10.0  # seconds that a shared file system may take to show a new file
 
@@ -127,7 +127,7 @@ class RayExecutor:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             kind = loaded().remote(concurrency_groups={"talk": 1})(RayWorker)
-            hand.actor = kind.options(num_cpus=self.cpus, num_gpus=self.gpus, max_restarts=0).remote(self.settings, os.environ.get(DATA))
+            hand.actor = kind.options(num_cpus=self.cpus, num_gpus=self.gpus, max_restarts=0).remote(self.settings, here())
         threading.Thread(target=self._listen, args=(hand,), name="dnnlab listener", daemon=True).start()
         return hand
 

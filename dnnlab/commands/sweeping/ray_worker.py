@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import platform
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import version
@@ -16,6 +17,8 @@ from typing import Any
 from ...version import __version__
 
 DATA = "DNNLAB_DATA"
+ORPHANED = 7
+"""Exit code of a worker whose coordinator has gone."""
 
 
 def versions() -> dict[str, str]:
@@ -23,15 +26,31 @@ def versions() -> dict[str, str]:
     return {"dnnlab": __version__, "torch": version("torch")}
 
 
+def here() -> dict[str, Any]:
+    """Who coordinates: {host, pid, data}; data: what DNNLAB_DATA says."""
+    return {"host": platform.node(), "pid": os.getpid(), "data": os.environ.get(DATA)}
+
+
+def watch(pid: int) -> None:
+    """End this process with another one of this machine: where the whole cluster goes, too, Ray takes some seconds for that."""
+    with suppress(OSError):
+        while True:
+            os.kill(pid, 0)
+            time.sleep(0.5)
+    os._exit(ORPHANED)
+
+
 class RayWorker:
     """The actor. Training has a thread of its own; `messages` hands out what it says, `tell` hands in what it is told.
 
-    settings: for the worker, {sweep, base, origin}. data: where DNNLAB_DATA points on the coordinator's machine, or None.
+    settings: for the worker, {sweep, base, origin}. coordinator: as `here` says, in its process.
     """
 
-    def __init__(self, settings: dict[str, Any], data: str | None) -> None:
-        if data is not None:
-            os.environ.setdefault(DATA, data)
+    def __init__(self, settings: dict[str, Any], coordinator: dict[str, Any]) -> None:
+        if coordinator["data"] is not None:
+            os.environ.setdefault(DATA, coordinator["data"])
+        if os.name == "posix" and coordinator["host"] == platform.node():
+            threading.Thread(target=watch, args=(coordinator["pid"],), name="dnnlab watch", daemon=True).start()
         from . import preloaded  # in the main thread, and before anything is trained
 
         self.module, self.settings = preloaded.worker, settings

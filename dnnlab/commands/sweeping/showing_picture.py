@@ -156,7 +156,8 @@ def scale(axes: Any, x: Axis) -> None:
 def finish(axes: Any, x_label: str, y_label: str) -> None:
     """Labels, a quiet grid, no frame."""
     axes.set_xlabel(legible(x_label, 40), fontsize=8)
-    axes.set_ylabel(legible(y_label, 30), fontsize=8)
+    if y_label:
+        axes.set_ylabel(legible(y_label, 30), fontsize=8)
     axes.tick_params(labelsize=7)
     axes.grid(True, color="0.92", linewidth=0.7)
     axes.set_axisbelow(True)

@@ -110,9 +110,10 @@ def following(found: Showing, best: Best | None, word: str) -> list[str]:
     if view.status == "running":
         return [f"dnnlab show {word}"]
     commands = [f"dnnlab resume {word}"] if pending and view.spec is not None and view.status not in ("done", "damaged") else []
-    commands += [f"dnnlab resume {word} --retry-failed"] if any(lost.state == "failed" for lost in found.lost) and not pending else []
     if best is not None and not best.problem:
         commands.append(f"dnnlab train {shlex.quote(str(best.path))}")
         commands += [command for border in found.borders[:1] if (command := border_command(border, best))]
         commands.append(f"dnnlab compare {shlex.quote(str(view.path / 'trials'))} --limit 10")
+    if any(lost.state == "failed" and lost.status != "diverged" for lost in found.lost) and not pending:  # what diverged would again
+        commands.append(f"dnnlab resume {word} --retry-failed")
     return commands or [f"dnnlab show {word} --json"]

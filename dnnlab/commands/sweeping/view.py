@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,7 +63,8 @@ class SweepView:
 
 def is_sweep_like(path: Path) -> bool:
     """Whether a folder is a sweep, damaged or not."""
-    return is_sweep(path) or (path / TRIALS).is_dir() or read_run(path).meta.get("kind") == "sweep"
+    trials = os.path.isdir(path / TRIALS)  # noqa: PTH112 (False where pathlib raises)
+    return is_sweep(path) or trials or read_run(path).meta.get("kind") == "sweep"
 
 
 def read_sweep(path: Path) -> SweepView:
@@ -76,7 +78,7 @@ def read_sweep(path: Path) -> SweepView:
         problems += [f"{LEDGER}: {damage}"] if damage and not _being_written(damage, view.status) else []
     except OSError as error:
         problems.append(f"{LEDGER} cannot be read: {error.strerror or error}")
-    if not (path / LEDGER).exists():
+    if not is_sweep(path):
         problems.append(f"{LEDGER} is missing")
     try:
         spec = kept_spec(view)

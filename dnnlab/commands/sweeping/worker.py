@@ -132,6 +132,8 @@ class Worker:
             result = {"status": "failed", "value": None, "seconds": 0.0, "reason": str(error)}
         except MemoryError:
             result = {"status": "out_of_memory", "value": None, "seconds": 0.0, "reason": "no memory left for the data"}
+        except Exception as error:  # of a part that reads data
+            result = {"status": "failed", "value": None, "seconds": 0.0, "reason": f"{type(error).__name__}: {error}"}
         finally:
             self.current = None
         return {"kind": "ended", "job": job, **result}

@@ -38,7 +38,7 @@ def growth(records: Records) -> float | None:
 def layers_apart(records: Records) -> float | None:
     """Powers of ten by which the largest gradient of a layer exceeds the last layer's in the first logged step."""
     norms = [v for v in records.gradients[0].values.values() if v is not None] if records.gradients else []
-    return math.log10(max(norms) / norms[-1]) if len(norms) > 1 and norms[-1] > 0 else None
+    return math.log10(max(norms)) - math.log10(norms[-1]) if len(norms) > 1 and norms[-1] > 0 else None
 
 
 @rule(
@@ -57,7 +57,8 @@ def exploding_gradients(records: Records) -> Finding | None:
         return None
     evidence = []
     if at_start or through:
-        evidence.append(f"gradient norm {records.steps[0].values['gradient_norm'] or math.nan:.2g} in step {records.steps[0].step}")
+        told = next(((row.step, v) for row in records.steps if (v := row.values.get("gradient_norm")) is not None), None)
+        evidence += [f"gradient norm {told[1]:.2g} in step {told[0]}"] if told else [f"{apart or 0:.1f} powers of ten between the layers"]
     if later:
         evidence.append(f"the gradient norm grew {grown:.2g}-fold while steps stayed small")
     evidence += layer_words(records)

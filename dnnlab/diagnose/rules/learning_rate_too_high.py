@@ -69,7 +69,7 @@ def learning_rate_too_high(records: Records) -> Finding | None:
     elif skill is not None:
         evidence.append(f"{max(skill, 0.0):.0%} of the way from chance to perfect was learned".replace("%", " %"))
     # A tenth is the usual first try; where the ratio is far off, the power of ten that brings it near 1e-2.
-    factor = 10.0 ** -max(1, round(math.log10(peak / 1e-2)))
+    factor = 10.0 ** -max(1, round(math.log10(peak) + 2))
     warm = (
         Advice("rise to the rate slowly", ("schedule.warmup=10 %",)) if str(records.config.get("schedule.warmup", "")) == "none" else None
     )

@@ -24,7 +24,7 @@ def at_chance(records: Records) -> bool:
     """Whether a training that was long enough has left its training rows where a constant answer would."""
     level = learned(records)
     long_enough = records.epochs >= EPOCHS and records.last_step >= ENOUGH_STEPS
-    return level is not None and long_enough and (level < NOTHING or stood_still(records))
+    return level is not None and long_enough and bool(records.trained("loss")) and (level < NOTHING or stood_still(records))
 
 
 def stood_still(records: Records) -> bool:

@@ -12,6 +12,7 @@ from ..verdict import Advice, Finding, rule
 
 LOST = 2.5  # powers of ten between the last layer and the weakest of the first half; the study: benchmarks/thresholds/README.md
 LAYERS = 3
+FAR = 30.0  # stands for infinitely many powers of ten
 LEARNED = 0.5
 
 
@@ -21,7 +22,7 @@ def lost(row: Sample) -> float | None:
     if len(norms) < LAYERS or norms[-1] <= 0:
         return None
     early = median(norms[: len(norms) // 2]) or 0.0
-    return math.log10(norms[-1] / max(early, norms[-1] * 1e-30))
+    return math.log10(norms[-1]) - math.log10(early) if early > 0 else FAR
 
 
 def typical_loss(records: Records) -> float | None:
@@ -40,7 +41,8 @@ def vanishing_gradients(records: Records) -> Finding | None:
     powers = typical_loss(records)
     if powers is None or powers < LOST:
         return None
-    row = records.gradients[(len(records.gradients) - 1) // 2]
+    told = [row for row in records.gradients if lost(row) is not None]
+    row = told[(len(told) - 1) // 2]
     names = list(row.values)
     shown = dict.fromkeys([names[-1], names[len(names) // 2], names[0]])
     norms = ", ".join(f"{name} {v:.1e}" for name in shown if (v := row.values[name]) is not None)

@@ -11,42 +11,45 @@ import torch
 from torch import Tensor
 
 from ..table import Entry, ParameterTable
+from ..units import Units
 
 
 class MaxNorm:
     """After a call no unit's incoming weights are longer than its layer's limit."""
 
     def __init__(self, table: ParameterTable, limit: float) -> None:
-        limits = {e.name: table.value("max_norm", e.layer, limit) for e in table.trained_weights()}
-        self.units = Units([e for e in table.trained_weights() if limits[e.name] is not None])
-        self.limits = self.units.spread([limits[name] for name in self.units.names])
+        found = [(e, own) for e in table.trained_weights() if (own := table.value("max_norm", e.layer, limit)) is not None]
+        self.layers = Layers([e for e, _ in found])
+        self.limits = self.layers.units.spread([own for _, own in found])
         # A few roundings below the limit, so that a second call finds nothing to do.
         self.targets = self.limits * (1 - 4 * torch.finfo(self.limits.dtype).eps)
 
     @torch.no_grad()
     def __call__(self) -> None:
-        norms = self.units.measure()
-        self.units.scale_(norms > self.limits, self.targets / norms)
+        norms = self.layers.measure()
+        self.layers.scale_(norms > self.limits, self.targets / norms)
 
 
 class UnitNorm:
     """After a call every unit's incoming weights have length 1, to a few roundings; a unit without any weight stays so."""
 
     def __init__(self, table: ParameterTable) -> None:
-        self.units = Units(table.trained_weights())
+        self.layers = Layers(table.trained_weights())
+        self.tolerance = 16 * torch.finfo(self.layers.units.lengths.dtype).eps  # so that a second call finds nothing to do
 
     @torch.no_grad()
     def __call__(self) -> None:
-        norms = self.units.measure()
-        off = (norms - 1).abs() > 16 * torch.finfo(norms.dtype).eps  # so that a second call finds nothing to do
-        self.units.scale_(off.logical_and_(norms > 0), norms.reciprocal())
+        norms = self.layers.measure()
+        # 1 / the smallest normal number is finite, and times a weight of 0 still 0.
+        factors = norms.clamp_min(torch.finfo(norms.dtype).tiny).reciprocal_()
+        self.layers.scale_((norms - 1).abs_() > self.tolerance, factors)
 
 
 class NonNegative:
     """After a call no weight is below 0."""
 
     def __init__(self, table: ParameterTable) -> None:
-        self.weights: list[Tensor] = [entry.parameter for entry in table.trained_weights()]
+        self.weights: list[Tensor] = [entry.parameter.detach() for entry in table.trained_weights()]
 
     @torch.no_grad()
     def __call__(self) -> None:
@@ -54,37 +57,22 @@ class NonNegative:
             torch._foreach_clamp_min_(self.weights, 0.0)
 
 
-class Units:
-    """The units of some layers, one after the other: the places of vectors that are as long as there are units. They are made once."""
+class Layers:
+    """The weights of some layers, unit by unit; the kernel's places and the input channels of a filter count together."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
-        self.names = [e.name for e in entries]
-        self.weights: list[Tensor] = [e.parameter for e in entries]
-        axes = [e.unit_axis % e.parameter.ndim for e in entries]
-        self._others = [[i for i in range(w.ndim) if i != axis] for w, axis in zip(self.weights, axes, strict=True)]
-        self._counts = [w.shape[axis] for w, axis in zip(self.weights, axes, strict=True)]
-        self._ones = self.spread([1.0] * len(entries))
-        self._norms, self._factors = self._ones.clone(), self._ones.clone()
-        self._norms_of = self._norms.split(self._counts) if entries else ()  # type: ignore[no-untyped-call]
-        shapes = [[-1 if i == axis else 1 for i in range(w.ndim)] for w, axis in zip(self.weights, axes, strict=True)]
-        pieces = self._factors.split(self._counts) if entries else ()  # type: ignore[no-untyped-call]
-        self._factors_of = [piece.view(shape) for piece, shape in zip(pieces, shapes, strict=True)]
+        self.weights: list[Tensor] = [e.parameter.detach() for e in entries]  # operations that autograd has no part in are quicker
+        self.units = Units(self.weights, [e.unit_axis for e in entries])
+        self._ones = torch.ones_like(self.units.lengths)
+        self._factors = self._ones.clone()
+        self._factors_of = self.units.factors(self._factors)
 
     def measure(self) -> Tensor:
-        """The length of each unit's incoming weights; the kernel's places and the input channels of a filter count together."""
-        for weight, others, norms in zip(self.weights, self._others, self._norms_of, strict=True):
-            torch.linalg.vector_norm(weight, dim=others, out=norms)
-        return self._norms
+        """The length of each unit's incoming weights."""
+        return self.units.measure(self.weights)
 
     def scale_(self, where: Tensor, factors: Tensor) -> None:
         """Multiply the incoming weights of the units `where` it is true, in place; the others keep every bit."""
         if self.weights:
             torch.where(where, factors, self._ones, out=self._factors)
             torch._foreach_mul_(self.weights, self._factors_of)
-
-    def spread(self, numbers: Sequence[float]) -> Tensor:
-        """One number a layer, repeated for each of its units."""
-        if not self.weights:
-            return torch.empty(0)
-        like = self.weights[0]
-        return torch.cat([like.new_full((n,), x) for n, x in zip(self._counts, numbers, strict=True)])
