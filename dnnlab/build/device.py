@@ -72,6 +72,6 @@ def set_determinism(on: bool, device: torch.device) -> None:
 
 
 def no_memory(error: BaseException) -> bool:
-    """Whether an error says that the device or the machine has no memory left."""
-    words = ("out of memory", "can't allocate memory", "not enough memory")
+    """Whether an error says that the device or the machine has no memory left, or that no machine could have so much."""
+    words = ("out of memory", "can't allocate memory", "not enough memory", "Storage size calculation overflowed")
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(word in str(error) for word in words)

@@ -17,7 +17,7 @@ _HEX = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _INFINITY = re.compile(r"[-+]?\.(inf|Inf|INF)")
 _NAN = re.compile(r"\.(nan|NaN|NAN)")
-LARGEST_BITS = 1000  # of whole numbers: beyond this no float holds them
+LARGEST_BITS = 63  # of whole numbers, beside the sign: beyond this torch takes none
 
 
 def scalar(text: str) -> Any:
@@ -28,9 +28,10 @@ def scalar(text: str) -> Any:
         return text[0] in "tT"
     for pattern, base in ((_INT, 10), (_OCTAL, 8), (_HEX, 16)):
         if pattern.fullmatch(text):
-            if len(text) > LARGEST_BITS // 4:
+            # Python itself refuses to read some thousands of digits.
+            if len(text) > 3 + LARGEST_BITS or (number := int(text, base)).bit_length() > LARGEST_BITS:
                 raise ValueError("a number with fewer digits")
-            return int(text, base)
+            return number
     if _FLOAT.fullmatch(text):
         return float(text)
     if _INFINITY.fullmatch(text):

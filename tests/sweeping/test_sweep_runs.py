@@ -131,7 +131,7 @@ def test_the_median_prunes_in_the_same_way_with_one_worker(swept: Swept, write: 
 
 
 def test_the_end_of_a_sweep_is_what_show_tells(dnnlab: Call, write: Any, runs: Path) -> None:
-    code, out, err = dnnlab("sweep", write(trials=3))
+    code, out, err = dnnlab("sweep", write(trials=3, workers=2))
     assert code == 0
     (left,) = runs.iterdir()
     lines = out.splitlines()

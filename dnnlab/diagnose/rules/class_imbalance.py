@@ -7,6 +7,7 @@ from ..chance import chance_accuracy
 from ..records import Records
 from ..series import median
 from ..verdict import Advice, Finding, rule
+from .not_learning import too_early
 
 NEGLECTED = 0.5  # predicted at most half as often as it occurs; the study: benchmarks/thresholds/README.md
 LOOKS = 3
@@ -47,7 +48,7 @@ def class_imbalance(records: Records) -> Finding | None:
     """Uneven classes, no balancing, and a rare class that is predicted much too seldom."""
     measured, found = measure_imbalance(records.class_counts), rarest(records)
     balanced = str(records.config.get("data.balance", "none")) != "none"
-    if found is None or measured.ratio < LARGE or balanced or found[2] > NEGLECTED or records.epochs < 2:
+    if found is None or measured.ratio < LARGE or balanced or found[2] > NEGLECTED or too_early(records):
         return None
     name, share, often = found
     evidence = [f'"{name}" has {share:.1%} of the rows and {often * share:.1%} of the predictions'.replace("%", " %")]

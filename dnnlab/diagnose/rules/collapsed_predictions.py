@@ -7,14 +7,13 @@ from ..chance import final, skills
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 from .class_imbalance import predicted
-from .not_learning import at_chance
+from .not_learning import at_chance, too_early
 from .underfitting import BROKEN
 
 EXCESS = 0.25  # by which one class is predicted oftener than it occurs; the study: benchmarks/thresholds/README.md
 NEARLY_ALL = 0.8  # of the predictions
 UNUSED = 0.5  # share of the labels whose classes are hardly ever predicted
 HARDLY = 0.05  # of the class's own share
-EPOCHS = 2
 BETTER = 0.1  # of the way from chance to perfect: then the answers are few, but right too often for a constant
 
 
@@ -44,7 +43,7 @@ def better(records: Records) -> float:
 def collapsed_predictions(records: Records) -> Finding | None:
     """One class is predicted far too often, or most classes never."""
     over, never, found = excess(records), unused(records), predicted(records)
-    if over is None or never is None or records.epochs < EPOCHS or better(records) > BETTER:
+    if over is None or never is None or too_early(records) or better(records) > BETTER:
         return None
     if never < UNUSED and (over < EXCESS or max(share for share, _ in found.values()) < NEARLY_ALL):
         return None

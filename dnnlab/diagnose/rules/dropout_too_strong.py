@@ -6,6 +6,7 @@ from ..advising import regularizers
 from ..chance import chance_loss, final, skills
 from ..records import Records, finite
 from ..verdict import Advice, Finding, rule
+from .not_learning import too_early
 
 COST = 0.2  # of the loss of a constant answer; the study: benchmarks/thresholds/README.md
 STRONG = 0.6  # Srivastava et al. keep a half to all of the units; beyond it they saw underfitting
@@ -35,7 +36,7 @@ def dropout_too_strong(records: Records) -> Finding | None:
     """A high rate of dropout that costs much of the training loss, and training rows that are not learned."""
     found, lost = strongest(records), cost(records)
     skill = final(skills(records))
-    if found is None or skill is None or skill > LEARNED or records.epochs < 3:
+    if found is None or skill is None or skill > LEARNED or too_early(records):
         return None
     key, value = found
     if value < STRONG or (lost is not None and lost < COST and skill > 0.3):

@@ -11,7 +11,7 @@ from ..verdict import Advice, Finding, rule
 LOW = 4e-4  # the study: benchmarks/thresholds/README.md
 LEARNED = 0.8
 FALLING = 0.15  # of all progress falls to the last third of the epochs: a curve that has not bent yet
-ENOUGH_STEPS = 30  # in fewer steps no rate gets anywhere
+ENOUGH_STEPS = 50  # in fewer steps no rate gets anywhere
 
 
 def typical_ratio(records: Records) -> float | None:

@@ -23,8 +23,12 @@ def learned(records: Records) -> float | None:
 def at_chance(records: Records) -> bool:
     """Whether a training that was long enough has left its training rows where a constant answer would."""
     level = learned(records)
-    long_enough = records.epochs >= EPOCHS and records.last_step >= ENOUGH_STEPS
-    return level is not None and long_enough and bool(records.trained("loss")) and (level < NOTHING or stood_still(records))
+    return level is not None and not too_early(records) and bool(records.trained("loss")) and (level < NOTHING or stood_still(records))
+
+
+def too_early(records: Records) -> bool:
+    """Whether so little has been trained that nothing learned proves nothing."""
+    return records.epochs < EPOCHS or records.last_step < ENOUGH_STEPS
 
 
 def stood_still(records: Records) -> bool:

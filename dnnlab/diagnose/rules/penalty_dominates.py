@@ -6,6 +6,7 @@ from ..advising import regularizers
 from ..chance import final, gains
 from ..records import Records, finite
 from ..verdict import Advice, Finding, rule
+from .not_learning import too_early
 
 SHARE = 0.5  # of loss and penalty together: from here on the gradient comes mostly from the penalty
 LEARNED = 0.8  # where the data are learned all the same, the penalty may be as large as it likes; the study
@@ -29,7 +30,7 @@ def penalty_share(records: Records) -> float | None:
 def penalty_dominates(records: Records) -> Finding | None:
     """The penalty was larger than the data loss, and the training rows are not learned."""
     share, gain = penalty_share(records), final(gains(records))
-    if share is None or gain is None or share < SHARE or gain > LEARNED:
+    if share is None or gain is None or share < SHARE or gain > LEARNED or too_early(records):
         return None
     rows = [row for row in records.metrics if row.values.get("train_penalty")]
     worst = max(rows, key=lambda row: row.values["train_penalty"] or 0.0, default=None)

@@ -7,7 +7,7 @@ from ..chance import final, gains, skills
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 from .learning_rate_too_low import FALLING, still_falling
-from .not_learning import NOTHING, at_chance
+from .not_learning import NOTHING, at_chance, too_early
 
 POOR = 0.5  # of the way from chance to perfect; the study: benchmarks/thresholds/README.md
 POOR_NUMBERS = 0.3  # of the variance of real targets, of which more is often pure noise
@@ -42,7 +42,7 @@ BROKEN = (
 def underfitting(records: Records) -> Finding | None:
     """Training and validation rows alike are well above chance and far from learned."""
     gain, skill, beside = final(gains(records)), final(skills(records)), final(skills(records, "val"))
-    if gain is None or skill is None or records.epochs < EPOCHS or at_chance(records):
+    if gain is None or skill is None or records.epochs < EPOCHS or too_early(records) or at_chance(records):
         return None
     poor = POOR if records.classifies else POOR_NUMBERS
     if not NOTHING < max(gain, skill) < poor or (beside is not None and skill - beside > GAP):
