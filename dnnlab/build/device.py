@@ -73,5 +73,5 @@ def set_determinism(on: bool, device: torch.device) -> None:
 
 def no_memory(error: BaseException) -> bool:
     """Whether an error says that the device or the machine has no memory left, or that no machine could have so much."""
-    words = ("out of memory", "can't allocate memory", "not enough memory", "Storage size calculation overflowed")
+    words = ("out of memory", "can't allocate memory", "not enough memory", "size calculation overflowed", "Overflow when unpacking")
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(word in str(error) for word in words)

@@ -17,6 +17,7 @@ INDENT = 11
 SECONDS_BETWEEN_DRAWS = 0.1
 SECONDS_BETWEEN_ROWS = 0.5  # on a terminal; the best ones and failures are always shown
 FEWEST_SIGNS = 8  # columns of the bar
+NARROWEST_BAR = 40  # columns of a terminal that has one
 
 
 class SweepScreen:
@@ -94,7 +95,7 @@ class SweepScreen:
     def moment(self, event: Moment) -> None:
         """Draw the moving line again, at most ten times a second."""
         now = monotonic()
-        if not self.stream.live or now < self.next_draw:
+        if not self.stream.live or self.stream.width < NARROWEST_BAR or now < self.next_draw:
             return
         self.next_draw = now + SECONDS_BETWEEN_DRAWS
         self.draw(event)
@@ -147,23 +148,37 @@ def moment_words(event: Moment, width: int, signs: str) -> tuple[str, str, tuple
     """The bar's two halves, and the words before and behind; what has no room is left out, the least telling first."""
     over = event.done + event.pruned + event.failed
     before = f" {over:>{len(str(event.planned))}}/{event.planned} "
-    states = {"running": event.running, "done": event.done, "pruned": event.pruned, "failed": event.failed}
-    counts = " " + ", ".join(f"{count} {state}" for state, count in states.items() if count or state in ("running", "done"))
-    pieces = [counts]
-    pieces += [f"  best {fitted(event.best[1])} ({event.best[0]})"] if event.best is not None else []
-    pieces += [f"  {event.rate:,.0f}/min" if event.rate >= 10 else f"  {event.rate:.1f}/min"] if event.rate is not None else []
-    pieces += [f"  {remaining(event.left)} left"] if event.left is not None else []
-    if len(before) + sum(map(len, pieces)) + FEWEST_SIGNS > width and event.best is not None:
-        pieces[1] = f"  best {fitted(event.best[1])}"
-    order = [len(pieces) - 2, *range(len(pieces) - 1, 0, -1)] if event.left is not None else list(range(len(pieces) - 1, 0, -1))
-    gone: set[int] = set()
-    while len(before) + sum(len(p) for i, p in enumerate(pieces) if i not in gone) + FEWEST_SIGNS > width and len(gone) < len(set(order)):
-        gone.add(next(i for i in order if i not in gone))
-    behind = "".join(piece for i, piece in enumerate(pieces) if i not in gone)
+    kept: dict[str, str] = {}
+    for pieces in moment_pieces(event):
+        found = fitting_pieces(pieces, width - len(before) - FEWEST_SIGNS)
+        kept = found if len(found) > len(kept) else kept
+    behind = "".join(kept[name] for name in ("counts", "best", "rate", "left") if name in kept)
     room = max(width - len(before) - len(behind), 0)
     halves = min(2 * room, round(2 * room * over / max(event.planned, 1)))
     done = signs[0] * (halves // 2) + signs[1] * (halves % 2)
     return done, signs[2] * (room - len(done)), (before, behind)
+
+
+def moment_pieces(event: Moment) -> list[dict[str, str]]:
+    """What the moving line may say, the most telling first; then the same in fewer words."""
+    states = {"running": event.running, "done": event.done, "pruned": event.pruned, "failed": event.failed}
+    counts = " " + ", ".join(f"{count} {state}" for state, count in states.items() if count or state in ("running", "done"))
+    left = {} if event.left is None else {"left": f"  {remaining(event.left)} left"}
+    rate = {} if event.rate is None else {"rate": f"  {event.rate:,.0f}/min" if event.rate >= 10 else f"  {event.rate:.1f}/min"}
+    if event.best is None:
+        return [{"counts": counts, **left, **rate}]
+    number, value = event.best
+    return [{"counts": counts, "best": f"  best {fitted(value)}{more}", **left, **rate} for more in (f" ({number})", "")]
+
+
+def fitting_pieces(pieces: Mapping[str, str], room: int) -> dict[str, str]:
+    """Those that fit, in their order."""
+    kept = {}
+    for name, text in pieces.items():
+        if len(text) <= room:
+            kept[name] = text
+            room -= len(text)
+    return kept
 
 
 def plain_line(event: TrialOver, monitor: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 Call = Callable[..., tuple[int, str, str]]
-TOO_HIGH = ("optimizer={name: sgd, lr: 60}", "training.epochs=6")
+TOO_HIGH = ("optimizer={name: sgd, lr: 60}", "training.epochs=6", "data.limit=1000")
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_the_end_of_a_training_tells_the_first_verdict(sick: tuple[str, str], dn
     run, out = sick
     told = json.loads((Path(run) / "verdicts.json").read_text())
     assert told["verdicts"][0]["name"] == "learning_rate_too_high"
-    assert " CRITICAL learning_rate_too_high since epoch 1: a step moved the weights by up to " in out
+    assert "\n CRITICAL learning_rate_too_high since epoch 1: a step moved the weights by" in out
     assert "          try  -s optimizer.lr=0." in out
     following = out.split(" next ")[1].split(" run ")[0]
     assert f"dnnlab doctor {run[-6:]}" in following and f"dnnlab train {run[-6:]} optimizer.lr=0." in following
@@ -54,16 +54,11 @@ def test_the_screen_of_the_design(sick: tuple[str, str], dnnlab: Call) -> None:
 
 def test_what_it_proposes_can_be_typed(sick: tuple[str, str], dnnlab: Call) -> None:
     _, out, _ = dnnlab("doctor", "last")
-    command = next(line for line in out.splitlines() if line.startswith(" next "))
+    command = next(line for line in out.splitlines() if line.startswith(" next ")).split("        ")[0]
     words = shlex.split(command)[1:]
-    assert words[0] == "dnnlab"
+    assert words[:2] == ["dnnlab", "train"]
     assert dnnlab(*words[1:], "-q")[0] == 0
-    healed = json.loads((Path(dnnlab("doctor", "last", "--json")[1] and _newest(dnnlab)) / "verdicts.json").read_text())
-    assert "learning_rate_too_high" in healed["fine"]
-
-
-def _newest(dnnlab: Call) -> str:
-    return str(json.loads(dnnlab("doctor", "last", "--json")[1])["run"])
+    assert "learning_rate_too_high" in json.loads(dnnlab("doctor", "last", "--json")[1])["fine"]
 
 
 def test_all_shows_consequences_and_what_is_fine(sick: tuple[str, str], dnnlab: Call) -> None:

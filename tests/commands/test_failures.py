@@ -74,6 +74,13 @@ def test_no_memory_while_training_is_the_runs_status(kind: str, tmp_path: Path) 
     assert meta["status"] == "out_of_memory" and "no memory left" in meta["reason"] and meta["last"]["epoch"] == 1
 
 
+@pytest.mark.parametrize("units", [10**13, 10**18])
+def test_a_net_that_no_machine_can_hold_is_a_want_of_memory(units: int, tmp_path: Path) -> None:
+    config = load(write(tmp_path, small(architecture={"name": "mlp", "hidden": [units]}, activation={"name": "maxout", "pieces": 99})))
+    with pytest.raises(OutOfMemoryError, match=r"no memory left: .* or make the net smaller"):
+        drain(train(config, tmp_path / "runs"), Stop())
+
+
 def test_another_error_of_a_part_is_no_memory_error(tmp_path: Path) -> None:
     config = load(write(tmp_path, hungry(tmp_path, error="other", after=15)))
     with pytest.raises(RuntimeError, match="something else"):

@@ -79,8 +79,11 @@ def test_not_a_number_and_words_as_keys() -> None:
     assert list(plain) == ["on", "no", "3"] and math.isnan(plain["on"])
 
 
-def test_a_number_of_thousands_of_digits() -> None:
-    assert "expected a number with fewer digits" in str(read_yaml("a: " + "9" * 5000, "f")[1][0])
+@pytest.mark.parametrize("number", ["9" * 5000, "9223372036854775808", "0x" + "f" * 16])
+def test_a_number_of_too_many_digits(number: str) -> None:
+    tree, problems = read_yaml(f"a: {number}\nb: 9223372036854775807", "f")
+    assert tree is not None and tree.plain()["b"] == 2**63 - 1
+    assert [str(p).endswith("expected a number with fewer digits") for p in problems] == [True]
 
 
 def test_places_are_those_of_the_keys() -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +18,6 @@ Process = Callable[..., Any]
 Swept = Callable[..., Any]
 Call = Callable[..., tuple[int, str, str]]
 LONGER = {"training": {"epochs": 200, "batch_size": 32}, "checkpoint": {"every": 5}}
-
-
-@pytest.fixture(autouse=True)
-def _environment() -> Iterator[None]:
-    """What a cluster sets in this process's environment stays until its process ends, which in tests is late."""
-    before = dict(os.environ)
-    yield
-    for name in [name for name in os.environ if name.startswith("RAY_") and name != "RAY_AUTH_TOKEN"]:
-        os.environ.pop(name) if name not in before else None
 
 
 def actors_of(process: int) -> list[int]:
@@ -127,7 +117,7 @@ def test_a_sweep_that_is_asked_to_end_saves_its_runs(process: Process, write: An
     until(lambda: count(runs, "started") >= 2)
     actors = actors_of(child.pid)
     child.send_signal(number)
-    out, err = child.communicate(timeout=60)
+    _, err = child.communicate(timeout=60)
     assert child.returncode == code, err
     left = the_sweep(runs)
     assert left is not None and left.status == status

@@ -37,7 +37,7 @@ class Penalty:
     def add_slopes(self) -> None:
         """Add the slope to the weights' gradients."""
         if self._absolute.weights:
-            self._absolute.add_signs()
+            self._absolute.add(list(torch._foreach_sign(self._absolute.weights)))
         if self._square.weights:
             self._square.add(self._square.weights)
 
@@ -72,23 +72,10 @@ class _Term:
         self.weights: list[Tensor] = [weight for weight, _ in found]
         self.strengths = [strength for _, strength in found]
         self.alike = len(set(self.strengths)) == 1
-        self._signs: list[Tensor] | None = None
 
     def weighted(self, numbers: Sequence[Tensor]) -> list[Tensor]:
         """strength * number, weight by weight."""
         return [strength * number for strength, number in zip(self.strengths, numbers, strict=True)]
-
-    def add_signs(self) -> None:
-        """grad += strength * sign(weight)."""
-        if self.weights[0].device.type != "cpu":
-            self.add(list(torch._foreach_sign(self.weights)))
-            return
-        # New memory for every sign would cost a tenth of the time; one place, as large as the largest weight, serves all.
-        if self._signs is None or self._signs[0].dtype != self.weights[0].dtype:
-            place = self.weights[0].new_empty(max(w.numel() for w in self.weights), requires_grad=False)
-            self._signs = [place.as_strided(w.size(), w.stride()) for w in self.weights]
-        for weight, signs, strength in zip(self.weights, self._signs, self.strengths, strict=True):
-            _gradient(weight).add_(torch.sign(weight, out=signs), alpha=strength)
 
     def add(self, slopes: list[Tensor]) -> None:
         """grad += strength * slope; one kernel call where all strengths are the same."""
