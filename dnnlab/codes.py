@@ -157,6 +157,7 @@ _SEARCH = {
     "points": "points of a search that cannot be built",
     "trials": "a number of trials that a sweep cannot have",
     "workers": "workers that do not start, or trials that all fail alike",
+    "ray": "a Ray cluster that does not answer, or a node of it that will not do",
     "no_result": "a stage without a result to go on from",
     "extra": "an optional package that is needed for this and not installed",
 }

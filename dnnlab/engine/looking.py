@@ -59,7 +59,8 @@ def fixed_rows_seen(s: Session) -> Fixed:
 
 def gradient_norm(s: Session) -> Tensor:
     """The norm of all gradients together."""
-    return torch.nn.utils.get_total_norm([p.grad for p in s.parameters if p.grad is not None], foreach=None)
+    grads = [p.grad for p in s.parameters if p.grad is not None]
+    return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(grads))) if grads else torch.zeros((), device=s.device)
 
 
 def weights_of(s: Session) -> dict[str, Tensor]:

@@ -50,7 +50,8 @@ def fit(session: Session) -> Iterator[Record]:
 def train_epoch(s: Session, clock: Clock) -> Iterator[Step]:
     """The steps of one epoch that are still to do, in the epoch's own order."""
     at = s.progress
-    s.net.train()
+    if not s.net.training:
+        s.net.train()
     if s.running is None:
         s.running = Running(s.metrics(), s.device)
     order = epoch_order(s)
@@ -94,7 +95,10 @@ def end_epoch(s: Session, clock: Clock) -> Epoch:
     finish_averages(s)
     due = at.epoch % s.plan.eval_every == 0 or at.epoch == s.plan.epochs
     row: Row = {"epoch": at.epoch, "step": at.step, "seconds": 0.0, "samples_per_second": speed, "lr": lr, **train}
-    row |= measure_training_again(s) | measure_validation(s) if due else {}
+    if due:
+        s.net.eval()
+        row |= measure_training_again(s) | measure_validation(s)
+        s.net.train()
     value = row.get(s.plan.monitor)
     s.rates.observe(oriented(s, value), at.epoch)
     is_best = note_best(s, value, row)

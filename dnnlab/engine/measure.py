@@ -80,7 +80,8 @@ def evaluate(
 ) -> dict[str, float]:
     """`val_loss` and `val_<metric>` of a part of the data, or of some of its rows, in evaluation mode. The net's mode is put back."""
     was_training = net.training
-    net.eval()
+    if was_training:
+        net.eval()
     running = Running(metrics, part.device)
     whole = (slice(start, start + batch_size) for start in range(0, len(part), batch_size))
     spans: list[Tensor | slice] = [*whole] if rows is None else [*torch.split(rows, batch_size)]
@@ -91,7 +92,8 @@ def evaluate(
                 outputs = net(batch.inputs)
             outputs = outputs.float()
             running.add(batch, outputs, loss(outputs, batch), None)
-    net.train(was_training)
+    if was_training:
+        net.train()
     values = running.values("val")
     del values["val_penalty"]
     return values

@@ -26,15 +26,16 @@ def clip_value(params: Iterable[Tensor], threshold: float) -> Tensor:
 def clip_norm(params: Iterable[Tensor], threshold: float) -> Tensor:
     """Each gradient that is longer than `threshold` (L2) is shortened to it, on its own."""
     grads = gradients(params)
-    if not grads:
-        return total([])
-    lengths = torch.stack(norms(grads))
-    if on_cpu(grads):
-        for grad, length in zip(grads, lengths.tolist(), strict=True):
-            if not length <= threshold:
-                shorten(grad, length, threshold)
-    else:
-        torch._foreach_div_(grads, list((lengths / threshold).clamp_min_(1.0).unbind()))
+    if not on_cpu(grads):
+        lengths = norms(grads)
+        if grads:
+            torch._foreach_div_(grads, list((torch.stack(lengths) / threshold).clamp_min_(1.0).unbind()))
+        return total(lengths)
+    lengths = []
+    for grad in grads:  # one after the other: each is still near when it is shortened
+        lengths.append(torch.linalg.vector_norm(grad))
+        if not (length := lengths[-1].item()) <= threshold:
+            shorten(grad, length, threshold)
     return total(lengths)
 
 
@@ -69,14 +70,13 @@ def on_cpu(grads: Sequence[Tensor]) -> bool:
     return len(grads) > 0 and grads[0].device.type == "cpu"
 
 
-def norms(grads: list[Tensor]) -> list[Tensor]:
+def norms(grads: Sequence[Tensor]) -> list[Tensor]:
     """L2 norm of each, 0-dim."""
-    return list(torch._foreach_norm(grads)) if grads else []
+    if on_cpu(grads):
+        return [torch.linalg.vector_norm(grad) for grad in grads]  # what foreach does there, with less around it
+    return list(torch._foreach_norm(list(grads))) if grads else []
 
 
-def total(lengths: Sequence[Tensor] | Tensor) -> Tensor:
+def total(lengths: list[Tensor]) -> Tensor:
     """The norm of all together from the norms of each; 0 where there are none."""
-    if not len(lengths):
-        return torch.zeros(())
-    whole: Tensor = torch.linalg.vector_norm(lengths if isinstance(lengths, Tensor) else torch.stack(list(lengths)))
-    return whole
+    return torch.linalg.vector_norm(torch.stack(lengths)) if lengths else torch.zeros(())

@@ -29,6 +29,9 @@ def shares(top: float) -> tuple[Sample, ...]:
 
 
 STUCK = [1.386] * 10
+POOR = [1.3, 1.2, 1.15, 1.1, 1.08, 1.06, 1.05, 1.05, 1.05, 1.05]
+CLIPPED = {"gradient_clipping": "global_norm", "gradient_clipping.threshold": 0.1}
+NORMS = values([{"loss": 1.0, "gradient_norm": 1.0}] * 10)
 CASES: dict[str, tuple[tuple[str, str], Records]] = {
     "healthy": (("", ""), records(FALLING)),
     "one epoch": (("", ""), records([1.3])),
@@ -55,7 +58,7 @@ CASES: dict[str, tuple[tuple[str, str], Records]] = {
     "equal weights": (("symmetric_initialization", "critical"), records(STUCK, config={"initializer": "zeros"})),
     "equal weights of the output": (("", ""), records(FALLING, config={"per_layer.output.initializer": "zeros"})),
     "by heart": (("overfitting", "warning"), records([0.01] * 10, [0.4, 0.3, 0.32, 0.36, 0.4, 0.45, 0.5, 0.55, 0.6, 0.6])),
-    "poor": (("underfitting", "warning"), records([1.3, 1.2, 1.15, 1.1, 1.08, 1.06, 1.05, 1.05, 1.05, 1.05])),
+    "poor": (("underfitting", "warning"), records(POOR)),
     "flat and restless": (("plateau", "warning"), records([1.0, 0.6, *[0.4] * 10], ratios=ratios(0.02, 12))),
     "flat and calm": (("plateau", "note"), records([1.0, 0.6, *[0.4] * 10], ratios=ratios(1e-4, 12))),
     "penalty": (
@@ -75,14 +78,8 @@ CASES: dict[str, tuple[tuple[str, str], Records]] = {
             metrics=values([{"train_loss": 1.0, "val_loss": 1.0, "train_accuracy": 0.26, "val_accuracy": 0.25}] * 10),
         ),
     ),
-    "clipped": (
-        ("clipping_always_active", "warning"),
-        records(
-            FALLING,
-            config={"gradient_clipping": "global_norm", "gradient_clipping.threshold": 0.1},
-            steps=values([{"loss": 1.0, "gradient_norm": 1.0}] * 10),
-        ),
-    ),
+    "clipped": (("clipping_always_active", "warning"), records(POOR, config=CLIPPED, steps=NORMS)),
+    "clipped without harm": (("clipping_always_active", "note"), records(FALLING, config=CLIPPED, steps=NORMS)),
     "clipped now and then": (
         ("", ""),
         records(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import statistics
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from dnnlab.nn.batch import Task
 from dnnlab.nn.captured import Captured, Fixed
-from dnnlab.nn.histograms import MOST_VALUES, histograms
+from dnnlab.nn.histograms import MOST_VALUES, histogram, histograms
 from dnnlab.nn.probes import activation_stats, dead_units, fired, gradient_norms, predictions, update_ratios
 
 TASK, THREE = Task("index", 2, 2, ("a", "b")), Task("index", 3, 3, ("a", "b", "c"))
@@ -97,6 +98,14 @@ def test_a_histogram_by_hand() -> None:
     assert {i: n for i, n in enumerate(counts) if n} == {0: 3, 63: 2}
     same = row["activations"]["a"]
     assert (same["edges"][0], same["edges"][-1], sum(same["counts"])) == (6.5, 7.5, 6)
+
+
+@pytest.mark.parametrize("values", [[], [0.1], [1e30, -1e30, 0.0], [3.0e38, -3.0e38], [float("inf"), 0.0, 0.3, float("-inf"), float("nan")]])
+def test_a_histogram_is_that_of_numpy(values: list[float]) -> None:
+    drawn = [*values, *(np.random.default_rng(0).normal(size=3000) if not values else [])]
+    numbers = np.array(drawn, dtype=np.float32)
+    counts, edges = np.histogram(numbers[np.isfinite(numbers)].astype(np.float64), 64)
+    assert histogram(numbers) == {"counts": counts.tolist(), "edges": edges.astype(np.float32).tolist()}
 
 
 def test_of_very_many_values_evenly_spaced_ones_are_counted() -> None:

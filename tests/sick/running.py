@@ -8,6 +8,7 @@ import yaml
 from sick.trainings import Case, tables
 
 from dnnlab.commands.diagnosing.doctor import examined
+from dnnlab.commands.source import load_source
 from dnnlab.commands.train import train
 from dnnlab.config import load
 from dnnlab.diagnose import Diagnosis
@@ -29,5 +30,9 @@ def trained(case: Case, folder: Path, seed: int) -> RunView:
 
 
 def diagnosed(case: Case, folder: Path, seed: int) -> Diagnosis:
-    """The verdicts on a case."""
-    return examined(trained(case, folder, seed)).diagnosis
+    """The verdicts on a case; every change that they propose is one that `train` takes."""
+    run = trained(case, folder, seed)
+    diagnosis = examined(run).diagnosis
+    for item in (item for verdict in diagnosis.verdicts for item in verdict.advice if item.changes):
+        assert load_source(run.path, item.changes, run.path.parent, trust_plugins=True).overrides
+    return diagnosis

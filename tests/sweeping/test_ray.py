@@ -164,10 +164,10 @@ def meta_status(runs: Path) -> str:
 @with_ray
 @pytest.mark.slow
 def test_a_cluster_that_does_not_answer_leaves_nothing_behind(process: Process, write: Any, runs: Path) -> None:
-    child = process("sweep", write(trials=2, executor={"name": "ray", "address": "auto"}))
+    child = process("sweep", write(trials=2, executor={"name": "ray", "address": "127.0.0.1:1"}))
     _, err = child.communicate(timeout=60)
     text = " ".join(err.split())
-    assert child.returncode == 2 and "no Ray cluster answers at address auto" in text and "nothing was created" in text
+    assert child.returncode == 2 and "no Ray cluster answers at address 127.0.0.1:1" in text and "nothing was created" in text
     assert not runs.exists()
 
 

@@ -122,6 +122,8 @@ def test_a_hundred_trials_under_a_storm_of_kills(process: Process, swept: Swept,
         if target == child.pid:
             child.wait()
             left = the_sweep(runs)  # it may have been made just now
+            if left is not None and left.status == "done":
+                break  # killed while it was drawing its picture
             child = process("sweep", sweep) if left is None else process("resume", left.path)
             time.sleep(dice.uniform(0, 2))
     left = the_sweep(runs)

@@ -19,6 +19,7 @@ from ...search.spec import Spec
 from ..events import Note
 from .events import Moment, TrialOver
 from .executor import Executor, Message, start_words
+from .output import settle
 from .progress import BEAT, Job, Progress
 from .stage import StageWork
 
@@ -90,6 +91,7 @@ class Coordinator:
 
     def submit(self, job: Job) -> None:
         """Hand a run to the executor."""
+        self.work.start(job.trial)
         changes = self.spec.changes(self.work.space, job.trial.point, self.work.stage)
         texts = [f"{address}={inline(value)}" for address, value in changes.items()]
         name = f"{job.trial.number}.{job.seed}"
@@ -192,6 +194,8 @@ class Coordinator:
             if job.trial is trial:  # another seed, whose result would change nothing
                 job.asked = "cancelled"
                 self.executor.ask(name, "interrupted", f"another seed of the trial has {trial.state}")
+        for seed in trial.seeds if trial.state == "failed" else ():
+            settle(self.folder.path / TRIALS / trial_name(trial.stage, trial.number, seed))
         best = self.progress.over(trial)
         shown = self.spec.space.shown(trial.point)
         value = trial.value if trial.state == "done" else None

@@ -47,4 +47,7 @@ class DataShelf:
             raise error.located(config.locate(p) for p in error.problems) from error.__cause__
         if self.cache.exists() and len(list(self.cache.iterdir())) >= MOST_STORED:
             return found
-        return stored(place) if store(place, found) else found
+        try:
+            return stored(place) if store(place, found) else found
+        except OSError:  # no room for a copy that all could share
+            return found

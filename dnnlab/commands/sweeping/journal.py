@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -33,11 +33,12 @@ class Journal:
     def __init__(self, folder: Path, spec: Spec, direction: str, epochs: int) -> None:
         self.path, self.spec, self.direction, self.epochs = folder / FILE, spec, direction, epochs
         self.studies: dict[int, Any] = {}
+        self.lengths: dict[int, int] = {}  # trials of each study
         with _quiet():
             self.storage = self._open()
 
-    def open_stage(self, stage: int, space: Space, trials: Sequence[Trial]) -> None:
-        """Get a stage's study ready, so that it holds at least what the ledger knows of these trials."""
+    def open_stage(self, stage: int, space: Space, trials: Sequence[Trial], *, known_ahead: bool) -> None:
+        """Get a stage's study ready. It learns what became of these trials, and of points that are not known ahead it learns all."""
         import optuna
 
         with _quiet():
@@ -51,20 +52,25 @@ class Journal:
             )
             self.studies[stage] = study
             known = study.get_trials(deepcopy=False)
-            for place, trial in enumerate(trials):
-                if place >= len(known):
-                    self.begin(stage, space, trial.point)
-                if trial.state in _STATES and (place >= len(known) or not known[place].state.is_finished()):
-                    self.tell(stage, place, trial)
+            self.lengths[stage] = len(known)
+            over = [place for place, trial in enumerate(trials) if trial.state in _STATES or not known_ahead]
+            if over:
+                self.reach(stage, space, lambda _: trials, over[-1])
+            for place in over:
+                if trials[place].state in _STATES and (place >= len(known) or not known[place].state.is_finished()):
+                    self.tell(stage, place, trials[place])
 
-    def begin(self, stage: int, space: Space, point: Point) -> None:
-        """A point that dnnlab has drawn becomes the study's next trial."""
+    def reach(self, stage: int, space: Space, trials: Callable[[int], Sequence[Trial]], place: int) -> None:
+        """Points that dnnlab has drawn become trials of the study, up to the one at a place. trials: of a stage, in order."""
         import optuna
 
-        ranges = {key: distribution(space[key].range) for key in point}
         running = optuna.trial.TrialState.RUNNING
-        with _quiet():
-            self.studies[stage].add_trial(optuna.trial.create_trial(state=running, params=dict(point), distributions=ranges))
+        while self.lengths[stage] <= place:
+            point = trials(stage)[self.lengths[stage]].point
+            ranges = {key: distribution(space[key].range) for key in point}
+            with _quiet():
+                self.studies[stage].add_trial(optuna.trial.create_trial(state=running, params=dict(point), distributions=ranges))
+            self.lengths[stage] += 1
 
     def propose(self, stage: int, space: Space, place: int, workers: int) -> Point:
         """The next point of `tpe` or `gp`, given all that was told. With one worker it is a function of the seed and these results.
@@ -75,9 +81,11 @@ class Journal:
         with _quiet():
             known = study.get_trials(deepcopy=False)
             if place < len(known):
+                self.lengths[stage] = max(self.lengths[stage], place + 1)
                 return {key: rounded(space[key].range, known[place].params[key]) for key in known[place].params}
             study.sampler = self._sampler(place, workers)
             trial = study.ask()
+            self.lengths[stage] = trial.number + 1
             return space.fill(lambda dimension: rounded(dimension.range, suggested(trial, dimension.key, dimension.range)))
 
     def pruned(self, stage: int, place: int, epoch: int, value: float | None) -> bool:

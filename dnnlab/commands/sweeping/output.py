@@ -30,14 +30,13 @@ class Output:
     @contextmanager
     def into(self, run: Path) -> Iterator[None]:
         """Within this, what is printed is the run's: in its output.txt, of which only the beginning is kept where it is long."""
-        waiting = run.parent / f".{run.name}.{FILE}"  # the folder itself is made by the run
         self.dropped = 0
-        self._turn(waiting)
+        self._turn(waiting_for(run))
         try:
             yield
         finally:
             self._turn(self.general)
-            self._settle(waiting, run / FILE)
+            settle(run, self.dropped)
 
     def _turn(self, path: Path) -> None:
         for stream in (sys.stdout, sys.stderr):
@@ -49,16 +48,22 @@ class Output:
             os.dup2(handle, 2)
             os.close(handle)
 
-    def _settle(self, waiting: Path, final: Path) -> None:
-        """Give the run its file, or none where nothing was printed."""
-        with suppress(OSError):
-            size = waiting.stat().st_size
-            if size == 0 or not final.parent.exists():
-                waiting.unlink()
-                return
-            with final.open("ab") as file:
-                text = waiting.open("rb").read(MOST)
-                file.write(text)
-                if more := max(0, size - MOST) + self.dropped:
-                    file.write(f"\n... {more:,} more bytes were printed and are not kept\n".encode())
+
+def waiting_for(run: Path) -> Path:
+    """Where the output of a run lies until it is over: beside its folder, which the run itself makes."""
+    return run.parent / f".{run.name}.{FILE}"
+
+
+def settle(run: Path, dropped: int = 0) -> None:
+    """Give a run that is over its file, or none where nothing was printed; also after its process has died. dropped: bytes lost before."""
+    waiting = waiting_for(run)
+    with suppress(OSError):
+        size = waiting.stat().st_size
+        if size == 0 or not run.exists():
             waiting.unlink()
+            return
+        with (run / FILE).open("ab") as file, waiting.open("rb") as printed:
+            file.write(printed.read(MOST))
+            if more := max(0, size - MOST) + dropped:
+                file.write(f"\n... {more:,} more bytes were printed and are not kept\n".encode())
+        waiting.unlink()

@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import signal
+import socket
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from ...errors import Problem, RunError, UsageError
 from .executor import findable
 
 LOCAL, AUTO = "local", "auto"
+ANSWER = 5.0  # seconds that a cluster has to answer
 STORE = 100 * 2**20  # bytes of Ray's object store; nothing but short messages goes through it
 SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_DEDUP_LOGS": "0"}
 
@@ -81,6 +83,7 @@ class Cluster:
         _send_words(log)
         own = {"num_cpus": cpus, "include_dashboard": False, "object_store_memory": STORE} if self.own else {}
         try:
+            _knock(os.environ.get("RAY_ADDRESS", AUTO) if self.address == AUTO else self.address)
             with findable():
                 ray.init(address=self.address, log_to_driver=False, logging_level=logging.ERROR, **own)
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
@@ -91,6 +94,13 @@ class Cluster:
                 fix = "`ray start --head` starts one, and `executor: {name: ray, address: local}` does without"
                 problem = Problem(f"no Ray cluster answers at address {self.address}: {first}", "expected one that runs", fix, code="ray")
             raise RunError(problem) from None
+
+
+def _knock(address: str) -> None:
+    """Raise `OSError` where nobody listens at HOST:PORT, which Ray would try for minutes."""
+    host, _, port = address.rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host, int(port)), ANSWER).close()
 
 
 def _send_words(log: Path) -> None:

@@ -63,7 +63,7 @@ class StageWork:
             for point in drawn(self.spec, stage, self.space, state, direction, self.first)[len(there) :]:
                 self.plan(point)
         self.ledger.sync()
-        self.journal.open_stage(stage.number, self.space, state.of_stage(stage.number))
+        self.journal.open_stage(stage.number, self.space, state.of_stage(stage.number), known_ahead=self.ahead)
 
     def runs(self) -> Iterator[tuple[int, int]]:
         """(trial, seed) of all runs that can be started. Where trials are pruned, later seeds wait for the first one, which decides."""
@@ -83,6 +83,10 @@ class StageWork:
         place = len(self.ledger.state.trials) - self.first
         trial = self.plan(self.journal.propose(self.stage.number, self.space, place, self.workers))
         return [(trial.number, seed) for seed in (trial.seeds if self.spec.pruner is None else trial.seeds[:1])]
+
+    def start(self, trial: Trial) -> None:
+        """A trial is about to be trained: now at the latest it stands in the journal, too."""
+        self.journal.reach(self.stage.number, self.space, self.ledger.state.of_stage, trial.number - self.first)
 
     def pruned(self, trial: Trial, epoch: int, value: float | None) -> bool:
         """Whether a trial is to end after this epoch."""

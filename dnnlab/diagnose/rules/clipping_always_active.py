@@ -10,6 +10,7 @@ from ..verdict import Advice, Finding, rule
 ALWAYS = 0.95  # share of the logged steps
 BELOW = 2.0  # Pascanu et al. set the threshold to half of the mean norm, or up to ten times of it
 ROWS = 4
+LEARNED = 0.5  # of the way from chance to perfect: then the steps were large enough all the same
 
 
 def over_threshold(records: Records) -> tuple[float, float] | None:
@@ -47,4 +48,5 @@ def clipping_always_active(records: Records) -> Finding | None:
     )
     skill = final(skills(records))
     advice = Advice("a threshold that only the largest gradients exceed", (f"gradient_clipping.threshold={4 * typical:.1g}",))
-    return Finding("critical" if skill is not None and skill < 0.1 else "warning", evidence, (advice,), 1)
+    harm = "note" if skill is None or skill >= LEARNED else "warning" if skill >= 0.1 else "critical"
+    return Finding(harm, evidence, (advice,), 1)

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from ..advising import regularizers
-from ..chance import final, gains
+from ..chance import final, gains, skills
 from ..records import Records, finite
 from ..verdict import Advice, Finding, rule
 from .not_learning import too_early
 
 SHARE = 0.5  # of loss and penalty together: from here on the gradient comes mostly from the penalty
 LEARNED = 0.8  # where the data are learned all the same, the penalty may be as large as it likes; the study
+HALF = 0.5
+GAP = 0.15
 PENALTIES = ("l1", "l2", "l1_l2")
 
 
-def penalty_share(records: Records) -> float | None:
-    """The largest share of the penalty in loss + penalty, over the epochs and the first step; None without a penalty."""
-    pairs = [(row.values.get("train_penalty"), row.values.get("train_loss")) for row in records.metrics]
-    pairs += [(row.values.get("penalty"), row.values.get("loss")) for row in records.steps[:1]]
+def penalty_share(records: Records, last: bool = False) -> float | None:
+    """The largest share of the penalty in loss + penalty, over the epochs and the first step; None without a penalty.
+
+    last: that of the last epoch.
+    """
+    pairs = [(row.values.get("train_penalty"), row.values.get("train_loss")) for row in (records.metrics[-1:] if last else records.metrics)]
+    pairs += [] if last else [(row.values.get("penalty"), row.values.get("loss")) for row in records.steps[:1]]
     shares = [penalty / (penalty + loss) for penalty, loss in pairs if penalty and loss is not None and penalty + loss > 0]
     return max(shares, default=None)
+
+
+def apart(records: Records) -> float:
+    """How much farther training rows are on the way from chance to perfect than validation rows; 0 where it is not known."""
+    sides = final(skills(records)), final(skills(records, "val"))
+    return sides[0] - sides[1] if sides[0] is not None and sides[1] is not None else 0.0
 
 
 @rule(
@@ -31,6 +42,9 @@ def penalty_dominates(records: Records) -> Finding | None:
     """The penalty was larger than the data loss, and the training rows are not learned."""
     share, gain = penalty_share(records), final(gains(records))
     if share is None or gain is None or share < SHARE or gain > LEARNED or too_early(records):
+        return None
+    # Where the parts are apart the penalty has work to do; where it fell below the loss and the data are half learned, it did it.
+    if apart(records) > GAP or (gain > HALF and (penalty_share(records, last=True) or 0.0) < SHARE):
         return None
     rows = [row for row in records.metrics if row.values.get("train_penalty")]
     worst = max(rows, key=lambda row: row.values["train_penalty"] or 0.0, default=None)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ..advising import rate
-from ..chance import chance_loss, final, gains
+from ..chance import chance_loss
 from ..records import Records
 from ..series import median, smooth
 from ..verdict import Advice, Finding, rule
 from .learning_rate_too_high import update_ratio
-from .not_learning import at_chance
+from .not_learning import at_chance, learned
 from .underfitting import BROKEN
 
 FLAT = 0.5  # share of the epochs
@@ -42,8 +42,8 @@ def restless(records: Records) -> float | None:
 )
 def plateau(records: Records) -> Finding | None:
     """The second half of the epochs, or more, brought nothing, and the training rows are not learned."""
-    since, gain = flat_since(records), final(gains(records))
-    if since is None or gain is None or gain > LEARNED or at_chance(records):
+    since, level = flat_since(records), learned(records)
+    if since is None or level is None or level > LEARNED or at_chance(records):
         return None
     flat = (records.epochs - since) / records.epochs
     if flat < FLAT:
