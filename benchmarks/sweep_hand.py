@@ -15,9 +15,9 @@ from dnnlab.engine.process import prepare
 if not os.environ.get("AS_IT_COMES"):
     prepare()  # before torch, as dnnlab does: the loop written by hand gets the same settings
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-from torch import nn  # noqa: E402
+import numpy as np
+import torch
+from torch import nn
 
 SIZE = 32
 SPLITS = ("train", "validation")

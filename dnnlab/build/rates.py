@@ -74,7 +74,9 @@ def build_rates(
     warmup_steps = warmup.steps(steps_per_epoch, total) if warmup else 0.0
     if warmup_steps > total:
         text = f"the warmup of {warmup} is {warmup_steps:g} steps; the whole training has {total}"
-        problem = Problem(text, "expected a warmup shorter than the training", "schedule: {warmup: 10 %}", "schedule.warmup", code="warmup")
+        problem = Problem(
+            text, "expected a warmup no longer than the training", "schedule: {warmup: 10 %}", "schedule.warmup", code="warmup"
+        )
         raise ConfigError(problem)
     with under(place):
         ramp_steps = positive_steps(ramp.over.steps(steps_per_epoch, total), "over") if ramp else 0.0

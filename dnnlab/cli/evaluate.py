@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from .signals import Interrupts
 
 Weights = Annotated[
-    str, typer.Option("--weights", metavar="NAME", help="best, last, or an average: ema, swa.", autocompletion=lambda: ["best", "last", "ema", "swa"])
+    str,
+    typer.Option(
+        "--weights", metavar="NAME", help="best, last, or an average: ema, swa.", autocompletion=lambda: ["best", "last", "ema", "swa"]
+    ),
 ]
 Device = Annotated[str | None, typer.Option("--device", metavar="NAME", help="Instead of the run's own: auto, cpu, cuda, mps.")]
 Split = Annotated[

@@ -63,28 +63,28 @@ def lr_find(
 
             save_picture(found, png)
         screen = answers.streams.out
-        lr = None if found.best is None else f"{found.key}={found.best.lr:g}"
-        kept = [change for change in changes or [] if change.partition("=")[0] != found.key]
+        lr = [f"{key}={value:g}" for key, value in found.changes.items()]
+        kept = [change for change in changes or [] if change.partition("=")[0] not in found.changes]
         following = next_commands(source, written, lr, found.further, kept, runs_dir)
         lines = found_lines(found, screen.width, screen.can_show("⣿┤"), written, png, following)
         face = {**found.json(), "out": None if written is None else str(written), "picture": None if png is None else str(png)}
-        answers.result(face, lines, [lr] if lr is not None else [])
-        return 0 if lr is not None else 1
+        answers.result(face, lines, lr)
+        return 0 if lr else 1
 
     return guarded(answers, action, "nothing was written")
 
 
 def next_commands(
-    source: str, written: Path | None, lr: str | None, further: tuple[float, float] | None, changes: list[str], runs_dir: Path
+    source: str, written: Path | None, lr: list[str], further: tuple[float, float] | None, changes: list[str], runs_dir: Path
 ) -> list[str]:
     """`dnnlab train FOUND.yaml`; without a file the rate as an override; without a rate a longer walk, or `check`."""
     runs = "" if is_usual(runs_dir) else f" --runs-dir {shlex.quote(str(runs_dir))}"
-    if lr is None and further is not None:
+    if not lr and further is not None:
         words = ["lr-find", source, *changes, "--from", f"{further[0]:g}", "--to", f"{further[1]:g}"]
-    elif lr is None:
+    elif not lr:
         words = ["check", source, *changes]
     elif written is not None:
         words = ["train", str(written), *changes]
     else:
-        words = ["train", source, *changes, lr]
+        words = ["train", source, *changes, *lr]
     return [shlex.join(["dnnlab", *words]) + runs]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from ..render.advice import after_failure, after_training
+from ..render.advice import after_failure, after_training, after_verdict
 from ..render.answers import Answers
-from ..render.doctor import mending_command, short_lines
+from ..render.doctor import mending_command, serious_causes, short_lines
 from ..render.result import result_lines, run_word
 from .drive import Outcome
 
@@ -46,8 +46,8 @@ def result_block(outcome: Outcome, answers: Answers, usual: bool, advise: bool =
     beside = "" if parent is None else run_word(parent, True) if parent.parent == outcome.path.parent else shlex.quote(str(parent))
     following = after_training(outcome.result, outcome.facts, word, outcome.over, outcome.extendable, beside) if advise else []
     told, width = verdicts(outcome.path), answers.streams.out.width
-    if following and outcome.over and (mending := mending_command(told, word)):
-        following = [following[0] if parent is not None else f"dnnlab doctor {word}", mending]
+    if following and outcome.over and serious_causes(told):
+        following = after_verdict(word, mending_command(told, word), beside)
     painted = [answers.streams.out.paint(line, "warning") for line in short_lines(told, word, width)]
     return result_lines(outcome.result, outcome.reason, outcome.facts, width, following, word, painted)
 

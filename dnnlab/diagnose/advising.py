@@ -5,8 +5,6 @@ from __future__ import annotations
 from .records import Records, finite
 from .verdict import Advice
 
-SATURATING = ("sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "softsign")
-
 
 def rate_key(records: Records) -> tuple[str, float] | None:
     """The key that sets the largest learning rate, and its value; None where no key does."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from ..nn.imbalance import measure_imbalance
 from .records import Curve, Records
@@ -69,11 +68,6 @@ def final(curve: Curve, last: int = 3) -> float | None:
     """The median of the last values: one lucky or unlucky epoch does not count."""
     values = sorted(value for _, value in curve[-last:])
     return values[len(values) // 2] if values else None
-
-
-def best(curve: Sequence[tuple[int, float]]) -> float | None:
-    """The largest value."""
-    return max((value for _, value in curve), default=None)
 
 
 def _variance(records: Records) -> float | None:

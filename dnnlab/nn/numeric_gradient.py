@@ -16,6 +16,7 @@ _SMALLER = 10.0  # the second step is smaller by this: an error of the gradient 
 _ROUNDING = 4.0  # units in the last place that a loss may be off
 _ENOUGH = 1e5  # slopes that are not this much larger than the rounding of a difference tell nothing
 _FLAT = 0.1  # of the steepest slope of a tensor: flatter ones are compared with this, since they are mostly rounding
+_UNSETTLED = 1e-3  # what two differences may be apart
 SUSPECT = 1e-4
 
 
@@ -23,7 +24,7 @@ SUSPECT = 1e-4
 class Compared:
     """One number of a tensor. error: |analytic - numeric| / the larger of the two, or a tenth of the tensor's steepest slope.
 
-    kink: the function has a corner just there. weak: the slopes are too small for the arithmetic to tell, so error says nothing.
+    kink: the function has a corner just there, or so many that differences do not settle. weak: the slopes are too small for the arithmetic to tell, so error says nothing.
     """
 
     place: tuple[int, ...]
@@ -94,7 +95,9 @@ class _Probe:
         right, left = (up - self.base) / step, (self.base - down) / step
         room = self.rounding * _SMALLER + SUSPECT * max(abs(right), abs(left))
         corner = abs(right - left) > 2 * room and min(right, left) - room <= first.analytic <= max(right, left) + room
-        return replace(better, kink=corner or better.error <= SUSPECT)
+        # Differences that do not agree with each other say nothing of the gradient: so steep and broken is a very deep net.
+        unsettled = self._error(first.numeric, numeric) > _UNSETTLED
+        return replace(better, kink=corner or unsettled or better.error <= SUSPECT)
 
     def _at(self, place: int, step: float) -> float:
         kept = self.flat[place].clone()

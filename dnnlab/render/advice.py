@@ -9,7 +9,8 @@ from .facts import Facts
 
 
 def after_training(result: Mapping[str, Any], facts: Facts, word: str, over: bool, extendable: bool, parent: str = "") -> list[str]:
-    """What to try after a run: go on where it was cut short or was still getting better, else another rate and more seeds.
+    """What to do after a run: go on where it was cut short; else look at its page, then go on where it was still getting better, or try
+    another rate and more seeds.
 
     over: no epoch is left. extendable: more epochs would not change the ones that were. parent: RUN of the run that this one was made
     from, if any: the first thing is to see what the change did.
@@ -17,24 +18,25 @@ def after_training(result: Mapping[str, Any], facts: Facts, word: str, over: boo
     if not over:
         return [f"dnnlab resume {word}"]
     if parent:
-        return [f"dnnlab compare {parent} {word}", f"dnnlab train {word} --seeds 3"]
+        return [f"dnnlab compare {parent} {word}", f"dnnlab report {word}", f"dnnlab train {word} --seeds 3"]
+    page, seeds = f"dnnlab report {word}", f"dnnlab train {word} --seeds 3"
     best = (result.get("best") or {}).get("epoch")
-    first = f"dnnlab train {word} --seeds 3"
     if result["status"] == "done" and best == facts.epochs:
         more = 2 * facts.epochs
-        return [f"dnnlab resume {word} --epochs {more}" if extendable else f"dnnlab train {word} training.epochs={more}", first]
-    return [*([f"dnnlab train {word} {facts.lr_key}={changed(facts.lr, 0.5)}"] if facts.lr else []), first]
+        return [page, f"dnnlab resume {word} --epochs {more}" if extendable else f"dnnlab train {word} training.epochs={more}", seeds]
+    return [page, *([f"dnnlab train {word} {facts.halved}"] if facts.halved else []), seeds]
+
+
+def after_verdict(word: str, mending: str, parent: str = "") -> list[str]:
+    """What to do after a run with something wrong: read the verdict and the page, and try what it proposes. mending: a command, or ""."""
+    first = f"dnnlab compare {parent} {word}" if parent else f"dnnlab doctor {word}"
+    return [first, f"dnnlab report {word}", *([mending] if mending else [])]
 
 
 def after_failure(code: str, facts: Facts | None, word: str) -> list[str]:
     """What to type after a run that failed."""
-    if code == "diverged" and facts is not None and facts.lr:
-        return [f"dnnlab train {word} {facts.lr_key}={changed(facts.lr, 0.1)}"]
+    if code == "diverged" and facts is not None and facts.tenth:
+        return [f"dnnlab train {word} {facts.tenth}"]
     if code == "out_of_memory" and facts is not None and facts.batch_size > 1:
         return [f"dnnlab train {word} training.batch_size={facts.batch_size // 2}"]
     return [f"dnnlab resume {word}"]
-
-
-def changed(lr: float | None, factor: float) -> str:
-    """A learning rate times a factor, with two figures at most."""
-    return f"{(lr or 0.0) * factor:.2g}"

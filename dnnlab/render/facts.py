@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..commands.events import Started
+from ..config import Config
+from ..config.peak import peak_rate, rate_changes
 from ..registry import find
 
 
@@ -13,7 +15,7 @@ class Facts:
     """metrics: their names in order; main: the measure of the monitor without its prefix; better: "max" or "min" of main.
 
     averages: suffixes of the averaged weights. rows: training rows. seconds: of training before this process.
-    lr, lr_key: the learning rate and the key that sets it.
+    halved, tenth: KEY=VALUE that make the learning rate so much lower, "" where there is none.
     """
 
     epochs: int
@@ -27,8 +29,8 @@ class Facts:
     averages: tuple[str, ...] = ()
     keeps_best: bool = True
     tested: bool = False
-    lr: float | None = None
-    lr_key: str = "optimizer.lr"
+    halved: str = ""
+    tenth: str = ""
     batch_size: int = 32
     seconds: float = 0.0
 
@@ -40,7 +42,6 @@ def facts_of(started: Started) -> Facts:
     metrics = tuple(session.metrics())
     main = main_measure(plan.monitor, metrics)
     entry = find("metrics", main)
-    peak = x.schedule.keys.get("max_lr")  # one_cycle's own largest rate goes before the optimizer's
     return Facts(
         epochs=plan.epochs,
         steps_per_epoch=session.steps_per_epoch,
@@ -53,11 +54,18 @@ def facts_of(started: Started) -> Facts:
         averages=tuple(a.suffix for a in session.averages),
         keeps_best=session.stopper is None or session.stopper.restore_best,
         tested="test" in started.built.described["rows"],
-        lr=x.optimizer.keys.get("lr") if peak is None else peak,
-        lr_key="optimizer.lr" if peak is None else "schedule.max_lr",
+        halved=lower_rate(started.config, 0.5),
+        tenth=lower_rate(started.config, 0.1),
         batch_size=plan.batch_size,
         seconds=session.progress.seconds,
     )
+
+
+def lower_rate(config: Config, factor: float) -> str:
+    """`optimizer.lr=0.0005`: the learning rate times a factor, with two figures at most; "" where there is none."""
+    lr = peak_rate(config)[1]
+    changes = rate_changes(config, float(f"{lr * factor:.2g}")) if lr else {}
+    return " ".join(f"{key}={value:g}" for key, value in changes.items())
 
 
 def main_measure(monitor: str, metrics: tuple[str, ...]) -> str:

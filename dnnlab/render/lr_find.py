@@ -27,7 +27,8 @@ def found_lines(found: Found, width: int, braille: bool, out: Path | None, pictu
     for suggestion in found.suggestions:
         lines += labelled(f"{suggestion.lr:g}", f"{MARKS[suggestion.rule]}: {suggestion.why}", indent=INDENT, width=width)
     if found.best is not None:
-        lines += labelled("take", f"{found.key}={found.best.lr:g}; the config says {found.lr:g}", indent=INDENT, width=width)
+        taken = " ".join(f"{key}={value:g}" for key, value in found.changes.items())
+        lines += labelled("take", f"{taken}; the config says {found.lr:g}", indent=INDENT, width=width)
     if found.set_aside:
         lines += labelled("aside", f"{' and '.join(found.set_aside)}: not part of the test", indent=INDENT, width=width)
     for label, path in (("wrote", out), ("picture", picture)):
@@ -122,4 +123,6 @@ def axis_lines(found: Found, columns: int, braille: bool) -> list[str]:
 
 def number(value: float) -> str:
     """A loss in seven columns."""
-    return f"{value:.3g}" if 1e-3 <= abs(value) < 1e5 else f"{value:.1e}"
+    if 1e3 <= abs(value) < 1e5:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if 1e-3 <= abs(value) < 1e3 else f"{value:.1e}"

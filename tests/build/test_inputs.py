@@ -139,7 +139,9 @@ def test_arrays_and_archives(tmp_path: Path) -> None:
     assert error(found, x[:0]) == "no rows; expected at least 1"
     assert error(found, [["a", "b", "c"]]) == "inputs of type <U1; expected whole numbers or floats"
     assert error(found, (x, y[:3])) == "40 rows of inputs and 3 targets; expected one a row"
-    assert error(found, tmp_path / "none.npz").startswith("none.npz: no such file or folder; expected a CSV or Parquet file, an .npz archive")
+    assert error(found, tmp_path / "none.npz").startswith(
+        "none.npz: no such file or folder; expected a CSV or Parquet file, an .npz archive"
+    )
     (tmp_path / "x.doc").write_bytes(b"x")
     assert error(found, tmp_path / "x.doc").startswith("x.doc: a file of the kind .doc; expected one of .bmp, .csv")
     np.savez(tmp_path / "other.npz", a=x, b=x)

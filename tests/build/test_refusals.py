@@ -227,7 +227,7 @@ def test_a_precision_that_cannot_act(precision: str, said: str) -> None:
         ),
         (
             {"schedule": {"name": "constant", "warmup": "4 epochs"}},
-            "schedule.warmup: the warmup of 4 epochs is 40 steps; the whole training has 30; expected a warmup shorter than the training",
+            "schedule.warmup: the warmup of 4 epochs is 40 steps; the whole training has 30; expected a warmup no longer than the training",
         ),
         (
             {"optimizer": {"name": "sgd", "momentum": {"from": 0.5, "to": 0.9, "over": "1 epochs"}}, "schedule": "one_cycle"},

@@ -14,7 +14,8 @@ from dnnlab.config.json_schema import json_schema
 from dnnlab.config.text import read_yaml
 from dnnlab.registry import KINDS, entries
 
-CONFIGS = sorted((Path(__file__).parents[2] / "configs").rglob("*.yaml"))
+ROOT = Path(__file__).parents[2] / "configs"
+CONFIGS = sorted(path for path in ROOT.rglob("*.yaml") if path.parent.name != "sweeps")  # a sweep is no config
 
 # Below `data: digits`. Each of these lines is refused by the check, too (see test_config_errors.py).
 BAD = [

@@ -143,7 +143,7 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         {"name": "constant", "warmup": "5 epochs"},
         {},
-        "schedule.warmup: the warmup of 5 epochs is 25 steps; the whole training has 20; expected a warmup shorter than the training; "
+        "schedule.warmup: the warmup of 5 epochs is 25 steps; the whole training has 20; expected a warmup no longer than the training; "
         "schedule: {warmup: 10 %}",
     ),
 ]

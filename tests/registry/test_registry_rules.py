@@ -54,7 +54,12 @@ RULES: list[tuple[str, Callable[..., Any], dict[str, Any], str]] = [
     ("activation", open_values, {}, "open_values: *values hides which keys there are; write each as a keyword-only parameter"),
     ("activation", other_parameters, {}, "takes the positional parameters ['size']; this kind is called with ['width']"),
     ("normalization", good, {}, "takes the positional parameters ['width']; this kind is called with ['channels', 'spatial_dims']"),
-    ("activation", good, {"widen": 2}, "activation part 'good' has the flags ['widen']; this kind knows ['dies', 'flat', 'initializer', 'widens']"),
+    (
+        "activation",
+        good,
+        {"widen": 2},
+        "activation part 'good' has the flags ['widen']; this kind knows ['dies', 'flat', 'initializer', 'widens']",
+    ),
     ("activation", good, {"name": "relu"}, "activation part 'relu' exists already (dnnlab); choose another name"),
     ("activation", good, {"aliases": ("relu",)}, "activation part 'relu' exists already (dnnlab); choose another name"),
     ("activation", named, {}, "declares ['name'], which every activation has already; choose other names"),

@@ -34,7 +34,16 @@ def pipe() -> Stream:
 
 @pytest.fixture
 def facts() -> Facts:
-    return Facts(epochs=100, steps_per_epoch=1407, rows=45_000, metrics=("accuracy",), main="accuracy", better="max", lr=5e-5)
+    return Facts(
+        epochs=100,
+        steps_per_epoch=1407,
+        rows=45_000,
+        metrics=("accuracy",),
+        main="accuracy",
+        better="max",
+        halved="optimizer.lr=2.5e-05",
+        tenth="optimizer.lr=5e-06",
+    )
 
 
 @pytest.fixture

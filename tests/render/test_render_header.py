@@ -37,13 +37,13 @@ def test_the_shortest_config() -> None:
     ]
     facts = facts_of(started)
     assert (facts.epochs, facts.steps_per_epoch, facts.rows, facts.metrics, facts.main) == (20, 34, 1079, ("accuracy",), "accuracy")
-    assert (facts.better, facts.monitor, facts.validated, facts.tested, facts.keeps_best, facts.lr) == (
+    assert (facts.better, facts.monitor, facts.validated, facts.tested, facts.keeps_best, facts.halved) == (
         "max",
         "val_accuracy",
         True,
         True,
         True,
-        0.001,
+        "optimizer.lr=0.0005",
     )
 
 
@@ -81,6 +81,7 @@ def test_the_largest_rate_of_one_cycle_is_shown_and_lowered_where_it_is_written(
     assert after_failure("diverged", facts_of(started), "7f3a1c") == ["dnnlab train 7f3a1c schedule.max_lr=0.005"]
     started = start(optimizer={"name": "adam", "lr": 0.01}, schedule={"name": "one_cycle", "max_lr": 0.05})
     assert any(line.startswith(" training  adam lr 0.01, one_cycle max_lr 0.05;") for line in header_lines(started, 80))
+    assert facts_of(started).tenth == "schedule.max_lr=0.005 optimizer.lr=0.001", "the cycle still begins below its peak"
 
 
 def test_the_second_seed_shows_what_is_new_alone() -> None:

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from dnnlab.render.advice import after_failure, after_training
+from dnnlab.render.advice import after_failure, after_training, after_verdict
 from dnnlab.render.facts import Facts
 from dnnlab.render.result import result_lines, run_word
 from dnnlab.render.seeds import summary, summary_lines
 
 METRICS = {"train_loss": 1.3410, "train_penalty": 0.0, "train_accuracy": 0.5180, "val_loss": 1.5062, "val_accuracy": 0.4676}
 RUN = "runs/20261122-041833-ex8-7f3a1c"
+PAGE, SEEDS = "dnnlab report 7f3a1c", "dnnlab train 7f3a1c --seeds 3"
 
 
 def result(status: str = "stopped_early", best: int = 29, last: int = 49, **metrics: float) -> dict[str, Any]:
@@ -114,9 +115,9 @@ def test_the_run_in_a_command() -> None:
     ("value", "over", "extendable", "expected"),
     [
         (result("interrupted"), False, True, ["dnnlab resume 7f3a1c"]),
-        (result("done", best=100), True, True, ["dnnlab resume 7f3a1c --epochs 200", "dnnlab train 7f3a1c --seeds 3"]),
-        (result("done", best=100), True, False, ["dnnlab train 7f3a1c training.epochs=200", "dnnlab train 7f3a1c --seeds 3"]),
-        (result("done", best=50), True, True, ["dnnlab train 7f3a1c optimizer.lr=2.5e-05", "dnnlab train 7f3a1c --seeds 3"]),
+        (result("done", best=100), True, True, [PAGE, "dnnlab resume 7f3a1c --epochs 200", SEEDS]),
+        (result("done", best=100), True, False, [PAGE, "dnnlab train 7f3a1c training.epochs=200", SEEDS]),
+        (result("done", best=50), True, True, [PAGE, "dnnlab train 7f3a1c optimizer.lr=2.5e-05", SEEDS]),
     ],
 )
 def test_what_to_type_next(facts: Facts, value: dict[str, Any], over: bool, extendable: bool, expected: list[str]) -> None:
@@ -125,8 +126,14 @@ def test_what_to_type_next(facts: Facts, value: dict[str, Any], over: bool, exte
 
 def test_a_run_made_from_a_run_is_compared_with_it_first(facts: Facts) -> None:
     following = after_training(result("done", best=50), facts, "7f3a1c", True, True, parent="c41d9e")
-    assert following == ["dnnlab compare c41d9e 7f3a1c", "dnnlab train 7f3a1c --seeds 3"]
+    assert following == ["dnnlab compare c41d9e 7f3a1c", PAGE, SEEDS]
     assert after_training(result("interrupted"), facts, "7f3a1c", False, True, parent="c41d9e") == ["dnnlab resume 7f3a1c"]
+
+
+def test_what_to_type_after_a_verdict() -> None:
+    mending = "dnnlab train 7f3a1c normalization=batch"
+    assert after_verdict("7f3a1c", mending) == ["dnnlab doctor 7f3a1c", PAGE, mending]
+    assert after_verdict("7f3a1c", "", parent="c41d9e") == ["dnnlab compare c41d9e 7f3a1c", PAGE]
 
 
 def test_what_to_type_after_a_failure(facts: Facts) -> None:

@@ -101,11 +101,6 @@ class Bench:
         size = self.rows if training.batch_size == "full" else min(training.batch_size, self.rows)
         return steps_per_epoch(self.rows, size * training.accumulate)
 
-    @property
-    def rate_key(self) -> str:
-        """The key that sets the learning rate."""
-        return "optimizer.lr" if self.experiment.schedule.keys.get("max_lr") is None else "schedule.max_lr"
-
 
 def open_bench(config: Config) -> Bench:
     """Read the data of a config and build all of it once. Raises `DnnlabError` whose problems carry their place in the file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ...config.peak import peak_rate, rate_changes
 from ..starting.checked import Check
 from .bench import Bench
 from .chance import chance_of
@@ -99,14 +100,15 @@ def score_words(result: Outcome, numbers: bool) -> str:
 
 def advice(bench: Bench, rows: Tensor, result: Outcome) -> str:
     """Another rate that does it, where there is one; else the net cannot."""
-    rate, key = held(bench, STEPS).lr, bench.rate_key
-    moves = f"{number(rate)} moves weights by {result.update:.0e} of their size a step"
+    rate, key = held(bench, STEPS).lr, peak_rate(bench.config)[0]
+    moves = f" ({number(rate)} moves weights by {result.update:.0e} of their size a step)" if math.isfinite(result.update) else ""
     factors = others(result)
     for factor in factors:
         other = attempt(bench, rows, factor, SECONDS / 2)
         if other.learned:
             word = "raise" if factor > 1 else "lower"
-            return f"{word} {key} ({moves}): with {key}={number(rate * factor)} they are learned in {other.steps:,} steps"
+            with_it = " ".join(f"{k}={number(v)}" for k, v in rate_changes(bench.config, rate * factor).items())
+            return f"{word} {key}{moves}: with {with_it} they are learned in {other.steps:,} steps"
     tried = f"{number(rate * min(1.0, *factors))} to {number(rate * max(1.0, *factors))}"
     return f"no rate from {tried} does it: the net is too small or its signals die (initial_gradients), or the targets are mixed up"
 

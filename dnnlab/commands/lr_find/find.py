@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ...config import Config, load
 from ...config.files import absolute_path
+from ...config.peak import peak_rate, rate_changes
 from ...errors import DnnlabError, Problem, UsageError
 from ...rundir import write_new
 from ...rundir.atomic import storing
@@ -24,7 +25,8 @@ from .rules import Curve, Suggestion, rounded, suggestions, turning_point
 class Found:
     """The result. config: the word that named it. set_aside: what the test leaves out. key: the key that the rate belongs to.
 
-    lr: what the config says now. problem: why nothing is suggested, "" where something is.
+    lr: what the config says now. changes: address -> value of the better suggestion: the key, and the rate that a schedule begins with
+    where that would not lie below it. problem: why nothing is suggested, "" where something is.
     """
 
     config: str
@@ -36,6 +38,7 @@ class Found:
     curve: Curve
     suggestions: tuple[Suggestion, ...]
     set_aside: tuple[str, ...]
+    changes: Mapping[str, float] = field(default_factory=dict)
     problem: str = ""
 
     @property
@@ -60,6 +63,7 @@ class Found:
             "config": self.config,
             "key": self.key,
             "lr": None if self.best is None else self.best.lr,
+            "changes": dict(self.changes),
             "suggestions": [vars(s) for s in self.suggestions],
             "problem": self.problem or None,
             "set_aside": list(self.set_aside),
@@ -92,9 +96,10 @@ def lr_find(
         raise error.located(config.locate(p) for p in error.problems) from error.__cause__
     found = suggestions(curve)
     x = config.experiment
-    peak = x.schedule.keys.get("max_lr")
-    key, lr = ("optimizer.lr", x.optimizer.keys["lr"]) if peak is None else ("schedule.max_lr", peak)
-    return Found(word, x.name, x.optimizer.name, key, lr, rates, curve, tuple(found), aside(config), "" if found else problem_of(curve))
+    key, lr = peak_rate(config)
+    assert lr is not None  # an optimizer without a rate is refused
+    changes, problem = (rate_changes(config, found[0].lr), "") if found else ({}, problem_of(curve))
+    return Found(word, x.name, x.optimizer.name, key, lr, rates, curve, tuple(found), aside(config), changes, problem)
 
 
 def aside(config: Config) -> tuple[str, ...]:
@@ -140,11 +145,17 @@ def check_picture(file: Path) -> None:
 
 
 def write_found(found: Found, out: Path) -> None:
-    """Write `base:` and the one key. Raises `UsageError` where there is a file by now, `ConfigError`, `StorageError`."""
+    """Write `base:` and the key, with what has to change beside it.
+
+    Raises `UsageError` where there is a file by now, `ConfigError`, `StorageError`.
+    """
     assert found.best is not None
-    section, key = found.key.split(".")
+    changes: dict[str, Any] = {"base": base_of(Path(found.config), out)}
+    for address, value in found.changes.items():
+        section, key = address.split(".")
+        changes.setdefault(section, {})[key] = value
     text = f"# dnnlab lr-find {found.config}: {found.best.why}; it was {found.lr:g}\n"
-    text += yaml_text({"base": base_of(Path(found.config), out), section: {key: found.best.lr}})
+    text += yaml_text(changes)
     absolute = absolute_path(out)
     load(out, read=lambda path: text if path == absolute else path.read_text(encoding="utf-8"))
     with storing(out, "or choose another place"):

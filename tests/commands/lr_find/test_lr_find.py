@@ -134,6 +134,14 @@ def test_a_peak_of_the_schedules_own_is_the_key(config: Path) -> None:
     assert load(config.parent / "found.yaml").experiment.schedule.keys["max_lr"] == found.best.lr  # type: ignore[union-attr]
 
 
+def test_a_cycle_with_a_lower_peak_can_be_trained(config: Path) -> None:
+    config.write_text(TEXT.replace("2e-3", "0.4") + "schedule: {name: one_cycle, max_lr: 0.8}\n")
+    found = find(config)
+    assert found.best is not None and list(found.changes) == ["schedule.max_lr", "optimizer.lr"]
+    write_found(found, config.parent / "found.yaml")
+    build(load(config.parent / "found.yaml"))
+
+
 @pytest.mark.parametrize(
     ("config_", "out", "base"),
     [
