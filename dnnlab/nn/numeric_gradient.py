@@ -16,7 +16,7 @@ _SMALLER = 10.0  # the second step is smaller by this: an error of the gradient 
 _ROUNDING = 4.0  # units in the last place that a loss may be off
 _ENOUGH = 1e5  # slopes that are not this much larger than the rounding of a difference tell nothing
 _FLAT = 0.1  # of the steepest slope of a tensor: flatter ones are compared with this, since they are mostly rounding
-_UNSETTLED = 1e-3  # what two differences may be apart
+_SETTLED = 1e-2  # differences over two steps that are further apart than this say nothing of the gradient
 SUSPECT = 1e-4
 
 
@@ -95,9 +95,13 @@ class _Probe:
         right, left = (up - self.base) / step, (self.base - down) / step
         room = self.rounding * _SMALLER + SUSPECT * max(abs(right), abs(left))
         corner = abs(right - left) > 2 * room and min(right, left) - room <= first.analytic <= max(right, left) + room
-        # Differences that do not agree with each other say nothing of the gradient: so steep and broken is a very deep net.
-        unsettled = self._error(first.numeric, numeric) > _UNSETTLED
-        return replace(better, kink=corner or unsettled or better.error <= SUSPECT)
+        settled = self._error(first.numeric, numeric) <= _SETTLED or self._error(self._finest(place), numeric) <= _SETTLED
+        return replace(better, kink=corner or not settled or better.error <= SUSPECT)
+
+    def _finest(self, place: int) -> float:
+        """The difference over a step that is smaller once more: beside one corner it settles, in a very deep net it may not."""
+        step = STEP / _SMALLER**2
+        return (self._at(place, step) - self._at(place, -step)) / (2 * step)
 
     def _at(self, place: int, step: float) -> float:
         kept = self.flat[place].clone()

@@ -37,7 +37,7 @@ class Facts:
 
 def facts_of(started: Started) -> Facts:
     """Read the facts from a session that is about to train."""
-    session, x = started.built.session, started.config.experiment
+    session = started.built.session
     plan = session.plan
     metrics = tuple(session.metrics())
     main = main_measure(plan.monitor, metrics)

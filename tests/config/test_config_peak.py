@@ -27,6 +27,6 @@ def test_a_lower_peak_takes_the_rate_before_it_along(optimizer: Any, schedule: A
     mapping = {"data": "iris", "optimizer": optimizer, "schedule": schedule, "training": {"epochs": 4}}
     changes = rate_changes(load_mapping(mapping), wanted)
     assert changes == expected
-    changed = load_mapping(mapping, [f"{key}={value}" for key, value in changes.items()])
+    changed = load_mapping(mapping, changes)
     assert peak_rate(changed) == (next(iter(expected)), wanted)
     build(changed)

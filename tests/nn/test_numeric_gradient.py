@@ -62,3 +62,9 @@ def test_a_settled_net_gives_the_same_twice_and_normalizes_over_the_batch() -> N
     x = 3 + torch.randn(32, 4, generator=torch.Generator().manual_seed(0))
     assert torch.equal(net(x), net(x))
     assert net[1](net[0](x)).mean(0).abs().max() < 1e-5
+
+
+def test_where_differences_do_not_settle_nothing_is_accused() -> None:
+    x = torch.tensor([0.0], dtype=torch.float64)
+    jagged = compared(lambda t: (1e-2 * (t * 3e5).sin()).sum() + t.sum(), x, torch.tensor([50.0], dtype=torch.float64))
+    assert jagged[0].kink and jagged[0].error > 0.5

@@ -64,6 +64,8 @@ def judged(bench: Bench, found: list[Worst], burned: bool) -> Check:
     words = in_words(found)
     if worst.error <= SUSPECT:
         return Check(NAME, True, words, limit(found), "" if burned else "a few steps diverge")
+    if 2 * sum(w.kinks for w in found) > sum(w.compared for w in found):  # a very deep net: some of the others agree by chance
+        return Check(NAME, None, f"{words}: the net is so steep that differences do not settle (initial_gradients)")
     assert worst.at is not None
     place = "[" + ", ".join(map(str, worst.at.place)) + "]" if worst.at.place else ""
     slopes = f"backward gives {worst.at.analytic:.4g}, differences {worst.at.numeric:.4g}"

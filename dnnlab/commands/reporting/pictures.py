@@ -72,5 +72,5 @@ def _confusion(records: Records, trust_plugins: bool) -> Matrix:
 
 
 def _nothing(records: Records, what: str, why: str, fix: str = "") -> RunError:
-    known = f"expected a run with records for {what}"
-    return RunError(Problem(f"{records.view.name}: {why[:1].lower()}{why[1:]}", known, fix, code="nothing_to_draw"))
+    known = f"expected a run with something to draw for {what}"
+    return RunError(Problem(f"{records.view.name}: {why[:1].lower()}{why[1:].rstrip('.')}", known, fix, code="nothing_to_draw"))
