@@ -24,7 +24,8 @@ SUSPECT = 1e-4
 class Compared:
     """One number of a tensor. error: |analytic - numeric| / the larger of the two, or a tenth of the tensor's steepest slope.
 
-    kink: the function has a corner just there, or so many that differences do not settle. weak: the slopes are too small for the arithmetic to tell, so error says nothing.
+    kink: the function has a corner just there, or so many that differences do not settle. weak: the slopes are too small for the
+    arithmetic to tell, so error says nothing.
     """
 
     place: tuple[int, ...]

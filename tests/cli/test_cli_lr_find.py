@@ -76,3 +76,10 @@ def test_mistakes(dnnlab: Call, folder: Path, words: list[str], text: str) -> No
     assert text in err
     assert err.splitlines()[-1].startswith(" 1 problem, nothing was written")
     assert sorted(folder.iterdir()) == before
+
+
+def test_losses_of_all_sizes_fit_before_the_axis() -> None:
+    from dnnlab.render.lr_find import AXIS, number
+
+    assert [number(v) for v in (2.31, 0.0456, 30_197.4, 3.5e7, -1234.5)] == ["2.31", "0.0456", "30,197", "3.5e+07", "-1,234"]
+    assert all(len(number(v)) <= AXIS - 2 for v in (1e-9, 0.00123, 999.9, 99_999.0, 1e30, -99_999.0))

@@ -177,3 +177,9 @@ def test_gradients_of_every_normalization_are_right(tmp_path: Path, normalizatio
     text = f"data: digits\narchitecture: {{hidden: [16, 8]}}\nactivation: {activation}\nregularizers: {{dropout: 0.5, dropconnect: 0.5}}\n"
     found = gradient_check(bench(tmp_path, f"{text}normalization: {normalization}\n"))
     assert found.passed, found
+
+
+def test_of_a_net_too_steep_for_differences_no_part_is_accused(tmp_path: Path) -> None:
+    deep = f"architecture: {{hidden: {[16] * 50}}}\nnormalization: batch\nactivation: relu\n"
+    found = gradient_check(bench(tmp_path, "data: {name: digits, limit: 200}\n" + deep))
+    assert found.passed is not False, found
