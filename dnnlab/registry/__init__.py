@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -82,16 +83,21 @@ __all__ = [
 
 def bind(kind: str, spec: str | Mapping[str, Any]) -> Bound:
     """The part that `spec` names (`"relu"` or `{"name": "elu", "alpha": 0.5}`), its keys checked. Raises `ConfigError`."""
-    from pydantic import TypeAdapter
-
     if kind not in KINDS:
         close = close_key(kind, list(KINDS))
         fix = f"did you mean {close}?" if close else ""
         raise ConfigError(Problem(f'there is no kind of parts called "{kind}"', f"known: {', '.join(KINDS)}", fix, code="unknown_kind"))
     try:
-        return TypeAdapter(Part[kind]).validate_python(spec if isinstance(spec, str) else dict(spec))  # type: ignore[misc, no-any-return, valid-type]
+        return _adapter(kind).validate_python(spec if isinstance(spec, str) else dict(spec))  # type: ignore[no-any-return]
     except ValidationError as error:
         raise ConfigError(*(problem.under(kind) for _, problem in problems_of(error))) from None
+
+
+@cache
+def _adapter(kind: str) -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Part[kind])  # type: ignore[misc, valid-type]
 
 
 def build(kind: str, spec: str | Mapping[str, Any], *runtime: Any) -> Any:

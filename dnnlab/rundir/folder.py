@@ -177,7 +177,8 @@ class RunFolder:
         if Path(relative).is_absolute() or ".." in Path(relative).parts:
             raise ValueError(f"{relative!r} leaves the run folder")
         path = self.path / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent != self.path:
+            path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
     def _append(self, name: str, line: bytes) -> None:

@@ -134,4 +134,3 @@ def remove_cache(folder: Path) -> None:
     """Give back the room that the prepared data take; a sweep that goes on prepares them again."""
     with suppress(OSError):
         shutil.rmtree(folder / CACHE)
-
