@@ -1,13 +1,14 @@
 """Trials a minute of `dnnlab sweep`, counted from the first trial's start, beside a loop by hand and beside Optuna with Lightning.
 
-    DNNLAB_DATA=~/data python benchmarks/sweep_rate.py            (about 15 minutes; 5 where Lightning is not installed)
+    DNNLAB_DATA=~/data python benchmarks/sweep_rate.py            (about 15 minutes; 10 where Lightning is not installed)
 
-20 trials of one epoch of 10,000 MNIST images in batches of 32, and the accuracy on 1,000 others:
-  two workers / two processes of a loop by hand (a process pool, the same process settings and learning rates; it keeps nothing but the
-  accuracy, where dnnlab keeps a run folder with curves, checkpoint and verdicts a trial)
-  two workers / Optuna with Lightning in one process (threads as torch likes; 4 trials a round, times five)
-  one worker - the engine alone on the same trials: what a trial costs beyond its training
-All are measured in turn, after a round that does not count. Then 200 trials of moons 2-5-2-1 of 20 epochs: reported.
+20 trials of one epoch of 10,000 MNIST images in batches of 32, and the accuracy on 1,000 others. dnnlab keeps a run folder of each trial,
+with curves, checkpoint and verdicts. Beside its two workers:
+  by hand: a pool of two processes and a plain loop (torch.optim.Adam as it comes, one thread) that keeps weights and a line of results
+  tuned by hand: the same with fused Adam and dnnlab's process settings, and nothing is kept: no gate, for it is no sweep
+  Optuna with Lightning in one process (threads as torch likes; 4 trials a round, times five)
+and one worker against the engine alone on the same trials: what a trial costs beyond its training. All are measured in turn, in fresh
+processes, after a round that does not count. Then 200 trials of moons 2-5-2-1 of 20 epochs: reported.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from itertools import repeat
 from pathlib import Path
 from time import perf_counter
 from types import SimpleNamespace
@@ -77,9 +79,9 @@ def sweep_seconds(folder: Path, base: dict[str, Any], trials: int, workers: int)
 
 
 @contextmanager
-def pool(folder: Path, processes: int, threads: int | None) -> Iterator[ProcessPoolExecutor]:
-    """Processes that have the data. threads: None for torch as it comes."""
-    if threads is None:
+def pool(folder: Path, processes: int, threads: int | None, *, as_it_comes: bool) -> Iterator[ProcessPoolExecutor]:
+    """Processes that have the data. threads: None for as many as torch likes. as_it_comes: without dnnlab's process settings."""
+    if as_it_comes:
         os.environ["AS_IT_COMES"] = "1"
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, context, initializer=sweep_hand.load, initargs=(folder, threads)) as found:
@@ -88,10 +90,20 @@ def pool(folder: Path, processes: int, threads: int | None) -> Iterator[ProcessP
         yield found
 
 
-def hand_seconds(processes: ProcessPoolExecutor, lrs: Sequence[float]) -> float:
-    """The loop by hand: seconds from the start of the first trial to the end of the last."""
-    found = list(processes.map(sweep_hand.by_hand, lrs))
-    return max(end for _, end, _ in found) - min(began for began, _, _ in found)
+def hand_seconds(folder: Path, lrs: Sequence[float], *, tuned: bool) -> float:
+    """The loop by hand in two fresh processes: seconds from the start of the first trial to the end of the last."""
+    kept = None if tuned else folder / "kept"
+    if kept is not None:
+        kept.mkdir(exist_ok=True)
+    with pool(folder, 2, 1, as_it_comes=not tuned) as processes:
+        found = list(processes.map(sweep_hand.by_hand, lrs, repeat(kept)))
+    return max(end for _, end in found) - min(began for began, _ in found)
+
+
+def alone_seconds(folder: Path, function: Callable[..., float], *arguments: Any, threads: int | None) -> float:
+    """What a function measures in a fresh process."""
+    with pool(folder, 1, threads, as_it_comes=threads is None) as processes:
+        return processes.submit(function, *arguments).result()
 
 
 def write_arrays(folder: Path) -> None:
@@ -123,26 +135,28 @@ def mnist(folder: Path, rounds: int, trials: int) -> int:
     space = parse_space(tree(LR))
     lrs = [float(point(space, "random", 0, number)["optimizer.lr"]) for number in range(trials)]
     configs = [{**MNIST, "optimizer": {"name": "adam", "lr": lr}} for lr in lrs]
-    with ExitStack() as stack:
-        two, one = (stack.enter_context(pool(folder, count, 1)) for count in (2, 1))
-        measures: dict[str, Callable[[], float]] = {
-            "dnnlab, two workers": lambda: sweep_seconds(folder, MNIST, trials, 2),
-            "by hand, two processes": lambda: hand_seconds(two, lrs),
-            "dnnlab, one worker": lambda: sweep_seconds(folder, MNIST, trials, 1),
-            "the engine alone": lambda: one.submit(sweep_hand.by_engine, configs).result(),
-        }
-        if importlib.util.find_spec("lightning") is None:
-            print("lightning: not installed, skipped")
-        else:
-            alone, few = stack.enter_context(pool(folder, 1, None)), lrs[:LIGHTNING_TRIALS]
-            measures["Optuna with Lightning"] = lambda: (
-                alone.submit(sweep_hand.by_lightning, few, folder / "lightning").result() * trials / len(few)
-            )
-        seconds = dict(zip(measures, interleave(list(measures.values()), rounds), strict=True))
+    measures: dict[str, Callable[[], float]] = {
+        "dnnlab, two workers": lambda: sweep_seconds(folder, MNIST, trials, 2),
+        "by hand": lambda: hand_seconds(folder, lrs, tuned=False),
+        "tuned by hand": lambda: hand_seconds(folder, lrs, tuned=True),
+        "dnnlab, one worker": lambda: sweep_seconds(folder, MNIST, trials, 1),
+        "the engine alone": lambda: alone_seconds(folder, sweep_hand.by_engine, configs, threads=1),
+    }
+    if importlib.util.find_spec("lightning") is None:
+        print("lightning: not installed, skipped")
+    else:
+        few, logs = lrs[:LIGHTNING_TRIALS], folder / "lightning"
+        measures["Optuna with Lightning"] = lambda: (
+            alone_seconds(folder, sweep_hand.by_lightning, few, logs, threads=None) * trials / len(few)
+        )
+    seconds = dict(zip(measures, interleave(list(measures.values()), rounds), strict=True))
     for name, column in seconds.items():
         print(f"{name:28s}  {60 * trials / np.median(column):8.1f} trials a minute")
     ours = seconds["dnnlab, two workers"]
-    rows = [compare("dnnlab / by hand", ours, seconds["by hand, two processes"], HAND)]
+    rows = [
+        compare("dnnlab / by hand", ours, seconds["by hand"], HAND),
+        compare("dnnlab / tuned by hand, nothing kept", ours, seconds["tuned by hand"]),
+    ]
     if "Optuna with Lightning" in seconds:
         rows.append(compare("dnnlab / Optuna with Lightning", ours, seconds["Optuna with Lightning"], LIGHTNING))
     for row in rows:

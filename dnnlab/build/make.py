@@ -157,7 +157,9 @@ class Make(Layout, Stages):
             if no_memory(error):
                 raise
             text = str(error).split("\n", 1)[0]
-            raise ConfigError(Problem(f"{name} cannot work on an input of {times(in_shape)}: {text}", code="shape")) from None
+            fix = "larger inputs, fewer poolings and strides, or another normalization"
+            received = f"{name} cannot work on an input of {times(in_shape)}: {text}"
+            raise ConfigError(Problem(received, "expected layers that can", fix, code="shape")) from None
         module.train(was_training)
         if 0 in shape:
             raise ConfigError(Problem(f"nothing is left behind {name}: {times(shape)}", "expected at least 1x1", code="shape"))

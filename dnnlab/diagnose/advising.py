@@ -22,13 +22,43 @@ def rate(records: Records, factor: float, why: str = "") -> tuple[Advice, ...]:
         return ()
     key, value = found
     words = f"{'lower' if factor < 1 else 'raise'} {key}{why}"
-    return (Advice(words, (f"{key}={value * factor:.2g}",)),)
+    wanted = float(f"{value * factor:.2g}")
+    changes = {key: wanted, **starts_below(records, key, value, wanted)}
+    return (Advice(words, tuple(f"{address}={short(number)}" for address, number in changes.items())),)
+
+
+def starts_below(records: Records, key: str, peak: float, wanted: float) -> dict[str, float]:
+    """The rates that the schedule rises from, as many times below a lower peak as before: it refuses those that are not below it.
+
+    The rule of config/peak.py on a flat config, which does not say what was written; what could not have been written stays as it is.
+    """
+    base, lr = finite(records.config.get("schedule.base")), finite(records.config.get("optimizer.lr"))
+    starts = {} if base is None else {"schedule.base": base}
+    fixed = finite(records.config.get("schedule.div_factor")) is not None  # together with a written lr it is refused
+    if key != "optimizer.lr" and lr is not None and lr < peak and not fixed and base in (None, lr):
+        starts["optimizer.lr"] = lr
+    if key == "optimizer.lr" or all(start < wanted for start in starts.values()):
+        return {}
+    below = {address: float(f"{wanted * start / peak:.2g}") for address, start in starts.items()}
+    return {address: start if start < wanted else wanted / 10 for address, start in below.items()}
+
+
+def short(value: float, digits: int = 2) -> str:
+    """A number of so many digits as one types it: 10, not 1e+01."""
+    return f"{float(f'{value:.{digits}g}'):g}"
 
 
 def epochs(records: Records, factor: float, do: str) -> Advice:
     """Another number of epochs."""
     planned = records.number("training.epochs", max(records.epochs, 1))
     return Advice(do, (f"training.epochs={max(1, round(planned * factor))}",))
+
+
+def standardized_targets(records: Records) -> tuple[Advice, ...]:
+    """Real targets in units of their own deviation; nothing where they are, or where there are none."""
+    if records.classifies or records.target != "real" or records.scaled_target or records.copies:
+        return ()
+    return (Advice("standardize the targets", ("data.target_scale=standardize",)),)
 
 
 def normalized(records: Records) -> str | None:

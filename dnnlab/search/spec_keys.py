@@ -92,7 +92,8 @@ def _sweep(
 
     base: the config that all trials share, relative to this file. set: addresses that differ from it in all trials. search: addresses and
     their ranges; or cases: named variants, each a mapping of addresses. seed: of the points. seeds: runs of a point, averaged.
-    timeout: of one run. retries: how often a run whose process died goes on from its checkpoint.
+    executor: processes of this machine, or actors of a Ray cluster, whose nodes must share the folder of runs. timeout: of one run.
+    retries: how often a run whose process died goes on from its checkpoint.
     """
 
 

@@ -28,6 +28,7 @@ def shares(top: float) -> tuple[Sample, ...]:
     return grouped([{"shares": {"a": top, "b": rest, "c": rest, "d": rest}, "labels": even} for _ in range(10)])
 
 
+FLAT = grouped([{"hidden1": {"std": 1.0, "saturated": 0.8}}] * 4)
 STUCK = [1.386] * 10
 POOR = [1.3, 1.2, 1.15, 1.1, 1.08, 1.06, 1.05, 1.05, 1.05, 1.05]
 CLIPPED = {"gradient_clipping": "global_norm", "gradient_clipping.threshold": 0.1}
@@ -54,7 +55,23 @@ CASES: dict[str, tuple[tuple[str, str], Records]] = {
     ),
     "dead": (("dead_units", "warning"), records(FALLING, dead_units=grouped([{"hidden1": {"dead": 24, "of": 32}}] * 4))),
     "dead once": (("", ""), records(FALLING, dead_units=grouped([{"hidden1": {"dead": 24 * (i % 2), "of": 32}} for i in range(4)]))),
-    "flat ends": (("saturated_units", "warning"), records(FALLING, activations=grouped([{"hidden1": {"std": 1.0, "saturated": 0.8}}] * 4))),
+    "flat ends": (("saturated_units", "warning"), records([*FALLING[:3], *[0.5] * 3], activations=FLAT)),
+    "flat ends of a net that learned well": (("saturated_units", "note"), records(FALLING, activations=FLAT)),
+    "far off and coming down": (("learning_rate_too_low", "critical"), records([28.0 - 1.5 * i for i in range(10)])),
+    "nearly down": (("learning_rate_too_low", "critical"), records([28.0 * 0.7**i + 0.2 for i in range(10)])),
+    "rare classes given up at last": (
+        ("class_imbalance", "critical"),
+        records(
+            [2.4 - 0.2 * i for i in range(10)],
+            class_counts=(940, 20, 20, 20),
+            rows={"train": 1000},
+            predictions=(*shares(0.7)[:9], *shares(1.0)[9:]),
+        ),
+    ),
+    "rare classes given up, still coming down": (
+        ("class_imbalance", "critical"),
+        records([2.4 - 0.2 * i for i in range(10)], class_counts=(940, 20, 20, 20), rows={"train": 1000}, predictions=shares(1.0)),
+    ),
     "equal weights": (("symmetric_initialization", "critical"), records(STUCK, config={"initializer": "zeros"})),
     "equal weights of the output": (("", ""), records(FALLING, config={"per_layer.output.initializer": "zeros"})),
     "by heart": (("overfitting", "warning"), records([0.01] * 10, [0.4, 0.3, 0.32, 0.36, 0.4, 0.45, 0.5, 0.55, 0.6, 0.6])),

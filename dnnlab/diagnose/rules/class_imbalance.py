@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from ...nn.imbalance import LARGE, measure_imbalance
-from ..chance import chance_accuracy
+from ..chance import chance_accuracy, final, skills
 from ..records import Records
 from ..series import median
 from ..verdict import Advice, Finding, rule
-from .not_learning import too_early
+from .not_learning import NOTHING, too_early
 
 NEGLECTED = 0.5  # predicted at most half as often as it occurs; the study: benchmarks/thresholds/README.md
 LOOKS = 3
 
 
-def predicted(records: Records) -> dict[str, tuple[float, float]]:
+def predicted(records: Records, looks: int = LOOKS) -> dict[str, tuple[float, float]]:
     """By class, the share of the predictions and of the labels: the median of the last looks."""
-    rows = records.predictions[-LOOKS:]
+    rows = records.predictions[-looks:]
     names = list(dict.fromkeys(name for row in rows for name in row.groups.get("labels", {})))
     found = {}
     for name in names:
@@ -26,7 +26,7 @@ def predicted(records: Records) -> dict[str, tuple[float, float]]:
     return found
 
 
-def rarest(records: Records) -> tuple[str, float, float] | None:
+def rarest(records: Records, looks: int = LOOKS) -> tuple[str, float, float] | None:
     """The class of the fewest training rows: its name, its share of the rows, and how often it is predicted against that (1: as often)."""
     counts = dict(zip(records.names, records.class_counts, strict=False))
     present = {name: n for name, n in counts.items() if n}
@@ -34,7 +34,16 @@ def rarest(records: Records) -> tuple[str, float, float] | None:
         return None
     name = min(present, key=present.__getitem__)
     share = present[name] / sum(present.values())
-    return name, share, predicted(records).get(name, (share, share))[0] / share
+    return name, share, predicted(records, looks).get(name, (share, share))[0] / share
+
+
+def given_up(records: Records) -> tuple[str, float, float] | None:
+    """The rarest class, as `rarest` tells it, where classes are uneven, nothing balances them and it is predicted much too seldom."""
+    beside = final(skills(records, "val"))
+    at_baseline = beside is not None and beside < NOTHING  # then the last look counts: those before it are of a net that was elsewhere
+    found, balanced = rarest(records, 1 if at_baseline else LOOKS), str(records.config.get("data.balance", "none")) != "none"
+    uneven = measure_imbalance(records.class_counts).ratio >= LARGE
+    return found if found and uneven and not balanced and found[2] <= NEGLECTED and not too_early(records) else None
 
 
 @rule(
@@ -46,9 +55,8 @@ def rarest(records: Records) -> tuple[str, float, float] | None:
 )
 def class_imbalance(records: Records) -> Finding | None:
     """Uneven classes, no balancing, and a rare class that is predicted much too seldom."""
-    measured, found = measure_imbalance(records.class_counts), rarest(records)
-    balanced = str(records.config.get("data.balance", "none")) != "none"
-    if found is None or measured.ratio < LARGE or balanced or found[2] > NEGLECTED or too_early(records):
+    found = given_up(records)
+    if found is None:
         return None
     name, share, often = found
     evidence = [f'"{name}" has {share:.1%} of the rows and {often * share:.1%} of the predictions'.replace("%", " %")]

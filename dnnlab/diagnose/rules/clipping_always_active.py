@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..advising import short
 from ..chance import final, skills
 from ..records import Records
 from ..series import median
@@ -44,9 +45,9 @@ def clipping_always_active(records: Records) -> Finding | None:
     typical = median(norms) or 0.0
     evidence = (
         f"{share:.0%} of the logged steps were clipped".replace("%", " %"),
-        f"the norm is {typical:.2g} as a rule, the threshold {records.number('gradient_clipping.threshold'):g}: {times:.2g} times",
+        f"the norm is {short(typical)} as a rule, the threshold {records.number('gradient_clipping.threshold'):g}: {short(times)} times",
     )
     skill = final(skills(records))
-    advice = Advice("a threshold that only the largest gradients exceed", (f"gradient_clipping.threshold={4 * typical:.1g}",))
+    advice = Advice("a threshold that only the largest gradients exceed", (f"gradient_clipping.threshold={short(4 * typical, 1)}",))
     harm = "note" if skill is None or skill >= LEARNED else "warning" if skill >= 0.1 else "critical"
     return Finding(harm, evidence, (advice,), 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..advising import rate
+from ..advising import rate, short
 from ..chance import chance_loss, final, skills
 from ..records import Records, Sample
 from ..series import median
@@ -63,14 +63,18 @@ def learning_rate_too_high(records: Records) -> Finding | None:
     if not stuck and not (blown and (skill is None or skill < RECOVERED)):
         return None
     since = next(row.epoch for row in records.ratios if (update_ratio(row) or 0.0) >= HIGH)
-    evidence = [f"a step moved the weights by up to {peak:.2g} of their size"]
+    evidence = [f"a step moved the weights by up to {short(peak)} of their size"]
     if grown is not None and blown:
         evidence.append(f"the loss rose to {grown:.3g} times that at the start")
     elif skill is not None:
         evidence.append(f"{max(skill, 0.0):.0%} of the way from chance to perfect was learned".replace("%", " %"))
-    # A tenth is the usual first try; where the ratio is far off, the power of ten that brings it near 1e-2.
-    factor = 10.0 ** -max(1, round(math.log10(peak) + 2))
-    warm = (
-        Advice("rise to the rate slowly", ("schedule.warmup=10 %",)) if str(records.config.get("schedule.warmup", "")) == "none" else None
-    )
-    return Finding("critical" if stuck else "warning", tuple(evidence), (*rate(records, factor), *((warm,) if warm else ())), since)
+    factor = lowering(records)
+    advice = rate(records, factor)
+    if factor >= 0.1 and str(records.config.get("schedule.warmup", "")) == "none":  # a slow start to a rate that is far too high ends there
+        advice += (Advice("rise to the rate slowly", ("schedule.warmup=10 %",)),)
+    return Finding("critical" if stuck else "warning", tuple(evidence), advice, since)
+
+
+def lowering(records: Records) -> float:
+    """What to multiply the rate with: a tenth, the usual first try; where the update ratio is far off, what brings it near 1e-2."""
+    return 10.0 ** -max(1, round(math.log10(max(peak_ratio(records) or 0.0, HIGH)) + 2))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from ..advising import epochs, rate
+from ..advising import epochs, rate, standardized_targets
 from ..chance import chance_loss, final, gains, skills
 from ..records import Records
 from ..series import quantile
 from ..verdict import Advice, Finding, rule
+from .class_imbalance import given_up
+from .learning_rate_too_high import HIGH
+from .not_learning import LITTLE, NOTHING, learned, too_early
 
 LOW = 4e-4  # the study: benchmarks/thresholds/README.md
 LEARNED = 0.8
@@ -32,8 +35,32 @@ def still_falling(records: Records) -> float | None:
     return (values[-1 - third] - values[-1]) / whole if whole > 1e-3 * chance else None
 
 
+def falls_strongly(records: Records) -> bool:
+    """Whether the last third of the epochs took much from the training loss.
+
+    `FALLING` of the loss of a constant answer; or `FALLING` of all progress where that is more than `NOTHING`. Nets that learned labels
+    drawn at random by heart made at most 0.11 of their progress then: family `labels` of the study.
+    """
+    progress, values, chance = still_falling(records), [v for _, v in records.trained("loss")], chance_loss(records)
+    if progress is None or not chance:
+        return False
+    fell = (values[-1 - max(1, len(values) // 3)] - values[-1]) / chance
+    return fell >= (NOTHING if progress >= FALLING else FALLING)
+
+
+def on_its_way(records: Records) -> bool:
+    """Whether the loss still comes down, with steps of a healthy size, to that of a constant answer: it began too far off for them.
+
+    Not where the net gives the constant answer already because one class is rare: then that is the cause.
+    """
+    ratio, level = typical_ratio(records), learned(records)
+    if ratio is None or level is None or not LOW <= ratio < HIGH or level >= LITTLE or too_early(records):
+        return False
+    return falls_strongly(records) and given_up(records) is None
+
+
 @rule(
-    why="the weights hardly move: about 1e-3 of their size a step is healthy, and a loss that falls in a straight line could fall faster",
+    why="the steps are small for the way: about 1e-3 of a weight's size is healthy, and a loss in a straight line could fall faster",
     source="Karpathy 2015, CS231n: ratio of weights to updates, and the shapes of loss curves",
     needs=("ratios", "metrics"),
     follows=("clipping_always_active", "vanishing_gradients", "symmetric_initialization", "dead_units", "saturated_units"),
@@ -42,6 +69,8 @@ def still_falling(records: Records) -> float | None:
 def learning_rate_too_low(records: Records) -> Finding | None:
     """Small update ratios in every layer (none at all has another cause), little learned, and the loss not flat at the end."""
     ratio, gain, skill = typical_ratio(records), final(gains(records), 1), final(skills(records), 1)
+    if ratio and on_its_way(records):
+        return slow(records, ratio)
     if not ratio or gain is None or ratio >= LOW or records.last_step < ENOUGH_STEPS:
         return None
     progress = still_falling(records)
@@ -51,11 +80,29 @@ def learning_rate_too_low(records: Records) -> Finding | None:
     evidence = [f"a step moves the fastest weight by {ratio:.1g} of its size"]
     if progress is not None and level > 0.02:
         evidence.append(f"the last third of the epochs still made {progress:.0%} of all progress".replace("%", " %"))
-    start, end = records.trained("loss")[0], records.trained("loss")[-1]
-    evidence.append(f"training loss {start[1]:.4g} after epoch {start[0]}, {end[1]:.4g} after epoch {end[0]}")
+    evidence.append(fall_words(records))
     factor = min(1000.0, max(3.0, 10 ** round_half(1e-3 / max(ratio, 1e-9))))
     advice: tuple[Advice, ...] = (*rate(records, factor), epochs(records, 4, "or train longer"))
     return Finding("critical" if level < 0.1 else "warning", tuple(evidence), advice, 1)
+
+
+def slow(records: Records, ratio: float) -> Finding:
+    """The finding where steps are of a healthy size and the way is long."""
+    progress, chance = still_falling(records) or 0.0, chance_loss(records) or 0.0
+    evidence = (
+        f"{fall_words(records)}; a constant answer has {chance:.4g}",
+        f"the last third of the epochs still made {progress:.0%} of all progress".replace("%", " %"),
+        f"a step moves the fastest weight by {ratio:.1g} of its size",
+    )
+    faster = rate(records, min(10.0, max(3.0, 10 ** round_half(1e-2 / ratio))))
+    severity = "critical" if (learned(records) or 0.0) < NOTHING else "warning"
+    return Finding(severity, evidence, (*standardized_targets(records), *faster, epochs(records, 4, "or train longer")), 1)
+
+
+def fall_words(records: Records) -> str:
+    """The training loss at both ends."""
+    (first, start), (last, end) = records.trained("loss")[0], records.trained("loss")[-1]
+    return f"training loss {start:.5g} after epoch {first}, {end:.5g} after epoch {last}"
 
 
 def round_half(factor: float) -> float:

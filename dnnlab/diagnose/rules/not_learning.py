@@ -8,6 +8,7 @@ from ..records import Records
 from ..verdict import Advice, Finding, rule
 
 NOTHING = 0.05  # of the way from chance to perfect; the study: benchmarks/thresholds/README.md
+LITTLE = 0.2  # what a small net learns by heart of labels without meaning; the study
 STILL = 0.01
 ENOUGH_STEPS = 100  # fewer prove nothing
 EPOCHS = 3

@@ -21,10 +21,11 @@ EPOCHS = 4
 
 @dataclass(frozen=True)
 class Turn:
-    """How the validation loss turned. since: the epoch of its best; rise: from there to the end, against the loss of a constant answer.
+    """How the validation loss turned. since, best: the epoch of its minimum, and the minimum.
 
-    share: the rise against the best itself. fell: what the training loss still fell by since then. gap: the measure that counts (accuracy,
-    r2) on training minus on validation rows.
+    The rest goes from where it was best when smoothed, so that one lucky epoch makes no turn. rise: from there to the end, against the
+    loss of a constant answer. share: the rise against the best itself. fell: what the training loss still fell by. gap: the measure that
+    counts (accuracy, r2) on training minus on validation rows.
     """
 
     since: int
@@ -42,13 +43,14 @@ def turn(records: Records) -> Turn | None:
     trained = smooth(records.trained("loss"))
     if not chance or len(curve) < EPOCHS or len(trained) < EPOCHS:
         return None
-    since, best = min(curve, key=lambda point: point[1])
+    calm, low = min(curve, key=lambda point: point[1])
+    since, best = min(records.curve("val_loss"), key=lambda point: point[1])
     end = final(curve) or 0.0
-    at_best = next((value for epoch, value in trained if epoch >= since), trained[-1][1])
+    at_best = next((value for epoch, value in trained if epoch >= calm), trained[-1][1])
     sides = [final(side) for side in measured(records)]
     gap = sides[0] - sides[1] if sides[0] is not None and sides[1] is not None else 0.0
     fell = at_best - (final(trained) or 0.0)
-    return Turn(since, best, end, (end - best) / chance, (end - best) / best if best > 0 else 0.0, fell, gap)
+    return Turn(since, best, end, (end - low) / chance, (end - low) / low if low > 0 else 0.0, fell, gap)
 
 
 @rule(
@@ -72,7 +74,7 @@ def overfitting(records: Records) -> Finding | None:
         f"val_loss was {found.best:.4g} at epoch {found.since} and is {found.end:.4g}",
         *apart_words(records, found),
     )
-    return Finding("warning", evidence, cures(records), found.since + 1)
+    return Finding("warning", evidence, cures(records), min(found.since + 1, records.epochs))
 
 
 def measured(records: Records) -> tuple[Curve, Curve]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..advising import regularizers
+from ..advising import regularizers, short
 from ..chance import final, gains, skills
 from ..records import Records, finite
 from ..verdict import Advice, Finding, rule
@@ -55,6 +55,6 @@ def penalty_dominates(records: Records) -> Finding | None:
     for name, key in regularizers(records).items():
         value = finite(records.config.get(key))
         if name in PENALTIES and value:
-            changes.append(f"{key}={value / 100:.2g}")
+            changes.append(f"{key}={short(value / 100)}")
     advice = Advice("a hundredth of the strength", tuple(changes)) if changes else Advice("a weaker penalty")
     return Finding("critical" if gain < 0.1 else "warning", tuple(evidence), (advice,), 1)

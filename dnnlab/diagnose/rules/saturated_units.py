@@ -10,6 +10,7 @@ from ..verdict import Advice, Finding, rule
 
 SATURATED = 0.5  # share of a layer's outputs; the study: benchmarks/thresholds/README.md
 LEARNED = 0.5
+WELL = 0.8  # of the way from chance to perfect, in both parts: the flat ends did no harm
 
 
 def saturation(records: Records) -> dict[str, float]:
@@ -38,9 +39,16 @@ def saturated_units(records: Records) -> Finding | None:
     evidence = [f"{shares[worst]:.0%} of the outputs of {worst} are on the flat ends".replace("%", " %")]
     evidence += [f"{share:.0%} of {layer}".replace("%", " %") for layer, share in shares.items() if layer != worst][:3]
     since = next(epoch for epoch, share in of_group(records.activations, worst, "saturated") if share >= SATURATED)
-    skill = final(skills(records))
-    severity = "critical" if skill is not None and skill < LEARNED else "warning"
-    return Finding(severity, tuple(evidence), cures(records), since)
+    return Finding(severity(records), tuple(evidence), cures(records), since)
+
+
+def severity(records: Records) -> str:
+    """By what was learned all the same."""
+    trained, beside = final(skills(records)), final(skills(records, "val"))
+    if trained is None:
+        return "warning"
+    worse = trained if beside is None else min(trained, beside)
+    return "note" if worse >= WELL else "critical" if trained < LEARNED else "warning"
 
 
 def cures(records: Records) -> tuple[Advice, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..advising import chosen_by_keys, epochs
+from ..advising import chosen_by_keys, epochs, standardized_targets
 from ..chance import final, gains, skills
 from ..records import Records
 from ..verdict import Advice, Finding, rule
@@ -54,9 +54,7 @@ def underfitting(records: Records) -> Finding | None:
     if progress is not None and progress >= FALLING:
         evidence.append("the training loss is still falling")
         advice.append(epochs(records, 4, "train longer"))
-    if not records.classifies and records.target == "real" and not records.scaled_target and not records.copies:
-        advice.append(Advice("standardize the targets", ("data.target_scale=standardize",)))
-    advice += wider(records)
+    advice += [*standardized_targets(records), *wider(records)]
     return Finding("warning", tuple(evidence), tuple(advice), 1)
 
 

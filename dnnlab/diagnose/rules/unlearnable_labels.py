@@ -6,12 +6,11 @@ from ..advising import regularizers
 from ..chance import final, gains
 from ..records import Records
 from ..verdict import Advice, Finding, rule
-from .learning_rate_too_low import LOW, typical_ratio
-from .not_learning import at_chance, learned
+from .learning_rate_too_low import LOW, falls_strongly, typical_ratio
+from .not_learning import LITTLE, at_chance, learned
 from .underfitting import BROKEN
 
-LITTLE = 0.2  # of the way from chance to perfect: what a small net learns by heart of labels without meaning; the study
-BESIDE = 0.01  # the same of validation rows: their loss is no better than a constant answer's
+BESIDE = 0.01  # of the way from chance to perfect on validation rows: their loss is no better than a constant answer's
 EPOCHS = 5
 
 
@@ -35,6 +34,7 @@ def unlearnable_labels(records: Records) -> Finding | None:
         or "input_noise" in regularizers(records)
         or ratio is None
         or ratio < LOW
+        or falls_strongly(records)
         or any(key.endswith(".frozen") and v is True for key, v in records.config.items())
     ):
         return None

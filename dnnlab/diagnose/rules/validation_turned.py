@@ -29,7 +29,7 @@ def validation_turned(records: Records) -> Finding | None:
         evidence.append(f"val_{metric} was {held[found.since]:.3g} then and is {list(held.values())[-1]:.3g}")
     if found.fell < 0:
         evidence.append(f"the training loss rose by {-found.fell:.2g} as well")
-    return Finding("warning", tuple(evidence), cures(records), found.since + 1)
+    return Finding("warning", tuple(evidence), cures(records), min(found.since + 1, records.epochs))
 
 
 def cures(records: Records) -> tuple[Advice, ...]:

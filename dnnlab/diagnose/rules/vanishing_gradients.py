@@ -52,14 +52,14 @@ def vanishing_gradients(records: Records) -> Finding | None:
 
 
 def cures(records: Records) -> tuple[Advice, ...]:
-    """Another activation with its initializer, and normalization."""
+    """Normalization first: a better activation alone can make a rate too high that was chosen while hardly anything arrived."""
     if not chosen_by_keys(records):
         return (Advice("give the layers of the list `activation: elu`, or put a normalization between them", command="dnnlab show {run}"),)
-    advice = []
+    batch = ("normalization=batch",) if normalized(records) is None else ()
+    advice = [Advice("normalize each layer", batch)] if batch else []
     if activation(records) not in ("elu", "relu", "leaky_relu", "selu"):
-        advice.append(Advice("an activation that does not saturate on both sides", ("activation=elu", "initializer=he_normal")))
+        words = f"{'and with it ' if batch else ''}an activation that does not saturate on both sides"
+        advice.append(Advice(words, (*batch, "activation=elu", "initializer=he_normal")))
     elif str(records.config.get("initializer", "auto")) != "auto":
         advice.append(Advice("initial weights that keep the variance", ("initializer=auto",)))
-    if normalized(records) is None:
-        advice.append(Advice("normalize each layer", ("normalization=batch",)))
     return tuple(advice) or (Advice("shortcuts round the layers: a residual net", command="dnnlab show architecture.resnet"),)
