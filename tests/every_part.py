@@ -74,15 +74,16 @@ INSTEAD: dict[str, list[Any]] = {
 }
 
 CNN: Config = {"architecture": {"name": "cnn", "blocks": [[4]]}}
+LINEAR: Config = {"architecture": {"name": "mlp", "hidden": []}, "activation": "relu"}  # the default: another one would be refused
 LONGER = {"training": {**BASE["training"], "epochs": 3}}
 FULL = {"training": {**BASE["training"], "batch_size": "full", "epochs": 6}}
 NEVER_BETTER = {"patience": 1, "min_delta": 1000.0}
 # What a single part needs.
 AROUND: dict[str, Config] = {
-    "initializer.zeros": {"architecture": {"name": "mlp", "hidden": []}},  # hidden units would stay identical
-    "initializer.constant": {"architecture": {"name": "mlp", "hidden": []}},
+    "initializer.zeros": LINEAR,  # hidden units would stay identical
+    "initializer.constant": LINEAR,
     "normalization.instance": CNN,
-    "layer.dense": {"architecture": {"name": "sequential", "layers": ["flatten", PART]}},
+    "layer.dense": {"architecture": {"name": "sequential", "layers": ["flatten", PART]}, "activation": "relu"},
     "layer.flatten": {"architecture": {"name": "sequential", "layers": [{"conv": {"channels": 3}}, PART, {"dense": {"units": 8}}]}},
     "architecture.lenet5": {"data": "mnist", "activation": "tanh"},
     "architecture.autoencoder": {"loss": "auto"},
