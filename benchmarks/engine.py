@@ -167,7 +167,9 @@ def whole_train(pairs: int) -> Comparison:
             return perf_counter() - began
 
         next(events)  # the folder is made; its time is no epoch's
-        return paired("mnist mlp, batch 32, dnnlab train (no gate)", epoch, hand.epoch, pairs=pairs)
+        row = paired("mnist mlp, batch 32, dnnlab train (no gate)", epoch, hand.epoch, pairs=pairs)
+        events.close()  # type: ignore[attr-defined]  # a generator: it writes its end while the folder is there
+        return row
 
 
 ROWS = {
