@@ -15,7 +15,7 @@ from .plan import batch_bounds
 from .records import Row
 from .session import Session
 
-PENALTY_STEPS = 16  # the value of a penalty costs more than its slope and moves slowly: its mean is over every 16th step
+PENALTY_STEPS = 32  # the value of a penalty costs more than its slope and moves slowly: its mean is over every 32nd step
 
 
 def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
@@ -39,7 +39,7 @@ def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
     grads = gradients_of(s) if "gradients" in needs else None
     if s.careful:
         check_finite(s, loss)  # before clipping, which would spread one bad number over all tensors
-    norm = s.clip(s.parameters) if s.clip is not None else None
+    norm = s.clip(s.parameters, measure=bool(logged)) if s.clip is not None else None
     clipped = None
     if logged:
         norm, clipped = (gradient_norm(s), None) if norm is None else (norm, gradient_norm(s))
@@ -131,7 +131,7 @@ def _closure(s: Session, batches: list[Batch]) -> Any:
             loss, _ = gradients(s, batches)
             penalty = penalize(s, value=True)
         if s.clip is not None:
-            s.clip(s.parameters)
+            s.clip(s.parameters, measure=False)
         return loss if penalty is None else loss + penalty
 
     return closure

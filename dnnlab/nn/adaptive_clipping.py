@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .clipping import on_cpu
+from .clipping import on_cpu, total
 from .table import Entry, ParameterTable
 from .units import Units
 
@@ -26,40 +26,34 @@ class AdaptiveClipping:
         self.places: Places | None = None
 
     @torch.no_grad()
-    def __call__(self, params: Iterable[Any]) -> Tensor:
+    def __call__(self, params: Iterable[Any], *, measure: bool = True) -> Tensor | None:
         there = [p for p in params if p.grad is not None]
-        if not there:
-            return torch.zeros(())
-        names = [id(p) for p in there]
-        if self.places is None or self.places.names != names:  # in nearly every step it is the same parameters that have a gradient
-            self.places = Places(names, there, self.units)
-        return self.clip(self.places, [p.grad for p in there])
-
-    def clip(self, places: Places, grads: list[Tensor]) -> Tensor:
-        """Shorten gradients in place; returns the norm of all from before."""
-        own = places.own.measure(places.weights)
-        lengths = places.all.measure([grads[i] for i in places.order])
-        if len(own):
-            limits = own.clamp_min_(self.eps).mul_(self.clipping)
-            factors = torch.div(limits, lengths[: len(own)], out=places.factors)
-            if not on_cpu([factors]) or not factors.min().item() >= 1:
-                factors.clamp_max_(1.0)  # exactly 1 for a unit within its limit, which so keeps its bits
-                torch._foreach_mul_([grads[i] for i in places.order[: len(places.weights)]], places.factors_of)
-        before: Tensor = torch.linalg.vector_norm(lengths)
+        before = total([p.grad for p in there]) if measure else None
+        bounded = [p for p in there if id(p) in self.units]
+        if bounded:
+            names = [id(p) for p in bounded]
+            if self.places is None or self.places.names != names:  # in nearly every step it is the same parameters that have a gradient
+                self.places = Places(names, bounded, self.units)
+            self.clip(self.places, [p.grad for p in bounded])
         return before
+
+    def clip(self, places: Places, grads: list[Tensor]) -> None:
+        """Shorten gradients in place."""
+        lengths = places.lengths.measure(grads)  # before the weights are looked at: gradients are still near
+        limits = places.own.measure(places.weights).clamp_min_(self.eps).mul_(self.clipping)
+        factors = torch.div(limits, lengths, out=places.factors)
+        if not on_cpu(grads) or not factors.min().item() >= 1:
+            factors.clamp_max_(1.0)  # exactly 1 for a unit within its limit, which so keeps its bits
+            torch._foreach_mul_(grads, places.factors_of)
 
 
 class Places:
-    """Where results stand for some parameters, known by the ids `names`. order: of the gradients, those that are bounded first."""
+    """Where the results stand for some parameters, known by the ids `names`."""
 
     def __init__(self, names: Sequence[int], params: Sequence[Tensor], units: Mapping[int, Entry]) -> None:
         self.names = list(names)
-        entries = [units.get(name) for name in names]
-        bounded = [i for i, entry in enumerate(entries) if entry is not None]
-        self.order = [*bounded, *(i for i, entry in enumerate(entries) if entry is None)]
-        axes = [None if entry is None or entry.parameter.ndim < 2 else entry.unit_axis for entry in entries]
-        self.weights = [params[i].detach() for i in bounded]  # operations that autograd has no part in are quicker
-        self.own = Units(self.weights, [axes[i] for i in bounded])
-        self.all = Units([params[i] for i in self.order], [axes[i] for i in self.order])
+        axes = [None if p.ndim < 2 else units[name].unit_axis for name, p in zip(names, params, strict=True)]
+        self.weights = [p.detach() for p in params]  # operations that autograd has no part in are quicker
+        self.own, self.lengths = Units(self.weights, axes), Units(self.weights, axes)
         self.factors = torch.empty_like(self.own.lengths)
         self.factors_of = self.own.factors(self.factors)

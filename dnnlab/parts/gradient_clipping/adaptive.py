@@ -25,7 +25,7 @@ def adaptive(table: Any, *, clipping: Positive = 0.01, eps: Positive = 1e-3) -> 
 
     clipping: largest ratio of gradient to weights, > 0 (0.01 for batches of thousands, up to 0.16 for small ones). eps: the length that
     units near zero count as, > 0. A vector of biases or gains is one unit; the output layer is left alone, as in the paper.
-    Built: fn(params) -> global norm before clipping, 0-dim; changes `.grad` in place, skips params without one.
+    Built: fn(params, measure=True) -> global norm before clipping, 0-dim (None without measure); changes `.grad` in place.
     Raises `ConfigError` for a net whose only layer is the output.
     """
     from ...nn.adaptive_clipping import AdaptiveClipping

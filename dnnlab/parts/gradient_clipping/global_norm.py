@@ -18,7 +18,7 @@ def global_norm(*, threshold: Positive = 1.0) -> Any:
     """All gradients together are shortened to length threshold, by one factor, where they are longer; the direction stays.
 
     threshold: the largest L2 norm of all gradients together, > 0.
-    Built: fn(params) -> global norm before clipping, 0-dim; changes `.grad` in place, skips params without one.
+    Built: fn(params, measure=True) -> global norm before clipping, 0-dim (None without measure); changes `.grad` in place.
     """
     from ...nn.clipping import clip_global_norm
 

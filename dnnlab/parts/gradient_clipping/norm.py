@@ -19,7 +19,7 @@ def norm(*, threshold: Positive = 1.0) -> Any:
 
     [0.9, 100] at 1 becomes [0.00899964, 0.9999595].
     threshold: the largest L2 norm of one tensor's gradient, > 0.
-    Built: fn(params) -> global norm before clipping, 0-dim; changes `.grad` in place, skips params without one.
+    Built: fn(params, measure=True) -> global norm before clipping, 0-dim (None without measure); changes `.grad` in place.
     """
     from ...nn.clipping import clip_norm
 

@@ -19,7 +19,7 @@ def value(*, threshold: Positive = 1.0) -> Any:
 
     The direction may change: [0.9, 100] at 1 becomes [0.9, 1].
     threshold: the largest absolute value, > 0.
-    Built: fn(params) -> global norm before clipping, 0-dim; changes `.grad` in place, skips params without one.
+    Built: fn(params, measure=True) -> global norm before clipping, 0-dim (None without measure); changes `.grad` in place.
     """
     from ...nn.clipping import clip_value
 
