@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from inspect import signature
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ..engine.plan import steps_per_epoch
-from ..engine.session import Part, Session
+from ..engine.session import Clipping, Part, Session
 from ..errors import DnnlabError, Problem
 from ..nn.layers import Conv
 from ..nn.raw import Raw
@@ -25,6 +26,7 @@ from .blame import under
 from .choices import Choices, default_choice
 from .chosen import read_raw
 from .data import prepare
+from .decays import handed_over, with_decays
 from .device import autocast_for, choose_device, set_determinism, set_threads
 from .facts import facts_described, facts_of
 from .groups import parameter_groups
@@ -149,10 +151,11 @@ def make_optimizer(optimizer: Bound, groups: list[dict[str, Any]]) -> Any:
         return optimizer(groups)
 
 
-def make_clipping(clipping: Bound, table: ParameterTable) -> Any:
-    """fn(params) -> norm before; a clipping that goes by units gets the table. Its errors name its place."""
+def make_clipping(clipping: Bound, table: ParameterTable) -> Clipping:
+    """The clipping; one that goes by units gets the table. Its errors name its place. One without the key `measure` always measures."""
     with under("gradient_clipping"):
-        return clipping(table) if clipping.flag("needs_table") else clipping()
+        clip = clipping(table) if clipping.flag("needs_table") else clipping()
+    return clip if "measure" in signature(clip).parameters else lambda params, *, measure: clip(params)
 
 
 def tail_of(averages: list[Any]) -> tuple[float, float] | None:
@@ -181,6 +184,7 @@ def assemble(
         name: [on_table(b, table) for b in regularizers.values() if b.flag("effect") == name]
         for name in ("batch", "penalty", "constraint", "average", "stop")
     }
+    decays = handed_over(effect["penalty"], x.optimizer, x.gradient_clipping)
     probes = [bound for bound, _ in probes_of(x.logging, objective.task.target)]
     target = x.architecture.flag("target")
     return Session(
@@ -190,7 +194,7 @@ def assemble(
         table=table,
         loss=objective.loss,
         metrics=objective.metrics,
-        optimizer=make_optimizer(x.optimizer, groups),
+        optimizer=make_optimizer(x.optimizer, with_decays(groups, decays)),
         rates=build_rates(x.schedule, x.optimizer, config.written("optimizer.lr"), per_epoch, plan.epochs, tail_of(effect["average"])),
         plan=plan,
         train=balanced(to_part(data.train, target, device, images_last), data),
@@ -200,6 +204,7 @@ def assemble(
         augment=augmentations(x.data.common["augment"], data, device),
         batch_effects=effect["batch"],
         penalties=[with_slopes(penalty) for penalty in effect["penalty"]],
+        decays=decays,
         constraints=effect["constraint"],
         averages=effect["average"],
         stopper=next(iter(effect["stop"]), None),

@@ -57,9 +57,15 @@ def fixed_rows_seen(s: Session) -> Fixed:
     return Fixed(outputs.float(), batch.targets, s.task, units)
 
 
+def whole(s: Session, parameter: Tensor) -> Tensor | None:
+    """A parameter's gradient with the penalty that the optimizer adds by itself."""
+    grad, decay = parameter.grad, s.decays.get(parameter)
+    return grad if grad is None or decay is None else grad.add(parameter.detach(), alpha=decay)
+
+
 def gradient_norm(s: Session) -> Tensor:
     """The norm of all gradients together."""
-    grads = [p.grad for p in s.parameters if p.grad is not None]
+    grads = [grad for p in s.parameters if (grad := whole(s, p)) is not None]
     return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(grads))) if grads else torch.zeros((), device=s.device)
 
 
@@ -82,7 +88,7 @@ def moves(s: Session, before: dict[str, Tensor] | None) -> tuple[dict[str, Tenso
 
 def gradients_of(s: Session) -> dict[str, Tensor]:
     """The gradients by name, as they are before clipping."""
-    grads = {e.name: e.parameter.grad for e in s.table.entries.values() if e.parameter.grad is not None}
+    grads = {e.name: grad for e in s.table.entries.values() if (grad := whole(s, e.parameter)) is not None}
     return grads if s.clip is None else {name: grad.clone() for name, grad in grads.items()}
 
 

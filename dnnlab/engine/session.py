@@ -41,6 +41,12 @@ class Penalty(Protocol):
     def add_slopes(self) -> None: ...
 
 
+class Clipping(Protocol):
+    """Bounds gradients in place and returns their global norm from before, 0-dim; without `measure` it may leave that out."""
+
+    def __call__(self, params: list[Tensor], *, measure: bool) -> Tensor | None: ...
+
+
 class Average(Protocol):
     """A running average of the weights, evaluated beside the raw ones.
 
@@ -142,7 +148,8 @@ class Progress:
 class Session:
     """The objects of one training. `forward` is the net, compiled where that was asked for; `net` is always the plain one.
 
-    probes, probe_needs: by the file that each fills. careful: every step checks that loss and gradients are finite, before the update.
+    decays: strengths of the l2 penalty that the optimizer adds by itself, by parameter. probes, probe_needs: by the file that each
+    fills. careful: every step checks that loss and gradients are finite, before the update.
     """
 
     net: nn.Module
@@ -161,10 +168,11 @@ class Session:
     augment: Sequence[Callable[[Tensor], Tensor]] = ()
     batch_effects: Sequence[Callable[[Batch], Batch]] = ()
     penalties: Sequence[Penalty] = ()
+    decays: Mapping[Tensor, float] = field(default_factory=dict)
     constraints: Sequence[Callable[[], None]] = ()
     averages: Sequence[Average] = ()
     stopper: Stopper | None = None
-    clip: Callable[[list[Tensor]], Tensor] | None = None
+    clip: Clipping | None = None
     probes: Mapping[str, Callable[[Captured], dict[str, Any]]] = field(default_factory=dict)
     probe_needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     closure: bool = False

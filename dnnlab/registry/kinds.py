@@ -150,8 +150,12 @@ _TABLE = (
     Kind("architecture", ("in_shape", "outputs", "make"), {"target": "task", "has": frozenset()}),
     Kind("loss", ("task",), {"targets": frozenset(), "one_output": False}),
     Kind("metrics", ("task",), {"better": "max", "targets": frozenset()}),
-    # finds_steps: it adapts the lengths of its steps by itself, from lr on.
-    Kind("optimizer", ("groups",), {"closure": False, "full_batch": False, "finds_steps": False, "groups": True, "min_ndim": 0}),
+    # finds_steps: it adapts the lengths of its steps by itself, from lr on. adds_l2: a group's weight_decay * w joins the gradient.
+    Kind(
+        "optimizer",
+        ("groups",),
+        {"closure": False, "full_batch": False, "finds_steps": False, "adds_l2": False, "groups": True, "min_ndim": 0},
+    ),
     Kind("schedule", ("base", "total_steps", "steps_per_epoch"), {"needs_total": False, "observes": False}, _schedule_keys),
     Kind("gradient_clipping", (), {"needs_table": False}, variants={("needs_table", True): ("table",)}),
     Kind("regularizers", ("table",), {"effect": None, "makes": None, "place": None, "acts_on": None, "pools": None}),

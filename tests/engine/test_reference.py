@@ -16,6 +16,17 @@ from dnnlab.engine.loop import fit
 from dnnlab.engine.records import Step
 
 Maker = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
+
+
+def decayed(params: Iterable[nn.Parameter], strength: float) -> list[dict[str, Any]]:
+    """Torch's groups for a weight decay that leaves biases alone."""
+    every = list(params)
+    return [
+        {"params": [p for p in every if p.ndim > 1], "weight_decay": strength},
+        {"params": [p for p in every if p.ndim == 1], "weight_decay": 0.0},
+    ]
+
+
 BASE: dict[str, Any] = {
     "data": "digits",
     "architecture": {"hidden": [32, 16]},
@@ -39,8 +50,18 @@ def plain_net(dropout: float) -> nn.Sequential:
             lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, fused=True),
         ),
         ({"optimizer": {"name": "adam", "lr": 2e-3}, "schedule": "one_cycle"}, 0.0, lambda p: torch.optim.Adam(p, lr=2e-3, fused=True)),
+        (
+            {"optimizer": {"name": "adam", "lr": 2e-3}, "regularizers": {"l2": 0.02}},
+            0.0,
+            lambda p: torch.optim.Adam(decayed(p, 0.02), lr=2e-3, fused=True),
+        ),
+        (
+            {"optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9}, "regularizers": {"l2": 0.01}},
+            0.0,
+            lambda p: torch.optim.SGD(decayed(p, 0.01), lr=0.05, momentum=0.9, fused=True),
+        ),
     ],
-    ids=["sgd_dropout", "adam_one_cycle"],
+    ids=["sgd_dropout", "adam_one_cycle", "adam_l2", "sgd_l2"],
 )
 def test_losses_are_those_of_a_plain_loop(changes: dict[str, Any], dropout: float, make: Maker) -> None:
     session = build(load_mapping({**BASE, **changes})).session

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -25,21 +25,30 @@ class Penalty:
         self._nothing = next((e.parameter.new_zeros(()) for e in weights), torch.zeros(()))
         self._absolute = _Term([(e.parameter, own) for e in weights if (own := l1(e))])
         self._square = _Term([(e.parameter, own) for e in weights if (own := l2(e))])
+        self._adds_square = True
 
     @torch.no_grad()
     def value(self) -> Tensor:
         """What the loss is raised by, as a 0-dim tensor."""
-        absolute = self._absolute.weighted([w.abs().sum() for w in self._absolute.weights])
-        square = self._square.weighted([norm.square() / 2 for norm in _norms(self._square.weights)])
-        return sum([*absolute, *square], self._nothing)
+        value = self._nothing
+        if self._absolute.weights:
+            value = value + self._absolute.weighted(torch.stack([w.abs().sum() for w in self._absolute.weights]))
+        if self._square.weights:
+            value = value + self._square.weighted(torch.stack(torch._foreach_norm(self._square.weights)).square_().div_(2))
+        return value
 
     @torch.no_grad()
     def add_slopes(self) -> None:
         """Add the slope to the weights' gradients."""
         if self._absolute.weights:
-            self._absolute.add(list(torch._foreach_sign(self._absolute.weights)))
-        if self._square.weights:
+            self._absolute.add(self._absolute.signs())
+        if self._square.weights and self._adds_square:
             self._square.add(self._square.weights)
+
+    def hand_over_l2(self) -> list[tuple[Tensor, float]]:
+        """Leave the slope of the second term to an optimizer that adds strength * w by itself; the value stays whole."""
+        self._adds_square = False
+        return list(zip(self._square.weights, self._square.strengths, strict=True))
 
 
 class OfFunction:
@@ -72,10 +81,21 @@ class _Term:
         self.weights: list[Tensor] = [weight for weight, _ in found]
         self.strengths = [strength for _, strength in found]
         self.alike = len(set(self.strengths)) == 1
+        self._places: list[Tensor] | None = None
 
-    def weighted(self, numbers: Sequence[Tensor]) -> list[Tensor]:
-        """strength * number, weight by weight."""
-        return [strength * number for strength, number in zip(self.strengths, numbers, strict=True)]
+    def weighted(self, numbers: Tensor) -> Tensor:
+        """The sum of strength * number over the weights, 0-dim; numbers: one a weight."""
+        return numbers.sum() * self.strengths[0] if self.alike else numbers @ numbers.new_tensor(self.strengths)
+
+    def signs(self) -> list[Tensor]:
+        """-1, 0 or 1 for each weight; on the CPU always in the same memory, which saves a part of the time."""
+        if not self.weights[0].is_cpu:
+            return list(torch._foreach_sign(self.weights))
+        if self._places is None:
+            self._places = [torch.empty_like(weight) for weight in self.weights]
+        for weight, place in zip(self.weights, self._places, strict=True):
+            torch.sign(weight, out=place)
+        return self._places
 
     def add(self, slopes: list[Tensor]) -> None:
         """grad += strength * slope; one kernel call where all strengths are the same."""
@@ -85,10 +105,6 @@ class _Term:
         else:
             for grad, slope, strength in zip(grads, slopes, self.strengths, strict=True):
                 grad.add_(slope, alpha=strength)
-
-
-def _norms(weights: list[Tensor]) -> Sequence[Tensor]:
-    return torch._foreach_norm(weights) if weights else []
 
 
 def _gradient(weight: Tensor) -> Tensor:

@@ -21,6 +21,7 @@ _HINTS = {
     source="Kingma & Ba 2015, arXiv:1412.6980; Reddi, Kale & Kumar 2018 (amsgrad)",
     example={"lr": 0.01, "betas": [0.8, 0.99], "amsgrad": True},
     hints=_HINTS,
+    adds_l2=True,
     conversions={
         "torch": (
             "torch.optim.Adam(lr, betas, eps, amsgrad): the same; its weight_decay=d is regularizers: {l2: d}, which leaves biases alone"

@@ -20,6 +20,7 @@ _HINTS = {
     source="Robbins & Monro 1951; Polyak 1964 (momentum); Sutskever, Martens, Dahl & Hinton 2013 (Nesterov's form)",
     example={"lr": 0.05, "momentum": 0.9, "nesterov": True},
     hints=_HINTS,
+    adds_l2=True,
     conversions={
         "torch": (
             "torch.optim.SGD(lr, momentum, nesterov), dampening 0; its weight_decay=d is regularizers: {l2: d}, which leaves biases alone"
