@@ -35,14 +35,15 @@ class UnitNorm:
 
     def __init__(self, table: ParameterTable) -> None:
         self.layers = Layers(table.trained_weights())
-        self.tolerance = 16 * torch.finfo(self.layers.units.lengths.dtype).eps  # so that a second call finds nothing to do
+        tolerance = 16 * torch.finfo(self.layers.units.lengths.dtype).eps  # so that a second call finds nothing to do
+        self.held = (1 - tolerance, 1 + tolerance)
 
     @torch.no_grad()
     def __call__(self) -> None:
         norms = self.layers.measure()
         # 1 / the smallest normal number is finite, and times a weight of 0 still 0.
         factors = norms.clamp_min(torch.finfo(norms.dtype).tiny).reciprocal_()
-        self.layers.scale_((norms - 1).abs_() > self.tolerance, factors)
+        self.layers.scale_(norms.clamp(*self.held) != norms, factors)
 
 
 class NonNegative:
