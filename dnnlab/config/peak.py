@@ -27,5 +27,11 @@ def rate_changes(config: Config, wanted: float) -> dict[str, float]:
     if config.written("optimizer.lr") or (address == "schedule.max" and base is None):  # triangular begins with a rate by default, too
         starts["optimizer.lr"] = config.experiment.optimizer.keys["lr"]
     if any(value >= wanted for value in starts.values()):
-        changes |= {key: float(f"{wanted * value / peak:.2g}") for key, value in starts.items()}
+        changes |= {key: _below(wanted, wanted * value / peak) for key, value in starts.items()}
     return changes
+
+
+def _below(limit: float, rate: float) -> float:
+    """The rate in two digits; whole where that would lift it to the limit."""
+    rounded = float(f"{rate:.2g}")
+    return rounded if rounded < limit else rate

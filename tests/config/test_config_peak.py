@@ -17,6 +17,7 @@ CASES: list[tuple[Any, Any, float, dict[str, float]]] = [
     ("sgd", {"name": "one_cycle", "max_lr": 0.2}, 1e-4, {"schedule.max_lr": 1e-4}),
     ({"name": "sgd", "lr": 0.1}, {"name": "one_cycle", "max_lr": 0.2}, 0.15, {"schedule.max_lr": 0.15}),
     ({"name": "sgd", "lr": 0.1}, {"name": "one_cycle", "max_lr": 0.2}, 0.006, {"schedule.max_lr": 0.006, "optimizer.lr": 0.003}),
+    ({"name": "sgd", "lr": 0.1994}, {"name": "one_cycle", "max_lr": 0.2}, 0.01, {"schedule.max_lr": 0.01, "optimizer.lr": 0.00997}),
     ({"name": "sgd", "lr": 0.05}, TRIANGLE, 0.05, {"schedule.max": 0.05, "optimizer.lr": 0.025}),
     ("sgd", {**TRIANGLE, "base": 0.01}, 0.01, {"schedule.max": 0.01, "schedule.base": 0.001}),
 ]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from ...registry import PositiveInt, part
+from annotated_types import Ge, Le
+
+from ...registry import part
 
 if TYPE_CHECKING:
     from torch import nn
+
+Rounds = Annotated[int, Ge(1), Le(100)]
 
 
 @part(
@@ -21,10 +25,10 @@ if TYPE_CHECKING:
         "keras": "SpectralNormalization(layer, power_iterations=1): iterations is the same; the divided weight is written back there",
     },
 )
-def spectral(layer: nn.Module, *, iterations: PositiveInt = 1) -> nn.Module:
+def spectral(layer: nn.Module, *, iterations: Rounds = 1) -> nn.Module:
     """The weight in use is the weight over its largest singular value: a dense layer stretches no difference of inputs.
 
-    iterations: rounds of power iteration in each training step, >= 1; one is enough because weights move slowly.
+    iterations: rounds of power iteration in each training step, 1 to 100; one is enough because weights move slowly.
     The parameter keeps the name `weight` and its shape (units, ...); a convolution's is taken as units by channels and kernel. A vector
     `spectral_u` (units,) is kept beside it and stands in checkpoints; it starts near that of the initial weight, and rests in a frozen
     layer. A layer without a weight of its own (tied) is returned as it is: what it borrows is normalized already.
