@@ -78,7 +78,7 @@ def test_the_configs_normalization_goes_before_the_architectures_own() -> None:
     net = table_of((3, 32, 32), architecture={**CIFAR, "depth": 8}, normalization="layer").net
     assert net is not None
     kinds = {type(m).__name__ for name, m in net.named_modules() if name.endswith("normalization")}
-    assert kinds == {"GroupNorm"}
+    assert kinds == {"GroupNormalization"}
 
 
 def assert_answers(net: nn.Module, inputs: Tensor, weight: str, golden: dict[str, Any]) -> None:

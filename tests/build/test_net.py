@@ -97,7 +97,7 @@ def test_stages_stand_in_order() -> None:
     assert modules(before) == ["normalization:BatchNorm1d", "activation:ELU", "dropout:Dropout"]
     after = layer("hidden1", normalization={"name": "batch", "position": "after_activation"}, **inside)
     assert modules(after) == ["activation:ELU", "normalization:BatchNorm1d", "dropout:Dropout"]
-    assert modules(layer("conv1", architecture=CNN, normalization="layer", **inside))[0] == "normalization:GroupNorm"
+    assert modules(layer("conv1", architecture=CNN, normalization="layer", **inside))[0] == "normalization:GroupNormalization"
     assert modules(layer("output", normalization="batch", **inside)) == []
 
 

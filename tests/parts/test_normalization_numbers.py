@@ -145,3 +145,15 @@ def test_a_borrowed_weight_is_normalized_where_it_lives():
         source.weight.fill_(1.0)
         source.gain.fill_(3.0**0.5)
     torch.testing.assert_close(tied(torch.tensor([[1.0, 0.0]])), torch.ones(1, 3))
+
+
+@pytest.mark.parametrize("name", ["layer", "group", "instance", "rms", "batch"])
+def test_inputs_without_a_gradient_in_channels_last(name):
+    """Torch's GroupNorm crashes the process there; such inputs are images, and what frozen layers give."""
+    keys = {"groups": 2} if name == "group" else {"affine": True} if name == "instance" else {}
+    modules = [registry.build("normalization", {"name": name, **keys}, 4, 2) for _ in range(2)]
+    images = randn(5, 4, 12, 12).float()
+    for module, inputs in zip(modules, (images, images.contiguous(memory_format=torch.channels_last)), strict=True):
+        (module(inputs) * images).sum().backward()
+    for plain, other in zip(*[m.parameters() for m in modules], strict=True):
+        torch.testing.assert_close(plain.grad, other.grad, rtol=1e-4, atol=1e-4)

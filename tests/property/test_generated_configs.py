@@ -61,6 +61,10 @@ FOUND: dict[str, dict[str, Any]] = {
     "an epoch that was not validated counted as validated": {
         "training": {"epochs": 2, "batch_size": "full", "eval_every": 3, "monitor": "train_loss"},
     },
+    "torch's group norm crashed the process where its inputs, in channels last, need no gradient": {
+        "architecture": {"name": "sequential", "layers": [{"conv": 4}, {"name": "normalization", "part": "layer"}, "conv"]},
+        "per_layer": {"conv1": {"frozen": True}},
+    },
     "advice looked for layers in a list that lists none": {
         "architecture": {"name": "sequential", "layers": ["global_average_pool"]},
         "per_layer": {"output": {"l2": 0.1}},

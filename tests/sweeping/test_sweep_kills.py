@@ -99,7 +99,7 @@ def test_a_sweep_is_held_by_one_process(process: Process, dnnlab: Call, write: A
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
 def test_a_hundred_trials_under_a_storm_of_kills(process: Process, swept: Swept, write: Any, runs: Path, tmp_path: Path) -> None:
-    sweep = write(base={"training": {"epochs": 20, "batch_size": 16}}, trials=100, workers=2, retries=50)
+    sweep = write(base={"training": {"epochs": 50, "batch_size": 16}}, trials=100, workers=2, retries=50)
     reference = swept(sweep, "--runs-dir", tmp_path / "reference")[1]
     dice, kills = random.Random(0), 0
     child = process("sweep", sweep)

@@ -65,8 +65,9 @@ def module_words(module: nn.Module) -> str:
     if kind == "PaddedShortcut":
         return f"stride {module.stride}, zeros up to {module.channels} channels"
     rate = getattr(module, "p", getattr(module, "std", getattr(module, "rate", None)))
-    if kind == "GroupNorm":
-        return "layer norm" if getattr(module, "num_groups", 1) == 1 else f"group norm, {getattr(module, 'num_groups', 0)} groups"
+    if kind in ("GroupNorm", "GroupNormalization"):
+        groups: Any = getattr(module, "num_groups", 1)
+        return {1: "layer norm", getattr(module, "num_channels", 0): "instance norm"}.get(groups, f"group norm, {groups} groups")
     kind = re.sub(r"[123]d$", "", kind).replace("LU", "lu")
     words = _NAMES.get(kind) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=Norm)", " ", kind).lower()
     return f"{words} {rate:g}" if isinstance(rate, float) else words
