@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..nn.captured import Captured, Fixed, capture
+from ..nn.clipping import total
 from ..nn.probes import fired
 from .finite import NonFiniteError
 from .records import Row
@@ -65,8 +66,7 @@ def whole(s: Session, parameter: Tensor) -> Tensor | None:
 
 def gradient_norm(s: Session) -> Tensor:
     """The norm of all gradients together."""
-    grads = [grad for p in s.parameters if (grad := whole(s, p)) is not None]
-    return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(grads))) if grads else torch.zeros((), device=s.device)
+    return total([grad for p in s.parameters if (grad := whole(s, p)) is not None])
 
 
 def weights_of(s: Session) -> dict[str, Tensor]:

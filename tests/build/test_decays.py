@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 
 from dnnlab.engine.loop import fit
 from dnnlab.engine.records import Epoch, Step
@@ -55,3 +56,15 @@ def test_a_layer_s_own_strength() -> None:
 def test_other_optimizers_get_it_through_the_gradient(optimizer: str) -> None:
     session = built(optimizer=optimizer, regularizers={"l2": 0.02}).session
     assert not session.decays and 0.02 not in strengths(session)
+
+
+def test_weights_that_a_step_leaves_out_decay_all_the_same() -> None:
+    """Stochastic depth: a skipped block has no gradient of the loss, but its penalty has one."""
+    session = built(optimizer={"name": "sgd", "lr": 0.5}, regularizers={"l2": 0.02}).session
+    weight = session.table.entries["hidden1.weight"].parameter
+    before = weight.detach().clone()
+    session.optimizer.zero_grad()
+    (penalty,) = session.penalties
+    penalty.add_slopes()
+    session.optimizer.step()
+    torch.testing.assert_close(weight.detach(), before * (1 - 0.5 * 0.02))

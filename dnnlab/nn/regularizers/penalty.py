@@ -42,8 +42,10 @@ class Penalty:
         """Add the slope to the weights' gradients."""
         if self._absolute.weights:
             self._absolute.add(self._absolute.signs())
-        if self._square.weights and self._adds_square:
+        if self._adds_square and self._square.weights:
             self._square.add(self._square.weights)
+        for weight in () if self._adds_square else self._square.weights:
+            _gradient(weight)  # an optimizer passes over parameters without one
 
     def hand_over_l2(self) -> list[tuple[Tensor, float]]:
         """Leave the slope of the second term to an optimizer that adds strength * w by itself; the value stays whole."""
