@@ -54,6 +54,7 @@ CASES: dict[str, tuple[tuple[str, str], Records]] = {
         records(FALLING, steps=values([{"loss": 1.4, "gradient_norm": 5e3}, {"loss": 1.0, "gradient_norm": 10.0}])),
     ),
     "dead": (("dead_units", "warning"), records(FALLING, dead_units=grouped([{"hidden1": {"dead": 24, "of": 32}}] * 4))),
+    "half dead is not more than half": (("", ""), records(FALLING, dead_units=grouped([{"hidden1": {"dead": 16, "of": 32}}] * 4))),
     "dead once": (("", ""), records(FALLING, dead_units=grouped([{"hidden1": {"dead": 24 * (i % 2), "of": 32}} for i in range(4)]))),
     "flat ends": (("saturated_units", "warning"), records([*FALLING[:3], *[0.5] * 3], activations=FLAT)),
     "flat ends of a net that learned well": (("saturated_units", "note"), records(FALLING, activations=FLAT)),

@@ -65,6 +65,11 @@ FOUND: dict[str, dict[str, Any]] = {
         "architecture": {"name": "sequential", "layers": [{"conv": 4}, {"name": "normalization", "part": "layer"}, "conv"]},
         "per_layer": {"conv1": {"frozen": True}},
     },
+    "torch leaves garbage as the bf16 slope of kernel places that meet only padding": {
+        "data": {"name": "digits", "limit": 20},
+        "architecture": {"name": "resnet", "depth": 18, "form": "imagenet", "width": 4},
+        "training": {"epochs": 2, "batch_size": 5, "precision": "bf16"},
+    },
     "advice looked for layers in a list that lists none": {
         "architecture": {"name": "sequential", "layers": ["global_average_pool"]},
         "per_layer": {"output": {"l2": 0.1}},

@@ -47,7 +47,7 @@ class RayExecutor:
         self.cluster = Cluster(address, max(here, cpus * (workers or 1)), self.folder / "workers.log")
         self.hands: list[_Hand] = []
         self.waiting: deque[Message] = deque()
-        self.said: queue.Queue[tuple[_Hand, Message | Exception | None]] = queue.Queue()
+        self.said: queue.Queue[tuple[_Hand, Message | BaseException | None]] = queue.Queue()
         self.gpus = 0.0
 
     def places(self) -> int:
@@ -134,7 +134,7 @@ class RayExecutor:
     def _listen(self, hand: _Hand) -> None:
         """A thread for each worker: what it says goes into the queue, and how it ends."""
         ray = loaded()
-        end: Exception | None = None
+        end: BaseException | None = None
         try:
             name, text = f".probe-{secrets.token_hex(4)}", secrets.token_hex(16)
             found = ray.get(hand.actor.probe.remote(name, text))
@@ -142,7 +142,7 @@ class RayExecutor:
             self._check(found, name, text)
             for word in hand.actor.messages.options(num_returns="streaming").remote():
                 self.said.put((hand, json.loads(ray.get(word))))
-        except Exception as error:  # of Ray when the worker is gone, or ours of `_check`
+        except (Exception, SystemExit) as error:  # of Ray when the worker or this process' part in the cluster is gone, or ours of `_check`
             end = error
         self.said.put((hand, end))
 
@@ -177,7 +177,7 @@ class RayExecutor:
                 self.submit(order)
         return message
 
-    def _buried(self, hand: _Hand, end: Exception | None) -> Message:
+    def _buried(self, hand: _Hand, end: BaseException | None) -> Message:
         if isinstance(end, RunError):
             raise end
         job, *returned = [order.get("job") for order in hand.orders] or [None]
@@ -214,7 +214,7 @@ def seen(file: Path, text: str) -> bool:
         time.sleep(0.05)
 
 
-def words(error: Exception | None, host: str) -> str:
+def words(error: BaseException | None, host: str) -> str:
     """How a worker ended, in words: `its process died (on node-3)`."""
     text, where = str(error or ""), f" (on {host})" if host else ""
     if "creation task" in text:

@@ -37,13 +37,13 @@ def worst_share(records: Records) -> float | None:
 )
 def dead_units(records: Records) -> Finding | None:
     """A layer more than half of whose units never fire on the probe batch."""
-    shares = {layer: share for layer, share in dead_shares(records).items() if share >= DEAD}
+    shares = {layer: share for layer, share in dead_shares(records).items() if share > DEAD}
     if not shares:
         return None
     worst = max(shares, key=shares.__getitem__)
     evidence = [f"{shares[worst]:.0%} of {worst} never fire".replace("%", " %")]
     evidence += [f"{share:.0%} of {layer}".replace("%", " %") for layer, share in shares.items() if layer != worst][:3]
-    since = next(epoch for epoch, share in shares_of(records, worst) if share >= DEAD)
+    since = next(epoch for epoch, share in shares_of(records, worst) if share > DEAD)
     skill = final(skills(records))
     advice: tuple[Advice, ...] = ()
     if chosen_by_keys(records) and activation(records) in ("relu", "relu6", "hard_swish"):
