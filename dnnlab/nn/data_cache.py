@@ -29,8 +29,11 @@ Write = Callable[[BinaryIO], None]
 
 
 def cache_folder() -> Path:
-    """`$DNNLAB_CACHE`, else `~/.cache/dnnlab`."""
-    return Path(os.environ.get(VARIABLE) or "~/.cache/dnnlab").expanduser()
+    """`$DNNLAB_CACHE`, else `$XDG_CACHE_HOME/dnnlab`, else `~/.cache/dnnlab`."""
+    own, shared = os.environ.get(VARIABLE), os.environ.get("XDG_CACHE_HOME", "")
+    if own:
+        return Path(own).expanduser()
+    return Path(shared if Path(shared).is_absolute() else "~/.cache").expanduser() / "dnnlab"  # the specification ignores relative paths
 
 
 def unpacked(source: Path, wanted: Sequence[Any], size: int, write: Write) -> Array:

@@ -93,4 +93,8 @@ def test_a_disk_that_fills_up_leaves_nothing_behind(tmp_path: Path, cache: Path,
 def test_the_default_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DNNLAB_CACHE", raising=False)
     monkeypatch.setenv("HOME", "/home/somebody")
-    assert cache_folder() == Path("/home/somebody/.cache/dnnlab")
+    for given, folder in {"": "/home/somebody/.cache", "relative": "/home/somebody/.cache", "/scratch/me": "/scratch/me"}.items():
+        monkeypatch.setenv("XDG_CACHE_HOME", given)
+        assert cache_folder() == Path(folder, "dnnlab")
+    monkeypatch.setenv("DNNLAB_CACHE", "~/own")
+    assert cache_folder() == Path("/home/somebody/own")
