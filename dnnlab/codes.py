@@ -69,6 +69,7 @@ _COMBINATIONS = {
     "device": "a device that is not there",
     "no_images": "images are needed, and the inputs are none",
     "no_colors": "colour images are needed, and these are grey",
+    "probe_twice": "two times for one probe",
     "two_limits": "two limits of the training rows at once",
     "constant_outputs": "a layer whose outputs do not vary, so that they cannot be scaled",
 }

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..errors import ConfigError, DnnlabError, Problem
 from ..nn.augment.colors import Colors
-from ..nn.augment.together import Augmentation, Pixels
+from ..nn.augment.together import Augmentation, AugmentBoth, Pixels
 from ..nn.streamed_data import Streamed
 from ..registry import Bound
 from .augment_shapes import check_augment_shapes
@@ -49,7 +49,17 @@ def augmentations(chosen: list[Bound], data: Prepared, device: torch.device | st
     pixels = pixels_of(data)
     colors = colors_of(data.train.inputs, pixels) if any(bound.flag("fits") for bound in chosen) else None
     colors = None if colors is None else Colors(colors.mean.to(device), colors.covariance.to(device))
-    return [Augmentation([_function(bound, colors) for bound in chosen], Pixels(pixels.gain.to(device), pixels.base.to(device)))]
+    steps = [_function(bound, colors) for bound in chosen]
+    disturbing = [step for step, bound in zip(steps, chosen, strict=True) if bound.flag("disturbs")]
+    return [Augmentation(steps, Pixels(pixels.gain.to(device), pixels.base.to(device)), disturbing)]
+
+
+def copied_too(found: list[Augmentation], target: str, generator: torch.Generator) -> list[AugmentBoth]:
+    """The same as a batch effect, where the target is the input itself and some step does more than disturb it; else nothing.
+
+    An autoencoder cannot know whether an image was mirrored, so what it is to give back is the mirrored one.
+    """
+    return [AugmentBoth(each, generator) for each in found if target == "input" and len(each.disturbing) < len(each.steps)]
 
 
 def pixels_of(data: Prepared) -> Pixels:

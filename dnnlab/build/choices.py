@@ -94,7 +94,7 @@ def inside(layer: str, name: str) -> bool:
 
 
 def default_choice(x: Any) -> Choice:
-    """What an experiment says for all layers. An architecture may have a `normalization` of its own, for configs that have none."""
+    """What an experiment says for all layers. An architecture may have a `normalization` of its own, for configs that write none."""
     initializer, own = None if x.initializer == "auto" else x.initializer, x.architecture.keys.get("normalization")
     if x.normalization is None and own is not None:
         return Choice(x.activation, initializer, own, normalization_at="architecture.normalization")
@@ -131,7 +131,8 @@ def check_settings(choices: Choices, takes: Mapping[str, frozenset[str]]) -> Non
         for key, value in sorted(setting.keys.items())
         if value is not None and not any(key in takes[layer] for layer in layers)
     ]
-    idle += [*still_keys(choices, list(takes)), *idle_normalization(choices.default, takes), *idle_activation(choices.default, takes)]
+    idle += [*still_keys(choices, list(takes)), *input_keys(choices, list(takes))]
+    idle += [*idle_normalization(choices, takes), *idle_activation(choices.default, takes)]
     if idle:
         raise ConfigError(*idle)
 
@@ -151,19 +152,36 @@ def idle_key(layers: list[str], key: str, takes: Mapping[str, frozenset[str]], s
 
 
 def still_keys(choices: Choices, layers: list[str]) -> Iterator[Problem]:
-    """The problems of keys that move weights which the same setting freezes."""
-    for _, setting in choices.settings(layers):
-        for key in sorted(MOVING & {*setting.keys}) if setting.keys.get("frozen") else ():
+    """The problems of keys that move weights, all of which this setting or another one freezes."""
+    for concerned, setting in choices.settings(layers):
+        moving = sorted(MOVING & {*setting.keys}) if concerned else []
+        for key in moving if moving and all(choices(layer).frozen for layer in concerned) else ():
             text = f"frozen weights stay as they are, so {key} cannot act"
             yield Problem(text, f"expected one of frozen and {key}", "remove one", f"{setting.address}.{key}", code="no_effect")
 
 
-def idle_normalization(default: Choice, takes: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
-    """The problem of the net's normalization where no layer takes one."""
-    part = default.normalization
-    if part is not None and not part.common.get("on_input") and not any("normalization" in keys for keys in takes.values()):
+def input_keys(choices: Choices, layers: list[str]) -> Iterator[Problem]:
+    """The problems of single layers' normalizations that ask for the net's inputs to be normalized."""
+    for _, setting in choices.settings(layers):
+        part = setting.keys.get("normalization")
+        if part is not None and part.common.get("on_input"):
+            text = "on_input normalizes the inputs of the net, which is nothing of one layer"
+            fix = f"remove on_input, or write it at the top: normalization: {{name: {part.name}, on_input: true}}"
+            yield Problem(text, "expected on_input: false", fix, f"{setting.address}.normalization.on_input", code="no_effect")
+
+
+def idle_normalization(choices: Choices, takes: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+    """The problem of the net's normalization where no layer takes one, or each has its own."""
+    part, place = choices.default.normalization, choices.default.normalization_at
+    taking = [layer for layer, keys in takes.items() if "normalization" in keys]
+    if part is None or part.common.get("on_input"):
+        return
+    if not taking:
         text = f"no layer of this net takes {part.name} normalization"
-        yield Problem(text, "expected hidden layers", "normalization: none", default.normalization_at, code="no_effect")
+        yield Problem(text, "expected hidden layers", "normalization: none", place, code="no_effect")
+    elif place == "normalization" and all(choices.address(layer, "normalization") != place for layer in taking):
+        text = f"every layer that takes a normalization has its own, so {part.name} cannot act"
+        yield Problem(text, "expected a layer without its own", "normalization: none", place, code="no_effect")
 
 
 def idle_activation(default: Choice, takes: Mapping[str, frozenset[str]]) -> Iterator[Problem]:

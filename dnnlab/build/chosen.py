@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ConfigError, DataError, Problem
+from ..errors import ConfigError, Problem
 from ..nn.raw import Array, Pair, Raw
 from ..registry import Bound, Share
 from .balance import check_balance
 from .facts import Facts
 from .holes import Filling, fill, fit_filling
+from .one_class import check_classes
 from .rows import check_rows
 from .selection import select_classes
 from .splits import Split, split_rows
@@ -43,6 +44,15 @@ class Chosen:
     def counts(self) -> dict[str, int]:
         """Rows of each part."""
         return {part: len(pair[0]) if rows is None else len(rows) for part, (pair, rows) in self.sources.items()}
+
+    def class_counts(self) -> dict[str, tuple[int, list[int]]]:
+        """Rows of each part, and how many of them each class or label has (none for real targets)."""
+        raw, found = self.raw, {}
+        for part, (pair, rows) in self.sources.items():
+            targets = pair[1] if rows is None else pair[1][rows]
+            counts = np.bincount(targets, minlength=len(raw.names)) if raw.target == "index" else (targets != 0).sum(axis=0)
+            found[part] = (len(targets), [] if raw.target == "real" else [int(n) for n in counts])
+        return found
 
     def numbers(self) -> dict[str, Array]:
         """Row numbers of the set's training part, by the part that they went to."""
@@ -84,7 +94,7 @@ def choose_rows(raw: Raw, bound: Bound) -> Chosen:
     split = _split(raw, keys, shares)
     filling = fit_filling(raw, split.train)
     raw, filled = fill(raw, filling)
-    _check_classes(raw, name, raw.train[1][split.train])
+    check_classes(raw, name, split, keys, shares)
     return Chosen(raw, name, split, shares, sources_of(raw, keys, split), per, rows, filling, filled)
 
 
@@ -143,7 +153,13 @@ def _split(raw: Raw, keys: Any, shares: dict[str, Share | None]) -> Split:
 
 
 def _scale_per(keys: Any, inputs: np.ndarray) -> str:
-    per = str(keys["scale_per"])
+    per, scale = str(keys["scale_per"]), keys["scale"]
+    bytes_alike = scale == "unit" and inputs.ndim == 4 and inputs.dtype == np.uint8
+    if per != "auto" and (scale is None or (bytes_alike and per == "feature")):
+        why = "images of bytes are all divided by 255" if bytes_alike else "nothing is scaled"
+        text = f"received {per}, but with scale: {'none' if scale is None else scale} {why}"
+        fix = "remove it, or write scale: standardize"
+        raise ConfigError(Problem(text, "expected auto, or no such key", fix, "data.scale_per", code="no_effect"))
     if per == "channel" and inputs.ndim != 4:
         fix = "write scale_per: feature, or leave it out"
         raise ConfigError(Problem("received channel for a table", "expected feature", fix, "data.scale_per", code="no_effect"))
@@ -160,10 +176,3 @@ def _share(raw: Raw, bound: Bound, part: str) -> Share | None:
         fix = f"remove the key to use that part; `{part}: none` does without"
         raise ConfigError(Problem(text, "expected none, or no such key", fix, f"data.{part}", code="no_effect"))
     return None
-
-
-def _check_classes(raw: Raw, name: str, targets: np.ndarray) -> None:
-    if raw.target == "index" and (targets == targets[0]).all():
-        text = f"all {len(targets):,} training rows of {name} are of class {raw.names[targets[0]]}"
-        fix = "write a share (0.2) instead of {first: ...}, or a larger data.limit"
-        raise DataError(Problem(text, "expected two classes or more", fix, "data.validation", code="one_class"))

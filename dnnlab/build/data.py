@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import numpy as np
 import torch
 
@@ -13,11 +11,9 @@ from ..registry import Bound
 from .augment import check_augment
 from .balance import balance_words, imbalance_words
 from .chosen import choose_rows
-from .prepared import Prepared, count_classes, target_words
+from .prepared import Prepared, count_classes, lines_of, target_words
 from .scaled import scaled_parts
 from .scaling import Scaling
-
-_WIDTH = 69  # columns of the screen that the header leaves for one line
 
 
 def prepare(raw: Raw, bound: Bound, device: torch.device | None = None) -> Prepared:
@@ -37,6 +33,7 @@ def prepare(raw: Raw, bound: Bound, device: torch.device | None = None) -> Prepa
     classes = 0 if raw.target == "real" else len(raw.names)
     counts = {part: count_classes(raw.target, classes, values.targets) for part, values in parts.items() if classes}
     notes = _notes(raw, scaling, counts.get("train", []), raw.target == "index" and keys["stratify"])
+    notes += constant_targets(raw, parts["train"].targets)
     notes += (chosen.filled,) if chosen.filled else ()
     if keys["balance"] is not None:
         notes += (balance_words(keys["balance"], counts["train"], raw.names),)
@@ -59,13 +56,21 @@ def prepare(raw: Raw, bound: Bound, device: torch.device | None = None) -> Prepa
         split=chosen.numbers(),
         class_counts=counts,
         fingerprint=fingerprint,
-        description=tuple(piece for line in lines for piece in textwrap.wrap(line, _WIDTH, break_on_hyphens=False)),
+        description=lines_of(lines),
         notes=notes,
         target_scaling=target_scaling,
         filling=chosen.filling,
         balance=keys["balance"],
         encoding={"type": raw.train[0].dtype.name, **raw.encoding},
     )
+
+
+def constant_targets(raw: Raw, targets: torch.Tensor) -> tuple[str, ...]:
+    """One note for each real target that has one value in all training rows, so that nothing can be learned of it."""
+    if raw.target != "real":
+        return ()
+    low, high = torch.aminmax(targets, dim=0)
+    return tuple(f'the target "{name}" is constant in the training part' for name, same in zip(raw.names, low == high, strict=True) if same)
 
 
 def _notes(raw: Raw, scaling: Scaling, counts: list[int], stratified: bool) -> tuple[str, ...]:

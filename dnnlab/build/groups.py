@@ -33,11 +33,14 @@ def parameter_groups(table: ParameterTable, optimizer: Bound, choices: Choices) 
         group = groups.setdefault((choice.lr_factor, role, matrix), {"params": [], "names": [], **kind})
         group["params"].append(entry.parameter)
         group["names"].append(entry.name)
-    if not groups:
-        raise ConfigError(Problem("every layer is frozen", "expected at least one that learns", path="per_layer", code="frozen"))
+    if not any(group["lr_factor"] for group in groups.values()):
+        text = "every layer is frozen or has lr_factor 0" if groups else "every layer is frozen"
+        raise ConfigError(Problem(text, "expected at least one that learns", path="per_layer", code="frozen"))
     if not optimizer.flag("groups") and len(groups) > 1:
-        text = f"{optimizer.name} takes one learning rate for all parameters"
-        raise ConfigError(Problem(text, "expected no lr_factor", "another optimizer, or remove lr_factor", "per_layer", code="one_group"))
+        other = [entry.layer for entry in table.entries.values() if choices(entry.layer).lr_factor != 1]
+        text, path = f"{optimizer.name} takes one learning rate for all parameters", "per_layer"
+        path = choices.address(other[0], "lr_factor") if other else path
+        raise ConfigError(Problem(text, "expected no lr_factor", "another optimizer, or remove lr_factor", path, code="one_group"))
     return list(groups.values())
 
 

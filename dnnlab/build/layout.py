@@ -19,7 +19,7 @@ SECTIONS = ("architecture", "activation", "normalization", "per_layer", "regular
 class Layout:
     """name, block: of the layer that `row` is building; block is which residual block it is (from 1) of how many.
 
-    own: settings that stand with a layer itself, by its name. pooled: the shape in front of each pooling.
+    own: settings that stand with a layer itself, by its name. pooled: the shape in front of each pooling that a regularizer brings.
     """
 
     def __init__(self, own: dict[str, Setting]) -> None:
@@ -28,6 +28,10 @@ class Layout:
         self.pooled: list[Shape] = []
         self._path = "architecture"
         self._numbers: Counter[str] = Counter()
+
+    def replaceable(self, form: str, kernel: int, stride: int | None, padding: int) -> bool:
+        """Whether a regularizer may bring a pooling of its own here: not for averages, nor where a listed layer asks for other windows."""
+        return form == "max" and (not self.name or (kernel, stride or kernel, padding) == (2, 2, 0))
 
     def next_name(self, prefix: str) -> str:
         """`hidden1`, `hidden2`, ...: the next free name with this prefix."""

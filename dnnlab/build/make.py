@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from ..registry import Bound
 from .blame import under
 from .choices import Choices
 from .device import no_memory
+from .divisions import Place
 from .layout import Layout
 from .stages import Stages
 from .windows import Shape, cancels_bias, check_alone, check_images, check_window, pieces, times
@@ -69,10 +71,10 @@ class Make(Layout, Stages):
         return self._finish(name, layer, source.in_features, 0, output, not output, Fans(1, 1))  # type: ignore[return-value]
 
     def pool(self, name: str, in_shape: Shape, form: str, kernel: int, stride: int | None = None, padding: int = 0) -> nn.Module:
-        """Max or average pooling (form "max" | "average") over images; a regularizer may bring its own. padding: of max pooling."""
+        """Max or average pooling (form "max" | "average") over images; a regularizer may replace the first. padding: of max pooling."""
         check_window(name, in_shape, kernel, padding)
-        self.pooled.append(in_shape)
-        for own in self._ask("on_pool", name):
+        for own in self._ask("on_pool", name) if self.replaceable(form, kernel, stride, padding) else ():
+            self.pooled.append(in_shape)
             return own
         return nn.MaxPool2d(kernel, stride or kernel, padding) if form == "max" else nn.AvgPool2d(kernel, stride or kernel)
 
@@ -135,13 +137,24 @@ class Make(Layout, Stages):
         stages: dict[str, nn.Module] = {}
         normalization = self.choices.default.normalization
         if normalization is not None and normalization.common.get("on_input"):
-            with under("normalization", of="input_normalization"):
-                stages["input_normalization"] = normalization(in_shape[0], len(in_shape) - 1)
-            self._enter("input_normalization", "", stages["input_normalization"], "norm")
+            stages["input_normalization"] = module = self._of_inputs(normalization, in_shape[0], len(in_shape) - 1)
+            self._enter("input_normalization", "", module, "norm")
         for name, regularizer in self.inside.items():
             if (module := self._try(name, regularizer, "on_input", in_shape)) is not None:
                 stages[f"input_{name}"] = module
         return stages
+
+    def _of_inputs(self, part: Bound, channels: int, spatial: int) -> nn.Module:
+        """The normalization of the inputs, or nothing where its problem is kept. Raises `ConfigError` where it cannot act on them."""
+        module: nn.Module = nn.Identity()
+        try:
+            with self.divisions.normalizing("input_normalization", Place(part, channels, spatial, self.choices.default.normalization_at)):
+                module = part(channels, spatial)
+        except ConfigError as error:
+            path = f"{self.choices.default.normalization_at}.on_input"
+            found = (replace(p, path=path, fix="on_input: false") if p.code == "no_effect" else p for p in error.problems)
+            raise ConfigError(*found) from None
+        return module
 
     def chain(self, modules: Mapping[str, nn.Module]) -> Chain:
         """Modules in a row, under these names."""

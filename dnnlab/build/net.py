@@ -12,15 +12,16 @@ from torch import Tensor, nn
 
 from ..errors import ConfigError, Problem
 from ..nn.batch import Task
-from ..nn.layers import Chain, Staged
+from ..nn.layers import Chain, Conv, Staged
 from ..nn.seeds import mix
 from ..nn.table import ParameterTable
 from ..registry import Bound, Pattern
 from .blame import under
 from .choices import Choice, Choices, automatic_initializer, check_patterns, check_settings, patterns_of
+from .held import check_held
 from .layout import SECTIONS
 from .make import Make
-from .places import check_acted, check_drawn
+from .places import check_acted, check_drawn, hidden_layers
 from .windows import Shape
 
 
@@ -48,11 +49,15 @@ def build_net(plan: Blueprint, in_shape: Shape, task: Task) -> ParameterTable:
     with under("architecture", *SECTIONS):
         body = plan.architecture(in_shape, task.outputs, make)
         table.net = with_inputs(body, make, in_shape)
+        make.divisions.check()
         make.check_outputs(table.net, in_shape, task.outputs)
     choices.check(table.layers)
     check_settings(choices, make.takes)
+    check_held(choices, make.takes, plan.regularizers, plan.everywhere)
     check_patterns(patterns_of(plan.regularizers), table.layers)
-    check_acted(inside, make.acted, plan.architecture.name)
+    places = {"hidden": hidden_layers(make.takes)}
+    places["convolution"] = [name for name in places["hidden"] if isinstance(table.net.get_submodule(name), Conv)]
+    check_acted({name: bound for name, bound in inside.items() if name in plan.everywhere}, make.acted, places, plan.architecture.name)
     check_drawn(inside, make.pooled)
     check_complete(table)
     return table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,10 @@ from .choices import (
     default_choice,
     patterns_of,
 )
+from .divisions import Divisions, Place
+from .held import check_held
 from .layout import SECTIONS, Layout
-from .places import check_acted, check_drawn
+from .places import check_acted, check_drawn, hidden_layers
 from .untorched import NeedsTorchError, tried, without_torch
 from .windows import Shape, cancels_bias, check_alone, check_images, check_window, pieces, times, window_count
 
@@ -54,7 +56,8 @@ class Outline(Layout):
         self.choices = Choices(default, per_layer, own)
         self.weights: dict[str, int] = {}
         self.takes: dict[str, frozenset[str]] = {}
-        self.inside, self.places = inside, set[str]()
+        self.divisions = Divisions()
+        self.inside, self.places, self.convolutions = inside, set[str](), set[str]()
 
     def dense(self, name: str, in_features: int, units: int, *, output: bool = False, activate: bool = True) -> Node:
         """See `Make.dense`."""
@@ -90,10 +93,10 @@ class Outline(Layout):
     def pool(self, name: str, in_shape: Shape, form: str, kernel: int, stride: int | None = None, padding: int = 0) -> Node:
         """See `Make.pool`."""
         check_window(name, in_shape, kernel, padding)
-        self.pooled.append(in_shape)
-        self.places.add("pooling")
         own = next((bound for bound in self.inside.values() if bound.flag("pools") is not None), None)
-        if own is not None:
+        if own is not None and self.replaceable(form, kernel, stride, padding):
+            self.pooled.append(in_shape)
+            self.places.add("pooling")
             return Node(lambda shape: (shape[0], *(own.flag("pools")(side, **own.keys) for side in shape[1:])))
         return Node(lambda shape: (shape[0], *(window_count(side, kernel, stride or kernel, padding) for side in shape[1:])))
 
@@ -172,10 +175,12 @@ class Outline(Layout):
         normalization = choice.normalization
         if normalization is not None and not output and normalization.flag("form") != "weight":
             before = not active or cancels_bias(choice, active) or normalization.common.get("position") == "before_activation"
-            with under(self.choices.address(name, "normalization"), of=name):
-                tried(normalization, wide if before else width, spatial)
+            place = Place(normalization, wide if before else width, spatial, self.choices.address(name, "normalization"))
+            with self.divisions.normalizing(name, place):
+                tried(normalization, place.channels, spatial)
+        if spatial:
+            self.convolutions.add(name)
         if active:
-            self.places |= {"hidden", "convolution"} if spatial else {"hidden"}
             with under(self.choices.address(name, "activation"), of=name):
                 tried(choice.activation, width)
         return wide
@@ -193,6 +198,7 @@ def outline_net(x: Any, regularizers: Mapping[str, Bound], in_shape: Shape, outp
         try:
             with under("architecture", *SECTIONS):
                 net = x.architecture(in_shape, outputs, outline)
+                outline.divisions.check()
                 shape = outline.shape_after(net, in_shape, "net")
                 if shape != (outputs,):
                     text = f"the net turns a row into {times(shape)} numbers"
@@ -204,8 +210,20 @@ def outline_net(x: Any, regularizers: Mapping[str, Bound], in_shape: Shape, outp
     layers = list(outline.takes)
     outline.choices.check(layers)
     check_settings(outline.choices, outline.takes)
+    check_held(outline.choices, outline.takes, regularizers, frozenset(x.regularizers))
     check_patterns(patterns_of(regularizers), layers)
-    acted = {n for n, b in inside.items() if b.flag("acts_on") in (None, *outline.places) or b.keys.get("input_rate")}
-    check_acted(inside, acted, x.architecture.name)
+    places = {"hidden": hidden_layers(outline.takes)}
+    places["convolution"] = [name for name in places["hidden"] if name in outline.convolutions]
+    acted = {name for name, bound in inside.items() if bound.keys.get("input_rate") or finds_place(bound, outline, places)}
+    check_acted({name: bound for name, bound in inside.items() if name in x.regularizers}, acted, places, x.architecture.name)
     check_drawn(inside, outline.pooled)
     return Outlined(tuple(outline.weights), sum(outline.weights.values()))
+
+
+def finds_place(bound: Bound, outline: Outline, places: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a regularizer of the net would act somewhere in it."""
+    kind, pattern = bound.flag("acts_on"), bound.keys.get("layers")
+    if kind not in places:
+        return kind is None or kind in outline.places
+    own = {layer: outline.choices.regularizers(layer).get(bound.name) for layer in places[kind]}
+    return any((pattern is None or pattern.matches(layer)) if rate is None else rate > 0 for layer, rate in own.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
@@ -17,11 +18,12 @@ AUTOMATIC_LOG_STEPS = 50  # rarer costs nothing measurable, oftener does
 
 
 def make_plan(experiment: Any, rows: int, objective: Objective) -> Plan:
-    """The plan of a training on so many rows. Raises `ConfigError` where the optimizer needs the full batch or takes none in pieces."""
+    """The plan of a training on so many rows. Raises `ConfigError` where the optimizer cannot work with the batches or the clipping."""
     training, logging = experiment.training, experiment.logging
     size = rows if training.batch_size == "full" else min(training.batch_size, rows)
     check_batch(experiment.optimizer, training, size, rows)
-    per_epoch = steps_per_epoch(rows, size * training.accumulate)
+    check_clipping(experiment.optimizer, experiment.gradient_clipping)
+    per_epoch = steps_an_epoch(training, rows)
     total = per_epoch * training.epochs
     ratios = every(logging.update_ratio_every, per_epoch, total)
     return Plan(
@@ -42,13 +44,20 @@ def make_plan(experiment: Any, rows: int, objective: Objective) -> Plan:
     )
 
 
+def steps_an_epoch(training: Any, rows: int) -> int:
+    """Optimizer steps of an epoch on so many rows."""
+    size = rows if training.batch_size == "full" else min(training.batch_size, rows)
+    return steps_per_epoch(rows, size * training.accumulate)
+
+
 def probes_of(logging: Any, target: str) -> list[tuple[Bound, Interval]]:
     """The probes that are on, and how often each looks. target: what the task's targets are; a probe that is of no use for them is off.
 
-    Raises `ConfigError` for a name that no probe has, and for a probe that is asked for and of no use.
+    Raises `ConfigError` for a name that no probe has, for two times for one probe, and for a probe that is asked for and of no use.
     """
     keys = {name: f"{name}_every" for name in ("update_ratio", "gradient_norm", "dead_units", "predictions")}
     keys |= {"activation_stats": "activations_every", "histograms": "histograms"}
+    check_once(logging, keys)
     wanted = {name: (getattr(logging, key), f"logging.{key}") for name, key in keys.items()}
     wanted |= {name: (interval, f"logging.probes.{name}") for name, interval in logging.probes.items()}
     probes = []
@@ -65,6 +74,16 @@ def probes_of(logging: Any, target: str) -> list[tuple[Bound, Interval]]:
             words = f"{name} looks at {' or '.join(WORDS[t] for t in sorted(bound.flag('targets')))}; the targets are {WORDS[target]}"
             raise ConfigError(Problem(words, "expected auto, or none", f"{path.rpartition('.')[2]}: none", path, code="no_effect"))
     return probes
+
+
+def check_once(logging: Any, keys: Mapping[str, str]) -> None:
+    """Raise `ConfigError` where `logging.probes` names a probe whose own key is set too. keys: name -> own key."""
+    usual = type(logging)()
+    for name, interval in logging.probes.items():
+        if name in keys and (own := getattr(logging, keys[name])) not in (None, getattr(usual, keys[name])):
+            text = f"{name} looks every {interval}, and {keys[name]} says {own}"
+            fix = f"remove it, and write {keys[name]}: {interval}" if keys[name].endswith("_every") else "remove one"
+            raise ConfigError(Problem(text, "expected one of them", fix, f"logging.probes.{name}", code="probe_twice"))
 
 
 def look_of(interval: Interval, name: str, per_epoch: int, epochs: int) -> Look:
@@ -101,3 +120,11 @@ def check_batch(optimizer: Bound, training: Any, size: int, rows: int) -> None:
     if optimizer.flag("closure") and training.precision == "fp16":
         text = f"{optimizer.name} evaluates the loss several times a step, which the scaler of fp16 cannot follow"
         raise ConfigError(Problem(text, "expected fp32 or bf16", "precision: bf16", "training.precision", code="precision"))
+
+
+def check_clipping(optimizer: Bound, clipping: Bound | None) -> None:
+    """Refuse a clipping for an optimizer that reads only signs, which every clipping keeps; a plugin's may do more than shorten."""
+    if clipping is not None and optimizer.flag("by_sign") and clipping.entry.origin is None:
+        text = f"{optimizer.name} goes by the signs of the gradients, which {clipping.name} leaves as they are"
+        fix = "gradient_clipping: none, or another optimizer"
+        raise ConfigError(Problem(text, "expected no clipping", fix, "gradient_clipping", code="no_effect"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ from .balance import class_weights, row_weights
 from .holes import Filling
 from .scaling import Scaling
 from .spread import spread_of
+
+_WIDTH = 69  # columns of the screen that the header leaves for one line
 
 
 class Part(NamedTuple):
@@ -117,6 +120,11 @@ class Prepared:
 def without_counts(measured: Imbalance) -> dict[str, Any]:
     """What data.json keeps of it beside class_counts: {ratio, entropy, majority, baseline}."""
     return {key: value for key, value in asdict(measured).items() if key != "counts"}
+
+
+def lines_of(texts: Sequence[str]) -> tuple[str, ...]:
+    """Texts in lines that fit into the screen's header."""
+    return tuple(piece for text in texts for piece in textwrap.wrap(text, _WIDTH, break_on_hyphens=False))
 
 
 def count_classes(target: str, classes: int, targets: Tensor) -> list[int]:

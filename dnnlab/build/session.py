@@ -21,7 +21,8 @@ from ..nn.seeds import generator_for
 from ..nn.streamed_data import Streamed
 from ..nn.table import ParameterTable
 from ..registry import Bound
-from .augment import augmentations
+from .acting import check_acting
+from .augment import augmentations, copied_too
 from .blame import under
 from .choices import Choices, default_choice
 from .chosen import read_raw
@@ -30,13 +31,14 @@ from .decays import handed_over, with_decays
 from .device import autocast_for, choose_device, set_determinism, set_threads
 from .facts import facts_described, facts_of
 from .groups import parameter_groups
+from .measurable import check_monitor, counted, measuring_notes
 from .net import Blueprint, build_net, initialize, on_table
 from .objective import Objective, all_regularizers, check_effects, plan_objective
 from .one_row import check_single_rows
 from .plan import check_tensorboard, make_plan, probes_of
 from .prepared import Prepared
 from .rates import build_rates
-from .stored import Ready, ready
+from .stored import Ready, noted, ready
 
 
 class Config(Protocol):
@@ -86,11 +88,11 @@ def _build(config: Config, raw: Raw | None, threads: int | None, prepared: Ready
     used_threads = set_threads(x.training.threads, threads)
     set_determinism(x.training.deterministic, device)
     found = ready(load_data(config, raw, device)) if prepared is None else prepared
-    data = found.data
     regularizers = all_regularizers(x)
-    facts = facts_of(data)
-    objective = plan_objective(x, facts)
-    check_effects(regularizers, objective)
+    objective = plan_objective(x, facts_of(found.data))
+    check_together(x, found.data, regularizers, objective)
+    found = noted(found, measuring_notes(objective, counted(found.data), found.data.names))
+    data = found.data
     blueprint = blueprint_of(x, regularizers)
     table = build_net(blueprint, data.in_shape, objective.task)
     # Evaluation's 256 rows are enough for the initializers that look at data.
@@ -102,6 +104,13 @@ def _build(config: Config, raw: Raw | None, threads: int | None, prepared: Ready
     if x.training.compile:
         session.forward = torch.compile(session.net)
     return Built(session, data, found.described, found.tensors, objective, initializers, used_threads, regularizers)
+
+
+def check_together(x: Any, data: Prepared, regularizers: dict[str, Bound], objective: Objective) -> None:
+    """Refuse what could not act, or not be measured, on these data. Raises `ConfigError`."""
+    check_effects(regularizers, objective)
+    check_acting(x, len(data.train.inputs))
+    check_monitor(objective, counted(data), data.names)
 
 
 def load_data(config: Config, raw: Raw | None, device: torch.device | None = None) -> Prepared:
@@ -186,7 +195,9 @@ def assemble(
     }
     decays = handed_over(effect["penalty"], x.optimizer, x.gradient_clipping)
     probes = [bound for bound, _ in probes_of(x.logging, objective.task.target)]
-    target = x.architecture.flag("target")
+    target, generator = x.architecture.flag("target"), generator_for(device)
+    augment = augmentations(x.data.common["augment"], data, device)
+    both = copied_too(augment, target, generator)
     return Session(
         net=net,
         forward=net,
@@ -200,9 +211,9 @@ def assemble(
         train=balanced(to_part(data.train, target, device, images_last), data),
         validation=None if data.validation is None else to_part(data.validation, target, device, images_last),
         device=device,
-        generator=generator_for(device),
-        augment=augmentations(x.data.common["augment"], data, device),
-        batch_effects=effect["batch"],
+        generator=generator,
+        augment=[] if both else augment,
+        batch_effects=[*both, *effect["batch"]],
         penalties=[with_slopes(penalty) for penalty in effect["penalty"]],
         decays=decays,
         constraints=effect["constraint"],

@@ -15,6 +15,7 @@ from ..nn.table import Active, Entry, Fans, ParameterTable
 from ..registry import Bound
 from .blame import under
 from .choices import EVERY_KEY, HIDDEN_KEYS, RATE_KEYS, WEIGHT_KEYS, Choice, Choices
+from .divisions import Divisions, Place
 from .windows import pieces
 
 
@@ -27,6 +28,7 @@ class Stages:
     def __init__(self, choices: Choices, table: ParameterTable, inside: Mapping[str, Any]) -> None:
         self.choices, self.table, self.inside = choices, table, inside
         self.acted: set[str] = set()
+        self.divisions = Divisions()
         self.takes: dict[str, frozenset[str]] = {}
 
     def _finish(self, name: str, layer: Staged, width: int, spatial: int, output: bool, activate: bool, fans: Fans) -> Staged:
@@ -47,22 +49,26 @@ class Stages:
         normalization = choice.normalization
         after = activate and normalization is not None and normalization.common.get("position") == "after_activation"
         if normalization is not None and not after:
-            with under(self.choices.address(name, "normalization"), of=name):
-                if normalization.flag("form") == "weight":
+            if normalization.flag("form") == "weight":
+                with under(self.choices.address(name, "normalization"), of=name):
                     normalization(layer)
-                else:
-                    channels = width * (pieces(choice.activation) if activate else 1)
-                    layer.add_module("normalization", normalization(channels, spatial))
+                self.table.holds[name] = normalization.flag("holds")
+            else:
+                channels = width * (pieces(choice.activation) if activate else 1)
+                self._normalize(name, layer, normalization, channels, spatial)
         if not activate:
             return
         with under(self.choices.address(name, "activation"), of=name):
             self._activate(name, layer, choice.activation, width)
         if normalization is not None and after:
-            with under(self.choices.address(name, "normalization"), of=name):
-                layer.add_module("normalization", normalization(width, spatial))
+            self._normalize(name, layer, normalization, width, spatial)
         for regularizer_name, regularizer in self.inside.items():
             if (module := self._try(regularizer_name, regularizer, "after_activation", name, width, spatial)) is not None:
                 layer.add_module(regularizer_name, module)
+
+    def _normalize(self, name: str, layer: Staged, part: Bound, channels: int, spatial: int) -> None:
+        with self.divisions.normalizing(name, Place(part, channels, spatial, self.choices.address(name, "normalization"))):
+            layer.add_module("normalization", part(channels, spatial))
 
     def _activate(self, name: str, owner: nn.Module, part: Bound, width: int) -> nn.Module:
         """Give a layer or a block its activation."""

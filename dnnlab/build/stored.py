@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from .holes import Filling
-from .prepared import Part, Prepared
+from .prepared import Part, Prepared, lines_of
 from .scaling import scaling_of
 
 
@@ -37,6 +37,14 @@ def ready(data: Prepared) -> Ready:
     """Describe the data, then let go of the test part, so that its memory is free."""
     described, tensors = data.to_json(), data.tensors()
     return Ready(replace(data, test=None), described, tensors)
+
+
+def noted(found: Ready, notes: Sequence[str]) -> Ready:
+    """The same with more that the user should know: on the screen, and in data.json."""
+    if not notes:
+        return found
+    data = replace(found.data, notes=(*found.data.notes, *notes), description=(*found.data.description, *lines_of(notes)))
+    return replace(found, data=data, described={**found.described, "notes": list(data.notes)})
 
 
 def store(folder: Path, found: Ready) -> bool:

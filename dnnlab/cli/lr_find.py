@@ -45,6 +45,7 @@ def lr_find(
     def action(interrupts: Interrupts) -> int:
         from ..commands.lr_find.find import check_out, check_picture, lr_find, write_found
         from ..commands.lr_find.range_test import checked
+        from ..config.peak import typed
 
         if out is not None:
             check_out(source, out)
@@ -63,7 +64,7 @@ def lr_find(
 
             save_picture(found, png)
         screen = answers.streams.out
-        lr = [f"{key}={value:g}" for key, value in found.changes.items()]
+        lr = typed(found.changes)
         kept = [change for change in changes or [] if change.partition("=")[0] not in found.changes]
         following = next_commands(source, written, lr, found.further, kept, runs_dir)
         lines = found_lines(found, screen.width, screen.can_show("⣿┤"), written, png, following)

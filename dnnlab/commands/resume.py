@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..build.session import Built, build
-from ..config import Config
+from ..config import Config, counted
 from ..engine.plan import Plan
 from ..engine.session import Stop
 from ..errors import Problem, RunError
@@ -46,7 +46,7 @@ def resume(
             write_config(folder, config, [item["file"] for item in run.meta["sources"]])
         folder.update_meta(status="running", reason="", times={**run.meta.get("times", {}), "resumed": now()}, **surroundings(built))
         training = Training(folder, config, built, raw, stop or Stop())
-        yield Started(folder.path, config, built, start)
+        yield Started(folder.path, counted(config, built.session.steps_per_epoch), built, start)
         for text in notes:
             yield training.note(text, "warning")
         yield training.note(f"resumed at epoch {start['epoch']}, step {start['step']}")

@@ -11,7 +11,7 @@ from typing import Any
 from ..build.device import no_memory
 from ..build.session import Built, build
 from ..build.stored import Ready
-from ..config import Config
+from ..config import Config, counted
 from ..engine.finite import NonFiniteError, diverged, first_bad_weight
 from ..engine.loop import fit
 from ..engine.records import End, Epoch, Step
@@ -43,7 +43,7 @@ def train(config: Config, runs_dir: Path, *, raw: Raw | None = None, stop: Stop 
         except BaseException:
             folder.discard()
             raise
-        yield Started(folder.path, config, built)
+        yield Started(folder.path, counted(config, built.session.steps_per_epoch), built)
         yield from Training(folder, config, built, raw, stop or Stop()).run()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .address import Override, override_of, parse_address, parse_override
 from .experiment import Config
 from .lint import CODES, Finding
-from .load import load, load_mapping
+from .load import counted, load, load_mapping
 from .sections import Experiment, LayerSettings
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Finding",
     "LayerSettings",
     "Override",
+    "counted",
     "load",
     "load_mapping",
     "override_of",

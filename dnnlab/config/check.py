@@ -17,6 +17,7 @@ from .slots import slot_of
 from .unknown import explain_unknown
 
 Location = tuple[Step, ...]
+_NOTHING = ("none", "None", "null")
 
 
 def check(root: Node) -> tuple[Any, list[Problem]]:
@@ -86,8 +87,8 @@ def _better(expected: str, value: Any) -> str | None:
     if expected == "expected a text" and not isinstance(value, dict | list):
         return f'"{inline(value)}"'
     if expected.startswith("expected a list") and not isinstance(value, dict | list):
-        return f"[{inline(value)}]"
-    return "none" if value in ("None", "null", "off", "no") and "none" in expected else None
+        return "[]" if value in _NOTHING else f"[{inline(value)}]"
+    return "none" if value in (*_NOTHING, "off", "no") and "none" in expected else None
 
 
 def ignored_codes(root: Node, known: list[str]) -> list[Problem]:

@@ -24,6 +24,7 @@ class Config:
     experiment: the sections and parts as attributes (`.optimizer` is a `Bound`, `.training.epochs` a number).
     sources: every file read (config, bases, plugins) by absolute path, the config first. overrides: as they were given.
     notes: what fell away when a part was replaced. findings: advice of the lint rules.
+    steps_per_epoch: None as long as nobody has counted the rows; some of the advice needs it.
     """
 
     experiment: Any
@@ -32,6 +33,7 @@ class Config:
     overrides: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    steps_per_epoch: int | None = None
 
     def place(self, where: str | Sequence[Step]) -> tuple[str | None, int | None, int | None]:
         """File, line and column of the deepest key of an address that somebody wrote; Nones where that was not in a file."""

@@ -14,6 +14,7 @@ from .assign import Assigner
 from .check import check, ignored_codes, place
 from .experiment import Config
 from .files import Chain, Reader, absolute_path, read_chain, read_text
+from .following import follow
 from .lint import CODES, lint
 from .merge import Merger
 from .node import Node, tree
@@ -57,6 +58,12 @@ def load_mapping(mapping: Mapping[str, Any], overrides: Mapping[str, Any] | None
     return _finish(chain, changes, name, None, True)
 
 
+def counted(config: Config, steps_per_epoch: int) -> Config:
+    """The same config with the advice that can be given once the steps of an epoch are known."""
+    known = replace(config, steps_per_epoch=steps_per_epoch)
+    return replace(known, findings=lint(known))
+
+
 def _finish(chain: Chain, changes: list[Override], name: str, read: Reader | None, run_plugins: bool) -> Config:
     failed = _plugins(chain, changes, read, run_plugins)
     merger = Merger(chain.problems)
@@ -70,6 +77,7 @@ def _finish(chain: Chain, changes: list[Override], name: str, read: Reader | Non
     excused |= {"missing_key"} if any(p.code in ("base", "base_loop") for p in chain.problems) else set()
     chain.problems += [p for p in problems if p.code not in excused]
     chain.problems += ignored_codes(root, list(CODES))
+    chain.problems += [] if experiment is None else follow(experiment, root)
     if chain.problems or experiment is None:
         raise ConfigError(*_in_file_order(chain))
     config = Config(experiment, root, chain.sources, tuple(c.text for c in changes), tuple(merger.notes))

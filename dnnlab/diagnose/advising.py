@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
+from ..config.peak import changes_of, may_be_written, peak_of, typed
+from ..registry import find
 from .records import Records, finite
 from .verdict import Advice
 
 
-def rate_key(records: Records) -> tuple[str, float] | None:
-    """The key that sets the largest learning rate, and its value; None where no key does."""
-    for key in ("schedule.max_lr", "schedule.max", "optimizer.lr"):
-        value = finite(records.config.get(key))
-        if value:
-            return key, value
-    return None
-
-
 def rate(records: Records, factor: float, why: str = "") -> tuple[Advice, ...]:
-    """The learning rate times a factor; nothing where the optimizer has none to set."""
-    found = rate_key(records)
-    if found is None:
+    """The learning rate times a factor, with what has to change beside it; nothing where the optimizer has none to set."""
+    key, value = peak_of(records.config)
+    if not value:
         return ()
-    key, value = found
-    words = f"{'lower' if factor < 1 else 'raise'} {key}{why}"
     wanted = float(f"{value * factor:.2g}")
-    changes = {key: wanted, **starts_below(records, key, value, wanted)}
-    return (Advice(words, tuple(f"{address}={short(number)}" for address, number in changes.items())),)
+    changes = changes_of(records.config, wanted, may_be_written(records.config))
+    return (Advice(f"{'lower' if factor < 1 else 'raise'} {key}{why}", tuple(typed(changes))),)
 
 
-def starts_below(records: Records, key: str, peak: float, wanted: float) -> dict[str, float]:
-    """The rates that the schedule rises from, as many times below a lower peak as before: it refuses those that are not below it.
-
-    The rule of config/peak.py on a flat config, which does not say what was written; what could not have been written stays as it is.
-    """
-    base, lr = finite(records.config.get("schedule.base")), finite(records.config.get("optimizer.lr"))
-    starts = {} if base is None else {"schedule.base": base}
-    fixed = finite(records.config.get("schedule.div_factor")) is not None  # together with a written lr it is refused
-    if key != "optimizer.lr" and lr is not None and lr < peak and not fixed and base in (None, lr):
-        starts["optimizer.lr"] = lr
-    if key == "optimizer.lr" or all(start < wanted for start in starts.values()):
-        return {}
-    below = {address: float(f"{wanted * start / peak:.2g}") for address, start in starts.items()}
-    return {address: start if start < wanted else wanted / 10 for address, start in below.items()}
+def clipping(records: Records) -> tuple[Advice, ...]:
+    """A clipping of the gradient, where there is none yet and the optimizer would notice."""
+    optimizer = find("optimizer", str(records.config.get("optimizer")))
+    if str(records.config.get("gradient_clipping", "none")) != "none" or (optimizer is not None and optimizer.flags["by_sign"]):
+        return ()
+    return (Advice("clip the gradient", ("gradient_clipping={name: global_norm, threshold: 1.0}",)),)
 
 
 def short(value: float, digits: int = 2) -> str:

@@ -50,7 +50,7 @@ def diverged(step: int, tensor: str, value: float, more: str) -> DivergedError:
         Problem(
             f"training diverged: in step {step} {tensor} is {word} ({more})",
             "expected finite numbers; what was saved before this step stays",
-            "lower optimizer.lr (`dnnlab doctor` says how far), or add  gradient_clipping: {global_norm: 1.0}",
+            "lower the learning rate (`dnnlab doctor` says how far), or add  gradient_clipping: {global_norm: 1.0}",
             code="diverged",
         )
     )

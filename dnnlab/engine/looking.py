@@ -79,7 +79,7 @@ def moves(s: Session, before: dict[str, Tensor] | None) -> tuple[dict[str, Tenso
     """Norms before the update, and changes, by name. The copies become the changes in place: no further copy of the weights is made."""
     if before is None:
         return None, None
-    sizes = dict(zip(before, torch._foreach_norm(list(before.values())), strict=True))
+    sizes = dict(zip(before, torch._foreach_norm(list(before.values())), strict=True)) if before else {}  # no weight may be left to move
     after = {e.name: e.parameter.detach() for e in s.table.of_role("weight")}
     for name, copy in before.items():
         torch.sub(after[name], copy, out=copy)

@@ -78,6 +78,11 @@ def check_names(table: Table, targets: Sequence[str], categorical: Sequence[str]
             elif key == "categorical" and name in drop:
                 text = f'"{name}" stands under categorical and under drop'
                 problems.append(Problem(text, "expected one of them", "remove it from one", key, code="two_purposes"))
+    problems += [
+        Problem(f'"{name}" stands twice under target', "expected each column once", "write it once", "target", code="two_purposes")
+        for name in dict.fromkeys(targets)
+        if list(targets).count(name) > 1
+    ]
     if not targets:
         problems.append(Problem("no target is named", "expected a column to learn", "write `target: NAME`", "target", code="no_target"))
     if problems:

@@ -63,14 +63,17 @@ class R2(Metric):
         targets = wide(batch.targets.flatten(1))
         self._sums.setdefault("origin", targets[0].clone())
         deviations = targets - torch.as_tensor(self._sums["origin"]).to(targets.device)
+        self._add("count", len(targets))
         self._add("rows", row_total(outputs, batch.weights))
         self._add("squared", row_sum((wide(outputs.flatten(1)) - targets).square(), batch.weights))
         self._add("first", row_sum(deviations, batch.weights))
         self._add("second", row_sum(deviations.square(), batch.weights))
 
     def value(self) -> float:
-        """At most 1; 0 for the target's mean. A constant target gives 1 where it is met exactly, else 0 (scikit-learn's choice)."""
-        if not self._sums:
+        """At most 1; 0 for the target's mean. A constant target gives 1 where it is met exactly, else 0; NaN below two rows (all three
+        are scikit-learn's choice).
+        """
+        if int(self._sums.get("count", 0)) < 2:
             return math.nan
         squared, first, second = (torch.as_tensor(self._sums[name]).cpu() for name in ("squared", "first", "second"))
         spread = second - first.square() / float(self._sums["rows"])

@@ -48,12 +48,14 @@ class ParameterTable:
     layers: names of the modules that patterns are matched against, in order. settings: layer -> {l2: 1e-3, lr_factor: 0.1, ...}.
     activations: by the layer that they stand in, or by their own name where they stand alone; a layer that is linear only has none.
     own: keys that are written with a layer itself, by its name. everywhere: names of regularizers that act on layers without a setting of
-    their own. net: the finished net. in_shape: of one row. steps_per_epoch, total_steps: of the training, 0 where a net is built without.
+    their own. holds: layer -> {regularizer: the layer's parameter that it acts on}, where the weight is not the one in use. net: the
+    finished net. in_shape: of one row. steps_per_epoch, total_steps: of the training, 0 where a net is built without.
     """
 
     task: Task
     settings: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     own: dict[str, Any] = field(default_factory=dict)
+    holds: dict[str, Mapping[str, str]] = field(default_factory=dict)
     everywhere: frozenset[str] = frozenset()
     entries: dict[str, Entry] = field(default_factory=dict)
     layers: list[str] = field(default_factory=list)
@@ -73,9 +75,10 @@ class ParameterTable:
         """All parameters of one role."""
         return [e for e in self.entries.values() if e.role == role]
 
-    def trained_weights(self) -> list[Entry]:
-        """The weights of layers that are not frozen."""
-        return [e for e in self.of_role("weight") if e.parameter.requires_grad]
+    def trained_weights(self, regularizer: str = "") -> list[Entry]:
+        """The weights of layers that are not frozen; in the place of some what a regularizer acts on there (see `holds`)."""
+        weights = [e for e in self.of_role("weight") if e.parameter.requires_grad]
+        return [self.entries[f"{e.layer}.{held}"] if (held := self.holds.get(e.layer, {}).get(regularizer)) else e for e in weights]
 
     def value(self, name: str, layer: str, default: Any) -> Any:
         """A regularizer's number for a layer: its own setting, else `default` where the regularizer acts everywhere, else None."""

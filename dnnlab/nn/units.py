@@ -27,7 +27,10 @@ class Units:
     def measure(self, tensors: Sequence[Tensor]) -> Tensor:
         """The length of each unit, (units,): always the same vector, with new numbers; what is no unit's axis counts together."""
         for tensor, others, place in zip(tensors, self._others, self._places, strict=True):
-            torch.linalg.vector_norm(tensor, 2, others, out=place)
+            if others == []:  # a number a unit; torch would take no axis for all of them
+                torch.abs(tensor, out=place)
+            else:
+                torch.linalg.vector_norm(tensor, 2, others, out=place)
         return self.lengths
 
     def factors(self, vector: Tensor) -> list[Tensor]:

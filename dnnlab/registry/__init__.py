@@ -30,6 +30,7 @@ from .values import (
     UnitInterval,
     Value,
     Widths,
+    is_still,
     start_of,
 )
 from .writing import inline
@@ -66,6 +67,7 @@ __all__ = [
     "entries",
     "find",
     "inline",
+    "is_still",
     "known_parts",
     "load_entry_points",
     "load_plugin",

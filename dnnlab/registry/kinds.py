@@ -105,6 +105,7 @@ def _data_keys(
     classes are equally likely. Validation and test stay as they are under both. target_scale: the net learns real targets standardized
     by the training part's mean and deviation; metrics stay in the targets' own units. in_memory: whether the scaled inputs are kept in
     memory (true) or read and scaled batch by batch (false), which gives the same bits; auto: where they take at most half of what is free.
+    augment: of the training images, in this order; under an autoencoder what moves or recolours an image acts on the target too.
     """
 
 
@@ -142,25 +143,38 @@ _TABLE = (
     Kind(
         "normalization",
         ("channels", "spatial_dims"),
-        {"form": "module", "cancels_bias": False},
+        # holds: (form "weight") regularizer -> what it acts on in such a layer, so that it holds for the weight in use; others are refused.
+        {"form": "module", "cancels_bias": False, "holds": {}},
         _normalization_keys,
         {("form", "weight"): ("layer",)},
     ),
     Kind("layer", ("in_shape", "make"), {"prefix": None, "has": frozenset()}, layer_keys),
     Kind("architecture", ("in_shape", "outputs", "make"), {"target": "task", "has": frozenset()}),
     Kind("loss", ("task",), {"targets": frozenset(), "one_output": False}),
-    Kind("metrics", ("task",), {"better": "max", "targets": frozenset()}),
+    # lacks: (rows, rows of each class or label, their names) -> what a part lacks to be measured on, in words, or "".
+    Kind("metrics", ("task",), {"better": "max", "targets": frozenset(), "lacks": None}),
     # finds_steps: it adapts the lengths of its steps by itself, from lr on. adds_l2: a group's weight_decay * w joins the gradient.
+    # by_sign: it reads nothing of a gradient but its sign.
     Kind(
         "optimizer",
         ("groups",),
-        {"closure": False, "full_batch": False, "finds_steps": False, "adds_l2": False, "groups": True, "min_ndim": 0},
+        {"closure": False, "full_batch": False, "finds_steps": False, "adds_l2": False, "by_sign": False, "groups": True, "min_ndim": 0},
     ),
     Kind("schedule", ("base", "total_steps", "steps_per_epoch"), {"needs_total": False, "observes": False}, _schedule_keys),
     Kind("gradient_clipping", (), {"needs_table": False}, variants={("needs_table", True): ("table",)}),
-    Kind("regularizers", ("table",), {"effect": None, "makes": None, "place": None, "acts_on": None, "pools": None}),
+    Kind(
+        "regularizers",
+        ("table",),
+        {"effect": None, "makes": None, "mixes_rows": False, "place": None, "acts_on": None, "pools": None},
+    ),
     Kind("data", ("folder",), {"download": False, "oriented": False}, _data_keys),
-    Kind("augment", (), {"may_change_label": False, "rgb": False, "fits": False, "check": None}, variants={("fits", True): ("colors",)}),
+    # disturbs: it hides or blurs, so that an autoencoder's target stays as it is; what moves or recolours acts on the target too.
+    Kind(
+        "augment",
+        (),
+        {"may_change_label": False, "rgb": False, "fits": False, "check": None, "disturbs": False},
+        variants={("fits", True): ("colors",)},
+    ),
     Kind("probe", (), {"file": None, "needs": frozenset(), "targets": frozenset()}),
 )
 

@@ -31,6 +31,7 @@ _TYPES = {
     "invalid_key": "a text as key",
 }
 MOST_NAMES = 8  # in one error, unless none of them looks like what was written
+_NEUTRAL = {"schedule": "constant", "activation": "identity"}  # the part that changes nothing, where there is no word none
 _SINGULAR = {"metrics": "metric", "regularizers": "regularizer", "data": "data set"}
 
 
@@ -70,9 +71,10 @@ def kind_word(kind: str) -> str:
 def unknown_part(kind: str, name: str, words: Sequence[str] = ()) -> tuple[str, str, str]:
     """received, expected and fix for a part that does not exist; `words` are allowed beside the parts (auto, none)."""
     near = book.nearest(kind, name)
-    close = [*difflib.get_close_matches(name, words, n=1), *near]
+    neutral = [_NEUTRAL[kind]] if kind in _NEUTRAL and "none" not in words and name.lower() in ("none", "null") else []
+    close = [*neutral, *difflib.get_close_matches(name, words, n=1), *near]
     fix = f"did you mean {close[0]}?" if close else f"`dnnlab list {kind}` shows them"
-    return f'no {kind_word(kind).split(" ", 1)[1]} is called "{name}"', known_parts(kind, near, words), fix
+    return f'no {kind_word(kind).split(" ", 1)[1]} is called "{name}"', known_parts(kind, [*neutral, *near], words), fix
 
 
 def known_parts(kind: str, near: Sequence[str] = (), words: Sequence[str] = ()) -> str:

@@ -144,6 +144,11 @@ def start_of(momentum: float | Ramp) -> float:
     return momentum.start if isinstance(momentum, Ramp) else momentum
 
 
+def is_still(momentum: float | Ramp) -> bool:
+    """Whether there is no momentum in any step."""
+    return max(momentum.start, momentum.end) == 0 if isinstance(momentum, Ramp) else momentum == 0
+
+
 @dataclass(frozen=True)
 class Widths(Value):
     """Units of the hidden layers, first to last: `[300, 100]`, or `{depth: 20, width: 100}`, or one number."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from ..commands.events import Started
 from ..config import Config
-from ..config.peak import peak_rate, rate_changes
+from ..config.peak import peak_rate, rate_changes, typed
 from ..registry import find
 
 
@@ -65,7 +66,7 @@ def lower_rate(config: Config, factor: float) -> str:
     """`optimizer.lr=0.0005`: the learning rate times a factor, with two figures at most; "" where there is none."""
     lr = peak_rate(config)[1]
     changes = rate_changes(config, float(f"{lr * factor:.2g}")) if lr else {}
-    return " ".join(f"{key}={value:g}" for key, value in changes.items())
+    return shlex.join(typed(changes))
 
 
 def main_measure(monitor: str, metrics: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 from ..commands.lr_find.find import Found
+from ..config.peak import typed
 from .result import INDENT, next_lines
 from .streams import Stream
 from .text import labelled
@@ -27,7 +28,7 @@ def found_lines(found: Found, width: int, braille: bool, out: Path | None, pictu
     for suggestion in found.suggestions:
         lines += labelled(f"{suggestion.lr:g}", f"{MARKS[suggestion.rule]}: {suggestion.why}", indent=INDENT, width=width)
     if found.best is not None:
-        taken = " ".join(f"{key}={value:g}" for key, value in found.changes.items())
+        taken = " ".join(typed(found.changes))
         lines += labelled("take", f"{taken}; the config says {found.lr:g}", indent=INDENT, width=width)
     if found.set_aside:
         lines += labelled("aside", f"{' and '.join(found.set_aside)}: not part of the test", indent=INDENT, width=width)

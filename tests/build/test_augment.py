@@ -166,3 +166,33 @@ def test_a_session_augments_its_training_batches_alone(architecture: dict[str, A
     assert torch.equal(batches[0], batches[1]) and not torch.equal(batches[0], batches[2])
     assert batches[0].isfinite().all() and not torch.equal(batches[0], session.train.inputs[rows])
     assert torch.equal(before, session.train.inputs)
+
+
+def copied(augment: list[Any], **keys: Any) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Eight images as an autoencoder gets them, its targets, and the images as they are; (8, numbers) each."""
+    config = {"data": {"name": "arrays", "augment": augment, **keys}, "architecture": {"name": "autoencoder", "hidden": [8]}}
+    session = build(load_mapping(config), Raw((BYTES, CLASSES), class_names=("a", "b", "c"))).session
+    session.generator.manual_seed(5)
+    batch = make_batches(session, torch.arange(8))[0]
+    return batch.inputs.flatten(1), batch.targets, session.train.inputs[:8].flatten(1)
+
+
+@pytest.mark.parametrize("augment", [["flip", "shift"], ["crop"], ["rotate", "zoom", "contrast", "hue"]], ids=str)
+def test_what_moves_or_recolours_acts_on_the_target_of_an_autoencoder_too(augment: list[Any]) -> None:
+    inputs, targets, plain = copied(augment)
+    assert torch.equal(inputs, targets) and not torch.equal(inputs, plain)
+
+
+@pytest.mark.parametrize("augment", [["noise"], ["cutout"], ["cutout", "noise"]], ids=str)
+def test_what_only_disturbs_leaves_the_target_of_an_autoencoder_alone(augment: list[Any]) -> None:
+    inputs, targets, plain = copied(augment)
+    assert torch.equal(targets, plain) and not torch.equal(inputs, plain)
+
+
+@pytest.mark.parametrize("keys", [{}, {"scale": "unit"}, {"scale_per": "feature"}], ids=str)
+def test_both_moves_by_the_same_draws_and_the_disturbance_stays_out_of_the_target(keys: dict[str, Any]) -> None:
+    inputs, targets, plain = copied([{"noise": 1e-3}, "flip", "vertical_flip", "shift"], **keys)
+    torch.testing.assert_close(inputs, targets, atol=0.05, rtol=0)  # of the noise alone; any other move differs by far more
+    moved, _, _ = copied(["flip", "vertical_flip", "shift"], **keys)
+    assert not torch.equal(inputs, targets) and not torch.equal(targets, plain)
+    assert (moved - plain).abs().max() > 0.3

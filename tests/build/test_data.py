@@ -191,8 +191,29 @@ def test_one_class_and_no_rows() -> None:
     assert error_of(from_arrays(X, np.zeros(100, int))) == "data: all 100 rows of arrays are of one class (0); expected two classes or more"
     assert error_of(from_arrays(X, np.sort(Y)), validation={"first": 60}, test="none") == (
         "data.validation: all 40 training rows of arrays are of class 1; expected two classes or more; "
-        "write a share (0.2) instead of {first: ...}, or a larger data.limit"
+        "write a share (0.2) instead of {first: ...}"
     )
+    assert error_of(from_arrays(X, np.sort(Y)), validation="none", test={"first": 60}).startswith(
+        "data.test: all 40 training rows of arrays"
+    )
+
+
+@pytest.mark.parametrize(
+    ("keys", "fix"),
+    [({}, {"limit": 2}), ({"stratify": False}, {"limit": None, "limit_per_class": 1})],
+    ids=["stratified", "drawn"],
+)
+def test_a_limit_that_leaves_one_class_is_named_with_what_would_do(keys: dict[str, Any], fix: dict[str, Any]) -> None:
+    words = "write limit: 2" if "limit_per_class" not in fix else "write limit_per_class: 1 instead of it"
+    text = error_of(from_arrays(X, Y), limit=1, **keys)
+    assert text.startswith("data.limit: the only training row of arrays is of class ")
+    assert text.endswith(f"; expected two classes or more; {words}")
+    assert prepared(from_arrays(X, Y), **keys, **fix).class_counts["train"] == [1, 1]
+
+
+def test_a_target_that_is_constant_in_training_is_said() -> None:
+    targets = np.column_stack([X[:, 0], np.ones(100)])
+    assert prepared(from_arrays(X, targets)).notes == ('the target "target1" is constant in the training part',)
     assert error_of(Raw((X[:0], Y[:0]), class_names=("a", "b"))) == "data: the train part of arrays has no rows; expected at least 1"
     assert (
         error_of(Raw((X, Y), test=(X[:0], Y[:0]), class_names=("a", "b")))
@@ -211,6 +232,19 @@ def test_scaling_per_channel_needs_channels() -> None:
     assert error_of(from_arrays(X, Y), ConfigError, scale_per="channel") == (
         "data.scale_per: received channel for a table; expected feature; write scale_per: feature, or leave it out"
     )
+
+
+def test_a_scale_per_that_cannot_act() -> None:
+    assert error_of(from_arrays(X, Y), ConfigError, scale_per="feature", scale="none") == (
+        "data.scale_per: received feature, but with scale: none nothing is scaled; expected auto, or no such key; "
+        "remove it, or write scale: standardize"
+    )
+    images = Raw((np.zeros((100, 1, 2, 2), np.uint8), Y), class_names=("a", "b"))
+    assert error_of(images, ConfigError, scale_per="feature", scale="unit") == (
+        "data.scale_per: received feature, but with scale: unit images of bytes are all divided by 255; expected auto, or no such key; "
+        "remove it, or write scale: standardize"
+    )
+    assert prepared(images, scale_per="channel", scale="unit").scaling.per == "image", "what auto means for images may be written out"
 
 
 def test_an_augmentation_that_cannot_act_is_said_at_once_and_draws_nothing() -> None:

@@ -15,6 +15,7 @@ from dnnlab.errors import ConfigError
 from runs import built
 
 CNN = {"name": "cnn", "blocks": [[4], [8]], "hidden": [16]}
+NONE = {"normalization": "none"}
 
 
 def images_of_784(folder: Path) -> dict[str, Any]:
@@ -85,6 +86,20 @@ def refused(**changes: Any) -> str:
         (
             {"normalization": {"name": "group", "groups": 4, "on_input": True}, "architecture": CNN},
             "normalization.groups: input_normalization: received 4, which does not divide 1 channels; expected one of 1; write groups: 1",
+        ),
+        (
+            {"normalization": {"name": "group", "groups": 32}, "architecture": {"hidden": [64, 50]}},
+            "normalization.groups: hidden2: received 32, which does not divide 50 channels; expected one of 1, 2, 5, 10, 25; "
+            "write groups: 2, which suits every layer",
+        ),
+        (
+            {"normalization": {"name": "group", "groups": 32}, "architecture": {"hidden": [64, 50]}, "per_layer": {"hidden1": NONE}},
+            "hidden2: received 32, which does not divide 50 channels; expected one of 1, 2, 5, 10, 25; write groups: 25",
+        ),
+        (
+            {"normalization": {"name": "layer", "on_input": True}, "data": {"name": "blobs", "features": 1}},
+            "normalization.on_input: input_normalization: a layer of one unit; two units or more (one number minus its own mean is always "
+            "0); on_input: false",
         ),
         (
             {"normalization": "instance", "architecture": CNN},

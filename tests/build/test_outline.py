@@ -26,6 +26,7 @@ LAYERS = [
     "dropout",
     {"name": "dense", "units": 9},
 ]
+FRACTIONAL = {"regularizers": {"fractional_max_pool": 1.3}}
 NETS: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
     "mlp": ({"architecture": {"name": "mlp", "hidden": [30, 20]}, "normalization": "batch"}, (1, 8, 8)),
     "maxout": ({"architecture": {"name": "mlp", "hidden": [30, 20]}, "activation": {"name": "maxout", "pieces": 3}}, (7,)),
@@ -37,6 +38,7 @@ NETS: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
     "bottleneck": ({"architecture": {"name": "resnet", "depth": 50, "width": 4}}, (3, 64, 64)),
     "cifar resnet": ({"architecture": {"name": "resnet", "form": "cifar", "depth": 14, "width": 4}}, (3, 32, 32)),
     "sequential": ({"architecture": {"name": "sequential", "layers": LAYERS}}, (2, 29, 31)),
+    "averages stay": ({"architecture": {"name": "sequential", "layers": ["max_pool", *LAYERS]}, **FRACTIONAL}, (2, 29, 31)),
     "fractional pooling": ({"architecture": {"name": "cnn"}, "regularizers": {"fractional_max_pool": 1.3}}, (1, 28, 28)),
 }
 
@@ -67,6 +69,12 @@ def test_an_outline_is_the_net(name: str) -> None:
         ({"regularizers": {"spatial_dropout": 0.2}}, (7,)),
         ({"architecture": "cnn", "regularizers": {"fractional_max_pool": 1.9}}, (1, 28, 28)),
         ({"architecture": {"name": "mlp", "hidden": []}, "activation": "tanh"}, (7,)),
+        ({"architecture": {"name": "mlp", "hidden": [64, 50]}, "normalization": "group"}, (7,)),
+        ({"regularizers": {"dropout": {"rate": 0.2, "layers": "output"}}}, (7,)),
+        ({"architecture": "cnn", "regularizers": {"spatial_dropout": {"layers": "hidden1"}}, "per_layer": {}}, (1, 28, 28)),
+        ({"architecture": "lenet5", "regularizers": {"fractional_max_pool": 1.4}}, (1, 28, 28)),
+        ({"regularizers": {"max_norm": 1.0, "unit_norm": True}}, (7,)),
+        ({"normalization": "weight", "regularizers": {"l1": 0.1}}, (7,)),
     ],
     ids=lambda value: str(value)[:60],
 )

@@ -51,6 +51,9 @@ def test_dropout_only_there() -> None:
     rates = [module.p for module in both.net.modules() if isinstance(module, nn.Dropout)]
     assert rates == [0.5, 0.25]
     assert kinds(session({"hidden1": {"dropout": 0.0}}, regularizers={"dropout": 0.5}), "dropout") == {"hidden2": "Dropout"}
+    assert kinds(session({"hidden1": {"dropout": 0.0}}), "dropout") == {}, "a rate of 0 alone says what is so already"
+    text = refused({"hidden.*": {"dropout": 0.0}}, regularizers={"dropout": 0.5})
+    assert text.startswith("regularizers.dropout: dropout finds no place to act: every layer has a dropout of its own")
 
 
 @pytest.mark.parametrize(("key", "order"), [("l1", 1), ("l2", 2)])
@@ -141,10 +144,17 @@ def test_everything_frozen_is_refused() -> None:
     assert "per_layer: every layer is frozen; expected at least one that learns" in refused({".*": {"frozen": True}})
 
 
+def test_rates_of_zero_everywhere_are_refused() -> None:
+    text = refused({"hidden.*": {"lr_factor": 0.0}, "output": {"frozen": True}})
+    assert text.startswith("per_layer: every layer is frozen or has lr_factor 0; expected at least one that learns")
+
+
 def test_lbfgs_takes_one_rate() -> None:
     changes = {"optimizer": "lbfgs", "training": {"batch_size": "full"}}
     text = refused({"output": {"lr_factor": 0.1}}, **changes)
-    assert "per_layer: lbfgs takes one learning rate for all parameters; expected no lr_factor" in text
+    assert text.startswith('per_layer."output".lr_factor: lbfgs takes one learning rate for all parameters; expected no lr_factor')
+    own = {"name": "sequential", "layers": ["flatten", {"dense": {"units": 4, "lr_factor": 0.5}}]}
+    assert refused({}, architecture=own, **changes).startswith("architecture.layers.1.lr_factor: lbfgs takes one learning rate")
     assert len(session({"hidden1": {"frozen": True}}, **changes).optimizer.param_groups) == 1
 
 
@@ -158,13 +168,26 @@ def test_an_initializer_of_the_whole_net_leaves_no_room() -> None:
 def test_a_key_that_moves_frozen_weights_is_refused(key: str) -> None:
     with pytest.raises(ConfigError, match=rf'per_layer\."hidden1"\.{key}: frozen weights stay as they are, so {key} cannot act'):
         session({"hidden1": {"frozen": True, key: 0.5}})
+    with pytest.raises(ConfigError, match=rf'per_layer\."hidden\[1\]"\.{key}: frozen weights stay as they are, so {key} cannot act'):
+        session({"hidden1": {"frozen": True}, "hidden[1]": {key: 0.5}})
     session({".*": {key: 0.5}, "hidden1": {"frozen": True}})  # elsewhere it acts
+    session({".*": {"frozen": True}, "output": {"frozen": False, key: 0.5}})
 
 
 def test_a_normalization_that_no_layer_takes_is_refused() -> None:
     with pytest.raises(ConfigError, match="normalization: no layer of this net takes batch normalization"):
         session({}, architecture={"hidden": []}, normalization="batch")
     session({}, architecture={"hidden": []}, normalization={"name": "batch", "on_input": True})
+    with pytest.raises(ConfigError, match="normalization: every layer that takes a normalization has its own, so batch cannot act"):
+        session({"hidden.*": {"normalization": "none"}}, normalization="batch")
+
+
+def test_one_layer_cannot_normalize_the_inputs_of_the_net() -> None:
+    text = refused({"hidden1": {"normalization": {"name": "batch", "on_input": True}}})
+    assert text == (
+        'per_layer."hidden1".normalization.on_input: on_input normalizes the inputs of the net, which is nothing of one layer; '
+        "expected on_input: false; remove on_input, or write it at the top: normalization: {name: batch, on_input: true}"
+    )
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,11 @@ def layers(*items: Any) -> dict[str, Any]:
             {"architecture": layers({"name": "dense", "units": 4})},
             "architecture.layers.0: hidden1 got an input of 1x8x8; expected a flat input; put `flatten` before it",
         ),
+        (
+            {"architecture": layers({"normalization": {"part": {"name": "batch", "on_input": True}}})},
+            "architecture.layers.0.part.on_input: normalization1 stands alone: it normalizes what comes before it, so on_input cannot act; "
+            "expected no on_input; remove on_input",
+        ),
         ({"architecture": layers("flatten", "max_pool")}, "architecture.layers.1: pool1 got an input of 64; expected images"),
         (
             {"architecture": layers({"name": "residual", "layers": [{"name": "conv", "channels": 3}]})},
@@ -74,7 +79,7 @@ def layers(*items: Any) -> dict[str, Any]:
         ({"architecture": layers("flatten", "global_average_pool")}, "architecture.layers.1: pool1 got an input of 64; expected images"),
         (
             {"architecture": layers({"max_pool": {"kernel": 8}}, {"normalization": "layer"})},
-            "architecture.layers.1: normalization1 cannot work on an input of 1x1x1: Expected more than 1 value per channel",
+            "architecture.layers.1: normalization1 cannot work on an input of 1x1x1: a group of one number",
         ),
         (
             {"architecture": {"name": "autoencoder", "hidden": []}},
@@ -220,7 +225,16 @@ def test_a_precision_that_cannot_act(precision: str, said: str) -> None:
             {"optimizer": {"name": "sgd", "nesterov": True}},
             "optimizer.nesterov: nesterov is true, but momentum is 0; expected a momentum that it can act on; momentum: 0.9",
         ),
-        ({"optimizer": "muon", "architecture": {"hidden": []}}, "optimizer: muon found no hidden matrix"),
+        ({"optimizer": "muon", "architecture": {"hidden": []}}, "optimizer: muon found no hidden matrix that learns; expected a hidden"),
+        (
+            {"optimizer": "muon", "per_layer": {"hidden1": {"frozen": True}}},
+            "optimizer: muon found no hidden matrix that learns; expected a hidden layer that is not frozen",
+        ),
+        (
+            {"optimizer": "rprop", "gradient_clipping": "adaptive"},
+            "gradient_clipping: rprop goes by the signs of the gradients, which adaptive leaves as they are; expected no clipping; "
+            "gradient_clipping: none, or another optimizer",
+        ),
         (
             {"optimizer": {"name": "adam", "lr": 0.1}, "schedule": {"name": "one_cycle", "max_lr": 0.01}},
             "schedule.max_lr: optimizer.lr 0.1 is not below max_lr 0.01",

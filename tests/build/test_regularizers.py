@@ -19,6 +19,7 @@ DIGITS = {"name": "digits", "limit": 64}
 CNN = {"name": "cnn", "blocks": [[4, 4]], "hidden": [8]}
 DENSE = {"name": "mlp", "hidden": [12, 8]}
 TIED = {"name": "autoencoder", "hidden": [12, 8], "tied": True}
+WIDE = {"max_pool": {"kernel": 3, "stride": 1, "padding": 1}}
 
 
 def session(architecture: dict[str, Any], regularizers: dict[str, Any], **changes: Any) -> Session:
@@ -34,7 +35,12 @@ def session(architecture: dict[str, Any], regularizers: dict[str, Any], **change
             r"spatial_dropout: .* finds no place .*\(mlp\); expected a net with conv",
         ),
         ({"regularizers": {"stochastic_depth": 0.2}}, r"stochastic_depth: .* residual blocks: `architecture: resnet`, or a `residual`"),
-        ({"regularizers": {"fractional_max_pool": 1.4}}, r"fractional_max_pool: .* expected a net with pooling"),
+        ({"regularizers": {"fractional_max_pool": 1.4}}, r"fractional_max_pool: .* expected a net with 2x2 max pooling"),
+        ({"regularizers": {"fractional_max_pool": 1.4}, "architecture": {**CNN, "pool": "average"}}, r"fractional_max_pool: .* no place"),
+        (
+            {"regularizers": {"fractional_max_pool": 1.4}, "architecture": {"name": "sequential", "layers": [WIDE]}},
+            r"fractional_max_pool: .* finds no place",
+        ),
         ({"regularizers": {"gaussian_dropout": 0.2}, "architecture": {"hidden": []}}, r"gaussian_dropout: .* expected a net with hidden"),
         ({"regularizers": {"cutmix": 1.0}, "data": "iris"}, r"cutmix: cutmix cuts boxes out of images; a row is 4 numbers"),
         ({"regularizers": {"cutmix": 1.0}, "architecture": TIED}, r"cutmix: cutmix has no classes to mix by area: the targets are numbers"),
@@ -45,9 +51,16 @@ def session(architecture: dict[str, Any], regularizers: dict[str, Any], **change
         ({"regularizers": {"l1_l2": {"strength": 1e-4}}}, r"l1_l2\.strength: .*regularizers: \{l1_l2: \{l1: 0\.0001, l2: 0\.0001\}\}"),
         (
             {"regularizers": {"dropconnect": {"layers": "hidden3"}}, "architecture": TIED},
-            r"dropconnect: .* expected a net with hidden layers that have weights of their own",
+            r'dropconnect\.layers: .* no place to act in the layers that "hidden3" matches; expected some of hidden1, hidden2; remove',
         ),
-        ({"regularizers": {"spatial_dropout": {"layers": "hidden1"}}, "architecture": CNN}, r"spatial_dropout: .* finds no place"),
+        (
+            {"regularizers": {"spatial_dropout": {"layers": "hidden1"}}, "architecture": CNN},
+            r'spatial_dropout\.layers: .* "hidden1" matches; expected some of conv1, conv2; remove regularizers\.spatial_dropout\.layers',
+        ),
+        (
+            {"regularizers": {"dropout": {"layers": "output"}}, "architecture": DENSE},
+            r'dropout\.layers: .* layers that "output" matches; expected some of hidden1, hidden2; remove regularizers\.dropout\.layers',
+        ),
     ],
 )
 def test_a_missing_place_is_said(changes: dict[str, Any], said: str) -> None:
@@ -67,7 +80,7 @@ def run(made: Session) -> dict[str, Tensor]:
 
 
 @pytest.mark.parametrize("architecture", [DENSE, CNN, TIED], ids=lambda a: a["name"])
-@pytest.mark.parametrize("normalization", ["none", "batch", "weight"])
+@pytest.mark.parametrize("normalization", ["none", "batch"])
 def test_units_are_limited_by_their_incoming_weights(architecture: dict[str, Any], normalization: str) -> None:
     """A dense unit's are its row, a filter's all of its channels and places; a tied weight is one tensor, limited as its owner's units."""
     limit = 1.4  # he_normal makes units of about this length
@@ -139,6 +152,13 @@ def test_fractional_pooling_takes_the_place_of_every_pooling() -> None:
         made.net.train(training)(torch.zeros(2, 1, 8, 8))
         assert (outputs["pool1"], outputs["pool2"]) == ((2, 4, 5, 5), (2, 4, 3, 3))
     run(made)
+
+
+def test_fractional_pooling_leaves_averages_and_other_windows() -> None:
+    made = session({"name": "sequential", "layers": [WIDE, "max_pool", "average_pool"]}, {"fractional_max_pool": 1.414})
+    assert [type(m).__name__ for m in made.net.children()][:3] == ["MaxPool2d", "FractionalMaxPool", "AvgPool2d"]
+    resnet = session({"name": "resnet", "width": 4}, {"fractional_max_pool": 1.3}, data="digits")
+    assert type(resnet.net.pool1).__name__ == "FractionalMaxPool"
 
 
 def test_an_autoencoder_learns_to_take_input_noise_away() -> None:

@@ -86,6 +86,15 @@ def test_advice_fails_unless_it_is_ignored(tmp_path: Path) -> None:
     assert checks(tmp_path, text + "lint: {ignore: [selu_initializer]}\n")["lint"].passed is True
 
 
+def test_times_in_steps_are_advised_on_once_the_rows_are_counted(tmp_path: Path) -> None:
+    text = "data: iris\ntraining: {epochs: 4}\nschedule: {name: step, every: %s}\n"
+    (problem,) = checks(tmp_path, text % "12 steps")["lint"].problems
+    assert str(problem).startswith(f"{tmp_path / 'x.yaml'}:3:24 schedule.every: 12 steps in a training of 4 epochs (12 steps): training")
+    assert "write `schedule.every: 50 %` or less" in str(problem)
+    assert checks(tmp_path, text % "11 steps")["lint"].passed is True
+    assert checks(tmp_path, text % "12 steps" + "activation: swosh\n")["lint"].passed is None
+
+
 @pytest.mark.parametrize("path", [p for p in EXAMPLES if not p.stem.startswith(("mnist", "cifar"))], ids=lambda path: path.stem)
 def test_shipped_examples_pass(tmp_path: Path, path: Path) -> None:
     assert [check for check in static_checks(path, [], tmp_path) if not check.passed] == []

@@ -70,7 +70,7 @@ def test_a_loss_that_is_not_a_number_is_found_and_named(every: str, tmp_path: Pa
     run, notes, error = diverge(tmp_path, logging={"steps_every": every, "update_ratio_every": "none"}, **failing)
     assert error.exit_code == 3 and error.code == "diverged"
     assert "training diverged: in step 15 the loss is not a number (the weights before it are finite)" in str(error)
-    assert "lower optimizer.lr" in str(error)
+    assert "lower the learning rate" in str(error)
     assert "replaying from step 10 with checks on every step" in notes
     meta = json.loads((run / "meta.json").read_text())
     assert meta["status"] == "diverged" and "in step 15 the loss" in meta["reason"]

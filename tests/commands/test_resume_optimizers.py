@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dnnlab import registry
-from runs import assert_same, resumed, trained
+from runs import assert_same, resumed, rows, trained
 
 
 @pytest.mark.parametrize("entry", registry.entries("optimizer"), ids=lambda entry: entry.name)
@@ -25,3 +25,24 @@ def test_an_interrupted_run_ends_like_one_that_was_left_alone(entry: Any, tmp_pa
         runs.append(trained(tmp_path / name, after=after, **changes))
     assert resumed(runs[1])[-1].result["status"] == "done"
     assert_same(*runs)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        {"name": "polynomial", "over": "50 %"},
+        {"name": "piecewise_constant", "boundaries": ["2 epochs", "4 epochs"], "values": [1, 0, 0.5]},
+        {"name": "constant", "warmup": "2 steps"},
+    ],
+    ids=lambda schedule: schedule["name"],
+)
+def test_lbfgs_rests_while_the_rate_is_0(schedule: dict[str, Any], tmp_path: Path) -> None:
+    changes = {"data": "moons", "optimizer": "lbfgs", "schedule": schedule, "training": {"batch_size": "full", "epochs": 6}}
+    runs = []
+    for name, after in (("whole", None), ("cut", 3)):
+        (tmp_path / name).mkdir()
+        runs.append(trained(tmp_path / name, after=after, **changes))
+    assert resumed(runs[1])[-1].result["status"] == "done"
+    assert_same(*runs)
+    losses = [row["val_loss"] for row in rows(runs[0]) if row["lr"] == 0]
+    assert losses and set(losses) == {losses[0]}

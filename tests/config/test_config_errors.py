@@ -63,6 +63,7 @@ def test_keys(refused: Refused, line: str) -> None:
 
 
 VALUES = {
+    "metrics: none": 'x.yaml:2:1 metrics: received "none"; expected a list or auto; write `metrics: []`',
     "seed: -1": "x.yaml:2:1 seed: received -1; expected a number >= 0",
     "seed: 1.5": "x.yaml:2:1 seed: received 1.5; expected a whole number",
     "training: {epochs: 20.0}": "x.yaml:2:12 training.epochs: received 20.0; expected a whole number; write `epochs: 20`",

@@ -65,6 +65,10 @@ RULES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         {"schedule": "one_cycle", "regularizers": {"early_stopping": True}}, "regularizers.early_stopping",
         {"regularizers": {"early_stopping": True}},
     ),
+    "momentum_in_cycle": (
+        {"schedule": "one_cycle", "optimizer": {"name": "sgd", "momentum": 0.5}}, "optimizer.momentum",
+        {"schedule": "one_cycle", "optimizer": {"name": "sgd", "momentum": 0.9}},
+    ),
     "augment_changes_label": (
         {"data": {"name": "digits", "augment": ["shift", "flip"]}}, "data.augment.1",
         {"data": {"name": "cifar10", "augment": ["shift", "flip"]}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -13,16 +14,22 @@ from dnnlab.diagnose import Records, judge
 from dnnlab.diagnose.advising import rate, short
 
 TRIANGLE = {"name": "triangular", "max": 0.1, "half_cycle": "1 epochs"}
+PIECES = {"name": "piecewise_constant", "boundaries": ["1 epochs"], "values": [0.1, 0.01]}
 RATES: list[tuple[Any, Any, float, tuple[str, ...]]] = [
     ("adam", "constant", 0.1, ("optimizer.lr=0.0001",)),
     ({"name": "sgd", "lr": 0.1}, {"name": "one_cycle", "max_lr": 0.2}, 0.1, ("schedule.max_lr=0.02", "optimizer.lr=0.01")),
     ({"name": "sgd", "lr": 0.01}, {"name": "one_cycle", "max_lr": 0.2}, 0.1, ("schedule.max_lr=0.02",)),
     ({"name": "sgd", "lr": 0.01}, {"name": "one_cycle", "max_lr": 0.2}, 10, ("schedule.max_lr=2",)),
-    ({"name": "sgd", "lr": 0.199}, {"name": "one_cycle", "max_lr": 0.2}, 0.1, ("schedule.max_lr=0.02", "optimizer.lr=0.002")),
+    ({"name": "sgd", "lr": 0.199}, {"name": "one_cycle", "max_lr": 0.2}, 0.1, ("schedule.max_lr=0.02", "optimizer.lr=0.0199")),
     ({"name": "adadelta"}, {"name": "one_cycle", "max_lr": 0.2}, 0.1, ("schedule.max_lr=0.02",)),
     ("adam", {"name": "one_cycle", "max_lr": 0.002, "div_factor": 10}, 0.1, ("schedule.max_lr=0.0002",)),
     ({"name": "sgd", "lr": 0.05}, TRIANGLE, 0.1, ("schedule.max=0.01", "optimizer.lr=0.005")),
     ("sgd", {**TRIANGLE, "base": 0.02}, 0.1, ("schedule.max=0.01", "schedule.base=0.002")),
+    ("adam", PIECES, 0.1, ("schedule.values=[0.01, 0.001]",)),
+    ({"name": "adam", "lr": 0.1}, PIECES, 0.1, ("schedule.values=[0.01, 0.001]", "optimizer.lr=0.01")),
+    ({"name": "sgd", "lr": 0.1}, {"name": "polynomial", "end": 0.05}, 0.1, ("optimizer.lr=0.01", "schedule.end=0.005")),
+    ({"name": "sgd", "lr": 0.1}, {"name": "performance", "min_lr": 0.05}, 0.1, ("optimizer.lr=0.01", "schedule.min_lr=0.005")),
+    ({"name": "rprop", "step_sizes": [1e-3, 1]}, "constant", 0.01, ("optimizer.lr=0.0001", "optimizer.step_sizes=[1e-05, 1]")),
     ({"name": "sgd", "lr": 0.02}, {**TRIANGLE, "base": 0.02}, 0.1, ("schedule.max=0.01", "schedule.base=0.002", "optimizer.lr=0.002")),
 ]
 
@@ -34,7 +41,7 @@ def test_a_rate_that_is_proposed_can_be_built(optimizer: Any, schedule: Any, fac
     mapping = {"data": "iris", "optimizer": optimizer, "schedule": schedule, "training": {"epochs": 4}}
     (advice,) = rate(Records(config=load_mapping(mapping).flat()), factor)
     assert advice.changes == expected
-    build(load_mapping(mapping, {key: float(value) for key, value in (change.split("=") for change in expected)}))
+    build(load_mapping(mapping, {key: json.loads(value) for key, value in (change.split("=") for change in expected)}))
 
 
 def advised(run: Records, name: str) -> list[tuple[str, ...]]:
@@ -53,6 +60,12 @@ def test_a_warm_up_is_no_cure_for_a_rate_that_is_far_too_high() -> None:
 
 def test_the_consequence_proposes_the_rate_of_its_cause() -> None:
     assert advised(large(4000, status="diverged"), "diverged")[0] == ("optimizer.lr=1e-09",)
+
+
+def test_no_clipping_for_an_optimizer_that_would_not_notice() -> None:
+    clip = ("gradient_clipping={name: global_norm, threshold: 1.0}",)
+    assert clip in advised(large(0.2, status="diverged"), "diverged")
+    assert clip not in advised(large(0.2, status="diverged", config={"optimizer": "rprop"}), "diverged")
 
 
 def test_normalization_comes_before_another_activation() -> None:
@@ -85,5 +98,5 @@ def test_the_error_of_a_diverged_training_leaves_the_factor_to_the_verdict() -> 
     from dnnlab.engine.finite import diverged
 
     text = str(diverged(3, "the loss", math.inf, "the weights before it are finite"))
-    assert "lower optimizer.lr (`dnnlab doctor` says how far)" in text
+    assert "lower the learning rate (`dnnlab doctor` says how far)" in text
     assert "a tenth" not in text

@@ -112,6 +112,14 @@ def test_activations_are_those_behind_the_activation_of_the_training_batch() -> 
         assert seen["zeros"] == 0
 
 
+@pytest.mark.parametrize("alone", [{"normalization": "layer"}, {"activation": "prelu"}], ids=["normalization", "activation"])
+def test_a_net_whose_weights_all_rest_has_no_ratios_to_tell(alone: dict[str, Any]) -> None:
+    net = {"name": "sequential", "layers": ["flatten", alone]}
+    session = make({"update_ratio_every": "1 steps"}, architecture=net, per_layer={"output": {"frozen": True}})
+    found = rows_of(session, "update_ratios.jsonl")
+    assert len(found) == 20 and all(row["ratios"] == {} for row in found)
+
+
 def order_seed(session: Session) -> int:
     """The seed of the first epoch's order."""
     from dnnlab.nn.seeds import mix

@@ -106,6 +106,29 @@ def test_ftrl_makes_weights_exactly_zero_and_leaves_biases() -> None:
     assert bias.tolist() == pytest.approx([0.01] * 4, rel=1e-6)
 
 
+@pytest.mark.parametrize("line_search", ["strong_wolfe", "none"])
+def test_a_step_at_rate_0_does_nothing_to_lbfgs(line_search: str) -> None:
+    p, q = (torch.tensor([-1.2, 1.0]).requires_grad_() for _ in range(2))
+    resting, other = (registry.build("optimizer", {"name": "lbfgs", "line_search": line_search}, group([x])) for x in (p, q))
+
+    def step(optimizer: Any, x: Tensor, rate: float) -> float:
+        def closure() -> Tensor:
+            optimizer.zero_grad()
+            loss = x.square().sum() + x[0]
+            loss.backward()
+            return loss
+
+        optimizer.param_groups[0]["lr"] = rate
+        return float(optimizer.step(closure).detach())
+
+    assert step(resting, p, 0.0) == pytest.approx(1.24) and p.tolist() == pytest.approx([-1.2, 1.0])
+    for rate in (0.5, 0.0, 0.25):
+        step(resting, p, rate)
+        if rate:
+            step(other, q, rate)
+        assert torch.equal(p, q)
+
+
 def test_a_schedule_moves_rprop_s_steps() -> None:
     plain, slow = torch.zeros(1).requires_grad_(), torch.zeros(1).requires_grad_()
     for p, rate in ((plain, 0.1), (slow, 0.01)):
@@ -135,6 +158,15 @@ def test_nesterov_needs_momentum() -> None:
         ConfigError, match=r"nesterov: nesterov is true, but momentum is 0; expected a momentum that it can act on; momentum: 0.9"
     ):
         registry.build("optimizer", {"name": "sgd", "nesterov": True}, group(parameters()))
+    for spec in ({"name": "sgd", "momentum": {"from": 0, "to": 0, "over": "5 epochs"}}, {"name": "muon", "momentum": 0}):
+        with pytest.raises(ConfigError, match="nesterov: nesterov is true, but momentum is 0; expected a momentum that it can act on"):
+            registry.build("optimizer", {**spec, "nesterov": True}, [{"params": parameters()[:1], "matrix": True}])
+
+
+def test_muon_looks_ahead_wherever_it_has_a_momentum() -> None:
+    for momentum, nesterov in ((0.9, True), (0, False), ({"from": 0, "to": 0.9, "over": "5 epochs"}, True)):
+        built = registry.build("optimizer", {"name": "muon", "momentum": momentum}, [{"params": parameters()[:1], "matrix": True}])
+        assert built.param_groups[0]["nesterov"] is nesterov
 
 
 @pytest.mark.parametrize(
@@ -160,7 +192,7 @@ def test_a_ramp_starts_at_its_first_number() -> None:
 
 
 def test_muon_without_a_hidden_matrix_is_an_error() -> None:
-    with pytest.raises(ConfigError, match=r"muon found no hidden matrix; expected a hidden layer; optimizer: \{name: adam"):
+    with pytest.raises(ConfigError, match=r"no hidden matrix that learns; expected a hidden layer that is not frozen; optimizer: \{na"):
         registry.build("optimizer", "muon", group(parameters()))
     with pytest.raises(ConfigError, match="ns_steps: received 100 iterations; expected fewer than 100"):
         registry.build("optimizer", {"name": "muon", "ns_steps": 100}, [{"params": parameters()[:1], "matrix": True}])

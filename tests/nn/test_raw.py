@@ -86,7 +86,7 @@ def test_columns_name_the_features() -> None:
     ],
 )
 def test_what_cannot_be_read_is_said(x: Any, y: Any, text: str) -> None:
-    with pytest.raises(DataError, match=text):
+    with pytest.raises(DataError, match=f"^{text}"):
         from_arrays(x, y)
 
 

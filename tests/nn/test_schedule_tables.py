@@ -116,6 +116,18 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         "leave it out",
     ),
     (
+        {**PIECEWISE, "boundaries": ["2 epochs", "10 steps"], "values": [1.0, 0.5, 0.1]},
+        {},
+        "schedule.boundaries.1: 10 steps (10 steps) is not later than 2 epochs (10 steps); expected times in rising order; "
+        "leave it out, and one of the values",
+    ),
+    (
+        {**PIECEWISE, "boundaries": ["6.2 steps", "6.4 steps"], "values": [1.0, 0.5, 0.1]},
+        {},
+        "schedule.boundaries.1: no step begins from 6.2 steps on and before 6.4 steps, so that the value between them could never act; "
+        "expected times in rising order; leave it out, and one of the values",
+    ),
+    (
         {**PIECEWISE, "boundaries": ["1 epochs"], "values": [0.5, 0.1]},
         {"written": True},
         "schedule.values: the values stand for the learning rate, so optimizer.lr 1 could never act; expected the first value, 0.5, or no "

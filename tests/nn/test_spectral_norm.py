@@ -131,7 +131,8 @@ def test_bf16_does_not_reach_the_singular_value() -> None:
 
 
 def test_beside_other_normalizations_in_one_net() -> None:
-    per_layer = {"hidden1": {"normalization": "weight"}, "hidden2": {"normalization": "spectral"}, "hidden3": {"normalization": "batch"}}
+    spectral = {"normalization": "spectral", "l2": 0.0}
+    per_layer = {"hidden1": {"normalization": "weight"}, "hidden2": spectral, "hidden3": {"normalization": "batch"}}
     session = built(architecture={"hidden": [16, 12, 8]}, per_layer=per_layer, regularizers={"l2": 1e-3, "dropconnect": 0.1}).session
     entries = session.table.entries
     assert {name: e.role for name, e in entries.items() if e.layer == "hidden2"} == {"hidden2.weight": "weight", "hidden2.bias": "bias"}

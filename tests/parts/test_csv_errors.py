@@ -74,6 +74,7 @@ def test_columns_that_are_not_there(tmp_path: Path) -> None:
     assert problems(path, categorical=["town"], drop=["town"]) == [
         'categorical: "town" stands under categorical and under drop; expected one of them; remove it from one'
     ]
+    assert problems(path, ["y", "Age", "y"]) == ['target: "y" stands twice under target; expected each column once; write it once']
     assert problems(path, []) == ["target: no target is named; expected a column to learn; write `target: NAME`"]
     assert problems(path, drop=["Age", "town"]) == [
         "path: no column is left to learn from (columns: Age, town, y); expected one or more besides the target; "

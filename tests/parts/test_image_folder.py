@@ -11,7 +11,7 @@ import pytest
 from pictures import class_folders, pixels, read_folder, save
 
 from dnnlab.build.data import prepare
-from dnnlab.errors import DataError
+from dnnlab.errors import ConfigError, DataError
 from dnnlab.registry import bind
 
 CIFAR = Path(os.environ.get("DNNLAB_DATA", "/nowhere")) / "cifar10-small"
@@ -86,6 +86,14 @@ def test_sizes_that_differ_are_counted_and_the_line_to_add_works(tmp_path: Path)
     ]
     assert read_folder(root, size=6).train[0].shape == (9, 3, 6, 6)
     assert read_folder(root, size=[4, 10], fit="pad").train[0].shape == (9, 3, 4, 10)
+
+
+def test_a_fit_without_a_size_to_reach(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_folder(tmp_path, fit="pad")
+    assert str(caught.value) == (
+        "fit: fit: pad says how another size is reached, and no size is written; expected a size; add size: 64, or remove fit"
+    )
 
 
 def test_images_that_cannot_be_read_are_named_or_skipped(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from sklearn import metrics as sklearn_metrics
@@ -80,6 +82,11 @@ def test_r2_of_a_constant_target_is_scikit_learns():
     task, targets = Task("real", 0, 1), torch.full((4, 1), 0.1)
     assert value_of("r2", task, targets, targets) == 1.0
     assert value_of("r2", task, targets + 1, targets) == 0.0
+
+
+def test_r2_of_one_row_is_undefined():
+    one = torch.tensor([[3.0]])
+    assert math.isnan(value_of("r2", Task("real", 0, 1), one, one))
 
 
 def test_r2_keeps_its_digits_far_from_zero():

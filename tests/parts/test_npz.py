@@ -132,3 +132,31 @@ def test_files_that_hold_no_array_of_numbers(tmp_path: Path) -> None:
         read_files(tmp_path)
     with pytest.raises(ConfigError, match="test_y: test_x without test_y; expected both or none; add test_y: PATH"):
         read_files(tmp_path, test_x="x.npy")
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        ({"x": X, "y": Y[:5]}, "y: X has 6 rows and y has 5; expected one target a row; take both from the same rows"),
+        (
+            {"x": np.zeros((6, 1, 2, 2, 2)), "y": Y},
+            "x: X of shape (6, 1, 2, 2, 2); expected (rows, features) or (rows, channels, height, width); "
+            "write X.reshape(len(X), -1) for a table",
+        ),
+        ({"x": X, "y": np.zeros((6, 2, 2))}, "y: y of shape (6, 2, 2); expected (rows,) or (rows, columns); write y.reshape(len(y), -1)"),
+        (
+            {"x": X, "y": Y, "test_x": X[:2], "test_y": np.array(["b", "c"])},
+            "test_y: test y of shape (2,) with c; expected the classes of the training part; leave such rows out, or let some of them "
+            "train",
+        ),
+        (
+            {"x": X, "y": Y, "test_x": X[:2, :3], "test_y": Y[:2]},
+            "test_x: test X of shape (2, 3); expected (4,) a row, as in X; give both the same form",
+        ),
+        ({"x": X, "y": Y, "test_x": X[:2], "test_y": Y[:1]}, "test_y: test X has 2 rows and test y has 1; expected one target a row"),
+    ],
+)
+def test_arrays_that_do_not_belong_together_are_named_by_their_keys(arrays: dict[str, np.ndarray], said: str, tmp_path: Path) -> None:
+    np.savez(tmp_path / "d.npz", **arrays)  # type: ignore[arg-type]
+    keys = {name: name for name in arrays if name.startswith("test")}
+    assert error(tmp_path, **keys).startswith(said)

@@ -49,4 +49,5 @@ def compared(bench: Bench, bound: Bound) -> list[Worst]:
         total: Tensor = penalty.value().double()
         return total
 
-    return worst_of(value, session.table.trained_weights(), session.plan.seed)
+    entries = {e.name: e for e in (*session.table.trained_weights(), *session.table.trained_weights("l2"))}
+    return worst_of(value, list(entries.values()), session.plan.seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ...config.peak import peak_rate, rate_changes
+from ...config.peak import peak_rate, rate_changes, typed
 from ..starting.checked import Check
 from .bench import Bench
 from .chance import chance_of
@@ -107,7 +107,7 @@ def advice(bench: Bench, rows: Tensor, result: Outcome) -> str:
         other = attempt(bench, rows, factor, SECONDS / 2)
         if other.learned:
             word = "raise" if factor > 1 else "lower"
-            with_it = " ".join(f"{k}={number(v)}" for k, v in rate_changes(bench.config, rate * factor).items())
+            with_it = " ".join(typed(rate_changes(bench.config, rate * factor), number))
             return f"{word} {key}{moves}: with {with_it} they are learned in {other.steps:,} steps"
     tried = f"{number(rate * min(1.0, *factors))} to {number(rate * max(1.0, *factors))}"
     return f"no rate from {tried} does it: the net is too small or its signals die (initial_gradients), or the targets are mixed up"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ...config import Config, load
 from ...config.files import absolute_path
-from ...config.peak import peak_rate, rate_changes
+from ...config.peak import Changes, peak_rate, rate_changes
 from ...errors import DnnlabError, Problem, UsageError
 from ...rundir import write_new
 from ...rundir.atomic import storing
@@ -38,7 +38,7 @@ class Found:
     curve: Curve
     suggestions: tuple[Suggestion, ...]
     set_aside: tuple[str, ...]
-    changes: Mapping[str, float] = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
     problem: str = ""
 
     @property
@@ -152,8 +152,11 @@ def write_found(found: Found, out: Path) -> None:
     assert found.best is not None
     changes: dict[str, Any] = {"base": base_of(Path(found.config), out)}
     for address, value in found.changes.items():
-        section, key = address.split(".")
-        changes.setdefault(section, {})[key] = value
+        *sections, key = address.split(".")
+        place = changes
+        for section in sections:
+            place = place.setdefault(section, {})
+        place[key] = value
     text = f"# dnnlab lr-find {found.config}: {found.best.why}; it was {found.lr:g}\n"
     text += yaml_text(changes)
     absolute = absolute_path(out)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...build.plan import steps_an_epoch
 from ...build.untorched import NeedsTorchError
-from ...config import Config
+from ...config import Config, counted
 from ...errors import ConfigError, DnnlabError, Problem
 from ..source import load_source
 from .checked import Check, failed
@@ -32,19 +33,22 @@ def static_checks(word: str | Path, overrides: Sequence[str], runs_dir: Path, *,
         yield from (Check(name, None, "not looked at: the config comes first") for name in STATIC[1:])
         return
     yield Check("config", True, "every key and value is known")
-    yield from _data_and_shapes(config)
-    yield lint_check(config)
+    rows = yield from _data_and_shapes(config)
+    yield lint_check(config if rows is None else counted(config, steps_an_epoch(config.experiment.training, rows)))
 
 
-def _data_and_shapes(config: Config) -> Iterator[Check]:
+def _data_and_shapes(config: Config) -> Generator[Check, None, int | None]:
     try:
-        yield from outlined_checks(config)
+        return (yield from outlined_checks(config))
     except NeedsTorchError:
-        yield from built_checks(config)
+        return (yield from built_checks(config))
 
 
-def built_checks(config: Config) -> Iterator[Check]:
-    """`data` and `shapes`: the data are read, split and scaled, the net is built and its weights are set, as for a training."""
+def built_checks(config: Config) -> Generator[Check, None, int | None]:
+    """`data` and `shapes`: the data are read, split and scaled, the net is built and its weights are set, as for a training.
+
+    Returns the rows of the training part, None where there are none.
+    """
     from ...engine.process import prepare
 
     prepare()
@@ -53,12 +57,13 @@ def built_checks(config: Config) -> Iterator[Check]:
     except DnnlabError as error:
         yield failed("data", error, "rows that can be trained on")
         yield Check("shapes", None, "not looked at: the data come first")
-        return
+        return None
     yield Check("data", True, data.description[0], "", "; ".join(data.notes))
     try:
         yield Check("shapes", True, shapes(config, data))
     except DnnlabError as error:
         yield failed("shapes", error, "parts that fit each other and the data")
+    return len(data.train[0])
 
 
 def read_data(config: Config) -> Prepared:
@@ -77,7 +82,7 @@ def shapes(config: Config, data: Prepared) -> str:
     from ...build.device import autocast_for, choose_device
     from ...build.facts import facts_of
     from ...build.net import build_net, initialize
-    from ...build.objective import all_regularizers, check_effects, plan_objective
+    from ...build.objective import all_regularizers, plan_objective
 
     x = config.experiment
     try:
@@ -85,7 +90,7 @@ def shapes(config: Config, data: Prepared) -> str:
         autocast_for(x.training.precision, device)
         regularizers = all_regularizers(x)
         objective = plan_objective(x, facts_of(data))
-        check_effects(regularizers, objective)
+        session.check_together(x, data, regularizers, objective)
         blueprint = session.blueprint_of(x, regularizers)
         table = build_net(blueprint, data.in_shape, objective.task)
         initialize(table, blueprint, data.train[0][:256])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
+from ...build.acting import check_acting
 from ...build.augment_shapes import check_augment_shapes
 from ...build.blame import under
 from ...build.chosen import Chosen, choose_rows, read_raw
-from ...build.objective import all_regularizers, check_effects, plan_objective
+from ...build.measurable import check_monitor
+from ...build.objective import Objective, all_regularizers, check_effects, plan_objective
 from ...build.outline import outline_net
 from ...build.plan import make_plan
 from ...build.rates import build_rates
@@ -16,11 +18,13 @@ from ...build.windows import times
 from ...config import Config
 from ...engine.plan import steps_per_epoch
 from ...errors import DnnlabError
+from ...nn.table import ParameterTable
+from ...registry import Bound
 from .checked import Check, failed
 
 
-def outlined_checks(config: Config) -> Iterator[Check]:
-    """`data` and `shapes` as far as they can be known without torch.
+def outlined_checks(config: Config) -> Generator[Check, None, int | None]:
+    """`data` and `shapes` as far as they can be known without torch. Returns the rows of the training part, None where there are none.
 
     Raises `NeedsTorchError`, before anything was yielded, where they cannot: a device or precision other than the plain ones, data or
     layers that a part makes with torch itself.
@@ -33,13 +37,14 @@ def outlined_checks(config: Config) -> Iterator[Check]:
     except DnnlabError as error:
         yield failed("data", error, "rows that can be trained on")
         yield Check("shapes", None, "not looked at: the data come first")
-        return
+        return None
     try:
         shapes = Check("shapes", True, walk(config, data))
     except DnnlabError as error:
         shapes = failed("shapes", error, "parts that fit each other and the data")
     yield Check("data", True, data.header(), "", "; ".join(note for note in (data.raw.note, data.filled) if note))
     yield shapes
+    return data.counts()["train"]
 
 
 def read_rows(config: Config) -> Chosen:
@@ -58,6 +63,15 @@ def read_rows(config: Config) -> Chosen:
         raise error.located(config.locate(p) for p in error.problems) from error.__cause__
 
 
+def check_batch_effects(regularizers: dict[str, Bound], objective: Objective, in_shape: tuple[int, ...]) -> None:
+    """What those that change batches refuse; they ask no more than the task and the shape of a row."""
+    table = ParameterTable(objective.task, in_shape=in_shape)
+    for name, bound in regularizers.items():
+        if bound.flag("effect") == "batch":
+            with under(f"regularizers.{name}"):
+                tried(bound, table)
+
+
 def walk(config: Config, data: Chosen) -> str:
     """The net in words. Raises what `build` would raise for its shapes, loss, metrics, batches and schedule."""
     x = config.experiment
@@ -68,7 +82,10 @@ def walk(config: Config, data: Chosen) -> str:
             regularizers = all_regularizers(x)
             check_effects(regularizers, objective)
             net = outline_net(x, regularizers, facts.in_shape, objective.task.outputs)
+            check_batch_effects(regularizers, objective, facts.in_shape)
             rows = data.counts()["train"]
+            check_acting(x, rows)
+            check_monitor(objective, data.class_counts(), data.raw.names)
             plan = make_plan(x, rows, objective)
             per_epoch = steps_per_epoch(rows, plan.batch_size * plan.accumulate)
             with under("optimizer"):

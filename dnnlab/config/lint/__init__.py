@@ -10,8 +10,9 @@ from .batch_norm import dropout_before_batch
 from .decay import two_decays
 from .depth import saturating_depth
 from .finding import Finding
+from .patience import patience_too_long
 from .relu import relu_initializer
-from .schedules import patience_too_long, schedule_too_long
+from .schedules import momentum_in_cycle, schedule_too_long
 from .selu import selu_dropout, selu_initializer, selu_inputs
 from .small_batches import rprop_batches, small_batch_rate
 from .small_layers import dropout_small_layer
@@ -39,6 +40,7 @@ RULES = (
     schedule_too_long,
     patience_too_long,
     early_stopping_one_cycle,
+    momentum_in_cycle,
     augment_changes_label,
 )
 CODES = tuple(rule.__name__ for rule in RULES)

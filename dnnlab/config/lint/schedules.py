@@ -1,11 +1,11 @@
-"""Schedules and patience that training ends before."""
+"""Schedules and momentum ramps that training ends before, and a momentum that a schedule overrules."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ...registry import Duration, Ramp, address
+from ...registry import Duration, Ramp, address, inline
 from .finding import Finding
 from .layers import is_part
 
@@ -16,40 +16,77 @@ Found = Iterator[tuple[str, Duration]]
 
 
 def schedule_too_long(config: Config) -> Iterator[Finding]:
-    """A time in the schedule (or a momentum's ramp) that lies beyond the last epoch. Times in steps are only known with the data."""
-    experiment = config.experiment
-    epochs = experiment.training.epochs
-    for path, time in (*_times(experiment.schedule, "schedule"), *_times(experiment.optimizer, "optimizer")):
-        if (time.unit == "epochs" and time.amount > epochs) or (time.unit == "%" and time.amount > 100):
-            yield Finding(
-                "schedule_too_long",
-                path,
-                f"{time} in a training of {epochs} epoch{'s' if epochs != 1 else ''}",
-                "training ends before the schedule gets there, with a rate that it was not meant to end with",
-                f"write `{path}: {'100 %' if time.unit == '%' else f'{epochs} epochs'}` or less, or train longer",
-                "Goyal et al. 2017, arXiv:1706.02677; Li, Yumer & Ramanan 2020, arXiv:1905.04753 (budgeted training)",
-            )
+    """A time in the schedule (or a momentum's ramp) beyond the last epoch; one at which the rate jumps, also at its end.
 
-
-def patience_too_long(config: Config) -> Iterator[Finding]:
-    """A patience that the last epoch comes before: the rate is never reduced, the training never stopped.
-
-    The first epoch is always an improvement, so that a patience of n runs out after epoch n + 1 at the earliest.
+    Times in steps are only known with the data: where somebody has counted.
     """
     x = config.experiment
-    epochs = x.training.epochs
-    waiting = {"schedule.patience": x.schedule if is_part(x.schedule, "performance") else None}
-    waiting["regularizers.early_stopping.patience"] = x.regularizers.get("early_stopping")
-    for path, part in waiting.items():
-        if part is not None and part.keys["patience"] + 1 >= epochs:
-            yield Finding(
-                "patience_too_long",
-                path,
-                f"a patience of {part.keys['patience']} in a training of {epochs} epoch{'s' if epochs != 1 else ''}",
-                f"{part.name} waits for so many epochs without an improvement, which is never over before the last one",
-                f"write `{path}: {max(1, epochs // 5)}` or train longer",
-                "Prechelt 1998, Early stopping - but when?; Geron, Hands-On Machine Learning, ch. 11 (performance scheduling)",
-            )
+    for path, time in (*_times(x.schedule, "schedule"), *_times(x.optimizer, "optimizer")):
+        jumps = _jumps(x.schedule, path)
+        end = _end(config, time.unit)
+        if end is None or time.amount < end or (time.amount == end and not jumps):
+            continue
+        yield Finding(
+            "schedule_too_long",
+            path,
+            f"{time} in a training of {_length(config, time.unit)}",
+            "training ends before the schedule gets there, with a rate that it was not meant to end with",
+            f"write {_earlier(x, path, time.unit) if jumps else _within(x, path, time.unit)} or less, or train longer",
+            "Goyal et al. 2017, arXiv:1706.02677; Li, Yumer & Ramanan 2020, arXiv:1905.04753 (budgeted training)",
+        )
+
+
+def momentum_in_cycle(config: Config) -> Iterator[Finding]:
+    """A written momentum outside of the range through which one_cycle moves it."""
+    x = config.experiment
+    key = "momentum" if "momentum" in x.optimizer.keys else "betas"
+    momentum = x.optimizer.keys.get(key)
+    momentum = momentum[0] if isinstance(momentum, list | tuple) else momentum
+    if not is_part(x.schedule, "one_cycle") or not isinstance(momentum, float) or not momentum or not config.written(f"optimizer.{key}"):
+        return
+    high, low = (x.schedule.keys[f"{end}_momentum"] for end in ("max", "min"))
+    high, low = 0.95 if high is None else high, 0.85 if low is None else low
+    if not low <= momentum <= high:
+        ends = f"min_momentum: {min(momentum, low):g}, max_momentum: {max(momentum, high):g}"
+        yield Finding(
+            "momentum_in_cycle",
+            f"optimizer.{key}",
+            f"a momentum of {momentum:g} under one_cycle",
+            f"the schedule sets the momentum in every step, between {low:g} and {high:g}, so that this number never acts",
+            f"write `schedule: {{{ends}}}` around it, or a number between them",
+            "Smith 2018, arXiv:1803.09820",
+        )
+
+
+def _jumps(schedule: Any, path: str) -> bool:
+    """Whether the rate changes at this time and at no time before."""
+    keys = {"step": "every", "piecewise_constant": "boundaries", "exponential": "over" if schedule.keys.get("staircase") else ""}
+    return bool(key := keys.get(schedule.name)) and f"{path}.".startswith(f"schedule.{key}.")
+
+
+def _end(config: Config, unit: str) -> float | None:
+    epochs = config.experiment.training.epochs
+    steps = None if config.steps_per_epoch is None else float(epochs * config.steps_per_epoch)
+    return {"epochs": float(epochs), "%": 100.0, "steps": steps}[unit]
+
+
+def _length(config: Config, unit: str) -> str:
+    epochs = config.experiment.training.epochs
+    words = f"{epochs} epoch{'s' if epochs != 1 else ''}"
+    return f"{words} ({_end(config, unit):g} steps)" if unit == "steps" else words
+
+
+def _within(x: Any, path: str, unit: str) -> str:
+    return f"`{path}: {f'{x.training.epochs} epochs' if unit == 'epochs' else '100 %'}`"
+
+
+def _earlier(x: Any, path: str, unit: str) -> str:
+    """The line for a change in the midst of training; boundaries lie evenly, since they have to rise."""
+    if (boundaries := x.schedule.keys.get("boundaries")) is not None:
+        parts = len(boundaries) + 1
+        return f"`schedule.boundaries: {inline([f'{100 * i / parts:.4g} %' for i in range(1, parts)])}`"
+    whole = unit == "epochs" and x.training.epochs > 1
+    return f"`{path}: {f'{x.training.epochs // 2} epochs' if whole else '50 %'}`"
 
 
 def _times(part: Any, path: str) -> Found:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..advising import rate
+from ..advising import clipping, rate
 from ..records import Records
-from ..verdict import Advice, Finding, rule
+from ..verdict import Finding, rule
 from .learning_rate_too_high import lowering
 
 
@@ -22,6 +22,5 @@ def diverged(records: Records) -> Finding | None:
     losses = [row.values["loss"] for row in records.steps if row.values.get("loss") is not None]
     if losses:
         evidence.append(f"loss {losses[0]:.3g} in step {records.steps[0].step}, {losses[-1]:.3g} in step {records.steps[-1].step}")
-    clip = Advice("clip the gradient", ("gradient_clipping={name: global_norm, threshold: 1.0}",))
-    advice = (*rate(records, lowering(records)), *((clip,) if str(records.config.get("gradient_clipping", "none")) == "none" else ()))
+    advice = (*rate(records, lowering(records)), *clipping(records))
     return Finding("critical", tuple(evidence), advice, records.epochs + 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..advising import chosen_by_keys, normalized, rate
+from ..advising import chosen_by_keys, clipping, normalized, rate
 from ..chance import chance_loss
 from ..records import Records
 from ..verdict import Advice, Finding, rule
@@ -84,8 +84,7 @@ def cures(records: Records) -> tuple[Advice, ...]:
     advice = []
     if str(records.config.get("initializer", "auto")) != "auto" and chosen_by_keys(records):
         advice.append(Advice("initial weights that keep the variance from layer to layer", ("initializer=auto",)))
-    if str(records.config.get("gradient_clipping", "none")) == "none":
-        advice.append(Advice("clip the gradient", ("gradient_clipping={name: global_norm, threshold: 1.0}",)))
+    advice += clipping(records)
     if normalized(records) is None and chosen_by_keys(records):
         advice.append(Advice("normalize each layer", ("normalization=batch",)))
     return tuple(advice) or rate(records, 0.1)

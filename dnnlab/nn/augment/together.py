@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+import torch
 from torch import Tensor
 
+from ..batch import Batch
 from .geometry import Composed, Geometric
 
 Step = Callable[[Tensor], Tensor]
@@ -37,11 +39,11 @@ class Augmentation:
     """Every step in turn on the images' pixels in [0, 1], whatever the scaling of the inputs; neighbouring maps resample once.
 
     Steps that only move pixels (`moves`) act alike on scaled images where all places are scaled alike; if all are such, nothing is
-    converted, and pixels that are not computed anew keep their bits.
+    converted, and pixels that are not computed anew keep their bits. disturbing: those that only hide or blur what is there (noise).
     """
 
-    def __init__(self, steps: Sequence[Step], pixels: Pixels) -> None:
-        self.steps = list(_composed(steps))
+    def __init__(self, steps: Sequence[Step], pixels: Pixels, disturbing: Sequence[Step] = ()) -> None:
+        self.steps, self.disturbing = list(_composed(steps)), list(disturbing)
         alike = pixels.gain.shape[-2:].numel() == 1
         self.pixels = None if alike and all(getattr(step, "moves", False) for step in steps) else pixels
 
@@ -52,6 +54,34 @@ class Augmentation:
         for step in self.steps:
             result = step(result)
         return result if self.pixels is None else self.pixels.scaled(result)
+
+
+class AugmentBoth:
+    """The same on a batch whose targets are its inputs, flattened: what moves or recolours an image acts on both, by the same draws.
+
+    The disturbing steps act on the input alone, which the net is then to clean. generator: the device's own.
+    """
+
+    def __init__(self, augmentation: Augmentation, generator: torch.Generator) -> None:
+        self.steps, self.disturbing = augmentation.steps, augmentation.disturbing
+        self.pixels, self.generator = augmentation.pixels, generator
+
+    def __call__(self, batch: Batch) -> Batch:
+        images = batch.inputs.contiguous()
+        result = target = images if self.pixels is None else self.pixels.of(images)
+        for step in self.steps:
+            if step in self.disturbing:
+                result = step(result)
+            elif result is target:
+                result = target = step(result)
+            else:
+                drawn = self.generator.get_state()
+                target = step(target)
+                self.generator.set_state(drawn)
+                result = step(result)
+        if self.pixels is not None:
+            result, target = (self.pixels.scaled(each) for each in (result, target))
+        return batch._replace(inputs=result, targets=target.flatten(1))
 
 
 def _composed(steps: Sequence[Any]) -> Iterator[Step]:

@@ -18,7 +18,7 @@ class MaxNorm:
     """After a call no unit's incoming weights are longer than its layer's limit."""
 
     def __init__(self, table: ParameterTable, limit: float) -> None:
-        found = [(e, own) for e in table.trained_weights() if (own := table.value("max_norm", e.layer, limit)) is not None]
+        found = [(e, own) for e in table.trained_weights("max_norm") if (own := table.value("max_norm", e.layer, limit)) is not None]
         self.layers = Layers([e for e, _ in found])
         self.limits = self.layers.units.spread([own for _, own in found])
         # A few roundings below the limit, so that a second call finds nothing to do.
@@ -34,7 +34,7 @@ class UnitNorm:
     """After a call every unit's incoming weights have length 1, to a few roundings; a unit without any weight stays so."""
 
     def __init__(self, table: ParameterTable) -> None:
-        self.layers = Layers(table.trained_weights())
+        self.layers = Layers(table.trained_weights("unit_norm"))
         tolerance = 16 * torch.finfo(self.layers.units.lengths.dtype).eps  # so that a second call finds nothing to do
         self.held = (1 - tolerance, 1 + tolerance)
 

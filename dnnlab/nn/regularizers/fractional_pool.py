@@ -16,7 +16,7 @@ KERNEL = (2, 2)
 
 @dataclass(frozen=True)
 class FractionalPools:
-    """Puts fractional max pooling in the place of every pooling."""
+    """Puts fractional max pooling in the place of the max poolings."""
 
     ratio: float
 

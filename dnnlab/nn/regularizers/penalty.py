@@ -24,7 +24,8 @@ class Penalty:
         weights = table.trained_weights()
         self._nothing = next((e.parameter.new_zeros(()) for e in weights), torch.zeros(()))
         self._absolute = _Term([(e.parameter, own) for e in weights if (own := l1(e))])
-        self._square = _Term([(e.parameter, own) for e in weights if (own := l2(e))])
+        # Under weight normalization the gain, whose square is the sum over a unit's weights in use.
+        self._square = _Term([(e.parameter, own) for e in table.trained_weights("l2") if (own := l2(e))])
         self._adds_square = True
 
     @torch.no_grad()

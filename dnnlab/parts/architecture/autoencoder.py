@@ -27,7 +27,8 @@ def autoencoder(
     """Encoder hidden1 ... hiddenN, decoder in mirror image, `output` as wide as the input; the target is the input itself.
 
     hidden: units of the encoder, the last is the code. tied: the decoder uses the encoder's weights transposed, with biases of its
-    own; one Parameter used twice. noise: standard deviation of Gaussian noise added to the inputs in training (denoising).
+    own; one Parameter used twice. noise: standard deviation of Gaussian noise added to the inputs in training (denoising). Of
+    `data.augment` what moves or recolours an image acts on the target too; noise and cutout on the input alone, to be taken away.
     Shapes: (n, ...) to (n, product of the input's sizes). Raises `ConfigError` without a hidden layer.
     """
     if not hidden.units:

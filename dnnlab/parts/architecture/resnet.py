@@ -50,8 +50,8 @@ def resnet(
     form: imagenet (7x7 convolution of stride 2, max pooling, four stages) or cifar (3x3 convolution, three stages, no pooling).
     width: filters of the first stage, doubled in each that follows; auto: 64, in the cifar form 16. shortcut: what joins stages:
     projection (a 1x1 convolution) or padding (zeros for the new channels, nothing learned); auto: the paper's, projection in the imagenet
-    form, padding in the cifar form. normalization: behind every convolution unless the config's own `normalization` or `per_layer` names
-    one; none for a net without.
+    form, padding in the cifar form. normalization: behind every convolution where the config writes no `normalization` of its own (not
+    even none); `per_layer` goes before both.
     The last normalization of a block starts at scale 1, not 0.
     Shapes: (n, channels, height, width) to (n, outputs). Raises ConfigError for a depth that the form does not have.
     """

@@ -23,6 +23,7 @@ Probability = Annotated[float, Gt(0), Le(1)]
         "keras": "RandomErasing(factor=p, scale=(f * f, f * f), fill_value=mean): its shape is drawn too",
     },
     fits=True,
+    disturbs=True,
     check=check_cutout,
 )
 def cutout(colors: Any, *, fraction: Share = 0.25, fill: Literal["mean", "black"] = "mean", probability: Probability = 1.0) -> Any:

@@ -17,6 +17,7 @@ from ...registry import Positive, part
         "torch": "torchvision.transforms.v2.GaussianNoise(sigma=std, clip=False)",
         "keras": "GaussianNoise(stddev) on inputs in [0, 1]",
     },
+    disturbs=True,
 )
 def noise(*, std: Positive = 0.05) -> Any:
     """Adds a normal number to every channel of every pixel, each its own.

@@ -20,7 +20,7 @@ def idx(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str 
     y: targets: (rows,) whole numbers for classes, numbered in sorted order; floats for real targets; a matrix of 0 and 1 for several
     labels. test_x, test_y: the same for the set's own test part; both or none. Raises `DataError` for what cannot be read.
     """
-    from ...nn.arrays import from_arrays, with_channel
+    from ...nn.arrays import from_files, with_channel
     from ...nn.idx import read_idx
 
     if (test_x is None) != (test_y is None):
@@ -31,4 +31,4 @@ def idx(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str 
     test = None
     if test_x is not None and test_y is not None:
         test = (with_channel(read_idx(folder / test_x)), read_idx(folder / test_y))
-    return from_arrays(with_channel(read_idx(folder / x)), read_idx(folder / y), test)
+    return from_files(with_channel(read_idx(folder / x)), read_idx(folder / y), test)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from ...errors import ConfigError, Problem
 from ...registry import PositiveInt, part
 
 if TYPE_CHECKING:
@@ -33,8 +34,12 @@ def image_folder(
     they all have one size. channels: 1 grey, 3 colours; auto: 1 where all images are grey. fit: how another size is reached: crop
     (shorter side fits, the middle is kept), pad (longer side fits, black bars), stretch. on_bad: error names images that cannot be
     read; skip leaves them out and says how many. Transparency is laid on white, EXIF orientation applied, 16-bit grey cut to 8 bits.
-    The images are decoded once into a memory-mapped file below $DNNLAB_CACHE (~/.cache/dnnlab). Raises `DataError`.
+    The images are decoded once into a memory-mapped file below $DNNLAB_CACHE (~/.cache/dnnlab). Raises `DataError`, and `ConfigError`
+    for a `fit` without a size to reach.
     """
+    if size is None and fit != "crop":
+        text = f"fit: {fit} says how another size is reached, and no size is written"
+        raise ConfigError(Problem(text, "expected a size", "add size: 64, or remove fit", "fit", code="no_effect"))
     from ...nn.image_data import raw_of_folder
     from ...nn.places import find_data
 

@@ -21,7 +21,7 @@ def npy(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str 
     for numbers, a matrix of 0 and 1 for labels. test_x, test_y: the same for the set's own test part; both or none.
     Raises `DataError` for what cannot be read.
     """
-    from ...nn.arrays import from_arrays, with_channel
+    from ...nn.arrays import from_files, with_channel
     from ...nn.npz import read_npy
     from ...nn.places import find_data
 
@@ -32,4 +32,4 @@ def npy(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str 
     wanted = {"x": x, "y": y, "test_x": test_x, "test_y": test_y}
     found = {key: read_npy(find_data(folder, path, key), key) for key, path in wanted.items() if path is not None}
     test = (with_channel(found["test_x"]), found["test_y"]) if "test_x" in found else None
-    return from_arrays(with_channel(found["x"]), found["y"], test)
+    return from_files(with_channel(found["x"]), found["y"], test)

@@ -23,7 +23,7 @@ def npz(folder: Path, *, path: str, x: str = "x", y: str = "y", test_x: str | No
     """
     from dataclasses import replace
 
-    from ...nn.arrays import from_arrays, with_channel
+    from ...nn.arrays import from_files, with_channel
     from ...nn.npz import read_npz
     from ...nn.places import find_data
 
@@ -34,5 +34,5 @@ def npz(folder: Path, *, path: str, x: str = "x", y: str = "y", test_x: str | No
     wanted = {"x": x, "y": y, **({"test_x": test_x, "test_y": test_y} if test_x is not None and test_y is not None else {})}
     arrays = read_npz(find_data(folder, path, "path"), wanted)
     test = (with_channel(arrays["test_x"]), arrays["test_y"]) if "test_x" in arrays else None
-    raw = from_arrays(with_channel(arrays["x"]), arrays["y"], test)
+    raw = from_files(with_channel(arrays["x"]), arrays["y"], test)
     return replace(raw, encoding={"reader": "npz", "x": x, "y": y})

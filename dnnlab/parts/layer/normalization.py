@@ -20,10 +20,14 @@ from ...registry import Part, part
 def normalization(in_shape: tuple[int, ...], make: Any, *, part: Part["normalization"] = "batch") -> Any:  # type: ignore[assignment]
     """A normalization that stands alone: of the inputs, or before a first activation. Layers take theirs from `normalization`.
 
-    part: which; its `position` and `on_input` say nothing here. Shapes: any to the same.
-    Raises ConfigError for one that works on a layer's weight and not on what flows through the net.
+    part: which, without `position` and `on_input`, which say nothing here. Shapes: any to the same.
+    Raises ConfigError for these, and for one that works on a layer's weight and not on what flows through the net.
     """
     chosen: Any = part
+    idle = {"on_input": chosen.common.get("on_input"), "position": chosen.common.get("position") == "after_activation"}
+    for key in (key for key, written in idle.items() if written):
+        text, path = f"{make.name} stands alone: it normalizes what comes before it, so {key} cannot act", f"part.{key}"
+        raise ConfigError(Problem(text, f"expected no {key}", f"remove {key}", path, code="no_effect"))
     if chosen.flag("form") != "module":
         text = f"{chosen.name} normalizes a layer's weight, and {make.name} has none"
         raise ConfigError(

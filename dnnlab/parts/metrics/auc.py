@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...registry import part
@@ -10,11 +11,20 @@ if TYPE_CHECKING:
     from ...nn.batch import Task
 
 
+def _lacks(rows: int, counts: Sequence[int], names: Sequence[str]) -> str:
+    """A class or label that no row has, or that all have."""
+    for name, count in zip(names, counts, strict=True):
+        if count in (0, rows):
+            return f"no row is of {name}" if count == 0 else f"every row is of {name}"
+    return ""
+
+
 @part(
     "metrics",
     targets=frozenset({"index", "soft", "multi"}),
     source="Hanley & McNeil 1982, Radiology 143; scikit-learn, User Guide, 'Receiver operating characteristic'",
     aliases=("roc_auc",),
+    lacks=_lacks,
     conversions={
         "torch": "no such function",
         "keras": "AUC(num_thresholds=200) is an approximation by 200 thresholds; this one is exact",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...registry import part
@@ -12,16 +13,22 @@ if TYPE_CHECKING:
 _REAL = frozenset({"real"})
 
 
+def _lacks(rows: int, counts: Sequence[int], names: Sequence[str]) -> str:
+    """A second row: a single one has no variance."""
+    return "one row has no variance" if rows < 2 else ""
+
+
 @part(
     "metrics",
     targets=_REAL,
     source="scikit-learn, User Guide, 'R2 score, the coefficient of determination'",
+    lacks=_lacks,
     conversions={"torch": "no such function", "keras": 'R2Score(class_aggregation="uniform_average"): the same'},
 )
 def r2(task: Task) -> Any:
     """The share of the target's variance that is explained: 1 is perfect, 0 no better than the mean; several targets are averaged.
 
-    Shapes: outputs and targets (n, targets). Rows are weighted by `batch.weights`.
+    NaN for fewer than two rows, which have no variance. Shapes: outputs and targets (n, targets). Rows are weighted by `batch.weights`.
     """
     from ...nn.regression import R2
 

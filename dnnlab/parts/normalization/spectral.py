@@ -17,6 +17,7 @@ Rounds = Annotated[int, Ge(1), Le(100)]
 @part(
     "normalization",
     form="weight",
+    holds={"non_negative": "weight"},  # a positive factor moves no sign
     source="Miyato, Kataoka, Koyama & Yoshida 2018, arXiv:1802.05957",
     example={"iterations": 3},
     hints={"power_iterations": "iterations: {value}", "n_power_iterations": "iterations: {value}"},

@@ -41,12 +41,13 @@ def lbfgs(
     One optimizer step makes up to max_iter iterations and max_eval evaluations (none: 1.25 max_iter). lr: length of a step, or the line
     search's first try. history: pairs of steps and gradient changes that are kept. tolerance_grad: stop when no gradient is larger;
     tolerance_change: stop when weights or loss change less. line_search: strong_wolfe, or none for steps of fixed length.
+    A step whose rate is 0 (the first of a warmup) moves nothing.
     """
-    import torch
+    from ...nn.optimizers.lbfgs import LBFGS
 
     # A copy: torch writes its settings into the mapping that it is given.
     parameters = [{**group, "lr": lr * group.get("lr_factor", 1.0)} for group in groups]
-    return torch.optim.LBFGS(
+    return LBFGS(
         parameters,
         lr=lr,
         max_iter=max_iter,

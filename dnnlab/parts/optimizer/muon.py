@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import ConfigError, Problem
-from ...registry import Fraction, Momentum, NonNegative, Positive, PositiveInt, part, start_of
+from ...registry import Fraction, Momentum, NonNegative, Positive, PositiveInt, is_still, part, start_of
 
 
 @part(
@@ -27,7 +27,7 @@ def muon(
     *,
     lr: Positive = 0.02,
     momentum: Momentum = 0.95,
-    nesterov: bool = True,
+    nesterov: bool | None = None,
     ns_steps: PositiveInt = 5,
     adamw_lr: Positive = 3e-4,
     adamw_betas: tuple[Fraction, Fraction] = (0.9, 0.999),
@@ -37,15 +37,25 @@ def muon(
     """Hidden weights move along their orthogonalized momentum: all singular values near 1; everything else is updated by AdamW.
 
     A convolution counts as the matrix (filters, channels * height * width). The step is lr sqrt(max(1, rows / columns)) long per
-    singular direction. lr, momentum, nesterov: of the matrices; momentum may be {from: 0.5, to: 0.95, over: 10 epochs}.
+    singular direction. lr, momentum: of the matrices; momentum may be {from: 0.5, to: 0.95, over: 10 epochs}. nesterov: their momentum
+    looks one step ahead; none: wherever there is a momentum.
     ns_steps: Newton-Schulz iterations, in bfloat16. adamw_lr, adamw_betas, adamw_eps: of biases, the output layer and normalization;
     a schedule moves both rates in proportion.
-    weight_decay: weights shrink by lr * weight_decay a step, >= 0; not biases. Raises `ConfigError` for a net without hidden layers.
+    weight_decay: weights shrink by lr * weight_decay a step, >= 0; not biases. Raises `ConfigError` where no
+    hidden layer learns, and for nesterov without momentum.
     """
     if not any(group.get("matrix") for group in groups):
         raise ConfigError(
-            Problem("muon found no hidden matrix", "expected a hidden layer", "optimizer: {name: adam, lr: 1e-3}", code="no_effect")
+            Problem(
+                "muon found no hidden matrix that learns",
+                "expected a hidden layer that is not frozen",
+                "optimizer: {name: adam, lr: 1e-3}",
+                code="no_effect",
+            )
         )
+    if nesterov and is_still(momentum):
+        received = "nesterov is true, but momentum is 0"
+        raise ConfigError(Problem(received, "expected a momentum that it can act on", "momentum: 0.95", "nesterov", code="no_effect"))
     if ns_steps >= 100:
         raise ConfigError(
             Problem(f"received {ns_steps} iterations", "expected fewer than 100", "ns_steps: 5", "ns_steps", code="out_of_range")
@@ -57,7 +67,7 @@ def muon(
         groups,
         lr=lr,
         momentum=start_of(momentum),
-        nesterov=nesterov,
+        nesterov=not is_still(momentum) if nesterov is None else nesterov,
         ns_steps=ns_steps,
         adamw_lr=adamw_lr,
         adamw_betas=adamw_betas,

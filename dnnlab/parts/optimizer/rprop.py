@@ -15,6 +15,7 @@ from ...registry import Positive, part
     source="Riedmiller & Braun 1993, A direct adaptive method for faster backpropagation learning: the RPROP algorithm",
     example={"lr": 0.02, "etas": [0.6, 1.3], "step_sizes": [1e-4, 1.0]},
     finds_steps=True,
+    by_sign=True,
     hints={
         "learning_rate": "optimizer: {name: rprop, lr: 0.01}",
         "weight_decay": "regularizers: {l2: 1e-4}",

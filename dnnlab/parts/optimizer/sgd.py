@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import ConfigError, Problem
-from ...registry import Momentum, Positive, part, start_of
+from ...registry import Momentum, Positive, is_still, part, start_of
 
 _HINTS = {
     "learning_rate": "optimizer: {name: sgd, lr: 0.01}",
@@ -37,7 +37,7 @@ def sgd(groups: Any, *, lr: Positive = 0.01, momentum: Momentum = 0.0, nesterov:
     lr: learning rate, > 0. momentum: in [0, 1), or {from: 0.5, to: 0.99, over: 10 epochs}. nesterov: w = w - lr (g + momentum v).
     Raises `ConfigError` for nesterov without momentum.
     """
-    if nesterov and momentum == 0:
+    if nesterov and is_still(momentum):
         received = "nesterov is true, but momentum is 0"
         raise ConfigError(Problem(received, "expected a momentum that it can act on", "momentum: 0.9", "nesterov", code="no_effect"))
 

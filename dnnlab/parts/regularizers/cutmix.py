@@ -14,6 +14,7 @@ from ...registry import Positive, part
     example={"alpha": 1.0},
     effect="batch",
     makes="soft",
+    mixes_rows=True,
     place="images",
     conversions={
         "torch": "torchvision.transforms.v2.CutMix(alpha=1.0): alpha: 1.0",

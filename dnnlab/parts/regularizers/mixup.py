@@ -13,6 +13,7 @@ from ...registry import Positive, part
     example={"alpha": 0.4},
     effect="batch",
     makes="soft",
+    mixes_rows=True,
     conversions={
         "torch": "torchvision.transforms.v2.MixUp(alpha=1.0): alpha: 1.0",
         "keras": "keras.layers.MixUp(alpha=0.2): the same, one lambda a batch",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from math import ceil
 from typing import Any
 
 from ...errors import ConfigError, Problem
@@ -35,18 +36,30 @@ def piecewise_constant(base: Any, total_steps: Any, steps_per_epoch: Any, *, bou
         received = f"received {len(boundaries)} boundaries and {len(values)} values"
         fix = f"write {len(boundaries) + 1} values, or {max(len(values) - 1, 0)} boundaries"
         raise ConfigError(Problem(received, "expected one value more than boundaries", fix, "values", code="lengths"))
-    for i, (earlier, later) in enumerate(pairwise([0.0, *steps])):
-        if later <= earlier:
-            before = "0 steps, where training begins" if i == 0 else f"{boundaries[i - 1]} ({earlier:g} steps)"
-            received = f"{boundaries[i]} ({later:g} steps) is not later than {before}"
-            fix = f"boundaries: {inline([b.plain() for b in sorted(boundaries, key=lambda b: b.steps(steps_per_epoch, total_steps))])}"
-            problem = Problem(received, "expected times in rising order", fix if i else "leave it out", f"boundaries.{i}", code="order")
-            raise ConfigError(problem)
+    check_rising(boundaries, steps)
 
     from ...nn.schedules import PiecewiseConstant
 
     check_rate(base, values[0])
     return PiecewiseConstant(tuple(steps), tuple(values))
+
+
+def check_rising(boundaries: list[Duration], steps: list[float]) -> None:
+    """Refuse boundaries that do not rise, and two so close that no step lies between them. steps: the boundaries in steps."""
+    for i, (earlier, later) in enumerate(pairwise([0.0, *steps])):
+        before = "0 steps, where training begins" if i == 0 else f"{boundaries[i - 1]} ({earlier:g} steps)"
+        received = f"{boundaries[i]} ({later:g} steps) is not later than {before}"
+        expected, fix = "expected times in rising order", "leave it out, and one of the values"
+        if later < earlier:
+            rising = [boundary.plain() for _, boundary in sorted(zip(steps, boundaries, strict=True), key=lambda pair: pair[0])]
+            fix = f"boundaries: {inline(rising)}"
+        elif i and later > earlier and ceil(later) == ceil(earlier) and boundaries[i].unit == "steps":
+            received = (
+                f"no step begins from {boundaries[i - 1]} on and before {boundaries[i]}, so that the value between them could never act"
+            )
+        elif later > earlier:
+            continue
+        raise ConfigError(Problem(received, expected, fix, f"boundaries.{i}", code="order"))
 
 
 def check_rate(base: Mapping[str, Any], first: float) -> None:

@@ -1,0 +1,65 @@
+"""Numbers of groups that do not divide a layer's channels: said once the whole net is known, with one that suits every layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from ..errors import ConfigError, Problem
+from ..registry import Bound
+from .blame import under
+from .untorched import tried
+
+
+class Place(NamedTuple):
+    """A normalization of so many channels, and where in the config it stands."""
+
+    part: Bound
+    channels: int
+    spatial: int
+    address: str
+
+
+@dataclass
+class Divisions:
+    """The places of normalizations, and the problems of those that could not be made there."""
+
+    places: list[Place] = field(default_factory=list)
+    failed: list[tuple[Place, Problem]] = field(default_factory=list)
+
+    @contextmanager
+    def normalizing(self, layer: str, place: Place) -> Iterator[None]:
+        """Make the normalization of a layer within this. A number that does not divide is kept for `check`, other problems are raised."""
+        self.places.append(place)
+        try:
+            with under(place.address, of=layer):
+                yield
+        except ConfigError as error:
+            if any(problem.code != "indivisible" for problem in error.problems):
+                raise
+            self.failed += [(place, problem) for problem in error.problems]
+
+    def check(self) -> None:
+        """Raise `ConfigError` for the first number that does not divide; its fix is one for all layers that share the setting."""
+        for place, problem in self.failed[:1]:
+            sharing = [other for other in self.places if other.address == place.address]
+            key = problem.path.rpartition(".")[2]
+            number = common(sharing, key)
+            for_all = ", which suits every layer" if len({other.channels for other in sharing}) > 1 else ""
+            raise ConfigError(problem if number is None else replace(problem, fix=f"write {key}: {number}{for_all}"))
+
+
+def common(sharing: list[Place], key: str) -> int | None:
+    """The number nearest to the one that is written with which the part fits everywhere; None where none does."""
+    part = sharing[0].part
+    numbers = range(1, min(place.channels for place in sharing) + 1)
+    for number in sorted(numbers, key=lambda n: abs(n - part.keys[key])):
+        try:
+            for place in sharing:
+                tried(replace(part, keys={**part.keys, key: number}), place.channels, place.spatial)
+        except ConfigError:
+            continue
+        return number
+    return None

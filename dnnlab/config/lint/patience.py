@@ -1,0 +1,61 @@
+"""Patience that training ends before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from .finding import Finding
+from .layers import is_part
+
+if TYPE_CHECKING:
+    from ..experiment import Config
+
+_SOURCE = "Prechelt 1998, Early stopping - but when?; Geron, Hands-On Machine Learning, ch. 11 (performance scheduling)"
+
+
+def patience_too_long(config: Config) -> Iterator[Finding]:
+    """A patience that the last epoch comes before: the rate is never reduced, the training never stopped; likewise a cooldown.
+
+    The first measurement is always an improvement. With one every epoch a patience of n runs out after epoch n + 1 at the earliest.
+    """
+    x = config.experiment
+    epochs, every = x.training.epochs, _measured_every(x)
+    room = every * ((epochs - 1) // every) - every  # from the first measurement to the last one before the end
+    waiting = {"schedule.patience": x.schedule if is_part(x.schedule, "performance") else None}
+    waiting["regularizers.early_stopping.patience"] = x.regularizers.get("early_stopping")
+    for path, part in waiting.items():
+        if part is None:
+            continue
+        patience, cooldown = part.keys["patience"], part.keys.get("cooldown", 0)
+        if patience > room:
+            reason = f"{part.name} waits for so many epochs without an improvement, which is never over before the last one"
+            yield Finding(
+                "patience_too_long", path, _seen("patience", patience, epochs, every), reason, _fix(path, x, every, room), _SOURCE
+            )
+        elif cooldown >= epochs:
+            fix = f"write `schedule.cooldown: {epochs // 5}` or train longer"
+            reason = "the rate falls once at most, since training ends before the cooldown does"
+            yield Finding("patience_too_long", "schedule.cooldown", _seen("cooldown", cooldown, epochs), reason, fix, _SOURCE)
+
+
+def _measured_every(x: Any) -> int:
+    """Epochs from one value of the monitor to the next; measures of the training part are taken in every epoch."""
+    monitor = x.training.monitor
+    training = monitor.startswith("train_") or (monitor == "auto" and x.data.common["validation"] is None)
+    return 1 if training else int(x.training.eval_every)
+
+
+def _seen(word: str, number: int, epochs: int, every: int = 1) -> str:
+    measured = f" that measures every {every} epochs" if every > 1 else ""
+    return f"a {word} of {number} in a training of {epochs} epoch{'s' if epochs != 1 else ''}{measured}"
+
+
+def _fix(path: str, x: Any, every: int, room: int) -> str:
+    """A patience that runs out in time; where none does, more measurements, or more epochs."""
+    epochs, patience = x.training.epochs, max(1, x.training.epochs // 5)
+    if room >= 1:
+        return f"write `{path}: {min(patience, room)}` or train longer"
+    if every > 1 and epochs > 2:
+        return f"write `training.eval_every: 1` and `{path}: {min(patience, epochs - 2)}`, or train longer"
+    return f"write `{path}: 1` and `training.epochs: {2 * every + 1}` or more"
