@@ -41,7 +41,10 @@ def _advice(root: Node, owner: Location, key: str, value: Any, fields: Mapping[s
     if key == "base":  # the loader takes it out of every file; left over, it came from an override or stands further in
         return "write `base:` at the top of a file" if owner else "write `base:` into a file; bases are read before overrides"
     hint = HINTS.get(key)
-    if hint is not None and (not hint.address or address(owner) != hint.address):
+    if hint is not None and hint.address and address(owner) == hint.address:
+        # `architecture: {model: mlp}`: the key is another tool's name of the very part that it stands in.
+        return f"write `name: {inline(value)}`" if isinstance(value, str) else ""
+    if hint is not None:
         return hint.text or f"write `{line(owner, parse_address(hint.address), hint.value(value))}`"
     if entry is not None and key in entry.hints:
         advice = entry.hints[key]

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from dnnlab import config
+from dnnlab.config.hints import HINTS
+from dnnlab.config.sections import ROOT
+from dnnlab.config.slots import slot_of
 from dnnlab.errors import ConfigError, Problem
 
 Refused = Callable[..., list[str]]
@@ -117,6 +120,41 @@ VALUES = {
     "architecture: {name: zz_stack, layers: [{zz_wide: {units: 3, bend: {beta: 0}}}]}": "x.yaml:2:69 "
     "architecture.layers.0.bend.beta: received 0; expected a number > 0",
 }
+
+
+PLACES = ["", *(name for name, known in ROOT.fields.items() if slot_of(known).form in ("section", "one", "by_name", "many"))]
+
+
+@pytest.mark.parametrize("value", ["mlp", 3, {"hidden": [3]}, None], ids=str)
+@pytest.mark.parametrize("place", PLACES)
+def test_keys_of_other_tools_at_every_place(place: str, value: object) -> None:
+    for key in HINTS:
+        inner = {"name": "digits", key: value} if place == "data" else {key: value}
+        tree = {"data": "digits"} | ({place: inner} if place else inner)
+        try:
+            config.load_mapping(tree)
+        except ConfigError as error:
+            assert all(p.received and (p.expected or p.fix) for p in error.problems), (place, key)
+
+
+@pytest.mark.parametrize(
+    ("place", "key", "value"),
+    [("architecture", k, "mlp") for k in ("model", "network", "net", "arch")]
+    + [("activation", k, "elu") for k in ("activation_function", "nonlinearity", "act")]
+    + [("schedule", k, "exponential") for k in ("scheduler", "lr_scheduler", "lr_schedule")]
+    + [("optimizer", k, "sgd") for k in ("optim", "solver")],
+)
+def test_the_name_of_a_part_under_another_tools_key(refused: Refused, place: str, key: str, value: str) -> None:
+    column = len(place) + 4
+    (line,) = refused(f"data: digits\n{place}: {{{key}: {value}}}")
+    assert line == f"x.yaml:2:{column} {place}.{key}: no such key; write `name: {value}`"
+
+
+def test_a_key_that_names_its_own_place_and_holds_no_name(refused: Refused) -> None:
+    (line,) = refused("data: digits\ntraining: {optim: 3}")
+    assert line == "x.yaml:2:12 training.optim: no such key; write `optimizer: 3`"
+    (line,) = refused("data: digits\narchitecture: {netwok: [3]}")
+    assert line.startswith("x.yaml:2:16 architecture.netwok: no such key; expected one of: ")
 
 
 @pytest.mark.parametrize("line", VALUES)
