@@ -7,12 +7,13 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 from ..errors import Problem, StorageError
 from .text import WIDTH
 
-_COLOURS = {"good": "32", "bad": "31", "warning": "33", "quiet": "2", "bar": "36", "strong": "1"}
+Colour = Literal["plain", "good", "bad", "warning", "quiet", "bar", "strong"]
+_COLOURS: dict[Colour, str] = {"plain": "", "good": "32", "bad": "31", "warning": "33", "quiet": "2", "bar": "36", "strong": "1"}
 _NOBODY_READS = (errno.EPIPE, errno.EIO)  # a closed pipe, a terminal that is gone
 
 
@@ -53,9 +54,10 @@ class Stream:
             return False
         return True
 
-    def paint(self, text: str, colour: str) -> str:
-        """The text in a colour (good, bad, warning, quiet, bar, strong) where the stream shows colours."""
-        return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if self.colour and text else text
+    def paint(self, text: str, colour: Colour) -> str:
+        """The text in a colour, if the stream shows colours; `plain` leaves it as it is."""
+        code = _COLOURS[colour]
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code and text else text
 
     def write(self, text: str) -> None:
         """Write and flush. Where nobody reads any more the rest is dropped. Raises `StorageError` when a result is lost to a full disk."""

@@ -10,7 +10,7 @@ from ..commands.events import Note
 from ..commands.sweeping.events import Begun, Moment, StageBegun, TrialOver
 from ..registry import inline
 from .numbers import counted, fitted, remaining, seconds
-from .streams import Stream
+from .streams import Colour, Stream
 from .text import clean, columns, cut, labelled
 
 INDENT = 11
@@ -88,9 +88,7 @@ class SweepScreen:
         words = f"{event.trial:6d}  {value:>14}  {seconds(event.seconds):>5}  "
         room = self.stream.width - columns(words) - 6
         text = words + f"{mark:4}  " + cut(clean(point_words(event.shown, short=True)), max(room, 0))
-        return self.stream.paint(
-            text.rstrip(), "good" if event.best else "bad" if event.state == "failed" else "quiet" if not value else ""
-        )
+        return self.stream.paint(text.rstrip(), row_colour(event))
 
     def moment(self, event: Moment) -> None:
         """Draw the moving line again, at most ten times a second."""
@@ -119,6 +117,15 @@ class SweepScreen:
         if self.drawn:
             self.stream.write(f"\r{' ' * self.drawn}\r")
             self.drawn = 0
+
+
+def row_colour(event: TrialOver) -> Colour:
+    """The best so far and failures stand out; a trial without a value steps back."""
+    if event.best:
+        return "good"
+    if event.state == "failed":
+        return "bad"
+    return "quiet" if event.value is None else "plain"
 
 
 def header_lines(event: Begun, width: int) -> list[str]:

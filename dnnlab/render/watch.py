@@ -11,7 +11,7 @@ from .grid import shown
 from .numbers import counted, duration, fitted, rate, remaining, speed
 from .result import next_lines
 from .sparkline import BLOCKS, PLAIN, sparkline
-from .streams import Stream
+from .streams import Colour, Stream
 from .text import columns, cut, labelled
 from .watch_layers import layer_lines
 
@@ -20,7 +20,8 @@ NUMBERS, PLACE = 38, 18  # columns behind a curve: now, best, where that was; an
 NARROW = 60
 WIDEST_CURVE = 100
 VERDICT = 10  # columns of a verdict's severity
-_COLOURS = {"critical": "bad", "warning": "warning", "note": "quiet"}
+_COLOURS: dict[str, Colour] = {"critical": "bad", "warning": "warning", "note": "quiet"}
+_STATUS_COLOURS: dict[str, Colour] = {"running": "bar", "done": "good", "stopped_early": "good"}  # the others are bad news
 
 
 def watch_lines(snapshot: Snapshot, stream: Stream, following: Sequence[str] = (), height: int | None = None) -> list[str]:
@@ -48,7 +49,7 @@ def head_lines(snapshot: Snapshot, stream: Stream, width: int) -> list[str]:
     else:
         tail = f"running {dot} " + ("waiting for the first row" if snapshot.age is None else f"last row {ago(snapshot.age)} ago")
     name = shown(snapshot.path.name, max(width - columns(tail) - 5, 8))
-    colour = {"running": "bar", "done": "good", "stopped_early": "good"}.get(snapshot.status, "bad")
+    colour = _STATUS_COLOURS.get(snapshot.status, "bad")
     first = f" {stream.paint(name, 'strong')} {dot} {stream.paint(cut(tail, width - 12), colour)}"
     if not snapshot.over:
         return [first, bar_line(progress, stream, min(width, 100))]

@@ -10,7 +10,7 @@ from ..commands.watching.snapshot import Layer, Snapshot
 from .grid import shown
 from .numbers import counted, ratio
 from .sparkline import BLOCKS, PLAIN, sparkline
-from .streams import Stream
+from .streams import Colour, Stream
 from .text import columns, cut, labelled
 
 HEALTHY = 1e-3  # of a weight's size in a step: Karpathy 2015, CS231n, ratio of weights to updates
@@ -26,7 +26,7 @@ class Grade:
     """How an update ratio is to be taken: a word, and a colour where the terminal has them."""
 
     word: str
-    colour: str
+    colour: Colour
 
 
 def grade(value: float | None) -> Grade:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyte
 import pytest
 from render.memory_terminal import screen_after
 
@@ -83,3 +84,18 @@ def test_problems_are_wrapped(config: Path, runs: Path) -> None:
     lines = text.splitlines()
     assert lines[-1] == " 3 problems, nothing was created" + "exit 2".rjust(60 - 32)
     assert [line for line in lines[:-1] if line.startswith("   ")], "further lines are indented"
+
+
+@pytest.mark.parametrize("columns", [pytest.param(60, marks=pytest.mark.slow), 80, pytest.param(120, marks=pytest.mark.slow)])
+def test_a_sweep_in_colours(config: Path, runs: Path, columns: int) -> None:
+    words = ["sweep", config, "--vary", "optimizer.lr=0.01,1e-6,1e-7", "--workers", 1, "training.epochs=80", "data.limit=none"]
+    code, text = see(words, columns=columns, TERM="xterm-256color")
+    assert code == 0, text
+    screen = pyte.Screen(columns, 80)
+    pyte.Stream(screen).feed(text.replace("\n", "\r\n"))
+    rows = [(y, line.split()) for y, line in enumerate(screen.display) if re.match(r" {5}\d ", line) and "lr" in line]
+    assert len(rows) > 1, "rows come at most every half second: a trial takes longer"
+    colours = {words[0]: screen.buffer[y][5].fg for y, words in rows}
+    assert colours == {"0": "green", **{number: "default" for number in colours if number != "0"}}, "the best so far alone is painted"
+    code, text = see(["resume", "last"], columns=columns, TERM="xterm-256color")
+    assert "Traceback" not in text

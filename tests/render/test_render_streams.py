@@ -2,15 +2,53 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import io
 import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from render.memory_terminal import Terminal
 
 from dnnlab.errors import StorageError
-from dnnlab.render.streams import Stream
+from dnnlab.render.streams import Colour, Stream
+
+RENDERED = [p for room in ("render", "cli") for p in (Path(__file__).parents[2] / "dnnlab" / room).rglob("*.py")]
+
+
+def test_every_colour_that_the_screens_name_is_known() -> None:
+    found = [(path.name, word) for path in sorted(RENDERED) for word in painted_words(path.read_text())]
+    assert len(found) > 20, "the walk no longer finds the calls of paint"
+    assert {word for _, word in found} <= set(get_args(Colour)), found
+
+
+def painted_words(text: str) -> Iterator[str]:
+    """Each literal word in the second argument of a call of `paint`."""
+    for call in ast.walk(ast.parse(text)):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "paint":
+            yield from _values(call.args[1])
+
+
+def _values(node: ast.expr) -> Iterator[str]:
+    # Conditions compare words that are no colours.
+    if isinstance(node, ast.IfExp):
+        yield from (*_values(node.body), *_values(node.orelse))
+    elif isinstance(node, ast.Constant):
+        yield node.value
+
+
+def test_the_walk_finds_a_word_that_is_no_colour() -> None:
+    assert [*painted_words("s.paint(x, 'good' if best == 'yes' else 'quiet' if y else '')")] == ["good", "quiet", ""]
+
+
+@pytest.mark.parametrize("colour", get_args(Colour))
+def test_each_colour_is_closed_and_plain_has_none(monkeypatch: pytest.MonkeyPatch, colour: Colour) -> None:
+    monkeypatch.delenv("NO_COLOR")
+    painted = Stream(Terminal()).paint("text", colour)
+    assert painted == "text" if colour == "plain" else painted.startswith("\x1b[") and painted.endswith("mtext\x1b[0m")
 
 
 class Refusing(io.StringIO):

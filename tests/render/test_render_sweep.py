@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from render.memory_terminal import screen_after, shown
+from render.memory_terminal import Terminal, screen_after, shown
 
 from dnnlab.commands.events import Note
 from dnnlab.commands.sweeping.events import Begun, Moment, StageBegun, TrialOver
@@ -79,6 +80,24 @@ def test_rows_on_a_terminal(terminal: Stream) -> None:
         "",
     ]
     assert all(len(line) <= 80 for line in lines)
+
+
+def test_rows_in_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR")
+    stream = Stream(Terminal())
+    screen = SweepScreen(stream)
+    states = {"done": 0.9, "pruned": 0.2, "stopped_early": 0.3, "failed": None, "diverged": None}
+    for number, (status, value) in enumerate([("best", 0.99), *states.items()]):
+        state = "failed" if value is None else "pruned" if status == "pruned" else "done"
+        screen.next_row = 0.0
+        screen(replace(OVER, trial=number, best=status == "best", state=state, status=status, value=value))
+    colours = [colour_of(line) for line in shown(stream).splitlines() if "activation elu" in line]
+    assert colours == ["32", "", "", "", "31", "31"]
+
+
+def colour_of(line: str) -> str:
+    found = re.match(r"\x1b\[(\d+)m", line)
+    return found[1] if found else ""
 
 
 def test_plain_lines_elsewhere(pipe: Stream) -> None:
