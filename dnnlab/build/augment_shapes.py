@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from ..errors import ConfigError, DnnlabError, Problem
 from ..registry import Bound
-from .windows import Shape
+
+Shape = tuple[int, ...]
 
 
 def check_augment_shapes(chosen: list[Bound], in_shape: Shape, name: str) -> None:

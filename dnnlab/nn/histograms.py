@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from .captured import Captured
 from .probes import layer_of
-from .raw import Array
 
 BINS = 64
 MOST_VALUES = 1 << 16  # of a larger tensor evenly spaced values are counted: the picture is the same
@@ -40,7 +40,7 @@ def thinned(tensor: Tensor) -> Tensor:
     return values[:: max(1, -(-len(values) // MOST_VALUES))].float()
 
 
-def histogram(values: Array) -> dict[str, list[float]]:
+def histogram(values: NDArray[Any]) -> dict[str, list[float]]:
     """64 counts in equal bins from the smallest to the largest value, and their 65 edges in float32; values not finite are left out.
 
     A bin holds its lower edge, the last one both. Where all values are the same, they lie in the middle of a range of width 1.
