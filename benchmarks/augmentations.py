@@ -24,8 +24,8 @@ from paired import compare, interleave  # noqa: E402
 from torch import Tensor  # noqa: E402
 
 from dnnlab import registry  # noqa: E402
-from dnnlab.nn.augment.colors import Colors  # noqa: E402
-from dnnlab.nn.augment.together import Augmentation, Pixels  # noqa: E402
+from dnnlab.data.augment.color_stats import Colors  # noqa: E402
+from dnnlab.data.augment.compose import Augmentation, Pixels  # noqa: E402
 
 try:
     import kornia.augmentation as peer

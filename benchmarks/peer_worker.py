@@ -43,9 +43,9 @@ def dnnlab(inputs: np.ndarray, targets: np.ndarray, size: int, gate: Gate, folde
     prepare()
     from dnnlab.build.session import build
     from dnnlab.config import load_mapping
+    from dnnlab.data.readers.arrays import from_arrays
     from dnnlab.engine.loop import fit
     from dnnlab.engine.records import Epoch
-    from dnnlab.nn.arrays import from_arrays
 
     config = {
         "data": {"name": "arrays", "validation": "none", "test": "none", "scale": "none"},

@@ -118,8 +118,8 @@ def by_engine(configs: list[dict[str, Any]]) -> float:
     """dnnlab's engine alone, without run folders: the seconds of its fits, what building them takes not counted."""
     from dnnlab.build.device import choose_device
     from dnnlab.build.session import build, load_data
-    from dnnlab.build.stored import ready
     from dnnlab.config import load_mapping
+    from dnnlab.data.prepare.shared_files import ready
     from dnnlab.engine.loop import fit
 
     seconds, data = 0.0, ready(load_data(load_mapping(configs[0]), None, choose_device("cpu")))

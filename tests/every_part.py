@@ -20,11 +20,11 @@ from dnnlab import registry
 from dnnlab.build.session import Built, build
 from dnnlab.config import load
 from dnnlab.config.sections import ROOT
+from dnnlab.data.raw import Raw
+from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.engine.loop import fit
 from dnnlab.engine.records import End, Epoch, Step
 from dnnlab.engine.state import capture
-from dnnlab.nn.arrays import from_arrays
-from dnnlab.nn.raw import Raw
 from dnnlab.registry import Entry
 from dnnlab.rundir import encode
 from runs import untimed

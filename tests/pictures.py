@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from dnnlab import registry
-from dnnlab.nn.raw import Raw
+from dnnlab.data.raw import Raw
 
 
 def pixels(height: int = 6, width: int = 8, channels: int = 3, seed: int = 0) -> np.ndarray:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from dnnlab import registry
-from dnnlab.build.data import prepare
-from dnnlab.build.prepared import Prepared
+from dnnlab.data.prepare.pipeline import prepare
+from dnnlab.data.prepare.prepared_data import Prepared
+from dnnlab.data.raw import Raw
 from dnnlab.errors import DataError
-from dnnlab.nn.raw import Raw
 
 
 def write_csv(folder: Path, text: str | bytes, name: str = "table.csv") -> Path:

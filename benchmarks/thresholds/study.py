@@ -24,10 +24,10 @@ from cells import Cell, arrays, cells
 from dnnlab.commands.diagnosing.reading import records_of
 from dnnlab.commands.source import from_python
 from dnnlab.commands.train import train
+from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.diagnose import Records, judge
 from dnnlab.diagnose.chance import final, skills
 from dnnlab.errors import DivergedError
-from dnnlab.nn.arrays import from_arrays
 from dnnlab.rundir import list_runs, read_run
 
 HERE = Path(__file__).parent

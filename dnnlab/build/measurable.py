@@ -9,7 +9,7 @@ from ..errors import ConfigError, Problem
 from .objective import Objective
 
 if TYPE_CHECKING:
-    from .prepared import Prepared
+    from ..data.prepare.prepared_data import Prepared
 
 Counted = Mapping[str, tuple[int, Sequence[int]]]  # part of the data -> its rows, and how many of them each class (label) has
 _PREFIXES = {"train": "train", "validation": "val"}

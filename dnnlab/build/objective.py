@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ..data.prepare.facts import Facts
 from ..errors import ConfigError, Problem
 from ..nn.batch import Task
 from ..registry import Bound, bind, close_key, nested
 from .blame import under
 from .choices import REGULARIZER_KEYS
-from .facts import Facts
 from .untorched import tried
 
 WORDS = {"index": "one class of several", "multi": "several labels at once", "real": "numbers", "soft": "soft targets"}

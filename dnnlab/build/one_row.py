@@ -7,8 +7,8 @@ import copy
 import torch
 from torch import Tensor, nn
 
+from ..data.storage.row_stream import Streamed
 from ..errors import ConfigError, Problem
-from ..nn.streamed_data import Streamed
 
 
 def check_single_rows(net: nn.Module, inputs: Tensor | Streamed, batch_size: int) -> None:

@@ -11,34 +11,34 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from ..data.augment.pipeline import augmentations, copied_too
+from ..data.prepare.choose_rows import read_raw
+from ..data.prepare.facts import facts_described, facts_of
+from ..data.prepare.pipeline import prepare
+from ..data.prepare.prepared_data import Prepared
+from ..data.prepare.shared_files import Ready, noted, ready
+from ..data.raw import Raw
+from ..data.storage.row_stream import Streamed
 from ..engine.plan import steps_per_epoch
 from ..engine.session import Clipping, Part, Session
 from ..errors import DnnlabError, Problem
 from ..nn.layers import Conv
-from ..nn.raw import Raw
 from ..nn.regularizers.penalty import with_slopes
 from ..nn.seeds import generator_for
-from ..nn.streamed_data import Streamed
 from ..nn.table import ParameterTable
 from ..registry import Bound
 from .acting import check_acting
-from .augment import augmentations, copied_too
 from .blame import under
 from .choices import Choices, default_choice
-from .chosen import read_raw
-from .data import prepare
 from .decays import handed_over, with_decays
 from .device import autocast_for, choose_device, set_determinism, set_threads
-from .facts import facts_described, facts_of
 from .groups import parameter_groups
 from .measurable import check_monitor, counted, measuring_notes
 from .net import Blueprint, build_net, initialize, on_table
 from .objective import Objective, all_regularizers, check_effects, plan_objective
 from .one_row import check_single_rows
 from .plan import check_tensorboard, make_plan, probes_of
-from .prepared import Prepared
 from .rates import build_rates
-from .stored import Ready, noted, ready
 
 
 class Config(Protocol):

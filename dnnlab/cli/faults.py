@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from ..data.progress_notes import listener
 from ..errors import DnnlabError, Problem
-from ..nn.waiting import listener
 from ..render.answers import Answers
 from ..render.result import INDENT
 from ..render.text import labelled

@@ -8,10 +8,10 @@ from typing import Any
 
 from ..build.session import Built, build
 from ..config import Config, counted
+from ..data.raw import Raw
 from ..engine.plan import Plan
 from ..engine.session import Stop
 from ..errors import Problem, RunError
-from ..nn.raw import Raw
 from ..registry import Duration, Ramp, show
 from ..rundir import Loaded, RunView, find_run, read_run, reopen
 from .beginning import now, surroundings, write_config

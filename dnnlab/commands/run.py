@@ -100,8 +100,8 @@ class Run:
 
         split: test, validation or train. data: (X, y), the arrays of a run from Python. Raises `DnnlabError`.
         """
+        from ..data.readers.arrays import from_arrays
         from ..engine.process import prepare
-        from ..nn.arrays import from_arrays
 
         prepare()
         from .using.evaluate import evaluate
@@ -175,8 +175,8 @@ def train(
     data: (X, y) arrays instead of the config's data: X (n, features) or (n, channels, height, width); y (n,) labels or numbers, or
     (n, k). Raises `DnnlabError` with the command line's texts.
     """
+    from ..data.readers.arrays import from_arrays
     from ..engine.process import prepare
-    from ..nn.arrays import from_arrays
     from .source import from_python
 
     checked = from_python(config, overrides or {}, Path(runs_dir), arrays=data is not None)

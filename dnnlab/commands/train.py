@@ -10,15 +10,15 @@ from typing import Any
 
 from ..build.device import no_memory
 from ..build.session import Built, build
-from ..build.stored import Ready
 from ..config import Config, counted
+from ..data.prepare.shared_files import Ready
+from ..data.raw import Raw
 from ..engine.finite import NonFiniteError, diverged, first_bad_weight
 from ..engine.loop import fit
 from ..engine.records import End, Epoch, Step
 from ..engine.session import Session, Stop
 from ..engine.state import capture, restore
 from ..errors import DivergedError, DnnlabError, OutOfMemoryError, Problem, StorageError
-from ..nn.raw import Raw
 from ..rundir import Checkpoint, Loaded, RunFolder, create
 from .beginning import now, write_beginning
 from .diagnosing.doctor import write_verdicts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..nn.imbalance import measure_imbalance
+from ..data.imbalance import measure_imbalance
 from .records import Curve, Records
 
 ENTROPIES = ("cross_entropy", "binary_cross_entropy")

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from ..data.storage.row_stream import Streamed
 from ..nn.batch import Batch, Task
 from ..nn.captured import Captured
 from ..nn.metrics import Metric
 from ..nn.seeds import mix
-from ..nn.streamed_data import Streamed
 from ..nn.table import ParameterTable
 from .looks import EverySteps, Look
 from .plan import Plan, steps_per_epoch

@@ -10,8 +10,8 @@ import pytest
 from dnnlab.build.session import Built, build
 from dnnlab.commands.starting.static import outlined_checks
 from dnnlab.config import Config, load_mapping
+from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.errors import ConfigError
-from dnnlab.nn.arrays import from_arrays
 
 AUTOENCODER = {"name": "autoencoder", "hidden": [4]}
 TANH = {"data": "iris", "activation": "tanh"}

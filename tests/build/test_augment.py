@@ -11,16 +11,16 @@ import pytest
 import torch
 
 from dnnlab import registry
-from dnnlab.build.augment import augmentations, colors_of, pixels_of
-from dnnlab.build.data import prepare
-from dnnlab.build.prepared import Prepared
 from dnnlab.build.session import build
 from dnnlab.config import load_mapping
+from dnnlab.data.augment.pipeline import augmentations, colors_of, pixels_of
+from dnnlab.data.prepare.pipeline import prepare
+from dnnlab.data.prepare.prepared_data import Prepared
+from dnnlab.data.raw import Raw
 from dnnlab.engine.loop import fit
 from dnnlab.engine.records import Epoch
 from dnnlab.engine.step import make_batches
 from dnnlab.errors import DnnlabError
-from dnnlab.nn.raw import Raw
 
 RNG = np.random.default_rng(0)
 BYTES = RNG.integers(0, 256, (60, 3, 12, 12), np.uint8) // np.array([1, 2, 3], np.uint8)[:, None, None]

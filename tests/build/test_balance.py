@@ -13,16 +13,16 @@ from sklearn.dummy import DummyClassifier
 from sklearn.utils.class_weight import compute_class_weight
 
 from dnnlab import registry
-from dnnlab.build.balance import class_weights, row_weights
-from dnnlab.build.data import prepare
-from dnnlab.build.prepared import Prepared
+from dnnlab.data import imbalance
+from dnnlab.data.imbalance import measure_imbalance
+from dnnlab.data.prepare.balance import class_weights, row_weights
+from dnnlab.data.prepare.pipeline import prepare
+from dnnlab.data.prepare.prepared_data import Prepared
+from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.engine.loop import epoch_order, fit
 from dnnlab.engine.records import Epoch
 from dnnlab.engine.session import Session
 from dnnlab.errors import ConfigError
-from dnnlab.nn import imbalance
-from dnnlab.nn.arrays import from_arrays
-from dnnlab.nn.imbalance import measure_imbalance
 from runs import built
 
 LABELS = np.repeat([0, 1, 2], [700, 250, 50])

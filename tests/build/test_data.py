@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from dnnlab import registry
-from dnnlab.build.data import prepare
-from dnnlab.build.prepared import Prepared, target_words
+from dnnlab.data.prepare.pipeline import prepare
+from dnnlab.data.prepare.prepared_data import Prepared, target_words
+from dnnlab.data.raw import Raw
+from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.errors import ConfigError, DataError
-from dnnlab.nn.arrays import from_arrays
-from dnnlab.nn.raw import Raw
 
 GENERATOR = np.random.default_rng(0)
 X, Y = GENERATOR.normal(size=(100, 3)), np.arange(100) % 2

@@ -13,12 +13,12 @@ from pictures import class_folders, pixels, save
 from tables import prepared_csv, write_csv
 
 from dnnlab import registry
-from dnnlab.build.data import prepare
-from dnnlab.build.inputs import encode_inputs
-from dnnlab.build.new_images import image_paths
-from dnnlab.build.prepared import Prepared
+from dnnlab.data.new_inputs.encode import encode_inputs
+from dnnlab.data.new_inputs.images import image_paths
+from dnnlab.data.prepare.pipeline import prepare
+from dnnlab.data.prepare.prepared_data import Prepared
+from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.errors import DataError
-from dnnlab.nn.arrays import from_arrays
 from dnnlab.rundir.plain import plain
 
 HEADER = "id,age,town,size,price"

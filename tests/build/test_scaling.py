@@ -9,7 +9,7 @@ import pytest
 import torch
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from dnnlab.build.scaling import fit_scaling
+from dnnlab.data.prepare.scaling import fit_scaling
 
 GENERATOR = np.random.default_rng(0)
 TABLE = GENERATOR.normal([0, 5, -300, 1e6], [1, 1e-3, 50, 2], (500, 4))

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from dnnlab import registry
-from dnnlab.build.data import prepare
-from dnnlab.build.prepared import Prepared
+from dnnlab.data.prepare.pipeline import prepare
+from dnnlab.data.prepare.prepared_data import Prepared
+from dnnlab.data.raw import Raw
+from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.errors import ConfigError, DataError
-from dnnlab.nn.arrays import from_arrays
-from dnnlab.nn.raw import Raw
 
 TEXTS = np.array(["cat", "dog", "eel", "fox"])[np.arange(200) % 4]
 X = np.arange(200.0)[:, None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dnnlab.build.splits import Split, allocate, split_rows
+from dnnlab.data.prepare.splits import Split, allocate, split_rows
 from dnnlab.errors import DataError
 from dnnlab.registry import Share
 

@@ -11,11 +11,11 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 from sklearn.preprocessing import StandardScaler
 
 from dnnlab import registry
-from dnnlab.build.data import prepare
-from dnnlab.build.facts import facts_described, facts_of
+from dnnlab.data.prepare.facts import facts_described, facts_of
+from dnnlab.data.prepare.pipeline import prepare
+from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.engine.measure import evaluate
 from dnnlab.errors import ConfigError
-from dnnlab.nn.arrays import from_arrays
 from runs import built
 
 DIABETES: dict[str, Any] = {"name": "diabetes", "target_scale": "standardize"}

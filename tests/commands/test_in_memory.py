@@ -13,17 +13,17 @@ import numpy as np
 import pytest
 import torch
 
-from dnnlab.build import memory
-from dnnlab.build.data import prepare
 from dnnlab.build.session import build
 from dnnlab.commands.run import load_run
 from dnnlab.commands.train import train
 from dnnlab.config import load_mapping
+from dnnlab.data.prepare import memory_limits as memory
+from dnnlab.data.prepare.pipeline import prepare
+from dnnlab.data.readers.arrays import from_arrays
+from dnnlab.data.storage.row_stream import Streamed
 from dnnlab.engine.loop import fit
 from dnnlab.engine.records import Step
 from dnnlab.errors import DataError
-from dnnlab.nn.arrays import from_arrays
-from dnnlab.nn.streamed_data import Streamed
 from dnnlab.registry import bind
 from dnnlab.rundir import read_run
 from runs import assert_same, resumed, small, trained

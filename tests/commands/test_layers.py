@@ -12,7 +12,7 @@ from dnnlab.build.choices import Choice, Choices, default_choice
 from dnnlab.build.session import build
 from dnnlab.commands.showing.layers import LayerRow, layer_rows, totals
 from dnnlab.config import load_mapping
-from dnnlab.nn.arrays import from_arrays
+from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.registry import bind
 from runs import small
 

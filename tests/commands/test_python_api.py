@@ -107,7 +107,7 @@ def test_arrays_with_a_file_and_with_data_keys(tmp_path: Path) -> None:
 
 
 def test_arrays_are_needed_again_to_resume(tmp_path: Path) -> None:
-    from dnnlab.nn.arrays import from_arrays
+    from dnnlab.data.readers.arrays import from_arrays
 
     run = dnnlab.train({"training": {"epochs": 2}}, data=(X, TARGETS["classes"]), runs_dir=tmp_path)
     with pytest.raises(DataError, match=r"`data: arrays` came without arrays.*call dnnlab\.train"):

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from dnnlab import registry
-from dnnlab.nn.augment.color import brightened, contrasted, saturated, turned
-from dnnlab.nn.augment.colors import Colors, PcaColor
+from dnnlab.data.augment.color_ops import brightened, contrasted, saturated, turned
+from dnnlab.data.augment.color_stats import Colors, PcaColor
 
 
 def image(*colors: tuple[float, float, float]) -> Tensor:

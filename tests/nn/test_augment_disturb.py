@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dnnlab.nn.augment.colors import Colors
-from dnnlab.nn.augment.disturb import Cutout, Noise
+from dnnlab.data.augment.color_stats import Colors
+from dnnlab.data.augment.cutout_noise import Cutout, Noise
 
 COLORS = Colors(torch.tensor([0.1, 0.2, 0.3]), torch.eye(3))
 

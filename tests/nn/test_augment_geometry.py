@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from dnnlab import registry
-from dnnlab.nn.augment.geometry import Composed, Rotate, Shift, Zoom, magnification, resample, rotation, translation
-from dnnlab.nn.augment.moves import Crop, Flip, VerticalFlip
+from dnnlab.data.augment.flip_crop import Crop, Flip, VerticalFlip
+from dnnlab.data.augment.geometry import Composed, Rotate, Shift, Zoom, magnification, resample, rotation, translation
 
 TURN = torch.tensor([90.0])
 

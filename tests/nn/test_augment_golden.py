@@ -13,9 +13,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from dnnlab.nn.augment.color import brightened, contrasted, saturated, turned
-from dnnlab.nn.augment.geometry import Composed, Geometric, magnification, resample, rotation, translation
-from dnnlab.nn.augment.moves import Flip, VerticalFlip
+from dnnlab.data.augment.color_ops import brightened, contrasted, saturated, turned
+from dnnlab.data.augment.flip_crop import Flip, VerticalFlip
+from dnnlab.data.augment.geometry import Composed, Geometric, magnification, resample, rotation, translation
 
 GOLDEN: dict[str, Any] = json.loads((Path(__file__).parents[1] / "golden" / "augment.json").read_text())["results"]
 

@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from dnnlab.nn.augment.color import Brightness, Hue
-from dnnlab.nn.augment.colors import Colors
-from dnnlab.nn.augment.disturb import Cutout, Noise
-from dnnlab.nn.augment.geometry import Composed, Rotate, Shift, Zoom
-from dnnlab.nn.augment.moves import Crop, Flip
-from dnnlab.nn.augment.together import Augmentation, Pixels
+from dnnlab.data.augment.color_ops import Brightness, Hue
+from dnnlab.data.augment.color_stats import Colors
+from dnnlab.data.augment.compose import Augmentation, Pixels
+from dnnlab.data.augment.cutout_noise import Cutout, Noise
+from dnnlab.data.augment.flip_crop import Crop, Flip
+from dnnlab.data.augment.geometry import Composed, Rotate, Shift, Zoom
 
 PLAIN = Pixels(torch.ones(()), torch.zeros(()))
 CHANNELS = Pixels(torch.tensor([0.2, 0.3, 0.25]).view(3, 1, 1), torch.tensor([0.5, 0.4, 0.45]).view(3, 1, 1))

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dnnlab.data.readers.idx import read_idx
+from dnnlab.data.storage import data_cache
+from dnnlab.data.storage.data_cache import unpacked, write_header
+from dnnlab.data.storage.memory_mapped import backing
 from dnnlab.errors import DataError, StorageError
-from dnnlab.nn import data_cache
-from dnnlab.nn.data_cache import unpacked, write_header
-from dnnlab.nn.idx import read_idx
-from dnnlab.nn.stored_data import backing
 
 IMAGES = np.arange(2 * 3 * 4, dtype=">i2").reshape(2, 3, 4)
 

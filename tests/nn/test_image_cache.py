@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from pictures import class_folders, pixels, read_folder, save
 
+from dnnlab.data.storage import image_cache
+from dnnlab.data.storage.data_cache import cache_folder
 from dnnlab.errors import StorageError
-from dnnlab.nn import image_cache
-from dnnlab.nn.data_cache import cache_folder
 
 
 @pytest.fixture

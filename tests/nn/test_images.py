@@ -9,7 +9,7 @@ import pytest
 from pictures import pixels, save
 from PIL import Image
 
-from dnnlab.nn.images import BadImageError, Form, decode, quiet, read_header
+from dnnlab.data.readers.image_decode import BadImageError, Form, decode, quiet, read_header
 
 COLOUR = pixels()
 CHW = COLOUR.transpose(2, 0, 1)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dnnlab.data.raw import Raw
+from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.errors import DataError
-from dnnlab.nn.arrays import from_arrays
-from dnnlab.nn.raw import Raw
 
 X = np.arange(12, dtype=np.float64).reshape(6, 2)
 

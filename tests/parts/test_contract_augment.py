@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from dnnlab import registry
+from dnnlab.data.augment.color_stats import Colors
 from dnnlab.errors import ConfigError
-from dnnlab.nn.augment.colors import Colors
 
 FORMS = [
     pytest.param({"name": e.name, **keys}, id=f"{e.name}-{'example' if keys else 'defaults'}")

@@ -14,10 +14,10 @@ import torch
 from example_files import write_examples
 
 from dnnlab import registry
-from dnnlab.build.data import prepare
+from dnnlab.data.prepare.pipeline import prepare
+from dnnlab.data.raw import Raw
+from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.errors import DataError
-from dnnlab.nn.arrays import from_arrays
-from dnnlab.nn.raw import Raw
 
 ENTRIES = [pytest.param(entry, id=entry.name) for entry in registry.entries("data")]
 

@@ -11,8 +11,8 @@ import pytest
 from idx_files import NAMES, cifar_archive, cifar_batches, idx_file, small_mnist
 
 from dnnlab import registry
+from dnnlab.data.raw import Raw
 from dnnlab.errors import ConfigError, DataError
-from dnnlab.nn.raw import Raw
 
 
 def load(name: str, folder: Path = Path(), **keys: object) -> Raw:

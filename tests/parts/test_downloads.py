@@ -15,10 +15,11 @@ import pytest
 from idx_files import NAMES, cifar_archive, small_mnist
 
 from dnnlab import registry
+from dnnlab.data.progress_notes import listener
+from dnnlab.data.raw import Raw
+from dnnlab.data.readers import cifar_data, mnist_data
+from dnnlab.data.readers import download as download_data
 from dnnlab.errors import DataError, StorageError
-from dnnlab.nn import cifar_data, download_data, mnist_data
-from dnnlab.nn.raw import Raw
-from dnnlab.nn.waiting import listener
 
 
 @dataclass

@@ -9,8 +9,8 @@ import pytest
 from sklearn import datasets
 
 from dnnlab import registry
+from dnnlab.data.raw import Raw
 from dnnlab.errors import ConfigError
-from dnnlab.nn.raw import Raw
 
 
 def load(name: str, **keys: object) -> Raw:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pictures import class_folders, pixels, read_folder, save
 
-from dnnlab.build.data import prepare
+from dnnlab.data.prepare.pipeline import prepare
 from dnnlab.errors import ConfigError, DataError
 from dnnlab.registry import bind
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from dnnlab import registry
+from dnnlab.data.raw import Raw
+from dnnlab.data.storage.memory_mapped import backing
 from dnnlab.errors import ConfigError, DataError
-from dnnlab.nn.raw import Raw
-from dnnlab.nn.stored_data import backing
 
 X, Y = np.arange(24.0).reshape(6, 4), np.array(["b", "a", "b", "a", "b", "a"])
 
@@ -78,8 +78,8 @@ def test_a_single_array_is_no_archive(tmp_path: Path) -> None:
 @pytest.fixture
 def nothing_is_small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Arrays of every size are mapped; the folder of the caches."""
-    monkeypatch.setattr("dnnlab.nn.npz.SMALL", 0)
-    monkeypatch.setattr("dnnlab.nn.data_cache.SMALL", 0)
+    monkeypatch.setattr("dnnlab.data.readers.npz.SMALL", 0)
+    monkeypatch.setattr("dnnlab.data.storage.data_cache.SMALL", 0)
     monkeypatch.setenv("DNNLAB_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
 

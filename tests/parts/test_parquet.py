@@ -13,12 +13,12 @@ import torch
 from tables import write_csv
 
 from dnnlab import registry
-from dnnlab.build.data import prepare
-from dnnlab.build.inputs import encode_inputs
+from dnnlab.data.new_inputs.encode import encode_inputs
+from dnnlab.data.prepare.pipeline import prepare
+from dnnlab.data.raw import Raw
+from dnnlab.data.readers import parquet_data
+from dnnlab.data.storage.memory_mapped import backing
 from dnnlab.errors import DataError
-from dnnlab.nn import parquet_data
-from dnnlab.nn.raw import Raw
-from dnnlab.nn.stored_data import backing
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -67,7 +67,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_pat
     """Small matrices are kept in memory; with a border of nothing they are mapped, in blocks of a few rows."""
     monkeypatch.setenv("DNNLAB_CACHE", str(tmp_path / "cache"))
     if request.param == "mapped":
-        monkeypatch.setattr("dnnlab.nn.data_cache.SMALL", 0)
+        monkeypatch.setattr("dnnlab.data.storage.data_cache.SMALL", 0)
         monkeypatch.setattr(parquet_data, "_NUMBERS", 100)
     return str(request.param)
 

@@ -12,7 +12,7 @@ import pytest
 from sklearn import datasets
 
 from dnnlab import registry
-from dnnlab.nn import small_data
+from dnnlab.data.readers import sklearn_sets as small_data
 
 NAMES = ("digits", "iris", "wine", "breast_cancer", "diabetes")
 MADE = ("moons", "circles", "blobs", "spirals")

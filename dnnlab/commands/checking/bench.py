@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ...build.objective import Objective
-    from ...build.prepared import Prepared
     from ...build.rates import Rates
+    from ...data.prepare.prepared_data import Prepared
     from ...engine.session import Session
 
 DECAYS = ("weight_decay", "l1", "l2", "l2_shrinkage")  # keys of optimizers that regularize
@@ -65,7 +65,7 @@ class Bench:
         """
         from ...build import session
         from ...build.net import build_net, initialize
-        from ...build.prepared import Part
+        from ...data.prepare.prepared_data import Part
 
         x = plain(self.experiment)
         x = x if seed is None else x.model_copy(update={"seed": seed})
@@ -108,9 +108,9 @@ def open_bench(config: Config) -> Bench:
 
     prepare()
     from ...build.device import choose_device, set_determinism, set_threads
-    from ...build.facts import facts_of
     from ...build.objective import plan_objective
     from ...build.session import load_data
+    from ...data.prepare.facts import facts_of
 
     x = config.experiment
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...nn.imbalance import LARGE
+from ...data.imbalance import LARGE
 from ..starting.checked import Check
 from .bench import Bench
 

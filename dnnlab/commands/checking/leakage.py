@@ -11,7 +11,7 @@ from ..starting.checked import Check
 from .bench import Bench
 
 if TYPE_CHECKING:
-    from ...build.prepared import Part
+    from ...data.prepare.prepared_data import Part
 
 NAME = "leakage"
 BLOCK = 1024

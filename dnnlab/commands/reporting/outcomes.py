@@ -163,7 +163,7 @@ def _words(i: int, said: Any, target: Any, model: Any) -> tuple[str, str, float 
 
 def _pixels(image: Any, data: Any) -> np.ndarray | None:
     """The image from black to white; None for one whose channels are no colours."""
-    from ...build.augment import pixels_of
+    from ...data.augment.pipeline import pixels_of
 
     shown = pixels_of(data).of(image.clone()).clamp(0.0, 1.0).numpy()
     return None if len(shown) not in (1, 3) else shown[0] if len(shown) == 1 else shown.transpose(1, 2, 0)

@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from ...build.choices import Choices, default_choice
-from ...build.chosen import header
-from ...build.facts import facts_described
 from ...build.groups import parameter_groups
 from ...build.net import build_net
 from ...build.objective import Objective, all_regularizers, plan_objective
 from ...build.plan import make_plan
-from ...build.prepared import target_words
-from ...build.scaling import Scaling
 from ...build.session import blueprint_of, build
 from ...config import Config
+from ...data.prepare.choose_rows import header
+from ...data.prepare.facts import facts_described
+from ...data.prepare.prepared_data import target_words
+from ...data.prepare.scaling import Scaling
+from ...data.raw import Raw
 from ...engine.plan import Plan, steps_per_epoch
 from ...errors import DnnlabError, Problem, RunError
-from ...nn.raw import Raw
 from ...nn.table import ParameterTable
 from ...registry.book import plugin_texts
 from ...rundir import RunView

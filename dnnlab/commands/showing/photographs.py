@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...build.data import prepare
-from ...build.prepared import Prepared
-from ...nn.raw import Raw
+from ...data.prepare.pipeline import prepare
+from ...data.prepare.prepared_data import Prepared
+from ...data.raw import Raw
 from ...registry import Bound, bind
 
 if TYPE_CHECKING:

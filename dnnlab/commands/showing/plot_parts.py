@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...build.prepared import Prepared
+from ...data.prepare.prepared_data import Prepared
 from ...errors import Problem, UsageError
 from ...nn.table import Fans
 from ...registry import Bound
@@ -50,7 +50,7 @@ def augment_grid(chosen: Sequence[Bound], data: Prepared, seed: int) -> Grid:
     """The first training images before, and three times after the augmentations, from black to white. Raises `ConfigError`."""
     import torch
 
-    from ...build.augment import augmentations, pixels_of
+    from ...data.augment.pipeline import augmentations, pixels_of
 
     (function,) = augmentations(list(chosen), data)
     pixels = pixels_of(data)

@@ -16,7 +16,7 @@ from .static import outlined_checks
 
 if TYPE_CHECKING:
     from ...build.objective import Objective
-    from ...build.prepared import Prepared
+    from ...data.prepare.prepared_data import Prepared
 
 STATIC = ("config", "data", "shapes", "lint")
 _NO_CONFIG = ("no_file", "not_a_file", "too_large", "unreadable")  # there is nothing to check, which is a mistake of the command
@@ -80,9 +80,9 @@ def shapes(config: Config, data: Prepared) -> str:
     """The net in words. Raises what `build` would raise for this net, loss, metrics, optimizer and schedule."""
     from ...build import session
     from ...build.device import autocast_for, choose_device
-    from ...build.facts import facts_of
     from ...build.net import build_net, initialize
     from ...build.objective import all_regularizers, plan_objective
+    from ...data.prepare.facts import facts_of
 
     x = config.experiment
     try:

@@ -127,7 +127,7 @@ def check_options(like: str | None, data: Path | None, targets: Sequence[str]) -
         text = f"the example {like} brings its own data"
         raise UsageError(Problem(text, "expected a recipe (deep, self_normalizing)", "leave --like or --data out", code="usage"))
     if not targets:
-        from ...nn.tables import read_table
+        from ...data.readers.csv_file import read_table
 
         columns = list(read_table(data).columns)
         listed = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")

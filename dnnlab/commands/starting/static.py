@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from ...build.acting import check_acting
-from ...build.augment_shapes import check_augment_shapes
 from ...build.blame import under
-from ...build.chosen import Chosen, choose_rows, read_raw
 from ...build.measurable import check_monitor
 from ...build.objective import Objective, all_regularizers, check_effects, plan_objective
 from ...build.outline import outline_net
@@ -16,6 +14,8 @@ from ...build.rates import build_rates
 from ...build.untorched import NeedsTorchError, tried, without_torch
 from ...build.windows import times
 from ...config import Config
+from ...data.augment.shape_checks import check_augment_shapes
+from ...data.prepare.choose_rows import Chosen, choose_rows, read_raw
 from ...engine.plan import steps_per_epoch
 from ...errors import DnnlabError
 from ...nn.table import ParameterTable

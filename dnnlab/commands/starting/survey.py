@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from ...data.readers.cells import holes, is_name, read_numbers
+from ...data.readers.csv_data import check_names
+from ...data.readers.csv_file import Table, read_table
+from ...data.readers.table_targets import Targets, read_targets
 from ...errors import DataError, Problem
-from ...nn.cells import holes, is_name, read_numbers
-from ...nn.csv_data import check_names
-from ...nn.table_targets import Targets, read_targets
-from ...nn.tables import Table, read_table
 from ...registry import inline
 
 MOST_CATEGORIES = 50

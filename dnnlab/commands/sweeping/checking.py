@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ...build.chosen import Chosen
 from ...build.objective import plan_objective
 from ...build.untorched import NeedsTorchError, without_torch
 from ...config import Config
+from ...data.prepare.choose_rows import Chosen
 from ...errors import ConfigError, DnnlabError, Problem
 from ...registry import inline
 from ...search.probes import probes
@@ -135,7 +135,7 @@ def built_with_torch(config: Config) -> str:
 
 def objective_with_torch(config: Config) -> tuple[str, str]:
     """Monitor and direction of a config whose data only torch can read."""
-    from ...build.facts import facts_of
+    from ...data.prepare.facts import facts_of
     from ..starting.check import read_data
 
     planned = plan_objective(config.experiment, facts_of(read_data(config)))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...build.augment import check_augment
 from ...build.blame import under
 from ...build.device import choose_device
 from ...build.session import load_data
-from ...build.stored import Ready, ready, store, stored
 from ...config import Config
+from ...data.augment.pipeline import check_augment
+from ...data.prepare.shared_files import Ready, ready, store, stored
 from ...errors import DnnlabError
 from .naming import data_key
 

@@ -12,8 +12,8 @@ from time import perf_counter
 from typing import Any
 
 from ...build.session import Built, build
-from ...build.stored import Ready
 from ...config import Config
+from ...data.prepare.shared_files import Ready
 from ...engine.records import Epoch
 from ...engine.session import Stop
 from ...errors import DnnlabError, RunError, StorageError

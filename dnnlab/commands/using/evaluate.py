@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
-from ...build.prepared import Prepared
 from ...build.session import load_data, to_part
+from ...data.prepare.prepared_data import Prepared
+from ...data.raw import Raw
 from ...engine.loop import EVALUATION_ROWS
 from ...engine.measure import evaluate as measure
 from ...engine.session import Part
 from ...errors import DataError, DnnlabError, Problem, RunError, UsageError
-from ...nn.raw import Raw
 from ...registry import close_key
 from ...rundir import RunView, add_file, find_run, read_run
 from ...rundir.plain import plain

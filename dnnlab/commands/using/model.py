@@ -12,10 +12,10 @@ import torch
 from torch import nn
 
 from ...build.device import autocast_for, choose_device, set_determinism, set_threads
-from ...build.facts import facts_described
 from ...build.objective import Objective, plan_objective
 from ...build.session import rebuild_net
 from ...config import Config
+from ...data.prepare.facts import facts_described
 from ...errors import ConfigError, Problem, RunError, UsageError
 from ...nn.layers import Conv
 from ...rundir import RunView

@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...build.inputs import TABLES, encode_inputs
-from ...build.new_images import image_paths
-from ...build.scaling import scaling_of
+from ...data.new_inputs.encode import TABLES, encode_inputs
+from ...data.new_inputs.images import image_paths
+from ...data.prepare.scaling import scaling_of
+from ...data.readers.idx import read_idx
+from ...data.readers.image_files import SUFFIXES
 from ...errors import DataError, Problem
-from ...nn.idx import read_idx
-from ...nn.image_files import SUFFIXES
 from ...rundir import RunView, find_run, read_run
 from ..train import memory_errors
 from .answers import LABELS, NUMBERS, RECONSTRUCTION, Array, log_softmax, own_units, sigmoid, task_word, two_columns

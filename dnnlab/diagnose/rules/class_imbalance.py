@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...nn.imbalance import LARGE, measure_imbalance
+from ...data.imbalance import LARGE, measure_imbalance
 from ..chance import chance_accuracy, final, skills
 from ..records import Records
 from ..series import median

@@ -30,7 +30,7 @@ def brightness(*, fraction: Share = 0.2) -> Any:
     are 0 and 255 for images of bytes, else the smallest and largest number of the training part. Shapes: (n, channels, height, width)
     to the same, images only.
     """
-    from ...nn.augment.color import Brightness
+    from ...data.augment.color_ops import Brightness
 
     return Brightness(fraction)
 
@@ -52,7 +52,7 @@ def contrast(*, fraction: Share = 0.2) -> Any:
     0.114 blue, or of all channels where they are not three. The result is cut off at black and white. Shapes: (n, channels, height,
     width) to the same, images only.
     """
-    from ...nn.augment.color import Contrast
+    from ...data.augment.color_ops import Contrast
 
     return Contrast(fraction)
 
@@ -74,7 +74,7 @@ def saturation(*, fraction: Share = 0.2) -> Any:
     fraction: factors from 1 - fraction to 1 + fraction, in (0, 1], all equally likely. Grey is 0.299 red + 0.587 green + 0.114 blue.
     The result is cut off at black and white. Shapes: (n, 3, height, width) to the same, images of red, green and blue only.
     """
-    from ...nn.augment.color import Saturation
+    from ...data.augment.color_ops import Saturation
 
     return Saturation(fraction)
 
@@ -96,7 +96,7 @@ def hue(*, degrees: Angle = 20.0) -> Any:
     degrees: the largest angle, in (0, 180]; all angles from -degrees to degrees are equally likely. 120 makes red green. Grey pixels
     stay as they are. Shapes: (n, 3, height, width) to the same, images of red, green and blue only.
     """
-    from ...nn.augment.color import Hue
+    from ...data.augment.color_ops import Hue
 
     return Hue(degrees)
 
@@ -121,6 +121,6 @@ def pca_color(colors: Any, *, std: Positive = 0.1) -> Any:
     over all pixels of the training part, and a_i drawn from a normal distribution of this standard deviation, > 0, anew for every image.
     The result is not cut off. Shapes: (n, 3, height, width) to the same, images of red, green and blue only.
     """
-    from ...nn.augment.colors import PcaColor
+    from ...data.augment.color_stats import PcaColor
 
     return PcaColor(std, colors)

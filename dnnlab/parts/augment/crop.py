@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ...nn.augment.sizes import check_crop
+from ...data.augment.size_checks import check_crop
 from ...registry import PositiveInt, part
 
 
@@ -27,6 +27,6 @@ def crop(*, padding: PositiveInt = 4, fill: Literal["black", "edge", "mirror"] =
     padding shows: black, the nearest edge pixel, or the image mirrored at its edge. 4 suits images of 32x32. Shapes: (n, channels,
     height, width) to the same, images only. Raises `ConfigError` for a padding as large as the image.
     """
-    from ...nn.augment.moves import Crop
+    from ...data.augment.flip_crop import Crop
 
     return Crop(padding, fill)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Gt, Le, Lt
 
-from ...nn.augment.sizes import check_cutout
+from ...data.augment.size_checks import check_cutout
 from ...registry import part
 
 Share = Annotated[float, Gt(0), Lt(1)]
@@ -34,6 +34,6 @@ def cutout(colors: Any, *, fraction: Share = 0.25, fill: Literal["mean", "black"
     covering an image at all, in (0, 1]. Shapes: (n, channels, height, width) to the same, images only. Raises `ConfigError` when the
     images are so small that nothing would be covered.
     """
-    from ...nn.augment.disturb import Cutout
+    from ...data.augment.cutout_noise import Cutout
 
     return Cutout(fraction, fill, probability, colors)

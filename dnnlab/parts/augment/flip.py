@@ -27,7 +27,7 @@ def flip(*, probability: Probability = 0.5) -> Any:
     probability: of mirroring, in (0, 1], for each image by itself. Not for what a mirror changes: digits, letters, "left" and "right".
     Shapes: (n, channels, height, width) to the same, images only.
     """
-    from ...nn.augment.moves import Flip
+    from ...data.augment.flip_crop import Flip
 
     return Flip(probability)
 
@@ -46,6 +46,6 @@ def vertical_flip(*, probability: Probability = 0.5) -> Any:
     probability: of mirroring, in (0, 1], for each image by itself. For images that have no upside, such as those of a microscope or
     a satellite. Shapes: (n, channels, height, width) to the same, images only.
     """
-    from ...nn.augment.moves import VerticalFlip
+    from ...data.augment.flip_crop import VerticalFlip
 
     return VerticalFlip(probability)

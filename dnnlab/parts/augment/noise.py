@@ -25,6 +25,6 @@ def noise(*, std: Positive = 0.05) -> Any:
     std: its standard deviation, > 0, in units of the range from black (0) to white (1). The result is not cut off. Shapes: (n, channels,
     height, width) to the same, images only.
     """
-    from ...nn.augment.disturb import Noise
+    from ...data.augment.cutout_noise import Noise
 
     return Noise(std)

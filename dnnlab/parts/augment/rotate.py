@@ -31,6 +31,6 @@ def rotate(*, degrees: Angle = 10.0) -> Any:
     repeats the nearest edge pixel. Neighbours in the list among shift, rotate and zoom are one resampling, in the list's order.
     Shapes: (n, channels, height, width) to the same, images only.
     """
-    from ...nn.augment.geometry import Rotate
+    from ...data.augment.geometry import Rotate
 
     return Rotate(degrees)

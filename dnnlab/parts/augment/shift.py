@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from annotated_types import Gt, Lt
 
-from ...nn.augment.sizes import check_shift
+from ...data.augment.size_checks import check_shift
 from ...registry import part
 
 Share = Annotated[float, Gt(0), Lt(1)]
@@ -31,6 +31,6 @@ def shift(*, fraction: Share = 0.1) -> Any:
     have. Beside rotate and zoom in the list it is part of one resampling. Shapes: (n, channels, height, width) to the same, images
     only. Raises `ConfigError` when the images are so small that nothing could move.
     """
-    from ...nn.augment.geometry import Shift
+    from ...data.augment.geometry import Shift
 
     return Shift(fraction)

@@ -28,6 +28,6 @@ def zoom(*, fraction: Share = 0.1) -> Any:
     image for both directions. Bilinear; what comes into view repeats the nearest edge pixel. Neighbours in the list among shift,
     rotate and zoom are one resampling, in the list's order. Shapes: (n, channels, height, width) to the same, images only.
     """
-    from ...nn.augment.geometry import Zoom
+    from ...data.augment.geometry import Zoom
 
     return Zoom(fraction)

@@ -9,7 +9,7 @@ from ...errors import DataError, Problem
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...nn.raw import Raw
+    from ...data.raw import Raw
 
 
 @part("data", source="dnnlab's own")

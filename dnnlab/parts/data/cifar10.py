@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...nn.raw import Raw
+    from ...data.raw import Raw
 
 
 @part("data", source="Krizhevsky 2009, Learning multiple layers of features from tiny images", download=True)
@@ -21,6 +21,6 @@ def cifar10(folder: Path, *, root: str | None = None) -> Raw:
     file. Where there are none, the archive is downloaded (162 MB) into `root` or the folder of the caches, unless DNNLAB_OFFLINE is
     set. Raises `DataError` for missing or damaged files.
     """
-    from ...nn.cifar_data import cifar
+    from ...data.readers.cifar_data import cifar
 
     return cifar(folder, root)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...nn.raw import Raw
+    from ...data.raw import Raw
 
 
 @part(
@@ -48,9 +48,9 @@ def csv(
     separator: between cells; auto takes the one of `,`, `;` and tab that gives the header most columns.
     Raises `DataError` with all problems of the file at once.
     """
-    from ...nn.csv_data import raw_of_table
-    from ...nn.places import find_data
-    from ...nn.tables import read_table
+    from ...data.locate import find_data
+    from ...data.readers.csv_data import raw_of_table
+    from ...data.readers.csv_file import read_table
 
     table = read_table(find_data(folder, path, "path"), separator)
     return raw_of_table(table, [target] if isinstance(target, str) else target, task, categorical, missing, drop)

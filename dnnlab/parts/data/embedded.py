@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...nn.raw import Raw
+    from ...data.raw import Raw
 
 
 @part(
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 )
 def digits(folder: Path) -> Raw:
     """1,797 handwritten digits as 1x8x8 images, grey values from 0 to 16; 10 even classes."""
-    from ...nn.small_data import read_small
+    from ...data.readers.sklearn_sets import read_small
 
     return read_small("digits")
 
@@ -26,7 +26,7 @@ def digits(folder: Path) -> Raw:
 @part("data", source="Fisher 1936, The use of multiple measurements in taxonomic problems; scikit-learn load_iris")
 def iris(folder: Path) -> Raw:
     """150 flowers: 4 lengths in cm; 3 even classes (sorted by class in the file)."""
-    from ...nn.small_data import read_small
+    from ...data.readers.sklearn_sets import read_small
 
     return read_small("iris")
 
@@ -34,7 +34,7 @@ def iris(folder: Path) -> Raw:
 @part("data", source="Aeberhard & Forina 1991, UCI Wine; scikit-learn load_wine")
 def wine(folder: Path) -> Raw:
     """178 wines: 13 chemical measurements in very different units; 3 classes."""
-    from ...nn.small_data import read_small
+    from ...data.readers.sklearn_sets import read_small
 
     return read_small("wine")
 
@@ -42,7 +42,7 @@ def wine(folder: Path) -> Raw:
 @part("data", source="Street, Wolberg & Mangasarian 1993, UCI Breast Cancer Wisconsin (Diagnostic); scikit-learn load_breast_cancer")
 def breast_cancer(folder: Path) -> Raw:
     """569 tumours: 30 measurements of cell nuclei; 2 classes (malignant 37 %, benign 63 %)."""
-    from ...nn.small_data import read_small
+    from ...data.readers.sklearn_sets import read_small
 
     return read_small("breast_cancer")
 
@@ -50,6 +50,6 @@ def breast_cancer(folder: Path) -> Raw:
 @part("data", source="Efron, Hastie, Johnstone & Tibshirani 2004, Least angle regression; scikit-learn load_diabetes(scaled=False)")
 def diabetes(folder: Path) -> Raw:
     """442 patients: 10 measurements in their own units; the target is the disease's progression after a year, from 25 to 346."""
-    from ...nn.small_data import read_small
+    from ...data.readers.sklearn_sets import read_small
 
     return read_small("diabetes")

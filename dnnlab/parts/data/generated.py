@@ -11,7 +11,7 @@ from ...errors import ConfigError, Problem
 from ...registry import Fraction, NonNegative, Positive, PositiveInt, part
 
 if TYPE_CHECKING:
-    from ...nn.raw import Raw
+    from ...data.raw import Raw
 
 Samples = Annotated[int, Ge(2)]
 Several = Annotated[int, Ge(2)]
@@ -27,7 +27,7 @@ def moons(folder: Path, *, samples: Samples = 1000, noise: NonNegative = 0.1, se
     samples: points in both together, >= 2. noise: standard deviation of the normal noise on both features, >= 0.
     seed: of the points (not of the split, not of training), from 0 to 2^32 - 1.
     """
-    from ...nn.generated_data import moons_raw
+    from ...data.readers.synthetic import moons_raw
 
     return moons_raw(samples, noise, seed)
 
@@ -40,7 +40,7 @@ def circles(folder: Path, *, samples: Samples = 1000, noise: NonNegative = 0.1, 
     samples: points in both together, >= 2. noise: standard deviation of the normal noise on both features, >= 0. factor: radius of the
     inner circle, from 0 to 1 (excluded). seed: of the points (not of the split, not of training), from 0 to 2^32 - 1.
     """
-    from ...nn.generated_data import circles_raw
+    from ...data.readers.synthetic import circles_raw
 
     return circles_raw(samples, noise, factor, seed)
 
@@ -61,7 +61,7 @@ def blobs(
     features: dimensions, >= 1. seed: of centers and points (not of the split, not of training), from 0 to 2^32 - 1.
     Raises `ConfigError` for fewer points than centers.
     """
-    from ...nn.generated_data import blobs_raw
+    from ...data.readers.synthetic import blobs_raw
 
     _enough(samples, centers, "centers")
     return blobs_raw(samples, noise, centers, features, seed)
@@ -83,7 +83,7 @@ def spirals(
     turns: how often an arm winds round the origin, > 0. seed: of the points (not of the split, not of training), from 0 to 2^32 - 1.
     Raises `ConfigError` for fewer points than arms.
     """
-    from ...nn.generated_data import spirals_raw
+    from ...data.readers.synthetic import spirals_raw
 
     _enough(samples, arms, "arms")
     return spirals_raw(samples, noise, arms, turns, seed)

@@ -9,7 +9,7 @@ from ...errors import ConfigError, Problem
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...nn.raw import Raw
+    from ...data.raw import Raw
 
 
 @part("data", source="LeCun, Cortes & Burges, The MNIST database, section file formats", example={"x": "images.idx", "y": "labels.idx"})
@@ -20,8 +20,8 @@ def idx(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str 
     y: targets: (rows,) whole numbers for classes, numbered in sorted order; floats for real targets; a matrix of 0 and 1 for several
     labels. test_x, test_y: the same for the set's own test part; both or none. Raises `DataError` for what cannot be read.
     """
-    from ...nn.arrays import from_files, with_channel
-    from ...nn.idx import read_idx
+    from ...data.readers.arrays import from_files, with_channel
+    from ...data.readers.idx import read_idx
 
     if (test_x is None) != (test_y is None):
         given, missing = ("test_x", "test_y") if test_y is None else ("test_y", "test_x")

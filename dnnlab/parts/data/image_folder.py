@@ -9,7 +9,7 @@ from ...errors import ConfigError, Problem
 from ...registry import PositiveInt, part
 
 if TYPE_CHECKING:
-    from ...nn.raw import Raw
+    from ...data.raw import Raw
 
 
 @part(
@@ -40,8 +40,8 @@ def image_folder(
     if size is None and fit != "crop":
         text = f"fit: {fit} says how another size is reached, and no size is written"
         raise ConfigError(Problem(text, "expected a size", "add size: 64, or remove fit", "fit", code="no_effect"))
-    from ...nn.image_data import raw_of_folder
-    from ...nn.places import find_data
+    from ...data.locate import find_data
+    from ...data.readers.image_data import raw_of_folder
 
     both = (size, size) if isinstance(size, int) else None if size is None else (size[0], size[1])
     return raw_of_folder(find_data(folder, path, "path"), both, None if channels == "auto" else channels, fit, on_bad == "skip")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...nn.raw import Raw
+    from ...data.raw import Raw
 
 
 @part(
@@ -25,7 +25,7 @@ def mnist(folder: Path, *, root: str | None = None) -> Raw:
     t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each with or without .gz. Where they are in none of these, they are downloaded
     (12 MB) into `root` or the folder of the caches, unless DNNLAB_OFFLINE is set. Raises `DataError` for missing or damaged files.
     """
-    from ...nn.mnist_data import mnist_like
+    from ...data.readers.mnist_data import mnist_like
 
     return mnist_like("mnist", folder, root, [str(i) for i in range(10)])
 
@@ -37,7 +37,7 @@ def fashion_mnist(folder: Path, *, root: str | None = None) -> Raw:
     root: folder that holds the four files, or none: `$DNNLAB_DATA/fashion_mnist`, `data/fashion_mnist` beside the config file, then the
     folder of the caches. Files as those of `mnist`, downloaded likewise (31 MB). Raises `DataError` for missing or damaged files.
     """
-    from ...nn.mnist_data import mnist_like
+    from ...data.readers.mnist_data import mnist_like
 
     names = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
     return mnist_like("fashion_mnist", folder, root, names)
@@ -52,6 +52,6 @@ def kmnist(folder: Path, *, root: str | None = None) -> Raw:
     root: folder that holds the four files, or none: `$DNNLAB_DATA/kmnist`, `data/kmnist` beside the config file, then the folder of
     the caches. Files as those of `mnist`, downloaded likewise (21 MB). Raises `DataError` for missing or damaged files.
     """
-    from ...nn.mnist_data import mnist_like
+    from ...data.readers.mnist_data import mnist_like
 
     return mnist_like("kmnist", folder, root, ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"))

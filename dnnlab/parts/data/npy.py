@@ -9,7 +9,7 @@ from ...errors import ConfigError, Problem
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...nn.raw import Raw
+    from ...data.raw import Raw
 
 
 @part("data", source="NumPy, numpy.save", example={"x": "inputs.npy", "y": "targets.npy"})
@@ -21,9 +21,9 @@ def npy(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str 
     for numbers, a matrix of 0 and 1 for labels. test_x, test_y: the same for the set's own test part; both or none.
     Raises `DataError` for what cannot be read.
     """
-    from ...nn.arrays import from_files, with_channel
-    from ...nn.npz import read_npy
-    from ...nn.places import find_data
+    from ...data.locate import find_data
+    from ...data.readers.arrays import from_files, with_channel
+    from ...data.readers.npz import read_npy
 
     if (test_x is None) != (test_y is None):
         given, missing = ("test_x", "test_y") if test_y is None else ("test_y", "test_x")

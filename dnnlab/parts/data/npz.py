@@ -9,7 +9,7 @@ from ...errors import ConfigError, Problem
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...nn.raw import Raw
+    from ...data.raw import Raw
 
 
 @part("data", source="NumPy, numpy.savez", example={"path": "arrays.npz"})
@@ -23,9 +23,9 @@ def npz(folder: Path, *, path: str, x: str = "x", y: str = "y", test_x: str | No
     """
     from dataclasses import replace
 
-    from ...nn.arrays import from_files, with_channel
-    from ...nn.npz import read_npz
-    from ...nn.places import find_data
+    from ...data.locate import find_data
+    from ...data.readers.arrays import from_files, with_channel
+    from ...data.readers.npz import read_npz
 
     if (test_x is None) != (test_y is None):
         given, missing = ("test_x", "test_y") if test_y is None else ("test_y", "test_x")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...nn.raw import Raw
+    from ...data.raw import Raw
 
 
 @part(
@@ -45,9 +45,9 @@ def parquet(
     The inputs of a large file are written once into a memory-mapped file below $DNNLAB_CACHE (~/.cache/dnnlab), which is removed when
     nothing used it for 60 days. Needs the extra `parquet` (pyarrow). Raises `DataError` with all problems of the file at once.
     """
-    from ...nn.csv_data import raw_of_table
-    from ...nn.parquet_data import encode_parquet, read_parquet
-    from ...nn.places import find_data
+    from ...data.locate import find_data
+    from ...data.readers.csv_data import raw_of_table
+    from ...data.readers.parquet_data import encode_parquet, read_parquet
 
     table = read_parquet(find_data(folder, path, "path"), drop)
     return raw_of_table(table, [target] if isinstance(target, str) else target, task, categorical, missing, drop, encode_parquet)

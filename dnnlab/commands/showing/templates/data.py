@@ -21,7 +21,7 @@ def my_data(folder: Path, *, rows: PositiveInt = 1000, noise: NonNegative = 0.1)
     """
     import numpy as np
 
-    from dnnlab.nn.raw import Raw
+    from dnnlab.data.raw import Raw
 
     generator = np.random.default_rng(0)
     ring = np.arange(rows, dtype=np.int64) % 2

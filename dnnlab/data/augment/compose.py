@@ -1,0 +1,91 @@
+"""A whole list of augmentations on scaled images: `Augmentation`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ...nn.batch import Batch
+from .geometry import Composed, Geometric
+
+Step = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class Pixels:
+    """How scaled inputs and pixels in [0, 1] (0 black, 1 white) belong together: pixel = scaled * gain + base.
+
+    gain, base: (channels, 1, 1) or (), float32, on the device; (channels, height, width) where every place is scaled by itself.
+    """
+
+    gain: Tensor
+    base: Tensor
+
+    def of(self, scaled: Tensor) -> Tensor:
+        """The pixels of scaled images."""
+        return scaled.mul(self.gain).add_(self.base)  # two passes in place: faster than addcmul with broadcast operands
+
+    def scaled(self, pixels: Tensor) -> Tensor:
+        """The scaled images of pixels."""
+        return pixels.sub(self.base).div_(self.gain)
+
+
+class Augmentation:
+    """Every step in turn on the images' pixels in [0, 1], whatever the scaling of the inputs; neighbouring maps resample once.
+
+    Steps that only move pixels (`moves`) act alike on scaled images where all places are scaled alike; if all are such, nothing is
+    converted, and pixels that are not computed anew keep their bits. disturbing: those that only hide or blur what is there (noise).
+    """
+
+    def __init__(self, steps: Sequence[Step], pixels: Pixels, disturbing: Sequence[Step] = ()) -> None:
+        self.steps, self.disturbing = list(_composed(steps)), list(disturbing)
+        alike = pixels.gain.shape[-2:].numel() == 1
+        self.pixels = None if alike and all(getattr(step, "moves", False) for step in steps) else pixels
+
+    def __call__(self, images: Tensor) -> Tensor:
+        # Channel by channel: whatever looks at one channel reads neighbours, and every draw meets the same pixel in both layouts.
+        images = images.contiguous()
+        result = images if self.pixels is None else self.pixels.of(images)
+        for step in self.steps:
+            result = step(result)
+        return result if self.pixels is None else self.pixels.scaled(result)
+
+
+class AugmentBoth:
+    """The same on a batch whose targets are its inputs, flattened: what moves or recolours an image acts on both, by the same draws.
+
+    The disturbing steps act on the input alone, which the net is then to clean. generator: the device's own.
+    """
+
+    def __init__(self, augmentation: Augmentation, generator: torch.Generator) -> None:
+        self.steps, self.disturbing = augmentation.steps, augmentation.disturbing
+        self.pixels, self.generator = augmentation.pixels, generator
+
+    def __call__(self, batch: Batch) -> Batch:
+        images = batch.inputs.contiguous()
+        result = target = images if self.pixels is None else self.pixels.of(images)
+        for step in self.steps:
+            if step in self.disturbing:
+                result = step(result)
+            elif result is target:
+                result = target = step(result)
+            else:
+                drawn = self.generator.get_state()
+                target = step(target)
+                self.generator.set_state(drawn)
+                result = step(result)
+        if self.pixels is not None:
+            result, target = (self.pixels.scaled(each) for each in (result, target))
+        return batch._replace(inputs=result, targets=target.flatten(1))
+
+
+def _composed(steps: Sequence[Any]) -> Iterator[Step]:
+    """The steps, runs of several affine maps made one."""
+    for geometric, run in groupby(steps, lambda step: isinstance(step, Geometric)):
+        several = list(run)
+        yield from [Composed(several)] if geometric and len(several) > 1 else several

@@ -1,0 +1,119 @@
+"""New inputs for a trained net, read and scaled exactly as the run's own data were: `encode_inputs`.
+
+What was done to the data stands in the run's data.json and data.safetensors; nothing is learned from the new inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...errors import DataError, DnnlabError, Problem
+from ..locate import unreadable
+from ..prepare.imputation import Filling
+from ..prepare.scaling import scaling_of
+from ..raw import Array
+from ..readers.arrays import with_channel
+from ..readers.csv_file import from_frame, read_table
+from ..readers.image_files import SUFFIXES
+from ..readers.parquet_data import read_parquet
+from .images import read_images
+from .tables import check_array, encode_targets, read_archive, rows_of_table, targets_of_table
+
+TABLES = frozenset({".csv", ".tsv", ".txt", ".parquet"})
+
+
+def encode_inputs(described: Mapping[str, Any], tensors: Mapping[str, Tensor], raw_source: Any) -> tuple[Tensor, Tensor | None]:
+    """The inputs (n, *in_shape) float32 as the run's net expects them, and the targets where the source has them, else None.
+
+    described: the content of data.json. tensors: that of data.safetensors. raw_source: a path to a CSV or Parquet file, an .npz archive,
+    an image or a folder of images (in the order of `image_paths`; class folders give targets); or arrays: X, (X, y), or a data frame.
+    Columns are found by name, in any order; others are ignored. The targets are as the engine has them: class numbers (n,) int64,
+    labels or numbers (n, k) float32, numbers scaled where the run scaled them (`target_scaling`). Raises `DataError` with everything
+    that does not fit: missing columns, text among numbers, unknown categories and classes, empty cells that the run has no number
+    for, wrong shapes, images that cannot be read.
+    """
+    if isinstance(raw_source, str | Path):
+        path = Path(raw_source)
+        try:
+            inputs, targets = _of_path(described, path)
+            inputs = _whole(described, tensors, inputs)
+        except DnnlabError as error:
+            raise error.located(_named(problem, path) for problem in error.problems) from None
+    else:
+        inputs, targets = _of_arrays(described, raw_source)
+        inputs = _whole(described, tensors, inputs)
+    encoded = scaling_of(described["scaling"], tensors).apply(inputs)
+    if targets is None or described["target_scaling"] is None:
+        kind = np.int64 if described["target"] == "index" else np.float32
+        return encoded, None if targets is None else torch.from_numpy(np.array(targets, dtype=kind, order="C"))
+    return encoded, scaling_of(described["target_scaling"], tensors, "target_scaling").apply(targets)
+
+
+def _of_path(described: Mapping[str, Any], path: Path) -> tuple[Array, Array | None]:
+    if not path.exists():
+        text, expected = "no such file or folder", "expected a CSV or Parquet file, an .npz archive, an image or a folder of images"
+        raise DataError(Problem(text, expected, "correct the path", code="missing_files"))
+    suffix = path.suffix.lower()
+    if path.is_dir() or suffix in SUFFIXES:
+        return read_images(described, path)
+    if suffix == ".npz":
+        return read_archive(described, path)
+    if suffix in TABLES:
+        table = read_parquet(path) if suffix == ".parquet" else read_table(path)
+        return rows_of_table(described, table), targets_of_table(described, table)
+    if suffix == ".npy":
+        try:
+            return check_array(described, with_channel(np.load(path, allow_pickle=False))), None
+        except OSError as error:
+            raise unreadable(path, error, "") from None
+        except ValueError as error:
+            raise DataError(Problem(f"cannot be read as .npy ({error})", "expected an array of numbers", code="no_npy")) from None
+    known = ", ".join(sorted({*TABLES, ".npz", ".npy", *SUFFIXES}))
+    text = f"a file of the kind {suffix or 'without a suffix'}"
+    raise DataError(Problem(text, f"expected one of {known}, or a folder of images", code="kind"))
+
+
+def _of_arrays(described: Mapping[str, Any], source: Any) -> tuple[Array, Array | None]:
+    inputs, targets = source if isinstance(source, tuple) and len(source) == 2 else (source, None)
+    if hasattr(inputs, "columns"):
+        table = from_frame(inputs)
+        found = rows_of_table(described, table)
+        return found, targets_of_table(described, table) if targets is None else encode_targets(described, np.asarray(targets), len(found))
+    array = check_array(described, with_channel(np.asarray(inputs)))
+    return array, None if targets is None else encode_targets(described, np.asarray(targets), len(array))
+
+
+def _whole(described: Mapping[str, Any], tensors: Mapping[str, Tensor], inputs: Array) -> Array:
+    """The inputs without empty cells. Raises `DataError` for cells that cannot be filled and for numbers that are not finite."""
+    if len(inputs) == 0:
+        raise DataError(Problem("no rows", "expected at least 1", code="too_few_rows"))
+    if inputs.dtype.kind != "f":
+        return inputs
+    if described["missing"] is not None and np.isnan(inputs).any():
+        inputs = Filling(described["missing"]["method"], tensors["missing.numbers"].numpy()).apply(inputs)
+    wrong = ~np.isfinite(inputs)
+    if not wrong.any():
+        return inputs
+    names = described["columns"]
+    problems = []
+    for feature in np.flatnonzero(wrong.reshape(len(inputs), inputs.shape[1], -1).any(axis=(0, 2)))[:5].tolist():
+        rows = wrong[:, feature].reshape(len(inputs), -1).any(axis=1)
+        where = f'"{names[feature]}"' if names else f"feature {feature}" if inputs.ndim == 2 else f"channel {feature}"
+        many = "1 value is" if rows.sum() == 1 else f"{int(rows.sum()):,} values are"
+        text = f"{many} empty or not finite in {where} (first: row {int(np.argmax(rows)) + 1})"
+        fix = "fill them or leave those rows out: the run has no number for them"
+        problems.append(Problem(text, "expected finite numbers", fix, code="not_finite"))
+    raise DataError(*problems)
+
+
+def _named(problem: Problem, path: Path) -> Problem:
+    """The problem with the file in front: its path as a key of the config means nothing here."""
+    text = problem.received if path.name in problem.received else f"{path.name}: {problem.received}"
+    return replace(problem, received=text, path="")

@@ -1,0 +1,64 @@
+"""What the rows of a data set hold: numbers that are none, and too few classes, found before anything is created."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...errors import DataError, Problem
+from ..raw import Raw
+
+_BLOCK = 1 << 18
+_SHOWN = 5
+
+
+def check_rows(raw: Raw, name: str) -> None:
+    """Raise `DataError` for values that are not finite (column, count and first row named), empty parts, and a single class."""
+    problems: list[Problem] = []
+    for part, (inputs, targets) in raw.parts().items():
+        if len(inputs) == 0:
+            problems.append(Problem(f"the {part} part of {name} has no rows", "expected at least 1", path="data", code="too_few_rows"))
+        problems += _not_finite(f"{name}, {part} part", inputs, _column_words(raw, inputs.ndim), holes=bool(raw.fill))
+        problems += _not_finite(f"{name}, {part} part", targets, [f'target "{n}"' for n in raw.names])
+    present = np.unique(raw.train[1]) if raw.target == "index" and len(raw.train[1]) else np.zeros(2)
+    if len(present) == 1:
+        text = f"all {len(raw.train[1]):,} rows of {name} are of one class ({raw.names[present[0]]})"
+        problems.append(Problem(text, "expected two classes or more", path="data", code="one_class"))
+    if problems:
+        raise DataError(*problems)
+
+
+def _column_words(raw: Raw, dims: int) -> list[str]:
+    """What an entry along axis 1 is called: a named feature, a feature by number, a channel."""
+    if dims == 4:
+        return [f"channel {i}" for i in range(raw.train[0].shape[1])]
+    return [f'"{n}"' for n in raw.feature_names] or [f"feature {i}" for i in range(raw.train[0].shape[1])]
+
+
+def _not_finite(where: str, values: np.ndarray, columns: list[str], *, holes: bool = False) -> list[Problem]:
+    """One problem a column of axis 1 that has NaN or infinite values; the first few columns are shown. holes: NaN will be filled."""
+    if values.dtype.kind != "f":
+        return []
+    bad: dict[int, tuple[int, int, bool]] = {}  # column -> (values that are not finite, the first's row, whether all are NaN)
+    step = max(1, _BLOCK // max(1, values[:1].size))
+    for start in range(0, len(values), step):
+        block = values[start : start + step]
+        finite = np.isfinite(block) if not holes else ~np.isinf(block)
+        if finite.all():
+            continue
+        wrong = ~finite.reshape(len(block), block.shape[1], -1)
+        for column in np.flatnonzero(wrong.any(axis=(0, 2))).tolist():
+            rows = wrong[:, column].any(axis=1)
+            count, first, nan = bad.get(column, (0, start + int(np.argmax(rows)), True))
+            nan = nan and not np.isinf(block[:, column]).any()
+            bad[column] = (count + int(wrong[:, column].sum()), first, nan)
+    problems = [_problem(where, columns[column], *found) for column, found in sorted(bad.items())[:_SHOWN]]
+    if len(bad) > _SHOWN:
+        problems.append(Problem(f"{where}: {len(bad) - _SHOWN} more columns like these", path="data", code="not_finite"))
+    return problems
+
+
+def _problem(where: str, column: str, count: int, first: int, nan: bool) -> Problem:
+    kind = "NaN" if nan else "not finite"
+    values = "1 value is" if count == 1 else f"{count:,} values are"
+    text = f"{where}: {values} {kind} in {column} (first: row {first}, counted from 0)"
+    return Problem(text, "expected finite numbers", "fill them or leave those rows out", path="data", code="not_finite")

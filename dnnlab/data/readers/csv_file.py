@@ -1,0 +1,172 @@
+"""A CSV file as columns of texts (`Table`); what the texts mean is decided elsewhere. No torch here."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...errors import DataError, Problem
+from ..locate import unreadable
+from ..raw import Array
+
+SEPARATORS = {",": ",", ";": ";", "tab": "\t"}
+_FORMATS = {
+    b"PK\x03\x04": ("a zip file, such as an Excel workbook", "save the sheet as CSV"),
+    b"\x1f\x8b": ("compressed with gzip", "unpack it with gunzip"),
+    b"PAR1": ("a Parquet file", "write `name: parquet` instead of csv"),
+}
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class Columns(Mapping[str, Sequence[str]]):
+    """Columns that are read when they are asked for."""
+
+    @abstractmethod
+    def take(self, rows: Array) -> Columns:
+        """The columns with only these rows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Columns of stripped texts by name, all of one length. lines: in which line of the file each row begins, counted from 1; a range
+    where there are no lines.
+
+    unnamed: columns whose header cell is empty; they are called `column<number>`.
+    """
+
+    columns: Mapping[str, Sequence[str]]
+    lines: Sequence[int]
+    unnamed: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def take(self, rows: Iterable[int]) -> Table:
+        """The table of these rows."""
+        if isinstance(self.columns, Columns):
+            numbers = np.fromiter(rows, np.int64)
+            return Table(self.columns.take(numbers), range(len(numbers)), self.unnamed)
+        kept = list(rows)
+        columns = {name: tuple(cells[i] for i in kept) for name, cells in self.columns.items()}
+        return Table(columns, [self.lines[i] for i in kept], self.unnamed)
+
+
+def read_table(path: Path, separator: str = "auto") -> Table:
+    """Read a CSV file with a header line; separator: `,`, `;`, `tab` or `auto` (the one that gives the header most columns).
+
+    UTF-8 with or without a byte order mark, or UTF-16 with one; quotes and quoted newlines as in RFC 4180. Raises `DataError` with
+    everything that is wrong with the form of the file: encoding, header, rows of another length.
+    """
+    text = _text(path)
+    delimiter = _detect(text) if separator == "auto" else SEPARATORS[separator]
+    rows, lines = _rows(text, delimiter, path)
+    if not rows:
+        raise _refused(f"{path.name} is empty", "expected a header line and rows", "", "empty_file")
+    header, rows, lines = rows[0], rows[1:], lines[1:]
+    problems = [*_header_problems(path, header), *_ragged(path, header, rows, lines)]
+    if not problems and not rows:
+        problems.append(Problem(f"{path.name} has a header and no rows", "expected rows below it", path="path", code="too_few_rows"))
+    if problems:
+        raise DataError(*problems)
+    names = [name or f"column{i}" for i, name in enumerate(header, 1)]
+    unnamed = tuple(name for name, cell in zip(names, header, strict=True) if not cell)
+    return Table(dict(zip(names, zip(*rows, strict=True), strict=True)), lines, unnamed)
+
+
+def from_frame(frame: Any) -> Table:
+    """A data frame (anything with `columns` and a column by name) as a table; values that are missing become empty texts."""
+    columns = {str(name): tuple(_cell(value) for value in frame[name]) for name in frame.columns}
+    return Table(columns, range(2, len(frame) + 2))
+
+
+def _cell(value: Any) -> str:
+    # NaN, and pandas' NaT and NA, are not equal to themselves (or refuse to say).
+    if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value:
+        return ""
+    return str(value).strip()
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error, "path") from None
+    for magic, (what, fix) in _FORMATS.items():
+        if content.startswith(magic):
+            raise _refused(f"{path.name} is {what}", "expected a text file with separated columns", fix, "no_csv")
+    encoding, name = ("utf-16", "UTF-16") if content.startswith(_UTF16) else ("utf-8-sig", "UTF-8")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        found = f"{path.name}: line {line} holds the byte 0x{content[error.start]:02x}, which is no {name}"
+        raise _refused(found, "expected UTF-8", "save it as UTF-8 (old files are often Latin-1 or Windows-1252)", "encoding") from None
+    if "\0" in text:
+        raise _refused(f"{path.name} holds NUL bytes, so it is no text", "expected UTF-8 text", "", "no_csv")
+    return text
+
+
+def _detect(text: str) -> str:
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    counts = {mark: len(next(csv.reader([first], delimiter=mark), [])) for mark in SEPARATORS.values()}
+    return max(counts, key=lambda mark: counts[mark])
+
+
+def _rows(text: str, delimiter: str, path: Path) -> tuple[list[list[str]], list[int]]:
+    rows, lines = [], []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
+    begins = 1
+    try:
+        for row in reader:
+            if row:  # a blank line gives an empty row
+                rows.append([cell.strip() for cell in row])
+                lines.append(begins)
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        fix = 'a quote inside a quoted cell is written twice (""), and every quote must be closed'
+        raise _refused(f"{path.name}: line {begins} cannot be read ({error})", "expected quotes as in RFC 4180", fix, "quotes") from None
+    return rows, lines
+
+
+def _header_problems(path: Path, header: list[str]) -> list[Problem]:
+    problems = []
+    for name, count in Counter(name for name in header if name).items():
+        if count > 1:
+            text = f'{path.name} has {count} columns called "{name}"'
+            problems.append(Problem(text, "expected names that differ", "rename them in the header", "path", code="duplicate_column"))
+    if all(_is_number(name) for name in header):
+        text = f"the first line of {path.name} holds only numbers ({', '.join(header[:4])}{', ...' if len(header) > 4 else ''})"
+        problems.append(Problem(text, "expected the columns' names", "write a header line above it", "path", code="no_header"))
+    return problems
+
+
+def _ragged(path: Path, header: list[str], rows: list[list[str]], lines: list[int]) -> list[Problem]:
+    wrong = [(line, len(row)) for line, row in zip(lines, rows, strict=True) if len(row) != len(header)]
+    if not wrong:
+        return []
+    line, count = wrong[0]
+    more = "" if len(wrong) == 1 else f" (and {len(wrong) - 1:,} more {'line' if len(wrong) == 2 else 'lines'} like it)"
+    text = f"{path.name}: line {line} has {count} cells, the header has {len(header)}{more}"
+    fix = "quote cells that hold the separator, or write `separator:`" if count > len(header) else "add the missing cells or separators"
+    return [Problem(text, "expected as many cells as names", fix, "path", code="ragged")]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _refused(received: str, expected: str, fix: str, code: str) -> DataError:
+    return DataError(Problem(received, expected, fix, path="path", code=code))

@@ -1,0 +1,163 @@
+"""A Parquet file as a table: one column in memory at a time, the inputs written once as a memory-mapped matrix. pyarrow reads it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from ...errors import DataError, Problem
+from ..locate import unreadable
+from ..raw import Array
+from ..storage.data_cache import unpacked, write_header
+from .cells import Cells, quoted
+from .csv_file import Columns, Table
+from .parquet_cells import ArrowCells, is_number, is_text, type_word
+from .table_inputs import Column, encode_table
+
+_NUMBERS = 1 << 19  # of one block, in float64
+_PANDAS_INDEX = re.compile(r"__index_level_\d+__")
+# Types whose numbers float32 holds exactly, so that the matrix on the disk may be half as large.
+_SHORT = frozenset({"bool", "int8", "int16", "uint8", "uint16", "halffloat", "float"})
+
+
+def read_parquet(path: Path, drop: Sequence[str] | None = None) -> Table:
+    """The table of a Parquet file, whose columns are read when they are asked for. Raises `DataError`.
+
+    drop: columns that will not be asked for; the types of all others are looked at now. None: each when it is asked for.
+    """
+    file = _opened(path)
+    schema = file.schema_arrow
+    names = list(schema.names)
+    problems = [
+        Problem(
+            f'{path.name} has {n} columns called "{name}"', "expected names that differ", "rename them", "path", code="duplicate_column"
+        )
+        for name, n in Counter(names).items()
+        if n > 1
+    ]
+    if file.metadata.num_rows == 0:
+        problems.append(Problem(f"{path.name} has no rows", "expected rows", path="path", code="too_few_rows"))
+    if drop is not None:
+        problems += [_kind_problem(path, f) for f in schema if f.name not in drop and not (is_number(f.type) or is_text(f.type))]
+    if problems:
+        raise DataError(*problems)
+    unnamed = tuple(name for name in names if _PANDAS_INDEX.fullmatch(name))
+    return Table(ParquetColumns(path, file), range(file.metadata.num_rows), unnamed)
+
+
+def encode_parquet(table: Table, columns: Sequence[Column]) -> Array:
+    """The inputs as `encode_table` gives them, memory-mapped where they are large; float32 where that holds every number exactly."""
+    source = table.columns
+    assert isinstance(source, ParquetColumns)
+    schema = source.file.schema_arrow
+    short = all(c.values is not None or type_word(schema.field(c.name).type) in _SHORT for c in columns)
+    dtype = np.dtype(np.float32 if short else np.float64)
+    shape = (len(table), sum(len(c.features) for c in columns))
+    kept = None if source.rows is None else hashlib.sha256(source.rows.tobytes()).hexdigest()
+
+    def write(file: BinaryIO) -> None:
+        write_header(file, shape, dtype)
+        for block in _blocks(source, [c.name for c in columns], max(1, _NUMBERS // shape[1])):
+            file.write(np.ascontiguousarray(encode_table(block, columns), dtype=dtype).data)
+
+    return unpacked(source.path, ["parquet", [c.plain() for c in columns], kept], shape[0] * shape[1] * dtype.itemsize, write)
+
+
+class ParquetColumns(Columns):
+    """The columns by name; the one that was asked for last stays in memory. rows: which of the file's rows, None: all."""
+
+    def __init__(self, path: Path, file: Any, rows: Array | None = None) -> None:
+        self.path, self.file, self.rows = path, file, rows
+        self.names = list(file.schema_arrow.names)
+        self._last: tuple[str, Cells] | None = None
+
+    def __getitem__(self, name: str) -> Cells:
+        if self._last is None or self._last[0] != name:
+            if name not in self.names:
+                raise KeyError(name)
+            self._last = None  # two at once would be one too many
+            self._last = (name, self._read(name))
+        return self._last[1]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def take(self, rows: Array) -> ParquetColumns:
+        """The columns with only these rows."""
+        return ParquetColumns(self.path, self.file, rows if self.rows is None else self.rows[rows])
+
+    def _read(self, name: str) -> Cells:
+        field = self.file.schema_arrow.field(name)
+        if not (is_number(field.type) or is_text(field.type)):
+            raise DataError(_kind_problem(self.path, field))
+        with _errors(self.path):
+            column = self.file.read(columns=[name]).column(0)
+            return ArrowCells(column if self.rows is None else column.take(self.rows))
+
+
+def _blocks(source: ParquetColumns, names: list[str], rows: int) -> Iterator[Table]:
+    """The columns, some rows at a time."""
+    start = 0
+    with _errors(source.path):
+        for batch in source.file.iter_batches(rows, columns=names):
+            end = start + len(batch)
+            columns = {name: ArrowCells(batch.column(name)) for name in names}
+            if source.rows is not None:
+                first, last = np.searchsorted(source.rows, [start, end])
+                kept = source.rows[first:last] - start
+                columns = {name: ArrowCells(batch.column(name).take(kept)) for name in names}
+            start = end
+            yield Table(columns, range(len(next(iter(columns.values())))))
+
+
+def _opened(path: Path) -> Any:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        text = "Parquet files are read by pyarrow, which is not installed"
+        raise DataError(Problem(text, "expected that package", "pip install 'dnnlab[parquet]'", code="missing_package")) from None
+    try:
+        return pq.ParquetFile(path, memory_map=True, pre_buffer=False)
+    except pa.ArrowInvalid as error:
+        text = f"{path.name} is no Parquet file ({_first_line(error)})"
+        raise DataError(Problem(text, "expected a file that bears PAR1 at both ends", "", "path", code="no_parquet")) from None
+    except OSError as error:
+        raise unreadable(path, error, "path") from None
+
+
+class _errors:  # noqa: N801 (used like a function)
+    """What pyarrow raises for a damaged file becomes a `DataError`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        import pyarrow as pa
+
+        if isinstance(error, pa.ArrowException | OSError):
+            text = f"{self.path.name} cannot be read ({_first_line(error)})"
+            raise DataError(Problem(text, "expected a whole file", "get the file again", "path", code="no_parquet")) from None
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def _kind_problem(path: Path, field: Any) -> Problem:
+    text = f'column "{field.name}" of {path.name} holds {type_word(field.type)} values'
+    return Problem(text, "numbers or texts were expected", f"add `drop: [{quoted(field.name)}]`", "path", code="column_type")

@@ -1,0 +1,122 @@
+"""The input columns of a table as one matrix: numbers as they are, categories one-hot. Made once and, later, for new tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...errors import DataError, Problem
+from ..raw import Array
+from .cells import coded, hole_problem, holes, in_order, place, quoted, read_numbers, shown, text_problem
+from .csv_file import Table
+
+NO_VALUE = "(empty)"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One input column of the file. values: its categories in their order ("" is an empty cell), None for a column of numbers."""
+
+    name: str
+    values: tuple[str, ...] | None = None
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the features that it becomes: `town=Rome`, ..."""
+        return (self.name,) if self.values is None else tuple(f"{self.name}={value or NO_VALUE}" for value in self.values)
+
+    def plain(self) -> dict[str, Any]:
+        """For data.json."""
+        return {"name": self.name} if self.values is None else {"name": self.name, "values": list(self.values)}
+
+
+def choose_columns(table: Table, names: Sequence[str], categorical: Sequence[str]) -> list[Column]:
+    """The input columns in the file's order, with the categories of all rows. Raises `DataError` naming every column that holds text."""
+    problems, columns = [], []
+    text = {n: found for n in names if n not in categorical and (found := read_numbers(table.columns[n])).texts}
+    usable = [n for n in text if text_problem(n, table.columns[n], text[n], table.lines, "").code == "text_column"]
+    line = f"[{', '.join(quoted(n) for n in names if n in categorical or n in usable)}]"
+    for name in names:
+        cells = table.columns[name]
+        if name in text:
+            problems.append(text_problem(name, cells, text[name], table.lines, line))
+        elif holes(cells, text=name in categorical).all():
+            problems.append(_useless(f'column "{name}" is empty', name))
+        elif name in table.unnamed and _counts(cells):
+            problems.append(_useless(f'column "{name}" has no name in the header and only counts the rows', name))
+        columns.append(Column(name, tuple(in_order(coded(cells)[0])) if name in categorical else None))
+    if problems:
+        raise DataError(*problems)
+    return columns
+
+
+def hole_problems(table: Table, columns: Sequence[Column]) -> list[Problem]:
+    """A problem for each input column that has empty cells."""
+    found = ((c.name, holes(table.columns[c.name], text=c.values is not None)) for c in columns)
+    return [hole_problem(name, missing, table.lines) for name, missing in found if missing.any()]
+
+
+def encode_table(table: Table, columns: Sequence[Column]) -> Array:
+    """(rows, features) float64: numbers, NaN where a cell is empty, and 0 or 1 for each category of the others.
+
+    Raises `DataError` for text among numbers and for categories that the columns do not know.
+    """
+    blocks, problems = [], []
+    for column in columns:
+        cells = table.columns[column.name]
+        if column.values is None:
+            numbers = read_numbers(cells)
+            blocks.append(numbers.values[:, None])
+            if numbers.texts:
+                text = f'column "{column.name}" holds text ({shown(list(numbers.texts))}; first: {_line(table, numbers.first_text)})'
+                problems.append(Problem(text, "numbers were expected", "correct the file", "path", code="text_column"))
+            continue
+        number = {value: i for i, value in enumerate(column.values)}
+        texts, codes = coded(cells)
+        found = np.array([number.get(text, -1) for text in texts], dtype=np.int64)[codes]
+        if (found < 0).any():
+            problems.append(_unknown(column, table, found < 0))
+        blocks.append((found[:, None] == np.arange(len(number))).astype(np.float64))
+    if problems:
+        raise DataError(*problems)
+    return np.concatenate(blocks, axis=1)
+
+
+def indicators(columns: Sequence[Column]) -> tuple[int, ...]:
+    """The features that are 0 or 1 for a category."""
+    flags = [column.values is not None for column in columns for _ in column.features]
+    return tuple(i for i, flag in enumerate(flags) if flag)
+
+
+def columns_of(described: Sequence[Mapping[str, Any]]) -> list[Column]:
+    """The columns that `Column.plain` wrote."""
+    return [Column(item["name"], tuple(item["values"]) if "values" in item else None) for item in described]
+
+
+def _unknown(column: Column, table: Table, wrong: Array) -> Problem:
+    cells = table.columns[column.name]
+    first = int(np.argmax(wrong))
+    texts = list(dict.fromkeys(cells[i] for i in np.flatnonzero(wrong).tolist()))
+    if texts == [""]:
+        return hole_problem(column.name, wrong, table.lines)
+    assert column.values is not None
+    known = ", ".join(value or NO_VALUE for value in column.values[:8]) + (", ..." if len(column.values) > 8 else "")
+    found = shown([text or NO_VALUE for text in texts])
+    text = f'column "{column.name}" holds {found} (first: {_line(table, first)}), which the data of the run did not hold'
+    return Problem(text, f"expected one of {known}", "leave those rows out, or train with them", "path", code="unknown_category")
+
+
+def _line(table: Table, row: int) -> str:
+    return place(table.lines, row).rpartition(", ")[2]
+
+
+def _useless(text: str, name: str) -> Problem:
+    return Problem(text, "a column to learn from was expected", f"add `drop: [{quoted(name)}]`", "path", code="useless_column")
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    values = read_numbers(cells).values
+    return len(values) > 1 and bool((np.diff(values) == 1).all())

@@ -1,0 +1,105 @@
+"""Which columns of a table are to be learned, and as what: classes, numbers or labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...errors import DataError, Problem
+from ..raw import Array
+from .cells import Numbers, coded, hole_problem, holes, in_order, read_numbers, shown
+from .csv_file import Table
+
+TASKS = {"classes": "index", "numbers": "real", "labels": "multi"}
+_MOST_CLASSES = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """kind: index, real or multi, values as `Raw` has them, names of classes, numbers or labels, and what the user should know."""
+
+    kind: str
+    values: Array
+    names: tuple[str, ...]
+    note: str = ""
+
+
+def read_targets(table: Table, columns: Sequence[str], task: str) -> Targets:
+    """Read the target columns; `auto` decides from what they hold. Raises `DataError` naming columns and values.
+
+    Text: classes. Numbers with decimals: numbers. Whole numbers: classes where at most 20 different ones occur, each twice on the
+    average, else numbers (said in the note). Several columns: labels where all are 0 or 1, else numbers.
+    """
+    found = {name: read_numbers(table.columns[name]) for name in columns}
+    chosen = _automatic(found, len(table)) if task == "auto" else task
+    problems = _problems(table, found, chosen)
+    if problems:
+        raise DataError(*problems)
+    if chosen == "classes":
+        cells = table.columns[columns[0]]
+        names = class_names(cells)
+        number = {name: i for i, name in enumerate(names)}
+        texts, codes = coded(cells)
+        values = np.array([number[class_name(text)] for text in texts], dtype=np.int64)[codes]
+        return Targets("index", values, names, _note(columns[0], len(names), "classes", found) if task == "auto" else "")
+    values = np.column_stack([numbers.values for numbers in found.values()])
+    if chosen == "labels":
+        return Targets("multi", values.astype(np.uint8), tuple(columns))
+    return Targets("real", values, tuple(columns), _note(columns[0], 0, "numbers", found) if task == "auto" else "")
+
+
+def class_names(cells: Sequence[str]) -> tuple[str, ...]:
+    """The classes of a column in their order."""
+    return tuple(in_order([class_name(text) for text in coded(cells)[0]]))
+
+
+def class_name(cell: str) -> str:
+    """A class's name: the text, but whole numbers in one form, so that 1 and 1.0 are one class."""
+    try:
+        number = float(cell)
+    except ValueError:
+        return cell
+    return str(int(number)) if number.is_integer() and "_" not in cell else cell
+
+
+def _automatic(found: dict[str, Numbers], rows: int) -> str:
+    numbers = list(found.values())
+    if len(numbers) > 1:
+        return "labels" if all(not n.texts and np.isin(n.values[~np.isnan(n.values)], (0, 1)).all() for n in numbers) else "numbers"
+    if numbers[0].texts:
+        return "classes"
+    different = np.unique(numbers[0].values[~np.isnan(numbers[0].values)])
+    whole = np.isfinite(different).all() and (different == np.round(different)).all()
+    return "classes" if whole and len(different) <= min(_MOST_CLASSES, rows // 2) else "numbers"
+
+
+def _note(column: str, classes: int, task: str, found: dict[str, Numbers]) -> str:
+    """Whole numbers may mean either: what was chosen and how to choose the other."""
+    if len(found) > 1 or found[column].texts:
+        return ""
+    different = np.unique(found[column].values)
+    if task == "classes":
+        return f'"{column}" holds {classes} different whole numbers, read as classes (`task: numbers` reads numbers)' if classes > 2 else ""
+    whole = (different == np.round(different)).all()
+    return f'"{column}" holds {len(different):,} different whole numbers, read as numbers (`task: classes` reads classes)' if whole else ""
+
+
+def _problems(table: Table, found: dict[str, Numbers], task: str) -> list[Problem]:
+    problems = []
+    for name, numbers in found.items():
+        missing = holes(table.columns[name], text=bool(numbers.texts))
+        if missing.any():
+            problems.append(hole_problem(name, missing, table.lines, target=True))
+        if task != "classes" and numbers.texts:
+            text = f'the target "{name}" holds text ({shown(list(numbers.texts))})'
+            fix = "write `task: classes`" if len(found) == 1 else "name one target, or columns of numbers"
+            problems.append(Problem(text, "numbers were expected", fix, "target", code="text_target"))
+        elif task == "labels" and not np.isin(numbers.values[~np.isnan(numbers.values)], (0, 1)).all():
+            text = f'the target "{name}" holds other values than 0 and 1'
+            problems.append(Problem(text, "0 or 1 was expected", "write `task: numbers`", "task", code="labels"))
+    if task == "classes" and len(found) > 1:
+        text, fix = f"task: classes with {len(found)} targets ({', '.join(found)})", "name one column, or write `task: labels`"
+        problems.append(Problem(text, "one target was expected", fix, "task", code="several_targets"))
+    return problems

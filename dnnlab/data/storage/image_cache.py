@@ -1,0 +1,146 @@
+"""Decoded images on the disk: decoded once, then memory-mapped. A cache that is not whole is made anew."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from ...errors import Problem, StorageError
+from ..locate import unreadable
+from ..raw import Array
+from ..readers.image_decode import DECODER, BadImageError, Form, decode, quiet
+from .data_cache import VARIABLE, cache_folder, tidy, used
+
+_BLOCK = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """pixels: (kept, channels, height, width) uint8, memory-mapped. bad: (number of the file, reason) of those that are not in it."""
+
+    pixels: Array
+    form: Form
+    bad: tuple[tuple[int, str], ...]
+
+
+def cache_key(root: Path, files: Sequence[Path], wanted: Sequence[Any]) -> str:
+    """sha256 over what decides the bytes: names below the root, sizes and times of the files, what is wanted, the decoder's version."""
+    import PIL
+
+    digest = hashlib.sha256(json.dumps([DECODER, PIL.__version__, wanted]).encode())
+    for file in files:
+        try:
+            known = file.stat()
+        except OSError as error:
+            raise unreadable(file, error, "path") from None
+        digest.update(os.fsencode(file.relative_to(root)) + f"\0{known.st_size}\0{known.st_mtime_ns}\0".encode())
+    return digest.hexdigest()
+
+
+def decoded(root: Path, files: Sequence[Path], wanted: Sequence[Any], choose: Callable[[], Form]) -> Decoded:
+    """All images from the cache, after decoding them into it where it does not hold them whole.
+
+    wanted: the keys that decide the form, as plain data; choose: finds the form, called only when there is something to decode.
+    Raises `StorageError` where the cache cannot be written.
+    """
+    folder = cache_folder()
+    stem = folder / cache_key(root, files, wanted)
+    found = _load(stem, len(files))
+    if found is None:
+        form = choose()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            tidy(folder)
+            _make(stem, files, form)
+        except OSError as error:
+            fix = f"free space there, or set {VARIABLE} to a folder that can be written"
+            text = f"the decoded images cannot be written to {folder} ({error.strerror or error})"
+            raise StorageError(Problem(text, "expected a folder that can be written", fix, "path", code="cache")) from error
+        found = _load(stem, len(files))
+    if found is None:
+        text = f"{stem.name[:12]}... in {folder} was changed while it was written"
+        raise StorageError(
+            Problem(text, "expected a folder that only dnnlab writes", f"set {VARIABLE} to another folder", "path", code="cache")
+        )
+    return found
+
+
+def _load(stem: Path, files: int) -> Decoded | None:
+    """What the cache holds, or None where something is missing, cut or changed."""
+    pixels = stem.with_suffix(".npy")
+    try:
+        note = json.loads(stem.with_suffix(".json").read_text(encoding="utf-8"))
+        with pixels.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != note["sha256"]:
+                return None
+        bad = tuple((int(number), str(reason)) for number, reason in note["bad"])
+        form = Form((int(note["size"][0]), int(note["size"][1])), int(note["channels"]), str(note["fit"]))
+        shape = (files - len(bad), form.channels, *form.size)
+        # An array without rows has nothing that could be mapped.
+        array = np.load(pixels, mmap_mode="r", allow_pickle=False) if shape[0] else np.zeros(shape, np.uint8)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return None
+    if array.shape != shape or array.dtype != np.uint8:
+        return None
+    used(stem.with_suffix(".json"))
+    return Decoded(array, form, bad)
+
+
+def _make(stem: Path, files: Sequence[Path], form: Form) -> None:
+    temporary = stem.with_suffix(f".{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("wb+") as file:
+            bad = _write(file, files, form)
+            file.flush()
+            os.fsync(file.fileno())
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        # The note comes last: without it, or with another one, the pixels do not count.
+        temporary.replace(stem.with_suffix(".npy"))
+        temporary.write_text(json.dumps({"sha256": digest, **asdict(form), "bad": bad}), encoding="utf-8")
+        temporary.replace(stem.with_suffix(".json"))
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write(file: BinaryIO, files: Sequence[Path], form: Form) -> list[tuple[int, str]]:
+    """Write a .npy file, image after image (a mapping of a disk that fills up would kill the process); return those that are bad."""
+    bad: list[tuple[int, str]] = []
+    start = _header(file, len(files), form)
+
+    def read(path: Path) -> Array | str:
+        try:
+            return decode(path, form)
+        except BadImageError as error:
+            return str(error)
+
+    with quiet(), ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        for first in range(0, len(files), _BLOCK):
+            for number, result in enumerate(pool.map(read, files[first : first + _BLOCK]), first):
+                if isinstance(result, str):
+                    bad.append((number, result))
+                else:
+                    file.write(np.ascontiguousarray(result).data)
+    if bad:
+        file.seek(0)
+        if _header(file, len(files) - len(bad), form) != start:
+            raise OSError(errno.EIO, "the header of the .npy file changed its length")
+        file.seek(0, os.SEEK_END)
+    return bad
+
+
+def _header(file: BinaryIO, rows: int, form: Form) -> int:
+    """Write the header of a .npy file; NumPy leaves room in it for any number of rows. Returns its length."""
+    described: dict[str, Any] = {"descr": "|u1", "fortran_order": False, "shape": (rows, form.channels, *form.size)}
+    np.lib.format.write_array_header_1_0(file, described)
+    return file.tell()
