@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ConfigError, Problem
-from ..nn.schedules import positive_steps
+from ..optim.schedules.decay import positive_steps
 from ..registry import Bound, Ramp
 from .blame import under
 

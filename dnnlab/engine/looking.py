@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from ..nn.captured import Captured, Fixed, capture
-from ..nn.clipping import total
 from ..nn.probes import fired
+from ..optim.clipping.functions import total
 from .finite import NonFiniteError
 from .records import Row
 from .session import Session

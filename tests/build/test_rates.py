@@ -9,7 +9,7 @@ import pytest
 from dnnlab.build.rates import Rates
 from dnnlab.engine.loop import fit
 from dnnlab.engine.records import Epoch, Step
-from dnnlab.nn.schedules import Constant
+from dnnlab.optim.schedules.decay import Constant
 from dnnlab.registry import Ramp
 from runs import built
 

@@ -14,9 +14,10 @@ from dnnlab import registry
 from dnnlab.engine.loop import fit
 from dnnlab.engine.records import Step
 from dnnlab.errors import ConfigError
-from dnnlab.nn import adaptive_clipping, clipping
 from dnnlab.nn.batch import Task
 from dnnlab.nn.table import Entry, ParameterTable
+from dnnlab.optim.clipping import adaptive as adaptive_clipping
+from dnnlab.optim.clipping import functions as clipping
 from runs import built
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "clipping.json").read_text())

@@ -12,15 +12,15 @@ from torch import Tensor
 
 from dnnlab import registry
 from dnnlab.errors import ConfigError
-from dnnlab.nn.optimizers.adam import Adam, AdamW
-from dnnlab.nn.optimizers.adamax import Adamax
-from dnnlab.nn.optimizers.ftrl import Ftrl
-from dnnlab.nn.optimizers.lion import Lion
-from dnnlab.nn.optimizers.nadam import NAdam
-from dnnlab.nn.optimizers.radam import RAdam
-from dnnlab.nn.optimizers.rmsprop import RMSprop
-from dnnlab.nn.optimizers.rprop import Rprop
-from dnnlab.nn.optimizers.sgd import SGD
+from dnnlab.optim.optimizers.adam import Adam, AdamW
+from dnnlab.optim.optimizers.adamax import Adamax
+from dnnlab.optim.optimizers.ftrl import Ftrl
+from dnnlab.optim.optimizers.lion import Lion
+from dnnlab.optim.optimizers.nadam import NAdam
+from dnnlab.optim.optimizers.radam import RAdam
+from dnnlab.optim.optimizers.rmsprop import RMSprop
+from dnnlab.optim.optimizers.rprop import Rprop
+from dnnlab.optim.optimizers.sgd import SGD
 
 
 def parameters() -> list[Tensor]:

@@ -9,17 +9,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from dnnlab.nn.optimizers.adadelta import Adadelta
-from dnnlab.nn.optimizers.adagrad import Adagrad
-from dnnlab.nn.optimizers.adam import Adam, AdamW
-from dnnlab.nn.optimizers.adamax import Adamax
-from dnnlab.nn.optimizers.ftrl import Ftrl
-from dnnlab.nn.optimizers.muon import Muon
-from dnnlab.nn.optimizers.nadam import NAdam
-from dnnlab.nn.optimizers.radam import RAdam
-from dnnlab.nn.optimizers.rmsprop import RMSprop
-from dnnlab.nn.optimizers.rprop import Rprop
-from dnnlab.nn.optimizers.sgd import SGD
+from dnnlab.optim.optimizers.adadelta import Adadelta
+from dnnlab.optim.optimizers.adagrad import Adagrad
+from dnnlab.optim.optimizers.adam import Adam, AdamW
+from dnnlab.optim.optimizers.adamax import Adamax
+from dnnlab.optim.optimizers.ftrl import Ftrl
+from dnnlab.optim.optimizers.muon import Muon
+from dnnlab.optim.optimizers.nadam import NAdam
+from dnnlab.optim.optimizers.radam import RAdam
+from dnnlab.optim.optimizers.rmsprop import RMSprop
+from dnnlab.optim.optimizers.rprop import Rprop
+from dnnlab.optim.optimizers.sgd import SGD
 
 SHAPES = [(7, 5), (7,), (3, 7), (3,), (4, 2, 3, 3)]
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from dnnlab.errors import RunError
-from dnnlab.nn.optimizers.adam import Adam
-from dnnlab.nn.optimizers.sgd import SGD
+from dnnlab.optim.optimizers.adam import Adam
+from dnnlab.optim.optimizers.sgd import SGD
 
 
 def parameters() -> list[Tensor]:

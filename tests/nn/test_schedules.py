@@ -12,8 +12,8 @@ import torch
 
 from dnnlab import registry
 from dnnlab.errors import ConfigError
-from dnnlab.nn.one_cycle import CosineCycle, LinearCycle
-from dnnlab.nn.plateau import Plateau
+from dnnlab.optim.schedules.one_cycle import CosineCycle, LinearCycle
+from dnnlab.optim.schedules.plateau import Plateau
 
 
 def build(spec: Any, lr: float = 1.0, total: int = 20, per_epoch: int = 5, momentum: float | None = None, written: bool = True) -> Any:

@@ -8,11 +8,11 @@ import pytest
 import torch
 from torch import nn
 
-from dnnlab.nn.adaptive_clipping import AdaptiveClipping
 from dnnlab.nn.batch import Task
-from dnnlab.nn.clipping import clip_global_norm, clip_norm
 from dnnlab.nn.table import Entry, ParameterTable
 from dnnlab.nn.units import Units
+from dnnlab.optim.clipping.adaptive import AdaptiveClipping
+from dnnlab.optim.clipping.functions import clip_global_norm, clip_norm
 
 
 def test_each_unit_has_its_place() -> None:

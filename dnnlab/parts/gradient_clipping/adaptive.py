@@ -28,7 +28,7 @@ def adaptive(table: Any, *, clipping: Positive = 0.01, eps: Positive = 1e-3) -> 
     Built: fn(params, measure=True) -> global norm before clipping, 0-dim (None without measure); changes `.grad` in place.
     Raises `ConfigError` for a net whose only layer is the output.
     """
-    from ...nn.adaptive_clipping import AdaptiveClipping
+    from ...optim.clipping.adaptive import AdaptiveClipping
 
     built = AdaptiveClipping(table, clipping, eps)
     if not built.units:

@@ -20,6 +20,6 @@ def global_norm(*, threshold: Positive = 1.0) -> Any:
     threshold: the largest L2 norm of all gradients together, > 0.
     Built: fn(params, measure=True) -> global norm before clipping, 0-dim (None without measure); changes `.grad` in place.
     """
-    from ...nn.clipping import clip_global_norm
+    from ...optim.clipping.functions import clip_global_norm
 
     return partial(clip_global_norm, threshold=threshold)

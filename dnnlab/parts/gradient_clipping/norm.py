@@ -21,6 +21,6 @@ def norm(*, threshold: Positive = 1.0) -> Any:
     threshold: the largest L2 norm of one tensor's gradient, > 0.
     Built: fn(params, measure=True) -> global norm before clipping, 0-dim (None without measure); changes `.grad` in place.
     """
-    from ...nn.clipping import clip_norm
+    from ...optim.clipping.functions import clip_norm
 
     return partial(clip_norm, threshold=threshold)

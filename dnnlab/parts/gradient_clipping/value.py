@@ -21,6 +21,6 @@ def value(*, threshold: Positive = 1.0) -> Any:
     threshold: the largest absolute value, > 0.
     Built: fn(params, measure=True) -> global norm before clipping, 0-dim (None without measure); changes `.grad` in place.
     """
-    from ...nn.clipping import clip_value
+    from ...optim.clipping.functions import clip_value
 
     return partial(clip_value, threshold=threshold)

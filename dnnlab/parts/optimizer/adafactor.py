@@ -62,7 +62,7 @@ def adafactor(
         received = f"eps[1] is {eps[1]:g}, but scale_parameter is false"
         raise ConfigError(Problem(received, "expected steps that it can act on", "scale_parameter: true", "eps", code="no_effect"))
 
-    from ...nn.optimizers.adafactor import Adafactor
+    from ...optim.optimizers.adafactor import Adafactor
 
     return Adafactor(
         groups,

@@ -32,6 +32,6 @@ def adagrad(groups: Any, *, lr: Positive = 0.01, initial_accumulator_value: NonN
     lr: learning rate, > 0. initial_accumulator_value: s before the first step, >= 0; larger means smaller first steps.
     eps: keeps the quotient finite, > 0. Made for convex problems; deep nets usually stop learning too early with it.
     """
-    from ...nn.optimizers.adagrad import Adagrad
+    from ...optim.optimizers.adagrad import Adagrad
 
     return Adagrad(groups, lr=lr, initial_accumulator_value=initial_accumulator_value, eps=eps)

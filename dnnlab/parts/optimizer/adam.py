@@ -40,6 +40,6 @@ def adam(
     lr: learning rate, > 0. betas: share of the old value in m and in v, each in [0, 1); the first, Adam's momentum, may be
     {from: 0.5, to: 0.9, over: 10 epochs}. eps: keeps the quotient finite, > 0. amsgrad: v is the largest one so far.
     """
-    from ...nn.optimizers.adam import Adam
+    from ...optim.optimizers.adam import Adam
 
     return Adam(groups, lr=lr, betas=(start_of(betas[0]), betas[1]), eps=eps, amsgrad=amsgrad)

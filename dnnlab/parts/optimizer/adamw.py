@@ -43,6 +43,6 @@ def adamw(
     {from: 0.5, to: 0.9, over: 10 epochs}. eps: > 0. weight_decay: >= 0; weights only, not biases or normalization.
     amsgrad: v is the largest one so far.
     """
-    from ...nn.optimizers.adam import AdamW
+    from ...optim.optimizers.adam import AdamW
 
     return AdamW(groups, lr=lr, weight_decay=weight_decay, betas=(start_of(betas[0]), betas[1]), eps=eps, amsgrad=amsgrad)

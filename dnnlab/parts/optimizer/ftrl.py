@@ -63,7 +63,7 @@ def ftrl(
         received = "initial_accumulator_value and beta are both 0, so a weight whose gradient is 0 would become 0 / 0"
         raise ConfigError(Problem(received, "expected one of them above 0", "beta: 1", "initial_accumulator_value", code="out_of_range"))
 
-    from ...nn.optimizers.ftrl import Ftrl
+    from ...optim.optimizers.ftrl import Ftrl
 
     return Ftrl(
         groups,

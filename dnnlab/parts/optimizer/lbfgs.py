@@ -43,7 +43,7 @@ def lbfgs(
     tolerance_change: stop when weights or loss change less. line_search: strong_wolfe, or none for steps of fixed length.
     A step whose rate is 0 (the first of a warmup) moves nothing.
     """
-    from ...nn.optimizers.lbfgs import LBFGS
+    from ...optim.optimizers.lbfgs import LBFGS
 
     # A copy: torch writes its settings into the mapping that it is given.
     parameters = [{**group, "lr": lr * group.get("lr_factor", 1.0)} for group in groups]

@@ -37,6 +37,6 @@ def lion(
     lr: learning rate, > 0; a third to a tenth of Adam's. betas: each in [0, 1); the first may be {from: 0.5, to: 0.9, over: 10 epochs}.
     weight_decay: weights also shrink by lr * weight_decay a step, >= 0; not biases. Three to ten times AdamW's is usual.
     """
-    from ...nn.optimizers.lion import Lion
+    from ...optim.optimizers.lion import Lion
 
     return Lion(groups, lr=lr, betas=(start_of(betas[0]), betas[1]), weight_decay=weight_decay)

@@ -61,7 +61,7 @@ def muon(
             Problem(f"received {ns_steps} iterations", "expected fewer than 100", "ns_steps: 5", "ns_steps", code="out_of_range")
         )
 
-    from ...nn.optimizers.muon import Muon
+    from ...optim.optimizers.muon import Muon
 
     return Muon(
         groups,

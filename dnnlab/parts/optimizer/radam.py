@@ -31,6 +31,6 @@ def radam(groups: Any, *, lr: Positive = 1e-3, betas: tuple[Momentum, Fraction] 
     With betas[1] of 0.999 the first 5 steps are of the first kind. lr: learning rate, > 0. betas: share of the old value in the means of
     g and g^2, each in [0, 1); the first may be {from: 0.5, to: 0.9, over: 10 epochs}. eps: > 0.
     """
-    from ...nn.optimizers.radam import RAdam
+    from ...optim.optimizers.radam import RAdam
 
     return RAdam(groups, lr=lr, betas=(start_of(betas[0]), betas[1]), eps=eps)

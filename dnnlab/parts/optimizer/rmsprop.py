@@ -42,7 +42,7 @@ def rmsprop(
     {from: 0.5, to: 0.99, over: 10 epochs}: v = momentum v + g / (sqrt(s) + eps), w = w - lr v.
     centered: s less the squared running mean of g, which is g's variance. eps: keeps the quotient finite, > 0.
     """
-    from ...nn.optimizers.rmsprop import RMSprop
+    from ...optim.optimizers.rmsprop import RMSprop
 
     velocity = None if momentum == 0 else start_of(momentum)
     return RMSprop(groups, lr=lr, alpha=alpha, momentum=velocity, centered=centered, eps=eps)

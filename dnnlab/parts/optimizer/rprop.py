@@ -51,6 +51,6 @@ def rprop(
         fix = f"lr: {min(max(lr, least), largest):g}"
         raise ConfigError(Problem(received, "expected a first step size within them", fix, "lr", code="out_of_range"))
 
-    from ...nn.optimizers.rprop import Rprop
+    from ...optim.optimizers.rprop import Rprop
 
     return Rprop(groups, lr=lr, etas=etas, step_sizes=step_sizes)

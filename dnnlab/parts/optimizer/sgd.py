@@ -41,6 +41,6 @@ def sgd(groups: Any, *, lr: Positive = 0.01, momentum: Momentum = 0.0, nesterov:
         received = "nesterov is true, but momentum is 0"
         raise ConfigError(Problem(received, "expected a momentum that it can act on", "momentum: 0.9", "nesterov", code="no_effect"))
 
-    from ...nn.optimizers.sgd import SGD
+    from ...optim.optimizers.sgd import SGD
 
     return SGD(groups, lr=lr, momentum=start_of(momentum), nesterov=nesterov)

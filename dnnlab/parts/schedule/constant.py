@@ -14,6 +14,6 @@ from ...registry import part
 )
 def constant(base: Any, total_steps: Any, steps_per_epoch: Any) -> Any:
     """optimizer.lr in every step."""
-    from ...nn.schedules import Constant
+    from ...optim.schedules.decay import Constant
 
     return Constant(base["lr"])

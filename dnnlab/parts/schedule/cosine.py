@@ -26,8 +26,8 @@ def cosine(base: Any, total_steps: Any, steps_per_epoch: Any, *, end: NonNegativ
 
     end: the learning rate behind the last step, >= 0 and below optimizer.lr. Raises `ConfigError` where it is not.
     """
-    from ...nn.cyclic import Cosine
-    from ...nn.schedules import end_below
+    from ...optim.schedules.cosine_triangular import Cosine
+    from ...optim.schedules.decay import end_below
 
     return Cosine(base["lr"], end_below(end, base["lr"]), float(total_steps))
 
@@ -61,8 +61,8 @@ def cosine_restarts(
     first: the length of the first fall, a time longer than 0. mult: >= 1. end: the learning rate before a restart, >= 0 and below
     optimizer.lr. Raises `ConfigError` where it is not.
     """
-    from ...nn.cyclic import CosineRestarts
-    from ...nn.schedules import end_below, positive_steps
+    from ...optim.schedules.cosine_triangular import CosineRestarts
+    from ...optim.schedules.decay import end_below, positive_steps
 
     length = positive_steps(first.steps(steps_per_epoch, total_steps), "first")
     return CosineRestarts(base["lr"], end_below(end, base["lr"]), length, mult)

@@ -36,6 +36,6 @@ def exponential(
 
     decay_rate: in (0, 1). over: a time such as `10 epochs`. staircase: falls at once at the end of each `over`, not a little every step.
     """
-    from ...nn.schedules import Exponential, positive_steps
+    from ...optim.schedules.decay import Exponential, positive_steps
 
     return Exponential(base["lr"], decay_rate, positive_steps(over.steps(steps_per_epoch, total_steps), "over"), staircase)

@@ -28,6 +28,6 @@ def inverse_time(
 
     k: the rate of decay, > 0: a half is left at t = 1/k. per: a time longer than 0.
     """
-    from ...nn.schedules import Power, positive_steps
+    from ...optim.schedules.decay import Power, positive_steps
 
     return Power(base["lr"], positive_steps(per.steps(steps_per_epoch, total_steps), "per") / k)

@@ -28,6 +28,6 @@ def natural_exponential(
 
     k: the rate of decay, > 0: after `per` e^-k of the rate is left. per: a time longer than 0.
     """
-    from ...nn.schedules import NaturalExponential, positive_steps
+    from ...optim.schedules.decay import NaturalExponential, positive_steps
 
     return NaturalExponential(base["lr"], k, positive_steps(per.steps(steps_per_epoch, total_steps), "per"))

@@ -53,7 +53,7 @@ def one_cycle(
     where the optimizer has a momentum. Raises `ConfigError` where optimizer.lr is not below max_lr, where div_factor has nothing to
     divide, for an empty momentum cycle, and where one is written for an optimizer without momentum.
     """
-    from ...nn.one_cycle import CosineCycle, LinearCycle
+    from ...optim.schedules.one_cycle import CosineCycle, LinearCycle
 
     start, peak = _ends(base, max_lr, div_factor or {"linear": 10.0, "cosine": 25.0}[shape], div_factor is not None)
     end = start / (final_div_factor or {"linear": 1e3, "cosine": 1e4}[shape])

@@ -53,6 +53,6 @@ def performance(
         received = f"min_lr {min_lr:g} is not below optimizer.lr {base['lr']:g}, so the rate could never fall"
         raise ConfigError(Problem(received, "expected a smaller number", f"min_lr: {base['lr'] / 1000:g}", "min_lr", code="no_effect"))
 
-    from ...nn.plateau import Plateau
+    from ...optim.schedules.plateau import Plateau
 
     return Plateau(base["lr"], factor, patience, min_delta, cooldown, min_lr)

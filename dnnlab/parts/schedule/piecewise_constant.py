@@ -38,7 +38,7 @@ def piecewise_constant(base: Any, total_steps: Any, steps_per_epoch: Any, *, bou
         raise ConfigError(Problem(received, "expected one value more than boundaries", fix, "values", code="lengths"))
     check_rising(boundaries, steps)
 
-    from ...nn.schedules import PiecewiseConstant
+    from ...optim.schedules.decay import PiecewiseConstant
 
     check_rate(base, values[0])
     return PiecewiseConstant(tuple(steps), tuple(values))

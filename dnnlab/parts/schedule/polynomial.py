@@ -31,7 +31,7 @@ def polynomial(
     end: the last learning rate, >= 0 and below optimizer.lr. power: > 0. over: a time longer than 0, by default the whole training.
     Raises `ConfigError` where `end` is not below optimizer.lr.
     """
-    from ...nn.schedules import Polynomial, end_below, positive_steps
+    from ...optim.schedules.decay import Polynomial, end_below, positive_steps
 
     length = positive_steps(over.steps(steps_per_epoch, total_steps), "over")
     return Polynomial(base["lr"], end_below(end, base["lr"]), power, length)

@@ -21,6 +21,6 @@ def power(base: Any, total_steps: Any, steps_per_epoch: Any, *, over: Duration, 
 
     over: a time such as `10 epochs`. c: the exponent, > 0.
     """
-    from ...nn.schedules import Power, positive_steps
+    from ...optim.schedules.decay import Power, positive_steps
 
     return Power(base["lr"], positive_steps(over.steps(steps_per_epoch, total_steps), "over"), c)

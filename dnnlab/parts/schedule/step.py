@@ -25,6 +25,6 @@ def step(base: Any, total_steps: Any, steps_per_epoch: Any, *, drop: Annotated[f
 
     drop: in (0, 1). every: a time such as `10 epochs`, longer than 0.
     """
-    from ...nn.schedules import Exponential, positive_steps
+    from ...optim.schedules.decay import Exponential, positive_steps
 
     return Exponential(base["lr"], drop, positive_steps(every.steps(steps_per_epoch, total_steps), "every"), staircase=True)

@@ -33,8 +33,8 @@ def triangular(
     longer than the training (Smith: 2 to 10 epochs). Raises `ConfigError` for times and rates that are not so, and where base and
     optimizer.lr are both written but differ.
     """
-    from ...nn.cyclic import Triangular
-    from ...nn.schedules import positive_steps
+    from ...optim.schedules.cosine_triangular import Triangular
+    from ...optim.schedules.decay import positive_steps
 
     low = lowest(rates, base)
     if max <= low:

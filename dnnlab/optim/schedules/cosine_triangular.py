@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .schedules import Rates
+from .decay import Rates
 
 
 @dataclass(frozen=True)

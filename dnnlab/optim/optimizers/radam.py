@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .adam_kernel import quotient_step
 from .base import Group, Optimizer, count_up, of_equal_age
-from .quotient import quotient_step
 
 
 class RAdam(Optimizer):

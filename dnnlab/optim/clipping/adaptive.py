@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .clipping import on_cpu, total
-from .table import Entry, ParameterTable
-from .units import Units
+from ...nn.table import Entry, ParameterTable
+from ...nn.units import Units
+from .functions import on_cpu, total
 
 
 class AdaptiveClipping:

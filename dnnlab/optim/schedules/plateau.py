@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .patience import Patience
-from .schedules import Rates
+from ...nn.patience import Patience
+from .decay import Rates
 
 
 class Plateau:

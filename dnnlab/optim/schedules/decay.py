@@ -6,7 +6,7 @@ import math
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from ..errors import ConfigError, Problem
+from ...errors import ConfigError, Problem
 
 Rates = dict[str, float]
 

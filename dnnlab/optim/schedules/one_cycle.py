@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .cyclic import half_cosine
-from .schedules import Rates
+from .cosine_triangular import half_cosine
+from .decay import Rates
 
 
 @dataclass(frozen=True)
