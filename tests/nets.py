@@ -14,7 +14,7 @@ from dnnlab.build.session import blueprint_of
 from dnnlab.commands.showing.layers import LayerRow, layer_rows
 from dnnlab.config import load_mapping
 from dnnlab.nn.batch import Task
-from dnnlab.nn.table import ParameterTable
+from dnnlab.nn.parameter_table import ParameterTable
 
 Shape = tuple[int, ...]
 

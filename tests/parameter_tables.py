@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from dnnlab import registry
 from dnnlab.nn.batch import Task
-from dnnlab.nn.table import Entry, ParameterTable
+from dnnlab.nn.parameter_table import Entry, ParameterTable
 
 CLASSES = Task("index", 4, 4)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ConfigError, Problem
-from ..nn.freezing import rest
-from ..nn.table import Entry, ParameterTable
+from ..nn.layers.freezing import rest
+from ..nn.parameter_table import Entry, ParameterTable
 from ..registry import Bound
 from .choices import Choices
 

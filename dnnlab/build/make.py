@@ -10,10 +10,10 @@ import torch
 from torch import nn
 
 from ..errors import ConfigError, Problem
-from ..nn.layers import Chain, Conv, Dense, GlobalAveragePool, TiedDense
-from ..nn.noise import GaussianNoise
-from ..nn.residual import PaddedShortcut, Residual
-from ..nn.table import Fans, ParameterTable
+from ..nn.layers.linear_maps import Chain, Conv, Dense, GlobalAveragePool, TiedDense
+from ..nn.layers.noise import GaussianNoise
+from ..nn.layers.residual import PaddedShortcut, Residual
+from ..nn.parameter_table import Fans, ParameterTable
 from ..registry import Bound
 from .blame import under
 from .choices import Choices

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from ..errors import ConfigError, Problem
 from ..nn.batch import Task
-from ..nn.layers import Chain, Conv, Staged
+from ..nn.layers.linear_maps import Chain, Conv, Staged
+from ..nn.parameter_table import ParameterTable
 from ..nn.seeds import mix
-from ..nn.table import ParameterTable
 from ..registry import Bound, Pattern
 from .blame import under
 from .choices import Choice, Choices, automatic_initializer, check_patterns, check_settings, patterns_of

@@ -22,10 +22,10 @@ from ..data.storage.row_stream import Streamed
 from ..engine.plan import steps_per_epoch
 from ..engine.session import Clipping, Part, Session
 from ..errors import DnnlabError, Problem
-from ..nn.layers import Conv
+from ..nn.layers.linear_maps import Conv
+from ..nn.parameter_table import ParameterTable
 from ..nn.regularizers.penalty import with_slopes
 from ..nn.seeds import generator_for
-from ..nn.table import ParameterTable
 from ..registry import Bound
 from .acting import check_acting
 from .blame import under

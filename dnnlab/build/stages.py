@@ -10,8 +10,8 @@ from typing import Any
 
 from torch import nn
 
-from ..nn.layers import Staged, TiedDense
-from ..nn.table import Active, Entry, Fans, ParameterTable
+from ..nn.layers.linear_maps import Staged, TiedDense
+from ..nn.parameter_table import Active, Entry, Fans, ParameterTable
 from ..registry import Bound
 from .blame import under
 from .choices import EVERY_KEY, HIDDEN_KEYS, RATE_KEYS, WEIGHT_KEYS, Choice, Choices

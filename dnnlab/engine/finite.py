@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..errors import DivergedError, Problem
-from ..nn.finiteness import all_finite
+from ..nn.probes.finiteness import all_finite
 from .session import Session
 
 

@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 from torch import Tensor
 
-from ..nn.captured import Captured, Fixed, capture
-from ..nn.probes import fired
+from ..nn.probes.capture import Captured, Fixed, capture
+from ..nn.probes.rows import fired
 from ..optim.clipping.functions import total
 from .finite import NonFiniteError
 from .records import Row

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..nn.batch import Batch
-from ..nn.metrics import Metric
+from ..nn.metrics.base import Metric
 from .session import Loss, Part
 
 BLOCK_STEPS = 32

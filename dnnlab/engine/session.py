@@ -13,10 +13,10 @@ from torch import Tensor, nn
 
 from ..data.storage.row_stream import Streamed
 from ..nn.batch import Batch, Task
-from ..nn.captured import Captured
-from ..nn.metrics import Metric
+from ..nn.metrics.base import Metric
+from ..nn.parameter_table import ParameterTable
+from ..nn.probes.capture import Captured
 from ..nn.seeds import mix
-from ..nn.table import ParameterTable
 from .looks import EverySteps, Look
 from .plan import Plan, steps_per_epoch
 

@@ -1,1 +1,1 @@
-"""What dnnlab itself writes in torch: batches, the parameter table, layers, optimizers, metrics. Modules are imported by name."""
+"""Torch modules and what they need: layers, initial weights, regularizers, metrics, probes, losses, the parameter table."""

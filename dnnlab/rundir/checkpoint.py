@@ -69,7 +69,7 @@ def folder_name(checkpoint: Checkpoint) -> str:
 
 def refuse_nonfinite(checkpoint: Checkpoint) -> None:
     """Raise `ValueError` where a weight of the checkpoint is NaN or infinite."""
-    from dnnlab.nn.finiteness import all_finite
+    from dnnlab.nn.probes.finiteness import all_finite
 
     for part in WEIGHTS:
         for name, tensor in (getattr(checkpoint, part) or {}).items():

@@ -13,8 +13,8 @@ from dnnlab.build.choices import Choices, default_choice
 from dnnlab.build.make import Make
 from dnnlab.config import load_mapping
 from dnnlab.nn.batch import Task
-from dnnlab.nn.residual import PaddedShortcut
-from dnnlab.nn.table import ParameterTable
+from dnnlab.nn.layers.residual import PaddedShortcut
+from dnnlab.nn.parameter_table import ParameterTable
 
 CONV = {"name": "conv", "channels": 3}
 BLOCK = {"name": "residual", "layers": [CONV]}

@@ -11,7 +11,7 @@ from torch import Tensor
 from dnnlab.engine.loop import fit
 from dnnlab.engine.session import Session
 from dnnlab.errors import ConfigError
-from dnnlab.nn.layers import Staged
+from dnnlab.nn.layers.linear_maps import Staged
 from runs import built
 
 CNN = {"name": "cnn", "blocks": [[4, 4]], "hidden": [8]}

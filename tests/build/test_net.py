@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from dnnlab.engine.loop import fit
-from dnnlab.nn.table import Fans, ParameterTable
+from dnnlab.nn.parameter_table import Fans, ParameterTable
 from runs import built
 
 CNN = {"name": "cnn", "blocks": [[4], [6]], "hidden": [8]}

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from dnnlab.nn.layers import Conv
+from dnnlab.nn.layers.linear_maps import Conv
 
 SCRATCH = 300_000  # numbers of a freed block, which a kernel that leaves out a place would find there
 

@@ -15,7 +15,7 @@ from dnnlab.engine.loop import fit
 from dnnlab.engine.records import Step
 from dnnlab.errors import ConfigError
 from dnnlab.nn.batch import Task
-from dnnlab.nn.table import Entry, ParameterTable
+from dnnlab.nn.parameter_table import Entry, ParameterTable
 from dnnlab.optim.clipping import adaptive as adaptive_clipping
 from dnnlab.optim.clipping import functions as clipping
 from runs import built

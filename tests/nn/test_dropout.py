@@ -8,8 +8,8 @@ import pytest
 import torch
 from parameter_tables import CLASSES, build, table_of
 
-from dnnlab.nn.layers import Conv, Dense
-from dnnlab.nn.table import ParameterTable
+from dnnlab.nn.layers.linear_maps import Conv, Dense
+from dnnlab.nn.parameter_table import ParameterTable
 
 
 def test_dropout_keeps_the_mean_and_has_the_variance_of_its_rate() -> None:

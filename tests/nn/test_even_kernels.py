@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from dnnlab.nn.layers import Conv
+from dnnlab.nn.layers.linear_maps import Conv
 
 
 @pytest.mark.parametrize("kernel", [1, 2, 3, 4, 6])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dnnlab.nn.finiteness import all_finite
+from dnnlab.nn.probes.finiteness import all_finite
 
 
 @pytest.mark.parametrize("bad", [[float("nan")], [float("inf")], [-float("inf")], [float("inf"), -float("inf")]])

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import update_bn
 
 from dnnlab.engine.loop import fit
-from dnnlab.nn.freezing import rest
+from dnnlab.nn.layers.freezing import rest
 from runs import built
 
 TWO = {"hidden": [16, 8]}

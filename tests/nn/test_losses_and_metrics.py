@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 from dnnlab import registry
 from dnnlab.errors import ConfigError
 from dnnlab.nn.batch import Batch, Task
-from dnnlab.nn.ranking import AreaUnderCurve, sortable
+from dnnlab.nn.metrics.auc import AreaUnderCurve, sortable
 from runs import built, resumed, rows, trained
 
 GOLDEN = Path(__file__).parents[1] / "golden"

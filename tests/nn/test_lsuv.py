@@ -8,9 +8,9 @@ from torch import nn
 
 from dnnlab import registry
 from dnnlab.errors import ConfigError
-from dnnlab.nn.layers import Chain, Conv, Dense, TiedDense
-from dnnlab.nn.lsuv import orthonormal
-from dnnlab.nn.weight_norm import normalize_weight
+from dnnlab.nn.init.lsuv import orthonormal
+from dnnlab.nn.layers.linear_maps import Chain, Conv, Dense, TiedDense
+from dnnlab.nn.layers.weight_norm import normalize_weight
 
 
 def deep(depth: int = 10, width: int = 40, inputs: int = 20) -> Chain:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from dnnlab.nn.numeric_gradient import Compared, compare, settle
+from dnnlab.nn.probes.numeric_gradient import Compared, compare, settle
 
 
 def compared(function: object, tensor: Tensor, slope: Tensor, count: int = 50) -> list[Compared]:

@@ -10,7 +10,7 @@ import torch
 from parameter_tables import build, table_of
 from torch import nn
 
-from dnnlab.nn.residual import Residual
+from dnnlab.nn.layers.residual import Residual
 
 
 def branch(index: int, count: int, **keys: Any) -> Any:

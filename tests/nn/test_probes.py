@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from dnnlab.nn.batch import Task
-from dnnlab.nn.captured import Captured, Fixed
-from dnnlab.nn.histograms import MOST_VALUES, histogram, histograms
-from dnnlab.nn.probes import activation_stats, dead_units, fired, gradient_norms, predictions, update_ratios
+from dnnlab.nn.probes.capture import Captured, Fixed
+from dnnlab.nn.probes.histograms import MOST_VALUES, histogram, histograms
+from dnnlab.nn.probes.rows import activation_stats, dead_units, fired, gradient_norms, predictions, update_ratios
 
 TASK, THREE = Task("index", 2, 2, ("a", "b")), Task("index", 3, 3, ("a", "b", "c"))
 

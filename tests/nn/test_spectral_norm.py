@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from dnnlab import registry
 from dnnlab.engine.loop import fit
 from dnnlab.errors import ConfigError
-from dnnlab.nn.layers import Conv, Dense, Staged, TiedDense
+from dnnlab.nn.layers.linear_maps import Conv, Dense, Staged, TiedDense
 from runs import assert_same, built, resumed, trained
 
 CNN = {"name": "cnn", "blocks": [[4], [8]], "hidden": [12]}

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from dnnlab.nn.batch import Task
-from dnnlab.nn.table import Entry, ParameterTable
-from dnnlab.nn.units import Units
+from dnnlab.nn.parameter_table import Entry, ParameterTable
+from dnnlab.nn.unit_norms import Units
 from dnnlab.optim.clipping.adaptive import AdaptiveClipping
 from dnnlab.optim.clipping.functions import clip_global_norm, clip_norm
 

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from dnnlab import registry
 from dnnlab.nn.batch import Task
-from dnnlab.nn.layers import Conv, Dense
-from dnnlab.nn.table import Entry, ParameterTable
+from dnnlab.nn.layers.linear_maps import Conv, Dense
+from dnnlab.nn.parameter_table import Entry, ParameterTable
 
 ENTRIES = registry.entries("regularizers")
 CLASSES = Task("index", 4, 4)

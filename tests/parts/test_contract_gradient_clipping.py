@@ -8,7 +8,7 @@ from torch import nn
 
 from dnnlab import registry
 from dnnlab.nn.batch import Task
-from dnnlab.nn.table import Entry, ParameterTable
+from dnnlab.nn.parameter_table import Entry, ParameterTable
 
 ENTRIES = registry.entries("gradient_clipping")
 pytestmark = pytest.mark.parametrize("entry", ENTRIES, ids=[e.name for e in ENTRIES])

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from dnnlab import registry
-from dnnlab.nn.layers import Chain, Conv, Dense
-from dnnlab.nn.table import Fans
+from dnnlab.nn.layers.linear_maps import Chain, Conv, Dense
+from dnnlab.nn.parameter_table import Fans
 
 ENTRIES = registry.entries("initializer")
 DIRECT = [e for e in ENTRIES if not e.flags["after_build"]]

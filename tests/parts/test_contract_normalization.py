@@ -10,7 +10,7 @@ from torch import nn
 
 from dnnlab import registry
 from dnnlab.errors import ConfigError
-from dnnlab.nn.layers import Conv, Dense
+from dnnlab.nn.layers.linear_maps import Conv, Dense
 
 ENTRIES = registry.entries("normalization")
 MODULES = [e for e in ENTRIES if e.flags["form"] == "module"]

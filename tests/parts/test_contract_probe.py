@@ -10,7 +10,7 @@ import torch
 
 from dnnlab import registry
 from dnnlab.nn.batch import Task
-from dnnlab.nn.captured import Captured, Fixed
+from dnnlab.nn.probes.capture import Captured, Fixed
 
 ENTRIES = registry.entries("probe")
 parametrize = pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: e.name)

@@ -11,7 +11,7 @@ from torch import nn
 
 from dnnlab import registry
 from dnnlab.nn.batch import Batch, Task
-from dnnlab.nn.table import Fans
+from dnnlab.nn.parameter_table import Fans
 from dnnlab.registry import build, find
 
 TASK = Task("index", 4, 4)

@@ -12,7 +12,7 @@ import torch
 from scipy import stats
 
 from dnnlab import registry
-from dnnlab.nn.table import Fans
+from dnnlab.nn.parameter_table import Fans
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "initializers.json").read_text())
 FORMS = {"dense": ((900, 400), Fans(400, 900)), "conv": ((160, 64, 5, 5), Fans(64 * 25, 160 * 25))}

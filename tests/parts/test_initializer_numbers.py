@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from dnnlab import registry
-from dnnlab.nn.table import Fans
+from dnnlab.nn.parameter_table import Fans
 
 DENSE = ((400, 250), Fans(250, 400))
 CONV = ((64, 32, 5, 5), Fans(32 * 25, 64 * 25))

@@ -8,7 +8,7 @@ from torch import nn
 
 from dnnlab import registry
 from dnnlab.errors import ConfigError
-from dnnlab.nn.layers import Conv, Dense, TiedDense
+from dnnlab.nn.layers.linear_maps import Conv, Dense, TiedDense
 
 
 def randn(*shape: int, seed: int = 0) -> torch.Tensor:

@@ -102,7 +102,7 @@ def backward_is_right(activation: Bound) -> bool:
     """The activation alone, on a few numbers away from 0."""
     import torch
 
-    from ...nn.numeric_gradient import compare
+    from ...nn.probes.numeric_gradient import compare
 
     width = 4
     module = activation(width).double().eval()

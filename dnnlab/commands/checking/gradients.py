@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ...engine.session import Session
-    from ...nn.numeric_gradient import Compared
-    from ...nn.table import Entry
+    from ...nn.parameter_table import Entry
+    from ...nn.probes.numeric_gradient import Compared
 
 GOOD, SUSPECT, WRONG = 1e-7, 1e-4, 1e-2  # CS231n: content, kinks or doubt, surely wrong
 NUMBERS = 120  # to compare in all, at least MINIMUM in each tensor
@@ -33,7 +33,7 @@ def in_double(session: Session) -> None:
     """The net and its rows in float64, laid out plainly, and as a function that gives the same twice."""
     import torch
 
-    from ...nn.numeric_gradient import settle
+    from ...nn.probes.numeric_gradient import settle
 
     session.net.to(dtype=torch.float64, memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     settle(session.net)
@@ -61,7 +61,7 @@ def worst_of(value: Callable[[], Tensor], entries: Sequence[Entry], seed: int, s
     """Compare the gradients that the entries hold with differences of `value`. size: see `compare`."""
     import torch
 
-    from ...nn.numeric_gradient import compare
+    from ...nn.probes.numeric_gradient import compare
 
     generator = torch.Generator().manual_seed(seed)
     count = min(MAXIMUM, max(MINIMUM, NUMBERS // max(len(entries), 1)))

@@ -39,7 +39,7 @@ def untrained(bench: Bench, seed: int) -> tuple[float, float]:
     """(loss, deviation of the outputs) of a fresh net on some training rows."""
     import torch
 
-    from ...nn.numeric_gradient import settle
+    from ...nn.probes.numeric_gradient import settle
 
     session = bench.session(bench.sample(ROWS), seed=seed)
     settle(session.net)

@@ -13,7 +13,7 @@ from .initial_loss import untrained
 from .words import apart, number
 
 if TYPE_CHECKING:
-    from ...nn.table import ParameterTable
+    from ...nn.parameter_table import ParameterTable
 
 NAME = "penalty_raises_loss"
 FACTORS = (1.0, 10.0, 100.0)

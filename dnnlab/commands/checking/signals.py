@@ -40,7 +40,7 @@ class Signals:
 @lru_cache(maxsize=1)  # two checks read it
 def signals_of(bench: Bench) -> Signals:
     """Send some training rows through a fresh net without regularization."""
-    from ...nn.numeric_gradient import settle
+    from ...nn.probes.numeric_gradient import settle
 
     session = bench.session(bench.sample(ROWS))
     settle(session.net)
@@ -62,7 +62,7 @@ def signals_of(bench: Bench) -> Signals:
 
 def staged_layers(session: Session) -> dict[str, Any]:
     """The layers with a linear part, by name, in their order."""
-    from ...nn.layers import Staged
+    from ...nn.layers.linear_maps import Staged
 
     modules = {name: session.net.get_submodule(name) for name in session.table.layers}
     return {name: module for name, module in modules.items() if isinstance(module, Staged)}

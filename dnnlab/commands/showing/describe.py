@@ -22,7 +22,7 @@ from ...data.prepare.scaling import Scaling
 from ...data.raw import Raw
 from ...engine.plan import Plan, steps_per_epoch
 from ...errors import DnnlabError, Problem, RunError
-from ...nn.table import ParameterTable
+from ...nn.parameter_table import ParameterTable
 from ...registry.book import plugin_texts
 from ...rundir import RunView
 from ..source import kept_text, load_run_config

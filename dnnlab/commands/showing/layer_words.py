@@ -16,7 +16,7 @@ _NAMES = {"GaussianNoise": "noise"}
 
 def linear_words(layer: Any, names: Mapping[int, str]) -> str:
     """The linear part of a layer. names: of the net's layers by their modules' ids."""
-    from ...nn.layers import Conv, TiedDense
+    from ...nn.layers.linear_maps import Conv, TiedDense
 
     if isinstance(layer, TiedDense):
         source = layer._source[0]

@@ -60,8 +60,8 @@ def totals(rows: list[LayerRow]) -> dict[str, int]:
 
 def _units(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     """The modules that get a line: layers with their stages, and what stands alone. A block comes behind the layers inside it."""
-    from ...nn.layers import Staged
-    from ...nn.residual import Residual
+    from ...nn.layers.linear_maps import Staged
+    from ...nn.layers.residual import Residual
 
     block = isinstance(module, Residual)
     children = [(key, child) for key, child in module.named_children() if not block or key in ("body", "shortcut")]
@@ -89,8 +89,8 @@ def _count(module: nn.Module, counted: set[int]) -> tuple[int, int]:
 
 
 def _what(name: str, module: nn.Module, choice: Callable[[str], Choice], names: dict[int, str]) -> str:
-    from ...nn.layers import Staged
-    from ...nn.residual import Residual
+    from ...nn.layers.linear_maps import Staged
+    from ...nn.layers.residual import Residual
 
     if isinstance(module, Residual):
         return sum_words(module, choice(name))
@@ -139,7 +139,7 @@ def _multiply_adds(module: nn.Module, inputs: Tensor) -> int:
     """Of one linear map: dense in * out; a convolution kernel area * channels in / groups * channels out * places."""
     from torch import nn
 
-    from ...nn.layers import TiedDense
+    from ...nn.layers.linear_maps import TiedDense
 
     if isinstance(module, TiedDense):
         return inputs.numel() * module._source[0].in_features

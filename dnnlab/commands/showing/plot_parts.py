@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.prepare.prepared_data import Prepared
 from ...errors import Problem, UsageError
-from ...nn.table import Fans
+from ...nn.parameter_table import Fans
 from ...registry import Bound
 from .picture import Chart, Grid, Histograms, Line, Panel, words_of
 

@@ -18,7 +18,7 @@ from ...data.augment.shape_checks import check_augment_shapes
 from ...data.prepare.choose_rows import Chosen, choose_rows, read_raw
 from ...engine.plan import steps_per_epoch
 from ...errors import DnnlabError
-from ...nn.table import ParameterTable
+from ...nn.parameter_table import ParameterTable
 from ...registry import Bound
 from .checked import Check, failed
 

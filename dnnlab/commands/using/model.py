@@ -17,7 +17,7 @@ from ...build.session import rebuild_net
 from ...config import Config
 from ...data.prepare.facts import facts_described
 from ...errors import ConfigError, Problem, RunError, UsageError
-from ...nn.layers import Conv
+from ...nn.layers.linear_maps import Conv
 from ...rundir import RunView
 from ..resume import check_config
 from ..source import load_run_config

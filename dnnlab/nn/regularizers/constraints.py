@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ..table import Entry, ParameterTable
-from ..units import Units
+from ..parameter_table import Entry, ParameterTable
+from ..unit_norms import Units
 
 
 class MaxNorm:

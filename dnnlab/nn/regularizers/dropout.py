@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..layers import Staged
-from ..table import ParameterTable
+from ..layers.linear_maps import Staged
+from ..parameter_table import ParameterTable
 
 Matches = Callable[[str], bool]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..patience import Patience
+from .patience import Patience
 
 
 class EarlyStopping:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..table import Entry, ParameterTable
+from ..parameter_table import Entry, ParameterTable
 
 Strength = Callable[[Entry], float | None]
 

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...nn.table import Entry, ParameterTable
-from ...nn.units import Units
+from ...nn.parameter_table import Entry, ParameterTable
+from ...nn.unit_norms import Units
 from .functions import on_cpu, total
 
 

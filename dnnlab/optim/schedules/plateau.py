@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...nn.patience import Patience
+from ...nn.regularizers.patience import Patience
 from .decay import Rates
 
 

@@ -25,6 +25,6 @@ def maxout(width: int, *, pieces: Annotated[int, Ge(2)] = 2) -> nn.Module:
     pieces: linear maps for each unit, >= 2; the layer before is made that many times as wide.
     Shapes: (n, pieces * width, ...) to (n, width, ...).
     """
-    from ...nn.activations import Maxout
+    from ...nn.layers.activations import Maxout
 
     return Maxout(width, pieces)

@@ -9,7 +9,7 @@ from ...registry import part
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
-    from ...nn.table import Fans
+    from ...nn.parameter_table import Fans
 
 _SOURCE = "Glorot & Bengio 2010, AISTATS, 'Understanding the difficulty of training deep feedforward neural networks'"
 
@@ -28,7 +28,7 @@ def glorot_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
 
     Shapes: any, in place; not truncated.
     """
-    from ...nn.initialization import fill_normal
+    from ...nn.init.random_tensors import fill_normal
 
     fill_normal(weight, 2 / (fans.fan_in + fans.fan_out), generator)
 
@@ -49,6 +49,6 @@ def glorot_uniform(weight: Tensor, fans: Fans, generator: Generator) -> None:
 
     Shapes: any, in place.
     """
-    from ...nn.initialization import fill_uniform
+    from ...nn.init.random_tensors import fill_uniform
 
     fill_uniform(weight, 2 / (fans.fan_in + fans.fan_out), generator)

@@ -9,7 +9,7 @@ from ...registry import part
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
-    from ...nn.table import Fans
+    from ...nn.parameter_table import Fans
 
 _SOURCE = "He, Zhang, Ren & Sun 2015, arXiv:1502.01852"
 
@@ -28,7 +28,7 @@ def he_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
 
     Shapes: any, in place; not truncated.
     """
-    from ...nn.initialization import fill_normal
+    from ...nn.init.random_tensors import fill_normal
 
     fill_normal(weight, 2 / fans.fan_in, generator)
 
@@ -44,6 +44,6 @@ def he_uniform(weight: Tensor, fans: Fans, generator: Generator) -> None:
 
     Shapes: any, in place.
     """
-    from ...nn.initialization import fill_uniform
+    from ...nn.init.random_tensors import fill_uniform
 
     fill_uniform(weight, 2 / fans.fan_in, generator)

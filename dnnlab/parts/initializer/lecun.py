@@ -9,7 +9,7 @@ from ...registry import part
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
-    from ...nn.table import Fans
+    from ...nn.parameter_table import Fans
 
 _SOURCE = "LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp', section 4.6"
 
@@ -27,7 +27,7 @@ def lecun_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
 
     Shapes: any, in place; not truncated.
     """
-    from ...nn.initialization import fill_normal
+    from ...nn.init.random_tensors import fill_normal
 
     fill_normal(weight, 1 / fans.fan_in, generator)
 
@@ -42,6 +42,6 @@ def lecun_uniform(weight: Tensor, fans: Fans, generator: Generator) -> None:
 
     Shapes: any, in place.
     """
-    from ...nn.initialization import fill_uniform
+    from ...nn.init.random_tensors import fill_uniform
 
     fill_uniform(weight, 1 / fans.fan_in, generator)

@@ -26,6 +26,6 @@ def lsuv(net: nn.Module, batch: Tensor, *, tol: Positive = 0.01, max_iterations:
     Called after_build on weights that are random already. Measured as in evaluation: nothing is drawn, running statistics stay.
     Raises `ConfigError` for a layer whose outputs do not vary.
     """
-    from ...nn.lsuv import unit_variance
+    from ...nn.init.lsuv import unit_variance
 
     unit_variance(net, batch, tol, max_iterations)

@@ -9,7 +9,7 @@ from ...registry import Positive, part
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
-    from ...nn.table import Fans
+    from ...nn.parameter_table import Fans
 
 
 @part(
@@ -54,7 +54,7 @@ def normal(weight: Tensor, fans: Fans, generator: Generator, *, std: Positive = 
 
     std: their standard deviation, > 0. Shapes: any, in place; not truncated.
     """
-    from ...nn.initialization import fill_normal
+    from ...nn.init.random_tensors import fill_normal
 
     fill_normal(weight, std**2, generator)
 
@@ -73,6 +73,6 @@ def uniform(weight: Tensor, fans: Fans, generator: Generator, *, limit: Positive
 
     limit: the largest size of a weight, > 0; the variance is limit^2 / 3. Shapes: any, in place.
     """
-    from ...nn.initialization import fill_uniform
+    from ...nn.init.random_tensors import fill_uniform
 
     fill_uniform(weight, limit**2 / 3, generator)

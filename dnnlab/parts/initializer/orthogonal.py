@@ -9,7 +9,7 @@ from ...registry import Positive, part
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
-    from ...nn.table import Fans
+    from ...nn.parameter_table import Fans
 
 
 @part(
@@ -28,6 +28,6 @@ def orthogonal(weight: Tensor, fans: Fans, generator: Generator, *, gain: Positi
     Shapes: (units, ...), in place; a convolution's channels and kernel count as its inputs. Rows are orthonormal, or columns where
     there are more units than inputs.
     """
-    from ...nn.initialization import fill_orthogonal
+    from ...nn.init.random_tensors import fill_orthogonal
 
     fill_orthogonal(weight, gain, generator)

@@ -9,7 +9,7 @@ from ...registry import Positive, part
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
-    from ...nn.table import Fans
+    from ...nn.parameter_table import Fans
 
 
 @part(
@@ -38,7 +38,7 @@ def variance_scaling(
     scale: > 0. mode: what n is. distribution: truncated_normal is cut off at two deviations and widened by 1/0.8796, so that its
     variance stays scale/n; normal is whole; uniform has the limits +-sqrt(3 scale/n). Shapes: any, in place.
     """
-    from ...nn import initialization as fill
+    from ...nn.init import random_tensors as fill
 
     n = {"fan_in": fans.fan_in, "fan_out": fans.fan_out, "fan_avg": (fans.fan_in + fans.fan_out) / 2}[mode]
     forms = {"truncated_normal": fill.fill_truncated_normal, "normal": fill.fill_normal, "uniform": fill.fill_uniform}

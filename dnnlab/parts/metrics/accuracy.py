@@ -22,6 +22,6 @@ def accuracy(task: Task) -> Any:
     Shapes: outputs (n, classes) with the largest logit as answer; (n, 1) or (n, labels) with yes where the logit is above 0.
     Soft targets stand for their likeliest class. Rows are weighted by `batch.weights`.
     """
-    from ...nn.accuracy import Accuracy
+    from ...nn.metrics.accuracy import Accuracy
 
     return Accuracy(task)

@@ -38,6 +38,6 @@ def auc(task: Task) -> Any:
     million different (class, score) pairs, kept in 32 MB; beyond, the scores' last bits are dropped until they fit, and what becomes equal
     is a tie. Shapes: outputs (n, classes), (n, 1) or (n, labels). Rows are weighted by `batch.weights`.
     """
-    from ...nn.ranking import AreaUnderCurve
+    from ...nn.metrics.auc import AreaUnderCurve
 
     return AreaUnderCurve(task)

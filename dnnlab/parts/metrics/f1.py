@@ -24,6 +24,6 @@ def f1(task: Task) -> Any:
     both. Shapes: outputs (n, classes) with the largest logit as answer; (n, 1) or (n, labels) with yes where the logit is above 0.
     Soft targets stand for their likeliest class. Rows are weighted by `batch.weights`.
     """
-    from ...nn.class_metrics import MacroF1
+    from ...nn.metrics.classification import MacroF1
 
     return MacroF1(task)

@@ -30,7 +30,7 @@ def r2(task: Task) -> Any:
 
     NaN for fewer than two rows, which have no variance. Shapes: outputs and targets (n, targets). Rows are weighted by `batch.weights`.
     """
-    from ...nn.regression import R2
+    from ...nn.metrics.regression import R2
 
     return R2()
 
@@ -47,7 +47,7 @@ def mae(task: Task) -> Any:
 
     Shapes: outputs and targets (n, targets). Rows are weighted by `batch.weights`.
     """
-    from ...nn.regression import MeanAbsoluteError
+    from ...nn.metrics.regression import MeanAbsoluteError
 
     return MeanAbsoluteError(task)
 
@@ -67,6 +67,6 @@ def rmse(task: Task) -> Any:
 
     Shapes: outputs and targets (n, targets). Rows are weighted by `batch.weights`.
     """
-    from ...nn.regression import RootMeanSquaredError
+    from ...nn.metrics.regression import RootMeanSquaredError
 
     return RootMeanSquaredError(task)

@@ -32,6 +32,6 @@ def top_k(task: Task, *, k: PositiveInt = 5) -> Any:
         fix = f"k: {max(1, task.classes // 2)}" if task.outputs > 2 else "metrics: [accuracy]"
         raise ConfigError(Problem(text, f"expected a k below {task.classes}", fix, "k", code="out_of_range"))
 
-    from ...nn.class_metrics import TopK
+    from ...nn.metrics.classification import TopK
 
     return TopK(k)

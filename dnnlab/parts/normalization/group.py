@@ -39,6 +39,6 @@ def group(channels: int, spatial_dims: int, *, groups: PositiveInt = 32, eps: Po
         closest = min(fitting, key=lambda n: abs(n - groups))
         problem = Problem(text, f"expected one of {', '.join(map(str, fitting))}", f"write groups: {closest}", "groups", code="indivisible")
         raise ConfigError(problem)
-    from ...nn.normalization import GroupNormalization
+    from ...nn.layers.normalization import GroupNormalization
 
     return GroupNormalization(groups, channels, eps)

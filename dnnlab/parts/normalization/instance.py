@@ -34,6 +34,6 @@ def instance(channels: int, spatial_dims: int, *, eps: Positive = 1e-5, affine: 
         text = "instance normalization of a dense layer: one number minus its own mean is always 0"
         fix = "write normalization: none for the dense layers under per_layer, or choose layer normalization"
         raise ConfigError(Problem(text, "expected a convolution", fix, code="no_effect"))
-    from ...nn.normalization import GroupNormalization
+    from ...nn.layers.normalization import GroupNormalization
 
     return GroupNormalization(channels, channels, eps, affine)

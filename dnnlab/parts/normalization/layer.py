@@ -36,7 +36,7 @@ def layer(channels: int, spatial_dims: int, *, eps: Positive = 1e-5) -> nn.Modul
         raise ConfigError(Problem("a layer of one unit", expected, "write normalization: none for this layer", code="no_effect"))
     from torch import nn
 
-    from ...nn.normalization import GroupNormalization
+    from ...nn.layers.normalization import GroupNormalization
 
     # One group over channels and places is layer normalization of an image, with its scale a channel.
     return GroupNormalization(1, channels, eps) if spatial_dims else nn.LayerNorm(channels, eps)

@@ -26,6 +26,6 @@ def rms(channels: int, spatial_dims: int, *, eps: Positive = 1e-6) -> nn.Module:
     eps: added to the mean square, > 0. Rows do not see each other: training and evaluation do the same.
     Shapes: (n, channels) or (n, channels, height, width) to the same; one vector of `channels` numbers, learned.
     """
-    from ...nn.normalization import RmsNorm
+    from ...nn.layers.normalization import RmsNorm
 
     return RmsNorm(channels, eps)

@@ -34,6 +34,6 @@ def spectral(layer: nn.Module, *, iterations: Rounds = 1) -> nn.Module:
     `spectral_u` (units,) is kept beside it and stands in checkpoints; it starts near that of the initial weight, and rests in a frozen
     layer. A layer without a weight of its own (tied) is returned as it is: what it borrows is normalized already.
     """
-    from ...nn.spectral_norm import normalize_spectrally
+    from ...nn.layers.spectral_norm import normalize_spectrally
 
     return normalize_spectrally(layer, iterations)

@@ -27,6 +27,6 @@ def weight(layer: nn.Module) -> nn.Module:
     so that the layer starts as it would without. A layer without a weight of its own (tied) is returned as it is: what it borrows is
     normalized already. l2, max_norm and unit_norm act on the gain, which is the length of the weights in use.
     """
-    from ...nn.weight_norm import normalize_weight
+    from ...nn.layers.weight_norm import normalize_weight
 
     return normalize_weight(layer)

@@ -21,6 +21,6 @@ def activation_stats() -> Any:
     (logits). The batch is the one of that step, with dropout and augmentation.
     Row: {step, epoch, layers: {layer: {mean, std, zeros, saturated}}}.
     """
-    from ...nn.probes import activation_stats
+    from ...nn.probes.rows import activation_stats
 
     return activation_stats

@@ -21,6 +21,6 @@ def dead_units() -> Any:
     the step's update. A unit of a convolution is a channel, dead where it is 0 at all places.
     Row: {step, epoch, units: {layer: {dead: count, of: count}}}.
     """
-    from ...nn.probes import dead_units
+    from ...nn.probes.rows import dead_units
 
     return dead_units

@@ -13,6 +13,6 @@ def gradient_norm() -> Any:
 
     Row: {step, epoch, norms: {layer: number}}.
     """
-    from ...nn.probes import gradient_norms
+    from ...nn.probes.rows import gradient_norms
 
     return gradient_norms

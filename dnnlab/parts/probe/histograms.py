@@ -20,6 +20,6 @@ def histograms() -> Any:
     with each checkpoint: `activations/<layer>` and `gradients/<layer>` (k, 64), `.../edges` (k, 65), `epochs` (k,).
     Row: {step, epoch, activations: {layer: {counts, edges}}, gradients: {layer: {counts, edges}}}.
     """
-    from ...nn.histograms import histograms
+    from ...nn.probes.histograms import histograms
 
     return histograms

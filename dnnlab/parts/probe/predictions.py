@@ -21,6 +21,6 @@ def predictions() -> Any:
     evaluation mode, after the step's update. Several labels at once: the share of rows that have, or are said to have, each label.
     Row: {step, epoch, rows, shares: {class: share}, labels: {class: share}}.
     """
-    from ...nn.probes import predictions
+    from ...nn.probes.rows import predictions
 
     return predictions

@@ -13,6 +13,6 @@ def update_ratio() -> Any:
 
     Row: {step, epoch, ratios: {parameter: number, or null for a weight of zeros}}.
     """
-    from ...nn.probes import update_ratios
+    from ...nn.probes.rows import update_ratios
 
     return update_ratios

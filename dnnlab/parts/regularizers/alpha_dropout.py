@@ -27,7 +27,7 @@ def alpha_dropout(table: Any, *, rate: Fraction = 0.1, layers: Pattern | None = 
     """
     from torch import nn
 
-    from ...nn.regularizers.behind import BehindActivation
+    from ...nn.regularizers.activation_noise import BehindActivation
     from ...nn.regularizers.dropout import every
 
     return BehindActivation(rate, every if layers is None else layers.matches, nn.AlphaDropout)

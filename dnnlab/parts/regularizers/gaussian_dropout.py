@@ -25,8 +25,8 @@ def gaussian_dropout(table: Any, *, rate: Fraction = 0.5, layers: Pattern | None
     The mean and the variance are those of dropout with the same rate, and nothing is ever 0. rate: in [0, 1). layers: the hidden layers
     it acts on, none for all. In images every element is drawn by itself.
     """
-    from ...nn.noise import GaussianDropout
-    from ...nn.regularizers.behind import BehindActivation
+    from ...nn.layers.noise import GaussianDropout
+    from ...nn.regularizers.activation_noise import BehindActivation
     from ...nn.regularizers.dropout import every
 
     return BehindActivation(rate, every if layers is None else layers.matches, GaussianDropout)

@@ -17,7 +17,7 @@ def my_metric(task: Any, *, k: PositiveInt = 3) -> Any:
 
     k: classes that may be named, >= 1. Shapes: outputs (n, classes), targets (n,) class numbers. Rows are weighted by `batch.weights`.
     """
-    from dnnlab.nn.metrics import Metric, row_sum, row_total
+    from dnnlab.nn.metrics.base import Metric, row_sum, row_total
 
     class Among(Metric):
         """`measure` adds a batch to sums that stay on the device; `value` says what they mean."""

@@ -19,7 +19,7 @@ def my_normalization(channels: int, spatial_dims: int, *, groups: PositiveInt = 
     groups: of equally many channels, >= 1. eps: added to the variance, > 0. spatial_dims is 0 behind dense layers, 2 in images.
     Shapes: (n, channels) or (n, channels, height, width) to the same. Raises `ConfigError` where groups does not divide channels.
     """
-    from dnnlab.nn.normalization import GroupNormalization
+    from dnnlab.nn.layers.normalization import GroupNormalization
 
     if channels % groups:
         received = f"{groups} groups do not divide {channels} channels"

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .captured import Captured
-from .probes import layer_of
+from .capture import Captured
+from .rows import layer_of
 
 BINS = 64
 MOST_VALUES = 1 << 16  # of a larger tensor evenly spaced values are counted: the picture is the same

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from .batch import Batch
+from ..batch import Batch
 
 
 class Metric(ABC):

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..errors import ConfigError, Problem
-from .layers import Conv, Dense
+from ...errors import ConfigError, Problem
+from ..layers.linear_maps import Conv, Dense
 
 _CONSTANT = 1e-10  # variance / mean square below which float32 outputs differ by rounding only
 _STUCK = 1e-3  # one scaling brings a linear map to 1; outputs that it moves less than this do not feel it

@@ -7,8 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from .batch import Batch, Task
-from .metrics import Metric, row_sum, row_total, wide
+from ..batch import Batch, Task
+from .base import Metric, row_sum, row_total, wide
 
 
 class _Errors(Metric):

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .batch import Batch, Task
-from .metrics import Metric
+from ..batch import Batch, Task
+from .base import Metric
 
 LIMIT = 1 << 20
 """Pairs of a class and a score that are kept apart; 32 MB. As many more may wait to be sorted in."""

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .batch import Task
-from .captured import Captured
+from ..batch import Task
+from .capture import Captured
 
 
 @torch.no_grad()

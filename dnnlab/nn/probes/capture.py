@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from .batch import Task
+from ..batch import Task
 
 
 @dataclass(frozen=True)

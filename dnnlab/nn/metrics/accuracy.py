@@ -6,8 +6,8 @@ import math
 
 from torch import Tensor
 
-from .batch import Batch, Task
-from .metrics import Metric, row_sum, row_total
+from ..batch import Batch, Task
+from .base import Metric, row_sum, row_total
 
 
 class Accuracy(Metric):

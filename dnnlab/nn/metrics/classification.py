@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .batch import Batch, Task
-from .metrics import Metric, row_sum, row_total
+from ..batch import Batch, Task
+from .base import Metric, row_sum, row_total
 
 
 class TopK(Metric):

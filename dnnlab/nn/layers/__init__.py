@@ -1,0 +1,1 @@
+"""Layers, activations and normalizations as torch modules."""

@@ -1,0 +1,1 @@
+"""Probes: what is measured inside a net on a logging step."""
