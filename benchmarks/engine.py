@@ -26,7 +26,7 @@ import torch  # noqa: E402
 from paired import LEAST_PAIRS, Comparison, compare, paired  # noqa: E402
 from torch import nn  # noqa: E402
 
-from dnnlab.build.session import build  # noqa: E402
+from dnnlab.assembly.session import build  # noqa: E402
 from dnnlab.config import load_mapping  # noqa: E402
 from dnnlab.engine.loop import fit  # noqa: E402
 from dnnlab.engine.records import Epoch, Step  # noqa: E402

@@ -41,7 +41,7 @@ def dnnlab(inputs: np.ndarray, targets: np.ndarray, size: int, gate: Gate, folde
     from dnnlab.engine.process import prepare
 
     prepare()
-    from dnnlab.build.session import build
+    from dnnlab.assembly.session import build
     from dnnlab.config import load_mapping
     from dnnlab.data.readers.arrays import from_arrays
     from dnnlab.engine.loop import fit

@@ -88,7 +88,7 @@ def measure(size: int, folder: Path, rounds: int, only: list[str]) -> dict[str, 
 
 def write_arrays(folder: Path) -> None:
     """The first 55,000 training images, scaled by the mean and deviation of all pixels, as the files that every worker reads."""
-    from dnnlab.build.session import build
+    from dnnlab.assembly.session import build
     from dnnlab.config import load_mapping
 
     data = {"name": "mnist", "validation": {"first": 5000}, "test": "none"}

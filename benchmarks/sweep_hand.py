@@ -116,8 +116,8 @@ def by_lightning(lrs: list[float], folder: Path) -> float:
 
 def by_engine(configs: list[dict[str, Any]]) -> float:
     """dnnlab's engine alone, without run folders: the seconds of its fits, what building them takes not counted."""
-    from dnnlab.build.device import choose_device
-    from dnnlab.build.session import build, load_data
+    from dnnlab.assembly.session import build, load_data
+    from dnnlab.assembly.training.device import choose_device
     from dnnlab.config import load_mapping
     from dnnlab.data.prepare.shared_files import ready
     from dnnlab.engine.loop import fit

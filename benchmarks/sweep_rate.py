@@ -108,7 +108,7 @@ def alone_seconds(folder: Path, function: Callable[..., float], *arguments: Any,
 
 def write_arrays(folder: Path) -> None:
     """Both parts of the data as dnnlab prepares them, as files."""
-    from dnnlab.build.session import build
+    from dnnlab.assembly.session import build
     from dnnlab.config import load_mapping
 
     session = build(load_mapping(MNIST)).session

@@ -5,7 +5,8 @@ A problem answers four questions: what was received and where, what was expected
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -104,3 +105,23 @@ class StorageError(DnnlabError):
     """A disk that is full, not writable or broken."""
 
     code, exit_code = "storage", 5
+
+
+@contextmanager
+def error_path(prefix: str, *elsewhere: str, of: str = "") -> Iterator[None]:
+    """Put `prefix` in front of the paths of problems raised inside: a part reports `rate`, users read `regularizers.dropout.rate`.
+
+    Paths that begin with it already, or with a word of `elsewhere` (sections that an inner `error_path` named), stay.
+    of: the layer that the problem is about, put in front of its text.
+    """
+    try:
+        yield
+    except DnnlabError as error:
+        raise error.located(_moved(p, prefix, elsewhere, of) for p in error.problems) from error.__cause__
+
+
+def _moved(problem: Problem, prefix: str, elsewhere: tuple[str, ...], of: str) -> Problem:
+    text = f"{of}: {problem.received}" if of else problem.received
+    stays = any(problem.path == word or problem.path.startswith(f"{word}.") for word in (prefix, *elsewhere))
+    moved = problem if stays else problem.under(prefix)
+    return Problem(text, moved.expected, moved.fix, moved.path, moved.file, moved.line, moved.column, moved.code)

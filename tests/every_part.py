@@ -17,7 +17,7 @@ import yaml
 from torch import Tensor
 
 from dnnlab import registry
-from dnnlab.build.session import Built, build
+from dnnlab.assembly.session import Built, build
 from dnnlab.config import load
 from dnnlab.config.sections import ROOT
 from dnnlab.data.raw import Raw

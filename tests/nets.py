@@ -7,10 +7,10 @@ from typing import Any
 from filled import fill
 from torch import nn
 
-from dnnlab.build.choices import Choices, default_choice
-from dnnlab.build.net import build_net
-from dnnlab.build.objective import all_regularizers
-from dnnlab.build.session import blueprint_of
+from dnnlab.assembly.network.net import build_net
+from dnnlab.assembly.network.per_layer import Choices, default_choice
+from dnnlab.assembly.session import blueprint_of
+from dnnlab.assembly.training.objective import all_regularizers
 from dnnlab.commands.showing.layers import LayerRow, layer_rows
 from dnnlab.config import load_mapping
 from dnnlab.nn.batch import Task

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dnnlab.build.session import Built, build
+from dnnlab.assembly.session import Built, build
 from dnnlab.commands.resume import resume
 from dnnlab.commands.train import train
 from dnnlab.config import load, load_mapping

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..build.session import Built
+from ..assembly.session import Built
 from ..config import Config
 from ..engine.process import prepare
 from ..rundir import RunFolder

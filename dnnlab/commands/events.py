@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..build.session import Built
+    from ..assembly.session import Built
     from ..config import Config
 
 

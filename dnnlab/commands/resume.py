@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..build.session import Built, build
+from ..assembly.session import Built, build
 from ..config import Config, counted
 from ..data.raw import Raw
 from ..engine.plan import Plan

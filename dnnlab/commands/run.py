@@ -76,7 +76,7 @@ class Run:
         which: "best" (the monitor's best epoch), "last", or an average by its suffix ("ema"). The inputs that it expects are scaled
         as data.json says. Raises `RunError` when the run has no such weights.
         """
-        from ..build.session import rebuild_net
+        from ..assembly.session import rebuild_net
         from .source import load_run_config
 
         view = self.view

@@ -8,8 +8,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from ..build.device import no_memory
-from ..build.session import Built, build
+from ..assembly.session import Built, build
+from ..assembly.training.device import no_memory
 from ..config import Config, counted
 from ..data.prepare.shared_files import Ready
 from ..data.raw import Raw

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dnnlab.build.session import Built, build
+from dnnlab.assembly.session import Built, build
 from dnnlab.commands.starting.static import outlined_checks
 from dnnlab.config import Config, load_mapping
 from dnnlab.data.readers.arrays import from_arrays

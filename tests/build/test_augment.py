@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from dnnlab import registry
-from dnnlab.build.session import build
+from dnnlab.assembly.session import build
 from dnnlab.config import load_mapping
 from dnnlab.data.augment.pipeline import augmentations, colors_of, pixels_of
 from dnnlab.data.prepare.pipeline import prepare

@@ -9,8 +9,8 @@ import torch
 from filled import fill, images, numbers
 from nets import table_of
 
-from dnnlab.build.choices import Choices, default_choice
-from dnnlab.build.make import Make
+from dnnlab.assembly.network.make import Make
+from dnnlab.assembly.network.per_layer import Choices, default_choice
 from dnnlab.config import load_mapping
 from dnnlab.nn.batch import Task
 from dnnlab.nn.layers.residual import PaddedShortcut

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dnnlab.build.rates import Rates
+from dnnlab.assembly.training.lr_and_momentum import Rates
 from dnnlab.engine.loop import fit
 from dnnlab.engine.records import Epoch, Step
 from dnnlab.optim.schedules.decay import Constant

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from dnnlab.build.session import build
+from dnnlab.assembly.session import build
 from dnnlab.config import load
 from dnnlab.errors import ConfigError
 from runs import built, small, write

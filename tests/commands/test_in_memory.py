@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from dnnlab.build.session import build
+from dnnlab.assembly.session import build
 from dnnlab.commands.run import load_run
 from dnnlab.commands.train import train
 from dnnlab.config import load_mapping

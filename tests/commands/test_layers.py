@@ -8,8 +8,8 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from dnnlab.build.choices import Choice, Choices, default_choice
-from dnnlab.build.session import build
+from dnnlab.assembly.network.per_layer import Choice, Choices, default_choice
+from dnnlab.assembly.session import build
 from dnnlab.commands.showing.layers import LayerRow, layer_rows, totals
 from dnnlab.config import load_mapping
 from dnnlab.data.readers.arrays import from_arrays

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from dnnlab.build.session import build
+from dnnlab.assembly.session import build
 from dnnlab.commands.showing.drawing import draw_picture
 from dnnlab.commands.showing.picture import Chart, Grid, Histograms
 from dnnlab.commands.showing.plot import check_out, picture_of

@@ -14,7 +14,7 @@ from example_files import write_downloads, write_examples
 from pictures import class_folders
 
 from dnnlab import registry
-from dnnlab.build.session import build
+from dnnlab.assembly.session import build
 from dnnlab.commands.showing.catalogue import catalogue
 from dnnlab.commands.showing.plot import picture_of
 from dnnlab.commands.showing.show import PLOTTED, has_picture, part_face

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import dnnlab
-from dnnlab.build.session import build
+from dnnlab.assembly.session import build
 from dnnlab.commands.source import load_source
 from dnnlab.errors import DataError, RunError, UsageError
 from dnnlab.rundir import read_run

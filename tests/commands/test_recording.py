@@ -94,7 +94,7 @@ def test_a_layer_may_be_called_edges(tmp_path: Path) -> None:
 
 
 def test_without_its_package_tensorboard_is_refused_before_anything_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dnnlab.build.plan.find_spec", lambda name: None)
+    monkeypatch.setattr("dnnlab.assembly.training.plan.find_spec", lambda name: None)
     with pytest.raises(ConfigError) as caught:
         trained(tmp_path, logging={"tensorboard": True})
     text = "logging.tensorboard: the package tensorboard is not installed; expected it, or false; pip install 'dnnlab[tb]'"
@@ -136,7 +136,7 @@ def writer(monkeypatch: pytest.MonkeyPatch) -> type[Writer]:
     module.SummaryWriter = Writer  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", module)
     monkeypatch.delitem(sys.modules, "dnnlab.commands.tensorboard", raising=False)
-    monkeypatch.setattr("dnnlab.build.plan.find_spec", lambda name: name)
+    monkeypatch.setattr("dnnlab.assembly.training.plan.find_spec", lambda name: name)
     Writer.made = []
     yield Writer
     sys.modules.pop("dnnlab.commands.tensorboard", None)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dnnlab.build.session import build
+from dnnlab.assembly.session import build
 from dnnlab.config import load_mapping
 from dnnlab.config.peak import changes_of, peak_of, peak_rate, rate_changes, typed
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from dnnlab.build.session import build
+from dnnlab.assembly.session import build
 from dnnlab.config import load
 from dnnlab.nn.batch import Batch
 

@@ -36,7 +36,7 @@ RATES: list[tuple[Any, Any, float, tuple[str, ...]]] = [
 
 @pytest.mark.parametrize(("optimizer", "schedule", "factor", "expected"), RATES)
 def test_a_rate_that_is_proposed_can_be_built(optimizer: Any, schedule: Any, factor: float, expected: tuple[str, ...]) -> None:
-    from dnnlab.build.session import build
+    from dnnlab.assembly.session import build
 
     mapping = {"data": "iris", "optimizer": optimizer, "schedule": schedule, "training": {"epochs": 4}}
     (advice,) = rate(Records(config=load_mapping(mapping).flat()), factor)

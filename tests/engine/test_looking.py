@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from dnnlab.build.session import build
+from dnnlab.assembly.session import build
 from dnnlab.config import load_mapping
 from dnnlab.engine.looks import EverySteps, Spread, Widening
 from dnnlab.engine.loop import fit, measure_training_again

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from dnnlab.build.session import build
+from dnnlab.assembly.session import build
 from dnnlab.config import load_mapping
 from dnnlab.engine.loop import fit
 from dnnlab.engine.plan import batch_bounds, steps_per_epoch

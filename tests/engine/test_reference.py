@@ -10,7 +10,7 @@ import torch
 from reference_loop import reference_losses
 from torch import nn
 
-from dnnlab.build.session import build
+from dnnlab.assembly.session import build
 from dnnlab.config import load_mapping
 from dnnlab.engine.loop import fit
 from dnnlab.engine.records import Step

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dnnlab import registry
-from dnnlab.build.rates import Rates, build_rates
+from dnnlab.assembly.training.lr_and_momentum import Rates, build_rates
 from dnnlab.errors import ConfigError
 
 CASES = json.loads((Path(__file__).parents[1] / "golden" / "schedules.json").read_text())

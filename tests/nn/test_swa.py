@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from dnnlab.build.session import build
+from dnnlab.assembly.session import build
 from dnnlab.config import load_mapping
 from dnnlab.engine.loop import fit
 from dnnlab.engine.records import Epoch, Step

@@ -11,7 +11,7 @@ import torch
 from parts.regularizer_cases import Net, full_table, images, make, make_table, of
 from torch import Tensor
 
-from dnnlab.build.choices import REGULARIZER_KEYS
+from dnnlab.assembly.network.per_layer import REGULARIZER_KEYS
 from dnnlab.nn.regularizers.penalty import with_slopes
 
 

@@ -13,7 +13,7 @@ import pytest
 from generated import configs, write_photos
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from dnnlab.build.session import build
+from dnnlab.assembly.session import build
 from dnnlab.codes import CODES
 from dnnlab.config import load_mapping
 from dnnlab.config.sections import ROOT

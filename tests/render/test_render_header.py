@@ -18,7 +18,7 @@ RUN = Path("runs/20261122-041833-ex8-7f3a1c")
 
 
 def start(**config: Any) -> Started:
-    from dnnlab.build.session import build
+    from dnnlab.assembly.session import build
     from dnnlab.config import load_mapping
 
     checked = load_mapping({"data": "digits", **config})

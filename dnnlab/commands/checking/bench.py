@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from ...build.objective import Objective
-    from ...build.rates import Rates
+    from ...assembly.training.lr_and_momentum import Rates
+    from ...assembly.training.objective import Objective
     from ...data.prepare.prepared_data import Prepared
     from ...engine.session import Session
 
@@ -46,7 +46,7 @@ class Bench:
     @cached_property
     def regularizers(self) -> dict[str, Bound]:
         """All of the config, also those that only single layers name."""
-        from ...build.objective import all_regularizers
+        from ...assembly.training.objective import all_regularizers
 
         return all_regularizers(self.experiment)
 
@@ -63,8 +63,8 @@ class Bench:
 
         rows: the training rows to keep, None for all. seed: another one than the config's. effects: which regularizers stay.
         """
-        from ...build import session
-        from ...build.net import build_net, initialize
+        from ...assembly import session
+        from ...assembly.network.net import build_net, initialize
         from ...data.prepare.prepared_data import Part
 
         x = plain(self.experiment)
@@ -82,7 +82,7 @@ class Bench:
     @cached_property
     def rates(self) -> Rates:
         """The rates of the whole training, as the config's schedule gives them."""
-        from ...build.rates import build_rates
+        from ...assembly.training.lr_and_momentum import build_rates
 
         x = self.experiment
         return build_rates(x.schedule, x.optimizer, self.config.written("optimizer.lr"), self.steps_per_epoch, x.training.epochs)
@@ -107,9 +107,9 @@ def open_bench(config: Config) -> Bench:
     from ...engine.process import prepare
 
     prepare()
-    from ...build.device import choose_device, set_determinism, set_threads
-    from ...build.objective import plan_objective
-    from ...build.session import load_data
+    from ...assembly.session import load_data
+    from ...assembly.training.device import choose_device, set_determinism, set_threads
+    from ...assembly.training.objective import plan_objective
     from ...data.prepare.facts import facts_of
 
     x = config.experiment

@@ -36,7 +36,7 @@ def gradient_check_penalty(bench: Bench) -> Check:
 
 def compared(bench: Bench, bound: Bound) -> list[Worst]:
     """Each weight's worst number for one penalty."""
-    from ...build.net import on_table
+    from ...assembly.network.net import on_table
     from ...nn.regularizers.penalty import with_slopes
 
     session = bench.session(bench.sample(2))

@@ -45,7 +45,7 @@ def penalties(bench: Bench) -> list[Bound]:
 
 def raised_by(bound: Bound, table: ParameterTable, factor: float) -> float:
     """What a penalty that is `factor` times as strong adds to the loss."""
-    from ...build.net import on_table
+    from ...assembly.network.net import on_table
     from ...nn.regularizers.penalty import with_slopes
 
     return float(with_slopes(on_table(times(bound, factor), scaled(table, bound.name, factor))).value())

@@ -63,7 +63,7 @@ def all_checks(word: str | Path, overrides: Sequence[str], runs_dir: Path, *, tr
 
 def made(function: Callable[[Bench], Check], bench: Bench) -> Check:
     """The result of one check. A part that fails in it (a plugin, say) fails the check, with its own words."""
-    from ...build.device import no_memory
+    from ...assembly.training.device import no_memory
 
     try:
         return function(bench)

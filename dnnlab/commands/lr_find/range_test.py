@@ -96,7 +96,7 @@ def walk(config: Config, rates: Rising, heard: Heard = lambda step, lr, loss: No
 
 def prepared(config: Config, rates: Rising) -> Session:
     """The session of the config's training, with rates of its own, logging every step."""
-    from ...build.session import build
+    from ...assembly.session import build
     from ...engine.measure import Running
 
     x = config.experiment

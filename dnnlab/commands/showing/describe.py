@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...build.choices import Choices, default_choice
-from ...build.groups import parameter_groups
-from ...build.net import build_net
-from ...build.objective import Objective, all_regularizers, plan_objective
-from ...build.plan import make_plan
-from ...build.session import blueprint_of, build
+from ...assembly.network.net import build_net
+from ...assembly.network.per_layer import Choices, default_choice
+from ...assembly.session import blueprint_of, build
+from ...assembly.training.objective import Objective, all_regularizers, plan_objective
+from ...assembly.training.parameter_groups import parameter_groups
+from ...assembly.training.plan import make_plan
 from ...config import Config
 from ...data.prepare.choose_rows import header
 from ...data.prepare.facts import facts_described

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...build.choices import Choice
+from ...assembly.network.per_layer import Choice
 
 if TYPE_CHECKING:
     from torch import nn

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from ...build.choices import Choice
+from ...assembly.network.per_layer import Choice
 from .layer_words import linear_words, module_words, stage_words, sum_words
 
 if TYPE_CHECKING:

@@ -160,7 +160,7 @@ def _config_picture(config: Config, kind: str) -> Picture:
         return plot_parts.activation_chart(list(found.values()))
     if kind == "augment":
         return _augment_picture(config)
-    from ...build.session import build
+    from ...assembly.session import build
 
     built = build(on_cpu(config))
     if kind == "initializer":
@@ -172,7 +172,7 @@ def _config_picture(config: Config, kind: str) -> Picture:
 
 
 def _augment_picture(config: Config) -> Picture:
-    from ...build.session import load_data
+    from ...assembly.session import load_data
     from .plot_parts import augment_grid
 
     x = config.experiment

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...build.rates import Rates, build_rates
+from ...assembly.training.lr_and_momentum import Rates, build_rates
 from ...registry import Bound, bind
 from .picture import Chart, Line, words_of
 

@@ -6,8 +6,8 @@ from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...build.plan import steps_an_epoch
-from ...build.untorched import NeedsTorchError
+from ...assembly.network.without_torch import NeedsTorchError
+from ...assembly.training.plan import steps_an_epoch
 from ...config import Config, counted
 from ...errors import ConfigError, DnnlabError, Problem
 from ..source import load_source
@@ -15,7 +15,7 @@ from .checked import Check, failed
 from .static import outlined_checks
 
 if TYPE_CHECKING:
-    from ...build.objective import Objective
+    from ...assembly.training.objective import Objective
     from ...data.prepare.prepared_data import Prepared
 
 STATIC = ("config", "data", "shapes", "lint")
@@ -68,7 +68,7 @@ def built_checks(config: Config) -> Generator[Check, None, int | None]:
 
 def read_data(config: Config) -> Prepared:
     """The data of a config, split and scaled; errors carry their place in the file. Raises `DnnlabError`."""
-    from ...build.session import load_data
+    from ...assembly.session import load_data
 
     try:
         return load_data(config, None)
@@ -78,10 +78,10 @@ def read_data(config: Config) -> Prepared:
 
 def shapes(config: Config, data: Prepared) -> str:
     """The net in words. Raises what `build` would raise for this net, loss, metrics, optimizer and schedule."""
-    from ...build import session
-    from ...build.device import autocast_for, choose_device
-    from ...build.net import build_net, initialize
-    from ...build.objective import all_regularizers, plan_objective
+    from ...assembly import session
+    from ...assembly.network.net import build_net, initialize
+    from ...assembly.training.device import autocast_for, choose_device
+    from ...assembly.training.objective import all_regularizers, plan_objective
     from ...data.prepare.facts import facts_of
 
     x = config.experiment

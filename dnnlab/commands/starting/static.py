@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from ...build.acting import check_acting
-from ...build.blame import under
-from ...build.measurable import check_monitor
-from ...build.objective import Objective, all_regularizers, check_effects, plan_objective
-from ...build.outline import outline_net
-from ...build.plan import make_plan
-from ...build.rates import build_rates
-from ...build.untorched import NeedsTorchError, tried, without_torch
-from ...build.windows import times
+from ...assembly.network.conv_shapes import times
+from ...assembly.network.shape_inference import outline_net
+from ...assembly.network.without_torch import NeedsTorchError, tried, without_torch
+from ...assembly.training.acting import check_acting
+from ...assembly.training.checks import check_monitor
+from ...assembly.training.lr_and_momentum import build_rates
+from ...assembly.training.objective import Objective, all_regularizers, check_effects, plan_objective
+from ...assembly.training.plan import make_plan
 from ...config import Config
 from ...data.augment.shape_checks import check_augment_shapes
 from ...data.prepare.choose_rows import Chosen, choose_rows, read_raw
 from ...engine.plan import steps_per_epoch
-from ...errors import DnnlabError
+from ...errors import DnnlabError, error_path
 from ...nn.parameter_table import ParameterTable
 from ...registry import Bound
 from .checked import Check, failed
@@ -51,7 +50,7 @@ def read_rows(config: Config) -> Chosen:
     """The rows of a config's data, split but not scaled; errors carry their place in the file."""
     bound = config.experiment.data
     try:
-        with under("data"), without_torch():
+        with error_path("data"), without_torch():
             chosen = choose_rows(read_raw(bound, config.folder_of), bound)
             check_augment_shapes(bound.common["augment"], tuple(chosen.raw.train[0].shape[1:]), bound.name)
             return chosen
@@ -68,7 +67,7 @@ def check_batch_effects(regularizers: dict[str, Bound], objective: Objective, in
     table = ParameterTable(objective.task, in_shape=in_shape)
     for name, bound in regularizers.items():
         if bound.flag("effect") == "batch":
-            with under(f"regularizers.{name}"):
+            with error_path(f"regularizers.{name}"):
                 tried(bound, table)
 
 
@@ -88,7 +87,7 @@ def walk(config: Config, data: Chosen) -> str:
             check_monitor(objective, data.class_counts(), data.raw.names)
             plan = make_plan(x, rows, objective)
             per_epoch = steps_per_epoch(rows, plan.batch_size * plan.accumulate)
-            with under("optimizer"):
+            with error_path("optimizer"):
                 tried(x.optimizer, [{"params": [], "names": [], "lr_factor": 1.0, "weight_decay": 0.0, "role": "all", "matrix": True}])
             build_rates(x.schedule, x.optimizer, config.written("optimizer.lr"), per_epoch, plan.epochs)
     except DnnlabError as error:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ...build.objective import plan_objective
-from ...build.untorched import NeedsTorchError, without_torch
+from ...assembly.network.without_torch import NeedsTorchError, without_torch
+from ...assembly.training.objective import plan_objective
 from ...config import Config
 from ...data.prepare.choose_rows import Chosen
 from ...errors import ConfigError, DnnlabError, Problem

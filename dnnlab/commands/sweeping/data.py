@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...build.blame import under
-from ...build.device import choose_device
-from ...build.session import load_data
+from ...assembly.session import load_data
+from ...assembly.training.device import choose_device
 from ...config import Config
 from ...data.augment.pipeline import check_augment
 from ...data.prepare.shared_files import Ready, ready, store, stored
-from ...errors import DnnlabError
+from ...errors import DnnlabError, error_path
 from .naming import data_key
 
 CACHE = "cache"
@@ -33,7 +32,7 @@ class DataShelf:
         for old in list(self._kept)[:-MOST_KEPT]:
             del self._kept[old]
         bound = config.experiment.data
-        with under("data"):
+        with error_path("data"):
             check_augment(bound.common["augment"], found.data.train.inputs, bound.name)
         return found
 

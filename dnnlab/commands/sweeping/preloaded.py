@@ -13,11 +13,11 @@ from ...engine.process import prepare  # noqa: E402
 
 prepare()  # before torch is loaded
 
-from ... import build, data, diagnose, engine, nn, optim  # noqa: E402
+from ... import assembly, data, diagnose, engine, nn, optim  # noqa: E402
 from ...registry import KINDS, entries  # noqa: E402
 from . import worker  # noqa: E402
 
-for package in (nn, data, optim, engine, build, diagnose):
+for package in (nn, data, optim, engine, assembly, diagnose):
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
 for kind in KINDS:

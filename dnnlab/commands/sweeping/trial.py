@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from ...build.session import Built, build
+from ...assembly.session import Built, build
 from ...config import Config
 from ...data.prepare.shared_files import Ready
 from ...engine.records import Epoch

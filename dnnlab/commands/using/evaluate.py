@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
-from ...build.session import load_data, to_part
+from ...assembly.session import load_data, to_part
 from ...data.prepare.prepared_data import Prepared
 from ...data.raw import Raw
 from ...engine.loop import EVALUATION_ROWS

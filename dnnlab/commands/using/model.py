@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from ...build.device import autocast_for, choose_device, set_determinism, set_threads
-from ...build.objective import Objective, plan_objective
-from ...build.session import rebuild_net
+from ...assembly.session import rebuild_net
+from ...assembly.training.device import autocast_for, choose_device, set_determinism, set_threads
+from ...assembly.training.objective import Objective, plan_objective
 from ...config import Config
 from ...data.prepare.facts import facts_described
 from ...errors import ConfigError, Problem, RunError, UsageError

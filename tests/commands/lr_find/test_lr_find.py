@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dnnlab.build.session import build
+from dnnlab.assembly.session import build
 from dnnlab.commands.lr_find.find import Found, base_of, lr_find, write_found
 from dnnlab.commands.lr_find.range_test import Rising, checked
 from dnnlab.config import load

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ConfigError, Problem
-from ..registry import Bound
-from .blame import under
-from .choices import (
+from ...errors import ConfigError, Problem, error_path
+from ...registry import Bound
+from .conv_shapes import Shape, cancels_bias, check_alone, check_images, check_window, pieces, times, window_count
+from .group_counts import Divisions, Place
+from .layer_names import SECTIONS, Layout
+from .per_layer import (
     EVERY_KEY,
     HIDDEN_KEYS,
     RATE_KEYS,
@@ -23,12 +25,9 @@ from .choices import (
     default_choice,
     patterns_of,
 )
-from .divisions import Divisions, Place
-from .held import check_held
-from .layout import SECTIONS, Layout
-from .places import check_acted, check_drawn, hidden_layers
-from .untorched import NeedsTorchError, tried, without_torch
-from .windows import Shape, cancels_bias, check_alone, check_images, check_window, pieces, times, window_count
+from .regularizer_checks import check_held
+from .regularizer_places import check_acted, check_drawn, hidden_layers
+from .without_torch import NeedsTorchError, tried, without_torch
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ class Outline(Layout):
     def activation(self, name: str, in_shape: Shape, part: Bound | None = None) -> Node:
         """See `Make.activation`."""
         chosen = part or self.choices(name).activation
-        with under(f"{self._path}.part" if part else self.choices.address(name, "activation"), of="" if part else name):
+        with error_path(f"{self._path}.part" if part else self.choices.address(name, "activation"), of="" if part else name):
             check_alone(name, chosen)
             tried(chosen, in_shape[0])
         self.takes[name] = RATE_KEYS | (frozenset() if part else {"activation"})
@@ -128,7 +127,7 @@ class Outline(Layout):
 
     def normalization(self, name: str, in_shape: Shape, part: Bound) -> Node:
         """See `Make.normalization`."""
-        with under(f"{self._path}.part"):
+        with error_path(f"{self._path}.part"):
             tried(part, in_shape[0], len(in_shape) - 1)
         self.takes[name] = RATE_KEYS
         return Node(lambda shape: shape)
@@ -137,7 +136,7 @@ class Outline(Layout):
         """See `Make.residual`."""
         self.places.add("residual")
         if width is not None:
-            with under(self.choices.address(name, "activation")):
+            with error_path(self.choices.address(name, "activation")):
                 check_alone(name, self.choices(name).activation)
             self.takes[name] = RATE_KEYS | {"activation"}
         return body
@@ -181,7 +180,7 @@ class Outline(Layout):
         if spatial:
             self.convolutions.add(name)
         if active:
-            with under(self.choices.address(name, "activation"), of=name):
+            with error_path(self.choices.address(name, "activation"), of=name):
                 tried(choice.activation, width)
         return wide
 
@@ -196,7 +195,7 @@ def outline_net(x: Any, regularizers: Mapping[str, Bound], in_shape: Shape, outp
     outline = Outline(default_choice(x), x.per_layer, inside)
     with without_torch():
         try:
-            with under("architecture", *SECTIONS):
+            with error_path("architecture", *SECTIONS):
                 net = x.architecture(in_shape, outputs, outline)
                 outline.divisions.check()
                 shape = outline.shape_after(net, in_shape, "net")

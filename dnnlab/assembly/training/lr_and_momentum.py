@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import ConfigError, Problem
-from ..optim.schedules.decay import positive_steps
-from ..registry import Bound, Ramp
-from .blame import under
+from ...errors import ConfigError, Problem, error_path
+from ...optim.schedules.decay import positive_steps
+from ...registry import Bound, Ramp
 
 
 class Rates:
@@ -64,7 +63,7 @@ def build_rates(
     ramp = momentum if isinstance(momentum, Ramp) else None
     place = "optimizer.momentum" if "momentum" in optimizer.keys else "optimizer.betas"
     base = {"lr": optimizer.keys["lr"], "momentum": ramp.start if ramp else momentum, "lr_written": lr_written}
-    with under("schedule"):
+    with error_path("schedule"):
         built = schedule(base, total, steps_per_epoch)
     if ramp is not None and "momentum" in built(0):
         text = f"{schedule.name} sets the momentum, and so does the ramp in {place}"
@@ -78,6 +77,6 @@ def build_rates(
             text, "expected a warmup no longer than the training", "schedule: {warmup: 10 %}", "schedule.warmup", code="warmup"
         )
         raise ConfigError(problem)
-    with under(place):
+    with error_path(place):
         ramp_steps = positive_steps(ramp.over.steps(steps_per_epoch, total), "over") if ramp else 0.0
     return Rates(built, warmup_steps, ramp, ramp_steps, tail)

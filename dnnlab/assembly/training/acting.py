@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import ConfigError, Problem
+from ...errors import ConfigError, Problem
 
 
 def check_acting(x: Any, rows: int) -> None:

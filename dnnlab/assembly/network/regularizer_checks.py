@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..errors import ConfigError, Problem
-from ..registry import Bound
-from .choices import WEIGHT_KEYS, Choices
+from ...errors import ConfigError, Problem
+from ...registry import Bound
+from .per_layer import WEIGHT_KEYS, Choices
 
 OF_WEIGHTS = frozenset({"l1", "l2", "l1_l2", "max_norm", "unit_norm", "non_negative"})
 

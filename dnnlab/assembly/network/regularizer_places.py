@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..errors import ConfigError, Problem
-from ..registry import Bound
-from .choices import REGULARIZER_KEYS
-from .windows import Shape, times
+from ...errors import ConfigError, Problem
+from ...registry import Bound
+from .conv_shapes import Shape, times
+from .per_layer import REGULARIZER_KEYS
 
 
 def check_acted(inside: Mapping[str, Bound], acted: set[str], places: Mapping[str, Sequence[str]], architecture: str) -> None:

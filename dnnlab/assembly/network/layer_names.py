@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import ConfigError, Problem
-from ..registry import Bound, nested
-from .blame import under
-from .choices import Setting
-from .windows import Shape
+from ...errors import ConfigError, Problem, error_path
+from ...registry import Bound, nested
+from .conv_shapes import Shape
+from .per_layer import Setting
 
 SECTIONS = ("architecture", "activation", "normalization", "per_layer", "regularizers")
 """What paths of problems begin with that were named where they came up."""
@@ -56,7 +55,7 @@ class Layout:
                 self.own[self.name] = Setting(layer.common, self._path, self.name)
             if "residual" in layer.flag("has"):
                 self.block = (self.block[0] + 1, self.block[1])
-            with under(self._path, *SECTIONS):
+            with error_path(self._path, *SECTIONS):
                 modules[short] = layer(shape, self)
                 shape = self.shape_after(modules[short], shape, prefix + short)
         self._path = place

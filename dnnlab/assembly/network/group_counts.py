@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from ..errors import ConfigError, Problem
-from ..registry import Bound
-from .blame import under
-from .untorched import tried
+from ...errors import ConfigError, Problem, error_path
+from ...registry import Bound
+from .without_torch import tried
 
 
 class Place(NamedTuple):
@@ -34,7 +33,7 @@ class Divisions:
         """Make the normalization of a layer within this. A number that does not divide is kept for `check`, other problems are raised."""
         self.places.append(place)
         try:
-            with under(place.address, of=layer):
+            with error_path(place.address, of=layer):
                 yield
         except ConfigError as error:
             if any(problem.code != "indivisible" for problem in error.problems):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..errors import ConfigError, Problem
-from ..registry import Bound
-from .choices import Choice
+from ...errors import ConfigError, Problem
+from ...registry import Bound
+from .per_layer import Choice
 
 Shape = tuple[int, ...]
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..data.prepare.facts import Facts
-from ..errors import ConfigError, Problem
-from ..nn.batch import Task
-from ..registry import Bound, bind, close_key, nested
-from .blame import under
-from .choices import REGULARIZER_KEYS
-from .untorched import tried
+from ...data.prepare.facts import Facts
+from ...errors import ConfigError, Problem, error_path
+from ...nn.batch import Task
+from ...registry import Bound, bind, close_key, nested
+from ..network.per_layer import REGULARIZER_KEYS
+from ..network.without_torch import tried
 
 WORDS = {"index": "one class of several", "multi": "several labels at once", "real": "numbers", "soft": "soft targets"}
 
@@ -32,7 +31,7 @@ class Objective:
     @cached_property
     def loss(self) -> Callable[..., Any]:
         """The loss function, fn(outputs, batch)."""
-        with under("loss"):
+        with error_path("loss"):
             return self.loss_part(self.task)  # type: ignore[no-any-return]
 
     def metrics(self) -> dict[str, Any]:
@@ -89,12 +88,12 @@ def make_objective(
         if metric.name in [other.name for other in metrics[:i]]:
             text = f"{metric.name} is listed twice, and both would be called val_{metric.name}"
             raise ConfigError(Problem(text, "expected each metric once", "remove one of them", f"metrics.{i}", code="metric_twice"))
-        with under(f"metrics.{i}"):
+        with error_path(f"metrics.{i}"):
             tried(metric, task)  # so that what cannot be measured is said before anything is created
     chosen = list(metrics)
     better = {"loss": "min", **{m.name: m.flag("better") for m in chosen}}
     monitor, direction = choose_monitor(monitor, better, validated, averages)
-    with under("loss"):
+    with error_path("loss"):
         tried(loss, task)
     return Objective(task, loss, tuple(chosen), monitor, direction)
 

@@ -10,19 +10,18 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..errors import ConfigError, Problem
-from ..nn.batch import Task
-from ..nn.layers.linear_maps import Chain, Conv, Staged
-from ..nn.parameter_table import ParameterTable
-from ..nn.seeds import mix
-from ..registry import Bound, Pattern
-from .blame import under
-from .choices import Choice, Choices, automatic_initializer, check_patterns, check_settings, patterns_of
-from .held import check_held
-from .layout import SECTIONS
+from ...errors import ConfigError, Problem, error_path
+from ...nn.batch import Task
+from ...nn.layers.linear_maps import Chain, Conv, Staged
+from ...nn.parameter_table import ParameterTable
+from ...nn.seeds import mix
+from ...registry import Bound, Pattern
+from .conv_shapes import Shape
+from .layer_names import SECTIONS
 from .make import Make
-from .places import check_acted, check_drawn, hidden_layers
-from .windows import Shape
+from .per_layer import Choice, Choices, automatic_initializer, check_patterns, check_settings, patterns_of
+from .regularizer_checks import check_held
+from .regularizer_places import check_acted, check_drawn, hidden_layers
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def build_net(plan: Blueprint, in_shape: Shape, task: Task) -> ParameterTable:
     choices = Choices(plan.default, plan.per_layer, table.own)
     inside = {name: bound for name, bound in plan.regularizers.items() if bound.flag("effect") == "inside"}
     make = Make(choices, table, {name: on_table(bound, table) for name, bound in inside.items()})
-    with under("architecture", *SECTIONS):
+    with error_path("architecture", *SECTIONS):
         body = plan.architecture(in_shape, task.outputs, make)
         table.net = with_inputs(body, make, in_shape)
         make.divisions.check()
@@ -78,11 +77,11 @@ def initialize(table: ParameterTable, plan: Blueprint, batch: Tensor) -> dict[st
             if bound.flag("after_build"):
                 later[str(bound)] = bound
                 bound = default_initializer(choices, entry.layer)
-            with under(choices.address(entry.layer, "initializer"), of=entry.layer):
+            with error_path(choices.address(entry.layer, "initializer"), of=entry.layer):
                 bound(entry.parameter, entry.fans, torch.Generator().manual_seed(mix(plan.seed, entry.name)))
         check_whole(used, later, choices)
         for bound in later.values():
-            with under("initializer"):
+            with error_path("initializer"):
                 bound(table.net, batch)
         for module in table.net.modules():
             for function in module.after_initialization if isinstance(module, Staged) else ():
@@ -105,7 +104,7 @@ def check_whole(used: Mapping[str, Bound], later: Mapping[str, Bound], choices: 
 
 def on_table(regularizer: Bound, table: ParameterTable) -> Any:
     """A regularizer built on the table; its errors name its place."""
-    with under(f"regularizers.{regularizer.name}"):
+    with error_path(f"regularizers.{regularizer.name}"):
         return regularizer(table)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from torch import Tensor
 
-from ..nn.regularizers.penalty import Penalty
-from ..registry import Bound
+from ...nn.regularizers.penalty import Penalty
+from ...registry import Bound
 
 
 def handed_over(penalties: Sequence[Any], optimizer: Bound, clipping: Bound | None) -> dict[Tensor, float]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..errors import ConfigError, Problem
+from ...errors import ConfigError, Problem
 from .objective import Objective
 
 if TYPE_CHECKING:
-    from ..data.prepare.prepared_data import Prepared
+    from ...data.prepare.prepared_data import Prepared
 
 Counted = Mapping[str, tuple[int, Sequence[int]]]  # part of the data -> its rows, and how many of them each class (label) has
 _PREFIXES = {"train": "train", "validation": "val"}

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..errors import ConfigError, Problem
-from ..registry import Bound, Pattern, bind
+from ...errors import ConfigError, Problem
+from ...registry import Bound, Pattern, bind
 
 HIDDEN_KEYS = frozenset({"activation", "normalization", "dropout"})
 WEIGHT_KEYS = frozenset({"initializer", "l1", "l2", "max_norm"})

@@ -7,8 +7,8 @@ import copy
 import torch
 from torch import Tensor, nn
 
-from ..data.storage.row_stream import Streamed
-from ..errors import ConfigError, Problem
+from ...data.storage.row_stream import Streamed
+from ...errors import ConfigError, Problem
 
 
 def check_single_rows(net: nn.Module, inputs: Tensor | Streamed, batch_size: int) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import ConfigError, Problem
-from ..nn.layers.freezing import rest
-from ..nn.parameter_table import Entry, ParameterTable
-from ..registry import Bound
-from .choices import Choices
+from ...errors import ConfigError, Problem
+from ...nn.layers.freezing import rest
+from ...nn.parameter_table import Entry, ParameterTable
+from ...registry import Bound
+from ..network.per_layer import Choices
 
 
 def parameter_groups(table: ParameterTable, optimizer: Bound, choices: Choices) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from ..errors import ConfigError, Problem
+from ...errors import ConfigError, Problem
 
 
 def choose_device(word: str) -> torch.device:

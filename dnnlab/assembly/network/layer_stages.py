@@ -10,13 +10,13 @@ from typing import Any
 
 from torch import nn
 
-from ..nn.layers.linear_maps import Staged, TiedDense
-from ..nn.parameter_table import Active, Entry, Fans, ParameterTable
-from ..registry import Bound
-from .blame import under
-from .choices import EVERY_KEY, HIDDEN_KEYS, RATE_KEYS, WEIGHT_KEYS, Choice, Choices
-from .divisions import Divisions, Place
-from .windows import pieces
+from ...errors import error_path
+from ...nn.layers.linear_maps import Staged, TiedDense
+from ...nn.parameter_table import Active, Entry, Fans, ParameterTable
+from ...registry import Bound
+from .conv_shapes import pieces
+from .group_counts import Divisions, Place
+from .per_layer import EVERY_KEY, HIDDEN_KEYS, RATE_KEYS, WEIGHT_KEYS, Choice, Choices
 
 
 class Stages:
@@ -50,7 +50,7 @@ class Stages:
         after = activate and normalization is not None and normalization.common.get("position") == "after_activation"
         if normalization is not None and not after:
             if normalization.flag("form") == "weight":
-                with under(self.choices.address(name, "normalization"), of=name):
+                with error_path(self.choices.address(name, "normalization"), of=name):
                     normalization(layer)
                 self.table.holds[name] = normalization.flag("holds")
             else:
@@ -58,7 +58,7 @@ class Stages:
                 self._normalize(name, layer, normalization, channels, spatial)
         if not activate:
             return
-        with under(self.choices.address(name, "activation"), of=name):
+        with error_path(self.choices.address(name, "activation"), of=name):
             self._activate(name, layer, choice.activation, width)
         if normalization is not None and after:
             self._normalize(name, layer, normalization, width, spatial)
@@ -100,7 +100,7 @@ class Stages:
     def _try(self, name: str, regularizer: Any, method: str, *arguments: Any) -> Any:
         if not hasattr(regularizer, method):
             return None
-        with under(f"regularizers.{name}"):
+        with error_path(f"regularizers.{name}"):
             answer = getattr(regularizer, method)(*arguments)
         if answer is not None and answer is not False:
             self.acted.add(name)

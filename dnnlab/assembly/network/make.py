@@ -9,19 +9,18 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..errors import ConfigError, Problem
-from ..nn.layers.linear_maps import Chain, Conv, Dense, GlobalAveragePool, TiedDense
-from ..nn.layers.noise import GaussianNoise
-from ..nn.layers.residual import PaddedShortcut, Residual
-from ..nn.parameter_table import Fans, ParameterTable
-from ..registry import Bound
-from .blame import under
-from .choices import Choices
-from .device import no_memory
-from .divisions import Place
-from .layout import Layout
-from .stages import Stages
-from .windows import Shape, cancels_bias, check_alone, check_images, check_window, pieces, times
+from ...errors import ConfigError, Problem, error_path
+from ...nn.layers.linear_maps import Chain, Conv, Dense, GlobalAveragePool, TiedDense
+from ...nn.layers.noise import GaussianNoise
+from ...nn.layers.residual import PaddedShortcut, Residual
+from ...nn.parameter_table import Fans, ParameterTable
+from ...registry import Bound
+from ..training.device import no_memory
+from .conv_shapes import Shape, cancels_bias, check_alone, check_images, check_window, pieces, times
+from .group_counts import Place
+from .layer_names import Layout
+from .layer_stages import Stages
+from .per_layer import Choices
 
 
 class Make(Layout, Stages):
@@ -98,7 +97,7 @@ class Make(Layout, Stages):
     def activation(self, name: str, in_shape: Shape, part: Bound | None = None) -> nn.Module:
         """An activation that stands alone: `part`, else the one of this name's choice."""
         chosen = part or self.choices(name).activation
-        with under(f"{self._path}.part" if part else self.choices.address(name, "activation")):
+        with error_path(f"{self._path}.part" if part else self.choices.address(name, "activation")):
             check_alone(name, chosen)
             module: nn.Module = chosen(in_shape[0])
         self._watch(name, module, chosen)
@@ -107,7 +106,7 @@ class Make(Layout, Stages):
 
     def normalization(self, name: str, in_shape: Shape, part: Bound) -> nn.Module:
         """A normalization that stands alone, over inputs of `in_shape`."""
-        with under(f"{self._path}.part"):
+        with error_path(f"{self._path}.part"):
             module: nn.Module = part(in_shape[0], len(in_shape) - 1)
         self._stands_alone(name, "", module, "norm")
         return module
@@ -122,7 +121,7 @@ class Make(Layout, Stages):
         block = Residual(body, shortcut, next(iter(self._ask("on_branch", name, index, count)), None))
         if width is not None:
             chosen = self.choices(name).activation
-            with under(self.choices.address(name, "activation")):
+            with error_path(self.choices.address(name, "activation")):
                 check_alone(name, chosen)
                 module = self._activate(name, block, chosen, width)
             self._stands_alone(name, "activation.", module, "activation", ("activation",))

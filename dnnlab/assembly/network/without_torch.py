@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..registry import Bound
+from ...registry import Bound
 
 
 class NeedsTorchError(Exception):

@@ -21,24 +21,23 @@ from ..data.raw import Raw
 from ..data.storage.row_stream import Streamed
 from ..engine.plan import steps_per_epoch
 from ..engine.session import Clipping, Part, Session
-from ..errors import DnnlabError, Problem
+from ..errors import DnnlabError, Problem, error_path
 from ..nn.layers.linear_maps import Conv
 from ..nn.parameter_table import ParameterTable
 from ..nn.regularizers.penalty import with_slopes
 from ..nn.seeds import generator_for
 from ..registry import Bound
-from .acting import check_acting
-from .blame import under
-from .choices import Choices, default_choice
-from .decays import handed_over, with_decays
-from .device import autocast_for, choose_device, set_determinism, set_threads
-from .groups import parameter_groups
-from .measurable import check_monitor, counted, measuring_notes
-from .net import Blueprint, build_net, initialize, on_table
-from .objective import Objective, all_regularizers, check_effects, plan_objective
-from .one_row import check_single_rows
-from .plan import check_tensorboard, make_plan, probes_of
-from .rates import build_rates
+from .network.net import Blueprint, build_net, initialize, on_table
+from .network.per_layer import Choices, default_choice
+from .training.acting import check_acting
+from .training.checks import check_monitor, counted, measuring_notes
+from .training.device import autocast_for, choose_device, set_determinism, set_threads
+from .training.lr_and_momentum import build_rates
+from .training.objective import Objective, all_regularizers, check_effects, plan_objective
+from .training.one_row import check_single_rows
+from .training.parameter_groups import parameter_groups
+from .training.plan import check_tensorboard, make_plan, probes_of
+from .training.weight_decay import handed_over, with_decays
 
 
 class Config(Protocol):
@@ -116,7 +115,7 @@ def check_together(x: Any, data: Prepared, regularizers: dict[str, Bound], objec
 def load_data(config: Config, raw: Raw | None, device: torch.device | None = None) -> Prepared:
     """Read, split and scale the data. device: where they are to fit, by default the CPU. Raises `DataError`, `ConfigError` below `data`."""
     bound = config.experiment.data
-    with under("data"):
+    with error_path("data"):
         return prepare(raw if raw is not None else read_raw(bound, config.folder_of), bound, device)
 
 
@@ -156,13 +155,13 @@ def balanced(part: Part, data: Prepared) -> Part:
 
 def make_optimizer(optimizer: Bound, groups: list[dict[str, Any]]) -> Any:
     """The optimizer on its groups; its errors name its place."""
-    with under("optimizer"):
+    with error_path("optimizer"):
         return optimizer(groups)
 
 
 def make_clipping(clipping: Bound, table: ParameterTable) -> Clipping:
     """The clipping; one that goes by units gets the table. Its errors name its place. One without the key `measure` always measures."""
-    with under("gradient_clipping"):
+    with error_path("gradient_clipping"):
         clip = clipping(table) if clipping.flag("needs_table") else clipping()
     return clip if "measure" in signature(clip).parameters else lambda params, *, measure: clip(params)
 

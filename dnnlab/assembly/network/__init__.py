@@ -1,0 +1,1 @@
+"""The net: layers by name, shapes, initial weights, what regularizers add to it."""

@@ -1,0 +1,1 @@
+"""The training: the plan of its steps, what is optimized, rates, parameter groups, device."""

@@ -1,1 +1,0 @@
-"""From a checked config to a session that is ready to run; still nothing is on disk."""
