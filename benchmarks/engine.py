@@ -152,7 +152,7 @@ def flat(pairs: int) -> Comparison:
 
 def whole_train(pairs: int) -> Comparison:
     """`commands.train` into a folder, with rows, checkpoints and validation of 5,000 rows, against the loop by hand that only trains."""
-    from dnnlab.commands.train import train
+    from dnnlab.commands.train.train import train
 
     data = {"name": "mnist", "validation": {"first": 5000}, "test": "none"}
     session = session_of({"data": data, **MLP}, 32)

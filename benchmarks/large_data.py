@@ -53,8 +53,8 @@ def train(path: Path, in_memory: bool, limit: float) -> None:
     prepare()
     import torch
 
-    from dnnlab.commands.events import Started
-    from dnnlab.commands.train import train as events
+    from dnnlab.commands.train.events import Started
+    from dnnlab.commands.train.train import train as events
     from dnnlab.config import load_mapping
     from dnnlab.engine.records import Epoch
 

@@ -43,8 +43,8 @@ def train(hidden: list[int], folder: Path) -> dict[str, float]:
     from dnnlab.engine.process import prepare
 
     prepare()
-    from dnnlab.commands.events import Started
-    from dnnlab.commands.train import train as events
+    from dnnlab.commands.train.events import Started
+    from dnnlab.commands.train.train import train as events
     from dnnlab.config import load_mapping
     from dnnlab.engine.records import Epoch, Step
 

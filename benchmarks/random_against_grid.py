@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 from scipy.stats import wilcoxon
 
-from dnnlab.commands.sweeping.showing import Showing, show_sweep
-from dnnlab.commands.sweeping.source import read_source
-from dnnlab.commands.sweeping.sweep import planned, sweep
+from dnnlab.commands.sweep.load_spec import read_source
+from dnnlab.commands.sweep.results.findings import Showing, show_sweep
+from dnnlab.commands.sweep.sweep import planned, sweep
 from dnnlab.search.ranges import Numbers
 from dnnlab.search.spec import Spec
 

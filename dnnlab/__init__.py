@@ -9,7 +9,7 @@ from .errors import DnnlabError
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .commands.run import Run, load_run, train
+    from .commands.api import Run, load_run, train
     from .render.notebook import compare
 
 __all__ = ["DnnlabError", "Run", "__version__", "compare", "load_run", "registry", "train"]
@@ -28,9 +28,9 @@ registry.on_first_look(_register_all)
 def __getattr__(name: str) -> Any:
     """`train`, `load_run`, `Run` and `compare`, imported when they are first used: `import dnnlab` stays quick."""
     if name in ("Run", "load_run", "train"):
-        from .commands import run
+        from .commands import api
 
-        return getattr(run, name)
+        return getattr(api, name)
     if name == "compare":
         from .render.notebook import compare
 

@@ -11,7 +11,7 @@ from dnnlab.assembly.network.net import build_net
 from dnnlab.assembly.network.per_layer import Choices, default_choice
 from dnnlab.assembly.session import blueprint_of
 from dnnlab.assembly.training.objective import all_regularizers
-from dnnlab.commands.showing.layers import LayerRow, layer_rows
+from dnnlab.commands.show.layers import LayerRow, layer_rows
 from dnnlab.config import load_mapping
 from dnnlab.nn.batch import Task
 from dnnlab.nn.parameter_table import ParameterTable

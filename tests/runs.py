@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from dnnlab.assembly.session import Built, build
-from dnnlab.commands.resume import resume
-from dnnlab.commands.train import train
+from dnnlab.commands.train.resume import resume
+from dnnlab.commands.train.train import train
 from dnnlab.config import load, load_mapping
 from dnnlab.engine.records import Step
 from dnnlab.engine.session import Stop

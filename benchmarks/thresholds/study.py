@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from cells import Cell, arrays, cells
 
-from dnnlab.commands.diagnosing.reading import records_of
-from dnnlab.commands.source import from_python
-from dnnlab.commands.train import train
+from dnnlab.commands.doctor.read_records import records_of
+from dnnlab.commands.load_config import from_python
+from dnnlab.commands.train.train import train
 from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.diagnose import Records, judge
 from dnnlab.diagnose.chance import final, skills

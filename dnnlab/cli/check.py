@@ -40,8 +40,8 @@ def check(
     answers, began = Answers(Streams(), quiet, json), perf_counter()
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.checking.run import NOT_LOOKED_AT, all_checks
-        from ..commands.starting.check import STATIC, face, static_checks
+        from ..commands.check.all_checks import NOT_LOOKED_AT, all_checks
+        from ..commands.check.check import STATIC, face, static_checks
 
         out, shown, checks = answers.streams.out, not (quiet or json), []
         for check in (static_checks if static else all_checks)(source, changes or [], runs_dir, trust_plugins=trust_plugins):

@@ -12,7 +12,7 @@ from .filters import FormatOption, Json, Limit, Since, Sort, Status, Tag, Where,
 from .options import RUNS, RunsDir, is_usual
 
 if TYPE_CHECKING:
-    from ..commands.comparing.compare import Comparison
+    from ..commands.compare.compare import Comparison
     from ..render.answers import Answers
     from .signals import Interrupts
 
@@ -47,8 +47,8 @@ def compare(
     answers = Answers(Streams(), as_json=form == "json")
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.comparing.compare import compare as look
-        from ..commands.comparing.pictures import check_file
+        from ..commands.compare.compare import compare as look
+        from ..commands.compare.pictures import check_file
 
         if plot is not None:
             check_file(plot)
@@ -80,7 +80,7 @@ def show(comparison: Comparison, form: str, answers: Answers, usual: bool) -> No
 
 def draw(comparison: Comparison, file: Path, answers: Answers) -> None:
     """Write the picture and say where it is."""
-    from ..commands.comparing.curves import save
+    from ..commands.compare.curves import save
     from ..render.text import labelled
 
     save(comparison.plot(), file)

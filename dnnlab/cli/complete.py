@@ -15,16 +15,16 @@ _WIDTH = 70
 
 def runs(context: typer.Context, incomplete: str) -> Offers:
     """RUN."""
-    from ..commands.starting import complete
+    from ..commands import completion
 
-    return _short(complete.runs(incomplete, _runs_dir(context)))
+    return _short(completion.runs(incomplete, _runs_dir(context)))
 
 
 def configs(incomplete: str) -> Offers:
     """CONFIG."""
-    from ..commands.starting import complete
+    from ..commands import completion
 
-    return complete.configs(incomplete)
+    return completion.configs(incomplete)
 
 
 def configs_and_runs(context: typer.Context, incomplete: str) -> Offers:
@@ -34,16 +34,16 @@ def configs_and_runs(context: typer.Context, incomplete: str) -> Offers:
 
 def kinds(incomplete: str) -> Offers:
     """KIND."""
-    from ..commands.starting import complete
+    from ..commands import completion
 
-    return complete.kinds(incomplete)
+    return completion.kinds(incomplete)
 
 
 def parts(incomplete: str) -> Offers:
     """NAME or KIND.NAME."""
-    from ..commands.starting import complete
+    from ..commands import completion
 
-    return _short(complete.parts(incomplete) or complete.kinds(incomplete))
+    return _short(completion.parts(incomplete) or completion.kinds(incomplete))
 
 
 def shown(context: typer.Context, incomplete: str) -> Offers:
@@ -53,18 +53,18 @@ def shown(context: typer.Context, incomplete: str) -> Offers:
 
 def example_names(incomplete: str) -> Offers:
     """The examples and recipes of `new --like`."""
-    from ..commands.starting import complete
+    from ..commands import completion
 
-    return complete.example_names(incomplete)
+    return completion.example_names(incomplete)
 
 
 def changed_keys(context: typer.Context, incomplete: str) -> Offers:
     """KEY=VALUE."""
-    from ..commands.starting import complete
+    from ..commands import completion
 
     before, typed = _whole_word(incomplete)
     source = context.params.get("source") or context.params.get("run")
-    offers = complete.changes(typed, source if isinstance(source, str) else None, _runs_dir(context))
+    offers = completion.changes(typed, source if isinstance(source, str) else None, _runs_dir(context))
     return _short([(word.removeprefix(before), text) for word, text in offers])
 
 

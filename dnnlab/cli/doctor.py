@@ -52,7 +52,7 @@ def checked(fail_on: str | None) -> None:
 
 def about_run(run: str, runs_dir: Path, answers: Answers, everything: bool, fail_on: str | None) -> int:
     """The verdicts on a run."""
-    from ..commands.diagnosing.doctor import digits, examine
+    from ..commands.doctor.doctor import digits, examine
     from ..render.doctor import doctor_lines
     from ..render.result import run_word
     from ..rundir import find_run
@@ -66,7 +66,7 @@ def about_run(run: str, runs_dir: Path, answers: Answers, everything: bool, fail
 
 def about_installation(runs_dir: Path, answers: Answers) -> int:
     """The facts of this machine; exit 1 where something cannot work."""
-    from ..commands.diagnosing.installation import face, installation
+    from ..commands.doctor.installation import face, installation
     from ..render.doctor import installation_lines
 
     facts = installation(runs_dir)

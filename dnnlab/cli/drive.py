@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..commands.events import Finished, Note, Started
+from ..commands.train.events import Finished, Note, Started
 from ..engine.records import Epoch
 from ..errors import DnnlabError
 from ..render.facts import Facts, facts_of

@@ -51,7 +51,7 @@ def evaluate(
 
         path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
         prepare()
-        from ..commands.using.evaluate import evaluate as measure
+        from ..commands.inference.evaluate import evaluate as measure
         from ..render.evaluation import evaluation_lines
 
         found = measure(path, runs_dir, split=split, which=weights, batch_size=batch_size, device=device, trust_plugins=trust_plugins)

@@ -10,7 +10,7 @@ from . import complete
 from .options import Json
 
 if TYPE_CHECKING:
-    from ..commands.comparing.filters import Filters
+    from ..commands.runs.filters import Filters
 
 Where = Annotated[
     list[str] | None,
@@ -34,7 +34,7 @@ def filters_of(
     where: list[str] | None, since: str | None, status: list[str] | None, tag: list[str] | None, sort: str | None, limit: int | None
 ) -> Filters:
     """The filters as the commands take them; `--status done,failed` names two."""
-    from ..commands.comparing.filters import Filters
+    from ..commands.runs.filters import Filters
 
     statuses = tuple(word.strip() for item in status or () for word in item.split(","))
     return Filters(tuple(where or ()), since, statuses, tuple(tag or ()), sort, limit)

@@ -32,7 +32,7 @@ def list_parts(
     answers = Answers(Streams(), as_json=word == "json")
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.showing.catalogue import catalogue
+        from ..commands.show.catalogue import catalogue
         from ..render.catalogue import catalogue_csv, catalogue_lines, catalogue_markdown
 
         faces, out = catalogue(kind, plugin), answers.streams.out

@@ -36,7 +36,7 @@ def new(
     answers = Answers(Streams(), quiet, json)
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.starting.new import new as write
+        from ..commands.new.new import new as write
 
         written = write(out, like, data, target or [])
         answers.result(written.json(), new_lines(written, answers.streams.out.width), [str(written.path)])

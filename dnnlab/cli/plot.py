@@ -38,7 +38,7 @@ def plot(
     answers = Answers(Streams(), as_json=json)
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.showing.plot import check_out, picture_of
+        from ..commands.plot.plot import check_out, picture_of
         from ..engine.process import prepare
         from ..render.result import next_lines
         from ..render.text import labelled
@@ -47,9 +47,9 @@ def plot(
             check_out(out, "")
         prepare()
         name, picture = picture_of(source, what or [], runs_dir, plugin, trust_plugins=trust_plugins)
-        from ..commands.comparing.curves import save
-        from ..commands.showing.drawing import draw_picture
-        from ..commands.showing.picture import Charts, Matrix
+        from ..commands.compare.curves import save
+        from ..commands.plot.drawing import draw_picture
+        from ..commands.plot.picture import Charts, Matrix
 
         file = check_out(out, name)
         save(draw_picture(picture), file)

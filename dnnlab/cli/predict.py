@@ -38,7 +38,7 @@ def predict(
     answers = Answers(Streams(), quiet, json or form == "json")
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.using.predictions import check_free, choose_form, content, text, write
+        from ..commands.inference.predictions import check_free, choose_form, content, text, write
         from ..engine.process import prepare
         from ..rundir import find_run
 
@@ -47,7 +47,7 @@ def predict(
             check_free(out)
         path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
         prepare()
-        from ..commands.using.predict import predict as answer
+        from ..commands.inference.predict import predict as answer
         from ..render.predictions import show_text, source_line, summary_lines
 
         found = answer(path, inputs, runs_dir, which=weights, device=device, trust_plugins=trust_plugins)

@@ -11,7 +11,7 @@ from .filters import Json, Limit, Since, Sort, Status, Tag, Where, Words, filter
 from .options import RUNS, RunsDir
 
 if TYPE_CHECKING:
-    from ..commands.comparing.remove import Plan
+    from ..commands.runs.remove import Plan
     from ..render.answers import Answers
     from .signals import Interrupts
 
@@ -38,7 +38,7 @@ def remove(
     answers = Answers(Streams(), as_json=json)
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.comparing.remove import carry_out, check, plan
+        from ..commands.runs.remove import carry_out, check, plan
         from ..render.remove import plan_lines, total_words
 
         found = plan(words or [], runs_dir, filters_of(where, since, status, tag, sort, limit))

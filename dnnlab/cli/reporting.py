@@ -12,7 +12,7 @@ from . import complete
 from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
-    from ..commands.reporting.report import Report
+    from ..commands.report.report import Report
     from .signals import Interrupts
 
 
@@ -38,7 +38,7 @@ def report(
     answers = Answers(Streams(), quiet, json)
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.reporting.report import checked
+        from ..commands.report.report import checked
         from ..engine.process import prepare
         from ..render.result import run_word
         from ..rundir import find_run
@@ -47,7 +47,7 @@ def report(
         if out is not None:
             checked(out)
         prepare()
-        from ..commands.reporting.report import report as write
+        from ..commands.report.report import report as write
 
         word = run_word(path, is_usual(runs_dir)) if path.parent.absolute() == runs_dir.absolute() else shlex.quote(str(path))
         found = write(str(path), runs_dir, out, called=word, no_data=no_data, trust_plugins=trust_plugins)

@@ -43,7 +43,7 @@ def resume(
 
         path = find_run(run, runs_dir, sweeps=True)  # a run that is not there is found out before torch is imported
         if is_sweep(path):
-            from ..commands.sweeping.resuming import resume_sweep
+            from ..commands.sweep.resume import resume_sweep
             from .sweep import drive as drive_sweep
 
             refuse(run, "sweep", {"--epochs": epochs})
@@ -60,8 +60,8 @@ def resume_run(path: Path, runs_dir: Path, epochs: int | None, answers: Answers,
     from ..engine.process import prepare
 
     prepare()
-    from ..commands.resume import depends_on_total
-    from ..commands.resume import resume as go_on
+    from ..commands.train.resume import depends_on_total
+    from ..commands.train.resume import resume as go_on
     from ..engine.session import Stop
     from ..render.train import TrainScreen
     from .drive import drive

@@ -34,8 +34,8 @@ def runs(
     def action(interrupts: Interrupts) -> int:
         import time
 
-        from ..commands.comparing.runs import faces, flat
-        from ..commands.comparing.runs import runs as look
+        from ..commands.runs.list import faces, flat
+        from ..commands.runs.list import runs as look
         from ..render.formats import csv_lines, markdown_lines
         from ..render.runs import runs_columns, runs_lines
 

@@ -29,7 +29,7 @@ def schema(
     answers = Answers(Streams(), quiet)
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.starting.schema import schema_text, write_schema
+        from ..commands.schema import schema_text, write_schema
 
         text = schema_text(plugins or [])
         if out is None:

@@ -41,8 +41,8 @@ def show(
     answers = Answers(Streams(), as_json=json)
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.showing.show import named_part
-        from ..commands.showing.show import template as text_of
+        from ..commands.show.show import named_part
+        from ..commands.show.show import template as text_of
 
         if template:
             kind, text = text_of(source, plugin)
@@ -81,7 +81,7 @@ def print_template(kind: str, text: str, answers: Answers) -> int:
 
 def show_part(kind: str, name: str, answers: Answers) -> int:
     """The screen of a part."""
-    from ..commands.showing.show import has_picture, part_face
+    from ..commands.show.show import has_picture, part_face
     from ..registry import find
     from ..render.part import part_lines
 
@@ -95,7 +95,7 @@ def show_part(kind: str, name: str, answers: Answers) -> int:
 
 def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers, trust_plugins: bool) -> int:
     """The screen of a config, or of a run."""
-    from ..commands.showing.show import is_config
+    from ..commands.show.show import is_config
     from ..engine.process import prepare
     from ..rundir import find_run, read_run
 
@@ -105,7 +105,7 @@ def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers,
 
         config = load(Path(word), changes)
         prepare()
-        from ..commands.showing.describe import describe_config
+        from ..commands.show.describe import describe_config
         from ..render.described import described_lines
 
         face = describe_config(config)
@@ -116,7 +116,7 @@ def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers,
 
         refuse_changes(word, changes)
         prepare()
-        from ..commands.showing.describe import describe_run
+        from ..commands.show.describe import describe_run
         from ..render.described import described_lines
 
         face = describe_run(read_run(path), trust_plugins=trust_plugins)
@@ -129,8 +129,8 @@ def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers,
 
 def sweep_of(word: str, runs_dir: Path) -> Path | None:
     """The folder of the sweep that a word means, None where it means something else. Raises `RunError`."""
-    from ..commands.showing.show import is_config
-    from ..commands.sweeping.view import is_sweep_like
+    from ..commands.show.show import is_config
+    from ..commands.sweep.results.view import is_sweep_like
     from ..rundir import find_run
 
     if is_config(word):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from .options import is_usual
 
 if TYPE_CHECKING:
-    from ..commands.sweeping.showing import Showing
-    from ..commands.sweeping.showing_best import Best
+    from ..commands.sweep.results.best import Best
+    from ..commands.sweep.results.findings import Showing
     from ..render.answers import Answers
 
 
@@ -22,10 +22,10 @@ def told(
 
     keep: write sweep.html and sweep.png into its folder, as its end does; what cannot be written is left out. Raises `DnnlabError`.
     """
-    from ..commands.sweeping.showing import show_sweep
-    from ..commands.sweeping.showing_best import write_best
-    from ..commands.sweeping.showing_files import PAGES, PICTURES, check_place, write_page, write_picture
-    from ..commands.sweeping.showing_words import following
+    from ..commands.sweep.results.best import write_best
+    from ..commands.sweep.results.files import PAGES, PICTURES, check_place, write_page, write_picture
+    from ..commands.sweep.results.findings import show_sweep
+    from ..commands.sweep.results.text import following
     from ..render.sweep_view import sweep_lines
 
     if page is not None:
@@ -55,7 +55,7 @@ def sweep_word(path: Path) -> str:
 
 def keep_files(found: Showing, best: Best | None, path: Path, word: str) -> list[Path]:
     """Write page and picture beside the ledger; those that were written."""
-    from ..commands.sweeping.showing_files import PAGE, PICTURE, write_page, write_picture
+    from ..commands.sweep.results.files import PAGE, PICTURE, write_page, write_picture
     from ..errors import DnnlabError
 
     kept = []

@@ -14,8 +14,8 @@ from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..commands.sweeping.events import Over
-    from ..commands.sweeping.sweep import Plan
+    from ..commands.sweep.events import Over
+    from ..commands.sweep.sweep import Plan
     from ..render.answers import Answers
     from .signals import Interrupts
 
@@ -55,9 +55,9 @@ def sweep(
     answers = Answers(Streams(), quiet, json)
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.sweeping.source import read_source
-        from ..commands.sweeping.sweep import planned
-        from ..commands.sweeping.sweep import sweep as run
+        from ..commands.sweep.load_spec import read_source
+        from ..commands.sweep.sweep import planned
+        from ..commands.sweep.sweep import sweep as run
 
         found = read_source(source, changes or [], vary or [], options, runs_dir, trust_plugins=trust_plugins)
         plan: Plan = planned(*found)
@@ -76,7 +76,7 @@ class Asked:
 
 def drive(events_of: Any, answers: Answers, interrupts: Interrupts) -> int:
     """Drain a sweep into the screen, then say what it found. events_of: from what asks it to stop to its events."""
-    from ..commands.sweeping.events import Begun, Over
+    from ..commands.sweep.events import Begun, Over
     from ..errors import DnnlabError
     from ..render.sweep import SweepScreen
     from .faults import unexpected

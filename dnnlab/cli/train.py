@@ -40,7 +40,7 @@ def train(
     answers = Answers(Streams(), quiet, json)
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.source import load_source, source_run
+        from ..commands.load_config import load_source, source_run
         from .report import report
         from .seeds import train_seeds
 
@@ -62,8 +62,8 @@ def train_once(config: Any, runs_dir: Path, answers: Answers, interrupts: Interr
     from ..engine.process import prepare
 
     prepare()
-    from ..commands.resume import depends_on_total
-    from ..commands.train import train as run
+    from ..commands.train.resume import depends_on_total
+    from ..commands.train.train import train as run
     from ..engine.session import Stop
     from ..render.train import TrainScreen
     from .drive import drive

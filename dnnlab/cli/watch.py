@@ -10,7 +10,7 @@ from .complete import runs as run_words
 from .options import RUNS, Json, RunsDir, is_usual
 
 if TYPE_CHECKING:
-    from ..commands.watching.watch import Watch
+    from ..commands.watch.watch import Watch
     from ..render.streams import Stream
     from .signals import Interrupts
 
@@ -31,7 +31,7 @@ def watch(
     answers = Answers(Streams(), as_json=json)
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.watching.watch import Watch
+        from ..commands.watch.watch import Watch
         from ..render.result import run_word
         from ..render.watch import next_commands, watch_lines
         from ..rundir import find_run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..commands.starting.checked import Check
+from ..commands.check.result import Check
 from .errors import problem_lines
 from .result import next_lines
 from .text import clean, columns, labelled, wrap

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from ..commands.comparing.compare import Comparison
-from ..commands.comparing.groups import Group, in_words
+from ..commands.compare.compare import Comparison
+from ..commands.compare.groups import Group, in_words
+from ..commands.compare.welch import FEW, FEWEST, REAL, Welch
 from ..commands.comparing.summary import Summary
-from ..commands.comparing.welch import FEW, FEWEST, REAL, Welch
 from .grid import Column, fitting, grid_lines, short_name, shown, titles_of
 from .numbers import counted, fitted, seconds
 from .result import next_lines, run_word

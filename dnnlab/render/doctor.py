@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..commands.diagnosing.doctor import Examined
-from ..commands.diagnosing.installation import Fact
+from ..commands.doctor.doctor import Examined
+from ..commands.doctor.installation import Fact
 from .numbers import counted, fitted
 from .result import next_lines
 from .text import clean, columns, labelled

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..commands.using.evaluate import Evaluation
+from ..commands.inference.evaluate import Evaluation
 from .confusion import confusion_lines
 from .grid import Column, grid_lines, shown
 from .numbers import counted, fitted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-from ..commands.events import Started
+from ..commands.train.events import Started
 from ..config import Config
 from ..config.peak import peak_rate, rate_changes, typed
 from ..registry import find

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..commands.events import Started
+from ..commands.train.events import Started
 from .numbers import counted
 from .text import labelled
 from .words import architecture_words, initializer_words, part_words, value_words

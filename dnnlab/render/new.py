@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from ..commands.starting.new import Written
-from ..commands.starting.survey import Survey
+from ..commands.new.csv_survey import Survey
+from ..commands.new.new import Written
 from ..registry import inline
 from .numbers import counted
 from .result import INDENT, next_lines

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from ..commands.comparing import compare as command
-from ..commands.comparing.filters import Filters
-from ..commands.comparing.html import html_table
-from ..commands.run import Run
+from ..commands.api import Run
+from ..commands.compare import compare as command
+from ..commands.compare.html import html_table
+from ..commands.runs.filters import Filters
 from .compare import compare_columns, compare_lines, damaged_lines, headline, left_out_lines, welch_lines
 from .text import WIDTH
 

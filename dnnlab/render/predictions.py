@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..commands.using.predictions import Predictions
+from ..commands.inference.predictions import Predictions
 from .grid import Column, grid_lines
 from .numbers import counted, fitted
 from .result import INDENT

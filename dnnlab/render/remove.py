@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..commands.comparing.remove import Plan
+from ..commands.runs.remove import Plan
 from .grid import Column, grid_lines, shown
 from .numbers import counted
 from .text import labelled

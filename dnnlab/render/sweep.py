@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
-from ..commands.events import Note
-from ..commands.sweeping.events import Begun, Moment, StageBegun, TrialOver
+from ..commands.sweep.events import Begun, Moment, StageBegun, TrialOver
+from ..commands.train.events import Note
 from ..registry import inline
 from .numbers import counted, fitted, remaining, seconds
 from .streams import Colour, Stream

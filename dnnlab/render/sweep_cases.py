@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..commands.comparing.groups import Group
-from ..commands.comparing.welch import ALPHA, FEWEST
-from ..commands.sweeping.showing import Showing
-from ..commands.sweeping.showing_cases import Case, compare_cases
+from ..commands.compare.groups import Group
+from ..commands.compare.welch import ALPHA, FEWEST
+from ..commands.sweep.results.cases import Case, compare_cases
+from ..commands.sweep.results.findings import Showing
 from .compare import epoch_words, p_words, spread, time_words
 from .grid import Column, fitting, grid_lines
 from .text import labelled

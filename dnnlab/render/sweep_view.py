@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..commands.sweeping.showing import Showing, spread
-from ..commands.sweeping.showing_best import Best
-from ..commands.sweeping.showing_stages import StageTold
-from ..commands.sweeping.showing_words import (
+from ..commands.sweep.results.best import Best
+from ..commands.sweep.results.findings import Showing, spread
+from ..commands.sweep.results.stages import StageTold
+from ..commands.sweep.results.text import (
     border_words,
     border_yaml,
     cell_words,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from typing import Any
 
-from ..commands.events import Finished, Note, Started
+from ..commands.train.events import Finished, Note, Started
 from ..engine.records import Epoch, Step
 from .bar import Bar
 from .facts import Facts, facts_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..commands.watching.pace import Progress
-from ..commands.watching.snapshot import Curve, Snapshot
+from ..commands.watch.pace import Progress
+from ..commands.watch.snapshot import Curve, Snapshot
 from ..diagnose import Diagnosis, Verdict
 from .grid import shown
 from .numbers import counted, duration, fitted, rate, remaining, speed

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..commands.watching.snapshot import Layer, Snapshot
+from ..commands.watch.snapshot import Layer, Snapshot
 from .grid import shown
 from .numbers import counted, ratio
 from .sparkline import BLOCKS, PLAIN, sparkline

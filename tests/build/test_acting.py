@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dnnlab.assembly.session import Built, build
-from dnnlab.commands.starting.static import outlined_checks
+from dnnlab.commands.check.static import outlined_checks
 from dnnlab.config import Config, load_mapping
 from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.errors import ConfigError

@@ -105,7 +105,7 @@ def test_static_checks_of_the_shipped_examples_load_no_torch() -> None:
 
 
 def test_a_part_that_makes_its_own_modules_is_built_for_real(tmp_path: Path) -> None:
-    from dnnlab.commands.starting.check import static_checks
+    from dnnlab.commands.check.check import static_checks
 
     (tmp_path / "own.py").write_text(PLUGIN)
     (tmp_path / "x.yaml").write_text("plugins: [own.py]\ndata: digits\narchitecture: {name: zz_own}\n")

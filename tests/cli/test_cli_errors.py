@@ -77,7 +77,7 @@ def test_a_run_that_is_done_is_left_alone(dnnlab: Call, config: Path) -> None:
 
 def failing(error: BaseException, monkeypatch: pytest.MonkeyPatch, after: int = 1) -> None:
     """Let every training end with this error after so many epochs."""
-    from dnnlab.commands import train as room
+    from dnnlab.commands.train import train as room
     from dnnlab.engine.records import Epoch
 
     whole = room.fit
@@ -138,7 +138,7 @@ def test_a_bug_shows_one_line_and_leaves_its_traceback_in_the_log(
 
 
 def test_a_bug_before_the_run_is_there(dnnlab: Call, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dnnlab.commands import train as room
+    from dnnlab.commands.train import train as room
 
     def build(*_: object, **__: object) -> None:
         raise KeyError("x")

@@ -30,7 +30,7 @@ def audible() -> Iterator[None]:
 
 def hit(monkeypatch: pytest.MonkeyPatch, *signals: int) -> None:
     """Let every training be hit by these signals after its second epoch."""
-    from dnnlab.commands import train as room
+    from dnnlab.commands.train import train as room
     from dnnlab.engine.records import Epoch
 
     whole = room.fit
@@ -90,7 +90,7 @@ def test_the_second_signal_ends_at_once(
 def test_before_the_run_is_there_nothing_is_created(
     dnnlab: Call, config: Path, runs: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: int
 ) -> None:
-    from dnnlab.commands import train as room
+    from dnnlab.commands.train import train as room
 
     def build(*_: object, **__: object) -> None:
         os.kill(os.getpid(), number)

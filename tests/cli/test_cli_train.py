@@ -119,7 +119,7 @@ def test_seeds_in_words_and_quietly(dnnlab: Call, config: Path, runs: Path) -> N
 
 
 def test_a_seed_that_diverges_is_left_out_and_the_others_are_trained(dnnlab: Call, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dnnlab.commands import train as room
+    from dnnlab.commands.train import train as room
     from dnnlab.errors import DivergedError, Problem
 
     whole = room.fit

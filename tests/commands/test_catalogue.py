@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 import pytest
 from annotated_types import Ge, Lt
 
-from dnnlab.commands.showing.catalogue import catalogue, checked_kind
-from dnnlab.commands.showing.keys import form_of
+from dnnlab.commands.show.catalogue import catalogue, checked_kind
+from dnnlab.commands.show.keys import form_of
 from dnnlab.errors import ConfigError, UsageError
 from dnnlab.registry import KINDS, Duration, Part, entries
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dnnlab.commands.starting.check import STATIC, face, static_checks
-from dnnlab.commands.starting.checked import Check
+from dnnlab.commands.check.check import STATIC, face, static_checks
+from dnnlab.commands.check.result import Check
 from dnnlab.errors import ConfigError, DnnlabError, UsageError
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))

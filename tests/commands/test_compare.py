@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from handmade import contents, make_run, seeds
 
-from dnnlab.commands.comparing.compare import compare
-from dnnlab.commands.comparing.filters import Filters
+from dnnlab.commands.compare.compare import compare
+from dnnlab.commands.runs.filters import Filters
 from dnnlab.errors import DnnlabError, RunError, UsageError
 
 

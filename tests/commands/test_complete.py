@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dnnlab.commands.starting import complete
+from dnnlab.commands import completion as complete
 
 
 def words(offers: complete.Words) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dnnlab.commands.train import train
+from dnnlab.commands.train.train import train
 from dnnlab.config import load
 from dnnlab.engine.session import Stop
 from runs import drain, resumed

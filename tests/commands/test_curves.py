@@ -10,11 +10,11 @@ import pytest
 from handmade import make_run, seeds
 from matplotlib.figure import Figure
 
-from dnnlab.commands.comparing.compare import compare
-from dnnlab.commands.comparing.curves import Series, legible, points, run_curves, save
-from dnnlab.commands.comparing.pictures import check_file
+from dnnlab.commands.api import Run
+from dnnlab.commands.compare.compare import compare
+from dnnlab.commands.compare.curves import Series, legible, points, run_curves, save
+from dnnlab.commands.compare.pictures import check_file
 from dnnlab.commands.comparing.summary import summarize
-from dnnlab.commands.run import Run
 from dnnlab.errors import DnnlabError, UsageError
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from dnnlab.commands.comparing.compare import compare
-from dnnlab.commands.comparing.filters import Filters
-from dnnlab.commands.comparing.runs import faces, runs
-from dnnlab.commands.run import Run
+from dnnlab.commands.api import Run
+from dnnlab.commands.compare.compare import compare
+from dnnlab.commands.runs.filters import Filters
+from dnnlab.commands.runs.list import faces, runs
 from dnnlab.errors import DnnlabError
 from dnnlab.render.compare import compare_lines
 from dnnlab.render.notebook import compare as notebook_compare

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from dnnlab.commands.showing.describe import describe_config, describe_run
+from dnnlab.commands.show.describe import describe_config, describe_run
 from dnnlab.config import load, load_mapping
 from dnnlab.errors import ConfigError, DataError, DnnlabError, RunError
 from dnnlab.registry import book, load_plugin

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dnnlab.commands.diagnosing.doctor import examine, examined
+from dnnlab.commands.doctor.doctor import examine, examined
 from dnnlab.diagnose import RULES
 from dnnlab.errors import RunError
 from dnnlab.render.doctor import doctor_lines, mending_command, short_lines
@@ -118,7 +118,7 @@ def test_a_run_that_was_cut_short_and_resumed_ends_with_its_own_verdicts(tmp_pat
 
 
 def test_a_fault_of_a_rule_costs_the_run_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dnnlab.commands.diagnosing import doctor
+    from dnnlab.commands.doctor import doctor
 
     def fault(records: object) -> None:
         raise ZeroDivisionError("a rule's own")

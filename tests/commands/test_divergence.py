@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file
 
-from dnnlab.commands.events import Note
-from dnnlab.commands.train import train
+from dnnlab.commands.train.events import Note
+from dnnlab.commands.train.train import train
 from dnnlab.config import load
 from dnnlab.engine.session import Stop
 from dnnlab.errors import DivergedError

@@ -14,7 +14,7 @@ from sklearn import metrics as sk
 from sklearn.datasets import load_diabetes, load_digits
 
 import dnnlab
-from dnnlab.commands.using.evaluate import Evaluation, evaluate
+from dnnlab.commands.inference.evaluate import Evaluation, evaluate
 from dnnlab.errors import DataError, DnnlabError, OutOfMemoryError, RunError, UsageError
 from dnnlab.rundir import create, read_run
 from runs import rows, trained
@@ -102,7 +102,7 @@ def test_it_is_kept_and_nothing_else_changes(run: Path) -> None:
 def test_many_at_once_do_not_meet(run: Path) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
-    from dnnlab.commands.using.evaluate import save
+    from dnnlab.commands.inference.evaluate import save
 
     with ThreadPoolExecutor(8) as pool:
         paths = [path for path, _ in pool.map(lambda _: save(read_run(run), "test", "best", {"metrics": {}}), range(40))]
@@ -132,7 +132,7 @@ def test_where_the_memory_ends_it_says_how_to_take_less(size: int | None, advice
     def refuse(*_: Any, **__: Any) -> Any:
         raise MemoryError("too much")
 
-    monkeypatch.setattr("dnnlab.commands.using.evaluate.answers", refuse)
+    monkeypatch.setattr("dnnlab.commands.inference.evaluate.answers", refuse)
     with pytest.raises(OutOfMemoryError, match=rf"too much; expected a batch that fits; take fewer rows at a time: --batch-size {advice}$"):
         measured(run, batch_size=size)
     assert not (run / "evaluations").exists()

@@ -14,7 +14,7 @@ from every_part import Outcome, around, named, raw_of, trained_in_memory, with_p
 from example_files import write_downloads, write_examples
 
 from dnnlab import registry
-from dnnlab.commands.train import train
+from dnnlab.commands.train.train import train
 from dnnlab.config import load
 from dnnlab.engine.session import Stop
 from dnnlab.registry import KINDS, Entry

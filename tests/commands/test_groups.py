@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from handmade import make_run, seeds
 
-from dnnlab.commands.comparing.groups import differences, grouped
+from dnnlab.commands.compare.groups import differences, grouped
 from dnnlab.commands.comparing.summary import Summary, summarize
 
 

@@ -14,8 +14,8 @@ import pytest
 import torch
 
 from dnnlab.assembly.session import build
-from dnnlab.commands.run import load_run
-from dnnlab.commands.train import train
+from dnnlab.commands.api import load_run
+from dnnlab.commands.train.train import train
 from dnnlab.config import load_mapping
 from dnnlab.data.prepare import memory_limits as memory
 from dnnlab.data.prepare.pipeline import prepare

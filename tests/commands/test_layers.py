@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from dnnlab.assembly.network.per_layer import Choice, Choices, default_choice
 from dnnlab.assembly.session import build
-from dnnlab.commands.showing.layers import LayerRow, layer_rows, totals
+from dnnlab.commands.show.layers import LayerRow, layer_rows, totals
 from dnnlab.config import load_mapping
 from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.registry import bind

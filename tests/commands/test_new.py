@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from dnnlab.commands.events import Finished
-from dnnlab.commands.starting.examples import RECIPES, examples, examples_folder
-from dnnlab.commands.starting.new import SCHEMA, Written, new
-from dnnlab.commands.starting.schema import schema_text
-from dnnlab.commands.train import train
+from dnnlab.commands.new.examples import RECIPES, examples, examples_folder
+from dnnlab.commands.new.new import SCHEMA, Written, new
+from dnnlab.commands.schema import schema_text
+from dnnlab.commands.train.events import Finished
+from dnnlab.commands.train.train import train
 from dnnlab.config import load
 from dnnlab.errors import DataError, UsageError
 
@@ -90,7 +90,7 @@ def test_paths_of_an_example_become_absolute_outside_comments(folder: Path, monk
     table(shipped / "data" / "t.csv", "a,b", ["1,2.5", "2,3.5"])
     lines = ["data:", "  name: csv", "  path: data/t.csv   # data/t.csv is small", "  target: b", "  drop: [data]", "note: data/t.csv"]
     (shipped / "mine.yaml").write_text("\n".join(lines))
-    monkeypatch.setattr("dnnlab.commands.starting.examples.examples_folder", lambda: shipped)
+    monkeypatch.setattr("dnnlab.commands.new.examples.examples_folder", lambda: shipped)
     new(Path("copy.yaml"), like="mine")
     text = (folder / "copy.yaml").read_text()
     assert f"  path: {shipped}/data/t.csv   # data/t.csv is small" in text

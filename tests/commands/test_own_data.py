@@ -11,8 +11,8 @@ import pytest
 from pictures import class_folders
 from tables import write_csv
 
-from dnnlab.commands.events import Finished, Started
-from dnnlab.commands.train import train
+from dnnlab.commands.train.events import Finished, Started
+from dnnlab.commands.train.train import train
 from dnnlab.config import load
 from dnnlab.engine.session import Stop
 from dnnlab.errors import ConfigError, DataError, RunError

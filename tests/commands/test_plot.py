@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from dnnlab.assembly.session import build
-from dnnlab.commands.showing.drawing import draw_picture
-from dnnlab.commands.showing.picture import Chart, Grid, Histograms
-from dnnlab.commands.showing.plot import check_out, picture_of
+from dnnlab.commands.plot.drawing import draw_picture
+from dnnlab.commands.plot.picture import Chart, Grid, Histograms
+from dnnlab.commands.plot.plot import check_out, picture_of
 from dnnlab.config import load
 from dnnlab.errors import ConfigError, UsageError
 from dnnlab.registry import entries

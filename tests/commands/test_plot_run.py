@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from recorded import LAYERS, recorded_run
 
-from dnnlab.commands.comparing.curves import save
-from dnnlab.commands.showing.drawing import draw_picture
-from dnnlab.commands.showing.picture import Charts, Grid, Matrix
-from dnnlab.commands.showing.plot import WHAT, picture_of
+from dnnlab.commands.compare.curves import save
+from dnnlab.commands.plot.drawing import draw_picture
+from dnnlab.commands.plot.picture import Charts, Grid, Matrix
+from dnnlab.commands.plot.plot import WHAT, picture_of
 from dnnlab.errors import RunError, UsageError
 from runs import trained
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import dnnlab
-from dnnlab.commands.source import load_source
+from dnnlab.commands.load_config import load_source
 from dnnlab.errors import ConfigError, RunError
 from dnnlab.registry import book
 from runs import assert_same, resumed, small, trained, write

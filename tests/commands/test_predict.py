@@ -17,10 +17,10 @@ from pictures import class_folders, pixels, save
 from sklearn.datasets import load_diabetes, load_digits, load_iris
 
 import dnnlab
-from dnnlab.commands.using import predictions as forms
-from dnnlab.commands.using.evaluate import evaluate
-from dnnlab.commands.using.model import finite
-from dnnlab.commands.using.predict import predict
+from dnnlab.commands.inference import predictions as forms
+from dnnlab.commands.inference.evaluate import evaluate
+from dnnlab.commands.inference.model import finite
+from dnnlab.commands.inference.predict import predict
 from dnnlab.errors import DataError, RunError, StorageError, UsageError
 from dnnlab.rundir import read_run
 from runs import trained

@@ -15,9 +15,9 @@ from pictures import class_folders
 
 from dnnlab import registry
 from dnnlab.assembly.session import build
-from dnnlab.commands.showing.catalogue import catalogue
-from dnnlab.commands.showing.plot import picture_of
-from dnnlab.commands.showing.show import PLOTTED, has_picture, part_face
+from dnnlab.commands.plot.plot import picture_of
+from dnnlab.commands.show.catalogue import catalogue
+from dnnlab.commands.show.show import PLOTTED, has_picture, part_face
 from dnnlab.config import load
 from dnnlab.config.sections import ROOT
 from dnnlab.errors import UsageError

@@ -13,7 +13,7 @@ import torch
 
 import dnnlab
 from dnnlab.assembly.session import build
-from dnnlab.commands.source import load_source
+from dnnlab.commands.load_config import load_source
 from dnnlab.errors import DataError, RunError, UsageError
 from dnnlab.rundir import read_run
 from runs import SMALL, assert_same, bits, resumed, small, trained, write

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from handmade import contents, make_run
 
-from dnnlab.commands.comparing.filters import Filters
-from dnnlab.commands.comparing.remove import Plan, carry_out, check, plan
+from dnnlab.commands.runs.filters import Filters
+from dnnlab.commands.runs.remove import Plan, carry_out, check, plan
 from dnnlab.errors import DnnlabError
 from dnnlab.rundir import list_runs
 from dnnlab.rundir.lock import acquire

@@ -15,13 +15,13 @@ from recorded import LAYERS, recorded_run, write
 from sklearn.metrics import confusion_matrix
 
 import dnnlab
-from dnnlab.commands.reporting.curves import activation_chart, gap_chart, measure_chart, measures, ratio_chart
-from dnnlab.commands.reporting.outcomes import kept_confusion, validation_outcome
-from dnnlab.commands.reporting.page import make_page
-from dnnlab.commands.reporting.records import FILES, read_records
-from dnnlab.commands.reporting.report import report
-from dnnlab.commands.reporting.weights import first_weights
-from dnnlab.commands.using.evaluate import evaluate
+from dnnlab.commands.inference.evaluate import evaluate
+from dnnlab.commands.report.curves import activation_chart, gap_chart, measure_chart, measures, ratio_chart
+from dnnlab.commands.report.outcomes import kept_confusion, validation_outcome
+from dnnlab.commands.report.page import make_page
+from dnnlab.commands.report.records import FILES, read_records
+from dnnlab.commands.report.report import report
+from dnnlab.commands.report.weights import first_weights
 from dnnlab.errors import RunError, UsageError
 from dnnlab.rundir import read_run
 from runs import trained
@@ -112,8 +112,8 @@ def test_confusion_and_worst_rows_are_those_of_the_validation_part(run):
 
 
 def test_the_worst_rows_against_torch(run):
-    from dnnlab.commands.using.evaluate import data_of, part_of
-    from dnnlab.commands.using.model import load_model
+    from dnnlab.commands.inference.evaluate import data_of, part_of
+    from dnnlab.commands.inference.model import load_model
 
     view = read_run(run)
     model = load_model(view)

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from dnnlab.commands.events import Finished, Note, Started
-from dnnlab.commands.resume import check_data
-from dnnlab.commands.train import train
+from dnnlab.commands.train.events import Finished, Note, Started
+from dnnlab.commands.train.resume import check_data
+from dnnlab.commands.train.train import train
 from dnnlab.config import load
 from dnnlab.errors import RunError
 from dnnlab.rundir import read_run

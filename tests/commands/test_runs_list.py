@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from handmade import contents, make_run
 
-from dnnlab.commands.comparing.filters import Filters
-from dnnlab.commands.comparing.runs import face, flat, runs
+from dnnlab.commands.runs.filters import Filters
+from dnnlab.commands.runs.list import face, flat, runs
 from dnnlab.errors import DnnlabError
 from dnnlab.rundir.lock import acquire
 

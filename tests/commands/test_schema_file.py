@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dnnlab.commands.starting.schema import is_schema, schema_text, write_schema
+from dnnlab.commands.schema import is_schema, schema_text, write_schema
 from dnnlab.config.json_schema import json_schema
 from dnnlab.errors import UsageError
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from dnnlab.commands.using.answers import log_softmax, sigmoid
-from dnnlab.commands.using.intervals import bootstrap, bootstrap_table, wilson
-from dnnlab.commands.using.scores import auc, averaged, class_scores, label_scores, number_scores
+from dnnlab.commands.inference.decode import log_softmax, sigmoid
+from dnnlab.commands.inference.intervals import bootstrap, bootstrap_table, wilson
+from dnnlab.commands.inference.scores import auc, averaged, class_scores, label_scores, number_scores
 
 RNG = np.random.default_rng(0)
 NAMES = ("a", "b", "c", "d")

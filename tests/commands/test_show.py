@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dnnlab.commands.showing.show import named_part, part_face, template
-from dnnlab.commands.showing.templates import EFFECTS, template_of
-from dnnlab.commands.train import train
+from dnnlab.commands.show.show import named_part, part_face, template
+from dnnlab.commands.show.templates import EFFECTS, template_of
+from dnnlab.commands.train.train import train
 from dnnlab.config import load
 from dnnlab.engine.session import Stop
 from dnnlab.errors import RunError, UsageError

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dnnlab.commands.train import train
+from dnnlab.commands.train.train import train
 from dnnlab.config import load
 from dnnlab.engine.session import Stop
 from dnnlab.errors import DivergedError

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import torch
 
-from dnnlab.commands.events import Finished, Saved, Started
-from dnnlab.commands.train import train
+from dnnlab.commands.train.events import Finished, Saved, Started
+from dnnlab.commands.train.train import train
 from dnnlab.config import load
 from dnnlab.engine.records import Epoch, Step
 from dnnlab.engine.session import Stop

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from handmade import change_meta, contents, make_run
 
-from dnnlab.commands.train import train
-from dnnlab.commands.watching.pace import per_epoch_of, progress_of, recent_pace
-from dnnlab.commands.watching.snapshot import curve, thin
-from dnnlab.commands.watching.watch import Watch
+from dnnlab.commands.train.train import train
+from dnnlab.commands.watch.pace import per_epoch_of, progress_of, recent_pace
+from dnnlab.commands.watch.snapshot import curve, thin
+from dnnlab.commands.watch.watch import Watch
 from dnnlab.config import load
 from dnnlab.engine.records import Epoch
 from dnnlab.engine.session import Stop
@@ -69,7 +69,7 @@ def test_a_snapshot_tells_what_the_records_say(run: Path) -> None:
 
 
 def test_the_verdicts_are_the_doctors(run: Path) -> None:
-    from dnnlab.commands.diagnosing.doctor import examine
+    from dnnlab.commands.doctor.doctor import examine
 
     add(run, "update_ratios.jsonl", {"step": 30, "epoch": 3, "ratios": {"hidden1.weight": 2.0}})
     change_meta(run, status="diverged", reason="step 30: the loss is not finite")
@@ -121,7 +121,7 @@ def test_a_folder_that_says_nothing_is_refused(run: Path) -> None:
 
 
 def test_following_a_run_ends_with_it(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dnnlab.commands.watching.watch.SECONDS_BETWEEN_LOOKS", 0.005)
+    monkeypatch.setattr("dnnlab.commands.watch.watch.SECONDS_BETWEEN_LOOKS", 0.005)
     change_meta(run, status="running")
     held, seen, events = reopen(run), [], iter(["row", "size", "end"])
 
@@ -142,7 +142,7 @@ def test_following_a_run_ends_with_it(run: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_process_that_dies_is_noticed(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dnnlab.commands.watching.watch.SECONDS_BETWEEN_LOOKS", 0.005)
+    monkeypatch.setattr("dnnlab.commands.watch.watch.SECONDS_BETWEEN_LOOKS", 0.005)
     change_meta(run, status="running")
     held = reopen(run)
 

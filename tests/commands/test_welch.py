@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dnnlab.commands.comparing.welch import FEW, NOISE, REAL, power, seeds_needed, welch
+from dnnlab.commands.compare.welch import FEW, NOISE, REAL, power, seeds_needed, welch
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dnnlab import config
-from dnnlab.commands.starting.examples import RECIPES, examples, recipe
+from dnnlab.commands.new.examples import RECIPES, examples, recipe
 from dnnlab.registry import entries
 
 DEEP = {"name": "mlp", "hidden": {"depth": 8, "width": 5}}

@@ -11,10 +11,10 @@ import pytest
 from handmade import make_run, seeds
 
 import dnnlab
-from dnnlab.commands.comparing.compare import compare
-from dnnlab.commands.comparing.filters import Filters
-from dnnlab.commands.comparing.remove import plan
-from dnnlab.commands.comparing.runs import runs
+from dnnlab.commands.compare.compare import compare
+from dnnlab.commands.runs.filters import Filters
+from dnnlab.commands.runs.list import runs
+from dnnlab.commands.runs.remove import plan
 from dnnlab.render.compare import compare_lines, p_words, spread
 from dnnlab.render.remove import plan_lines, size
 from dnnlab.render.runs import age, runs_lines

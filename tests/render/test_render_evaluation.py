@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from render.memory_terminal import shown
 
-from dnnlab.commands.using.evaluate import Evaluation
-from dnnlab.commands.using.predictions import Predictions
-from dnnlab.commands.using.scores import Scores, class_scores, label_scores, number_scores
+from dnnlab.commands.inference.evaluate import Evaluation
+from dnnlab.commands.inference.predictions import Predictions
+from dnnlab.commands.inference.scores import Scores, class_scores, label_scores, number_scores
 from dnnlab.render.confusion import matrix_lines
 from dnnlab.render.evaluation import evaluation_lines
 from dnnlab.render.predictions import show_text, summary_lines

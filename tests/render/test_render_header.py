@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dnnlab.commands.events import Started
+from dnnlab.commands.train.events import Started
 from dnnlab.render.advice import after_failure
 from dnnlab.render.facts import facts_of
 from dnnlab.render.header import header_lines

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dnnlab.commands.showing.catalogue import catalogue
-from dnnlab.commands.showing.keys import form_of
-from dnnlab.commands.showing.show import part_face
+from dnnlab.commands.show.catalogue import catalogue
+from dnnlab.commands.show.keys import form_of
+from dnnlab.commands.show.show import part_face
 from dnnlab.config import load
 from dnnlab.registry import KINDS, Part, book, entries, find, load_plugin
 from dnnlab.render.catalogue import catalogue_csv, catalogue_lines, catalogue_markdown

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from render.memory_terminal import Terminal, screen_after, shown
 
-from dnnlab.commands.events import Note
-from dnnlab.commands.sweeping.events import Begun, Moment, StageBegun, TrialOver
+from dnnlab.commands.sweep.events import Begun, Moment, StageBegun, TrialOver
+from dnnlab.commands.train.events import Note
 from dnnlab.render.streams import Stream
 from dnnlab.render.sweep import SweepScreen, header_lines, moment_words
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from render.memory_terminal import Terminal, screen_after, shown
 
-from dnnlab.commands.events import Note
+from dnnlab.commands.train.events import Note
 from dnnlab.engine.records import Epoch, Step
 from dnnlab.render.facts import Facts
 from dnnlab.render.streams import Stream

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from render.memory_terminal import Terminal, shown
 
-from dnnlab.commands.watching.pace import Progress
-from dnnlab.commands.watching.snapshot import Curve, Layer, Snapshot
+from dnnlab.commands.watch.pace import Progress
+from dnnlab.commands.watch.snapshot import Curve, Layer, Snapshot
 from dnnlab.diagnose import Advice, Diagnosis, Verdict
 from dnnlab.render.live import LiveScreen, height_of
 from dnnlab.render.sparkline import sparkline

@@ -7,9 +7,9 @@ from pathlib import Path
 import yaml
 from sick.trainings import Case, tables
 
-from dnnlab.commands.diagnosing.doctor import examined
-from dnnlab.commands.source import load_source
-from dnnlab.commands.train import train
+from dnnlab.commands.doctor.doctor import examined
+from dnnlab.commands.load_config import load_source
+from dnnlab.commands.train.train import train
 from dnnlab.config import load
 from dnnlab.diagnose import Diagnosis
 from dnnlab.errors import DivergedError

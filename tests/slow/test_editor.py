@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from language_server import COMMAND, LanguageServer
 
-from dnnlab.commands.starting.new import SCHEMA, new
+from dnnlab.commands.new.new import SCHEMA, new
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 HEAD = f"# yaml-language-server: $schema=./{SCHEMA}\ndata: digits\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from browser import COMMAND, CONTRAST, Browser
 
-from dnnlab.commands.reporting.report import report
+from dnnlab.commands.report.report import report
 from runs import trained
 
 pytestmark = [

@@ -11,9 +11,9 @@ import pytest
 from browser import COMMAND, CONTRAST, Browser
 from made_sweeps import SEVERAL, made_sweep
 
-from dnnlab.commands.sweeping.showing import show_sweep
-from dnnlab.commands.sweeping.showing_best import best_config
-from dnnlab.commands.sweeping.showing_files import write_page
+from dnnlab.commands.sweep.results.best import best_config
+from dnnlab.commands.sweep.results.files import write_page
+from dnnlab.commands.sweep.results.findings import show_sweep
 
 pytestmark = [
     pytest.mark.slow,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dnnlab.commands.sweeping.ending import as_written
-from dnnlab.commands.writing import yaml_text
+from dnnlab.commands.sweep.results.results_files import as_written
+from dnnlab.commands.yaml_text import yaml_text
 from dnnlab.config import load
 
 CONFIGS = Path(__file__).parents[2] / "configs"

@@ -132,8 +132,8 @@ def test_a_sweep_that_is_asked_to_end_saves_its_runs(process: Process, write: An
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("wrong", ["unwritable", "elsewhere", "other version"])
 def test_a_node_that_will_not_do_is_named(dnnlab: Call, write: Any, runs: Path, monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
-    from dnnlab.commands.sweeping import ray_executor
-    from dnnlab.commands.sweeping.ray_worker import RayWorker
+    from dnnlab.commands.sweep.workers import ray_executor
+    from dnnlab.commands.sweep.workers.ray_worker import RayWorker
 
     class Node(RayWorker):
         """A worker on a node that does not share the folder, or has another version."""

@@ -81,7 +81,7 @@ def test_trials_that_all_fail_alike_end_the_sweep_with_the_reason(dnnlab: Call, 
 def test_workers_that_die_before_they_are_ready_end_the_sweep(
     dnnlab: Call, write: Any, monkeypatch: pytest.MonkeyPatch, runs: Path
 ) -> None:
-    from dnnlab.commands.sweeping import executor
+    from dnnlab.commands.sweep.workers import executor
 
     monkeypatch.setattr(executor, "main", print)  # a worker that says nothing and ends
     code, _, err = dnnlab("sweep", write(trials=3))
@@ -95,7 +95,7 @@ def test_a_full_disk_ends_the_sweep_and_nothing_is_lost(dnnlab: Call, swept: Swe
     text = " ".join(err.split())
     assert code == 5 and "cannot write" in text and "dnnlab resume" in text
     left = next(runs.iterdir())
-    from dnnlab.commands.sweeping.view import read_sweep
+    from dnnlab.commands.sweep.results.view import read_sweep
 
     counts = read_sweep(left).ledger.counts()
     assert counts == {"planned": 3, "done": 1, "pruned": 0, "failed": 0, "pending": 2}

@@ -14,10 +14,10 @@ import yaml
 from made_sweeps import LR, SEVERAL, made_sweep, spec_of
 
 from dnnlab.cli.main import app
-from dnnlab.commands.sweeping.showing import Showing, show_sweep, spread
-from dnnlab.commands.sweeping.showing_best import best_config, write_best
-from dnnlab.commands.sweeping.showing_cases import compare_cases, holm
-from dnnlab.commands.sweeping.showing_words import border_yaml, following, vary_words
+from dnnlab.commands.sweep.results.best import best_config, write_best
+from dnnlab.commands.sweep.results.cases import compare_cases, holm
+from dnnlab.commands.sweep.results.findings import Showing, show_sweep, spread
+from dnnlab.commands.sweep.results.text import border_yaml, following, vary_words
 from dnnlab.config import load
 from dnnlab.config.text import read_yaml
 from dnnlab.errors import UsageError

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from made_sweeps import LR, made_sweep
 
-from dnnlab.commands.sweeping.showing import show_sweep
-from dnnlab.commands.sweeping.showing_best import best_config, write_best
-from dnnlab.commands.sweeping.showing_files import write_picture
-from dnnlab.commands.sweeping.showing_page import make_page
-from dnnlab.commands.sweeping.view import is_sweep_like, read_sweep
+from dnnlab.commands.sweep.results.best import best_config, write_best
+from dnnlab.commands.sweep.results.files import write_picture
+from dnnlab.commands.sweep.results.findings import show_sweep
+from dnnlab.commands.sweep.results.page import make_page
+from dnnlab.commands.sweep.results.view import is_sweep_like, read_sweep
 from dnnlab.errors import UsageError
 from dnnlab.render.sweep_view import sweep_lines
 from dnnlab.rundir import lock
@@ -151,7 +151,7 @@ def test_a_folder_of_somebody_else(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_no_reason_not_to_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dnnlab.commands.sweeping import showing_best
+    from dnnlab.commands.sweep.results import best as showing_best
 
     def refuse(path: Path, text: str) -> None:
         raise PermissionError(13, "Permission denied")

@@ -13,12 +13,12 @@ import pytest
 from made_sweeps import LR, SEVERAL, made_sweep
 from PIL import Image
 
-from dnnlab.commands.sweeping.showing import Showing, show_sweep
-from dnnlab.commands.sweeping.showing_axes import best_so_far, history_chart, threads, value_charts
-from dnnlab.commands.sweeping.showing_best import best_config
-from dnnlab.commands.sweeping.showing_files import write_picture
-from dnnlab.commands.sweeping.showing_page import make_page
-from dnnlab.commands.sweeping.showing_picture import sweep_picture
+from dnnlab.commands.sweep.results.axes import best_so_far, history_chart, threads, value_charts
+from dnnlab.commands.sweep.results.best import best_config
+from dnnlab.commands.sweep.results.files import write_picture
+from dnnlab.commands.sweep.results.findings import Showing, show_sweep
+from dnnlab.commands.sweep.results.page import make_page
+from dnnlab.commands.sweep.results.picture import sweep_picture
 from dnnlab.search.space import Point
 
 STAGES = [{"trials": 20, "epochs": 1}, {"zoom": 5, "trials": 8, "epochs": 2}]

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from dnnlab.commands.starting.complete import example_names
-from dnnlab.commands.starting.examples import sweep_examples
-from dnnlab.commands.starting.new import new
-from dnnlab.commands.sweeping.checking import Checker
-from dnnlab.commands.sweeping.points import drawn
-from dnnlab.commands.sweeping.showing import Showing, show_sweep
-from dnnlab.commands.sweeping.showing_best import write_best
-from dnnlab.commands.sweeping.showing_cases import compare_cases
-from dnnlab.commands.sweeping.showing_files import write_page, write_picture
-from dnnlab.commands.sweeping.source import read_source
-from dnnlab.commands.sweeping.sweep import planned, sweep
-from dnnlab.commands.train import train
+from dnnlab.commands.completion import example_names
+from dnnlab.commands.new.examples import sweep_examples
+from dnnlab.commands.new.new import new
+from dnnlab.commands.sweep.load_spec import read_source
+from dnnlab.commands.sweep.points import drawn
+from dnnlab.commands.sweep.results.best import write_best
+from dnnlab.commands.sweep.results.cases import compare_cases
+from dnnlab.commands.sweep.results.files import write_page, write_picture
+from dnnlab.commands.sweep.results.findings import Showing, show_sweep
+from dnnlab.commands.sweep.sweep import planned, sweep
+from dnnlab.commands.sweep.validate import Checker
+from dnnlab.commands.train.train import train
 from dnnlab.config import load
 from dnnlab.engine.session import Stop
 from dnnlab.search.ledger import Ledger

@@ -14,9 +14,9 @@ from ...config.peak import Changes, peak_rate, rate_changes
 from ...errors import DnnlabError, Problem, UsageError
 from ...rundir import write_new
 from ...rundir.atomic import storing
-from ..source import SUFFIXES, load_source
-from ..starting.new import check_place, taken
-from ..writing import yaml_text
+from ..load_config import SUFFIXES, load_source
+from ..new.new import check_place, taken
+from ..yaml_text import yaml_text
 from .range_test import Heard, Rising, check_optimizer, walk
 from .rules import Curve, Suggestion, rounded, suggestions, turning_point
 
@@ -135,7 +135,7 @@ def check_out(word: str, out: Path) -> None:
 
 def check_picture(file: Path) -> None:
     """Refuse a place for the picture before anything takes time. Raises `UsageError`."""
-    from ..showing.plot import check_out as check_plot
+    from ..plot.plot import check_out as check_plot
 
     try:
         check_plot(file, "")

@@ -14,7 +14,7 @@ LABELS = {"book": "a tenth of the turning point", "steepest": "steepest descent"
 
 def draw(found: Found) -> Any:
     """The figure: the loss of each batch in grey, smoothed in blue, over the logarithm of the rate; the suggestions as lines."""
-    from ..comparing.curves import Curves, legible
+    from ..compare.curves import Curves, legible
 
     curve, smoothed = found.curve, found.curve.smoothed
     figure = Curves(figsize=(8, 5), dpi=100, layout="constrained")
@@ -42,6 +42,6 @@ def draw(found: Found) -> Any:
 
 def save_picture(found: Found, file: Path) -> None:
     """Write it. Raises `StorageError`."""
-    from ..comparing.curves import save
+    from ..compare.curves import save
 
     save(draw(found), file)

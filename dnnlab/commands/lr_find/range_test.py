@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...config import Config
 from ...errors import Problem, UsageError
 from ...registry import bind
-from ..checking.bench import silent
+from ..check.bench import silent
 from .rules import Curve, Smoother, has_exploded
 
 if TYPE_CHECKING:

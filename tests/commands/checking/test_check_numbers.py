@@ -11,16 +11,16 @@ import torch
 from commands.checking.sick_configs import plain_rows, table
 from scipy.stats import entropy
 
-from dnnlab.commands.checking.bench import Bench, open_bench
-from dnnlab.commands.checking.chance import chance_of
-from dnnlab.commands.checking.class_balance import class_balance
-from dnnlab.commands.checking.gradient_check import gradient_check
-from dnnlab.commands.checking.inputs import inputs
-from dnnlab.commands.checking.leakage import leakage
-from dnnlab.commands.checking.overfit_tiny_subset import others, tiny
-from dnnlab.commands.checking.penalty_raises_loss import penalties, penalty_raises_loss, raised_by
-from dnnlab.commands.checking.signals import signals_of
-from dnnlab.commands.checking.training import Outcome, held
+from dnnlab.commands.check.activation_and_gradient_flow import signals_of
+from dnnlab.commands.check.bench import Bench, open_bench
+from dnnlab.commands.check.chance import chance_of
+from dnnlab.commands.check.class_balance import class_balance
+from dnnlab.commands.check.gradient_check import gradient_check
+from dnnlab.commands.check.inputs import inputs
+from dnnlab.commands.check.leakage import leakage
+from dnnlab.commands.check.overfit_tiny_subset import others, tiny
+from dnnlab.commands.check.penalty_raises_loss import penalties, penalty_raises_loss, raised_by
+from dnnlab.commands.check.short_training import Outcome, held
 from dnnlab.config import load
 
 CSV = "data: {name: csv, path: t.csv, target: y, scale: none, task: classes}\narchitecture: {hidden: [4]}\n"

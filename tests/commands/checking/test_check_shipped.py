@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dnnlab.commands.checking.run import CHECKS, all_checks
-from dnnlab.commands.starting.check import STATIC
-from dnnlab.commands.starting.checked import Check
+from dnnlab.commands.check.all_checks import CHECKS, all_checks
+from dnnlab.commands.check.check import STATIC
+from dnnlab.commands.check.result import Check
 
 ROOT = Path(__file__).parents[3] / "configs"
 SHIPPED = {path.stem: path for path in sorted(ROOT.glob("*.yaml"))}

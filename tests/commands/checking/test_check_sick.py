@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from commands.checking.sick_configs import SICK
 
-from dnnlab.commands.checking import overfit_tiny_subset
-from dnnlab.commands.checking.run import all_checks
+from dnnlab.commands.check import overfit_tiny_subset
+from dnnlab.commands.check.all_checks import all_checks
 
 LONG = {"deep sigmoid", "all alike", "net too small", "zeros", "tiny inputs"}  # everything is tried before a net is given up
 

@@ -1,0 +1,188 @@
+"""The Python face of a run folder: `dnnlab.train(...)` and `dnnlab.load_run(...)` return a `Run`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import Problem, RunError
+from ..rundir import RunView, find_run, read_run
+from .compare.html import html_table
+from .inference.weights import newest_checkpoint, weights
+from .train.events import Started
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from .compare.curves import Curves
+    from .comparing.summary import Summary
+    from .inference.predictions import Predictions
+
+
+class Run:
+    """A run, read from its folder each time it is asked: so it may still be training."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def view(self) -> RunView:
+        """The folder as it is now."""
+        return read_run(self.path)
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def status(self) -> str:
+        """running, done, stopped_early, diverged, interrupted, terminated, out_of_memory, failed, killed or damaged."""
+        return self.view.status
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """The rows of metrics.jsonl, one an epoch."""
+        return self.view.rows("metrics.jsonl")
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The resolved config, flat: address -> value. Raises `RunError` where meta.json is damaged; so do `best` and `last`."""
+        return self._mapping("config")
+
+    @property
+    def best(self) -> dict[str, Any]:
+        """{epoch, metrics} at the monitor's best epoch."""
+        return self._mapping("best")
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """{epoch, metrics} of the last epoch."""
+        return self._mapping("last")
+
+    def plot(self, metric: str | None = None) -> Curves:
+        """Training and validation curves as a matplotlib figure, which a notebook shows by itself.
+
+        metric: a key of `history`, by default the monitor. Raises `UsageError` when it was never measured.
+        """
+        from .compare.curves import run_curves
+
+        return run_curves(self._summary(), metric)
+
+    def model(self, which: str = "best", *, trust_plugins: bool = False) -> nn.Module:
+        """The trained net on the CPU, in evaluation mode.
+
+        which: "best" (the monitor's best epoch), "last", or an average by its suffix ("ema"). The inputs that it expects are scaled
+        as data.json says. Raises `RunError` when the run has no such weights.
+        """
+        from ..assembly.session import rebuild_net
+        from .load_config import load_run_config
+
+        view = self.view
+        loaded = newest_checkpoint(view)
+        config = load_run_config(view, trust_plugins=trust_plugins)
+        net = rebuild_net(config, view.json("data.json") or {})
+        net.load_state_dict(weights(self.name, loaded.checkpoint, which))
+        return net.eval()
+
+    def evaluate(
+        self,
+        split: str = "test",
+        weights: str = "best",
+        *,
+        data: tuple[Any, Any] | None = None,
+        batch_size: int | None = None,
+        device: str | None = None,
+        trust_plugins: bool = False,
+    ) -> dict[str, Any]:
+        """Measure the net on a part of the run's data, keep that in the run folder, and return it (DESIGN's JSON face of `evaluate`).
+
+        split: test, validation or train. data: (X, y), the arrays of a run from Python. Raises `DnnlabError`.
+        """
+        from ..data.readers.arrays import from_arrays
+        from ..engine.process import prepare
+
+        prepare()
+        from .inference.evaluate import evaluate
+
+        raw = None if data is None else from_arrays(*data)
+        options: dict[str, Any] = {"batch_size": batch_size, "device": device, "raw": raw, "trust_plugins": trust_plugins}
+        return evaluate(self.path.absolute(), self.path.parent, split=split, which=weights, **options).json()
+
+    def predict(self, inputs: Any, weights: str = "best", *, device: str | None = None, trust_plugins: bool = False) -> Predictions:
+        """What the net says of new inputs, given as the run's own were before scaling.
+
+        inputs: an array (rows, ...), a data frame, or a path (CSV, .npz, .npy, IDX, an image, a folder of images). Raises `DnnlabError`.
+        """
+        from ..engine.process import prepare
+
+        prepare()
+        from .inference.predict import predict
+
+        return predict(self.path.absolute(), inputs, self.path.parent, which=weights, device=device, trust_plugins=trust_plugins)
+
+    def __repr__(self) -> str:
+        return f"Run({self.name}, {self.status})"
+
+    def _repr_html_(self) -> str:
+        """Status, best and last epoch as a small table."""
+        run = self._summary()
+        names = dict.fromkeys(key for moment in (run.best, run.last) for key in moment.get("metrics", {}))
+        rows = [[word, str(at.get("epoch")), *(figure(at.get("metrics", {}).get(key)) for key in names)] for word, at in moments(run)]
+        facts = f"{self.name}: {run.status}" + (f" ({run.problem})" if run.problem else "")
+        return html_table(["", "epoch", *names], rows, facts, numbers=1)
+
+    def _mapping(self, key: str) -> dict[str, Any]:
+        view = self.view
+        found = view.meta.get(key, {})
+        if not view.meta or not isinstance(found, dict):
+            reason = "; ".join(view.problems[:1]) or f"meta.json: {key} is not a mapping"
+            raise RunError(Problem(f"{self.name} is damaged: {reason}", "expected a whole run", file=str(self.path), code="damaged"))
+        return dict(found)
+
+    def _summary(self) -> Summary:
+        from .comparing.summary import summarize
+
+        return summarize(self.path)
+
+
+def moments(run: Summary) -> list[tuple[str, dict[str, Any]]]:
+    """The best and the last epoch of a run, as far as there are any."""
+    return [(word, at) for word, at in ((f"best by {run.monitor}", run.best), ("last", run.last)) if at]
+
+
+def figure(value: Any) -> str:
+    """A measure with four decimals."""
+    return f"{value:.4f}" if isinstance(value, float) else "-" if value is None else str(value)
+
+
+def load_run(run: str | Path, runs_dir: str | Path = "runs") -> Run:
+    """A run by path, folder name, any unique piece of it, `last` or `last~2`. Raises `RunError`."""
+    return Run(find_run(str(run), Path(runs_dir)))
+
+
+def train(
+    config: str | Path | Mapping[str, Any],
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    data: tuple[Any, Any] | None = None,
+    runs_dir: str | Path = "runs",
+) -> Run:
+    """Train, and return the run.
+
+    config: a YAML file, a run, or a mapping of the same words. overrides: address -> value (`{"optimizer.lr": 0.01}`).
+    data: (X, y) arrays instead of the config's data: X (n, features) or (n, channels, height, width); y (n,) labels or numbers, or
+    (n, k). Raises `DnnlabError` with the command line's texts.
+    """
+    from ..data.readers.arrays import from_arrays
+    from ..engine.process import prepare
+    from .load_config import from_python
+
+    checked = from_python(config, overrides or {}, Path(runs_dir), arrays=data is not None)
+    prepare()
+    raw = None if data is None else from_arrays(*data)
+    from .train.train import train as events
+
+    paths = [event.path for event in events(checked, Path(runs_dir), raw=raw) if isinstance(event, Started)]
+    return Run(paths[0])

@@ -1,0 +1,146 @@
+"""What the checks work with: the data, and as many fresh nets of the config as they like. Nothing of it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ...config import Config
+from ...errors import DnnlabError
+from ...registry import Bound, Duration, bind
+from .check import shapes
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from ...assembly.training.lr_and_momentum import Rates
+    from ...assembly.training.objective import Objective
+    from ...data.prepare.prepared_data import Prepared
+    from ...engine.session import Session
+
+DECAYS = ("weight_decay", "l1", "l2", "l2_shrinkage")  # keys of optimizers that regularize
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """A config and its data, read once. `session` builds a net anew for whoever changes it."""
+
+    config: Config
+    data: Prepared
+    objective: Objective
+    device: torch.device
+
+    @property
+    def experiment(self) -> Any:
+        """The experiment of the config, with its regularizers."""
+        return self.config.experiment
+
+    @property
+    def rows(self) -> int:
+        """Training rows."""
+        return len(self.data.train.inputs)
+
+    @cached_property
+    def regularizers(self) -> dict[str, Bound]:
+        """All of the config, also those that only single layers name."""
+        from ...assembly.training.objective import all_regularizers
+
+        return all_regularizers(self.experiment)
+
+    def sample(self, count: int) -> Tensor:
+        """Row numbers of `count` training rows, always the same ones; all rows where there are fewer."""
+        import torch
+
+        from ...nn.seeds import mix
+
+        return torch.randperm(self.rows, generator=torch.Generator().manual_seed(mix(0, "check")))[:count]
+
+    def session(self, rows: Tensor | None = None, *, seed: int | None = None, effects: Collection[str] = ()) -> Session:
+        """A fresh net with its initial weights and all that trains it: constant rate, full batches, nothing augmented, nothing recorded.
+
+        rows: the training rows to keep, None for all. seed: another one than the config's. effects: which regularizers stay.
+        """
+        from ...assembly import session
+        from ...assembly.network.net import build_net, initialize
+        from ...data.prepare.prepared_data import Part
+
+        x = plain(self.experiment)
+        x = x if seed is None else x.model_copy(update={"seed": seed})
+        train = self.data.train
+        if rows is not None:
+            train = Part(train.inputs[rows], train.targets[rows])
+        data = replace(self.data, train=train, validation=None, balance=None)
+        kept = {name: bound for name, bound in self.regularizers.items() if bound.flag("effect") in effects}
+        blueprint = session.blueprint_of(x, kept)
+        table = build_net(blueprint, data.in_shape, self.objective.task)
+        initialize(table, blueprint, self.data.train.inputs[:256])
+        return session.assemble(replace(self.config, experiment=x), data, self.objective, table, kept, self.device)
+
+    @cached_property
+    def rates(self) -> Rates:
+        """The rates of the whole training, as the config's schedule gives them."""
+        from ...assembly.training.lr_and_momentum import build_rates
+
+        x = self.experiment
+        return build_rates(x.schedule, x.optimizer, self.config.written("optimizer.lr"), self.steps_per_epoch, x.training.epochs)
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the whole training."""
+        return int(self.steps_per_epoch * self.experiment.training.epochs)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps of an epoch."""
+        from ...engine.plan import steps_per_epoch
+
+        training = self.experiment.training
+        size = self.rows if training.batch_size == "full" else min(training.batch_size, self.rows)
+        return steps_per_epoch(self.rows, size * training.accumulate)
+
+
+def open_bench(config: Config) -> Bench:
+    """Read the data of a config and build all of it once. Raises `DnnlabError` whose problems carry their place in the file."""
+    from ...engine.process import prepare
+
+    prepare()
+    from ...assembly.session import load_data
+    from ...assembly.training.device import choose_device, set_determinism, set_threads
+    from ...assembly.training.objective import plan_objective
+    from ...data.prepare.facts import facts_of
+
+    x = config.experiment
+    try:
+        device = choose_device(x.training.device)
+        set_threads(x.training.threads, None)
+        set_determinism(x.training.deterministic, device)
+        data = load_data(config, None)
+        shapes(config, data)
+        return Bench(config, data, plan_objective(x, facts_of(data)), device)
+    except DnnlabError as error:
+        raise error.located(config.locate(p) for p in error.problems) from error.__cause__
+
+
+def plain(x: Any) -> Any:
+    """The experiment without regularization, augmentation and schedule, in full batches; its optimizer without decay of its own."""
+    decays = {key: 0.0 for key in DECAYS if key in x.optimizer.keys}
+    return x.model_copy(
+        update={
+            "data": replace(x.data, common={**x.data.common, "augment": []}),
+            "optimizer": replace(x.optimizer, keys={**x.optimizer.keys, **decays}),
+            "schedule": bind("schedule", "constant"),
+            "training": x.training.model_copy(update={"batch_size": "full", "accumulate": 1, "precision": "fp32", "compile": False}),
+            "logging": silent(x.logging),
+        }
+    )
+
+
+def silent(logging: Any) -> Any:
+    """A row of steps.jsonl for every step, and nothing else."""
+    off: dict[str, Any] = {key: None for key in type(logging).model_fields if key.endswith("_every") or key == "histograms"}
+    off |= {"probes": {}, "steps_every": Duration.parse("1 steps")}
+    off |= {key: False for key in ("train_eval", "tensorboard") if key in type(logging).model_fields}
+    return logging.model_copy(update=off)

@@ -1,0 +1,121 @@
+"""`check`: what can be known of a config before anything is trained, as named checks. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...assembly.network.without_torch import NeedsTorchError
+from ...assembly.training.plan import steps_an_epoch
+from ...config import Config, counted
+from ...errors import ConfigError, DnnlabError, Problem
+from ..load_config import load_source
+from .result import Check, failed
+from .static import outlined_checks
+
+if TYPE_CHECKING:
+    from ...assembly.training.objective import Objective
+    from ...data.prepare.prepared_data import Prepared
+
+STATIC = ("config", "data", "shapes", "lint")
+_NO_CONFIG = ("no_file", "not_a_file", "too_large", "unreadable")  # there is nothing to check, which is a mistake of the command
+
+
+def static_checks(word: str | Path, overrides: Sequence[str], runs_dir: Path, *, trust_plugins: bool = False) -> Iterator[Check]:
+    """The checks `config`, `data`, `shapes` and `lint`, in this order. Raises `DnnlabError` where there is no config to check."""
+    try:
+        config = load_source(word, overrides, runs_dir, trust_plugins=trust_plugins)
+    except ConfigError as error:
+        if any(not p.path and p.code in _NO_CONFIG for p in error.problems):
+            raise
+        yield failed("config", error, "keys and values that dnnlab knows")
+        yield from (Check(name, None, "not looked at: the config comes first") for name in STATIC[1:])
+        return
+    yield Check("config", True, "every key and value is known")
+    rows = yield from _data_and_shapes(config)
+    yield lint_check(config if rows is None else counted(config, steps_an_epoch(config.experiment.training, rows)))
+
+
+def _data_and_shapes(config: Config) -> Generator[Check, None, int | None]:
+    try:
+        return (yield from outlined_checks(config))
+    except NeedsTorchError:
+        return (yield from built_checks(config))
+
+
+def built_checks(config: Config) -> Generator[Check, None, int | None]:
+    """`data` and `shapes`: the data are read, split and scaled, the net is built and its weights are set, as for a training.
+
+    Returns the rows of the training part, None where there are none.
+    """
+    from ...engine.process import prepare
+
+    prepare()
+    try:
+        data = read_data(config)
+    except DnnlabError as error:
+        yield failed("data", error, "rows that can be trained on")
+        yield Check("shapes", None, "not looked at: the data come first")
+        return None
+    yield Check("data", True, data.description[0], "", "; ".join(data.notes))
+    try:
+        yield Check("shapes", True, shapes(config, data))
+    except DnnlabError as error:
+        yield failed("shapes", error, "parts that fit each other and the data")
+    return len(data.train[0])
+
+
+def read_data(config: Config) -> Prepared:
+    """The data of a config, split and scaled; errors carry their place in the file. Raises `DnnlabError`."""
+    from ...assembly.session import load_data
+
+    try:
+        return load_data(config, None)
+    except DnnlabError as error:
+        raise error.located(config.locate(p) for p in error.problems) from error.__cause__
+
+
+def shapes(config: Config, data: Prepared) -> str:
+    """The net in words. Raises what `build` would raise for this net, loss, metrics, optimizer and schedule."""
+    from ...assembly import session
+    from ...assembly.network.net import build_net, initialize
+    from ...assembly.training.device import autocast_for, choose_device
+    from ...assembly.training.objective import all_regularizers, plan_objective
+    from ...data.prepare.facts import facts_of
+
+    x = config.experiment
+    try:
+        device = choose_device(x.training.device)
+        autocast_for(x.training.precision, device)
+        regularizers = all_regularizers(x)
+        objective = plan_objective(x, facts_of(data))
+        session.check_together(x, data, regularizers, objective)
+        blueprint = session.blueprint_of(x, regularizers)
+        table = build_net(blueprint, data.in_shape, objective.task)
+        initialize(table, blueprint, data.train[0][:256])
+        session.assemble(config, data, objective, table, regularizers, device)
+    except DnnlabError as error:
+        raise error.located(config.locate(p) for p in error.problems) from error.__cause__
+    return in_words(data, objective, len(table.layers), sum(entry.parameter.numel() for entry in table.of_role("weight")))
+
+
+def in_words(data: Prepared, objective: Objective, layers: int, weights: int) -> str:
+    """`1x8x8 -> 10; 3 layers with 17,024 weights; cross_entropy`."""
+    shape = "x".join(str(n) for n in data.in_shape)
+    count = f"{layers} layer{'s' if layers != 1 else ''} with {weights:,} weights"
+    return f"{shape} to {objective.task.outputs}; {count}; {objective.loss_part.name}, monitor {objective.monitor}"
+
+
+def lint_check(config: Config) -> Check:
+    """Advice fails this check: who knows better writes its code under `lint.ignore`."""
+    if not config.findings:
+        return Check("lint", True, "nothing unwise found")
+    problems = [config.locate(Problem(f"{f.text}: {f.reason}", f.fix, f"({f.source})", f.path, code=f.code)) for f in config.findings]
+    codes = ", ".join(f.code for f in config.findings)
+    return Check("lint", False, codes, "no advice", f"where it is meant so: lint: {{ignore: [{codes}]}}", tuple(problems))
+
+
+def face(checks: Sequence[Check]) -> dict[str, Any]:
+    """The JSON face: `{passed, checks}`; a check that could not be made has not failed."""
+    return {"passed": all(check.passed is not False for check in checks), "checks": [check.json() for check in checks]}

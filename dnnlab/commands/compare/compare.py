@@ -1,0 +1,217 @@
+"""Runs side by side: one row a run at its monitor's best epoch, the config keys that differ, and whether it is more than noise."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...errors import Problem, UsageError
+from ...rundir import is_sweep
+from ..comparing.summary import Summary
+from ..runs.filters import EVERY, Filters, chosen
+from ..runs.select import as_folder, find, named_runs, no_runs, relatives, runs_in, summaries
+from .groups import Group, differences, grouped, in_words
+from .metrics import Reach, common_metric, is_better_high, parse_reach
+from .test_part import newest_test
+from .welch import Welch, welch
+
+if TYPE_CHECKING:
+    from .curves import Curves
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs compared; nothing of their folders was changed.
+
+    runs: all of them; damaged: those that could not be compared. groups: the rows of the table, best first. differs: the config keys that
+    differ; follows: further keys that only say so again. metric: what ranks (None: nothing in common). tests: by run, where asked for.
+    """
+
+    runs: tuple[Summary, ...]
+    groups: tuple[Group, ...]
+    differs: tuple[str, ...]
+    follows: tuple[str, ...]
+    metric: str | None
+    better: str
+    welch: Welch | None
+    reach: Reach | None
+    notes: tuple[str, ...]
+    tests: dict[Path, dict[str, Any] | None] | None
+
+    @property
+    def damaged(self) -> tuple[Summary, ...]:
+        """The runs that are left out, each with its `problem`."""
+        return tuple(run for run in self.runs if run.problem is not None)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One flat mapping a run, in the order of the table: what a data frame or a CSV file takes."""
+        ordered = [(number, run) for number, group in enumerate(self.groups, start=1) for run in group.runs]
+        metrics, tested = self.metrics(), self.test_metrics()
+        return [self._row(run, number, metrics, tested) for number, run in [*ordered, *((None, run) for run in self.damaged)]]
+
+    def metrics(self) -> list[str]:
+        """The validation metrics (those of training where nothing was validated), the one that ranks first."""
+        found = dict.fromkeys(key for group in self.groups for run in group.runs for key in run.metrics)
+        kept = [key for key in found if key.startswith("val_")] or [key for key in found if key != "train_penalty"]
+        return [*([self.metric] if self.metric else []), *(key for key in kept if key != self.metric)]
+
+    def label(self, group: Group) -> str:
+        """A group in words: the values that set it apart, else its name."""
+        words = [in_words(group.first.config.get(key, "none")) for key in self.differs]
+        return ", ".join(words) or group.first.name
+
+    def plot(self, metric: str | None = None) -> Curves:
+        """The curves of all groups as a matplotlib figure; by default of the metric that ranks. Raises `UsageError`."""
+        from .curves import comparison_curves
+
+        return comparison_curves(self, metric)
+
+    def json(self) -> dict[str, Any]:
+        """The form of DESIGN's JSON faces: {differs, runs, groups} and further keys."""
+        return {
+            "differs": list(self.differs),
+            "follows": list(self.follows),
+            "monitor": self.metric,
+            "better": self.better,
+            "runs": [self._face(run) for run in self.runs],
+            "groups": [self._group_face(group) for group in self.groups],
+            "welch": None if self.welch is None else asdict(self.welch),
+            "notes": list(self.notes),
+        }
+
+    def _config(self, run: Summary) -> dict[str, Any]:
+        return {key: run.config[key] for key in (*self.differs, *self.follows) if key in run.config}
+
+    def _reached(self, run: Summary) -> dict[str, Any]:
+        assert self.reach is not None
+        epoch, seconds = self.reach.moment(run) or (None, None)
+        return {"metric": self.reach.metric, "value": self.reach.value, "epoch": epoch, "seconds": seconds}
+
+    def _face(self, run: Summary) -> dict[str, Any]:
+        face: dict[str, Any] = {"run": str(run.path), "name": run.name, "status": run.status, "seed": run.seed, "config": self._config(run)}
+        face |= {"monitor": run.monitor, "best": run.best, "last": run.last, "seconds": run.seconds}
+        face |= {"seconds_per_epoch": run.seconds_per_epoch, "parameters": run.parameters, "problem": run.problem}
+        face |= {} if self.reach is None else {"reach": self._reached(run)}
+        return face | ({} if self.tests is None else {"test": self.tests.get(run.path)})
+
+    def _group_face(self, group: Group) -> dict[str, Any]:
+        keys = ["epoch", *dict.fromkeys(key for run in group.samples for key in run.metrics)]
+        face = {"runs": [str(run.path) for run in group.runs], "config": self._config(group.first), "n": group.n}
+        return face | {"mean": {key: group.mean(key) for key in keys}, "std": {key: group.std(key) for key in keys}}
+
+    def _row(self, run: Summary, number: int | None, metrics: Sequence[str], tested: Sequence[str]) -> dict[str, Any]:
+        row: dict[str, Any] = {"run": str(run.path), "group": number, "name": run.name, "status": run.status, "seed": run.seed}
+        row |= {key: run.config.get(key) for key in self.differs if key != "seed"}
+        row |= {"epoch": run.best.get("epoch"), **{key: run.measure(key) for key in metrics}}
+        row |= {"seconds_per_epoch": run.seconds_per_epoch, "seconds": run.seconds, "parameters": run.parameters}
+        if self.reach is not None:
+            reached = self._reached(run)
+            row |= {"reach_epoch": reached["epoch"], "reach_seconds": reached["seconds"]}
+        if self.tests is not None:
+            measured = (self.tests.get(run.path) or {}).get("metrics", {})
+            row |= {f"test_{key}": measured.get(key) for key in tested}
+        return row | {"problem": run.problem}
+
+    def test_metrics(self) -> list[str]:
+        """The names of what was measured on the test part, in some run: those beside `metrics` first, in their order."""
+        found = dict.fromkeys(key for part in (self.tests or {}).values() if part for key in part["metrics"])
+        beside = [name for name in self._measured() if name in found]
+        return [*beside, *(key for key in found if key not in beside)]
+
+    def tests_beside(self) -> list[str]:
+        """Those of `test_metrics` that stand beside one of `metrics`; all where none does."""
+        found, measured = self.test_metrics(), self._measured()
+        return [key for key in found if key in measured] or found
+
+    def _measured(self) -> list[str]:
+        return [key.partition("_")[2] for key in self.metrics()]
+
+
+def compare(
+    words: Sequence[str],
+    runs_dir: Path,
+    filters: Filters = EVERY,
+    *,
+    reach: str | None = None,
+    test: bool = False,
+    over_seeds: bool = True,
+) -> Comparison:
+    """Compare the runs that RUNs or DIRs name; no words: all of `runs_dir`; one RUN: it and the runs beside it of the same name.
+
+    over_seeds: runs that differ by the seed alone become one row. test: read what `evaluate` found on the test part. Raises `DnnlabError`
+    when nothing is left to compare or a filter has a typo; damaged runs are in the result.
+    """
+    found = summaries(paths_of(words, runs_dir))
+    kept = chosen(found, filters, time.time())
+    if not kept:
+        problem = f"none of {len(found)} runs meets the filters"
+        raise UsageError(
+            Problem(problem, "expected at least one", "leave one of them out; `dnnlab runs` lists the runs", code="nothing_left")
+        )
+    return compared(kept, reach=reach, test=test, over_seeds=over_seeds, keep_order=filters.sort is not None)
+
+
+def paths_of(words: Sequence[str], runs_dir: Path) -> list[Path]:
+    """The folders to compare. Raises `RunError`."""
+    if words:
+        if len(words) == 1 and as_folder(words[0]) is None and not is_sweep(found := find(words[0], runs_dir)):
+            return relatives(found)
+        return named_runs(words, runs_dir)
+    paths = runs_in(runs_dir)
+    if not paths:
+        raise no_runs(runs_dir)
+    return paths
+
+
+def compared(
+    runs: Sequence[Summary], *, reach: str | None = None, test: bool = False, over_seeds: bool = True, keep_order: bool = False
+) -> Comparison:
+    """The comparison of runs that were read already. keep_order: theirs stays; else the best group comes first."""
+    whole = [run for run in runs if run.problem is None]
+    metric, note = common_metric(whole)
+    high = metric is not None and is_better_high(metric, whole)
+    groups = grouped(whole, over_seeds)
+    alone = all(len(group.runs) == 1 for group in groups)
+    differs, follows = differences(whole, seeds=alone)
+    if metric is not None and not keep_order:
+        groups = ranked(groups, metric, high)
+    notes = [*([note] if note else []), *repeated(groups)]
+    return Comparison(
+        runs=tuple(runs),
+        groups=tuple(groups),
+        differs=tuple(differs),
+        follows=tuple(follows),
+        metric=metric,
+        better="max" if high else "min",
+        welch=tested_groups(groups, metric),
+        reach=None if reach is None else parse_reach(reach, whole),
+        notes=tuple(notes),
+        tests={run.path: newest_test(run.path) for run in whole} if test else None,
+    )
+
+
+def ranked(groups: Sequence[Group], metric: str, high: bool) -> list[Group]:
+    """Best mean first; those without a value last."""
+    means = [(group.mean(metric), group) for group in groups]
+    measured = [(mean, group) for mean, group in means if mean is not None]
+    measured.sort(key=lambda pair: pair[0], reverse=high)
+    return [group for _, group in measured] + [group for mean, group in means if mean is None]
+
+
+def tested_groups(groups: Sequence[Group], metric: str | None) -> Welch | None:
+    """Welch's test where exactly two groups of finished runs stand against each other and one of them has several seeds."""
+    finished = [group for group in groups if group.first.finished and metric and group.values(metric)]
+    if metric is None or len(finished) != 2 or max(group.n for group in finished) < 2:
+        return None
+    return welch(metric, finished[0].values(metric), finished[1].values(metric))
+
+
+def repeated(groups: Sequence[Group]) -> list[str]:
+    """A note where a seed was trained more than once."""
+    more = sum(len(group.runs) - group.n for group in groups)
+    words = "run repeats a seed of its group" if more == 1 else "runs repeat a seed of their group"
+    return [f"{more} {words}; of each seed only the newest counts"] if more else []

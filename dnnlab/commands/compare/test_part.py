@@ -1,0 +1,36 @@
+"""What `evaluate` found on the test part: read from a run's evaluations/, shown on request, never used to rank."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ...rundir.plain import STRICT_ERRORS, read_object
+from ..comparing.summary import number
+
+FOLDER = "evaluations"
+
+
+def newest_test(path: Path) -> dict[str, Any] | None:
+    """{weights, metrics, file} of the newest evaluation on the test part; None where there is none. Damaged files are passed over.
+
+    metrics: name -> number; an evaluation may give a metric as a number or as {value, low, high}.
+    """
+    try:
+        files = sorted((path / FOLDER).glob("*.json"), key=lambda file: file.name, reverse=True)
+    except OSError:
+        return None
+    for file in files:
+        try:
+            found = read_object(file.read_bytes())
+        except (OSError, *STRICT_ERRORS):
+            continue
+        metrics = found.get("metrics")
+        if found.get("split") == "test" and isinstance(metrics, dict):
+            values = {key.removeprefix("test_"): value for key, item in metrics.items() if (value := _value(item)) is not None}
+            return {"weights": found.get("weights"), "metrics": values, "file": f"{FOLDER}/{file.name}"}
+    return None
+
+
+def _value(item: Any) -> float | None:
+    return number(item.get("value")) if isinstance(item, dict) else number(item)

@@ -1,1 +1,0 @@
-"""Runs side by side: which there are, how they differ, what to throw away."""

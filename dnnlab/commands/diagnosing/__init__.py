@@ -1,1 +1,0 @@
-"""`doctor`: verdicts on a run, and what this installation is like."""

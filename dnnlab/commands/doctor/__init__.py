@@ -1,0 +1,1 @@
+"""`doctor`: verdicts on a run, and the state of this installation."""

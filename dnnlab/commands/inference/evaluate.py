@@ -1,0 +1,202 @@
+"""How well a run's net does on a part of its data, with confidence intervals; kept in the run folder, never over an earlier one."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from ...assembly.session import load_data, to_part
+from ...data.prepare.prepared_data import Prepared
+from ...data.raw import Raw
+from ...engine.loop import EVALUATION_ROWS
+from ...engine.measure import evaluate as measure
+from ...engine.session import Part
+from ...errors import DataError, DnnlabError, Problem, RunError, UsageError
+from ...registry import close_key
+from ...rundir import RunView, add_file, find_run, read_run
+from ...rundir.plain import plain
+from ..compare.test_part import FOLDER
+from ..train.resume import check_data
+from ..train.train import memory_errors
+from .decode import own_units, task_word, two_columns
+from .intervals import LEVEL
+from .model import Model, finite, load_model
+from .scores import Scores, class_scores, label_scores, number_scores
+
+SPLITS = ("test", "validation", "train")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """path: the file in the run folder. result: its content (see `evaluate`). earlier: evaluations of that part before this one.
+
+    tested: whether the run has a test part at all.
+    """
+
+    path: Path
+    result: dict[str, Any]
+    earlier: int
+    tested: bool
+    notes: tuple[str, ...]
+
+    def json(self) -> dict[str, Any]:
+        """The JSON face: what the file holds, and where it is."""
+        return {**self.result, "run": str(self.path.parent.parent), "file": str(self.path), "earlier": self.earlier}
+
+
+def evaluate(
+    word: str | Path,
+    runs_dir: Path,
+    *,
+    split: str = "test",
+    which: str = "best",
+    batch_size: int | None = None,
+    device: str | None = None,
+    raw: Raw | None = None,
+    trust_plugins: bool = False,
+) -> Evaluation:
+    """Measure a run's net on a part of its data and keep the result in its folder's evaluations/. Nothing else of the folder changes.
+
+    which: best, last or an average (ema). batch_size: rows at a time, as in training where it is None. raw: the data of a run from
+    Python. The file holds {run, split, weights, epoch, step, time, rows, task, metrics, intervals, level, per_class, per_target,
+    confusion, confusions, fingerprint}; metrics and intervals are flat, name -> number or [low, high].
+    Raises `RunError` (no weights, data that have changed, no such part), `DataError`, `ConfigError`, `StorageError`.
+    """
+    check_split(split)
+    run = read_run(find_run(str(word), runs_dir))
+    with memory_errors("expected a batch that fits", f"take fewer rows at a time: --batch-size {fewer(batch_size)}"):
+        model = load_model(run, which, device, trust_plugins=trust_plugins)
+        data = data_of(run, model, raw)
+        part = part_of(run, model, data, split)
+        size = batch_size or max(size_in_training(model, len(data.train.inputs)), EVALUATION_ROWS)
+        measured, outputs = answers(model, part, size)
+    scores = score(outputs, part.all_targets(), model)
+    scores.metrics |= {key.removeprefix("val_"): value for key, value in measured.items()}
+    begun = {"run": run.name, "split": split, "weights": which, "epoch": model.epoch, "step": model.step}
+    task = model.objective.task
+    facts = {"rows": len(part), "task": task_word(task, model.copies), "names": list(task.names), "level": LEVEL}
+    earlier = evaluations(run, split)
+    path, result = save(run, split, which, {**begun, **facts, **scores.json(), "fingerprint": data.fingerprint})
+    return Evaluation(path, result, earlier, data.test is not None, (*model.notes, *run_problems(run)))
+
+
+def fewer(batch_size: int | None) -> int:
+    """Rows at a time where those of `batch_size` (None: the usual ones) had no room."""
+    return max((batch_size or EVALUATION_ROWS) // 4, 1)
+
+
+def check_split(split: str) -> None:
+    """Raise `UsageError` for a part that no run can have."""
+    if split not in SPLITS:
+        close = close_key(split, list(SPLITS))
+        fix = f"did you mean {close}?" if close else ""
+        raise UsageError(Problem(f"received --split {split}", f"expected one of {', '.join(SPLITS)}", fix, code="split"))
+
+
+def data_of(run: RunView, model: Model, raw: Raw | None) -> Prepared:
+    """The data as the run had them. Raises `RunError` where they have changed, `DataError` where only Python can hand them over."""
+    if model.config.experiment.data.name == "arrays" and raw is None:
+        text = f"{run.name} was trained on arrays from Python, which no folder holds"
+        fix = f'in Python: dnnlab.load_run("{run.path}").evaluate(data=(X, y)) with the same arrays'
+        raise DataError(Problem(text, "expected the arrays again", fix, code="needs_arrays"))
+    try:
+        data = load_data(model.config, raw, model.device)
+    except DnnlabError as error:
+        raise error.located(model.config.locate(problem) for problem in error.problems) from error.__cause__
+    check_data(run, data.to_json())
+    return data
+
+
+def part_of(run: RunView, model: Model, data: Prepared, split: str) -> Part:
+    """One part of the data on the device. Raises `RunError` for one that the run does not have, naming those that it has."""
+    parts = data.parts()
+    if split not in parts:
+        fix = f"--split {'validation' if 'validation' in parts else 'train'}, or train again with data.{split}=0.2"
+        raise RunError(Problem(f"{run.name} has no {split} part", f"expected one of {', '.join(parts)}", fix, code="no_such_part"))
+    return to_part(parts[split], "input" if model.copies else "task", model.device, model.images_last)
+
+
+def size_in_training(model: Model, rows: int) -> int:
+    """Rows of a training batch."""
+    size = model.config.experiment.training.batch_size
+    return rows if size == "full" else min(int(size), rows)
+
+
+class Recorder(nn.Module):
+    """Keeps what a net answers: `outputs` holds (rows, ...) float32 tensors on the CPU."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+        self.outputs: list[Tensor] = []
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """The net's answer."""
+        outputs: Tensor = self.net(inputs)
+        self.outputs.append(outputs.detach().float().cpu())
+        return outputs
+
+
+def answers(model: Model, part: Part, batch_size: int) -> tuple[dict[str, float], np.ndarray]:
+    """`val_loss` and `val_<metric>` exactly as training measures them, and the outputs (rows, outputs) as float64."""
+    recorder = Recorder(model.net)
+    measured = measure(recorder, part, model.objective.loss, model.objective.metrics(), batch_size, model.autocast)
+    outputs = np.concatenate([tensor.flatten(1).numpy() for tensor in recorder.outputs]).astype(np.float64)
+    return measured, finite(outputs)
+
+
+def score(outputs: np.ndarray, targets: Tensor, model: Model) -> Scores:
+    """The scores that suit the targets."""
+    task, truth = model.objective.task, targets.cpu().numpy()
+    if task.target == "multi":
+        return label_scores(outputs, truth, task.names)
+    if task.target == "index":
+        return class_scores(two_columns(outputs), truth, task.names, model.probabilities)
+    truth = truth.reshape(len(truth), -1).astype(np.float64)
+    return number_scores(own_units(outputs, task), own_units(truth, task), task.names, explained=not model.copies)
+
+
+def evaluations(run: RunView, split: str) -> int:
+    """How often this part was evaluated before. Files that cannot be read are noted in the view's problems."""
+    folder = run.path / FOLDER
+    found = sorted(folder.glob("*.json")) if folder.is_dir() else []
+    return sum((run.json(f"{FOLDER}/{path.name}") or {}).get("split") == split for path in found)
+
+
+def run_problems(run: RunView) -> Sequence[str]:
+    """Damaged evaluations, which may have been of any part."""
+    return [words for words in run.problems if words.startswith(FOLDER)]
+
+
+def save(run: RunView, split: str, which: str, result: dict[str, Any]) -> tuple[Path, dict[str, Any]]:
+    """Add the result to the run as evaluations/<UTC time>-<split>-<weights>.json."""
+    while True:
+        now = datetime.now(UTC)
+        name = f"{now:%Y%m%d-%H%M%S}.{now.microsecond // 1000:03d}-{split}-{which}.json"
+        whole = {**result, "time": now.isoformat(timespec="milliseconds")}
+        whole["nonfinite"] = [key for key, value in result["metrics"].items() if not math.isfinite(value)]
+        try:
+            return add_file(run.path, f"{FOLDER}/{name}", json_text(whole)), whole
+        except FileExistsError:
+            time.sleep(0.001)  # somebody evaluated in this very millisecond
+
+
+def json_text(result: dict[str, Any]) -> str:
+    """JSON with one line a key and one line for each row of a table, so that a confusion matrix can be read."""
+    lines = []
+    for key, value in plain(result).items():
+        if isinstance(value, list) and value and isinstance(value[0], list | dict):
+            rows = ",\n  ".join(json.dumps(row, ensure_ascii=False, allow_nan=False) for row in value)
+            lines.append(f" {json.dumps(key)}: [\n  {rows}\n ]")
+        else:
+            lines.append(f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"

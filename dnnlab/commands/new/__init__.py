@@ -1,0 +1,1 @@
+"""`new`: a config to begin with."""

@@ -1,0 +1,68 @@
+"""The `data:` section that `new` writes for a CSV file, each key with what was seen in the file."""
+
+from __future__ import annotations
+
+from ...registry import inline
+from .csv_survey import Column, Survey
+
+_FEW, _MANY, _HUGE = 300, 20_000, 200_000  # rows: below, a test part would be noise; above, smaller shares are large enough
+_STEPS = 6_000  # of a whole training: some seconds
+_AT = 34  # column of the comments
+
+
+def data_section(seen: Survey, path: str) -> list[str]:
+    """The lines of the section. path: as the config is to name the file."""
+    inputs = [f"{len(seen.using(use))} {word}" for use, word in (("number", "of numbers"), ("category", "of texts")) if seen.using(use)]
+    lines = ["data:", "  name: csv", note(f"  path: {inline(path)}", f"{seen.rows:,} rows; columns to learn from: {', '.join(inputs)}")]
+    names = inline(seen.targets[0]) if len(seen.targets) == 1 else inline(list(seen.targets))
+    lines.append(note(f"  target: {names}", seen.target_words))
+    lines.append(note(f"  task: {seen.task}", seen.task_note))
+    lines += block("categorical", [(c.name, c.words) for c in seen.using("category")])
+    lines.append(missing(seen))
+    lines += block("drop", [(c.name, c.words) for c in seen.using("drop")])
+    lines += [note("  target_scale: standardize", "errors are reported in the target's own units")] if seen.task == "numbers" else []
+    return [*lines, *parts(seen)]
+
+
+def missing(seen: Survey) -> str:
+    """The line for empty cells."""
+    holes = [f"{c.empty:,} in {inline(c.name)}" for c in used(seen) if c.empty]
+    words = ", ".join(holes[:4]) + (f", {len(holes) - 4} more columns" if len(holes) > 4 else "")
+    if seen.target_empty:
+        more = f"; empty cells: {words}" if words else ""
+        return note("  missing: drop", f"{seen.target_empty:,} rows have no target and are left out{more}")
+    if holes:
+        return note("  missing: median", f"empty cells: {words}; or mean, zero, drop")
+    return note("  missing: error", "no cell is empty; one that is will be an error")
+
+
+def parts(seen: Survey) -> list[str]:
+    """The lines that split off validation and test."""
+    rows = seen.rows - seen.target_empty
+    if rows < _FEW:
+        words = f"about {round(0.3 * rows)} rows"
+        return [note("  validation: 0.3", words), note("  test: none", "so few rows make no test worth its name; or 0.2")]
+    share = "0.2" if rows < _MANY else "0.1" if rows < _HUGE else str(_MANY)
+    count = round(float(share) * rows) if rows < _HUGE else _MANY
+    return [note(f"  validation: {share}", f"about {count:,} rows"), note(f"  test: {share}", "kept until dnnlab evaluate asks for it")]
+
+
+def epochs_for(seen: Survey) -> int:
+    """Epochs of about `_STEPS` steps of 32 rows, from 5 to 200."""
+    steps = max(1.0, 0.6 * (seen.rows - seen.target_empty) / 32)
+    return max(5, min(200, round(_STEPS / steps)))
+
+
+def used(seen: Survey) -> list[Column]:
+    """The columns that become inputs."""
+    return [column for column in seen.columns if column.use != "drop"]
+
+
+def block(key: str, items: list[tuple[str, str]]) -> list[str]:
+    """`key:` and its items, one a line with its comment."""
+    return [f"  {key}:", *(note(f"    - {inline(name)}", words) for name, words in items)] if items else []
+
+
+def note(line: str, words: str) -> str:
+    """A line with its comment, in one column with the others where there is room."""
+    return f"{line.ljust(_AT)} # {words}" if words else line

@@ -1,0 +1,161 @@
+"""`new`: a config to begin with, commented, checked before it is written, with the schema that editors complete it from."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...config import load
+from ...config.files import absolute_path
+from ...config.text import read_yaml
+from ...errors import ConfigError, Problem, UsageError
+from ...rundir import write_new
+from ...rundir.atomic import storing
+from ...search.spec import read_spec
+from ..load_config import SUFFIXES
+from ..schema import schema_text, write_schema
+from .csv_survey import Survey, survey
+from .data_section import data_section, epochs_for
+from .examples import MODELINE, RECIPES, recipe, sweep_examples, text_of
+
+SCHEMA = ".dnnlab-schema.json"
+_CSV = (".csv", ".tsv", ".txt", ".tab")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: the config or sweep, the schema beside it (None for a sweep), what it was made from, what the data hold.
+
+    like: a recipe's or an example's name.
+    """
+
+    path: Path
+    schema: Path | None
+    like: str
+    lines: int
+    data: Survey | None = None
+
+    def json(self) -> dict[str, Any]:
+        """The JSON face."""
+        seen = None if self.data is None else self.data.json()
+        return {"config": str(self.path), "schema": None if self.schema is None else str(self.schema), "like": self.like, "data": seen}
+
+
+def new(out: Path, like: str | None = None, data: Path | None = None, targets: Sequence[str] = ()) -> Written:
+    """Write a config: digits, a shipped example, a recipe, a sweep, or one for a CSV file. Nothing is ever overwritten but an older schema.
+
+    Raises `UsageError` (a name that is taken, options that do not go together), `DataError` (a file that cannot be read), `StorageError`.
+    """
+    check_place(out)
+    check_options(like, data, targets)
+    seen = None if data is None else survey(data, targets)
+    name = like or ("table" if data is not None else "first")
+    text = recipe(name) if like is None else text_of(like)
+    if seen is not None:
+        text = with_data(text, seen, out)
+    text = re.sub(rf"\bFILE\b|configs/(?:techniques/|sweeps/)?{re.escape(name)}\.yaml", lambda _: shell_word(out), text)
+    if like in sweep_examples():
+        check_sweep(text, out)
+        write_text_new(out, text)
+        return Written(out, None, name, text.count("\n"))
+    text = f"{MODELINE}./{SCHEMA}\n{text}"
+    absolute = absolute_path(out)
+    load(out, read=lambda path: text if path == absolute else path.read_text(encoding="utf-8"))
+    schema = out.parent / SCHEMA
+    write_schema(schema, schema_text())
+    write_text_new(out, text)
+    return Written(out, schema, name, text.count("\n"), seen)
+
+
+def write_text_new(out: Path, text: str) -> None:
+    """Write a file that is not there yet. Raises `UsageError`, `StorageError`."""
+    with storing(out, "or choose another place"):
+        try:
+            write_new(out, text.encode())
+        except FileExistsError:
+            raise taken(out) from None
+
+
+def check_sweep(text: str, out: Path) -> None:
+    """Check a sweep and the config that it is based on. Raises `ConfigError`."""
+    node, problems = read_yaml(text, str(out), absolute_path(out).parent)
+    if node is None or problems:
+        raise ConfigError(*problems)
+    load(read_spec(node, out.stem).base)
+
+
+def check_place(out: Path) -> None:
+    """Refuse a name that is taken, is no YAML file's, or lies in a folder that is not there."""
+    if out.suffix not in SUFFIXES:
+        fix = f"write {out.with_name((out.name or 'first') + '.yaml')}"
+        raise UsageError(Problem(f"received {out}", "expected the name of a YAML file", fix, code="no_config"))
+    if os.path.lexists(out):
+        raise taken(out)
+    if not out.parent.is_dir():
+        raise UsageError(
+            Problem(f"the folder {out.parent} is not there", "expected a folder that is", f"mkdir -p {out.parent}", code="no_folder")
+        )
+
+
+def taken(out: Path) -> UsageError:
+    """The error for a file that is there already."""
+    return UsageError(
+        Problem(f"{out} is there already", "expected a new name", "choose another one, or remove the file first", code="exists")
+    )
+
+
+def check_options(like: str | None, data: Path | None, targets: Sequence[str]) -> None:
+    """Refuse options that do not go together, and files that are no tables."""
+    if data is None and targets:
+        raise UsageError(Problem("--target without --data", "expected the file that has this column", "add --data FILE.csv", code="usage"))
+    if data is None:
+        return
+    if data.suffix.lower() not in _CSV:
+        text = f"{data} is a folder" if data.is_dir() else f"received {data}"
+        fix = "for images and arrays see `dnnlab show data.image_folder`, `dnnlab show data.npz`"
+        raise UsageError(Problem(text, "expected a table with a header (.csv, .tsv, .txt)", fix, code="no_csv"))
+    if like == "cnn":
+        raise UsageError(
+            Problem(f"cnn needs images; {data.name} is a table", "expected --like deep, or none", "leave --like out", code="usage")
+        )
+    if like is not None and like not in RECIPES:
+        text_of(like)  # a name that nothing has is the first mistake to be said
+        text = f"the example {like} brings its own data"
+        raise UsageError(Problem(text, "expected a recipe (deep, self_normalizing)", "leave --like or --data out", code="usage"))
+    if not targets:
+        from ...data.readers.csv_file import read_table
+
+        columns = list(read_table(data).columns)
+        listed = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
+        raise UsageError(
+            Problem(
+                "--data without --target", f"expected the column to learn, one of {listed}", f"add --target {columns[-1]}", code="usage"
+            )
+        )
+
+
+def with_data(text: str, seen: Survey, out: Path) -> str:
+    """A recipe for the data of a survey: its `data:` line becomes a section, its epochs fit the number of rows."""
+    kept = [line for line in text.splitlines() if not line.startswith("# It needs inputs")]
+    at = next(i for i, line in enumerate(kept) if line.startswith("data:"))
+    lines = [*kept[:at], *data_section(seen, data_path(seen.path, out)), *kept[at + 1 :]]
+    lines = [re.sub(r"epochs: \d+", f"epochs: {epochs_for(seen)}", line) for line in lines]
+    return "\n".join(lines).replace("DATA:", f"{seen.path.name}:") + "\n"
+
+
+def data_path(path: Path, out: Path) -> str:
+    """The data file as the config names it: relative to the config, or whole where it was given so."""
+    if path.is_absolute() or path.drive != out.drive:
+        return str(path)
+    return Path(os.path.relpath(path, out.parent)).as_posix()
+
+
+def shell_word(path: Path) -> str:
+    """A path for a command line."""
+    import shlex
+
+    return shlex.quote(str(path))

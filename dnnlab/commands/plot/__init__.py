@@ -1,0 +1,1 @@
+"""`plot`: pictures of parts, configs and runs."""

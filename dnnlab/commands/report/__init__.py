@@ -1,0 +1,1 @@
+"""`report`: the records of a run as a page."""

@@ -1,0 +1,69 @@
+"""The weights of a run's first layer, where they can be seen as pictures: units that look at an image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from ...errors import RunError
+from ..inference.weights import moment, newest_checkpoint, weights
+from .records import Records
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MOST = 64
+SMALLEST = 2  # pixels of a side
+
+
+@dataclass(frozen=True)
+class FirstWeights:
+    """layer: its name. units: (n, channels, height, width), the first of `count`. epoch: whose weights they are."""
+
+    layer: str
+    units: np.ndarray
+    count: int
+    epoch: int
+
+
+def first_weights(records: Records) -> FirstWeights | str:
+    """The weights of the units that see the image, from the best epoch; a text says why there is no picture of them."""
+    shape = records.described.get("in_shape")
+    if not (isinstance(shape, list) and len(shape) == 3 and all(isinstance(n, int) for n in shape)):
+        return (
+            "The inputs are no images, so the first layer's weights are no pictures."
+            if shape
+            else "data.json does not say what the inputs are."
+        )
+    if shape[0] not in (1, 3):
+        return f"The images have {shape[0]} channels; pictures of weights need 1 or 3."
+    try:
+        loaded = newest_checkpoint(records.view)
+        state = weights(records.view.name, loaded.checkpoint, "best")
+    except RunError as error:
+        return f"There are no weights: {error.problems[0].received}."
+    found = _first(state)
+    if found is None:
+        return "No layer of this net has weights."
+    name, tensor = found
+    layer = name.removesuffix(".weight")
+    images = _as_images(tensor.detach().float().numpy(), shape)
+    if images is None:
+        return f"The first layer with weights ({layer}, {'x'.join(str(n) for n in tensor.shape)}) does not look at the image's pixels."
+    return FirstWeights(layer, images[:MOST], len(images), moment(loaded.checkpoint, "best")[0])
+
+
+def _first(state: Mapping[str, Any]) -> tuple[str, Any] | None:
+    return next(
+        ((name, tensor) for name, tensor in state.items() if tensor.ndim in (2, 4) and name.rpartition(".")[2].startswith("weight")), None
+    )
+
+
+def _as_images(weight: np.ndarray, shape: list[int]) -> np.ndarray | None:
+    """(n, channels, height, width), None where the weights do not belong to places of an image."""
+    if weight.ndim == 2 and weight.shape[1] == prod(shape):
+        weight = weight.reshape(-1, *shape)
+    whole = weight.ndim == 4 and weight.shape[1] == shape[0] and min(weight.shape[2:]) >= SMALLEST
+    return weight if whole else None

@@ -1,1 +1,0 @@
-"""What a run's folder holds, as a page or a picture."""

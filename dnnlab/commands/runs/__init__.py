@@ -1,0 +1,1 @@
+"""`runs` and `remove`: which runs there are, and the filters that all commands share."""

@@ -1,0 +1,1 @@
+"""`show` and `list`: parts, configs and runs in full."""

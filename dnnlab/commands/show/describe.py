@@ -1,0 +1,158 @@
+"""What `dnnlab show` tells of a config or a run: resolved form, layers, data, steps, advice. Nothing is trained or written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ...assembly.network.net import build_net
+from ...assembly.network.per_layer import Choices, default_choice
+from ...assembly.session import blueprint_of, build
+from ...assembly.training.objective import Objective, all_regularizers, plan_objective
+from ...assembly.training.parameter_groups import parameter_groups
+from ...assembly.training.plan import make_plan
+from ...config import Config
+from ...data.prepare.choose_rows import header
+from ...data.prepare.facts import facts_described
+from ...data.prepare.prepared_data import target_words
+from ...data.prepare.scaling import Scaling
+from ...data.raw import Raw
+from ...engine.plan import Plan, steps_per_epoch
+from ...errors import DnnlabError, Problem, RunError
+from ...nn.parameter_table import ParameterTable
+from ...registry.book import plugin_texts
+from ...rundir import RunView
+from ..load_config import kept_text, load_run_config
+from .layers import layer_rows, totals
+
+Face = dict[str, Any]
+
+
+def describe_config(config: Config, raw: Raw | None = None) -> Face:
+    """The face of a config; its data are read, its net is built (on the CPU, so that a config for another machine can be looked at).
+
+    raw: data from Python instead of the config's. Raises `ConfigError` and `DataError` as training would.
+    """
+    built = build(on_cpu(config), raw)
+    data, session = built.data, built.session
+    facts = {"lines": list(data.description), "rows": built.described["rows"]}
+    return {
+        **of_config(config),
+        "data": {"name": data.name, "in_shape": list(data.in_shape), "target": data.target, **facts},
+        "initializers": {layer: str(bound) for layer, bound in built.initializers.items()},
+        **of_net(config.experiment, session.table, tuple(data.in_shape)),
+        **of_plan(built.objective, session.plan, session.steps_per_epoch),
+    }
+
+
+def describe_run(run: RunView, *, trust_plugins: bool = False) -> Face:
+    """The face of a run, from its folder alone. Where the config or the net cannot be had (damage, a plugin that is not trusted), `problem`
+    says why, and `text` is what resolved.yaml holds. Raises `RunError` where nothing is left to show.
+    """
+    beginning = {"run": str(run.path), "status": run.status, "best": run.meta.get("best") or {}, "config": None, "layers": None}
+    try:
+        config = run_config(run, trust_plugins)
+        beginning |= of_config(config)
+        return {**beginning, **of_described(config, run.json("data.json") or {})}
+    except DnnlabError as error:
+        first = error.problems[0]
+        problem = "; ".join(words for words in (first.received, first.fix) if words)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:  # texts cut short, values of other types than dnnlab writes
+        problem = "; ".join(run.problems) or f"the folder is damaged ({type(error).__name__}: {error})"
+    text = run.text("resolved.yaml")
+    if beginning["config"] is None and not text:
+        raise RunError(Problem(f"{run.path.name} cannot be shown: {problem}", "expected a run of dnnlab", code="damaged"))
+    return {"findings": [], "notes": [], **beginning, "text": text or "", "problem": problem}
+
+
+def run_config(run: RunView, trust_plugins: bool, overrides: Sequence[str] = ()) -> Config:
+    """The run's config, with new overrides on top. A plugin of the folder runs with `trust_plugins` alone.
+
+    One whose very text this process has read already needs no running. Raises `RunError` (code "plugin") for others.
+    """
+    kept = [item["file"] for item in run.meta.get("sources", []) if item["file"].endswith(".py")]
+    if trust_plugins or not kept:
+        return load_run_config(run, overrides, trust_plugins=trust_plugins)
+    known = set(plugin_texts.values())
+    foreign = [file for file in kept if hashlib.sha256(kept_text(run, file).encode()).hexdigest() not in known]
+    if foreign:
+        received = f"{run.path.name} brings the plugin {Path(foreign[0]).name}, and looking at a run does not run code from its folder"
+        fix = "name your own copy with --plugin FILE, or read it in the run's sources/ and pass --trust-plugins"
+        raise RunError(Problem(received, "expected a plugin that is known", fix, code="plugin"))
+    return load_run_config(run, overrides, run_plugins=False)
+
+
+def of_described(config: Config, described: Mapping[str, Any]) -> Face:
+    """Data, layers and steps from the content of data.json."""
+    x = config.experiment
+    facts = facts_described(described)
+    objective = plan_objective(x, facts)
+    table = build_net(blueprint_of(x, all_regularizers(x)), facts.in_shape, objective.task)
+    parameter_groups(table, x.optimizer, Choices(default_choice(x), x.per_layer, table.own))  # freezes what the config freezes
+    rows = {str(part): int(count) for part, count in described["rows"].items()}
+    plan = make_plan(x, rows["train"], objective)
+    per_epoch = steps_per_epoch(rows["train"], plan.batch_size * plan.accumulate)
+    counts = described.get("class_counts", {}).get("train", [])
+    lines = [
+        header(described["name"], facts.in_shape, rows, frozenset(), rows["train"]),
+        f"{scaling_of(described).words()}; {target_words(facts.target, facts.names, counts)}",
+    ]
+    return {
+        "data": {"name": described["name"], "in_shape": list(facts.in_shape), "target": facts.target, "lines": lines, "rows": rows},
+        **of_net(x, table, facts.in_shape),
+        **of_plan(objective, plan, per_epoch),
+    }
+
+
+def scaling_of(described: Mapping[str, Any]) -> Scaling:
+    """The scaling of the inputs that data.json holds."""
+    import numpy as np
+
+    found = described["scaling"]
+    return Scaling(
+        found["method"], found["per"], np.asarray(found.get("offset", 0.0)), np.asarray(found.get("scale", 1.0)), found["constant"]
+    )
+
+
+def of_config(config: Config) -> Face:
+    """What the texts alone say."""
+    findings = [{"code": f.code, "path": f.path, "text": str(f)} for f in config.findings]
+    return {
+        "config": config.resolved(),
+        "overrides": list(config.overrides),
+        "findings": findings,
+        "notes": list(config.notes),
+        "problem": "",
+    }
+
+
+def of_net(x: Any, table: ParameterTable, in_shape: tuple[int, ...]) -> Face:
+    """The layer table and its sums."""
+    assert table.net is not None
+    rows = layer_rows(table.net, in_shape, Choices(default_choice(x), x.per_layer, table.own))
+    return {"layers": [row.json() for row in rows], "totals": totals(rows)}
+
+
+def of_plan(objective: Objective, plan: Plan, per_epoch: int) -> Face:
+    """Loss, metrics, monitor and how long training is."""
+    return {
+        "loss": str(objective.loss_part),
+        "metrics": list(objective.metrics()),
+        "monitor": objective.monitor,
+        "better": objective.better,
+        "batch_size": plan.batch_size,
+        "accumulate": plan.accumulate,
+        "epochs": plan.epochs,
+        "steps_per_epoch": per_epoch,
+        "steps": per_epoch * plan.epochs,
+    }
+
+
+def on_cpu(config: Config) -> Config:
+    """The config for a machine without its device."""
+    x = config.experiment
+    training = x.training.model_copy(update={"device": "cpu", "precision": "fp32", "compile": False})
+    return replace(config, experiment=x.model_copy(update={"training": training}))

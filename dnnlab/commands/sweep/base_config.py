@@ -1,0 +1,65 @@
+"""The config that all trials of a sweep share, as texts: once a sweep has begun, what becomes of the files plays no part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...config import Config, Override, load, parse_override
+from ...errors import Problem, RunError, UsageError
+from ...rundir import RunView, find_run, is_sweep, read_run
+from ..load_config import SUFFIXES, check_trusted, kept_sources, kept_text
+
+
+@dataclass(frozen=True)
+class Base:
+    """path: of the config. texts: it, its bases and its plugins. overrides: those of a run that is the base.
+
+    folder: where relative paths in overrides belong.
+    """
+
+    path: Path
+    texts: dict[Path, str]
+    overrides: tuple[str, ...]
+    folder: Path
+
+    def config(self, changes: Sequence[str | Override] = ()) -> Config:
+        """The config of a trial. Raises `ConfigError`."""
+        texts = [*self.overrides, *changes]
+        both = [parse_override(change, self.folder) if isinstance(change, str) else change for change in texts]
+        return load(self.path, both, read=self._read)
+
+    def _read(self, path: Path) -> str:
+        if path not in self.texts:
+            raise FileNotFoundError(2, "No such file or directory", str(path))
+        return self.texts[path]
+
+
+def find_base(word: str, folder: Path, runs_dir: Path, *, trust_plugins: bool = False) -> Base:
+    """The base that a sweep names: a YAML file (relative paths belong to `folder`), or a run. Raises `DnnlabError`."""
+    path = folder / word
+    if path.is_file() or path.suffix in SUFFIXES:
+        config = load(path)
+        return Base(next(iter(config.sources)), config.sources, (), folder)
+    try:
+        run = find_run(str(path) if path.exists() else word, runs_dir)
+    except RunError as error:
+        fix = error.problems[0].fix or "`dnnlab runs` lists the runs"
+        text = f"received {word}: there is no such file, and no run of that name"
+        raise UsageError(Problem(text, "expected a YAML file or a run", fix, code="no_config")) from None
+    if is_sweep(run):
+        fix = f"{run / 'best.yaml'} is its best config"
+        raise UsageError(Problem(f"{word} is a sweep", "expected the config or run that all trials share", fix, code="no_config"))
+    return kept_base(read_run(run), trust_plugins=trust_plugins)
+
+
+def kept_base(view: RunView, path: Path | None = None, *, trust_plugins: bool = False) -> Base:
+    """The base from what a run or a sweep kept. path: of the config among its sources, by default the first. Raises `RunError`."""
+    kept = kept_sources(view)
+    texts = {Path(item["path"]): kept_text(view, item["file"]) for item in kept}
+    config = path or Path(kept[0]["path"])
+    for plugin in (p for p in texts if p.suffix == ".py" and not trust_plugins):
+        check_trusted(view, plugin, texts[plugin], config)
+    folder = Path(view.meta.get("folder", "."))
+    return Base(config, texts, tuple(view.meta.get("overrides", [])), folder)

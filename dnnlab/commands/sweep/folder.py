@@ -1,0 +1,136 @@
+"""The folder of a sweep: made, kept by its coordinator, taken up again."""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ...config.node import tree
+from ...errors import ConfigError, Problem, RunError
+from ...rundir import RunFolder, RunView, create
+from ...rundir.atomic import storing
+from ...rundir.jsonl import AppendFile, line_of
+from ...rundir.view import LEDGER, TRIALS
+from ...search.ledger import Ledger
+from ...search.spec import Spec, read_spec
+from ..train.provenance import now, origin_here
+from .base_config import Base
+from .workers.shared_data import CACHE
+
+__all__ = ["LEDGER", "RESOLVED", "SWEEP", "LedgerFile", "check_unchanged", "kept_spec", "make_folder", "read_ledger", "remove_cache"]
+
+SWEEP, RESOLVED = "sweep.yaml", "resolved.json"
+MOST_SHOWN = 12  # lines of a difference
+
+
+class LedgerFile:
+    """The ledger on the disk and in memory. What was added is durable after `sync`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / LEDGER
+        self.state = read_ledger(folder)[0]
+        with storing(self.path):
+            self._file = AppendFile(self.path)
+
+    def add(self, event: str, **facts: Any) -> None:
+        """Take an event in and write it down. Raises `StorageError`."""
+        row = {"event": event, "time": now(), **facts}
+        self.state.add(row)
+        with storing(self.path):
+            self._file.write(line_of(row))
+
+    def sync(self) -> None:
+        """Make everything durable. Raises `StorageError`."""
+        with storing(self.path):
+            self._file.sync()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def read_ledger(folder: Path) -> tuple[Ledger, str | None]:
+    """The ledger of a sweep as far as it can be read, and what is damaged in words."""
+    from ...rundir.jsonl import read_rows
+
+    rows, problem = read_rows(folder / LEDGER)
+    ledger = Ledger()
+    for i, row in enumerate(rows, 1):
+        try:
+            ledger.add(row)
+        except (KeyError, TypeError, ValueError) as error:
+            return ledger, f"line {i} of {LEDGER} does not fit what stands before it ({error})"
+    return ledger, problem
+
+
+def make_folder(runs_dir: Path, spec: Spec, base: Base, text: str, file: Path | None, resolved: dict[str, Any]) -> RunFolder:
+    """A new sweep folder, held. text: the sweep's YAML; file: where it stands, None for one that was typed. Raises `StorageError`."""
+    folder = create(runs_dir, spec.name)
+    try:
+        folder.write_text(SWEEP, text)
+        sources = []
+        for i, (path, content) in enumerate(base.texts.items()):
+            relative = f"sources/{i:02d}-{path.name}"
+            folder.write_text(relative, content)
+            sources.append({"path": str(path), "file": relative})
+        here = {**origin_here(), "folder": str(base.folder)}
+        folder.write_json(RESOLVED, {"format": 1, "kind": "sweep", "file": None if file is None else str(file), **resolved})
+        (folder.path / TRIALS).mkdir()
+        folder.update_meta(kind="sweep", name=spec.name, sources=sources, overrides=list(base.overrides), **here, times={"started": now()})
+        (folder.path / LEDGER).touch()  # what makes it a sweep comes last: now it can be resumed
+    except BaseException:
+        folder.discard()
+        raise
+    return folder
+
+
+def kept_spec(view: RunView) -> Spec:
+    """The sweep that a folder was made for, with the trials that it was raised to. Raises `RunError`."""
+    resolved = view.json(RESOLVED)
+    if resolved is None or not isinstance(resolved.get("spec"), dict):
+        problem = f"{view.name} does not say what it searches ({RESOLVED})"
+        raise RunError(Problem(problem, "expected a whole sweep folder", "", file=str(view.path), code="damaged"))
+    try:
+        spec = read_spec(tree(resolved["spec"]))
+    except ConfigError as error:
+        raise RunError(*(Problem(f"{RESOLVED}: {p.received}", p.expected, p.fix, p.path, code="damaged") for p in error.problems)) from None
+    raised = read_ledger(view.path)[0].raised
+    return spec if raised is None else spec.with_trials(raised)
+
+
+def check_unchanged(view: RunView) -> None:
+    """Raise `RunError` with the difference where a file of the sweep says something else by now; files that are gone say nothing."""
+    resolved = view.json(RESOLVED) or {}
+    kept = {Path(item["path"]): item["file"] for item in view.meta.get("sources", [])}
+    if resolved.get("file"):
+        kept = {Path(resolved["file"]): SWEEP, **kept}
+    problems = []
+    for path, file in kept.items():
+        try:
+            new, old = path.read_text(encoding="utf-8"), (view.path / file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            continue
+        if new != old:
+            lines = list(_difference(old, new))
+            more = f" ... and {len(lines) - MOST_SHOWN} more lines" if len(lines) > MOST_SHOWN else ""
+            fix = "put the old text back, or start a new sweep with `dnnlab sweep`"
+            text = f"{path} has changed since the sweep began ({' | '.join(lines[:MOST_SHOWN])}{more})"
+            problems.append(Problem(text, "expected the text that its trials were trained with", fix, code="config_changed"))
+    if problems:
+        raise RunError(*problems)
+
+
+def _difference(old: str, new: str) -> Iterator[str]:
+    for line in difflib.unified_diff(old.splitlines(), new.splitlines(), n=0, lineterm=""):
+        if line[:1] in "+-" and not line.startswith(("+++", "---")):
+            yield line
+
+
+def remove_cache(folder: Path) -> None:
+    """Give back the room that the prepared data take; a sweep that goes on prepares them again."""
+    with suppress(OSError):
+        shutil.rmtree(folder / CACHE)

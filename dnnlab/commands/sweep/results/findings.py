@@ -1,0 +1,189 @@
+"""What a sweep found: its ranking, the best, borders, importance, what the stages did, and what became of the rest."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ....errors import DnnlabError
+from ....registry import inline
+from ....rundir import read_run
+from ....search.borders import Border, borders
+from ....search.ledger import Trial
+from ....search.spec import CASE
+from ..base_config import Base, kept_base
+from ..points import ranked
+from ..validate import allows
+from .ends import Lost, lost_groups
+from .importance import weighed
+from .order import sort_trials
+from .results_files import ranking
+from .stages import StageTold, stages_told
+from .view import SweepView, read_sweep
+
+
+@dataclass(frozen=True)
+class Showing:
+    """Everything that is told of a sweep.
+
+    ranked: trials with a result, best first; rows: the same in the order of the table. keys: the searched addresses whose values
+    differ. importance: address -> share of the spread; judged: on how many trials, and what was left out, in words.
+    retried: trials that a process died of, or that were tried again.
+    """
+
+    view: SweepView
+    ranked: tuple[Trial, ...]
+    rows: tuple[Trial, ...]
+    keys: tuple[str, ...]
+    borders: tuple[Border, ...]
+    importance: dict[str, float]
+    judged: str
+    stages: tuple[StageTold, ...]
+    lost: tuple[Lost, ...]
+    retried: tuple[int, ...]
+    problems: tuple[str, ...] = ()
+    base: Base | None = field(default=None, repr=False)
+
+    @property
+    def best(self) -> Trial | None:
+        """The best trial."""
+        return self.ranked[0] if self.ranked else None
+
+    @property
+    def several_seeds(self) -> bool:
+        """Whether a trial is a mean over seeds."""
+        return any(len(trial.seeds) > 1 for trial in self.view.trials)
+
+    @property
+    def cases(self) -> bool:
+        """Whether named variants were compared instead of searching a space."""
+        return self.view.spec is not None and bool(self.view.spec.cases)
+
+    def shown(self, trial: Trial) -> dict[str, Any]:
+        """Address -> value as a table shows it."""
+        return self.view.space.shown(trial.point) or dict(trial.point)
+
+    def json(self) -> dict[str, Any]:
+        """The form of DESIGN's JSON faces, {trials, best, borders, stages}, and further keys."""
+        counts = self.view.ledger.counts()
+        return {
+            "sweep": str(self.view.path),
+            "status": self.view.status,
+            "monitor": self.view.monitor,
+            "direction": self.view.better,
+            "counts": {**counts, "retried": len(self.retried)},
+            "trials": [trial_face(self.view, trial) for trial in self._in_order()],
+            "best": None if self.best is None else trial_face(self.view, self.best),
+            "borders": [border.json() for border in self.borders],
+            "stages": [stage.json() for stage in self.stages],
+            "importance": self.importance,
+            "lost": [lost.json() for lost in self.lost],
+            "problems": list(self.problems),
+        }
+
+    def _in_order(self) -> list[Trial]:
+        ranked = {trial.number for trial in self.ranked}
+        return [*self.rows, *(trial for trial in self.view.trials if trial.number not in ranked)]
+
+
+def show_sweep(path: Path, sort: str | None = None) -> Showing:
+    """Look at a sweep's folder; nothing in it is changed. sort: see `sort_trials`.
+
+    Raises `UsageError` for a key to sort by that nothing has. A damaged sweep is in `problems`.
+    """
+    view = read_sweep(path)
+    base, why = _base(view)
+    best_first = best_order(view)
+    best = best_first[0] if best_first else None
+    shares, judged = weighed(view)
+    found = Showing(
+        view=view,
+        ranked=tuple(best_first),
+        rows=tuple(best_first),
+        keys=tuple(differing(view, best_first)),
+        borders=tuple(_borders(view, best, base)),
+        importance=shares,
+        judged=judged,
+        stages=tuple(stages_told(view)),
+        lost=tuple(lost_groups(view.trials)),
+        retried=tuple(t.number for t in view.trials if t.deaths or any(tries > 1 for tries in t.tries.values())),
+        problems=(*view.problems, *([why] if why else [])),
+        base=base,
+    )
+    return found if sort is None else replace(found, rows=tuple(sort_trials(found.ranked, sort, found.shown, addresses(view))))
+
+
+def best_order(view: SweepView) -> list[Trial]:
+    """Trials with a result, best first, as `ranking.json` has them; by their values where it is not known what is searched."""
+    done = {trial.number: trial for trial in view.trials if trial.state == "done" and trial.value is not None}
+    if view.spec is None:
+        return ranked(list(done.values()), view.better)
+    return [done[row["trial"]] for row in ranking(view.spec, view.ledger, view.better) if row["trial"] in done]
+
+
+def addresses(view: SweepView) -> list[str]:
+    """What was searched, in the order of the file."""
+    return list(dict.fromkeys(dimension.address for dimension in view.space.dimensions))
+
+
+def spread(trial: Trial) -> float | None:
+    """The deviation of a sample (n - 1) over the seeds; None for fewer than two."""
+    return statistics.stdev(trial.values.values()) if len(trial.values) > 1 else None
+
+
+def differing(view: SweepView, trials: Sequence[Trial]) -> list[str]:
+    """The searched addresses in the order of the file, without those that are the same in all these trials."""
+    shown = [view.space.shown(trial.point) for trial in trials]
+    varied = [a for a in addresses(view) if len({inline(values.get(a, "none")) for values in shown}) > 1]
+    return varied or addresses(view)
+
+
+def changes_of(view: SweepView, trial: Trial) -> dict[str, Any]:
+    """Address -> value of everything in which a trial differs from its base."""
+    assert view.spec is not None
+    stage = next((stage for stage in view.spec.stages if stage.number == trial.stage), view.spec.stages[0])
+    return view.spec.changes(view.space, trial.point, stage)
+
+
+def trial_face(view: SweepView, trial: Trial) -> dict[str, Any]:
+    """One trial for JSON. run: its first run's folder; runs: of each seed."""
+    params = {CASE: view.space.shown(trial.point)[CASE]} if CASE in trial.point else view.space.overrides(trial.point) or dict(trial.point)
+    runs = {seed: str(path) for seed in trial.runs if (path := view.run_path(trial, seed)) is not None}
+    return {
+        "number": trial.number,
+        "stage": trial.stage,
+        "params": params,
+        "value": trial.value,
+        "std": spread(trial),
+        "values": {str(seed): value for seed, value in trial.values.items()},
+        "state": trial.state,
+        "status": trial.status if trial.state in ("failed", "done") and trial.status else trial.state,
+        "reason": trial.reason,
+        "tries": sum(trial.tries.values()),
+        "run": next(iter(runs.values()), None),
+        "runs": {str(seed): path for seed, path in runs.items()},
+        "seconds": trial.seconds,
+    }
+
+
+def _borders(view: SweepView, best: Trial | None, base: Base | None) -> list[Border]:
+    """Borders of the whole space that the best trial touches; cases have none."""
+    if best is None or view.spec is None or view.spec.cases:
+        return []
+    if base is None:
+        return borders(view.space, best.point)
+    return borders(view.space, best.point, allows(view.spec, base, best.point))
+
+
+def _base(view: SweepView) -> tuple[Base | None, str]:
+    """The config that all trials share, or why it cannot be had: a damaged folder, or a plugin that nobody trusts here."""
+    named = view.resolved.get("base")
+    try:
+        return kept_base(read_run(view.path), Path(named) if isinstance(named, str) else None), ""
+    except DnnlabError as error:
+        return None, str(error.problems[0].received)
+    except (OSError, TypeError, ValueError, KeyError) as error:
+        return None, f"the base cannot be read ({error})"

@@ -1,0 +1,126 @@
+"""A sweep as it was when looked at: running, over, killed or damaged. Reading never fails; what is wrong is found in `problems`."""
+
+from __future__ import annotations
+
+import math
+import os
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ....errors import DnnlabError
+from ....rundir import is_sweep, read_run
+from ....rundir.view import TRIALS
+from ....search.ledger import Ledger, Trial
+from ....search.ranges import Choice
+from ....search.space import Space, active
+from ....search.spec import Spec
+from ..folder import LEDGER, RESOLVED, kept_spec, read_ledger
+
+
+@dataclass(frozen=True)
+class SweepView:
+    """status: of the coordinator, as of a run. spec: None where resolved.json cannot be used. better: "max" or "min".
+
+    resolved: what resolved.json holds. ledger: without trials whose points do not belong to the space.
+    """
+
+    path: Path
+    status: str
+    meta: dict[str, Any]
+    resolved: dict[str, Any]
+    spec: Spec | None
+    monitor: str
+    better: str
+    ledger: Ledger
+    problems: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def space(self) -> Space:
+        """What was searched; nothing where that is not known."""
+        return Space(()) if self.spec is None else self.spec.space
+
+    @property
+    def trials(self) -> list[Trial]:
+        """All trials, by number."""
+        return [trial for _, trial in sorted(self.ledger.trials.items())]
+
+    def text(self, file: str) -> str | None:
+        """A text file of the folder, None where it cannot be read."""
+        return read_run(self.path).text(file)
+
+    def run_path(self, trial: Trial, seed: int) -> Path | None:
+        """The run folder of one seed, None where it was never started."""
+        name = trial.runs.get(seed)
+        return None if name is None else self.path / TRIALS / Path(name).name
+
+
+def is_sweep_like(path: Path) -> bool:
+    """Whether a folder is a sweep, damaged or not."""
+    trials = os.path.isdir(path / TRIALS)  # noqa: PTH112 (False where pathlib raises)
+    return is_sweep(path) or trials or read_run(path).meta.get("kind") == "sweep"
+
+
+def read_sweep(path: Path) -> SweepView:
+    """Look at a sweep, also while it goes on."""
+    view = read_run(path)
+    resolved = view.json(RESOLVED) or {}
+    spec, ledger = None, Ledger()
+    problems = list(view.problems)
+    try:
+        ledger, damage = read_ledger(path)
+        problems += [f"{LEDGER}: {damage}"] if damage and not _being_written(damage, view.status) else []
+    except OSError as error:
+        problems.append(f"{LEDGER} cannot be read: {error.strerror or error}")
+    if not is_sweep(path):
+        problems.append(f"{LEDGER} is missing")
+    try:
+        spec = kept_spec(view)
+    except DnnlabError as error:
+        problems += [str(problem.received) for problem in error.problems]
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:  # whatever a damaged file holds
+        problems.append(f"{RESOLVED} does not say what is searched ({error})")
+    unread = () if spec is None else tuple(n for n, trial in ledger.trials.items() if not belongs(spec.space, trial))
+    if unread:
+        problems.append(f"{LEDGER}: trials {', '.join(map(str, unread[:5]))} do not belong to what is searched; left out")
+        ledger.trials = {number: trial for number, trial in ledger.trials.items() if number not in unread}
+    found = SweepView(path, view.status, view.meta, resolved, spec, "", "max", ledger)
+    monitor, better = _objective(found)
+    return replace(found, monitor=monitor, better=better, problems=tuple(dict.fromkeys(problems)))
+
+
+def belongs(space: Space, trial: Trial) -> bool:
+    """Whether a trial's point is one of the space, and its results are numbers."""
+    values = [*trial.values.values(), *trial.point.values()] if isinstance(trial.point, dict) else [None]
+    if not all(isinstance(value, int | float) and math.isfinite(value) for value in values):
+        return False
+    known = {dimension.key: dimension.range for dimension in space.dimensions}
+    if trial.point.keys() != {dimension.key for dimension in space.dimensions if active(dimension, trial.point)}:
+        return False
+    return all(value in range(len(r.options)) for key, value in trial.point.items() if isinstance(r := known[key], Choice))
+
+
+def _being_written(damage: str, status: str) -> bool:
+    """A last line that is cut is no damage where nobody said that the sweep had ended."""
+    return "last line is cut" in damage and status in ("running", "killed")
+
+
+def _objective(view: SweepView) -> tuple[str, str]:
+    """(monitor, max or min): as the sweep says, else as one of its runs says."""
+    monitor, better = view.resolved.get("monitor"), view.resolved.get("direction")
+    if isinstance(monitor, str) and better in ("max", "min"):
+        return monitor, better
+    with suppress(OSError):
+        for trial in view.trials:
+            for seed in trial.runs:
+                path = view.run_path(trial, seed)
+                meta = {} if path is None else read_run(path).meta
+                if isinstance(meta.get("monitor"), str):
+                    return meta["monitor"], "min" if meta.get("better") == "min" else "max"
+    return "the monitor", "max"

@@ -1,0 +1,88 @@
+"""Going on with a sweep: the same points, the same results, and more trials where they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ...errors import Problem, RunError
+from ...rundir import find_run, read_run, reopen
+from ...search.spec import Spec
+from .base_config import kept_base
+from .folder import RESOLVED, LedgerFile, check_unchanged, kept_spec
+from .session import Going
+from .workers.coordinator import Stop
+from .workers.executor import warm_up
+
+
+def resume_sweep(
+    word: str,
+    runs_dir: Path,
+    *,
+    trials: int | None = None,
+    workers: int | None = None,
+    retry_failed: bool = False,
+    stop: Stop,
+    trust_plugins: bool = False,
+) -> Iterator[Any]:
+    """Go on with a sweep. trials: a new, higher number of them; workers: another number; retry_failed: failed trials are tried again.
+
+    Raises `RunError` where a file of it has changed, or nothing is left to do.
+    """
+    from dataclasses import replace
+
+    view = read_run(find_run(word, runs_dir, sweeps=True))
+    check_unchanged(view)
+    spec = kept_spec(view)
+    resolved = view.json(RESOLVED) or {}
+    base = kept_base(view, Path(str(resolved.get("base", ""))), trust_plugins=trust_plugins)
+    if spec.executor.name == "local":
+        warm_up()
+    config = base.config(spec.overrides(spec.set))
+    with reopen(view.path) as folder:
+        ledger = LedgerFile(folder.path)
+        try:
+            if trials is not None:
+                spec = raised(spec, trials, ledger, view.name)
+            if retry_failed:
+                again(ledger)
+            counts = ledger.state.counts()
+            # A process that was killed after its last trial, before the end was written, has left that to do.
+            if view.status == "done" and counts["planned"] >= spec.trials and not counts["pending"]:
+                failed = f" ({counts['failed']} failed: --retry-failed tries them again)" if counts["failed"] else ""
+                text = f"{view.name} is done: {counts['planned']} trials{failed}"
+                raise RunError(Problem(text, fix="--trials N goes on with more", code="finished"))
+        finally:
+            ledger.close()
+        if workers is not None:
+            spec = replace(spec, workers=workers)
+        going = Going(folder, spec, base, config, resolved["monitor"], resolved["direction"], stop)
+        yield from going.events(counts)
+
+
+def again(ledger: LedgerFile) -> None:
+    """Trials that failed are pending once more: those of the newest stage, for which the results of those before are settled."""
+    trials = list(ledger.state.trials.values())
+    newest = max((trial.stage for trial in trials), default=0)
+    for trial in trials:
+        if trial.state == "failed" and trial.stage == newest:
+            ledger.add("again", trial=trial.number)
+
+
+def raised(spec: Spec, trials: int, ledger: LedgerFile, name: str) -> Spec:
+    """The sweep with more trials, which is noted in the ledger. Raises `RunError`."""
+    if not spec.trials_written or spec.cases:
+        what = "cases" if spec.cases else "stages"
+        text = f"--trials {trials}: {name} has {what}"
+        raise RunError(Problem(text, "expected a sweep with `trials`", "start a new sweep", code="trials"))
+    if trials <= spec.trials:
+        text = f"--trials {trials}: {name} has {spec.trials} already"
+        raise RunError(Problem(text, "expected a higher number", f"--trials {2 * spec.trials}", code="trials"))
+    if spec.sampler == "grid":
+        from ...search.points import grid_size
+
+        if trials > (size := grid_size(spec.space)):
+            raise RunError(Problem(f"--trials {trials}: the grid has {size} points", f"expected at most {size}", "", code="trials"))
+    ledger.add("raised", trials=trials)
+    return spec.with_trials(trials)

@@ -1,0 +1,253 @@
+"""The coordinator: hands runs to workers, hears what became of them, and writes that into the ledger. It never trains."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ....errors import DnnlabError, Problem, StorageError
+from ....registry import inline
+from ....rundir import RunFolder, reopen
+from ....rundir.names import trial_name
+from ....rundir.view import TRIALS
+from ....search.ledger import Ledger, Trial
+from ....search.spec import Spec
+from ...train.events import Note
+from ..events import Moment, TrialOver
+from ..stage import StageWork
+from .executor import Executor, Message, start_words
+from .log_capture import settle
+from .progress import BEAT, Job, Progress
+
+GRACE = 3.0  # seconds that a run has to end by itself when its time is over
+PATIENCE = 60.0  # seconds that workers have to save their runs when the sweep is asked to end
+STARTS = 3  # workers in a row that die before they are ready
+ALIKE = 5  # trials in a row that fail for the same reason
+ENDED_WELL = ("done", "stopped_early")
+
+
+class Stop(Protocol):
+    """A request from outside to end; `status` is what the sweep ends with ("interrupted", "terminated")."""
+
+    status: str | None
+
+
+@dataclass
+class Coordinator:
+    """Runs a sweep whose folder is held."""
+
+    folder: RunFolder
+    spec: Spec
+    work: StageWork
+    executor: Executor
+    stop: Stop
+    progress: Progress
+    jobs: dict[str, Job] = field(default_factory=dict)
+    queue: deque[tuple[int, int]] = field(default_factory=deque)
+    early_deaths: int = 0
+    alike: tuple[str, int] = ("", 0)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What became of every trial so far."""
+        return self.work.ledger.state
+
+    def run(self) -> Iterator[Any]:
+        """Train everything that the ledger lacks. Yields events; raises `DnnlabError`. Whoever calls closes the executor."""
+        for stage in self.spec.stages:
+            yield from self.work.begin(stage, self.folder.path.name)
+            self.queue = deque(self.work.runs())
+            self.progress.begin_stage(self.ledger.of_stage(stage.number))
+            while self.jobs or self.queue or self.work.proposing:
+                if self.stop.status is not None:
+                    self.drain()
+                    return
+                self.fill()
+                yield from self.hear(BEAT)
+                self.watch_time()
+                if self.progress.due():
+                    yield self.moment()
+        self.work.ledger.sync()
+
+    def moment(self) -> Moment:
+        """How things stand."""
+        return self.progress.moment(self.ledger, self.jobs.values())
+
+    def fill(self) -> None:
+        """Give workers something to do. What is known ahead waits at the worker, so that it never waits itself."""
+        while self.executor.room(1 if self.work.ahead else 0) > 0:
+            if not self.queue and self.work.proposing:
+                self.queue.extend(self.work.propose())
+            if not self.queue:
+                return
+            number, seed = self.queue.popleft()
+            job = Job(self.ledger.trials[number], seed)
+            if job.wanted:
+                self.submit(job)
+
+    def submit(self, job: Job) -> None:
+        """Hand a run to the executor."""
+        self.work.start(job.trial)
+        changes = self.spec.changes(self.work.space, job.trial.point, self.work.stage)
+        texts = [f"{address}={inline(value)}" for address, value in changes.items()]
+        name = f"{job.trial.number}.{job.seed}"
+        self.jobs[name] = job
+        order = {"kind": "run", "job": name, "path": f"{TRIALS}/{run_of(job)}", "changes": [*texts, f"seed={job.seed}"]}
+        self.executor.submit({**order, "verdicts": self.prunes(job)})
+
+    def prunes(self, job: Job) -> bool:
+        """Whether this run may be cut short: of several seeds the first decides."""
+        return self.spec.pruner is not None and job.seed == job.trial.seeds[0]
+
+    def hear(self, seconds: float) -> Iterator[Any]:
+        """Take in what the workers say."""
+        for message in self.executor.events(seconds):
+            kind, job = message["kind"], self.jobs.get(str(message.get("job")))
+            if kind == "ready":
+                self.early_deaths = 0
+            elif kind == "died":
+                yield from self.died(message, job)
+            elif job is None:
+                continue
+            elif kind == "started":
+                self.started(job)
+            elif kind == "epoch":
+                self.epoch(message, job)
+            elif kind == "ended":
+                del self.jobs[message["job"]]
+                yield from self.ended(message, job)
+
+    def started(self, job: Job) -> None:
+        """A worker has begun with a run."""
+        job.began = time.monotonic()
+        self.progress.began = self.progress.began or job.began
+        if job.wanted:
+            self.work.ledger.add("started", trial=job.trial.number, seed=job.seed, run=run_of(job))
+
+    def epoch(self, message: Message, job: Job) -> None:
+        """An epoch is over. Where trials are pruned the worker waits for the answer, but for the last one's."""
+        job.epoch = message["epoch"]
+        if self.prunes(job):
+            bad = not message["last"] and self.work.pruned(job.trial, job.epoch, message["value"])
+            self.executor.verdict(message["job"], not bad)
+
+    def ended(self, message: Message, job: Job) -> Iterator[Any]:
+        """A run has ended; what that means for its trial."""
+        status, reason = message["status"], message.get("reason", "")
+        if status == "storage":
+            fix = f"then `dnnlab resume {self.folder.path.name}`"
+            raise StorageError(Problem(reason, "nothing of the sweep is lost", fix, code="storage"))
+        if not job.wanted or status == "cancelled":
+            return
+        if job.asked == "timeout" and status not in ENDED_WELL:
+            status, reason = self.timed_out(job)
+        if status in ("interrupted", "terminated"):  # it goes on when the sweep does
+            self.queue.appendleft((job.trial.number, job.seed))
+            return
+        facts = {"trial": job.trial.number, "seed": job.seed, "status": status, "seconds": message.get("seconds", 0.0)}
+        self.progress.epochs_ended += message.get("epochs") or 0
+        if status in ENDED_WELL:
+            self.alike = ("", 0)
+            self.work.ledger.add("result", **facts, **{key: message.get(key) for key in ("value", "epoch", "epochs")})
+            if job.wanted and self.prunes(job):
+                self.queue.extendleft((job.trial.number, seed) for seed in reversed(job.trial.missing()))
+        else:
+            self.work.ledger.add("pruned" if status == "pruned" else "failed", **facts, reason=reason)
+        if not job.wanted:
+            yield from self.trial_over(job.trial)
+
+    def died(self, message: Message, job: Job | None) -> Iterator[Any]:
+        """A worker is gone. Its run goes on from its checkpoint, unless that has happened too often."""
+        for name in reversed(message["returned"]):
+            waiting = self.jobs.pop(name)
+            self.queue.appendleft((waiting.trial.number, waiting.seed))
+        self.early_deaths = self.early_deaths + 1 if message["early"] else 0
+        if self.early_deaths >= STARTS:
+            raise no_start(self.folder, message["reason"])
+        if job is None:
+            return
+        del self.jobs[message["job"]]
+        if not job.wanted or self.stop.status is not None:
+            return
+        if job.asked == "timeout":
+            yield from self.ended({"status": "killed", "seconds": self.spec.timeout}, job)
+            return
+        tried = job.trial.deaths.get(job.seed, 0)
+        if message["early"] or tried < self.spec.retries:
+            self.queue.appendleft((job.trial.number, job.seed))
+        if not message["early"] and tried < self.spec.retries:
+            self.work.ledger.add("retry", trial=job.trial.number, seed=job.seed, reason=message["reason"])
+            yield Note(f"trial {job.trial.number}: {message['reason']}; it goes on from its checkpoint", "warning")
+        elif not message["early"]:
+            status = "no_result" if message["code"] == 0 else "killed"
+            yield from self.ended({"status": status, "reason": message["reason"] + (f", {tried + 1} times" if tried else "")}, job)
+
+    def trial_over(self, trial: Trial) -> Iterator[Any]:
+        """A trial has its end."""
+        self.work.tell(trial)
+        self.progress.trials_ended += 1
+        for name, job in self.jobs.items():
+            if job.trial is trial:  # another seed, whose result would change nothing
+                job.asked = "cancelled"
+                self.executor.ask(name, "interrupted", f"another seed of the trial has {trial.state}")
+        for seed in trial.seeds if trial.state == "failed" else ():
+            settle(self.folder.path / TRIALS / trial_name(trial.stage, trial.number, seed))
+        best = self.progress.over(trial)
+        shown = self.spec.space.shown(trial.point)
+        value = trial.value if trial.state == "done" else None
+        yield TrialOver(trial.number, trial.stage, trial.state, trial.status, value, best, shown, trial.seconds, trial.reason)
+        if trial.state == "failed" and trial.status in ("failed", "killed", "no_result"):
+            self.count_alike(trial)
+
+    def count_alike(self, trial: Trial) -> None:
+        """Raise `DnnlabError` after too many trials in a row that fail for one reason: the next ones will, too."""
+        reason, count = self.alike
+        self.alike = (trial.reason, count + 1 if trial.reason == reason else 1)
+        if self.alike[1] >= ALIKE:
+            text = f"{ALIKE} trials in a row failed for the same reason: {trial.reason}"
+            fix = f"mend that, then `dnnlab resume {self.folder.path.name} --retry-failed`"
+            raise DnnlabError(Problem(text, "the others are not begun", fix, code="workers"))
+
+    def watch_time(self) -> None:
+        """Ask runs to end whose time is over; those that do not listen are killed."""
+        now = time.monotonic()
+        for name, job in self.jobs.items():
+            if job.asked == "timeout" and now - job.asked_at > GRACE:
+                job.asked_at = now
+                self.executor.kill(name)
+            elif not job.asked and self.spec.timeout is not None and job.began is not None and now - job.began > self.spec.timeout:
+                job.asked, job.asked_at = "timeout", now
+                self.executor.ask(name, "terminated", "its time is over")
+
+    def timed_out(self, job: Job) -> tuple[str, str]:
+        """Status and reason of a run whose time is over; its folder says so, too."""
+        reason = f"it took longer than {self.spec.timeout:g} seconds (timeout)"
+        with suppress(DnnlabError), reopen(self.folder.path / TRIALS / run_of(job)) as run:
+            run.update_meta(status="terminated", reason=reason)
+        return "timeout", reason
+
+    def drain(self) -> None:
+        """Ask all runs to save and end, and wait for them."""
+        self.executor.ask(None, str(self.stop.status), "the sweep was asked to end")
+        deadline = time.monotonic() + PATIENCE
+        while self.jobs and time.monotonic() < deadline:
+            for _ in self.hear(BEAT):
+                pass
+        self.work.ledger.sync()
+
+
+def run_of(job: Job) -> str:
+    """The folder of a run in `trials/`."""
+    return trial_name(job.trial.stage, job.trial.number, job.seed)
+
+
+def no_start(folder: RunFolder, reason: str) -> DnnlabError:
+    """The error for workers that never get ready."""
+    said = start_words(folder.path)
+    text = f"{STARTS} workers in a row died before they were ready: {reason}" + (f"; they printed: {said}" if said else "")
+    fix = f"mend that, then `dnnlab resume {folder.path.name}`"
+    return DnnlabError(Problem(text, "expected workers that start", fix, file=str(folder.path / "workers.log"), code="workers"))

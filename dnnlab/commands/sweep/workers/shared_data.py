@@ -1,0 +1,52 @@
+"""The data of a worker's trials: prepared by whichever process needs them first, mapped from files by all others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ....assembly.session import load_data
+from ....assembly.training.device import choose_device
+from ....config import Config
+from ....data.augment.pipeline import check_augment
+from ....data.prepare.shared_files import Ready, ready, store, stored
+from ....errors import DnnlabError, error_path
+from ..names import data_key
+
+CACHE = "cache"
+MOST_KEPT = 2  # data sets that a worker holds open
+MOST_STORED = 8  # data sets in the sweep's folder; a search over keys of the data must not fill the disk
+
+
+class DataShelf:
+    """Hands out the data of configs. folder: of the sweep."""
+
+    def __init__(self, folder: Path) -> None:
+        self.cache = folder / CACHE
+        self._kept: dict[str, Ready] = {}
+
+    def __call__(self, config: Config) -> Ready:
+        """The data of a config. Raises `DnnlabError`."""
+        key = data_key(config)
+        found = self._kept.pop(key, None) or self._look(key, config)
+        self._kept[key] = found
+        for old in list(self._kept)[:-MOST_KEPT]:
+            del self._kept[old]
+        bound = config.experiment.data
+        with error_path("data"):
+            check_augment(bound.common["augment"], found.data.train.inputs, bound.name)
+        return found
+
+    def _look(self, key: str, config: Config) -> Ready:
+        place = self.cache / key
+        if place.exists():
+            return stored(place)
+        try:
+            found = ready(load_data(config, None, choose_device(config.experiment.training.device)))
+        except DnnlabError as error:
+            raise error.located(config.locate(p) for p in error.problems) from error.__cause__
+        if self.cache.exists() and len(list(self.cache.iterdir())) >= MOST_STORED:
+            return found
+        try:
+            return stored(place) if store(place, found) else found
+        except OSError:  # no room for a copy that all could share
+            return found

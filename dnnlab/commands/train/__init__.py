@@ -1,0 +1,1 @@
+"""`train` and `resume`: from a config to a run folder."""

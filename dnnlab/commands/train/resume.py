@@ -1,0 +1,156 @@
+"""Going on with a run exactly where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ...assembly.session import Built, build
+from ...config import Config, counted
+from ...data.raw import Raw
+from ...engine.plan import Plan
+from ...engine.session import Stop
+from ...errors import Problem, RunError
+from ...registry import Duration, Ramp, show
+from ...rundir import Loaded, RunView, find_run, read_run, reopen
+from ..load_config import load_run_config
+from .events import Started
+from .provenance import now, surroundings, write_config
+from .train import Training, memory_errors, put_back
+
+
+def resume(
+    word: str, runs_dir: Path, *, epochs: int | None = None, raw: Raw | None = None, stop: Stop | None = None, trust_plugins: bool = False
+) -> Iterator[Any]:
+    """Go on with a run. Yields events like `train`; raises `RunError` where going on would not be the same training.
+
+    epochs: a new, higher number of epochs; refused where the schedule depends on the total.
+    """
+    run = read_run(find_run(word, runs_dir))
+    more = [] if epochs is None else [f"training.epochs={epochs}"]
+    config = load_run_config(run, more, trust_plugins=trust_plugins)
+    check_config(run, config, epochs)
+    check_epochs(run, config, epochs)
+    with memory_errors():
+        built = build(config, raw, threads=run.meta.get("threads"))
+    check_data(run, built.described)
+    with reopen(run.path) as folder:
+        loaded = folder.newest_checkpoint()
+        finished(run, loaded, built.session.plan)
+        start = put_back(folder, built, loaded)
+        notes = [*folder.notes, *differences(run, built)]
+        if loaded is None:
+            notes.append("no checkpoint is whole; starting again from the beginning")
+        if epochs is not None:
+            write_config(folder, config, [item["file"] for item in run.meta["sources"]])
+        folder.update_meta(status="running", reason="", times={**run.meta.get("times", {}), "resumed": now()}, **surroundings(built))
+        training = Training(folder, config, built, raw, stop or Stop())
+        yield Started(folder.path, counted(config, built.session.steps_per_epoch), built, start)
+        for text in notes:
+            yield training.note(text, "warning")
+        yield training.note(f"resumed at epoch {start['epoch']}, step {start['step']}")
+        yield from training.run()
+
+
+def check_config(run: RunView, config: Config, epochs: int | None) -> None:
+    """The config must be the one that the run was started with; what differs is shown."""
+    was, now_ = dict(run.meta.get("config", {})), config.flat()
+    if epochs is not None:
+        was["training.epochs"] = now_["training.epochs"]
+    # A key that dnnlab has learned since, and that nobody wrote, is no change.
+    changed = [k for k in sorted({*was, *now_}) if was.get(k) != now_.get(k) and (k in was or config.written(k))]
+    if changed:
+        lines = ", ".join(f"{k}: was {show(was.get(k))}, is now {show(now_.get(k))}" for k in changed[:5])
+        more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
+        fix = f"`dnnlab train {run.path.name}` starts a new run from it"
+        raise RunError(
+            Problem(f"the config of {run.path.name} has changed ({lines}{more})", "expected the same config", fix, code="config_changed")
+        )
+
+
+def check_epochs(run: RunView, config: Config, epochs: int | None) -> None:
+    """More epochs only where the run so far would have been the same with them."""
+    if epochs is None:
+        return
+    before = run.meta.get("config", {}).get("training.epochs")
+    if before is not None and epochs <= before:
+        raise RunError(Problem(f"received --epochs {epochs}; the run was planned for {before}", "expected a higher number", code="epochs"))
+    reason = depends_on_total(config)
+    if reason:
+        text = f"--epochs is refused: {reason}, so the run would have been another one from its first step"
+        fix = f"`dnnlab train {run.path.name} training.epochs={epochs}` starts a new run"
+        raise RunError(Problem(text, "expected a schedule that does not depend on the number of epochs", fix, code="epochs_refused"))
+
+
+def depends_on_total(config: Config) -> str:
+    """Why a training depends on its total number of steps, "" where it does not."""
+    x = config.experiment
+    if x.schedule.flag("needs_total"):
+        return f"the schedule {x.schedule.name} is stretched over all epochs"
+    parts = {"schedule": x.schedule, "optimizer": x.optimizer, **{f"regularizers.{name}": bound for name, bound in x.regularizers.items()}}
+    timed = {address: {**bound.keys, **bound.common} for address, bound in parts.items()}
+    for address, values in {**timed, "logging": dict(x.logging), "logging.probes": x.logging.probes}.items():
+        for key, value in values.items():
+            for item in value if isinstance(value, list) else [value]:
+                length = item.over if isinstance(item, Ramp) else item
+                if isinstance(length, Duration) and length.unit == "%":
+                    return f"{address}.{key} is {length} of all epochs"
+    return ""
+
+
+def check_data(run: RunView, described: Mapping[str, Any]) -> None:
+    """The data must be those that the run was started with; what differs is shown. described: what data.json would hold now."""
+    was, now_ = run.json("data.json"), {key: value for key, value in described.items() if key != "notes"}  # notes are words, no data
+    if not was:
+        text = f"{run.path.name} does not say which data it was started with (data.json)"
+        raise RunError(Problem(text, "expected a whole run folder", f"`dnnlab train {run.path.name}` starts a new run", code="damaged"))
+    # A fact that dnnlab has learned to note since is no change.
+    changed = [k for k in now_ if k in was and was[k] != _through_json(now_[k])]
+    if changed:
+        lines = ", ".join(f"{k}: was {show(was.get(k))}, is now {show(now_[k])}" for k in changed[:4])
+        raise RunError(
+            Problem(
+                f"the data of {run.path.name} have changed ({lines})",
+                "expected the same data",
+                "put the old data back",
+                code="data_changed",
+            )
+        )
+
+
+def _through_json(value: Any) -> Any:
+    import json
+
+    return json.loads(json.dumps(value))
+
+
+def finished(run: RunView, loaded: Loaded | None, plan: Plan) -> None:
+    """Refuse a run that has nothing left to do, or did what it would not have done with more epochs, before anything is touched."""
+    at = {} if loaded is None else loaded.checkpoint.state["progress"]
+    if at.get("stopped"):
+        text = f"{run.path.name} stopped early after epoch {at['epoch']}: {at['stopped']}"
+        raise RunError(Problem(text, fix=f"`dnnlab train {run.path.name} KEY=VALUE` starts a new run", code="finished"))
+    if at.get("epoch", 0) >= plan.epochs:
+        text = f"{run.path.name} is done: {at['epoch']} of {plan.epochs} epochs"
+        raise RunError(Problem(text, fix="--epochs N goes on", code="finished"))
+    measured = at.get("in_epoch") == 0 and any(key.startswith(("val_", "train_eval_")) for key in at["last"].get("metrics", ()))
+    if measured and at["epoch"] % plan.eval_every:
+        text = (
+            f"--epochs is refused: epoch {at['epoch']} was validated only because it was the last (training.eval_every {plan.eval_every})"
+        )
+        fix = f"`dnnlab train {run.path.name} training.epochs={plan.epochs}` starts a new run"
+        raise RunError(Problem(text, "expected a run whose last epoch would have been validated anyway", fix, code="epochs_refused"))
+
+
+def differences(run: RunView, built: Built) -> list[str]:
+    """Warnings where this machine may not give the bits of the one that the run began on."""
+    here = surroundings(built)
+    notes = []
+    for key in ("versions", "device", "threads", "process"):
+        was, is_now = run.meta.get(key), here[key]
+        if isinstance(was, Mapping) and isinstance(is_now, Mapping):
+            notes += [f"{key}.{k} was {was.get(k)} and is now {v}: the last bits may differ" for k, v in is_now.items() if was.get(k) != v]
+        elif was != is_now:
+            notes.append(f"{key} was {was} and is now {is_now}: the last bits may differ")
+    return notes

@@ -1,0 +1,227 @@
+"""Training from a config to an honest folder: build, make the folder, write down what the engine says, end with a status."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from ...assembly.session import Built, build
+from ...assembly.training.device import no_memory
+from ...config import Config, counted
+from ...data.prepare.shared_files import Ready
+from ...data.raw import Raw
+from ...engine.finite import NonFiniteError, diverged, first_bad_weight
+from ...engine.loop import fit
+from ...engine.records import End, Epoch, Step
+from ...engine.session import Session, Stop
+from ...engine.state import capture, restore
+from ...errors import DivergedError, DnnlabError, OutOfMemoryError, Problem, StorageError
+from ...rundir import Checkpoint, Loaded, RunFolder, create
+from ..doctor.doctor import write_verdicts
+from .events import Finished, Note, Saved, Started
+from .provenance import now, write_beginning
+from .recorder import Recorder
+
+SECONDS_BETWEEN_CHECKPOINTS = 5.0
+BESIDE_METRICS = ("epoch", "step", "seconds", "samples_per_second", "lr")
+
+
+def train(config: Config, runs_dir: Path, *, raw: Raw | None = None, stop: Stop | None = None) -> Iterator[Any]:
+    """Train what the config describes in a new run folder. Yields events (see `events.py`); raises `DnnlabError`.
+
+    Until `Started` nothing is created. After it, whatever happens is in the folder's status.
+    """
+    with memory_errors():
+        built = build(config, raw)
+    folder = create(runs_dir, config.experiment.name)
+    with folder:
+        try:
+            write_beginning(folder, config, built)
+        except BaseException:
+            folder.discard()
+            raise
+        yield Started(folder.path, counted(config, built.session.steps_per_epoch), built)
+        yield from Training(folder, config, built, raw, stop or Stop()).run()
+
+
+class Training:
+    """One process's work on one run folder, held by its lock."""
+
+    def __init__(self, folder: RunFolder, config: Config, built: Built, raw: Raw | None, stop: Stop, prepared: Ready | None = None) -> None:
+        self.folder, self.config, self.raw, self.stop, self.prepared = folder, config, raw, stop, prepared
+        self.built = built
+        self.saved_at = -SECONDS_BETWEEN_CHECKPOINTS
+        self.recorder: Recorder | None = None
+
+    def run(self) -> Iterator[Any]:
+        """Train to the end, an interruption or an error; the folder's status tells which."""
+        try:
+            with memory_errors():
+                yield from self.guarded()
+        except DnnlabError as error:
+            self.end(STATUS_OF.get(type(error), "failed"), str(error))
+            raise
+        except Exception as error:
+            self.end("failed", f"{type(error).__name__}: {error}")
+            raise
+        except (KeyboardInterrupt, GeneratorExit) as error:  # a second signal, a notebook's stop button, a listener that went away
+            self.end(getattr(error, "status", "interrupted"), "cut off in the middle of a step; what the last checkpoint holds is kept")
+            raise
+
+    def guarded(self) -> Iterator[Any]:
+        """Train; where a number is not finite, go back to the last good state and replay with checks on every step."""
+        try:
+            yield from self.drain()
+            return
+        except NonFiniteError as error:
+            step, threads = error.step, self.built.threads
+            self.stop_recording(flush=False)
+        self.built = None  # type: ignore[assignment]  # its memory is needed for the replay
+        gc.collect()
+        self.built = build(self.config, self.raw, threads, self.prepared)
+        start = put_back(self.folder, self.built, self.folder.newest_checkpoint())
+        text = f"a number that is not finite turned up by step {step}; replaying from step {start['step']} with checks on every step"
+        yield self.note(text, "warning")
+        self.built.session.careful = True
+        try:
+            yield from self.drain()
+        except NonFiniteError as error:
+            raise overflowed(self.built.session, error.step) from None
+
+    def drain(self) -> Iterator[Any]:
+        """Write the engine's records down as they come, and hand them on."""
+        session = self.built.session
+        session.stop = self.stop
+        self.recorder = recorder = Recorder(self.folder, session, tensorboard=self.config.experiment.logging.tensorboard)
+        for record in fit(session):
+            if isinstance(record, Step):
+                if record.rows:
+                    recorder.step(record.rows)
+                yield record
+            elif isinstance(record, Epoch):
+                recorder.epoch(record.row)
+                if self.due(record):
+                    yield self.save(record.value)
+                yield record
+            else:
+                yield from self.over(record)
+
+    def due(self, record: Epoch) -> bool:
+        """Whether this epoch's end is the moment for a checkpoint."""
+        every = self.config.experiment.checkpoint.every
+        if record.final:
+            return True
+        if every == "auto":
+            return perf_counter() - self.saved_at >= SECONDS_BETWEEN_CHECKPOINTS
+        return bool(record.epoch % max(1, round(every.amount)) == 0)
+
+    def save(self, value: float | None) -> Saved:
+        """Write a checkpoint of this moment. Raises `NonFiniteError` in the middle of an epoch that has gone wrong unnoticed."""
+        session = self.built.session
+        at, state = session.progress, capture(session)
+        if at.in_epoch and first_bad_weight(session) is not None:
+            raise NonFiniteError(at.step)
+        is_best = at.in_epoch == 0 and at.best.get("epoch") == at.epoch
+        checkpoint = Checkpoint(epoch=at.epoch, step=at.step, monitor=session.plan.monitor, value=value, is_best=is_best, **state)
+        assert self.recorder is not None
+        self.recorder.flush()
+        path = self.folder.save_checkpoint(checkpoint, self.config.experiment.checkpoint.keep)
+        self.saved_at = perf_counter()
+        return Saved(path, at.step)
+
+    def over(self, end: End) -> Iterator[Any]:
+        """The last events: a checkpoint where training was cut short, the status, the result."""
+        at = self.built.session.progress
+        if not at.stopped and at.epoch < self.built.session.plan.epochs:
+            yield self.save(None)
+        result = self.end(end.status, end.reason)
+        yield Finished(self.folder.path, result, end.reason)
+
+    def end(self, status: str, reason: str) -> dict[str, Any]:
+        """Write the status down and return the JSON face of this run."""
+        session = None if self.built is None else self.built.session
+        best, last = ({}, {}) if session is None else (face(session.progress.best), face(session.progress.last))
+        seconds = 0.0 if session is None else session.progress.seconds
+        try:
+            self.stop_recording()
+            self.folder.log(f"{status}: {reason}" if reason else status)
+            times = {**self.folder.meta().get("times", {}), "ended": now()}
+            self.folder.update_meta(status=status, reason=reason, best=best, last=last, seconds=seconds, times=times)
+            write_verdicts(self.folder)
+        except StorageError:
+            # The disk is full: the run counts as killed then, and the error on its way says why.
+            if status not in ("failed", "out_of_memory", "diverged"):
+                raise
+        monitor = None if session is None else session.plan.monitor
+        return {"run": str(self.folder.path), "status": status, "monitor": monitor, "best": best, "last": last, "seconds": seconds}
+
+    def stop_recording(self, *, flush: bool = True) -> None:
+        """Close what records; what waits is written down first unless it is going to be recorded again."""
+        if self.recorder is None:
+            return
+        recorder, self.recorder = self.recorder, None
+        recorder.close()
+        if flush:
+            recorder.flush()
+
+    def note(self, text: str, kind: str = "note") -> Note:
+        """A sentence for the screen and for log.txt."""
+        self.folder.log(text)
+        return Note(text, kind)
+
+
+def overflowed(session: Session, step: int) -> DivergedError:
+    """The error where loss and gradients were finite in every step: what the last update or a sum of them made is not."""
+    name = first_bad_weight(session)
+    if name is None:
+        return diverged(step, "the norm of all gradients", float("inf"), "each of them is finite")
+    tensor = session.net.state_dict()[name]
+    return diverged(step, f"the weight {name}", float(tensor[~tensor.isfinite()][0]), "this step's update made it")
+
+
+STATUS_OF: dict[type[DnnlabError], str] = {DivergedError: "diverged", OutOfMemoryError: "out_of_memory"}
+
+
+def face(moment: dict[str, Any]) -> dict[str, Any]:
+    """{epoch, metrics} of a moment, without the keys that are no metrics."""
+    if not moment:
+        return {}
+    return {"epoch": moment["epoch"], "metrics": {k: v for k, v in moment["metrics"].items() if k not in BESIDE_METRICS}}
+
+
+def put_back(folder: RunFolder, built: Built, loaded: Loaded | None) -> dict[str, int]:
+    """Give a fresh session the state of a checkpoint (or leave it at the start), and cut the row files to that moment."""
+    if loaded is not None:
+        c = loaded.checkpoint
+        restore(built.session, c.model, c.best, c.averages, c.optimizer, c.state)
+    folder.truncate({} if loaded is None else loaded.lengths)
+    return {"epoch": built.session.progress.epoch, "step": built.session.progress.step}
+
+
+SMALLER = "lower training.batch_size, keep the step's size with training.accumulate, or make the net smaller"
+
+
+class memory_errors:  # noqa: N801 (used like a function)
+    """Turns "no memory left", in all its forms, into one `OutOfMemoryError`. expected, fix: of its problem; by default a training's."""
+
+    def __init__(self, expected: str = "expected a step that fits", fix: str = SMALLER) -> None:
+        self.expected, self.fix = expected, fix
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is None or isinstance(error, DnnlabError):
+            return
+        words = str(error)
+        if no_memory(error):
+            raise OutOfMemoryError(
+                Problem(
+                    f"no memory left: {words.splitlines()[0] if words else 'the machine refused more'}",
+                    self.expected,
+                    self.fix,
+                    code="out_of_memory",
+                )
+            ) from error

@@ -1,0 +1,1 @@
+"""`watch`: a run as it stands now, again whenever it has gone on."""

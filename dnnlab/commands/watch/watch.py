@@ -1,0 +1,104 @@
+"""A run that is watched: looked at again and again, judged when there is something new. Nothing is written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ...diagnose import Diagnosis
+from ...diagnose.records import finite
+from ...rundir import GrowingView
+from ..comparing.summary import best_row
+from ..doctor.doctor import digits, examined
+from .pace import progress_of
+from .snapshot import FILES, Snapshot, curves_of, layers_of, moment, records_off
+
+SECONDS_BETWEEN_LOOKS = 1.0
+JUDGING_SHARE = 0.05  # of the watcher's time: rules read all rows, and a long run has many
+
+
+class Watch:
+    """One run being watched. called: RUN for the commands that are proposed, by default its six digits."""
+
+    def __init__(self, path: Path, called: str = "") -> None:
+        self.view = GrowingView(path)
+        self.called = called or digits(path.name)
+        self._sizes: Mapping[str, Any] = {}  # part -> rows
+        self._judged: tuple[Diagnosis, float] | None = None  # and until when it is not judged again
+        self._seen: tuple[float, int] | None = None  # when a row with a step was first seen, and which step
+
+    def snapshot(self) -> Snapshot:
+        """The run as it stood at the last look. Raises `RunError` where nothing in the folder says what it is."""
+        view, meta = self.view, self.view.meta
+        diagnosis = self.diagnosis()
+        config, epochs = _mapping(meta.get("config")), view.rows("metrics.jsonl")
+        self._sizes = self._sizes or _mapping((view.json("data.json") or {}).get("rows"))
+        monitor = str(meta.get("monitor") or "val_loss")
+        better = "max" if meta.get("better") == "max" else "min"
+        off, late = records_off(view, config)
+        patience = finite(config.get("regularizers.early_stopping.patience"))
+        return Snapshot(
+            path=view.path,
+            status=view.status,
+            reason=str(meta.get("reason") or ""),
+            monitor=monitor,
+            progress=progress_of(config, self._sizes, epochs, self.last_step(), self.pace()),
+            age=None if view.written is None else max(0.0, time.time() - view.written),
+            curves=curves_of(view, monitor, better),
+            layers=layers_of(view),
+            diagnosis=diagnosis,
+            patience=None if patience is None else int(patience),
+            best=moment(best_row(epochs, monitor, better) or None),
+            last=moment(epochs[-1] if epochs else None),
+            off=off,
+            late=late,
+            problems=tuple(view.problems),
+        )
+
+    def follow(self, wait: Callable[[float], bool]) -> Iterator[Snapshot]:
+        """The snapshots of a run until it is over; the last one says how it ended.
+
+        wait: sleeps for so many seconds at most; True asks for the same snapshot again (a screen of another size).
+        """
+        shown = self.snapshot()
+        yield shown
+        while not shown.over:
+            until = time.monotonic() + SECONDS_BETWEEN_LOOKS
+            while (left := until - time.monotonic()) > 0:
+                if wait(left):
+                    yield shown
+            written = self.view.written
+            shown = (
+                self.snapshot() if self.view.look() else replace(shown, age=None if written is None else max(0.0, time.time() - written))
+            )
+            yield shown
+
+    def diagnosis(self) -> Diagnosis:
+        """The verdicts so far; judged again where enough time has passed for what judging costs, and always when the run is over."""
+        now = time.monotonic()
+        if self._judged is None or now >= self._judged[1] or self.view.status != "running":
+            found = examined(self.view, self.called).diagnosis
+            self._judged = (found, time.monotonic() + (time.monotonic() - now) / JUDGING_SHARE)
+        return self._judged[0]
+
+    def last_step(self) -> int:
+        """The last step that a row tells of."""
+        ends = (rows[-1].get("step") for file in ("steps.jsonl", *FILES.values()) if (rows := self.view.rows(file)))
+        return max((int(step) for end in ends if (step := finite(end)) is not None), default=0)
+
+    def pace(self) -> float | None:
+        """Seconds a step as seen since the first look; None until the run has gone on since."""
+        written, step = self.view.written, self.last_step()
+        if written is None:
+            return None
+        if self._seen is None or step < self._seen[1]:
+            self._seen = (written, step)
+        began, first = self._seen
+        return (written - began) / (step - first) if step > first and written > began else None
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

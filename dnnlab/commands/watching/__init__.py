@@ -1,1 +1,0 @@
-"""`watch`: a run as it stands now, and again whenever it has gone on."""
