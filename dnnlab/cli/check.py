@@ -32,9 +32,9 @@ def check(
     Its keys, data, shapes and what is unwise; then the net itself: its first loss, whether it learns 20 rows, its gradients, what flows
     through it. Nothing is written. Exit 1 where a check failed.
     """
-    from ..render.answers import Answers
-    from ..render.check import LONG_NAMES, NAMES, check_lines, closing_lines, idle_line
-    from ..render.streams import Streams
+    from ..render.screens.check import LONG_NAMES, NAMES, check_lines, closing_lines, idle_line
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     answers, began = Answers(Streams(), quiet, json), perf_counter()

@@ -13,7 +13,7 @@ from .options import RUNS, RunsDir, is_usual
 
 if TYPE_CHECKING:
     from ..commands.compare.compare import Comparison
-    from ..render.answers import Answers
+    from ..render.terminal.result_writer import Answers
     from .signals import Interrupts
 
 UNCHANGED = "nothing was changed"
@@ -39,8 +39,8 @@ def compare(
     runs_dir: RunsDir = RUNS,
 ) -> int:
     """Compare runs at their best epoch: what differs, how good, and whether that is more than noise. Reads only."""
-    from ..render.answers import Answers
-    from ..render.streams import Streams
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     form = "json" if json else format
@@ -64,8 +64,8 @@ def compare(
 
 def show(comparison: Comparison, form: str, answers: Answers, usual: bool) -> None:
     """Print the comparison in the form that was asked for."""
-    from ..render.compare import compare_columns, compare_lines
-    from ..render.formats import csv_lines, markdown_lines
+    from ..render.screens.compare import compare_columns, compare_lines
+    from ..render.terminal.formats import csv_lines, markdown_lines
 
     out = answers.streams.out
     if form == "json":
@@ -81,7 +81,7 @@ def show(comparison: Comparison, form: str, answers: Answers, usual: bool) -> No
 def draw(comparison: Comparison, file: Path, answers: Answers) -> None:
     """Write the picture and say where it is."""
     from ..commands.compare.curves import save
-    from ..render.text import labelled
+    from ..render.terminal.text import labelled
 
     save(comparison.plot(), file)
     answers.say(labelled("plot", str(file), indent=10, width=answers.streams.err.width, whole=True))

@@ -12,7 +12,7 @@ from . import complete
 from .options import RUNS, Json, RunsDir, is_usual
 
 if TYPE_CHECKING:
-    from ..render.answers import Answers
+    from ..render.terminal.result_writer import Answers
     from .signals import Interrupts
 
 _RUN = "A path, a folder's name, a piece of it, last, last~2. Without one: the installation."
@@ -27,8 +27,8 @@ def doctor(
     json: Json = False,
 ) -> int:
     """Say what is wrong with a run, how that was seen, why it matters and what to change. Nothing is written."""
-    from ..render.answers import Answers
-    from ..render.streams import Streams
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     answers = Answers(Streams(), as_json=json)
@@ -53,8 +53,8 @@ def checked(fail_on: str | None) -> None:
 def about_run(run: str, runs_dir: Path, answers: Answers, everything: bool, fail_on: str | None) -> int:
     """The verdicts on a run."""
     from ..commands.doctor.doctor import digits, examine
-    from ..render.doctor import doctor_lines
-    from ..render.result import run_word
+    from ..render.screens.doctor import doctor_lines
+    from ..render.screens.result import run_word
     from ..rundir import find_run
 
     path = find_run(run, runs_dir)
@@ -67,7 +67,7 @@ def about_run(run: str, runs_dir: Path, answers: Answers, everything: bool, fail
 def about_installation(runs_dir: Path, answers: Answers) -> int:
     """The facts of this machine; exit 1 where something cannot work."""
     from ..commands.doctor.installation import face, installation
-    from ..render.doctor import installation_lines
+    from ..render.screens.doctor import installation_lines
 
     facts = installation(runs_dir)
     answers.result(face(facts), installation_lines(facts, answers.streams.out.width), [])

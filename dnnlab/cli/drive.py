@@ -10,8 +10,8 @@ from typing import Any
 from ..commands.train.events import Finished, Note, Started
 from ..engine.records import Epoch
 from ..errors import DnnlabError
-from ..render.facts import Facts, facts_of
-from ..render.train import TrainScreen
+from ..render.screens.run_facts import Facts, facts_of
+from ..render.screens.train import TrainScreen
 from .faults import unexpected
 from .signals import EXIT, Halt, Interrupts, Stop
 

@@ -39,8 +39,8 @@ def evaluate(
     trust_plugins: TrustPlugins = False,
 ) -> int:
     """Measure a run on the test part, with confidence intervals; the result is kept in the run's folder."""
-    from ..render.answers import Answers
-    from ..render.streams import Streams
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     answers = Answers(Streams(), quiet, json)
@@ -52,7 +52,7 @@ def evaluate(
         path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
         prepare()
         from ..commands.inference.evaluate import evaluate as measure
-        from ..render.evaluation import evaluation_lines
+        from ..render.screens.evaluation import evaluation_lines
 
         found = measure(path, runs_dir, split=split, which=weights, batch_size=batch_size, device=device, trust_plugins=trust_plugins)
         answers.result(found.json(), evaluation_lines(found, answers.streams.out.width, is_usual(runs_dir)), [str(found.path)])

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from ..data.progress_notes import listener
 from ..errors import DnnlabError, Problem
-from ..render.answers import Answers
-from ..render.result import INDENT
-from ..render.text import labelled
+from ..render.screens.result import INDENT
+from ..render.terminal.result_writer import Answers
+from ..render.terminal.text import labelled
 from .signals import Halt, Interrupts
 
 COMPLETE = "the run itself is whole"  # only the answer is lost

@@ -23,8 +23,8 @@ def list_parts(
     plugin: Plugin = None,
 ) -> int:
     """List parts by kind, each with a one-line summary. `dnnlab show NAME` tells the rest."""
-    from ..render.answers import Answers
-    from ..render.streams import Streams
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
     from .signals import Interrupts
 
@@ -33,7 +33,7 @@ def list_parts(
 
     def action(interrupts: Interrupts) -> int:
         from ..commands.show.catalogue import catalogue
-        from ..render.catalogue import catalogue_csv, catalogue_lines, catalogue_markdown
+        from ..render.screens.list import catalogue_csv, catalogue_lines, catalogue_markdown
 
         faces, out = catalogue(kind, plugin), answers.streams.out
         if word == "json":

@@ -35,9 +35,9 @@ def lr_find(
 
     Nothing is written but what --out and --png ask for. Exit 1 where no rate can be suggested.
     """
-    from ..render.answers import Answers
-    from ..render.lr_find import Walked, found_lines
-    from ..render.streams import Streams
+    from ..render.screens.lr_find import Walked, found_lines
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     answers = Answers(Streams(), quiet, json)

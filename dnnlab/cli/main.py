@@ -55,8 +55,8 @@ app.command()(schema)
 @app.callback(invoke_without_command=True)
 def start(context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> int:
     """Train deep networks from a YAML file and see what happens."""
-    from ..render.streams import Streams
-    from ..render.welcome import LINES
+    from ..render.screens.welcome import LINES
+    from ..render.terminal.streams import Streams
 
     if version:
         Streams().out.lines([f"dnnlab {__version__}"])
@@ -82,8 +82,8 @@ def run(arguments: list[str] | None = None) -> None:
 
 def refuse(error: UsageError, as_json: bool) -> int:
     """Say what is wrong with a command line."""
-    from ..render.answers import Answers
-    from ..render.streams import Streams
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
 
     Answers(Streams(), as_json=as_json).refused(error)
     return error.exit_code

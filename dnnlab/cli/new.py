@@ -28,9 +28,9 @@ def new(
 
     Digits by default; with --like a shipped example or a recipe, with --data one for a table of yours.
     """
-    from ..render.answers import Answers
-    from ..render.new import new_lines
-    from ..render.streams import Streams
+    from ..render.screens.new import new_lines
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     answers = Answers(Streams(), quiet, json)

@@ -31,8 +31,8 @@ def plot(
     trust_plugins: TrustPlugins = False,
 ) -> int:
     """Draw an activation, a schedule's rate, an augmentation's effect or initial weights, or what a run has recorded."""
-    from ..render.answers import Answers
-    from ..render.streams import Streams
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     answers = Answers(Streams(), as_json=json)
@@ -40,8 +40,8 @@ def plot(
     def action(interrupts: Interrupts) -> int:
         from ..commands.plot.plot import check_out, picture_of
         from ..engine.process import prepare
-        from ..render.result import next_lines
-        from ..render.text import labelled
+        from ..render.screens.result import next_lines
+        from ..render.terminal.text import labelled
 
         if out is not None:
             check_out(out, "")

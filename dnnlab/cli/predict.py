@@ -30,8 +30,8 @@ def predict(
     trust_plugins: TrustPlugins = False,
 ) -> int:
     """Predict: a row for each row of INPUT, in its order, with class names and probabilities, or numbers in their own units."""
-    from ..render.answers import Answers
-    from ..render.streams import Streams
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     wanted = "json" if json and form is None and out is None else form
@@ -48,7 +48,7 @@ def predict(
         path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
         prepare()
         from ..commands.inference.predict import predict as answer
-        from ..render.predictions import show_text, source_line, summary_lines
+        from ..render.screens.predictions import show_text, source_line, summary_lines
 
         found = answer(path, inputs, runs_dir, which=weights, device=device, trust_plugins=trust_plugins)
         answers.say([f" note: {note}" for note in found.notes])

@@ -12,7 +12,7 @@ from .options import RUNS, RunsDir
 
 if TYPE_CHECKING:
     from ..commands.runs.remove import Plan
-    from ..render.answers import Answers
+    from ..render.terminal.result_writer import Answers
     from .signals import Interrupts
 
 NOTHING = "nothing was removed"
@@ -31,15 +31,15 @@ def remove(
     runs_dir: RunsDir = RUNS,
 ) -> int:
     """Remove runs for good: shows which, and asks. Running runs, and those that others were made from, stay."""
-    from ..render.answers import Answers
-    from ..render.streams import Streams
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     answers = Answers(Streams(), as_json=json)
 
     def action(interrupts: Interrupts) -> int:
         from ..commands.runs.remove import carry_out, check, plan
-        from ..render.remove import plan_lines, total_words
+        from ..render.screens.remove import plan_lines, total_words
 
         found = plan(words or [], runs_dir, filters_of(where, since, status, tag, sort, limit))
         check(found)
@@ -60,7 +60,7 @@ def remove(
 def agreed(found: Plan, answers: Answers) -> bool:
     """Ask on the terminal. Raises `UsageError` where nobody can answer."""
     from ..errors import Problem, UsageError
-    from ..render.remove import total_words
+    from ..render.screens.remove import total_words
 
     if answers.as_json or not sys.stdin.isatty():
         problem = f"removing {total_words(found)} needs a yes, and nobody can be asked here"

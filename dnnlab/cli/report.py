@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from ..render.advice import after_failure, after_training, after_verdict
-from ..render.answers import Answers
-from ..render.doctor import mending_command, serious_causes, short_lines
-from ..render.result import result_lines, run_word
+from ..render.screens.doctor import mending_command, serious_causes, short_lines
+from ..render.screens.result import result_lines, run_word
+from ..render.terminal.advice import after_failure, after_training, after_verdict
+from ..render.terminal.result_writer import Answers
 from .drive import Outcome
 
 

@@ -31,8 +31,8 @@ def report(
     trust_plugins: TrustPlugins = False,
 ) -> int:
     """Write a run's page: verdicts, curves, layers, weights, mistakes, config. One HTML file that needs no network."""
-    from ..render.answers import Answers
-    from ..render.streams import Streams
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     answers = Answers(Streams(), quiet, json)
@@ -40,7 +40,7 @@ def report(
     def action(interrupts: Interrupts) -> int:
         from ..commands.report.report import checked
         from ..engine.process import prepare
-        from ..render.result import run_word
+        from ..render.screens.result import run_word
         from ..rundir import find_run
 
         path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
@@ -61,8 +61,8 @@ def report(
 
 def lines(found: Report, word: str, width: int) -> list[str]:
     """What is said of a page that was written."""
-    from ..render.result import next_lines
-    from ..render.text import labelled
+    from ..render.screens.result import next_lines
+    from ..render.terminal.text import labelled
 
     told = labelled("report", str(found.path), indent=10, width=width, whole=True)
     told += labelled("size", f"{max(found.size / 1000, 1):,.0f} kB, one file; it needs no network", indent=10, width=width)

@@ -12,7 +12,7 @@ from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins, is_usual
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..render.answers import Answers
+    from ..render.terminal.result_writer import Answers
     from .drive import Events
     from .signals import Interrupts
 
@@ -32,8 +32,8 @@ def resume(
     trust_plugins: TrustPlugins = False,
 ) -> int:
     """Go on with a run from its newest checkpoint, as if it had never stopped; or with a sweep's runs, in the same way."""
-    from ..render.answers import Answers
-    from ..render.streams import Streams
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     answers = Answers(Streams(), quiet, json)
@@ -63,7 +63,7 @@ def resume_run(path: Path, runs_dir: Path, epochs: int | None, answers: Answers,
     from ..commands.train.resume import depends_on_total
     from ..commands.train.resume import resume as go_on
     from ..engine.session import Stop
-    from ..render.train import TrainScreen
+    from ..render.screens.train import TrainScreen
     from .drive import drive
     from .report import report
 

@@ -24,8 +24,8 @@ def runs(
     runs_dir: RunsDir = RUNS,
 ) -> int:
     """List the runs, newest first."""
-    from ..render.answers import Answers
-    from ..render.streams import Streams
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     form = "json" if json else format
@@ -36,8 +36,8 @@ def runs(
 
         from ..commands.runs.list import faces, flat
         from ..commands.runs.list import runs as look
-        from ..render.formats import csv_lines, markdown_lines
-        from ..render.runs import runs_columns, runs_lines
+        from ..render.screens.runs import runs_columns, runs_lines
+        from ..render.terminal.formats import csv_lines, markdown_lines
 
         out = answers.streams.out
         found, total = look(runs_dir, filters_of(where, since, status, tag, sort, limit))

@@ -21,9 +21,9 @@ def schema(
     With it they complete names of parts and their keys. A config names it in its first line:
     # yaml-language-server: $schema=FILE
     """
-    from ..render.answers import Answers
-    from ..render.new import schema_lines
-    from ..render.streams import Streams
+    from ..render.screens.new import schema_lines
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     answers = Answers(Streams(), quiet)

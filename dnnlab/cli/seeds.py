@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..render.answers import Answers
-from ..render.numbers import counted
-from ..render.result import next_lines, run_word
-from ..render.seeds import summary, summary_lines
+from ..render.screens.result import next_lines, run_word
+from ..render.screens.seeds import summary, summary_lines
+from ..render.terminal.numbers import counted
+from ..render.terminal.result_writer import Answers
 from .drive import Outcome
 from .options import is_usual
 from .report import report, report_failure, result_block

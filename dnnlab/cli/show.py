@@ -14,7 +14,7 @@ from .list import Plugin
 from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
-    from ..render.answers import Answers
+    from ..render.terminal.result_writer import Answers
     from .signals import Interrupts
 
 _SOURCE = "A part (adam, activation.elu), a YAML file, a run, or a sweep."
@@ -34,8 +34,8 @@ def show(
     trust_plugins: TrustPlugins = False,
 ) -> int:
     """Show a part: definition, keys, YAML to copy. Of a config, run: the resolved form, layers, data. Of a sweep: what it found."""
-    from ..render.answers import Answers
-    from ..render.streams import Streams
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     answers = Answers(Streams(), as_json=json)
@@ -66,7 +66,7 @@ def show(
 
 def print_template(kind: str, text: str, answers: Answers) -> int:
     """The text alone on stdout, so that it can be sent into a file; the next line goes beside it."""
-    from ..render.result import next_lines
+    from ..render.screens.result import next_lines
 
     if answers.as_json:
         answers.json({"kind": kind, "template": text})
@@ -83,7 +83,7 @@ def show_part(kind: str, name: str, answers: Answers) -> int:
     """The screen of a part."""
     from ..commands.show.show import has_picture, part_face
     from ..registry import find
-    from ..render.part import part_lines
+    from ..render.screens.show_part import part_lines
 
     entry = find(kind, name)
     assert entry is not None
@@ -106,18 +106,18 @@ def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers,
         config = load(Path(word), changes)
         prepare()
         from ..commands.show.describe import describe_config
-        from ..render.described import described_lines
+        from ..render.screens.show_config import described_lines
 
         face = describe_config(config)
         command = " ".join(shlex.quote(text) for text in (word, *changes))
         following = [f"dnnlab check {command} --static", f"dnnlab train {command}"]
     else:
-        from ..render.result import run_word
+        from ..render.screens.result import run_word
 
         refuse_changes(word, changes)
         prepare()
         from ..commands.show.describe import describe_run
-        from ..render.described import described_lines
+        from ..render.screens.show_config import described_lines
 
         face = describe_run(read_run(path), trust_plugins=trust_plugins)
         name = run_word(path, is_usual(runs_dir))

@@ -12,7 +12,7 @@ from .options import is_usual
 if TYPE_CHECKING:
     from ..commands.sweep.results.best import Best
     from ..commands.sweep.results.findings import Showing
-    from ..render.answers import Answers
+    from ..render.terminal.result_writer import Answers
 
 
 def told(
@@ -26,7 +26,7 @@ def told(
     from ..commands.sweep.results.files import PAGES, PICTURES, check_place, write_page, write_picture
     from ..commands.sweep.results.findings import show_sweep
     from ..commands.sweep.results.text import following
-    from ..render.sweep_view import sweep_lines
+    from ..render.screens.show_sweep import sweep_lines
 
     if page is not None:
         check_place("--page", page, PAGES)
@@ -48,7 +48,7 @@ def told(
 
 def sweep_word(path: Path) -> str:
     """SWEEP for a command line."""
-    from ..render.result import run_word
+    from ..render.screens.result import run_word
 
     return run_word(path, True) if is_usual(path.parent) else shlex.quote(str(path))
 

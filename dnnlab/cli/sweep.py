@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..commands.sweep.events import Over
     from ..commands.sweep.sweep import Plan
-    from ..render.answers import Answers
+    from ..render.terminal.result_writer import Answers
     from .signals import Interrupts
 
 _SOURCE = "A YAML file with `search` or `cases`; or a config or run, with --vary."
@@ -46,8 +46,8 @@ def sweep(
     trust_plugins: TrustPlugins = False,
 ) -> int:
     """Train many variants of a config and rank them. Nothing is lost: `dnnlab resume` goes on after Ctrl-C or a kill."""
-    from ..render.answers import Answers
-    from ..render.streams import Streams
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     given = {"trials": trials, "seeds": seeds, "sampler": sampler, "pruner": pruner, "seed": seed, "workers": workers, "timeout": timeout}
@@ -78,7 +78,7 @@ def drive(events_of: Any, answers: Answers, interrupts: Interrupts) -> int:
     """Drain a sweep into the screen, then say what it found. events_of: from what asks it to stop to its events."""
     from ..commands.sweep.events import Begun, Over
     from ..errors import DnnlabError
-    from ..render.sweep import SweepScreen
+    from ..render.screens.sweep import SweepScreen
     from .faults import unexpected
     from .shown_sweep import sweep_word
     from .signals import Halt
@@ -130,8 +130,8 @@ def clear(screen: Any) -> None:
 
 def finish(event: Over, answers: Answers, screen: Any) -> int:
     """The last screen, which is that of `dnnlab show SWEEP`; a sweep that is over keeps its page and picture in its folder."""
-    from ..render.result import INDENT
-    from ..render.text import labelled
+    from ..render.screens.result import INDENT
+    from ..render.terminal.text import labelled
     from .shown_sweep import told
 
     clear(screen)
@@ -144,7 +144,7 @@ def finish(event: Over, answers: Answers, screen: Any) -> int:
 
 def took(event: Over) -> str:
     """`done in 12 s, 98 trials/min`."""
-    from ..render.numbers import duration
+    from ..render.terminal.numbers import duration
 
     words = f"{'done in' if event.status == 'done' else 'after'} {duration(event.seconds)}"
     return f"{words}, {event.rate:,.0f} trials/min" if event.rate else words

@@ -12,7 +12,7 @@ from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins, is_usual
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..render.answers import Answers
+    from ..render.terminal.result_writer import Answers
     from .drive import Events, Outcome
     from .signals import Interrupts
 
@@ -32,8 +32,8 @@ def train(
     trust_plugins: TrustPlugins = False,
 ) -> int:
     """Train what a config describes, in a new run folder. Ctrl-C saves and ends; `dnnlab resume` goes on."""
-    from ..render.answers import Answers
-    from ..render.streams import Streams
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     overrides = [*(changes or []), *(more or [])]
@@ -65,7 +65,7 @@ def train_once(config: Any, runs_dir: Path, answers: Answers, interrupts: Interr
     from ..commands.train.resume import depends_on_total
     from ..commands.train.train import train as run
     from ..engine.session import Stop
-    from ..render.train import TrainScreen
+    from ..render.screens.train import TrainScreen
     from .drive import drive
 
     stop = Stop()

@@ -11,7 +11,7 @@ from .options import RUNS, Json, RunsDir, is_usual
 
 if TYPE_CHECKING:
     from ..commands.watch.watch import Watch
-    from ..render.streams import Stream
+    from ..render.terminal.streams import Stream
     from .signals import Interrupts
 
 _RUN = "A run: a piece of its name, a path, last~2; by default the newest."
@@ -24,16 +24,16 @@ def watch(
     json: Json = False,
 ) -> int:
     """Watch a run: its curves, how far each step moves the weights, the verdicts so far. Ctrl-C leaves; the run goes on."""
-    from ..render.answers import Answers
-    from ..render.streams import Streams
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
     from .faults import guarded
 
     answers = Answers(Streams(), as_json=json)
 
     def action(interrupts: Interrupts) -> int:
         from ..commands.watch.watch import Watch
-        from ..render.result import run_word
-        from ..render.watch import next_commands, watch_lines
+        from ..render.screens.result import run_word
+        from ..render.screens.watch import next_commands, watch_lines
         from ..rundir import find_run
 
         try:
@@ -55,8 +55,8 @@ def watch(
 
 def follow(watched: Watch, out: Stream) -> None:
     """Show the run on a screen of its own until it is over."""
-    from ..render.live import LiveScreen
-    from ..render.watch import live_lines
+    from ..render.screens.watch import live_lines
+    from ..render.terminal.fullscreen import LiveScreen
 
     with LiveScreen(out) as screen:
         for shown in watched.follow(screen.wait):

@@ -11,8 +11,8 @@ from ..commands.api import Run
 from ..commands.compare import compare as command
 from ..commands.compare.html import html_table
 from ..commands.runs.filters import Filters
-from .compare import compare_columns, compare_lines, damaged_lines, headline, left_out_lines, welch_lines
-from .text import WIDTH
+from .screens.compare import compare_columns, compare_lines, damaged_lines, headline, left_out_lines, welch_lines
+from .terminal.text import WIDTH
 
 Named = str | os.PathLike[str] | Run
 

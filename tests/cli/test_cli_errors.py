@@ -153,7 +153,7 @@ def test_a_bug_before_the_run_is_there(dnnlab: Call, config: Path, monkeypatch: 
 
 
 def test_a_bug_of_the_screen_leaves_a_failed_run(dnnlab: Call, config: Path, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dnnlab.render.train import TrainScreen
+    from dnnlab.render.screens.train import TrainScreen
 
     def epoch(self: TrainScreen, event: object) -> None:
         raise ZeroDivisionError("of the screen")

@@ -14,9 +14,9 @@ from dnnlab.commands.compare.compare import compare
 from dnnlab.commands.runs.filters import Filters
 from dnnlab.commands.runs.list import faces, runs
 from dnnlab.errors import DnnlabError
-from dnnlab.render.compare import compare_lines
 from dnnlab.render.notebook import compare as notebook_compare
-from dnnlab.render.runs import runs_lines
+from dnnlab.render.screens.compare import compare_lines
+from dnnlab.render.screens.runs import runs_lines
 from runs import trained
 
 STEPS = 16

@@ -11,7 +11,7 @@ import pytest
 from dnnlab.commands.doctor.doctor import examine, examined
 from dnnlab.diagnose import RULES
 from dnnlab.errors import RunError
-from dnnlab.render.doctor import doctor_lines, mending_command, short_lines
+from dnnlab.render.screens.doctor import doctor_lines, mending_command, short_lines
 from dnnlab.rundir import read_run
 from runs import resumed, trained
 

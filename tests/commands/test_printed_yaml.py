@@ -22,8 +22,8 @@ from dnnlab.config import load
 from dnnlab.config.sections import ROOT
 from dnnlab.errors import UsageError
 from dnnlab.registry import KINDS, Entry
-from dnnlab.render.catalogue import catalogue_lines
-from dnnlab.render.part import part_lines
+from dnnlab.render.screens.list import catalogue_lines
+from dnnlab.render.screens.show_part import part_lines
 
 ENTRIES = [entry for kind in KINDS for entry in registry.entries(kind)]
 every_part = pytest.mark.parametrize("entry", ENTRIES, ids=named)

@@ -10,8 +10,8 @@ import pytest
 from render.memory_terminal import Terminal
 
 from dnnlab.engine.records import Epoch
-from dnnlab.render.facts import Facts
-from dnnlab.render.streams import Stream
+from dnnlab.render.screens.run_facts import Facts
+from dnnlab.render.terminal.streams import Stream
 
 
 @pytest.fixture(autouse=True)

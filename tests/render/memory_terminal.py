@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from dnnlab.render.streams import Stream
+from dnnlab.render.terminal.streams import Stream
 
 
 class Terminal(io.StringIO):

@@ -6,8 +6,8 @@ import io
 
 from render.memory_terminal import Terminal
 
-from dnnlab.render.answers import Answers
-from dnnlab.render.streams import Streams
+from dnnlab.render.terminal.result_writer import Answers
+from dnnlab.render.terminal.streams import Streams
 
 HOSTILE = "runs/\x1b[31mred\x07"
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from render.memory_terminal import Terminal, screen_after, shown
 
-from dnnlab.render import bar as bars
-from dnnlab.render.bar import Bar
-from dnnlab.render.facts import Facts
-from dnnlab.render.streams import Stream
+from dnnlab.render.screens.run_facts import Facts
+from dnnlab.render.terminal import bar as bars
+from dnnlab.render.terminal.bar import Bar
+from dnnlab.render.terminal.streams import Stream
 
 
 class Clock:

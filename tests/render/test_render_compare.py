@@ -15,9 +15,9 @@ from dnnlab.commands.compare.compare import compare
 from dnnlab.commands.runs.filters import Filters
 from dnnlab.commands.runs.list import runs
 from dnnlab.commands.runs.remove import plan
-from dnnlab.render.compare import compare_lines, p_words, spread
-from dnnlab.render.remove import plan_lines, size
-from dnnlab.render.runs import age, runs_lines
+from dnnlab.render.screens.compare import compare_lines, p_words, spread
+from dnnlab.render.screens.remove import plan_lines, size
+from dnnlab.render.screens.runs import age, runs_lines
 from dnnlab.rundir.lock import acquire
 
 HOSTILE = ["[bold]x[/bold]", "\x1b[2J\x1b[31mred", "two\nlines", "<script>alert(1)</script>", "x" * 4000, "名" * 60, "\u202eabc", "a|b"]

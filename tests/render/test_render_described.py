@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dnnlab.render.described import described_lines, layer_lines
-from dnnlab.render.text import columns
+from dnnlab.render.screens.show_config import described_lines, layer_lines
+from dnnlab.render.terminal.text import columns
 
 TOTALS = {"trained": 235_800, "not_trained": 600, "multiply_adds": 235_200}
 LAYERS = [

@@ -10,9 +10,9 @@ import pytest
 from render.memory_terminal import Terminal
 
 from dnnlab.errors import ConfigError, DivergedError, Problem
-from dnnlab.render.answers import Answers
-from dnnlab.render.errors import failure_lines
-from dnnlab.render.streams import Streams
+from dnnlab.render.terminal.errors import failure_lines
+from dnnlab.render.terminal.result_writer import Answers
+from dnnlab.render.terminal.streams import Streams
 
 TEXT = 'column "ocean_proximity" holds text (NEAR BAY and 4 more)'
 PROBLEMS = (

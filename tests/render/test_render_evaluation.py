@@ -12,11 +12,11 @@ from render.memory_terminal import shown
 from dnnlab.commands.inference.evaluate import Evaluation
 from dnnlab.commands.inference.predictions import Predictions
 from dnnlab.commands.inference.scores import Scores, class_scores, label_scores, number_scores
-from dnnlab.render.confusion import matrix_lines
-from dnnlab.render.evaluation import evaluation_lines
-from dnnlab.render.predictions import show_text, summary_lines
-from dnnlab.render.streams import Stream
-from dnnlab.render.text import columns
+from dnnlab.render.screens.confusion import matrix_lines
+from dnnlab.render.screens.evaluation import evaluation_lines
+from dnnlab.render.screens.predictions import show_text, summary_lines
+from dnnlab.render.terminal.streams import Stream
+from dnnlab.render.terminal.text import columns
 
 RUN = Path("runs/20261122-041833-digits-7f3a1c")
 RNG = np.random.default_rng(0)

@@ -7,8 +7,8 @@ import io
 
 import pytest
 
-from dnnlab.render.formats import csv_lines, escaped, markdown_lines
-from dnnlab.render.grid import WIDEST, Column, fitting, grid_lines, shown, titles_of, total
+from dnnlab.render.terminal.columns import WIDEST, Column, fitting, grid_lines, shown, titles_of, total
+from dnnlab.render.terminal.formats import csv_lines, escaped, markdown_lines
 
 
 def test_columns_stand_below_each_other() -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from dnnlab.commands.train.events import Started
-from dnnlab.render.advice import after_failure
-from dnnlab.render.facts import facts_of
-from dnnlab.render.header import header_lines
-from dnnlab.render.text import columns
-from dnnlab.render.words import architecture_words, part_words
+from dnnlab.render.screens.header import header_lines
+from dnnlab.render.screens.run_facts import facts_of
+from dnnlab.render.terminal.advice import after_failure
+from dnnlab.render.terminal.config_text import architecture_words, part_words
+from dnnlab.render.terminal.text import columns
 
 RUN = Path("runs/20261122-041833-ex8-7f3a1c")
 

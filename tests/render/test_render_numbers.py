@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from dnnlab.render import numbers, text
+from dnnlab.render.terminal import numbers, text
 
 
 @pytest.mark.parametrize("module", [numbers, text])

@@ -9,10 +9,10 @@ from dnnlab.commands.show.keys import form_of
 from dnnlab.commands.show.show import part_face
 from dnnlab.config import load
 from dnnlab.registry import KINDS, Part, book, entries, find, load_plugin
-from dnnlab.render.catalogue import catalogue_csv, catalogue_lines, catalogue_markdown
-from dnnlab.render.part import definition_lines, part_lines, type_words
-from dnnlab.render.text import columns
-from dnnlab.render.yaml import yaml_lines
+from dnnlab.render.screens.list import catalogue_csv, catalogue_lines, catalogue_markdown
+from dnnlab.render.screens.show_part import definition_lines, part_lines, type_words
+from dnnlab.render.terminal.text import columns
+from dnnlab.render.terminal.yaml import yaml_lines
 
 HOSTILE = '''
 from dnnlab.registry import part

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from dnnlab.render.advice import after_failure, after_training, after_verdict
-from dnnlab.render.facts import Facts
-from dnnlab.render.result import result_lines, run_word
-from dnnlab.render.seeds import summary, summary_lines
+from dnnlab.render.screens.result import result_lines, run_word
+from dnnlab.render.screens.run_facts import Facts
+from dnnlab.render.screens.seeds import summary, summary_lines
+from dnnlab.render.terminal.advice import after_failure, after_training, after_verdict
 
 METRICS = {"train_loss": 1.3410, "train_penalty": 0.0, "train_accuracy": 0.5180, "val_loss": 1.5062, "val_accuracy": 0.4676}
 RUN = "runs/20261122-041833-ex8-7f3a1c"

@@ -14,7 +14,7 @@ import pytest
 from render.memory_terminal import Terminal
 
 from dnnlab.errors import StorageError
-from dnnlab.render.streams import Colour, Stream
+from dnnlab.render.terminal.streams import Colour, Stream
 
 RENDERED = [p for room in ("render", "cli") for p in (Path(__file__).parents[2] / "dnnlab" / room).rglob("*.py")]
 

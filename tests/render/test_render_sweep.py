@@ -11,8 +11,8 @@ from render.memory_terminal import Terminal, screen_after, shown
 
 from dnnlab.commands.sweep.events import Begun, Moment, StageBegun, TrialOver
 from dnnlab.commands.train.events import Note
-from dnnlab.render.streams import Stream
-from dnnlab.render.sweep import SweepScreen, header_lines, moment_words
+from dnnlab.render.screens.sweep import SweepScreen, header_lines, moment_words
+from dnnlab.render.terminal.streams import Stream
 
 BEGUN = Begun(
     Path("runs/20261122-041833-lr-7f3a1c"),

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from dnnlab.engine.records import Epoch
-from dnnlab.render.facts import Facts, main_measure
-from dnnlab.render.table import EpochTable, fitting_columns, mark_of, plain_row, short
-from dnnlab.render.text import columns
+from dnnlab.render.screens.epoch_table import EpochTable, fitting_columns, mark_of, plain_row, short
+from dnnlab.render.screens.run_facts import Facts, main_measure
+from dnnlab.render.terminal.text import columns
 
 Make = Callable[..., Epoch]
 

@@ -12,9 +12,9 @@ from render.memory_terminal import Terminal, screen_after, shown
 
 from dnnlab.commands.train.events import Note
 from dnnlab.engine.records import Epoch, Step
-from dnnlab.render.facts import Facts
-from dnnlab.render.streams import Stream
-from dnnlab.render.train import TrainScreen
+from dnnlab.render.screens.run_facts import Facts
+from dnnlab.render.screens.train import TrainScreen
+from dnnlab.render.terminal.streams import Stream
 
 Make = Callable[..., Epoch]
 

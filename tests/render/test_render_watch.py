@@ -14,12 +14,12 @@ from render.memory_terminal import Terminal, shown
 from dnnlab.commands.watch.pace import Progress
 from dnnlab.commands.watch.snapshot import Curve, Layer, Snapshot
 from dnnlab.diagnose import Advice, Diagnosis, Verdict
-from dnnlab.render.live import LiveScreen, height_of
-from dnnlab.render.sparkline import sparkline
-from dnnlab.render.streams import Stream
-from dnnlab.render.text import columns
-from dnnlab.render.watch import live_lines, next_commands, watch_lines
-from dnnlab.render.watch_layers import chosen, grade
+from dnnlab.render.screens.watch import live_lines, next_commands, watch_lines
+from dnnlab.render.screens.watch_layers import chosen, grade
+from dnnlab.render.terminal.fullscreen import LiveScreen, height_of
+from dnnlab.render.terminal.sparkline import sparkline
+from dnnlab.render.terminal.streams import Stream
+from dnnlab.render.terminal.text import columns
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
@@ -224,7 +224,7 @@ def test_the_second_screen_comes_and_goes(terminal: Stream) -> None:
 
 
 def test_another_size_ends_the_waiting(monkeypatch: pytest.MonkeyPatch, terminal: Stream) -> None:
-    monkeypatch.setattr("dnnlab.render.live.SECONDS_BETWEEN_GLANCES", 0.001)
+    monkeypatch.setattr("dnnlab.render.terminal.fullscreen.SECONDS_BETWEEN_GLANCES", 0.001)
     with LiveScreen(terminal) as screen:
         assert not screen.wait(0.01)
         monkeypatch.setenv("LINES", "50")

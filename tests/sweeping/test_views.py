@@ -21,7 +21,7 @@ from dnnlab.commands.sweep.results.text import border_yaml, following, vary_word
 from dnnlab.config import load
 from dnnlab.config.text import read_yaml
 from dnnlab.errors import UsageError
-from dnnlab.render.sweep_view import sweep_lines
+from dnnlab.render.screens.show_sweep import sweep_lines
 from dnnlab.search.ranges import Numbers
 from dnnlab.search.space import Point
 from dnnlab.search.spec import read_spec

@@ -17,7 +17,7 @@ from dnnlab.commands.sweep.results.findings import show_sweep
 from dnnlab.commands.sweep.results.page import make_page
 from dnnlab.commands.sweep.results.view import is_sweep_like, read_sweep
 from dnnlab.errors import UsageError
-from dnnlab.render.sweep_view import sweep_lines
+from dnnlab.render.screens.show_sweep import sweep_lines
 from dnnlab.rundir import lock
 
 SEARCH = {**LR, "activation": {"choice": ["relu", "elu"]}}

@@ -1,0 +1,61 @@
+"""The result of checks: one line each, the problems of those that failed below them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...commands.check.result import Check
+from ..terminal.errors import problem_lines
+from ..terminal.text import clean, columns, labelled, wrap
+from .result import next_lines
+
+_WORDS = {True: "pass", False: "FAIL", None: "skip"}
+INDENT = 7
+NAMES = 8  # columns of a static check's name
+LONG_NAMES = 22  # of any check's
+_ROOM = 20  # columns that a column of text needs at least
+
+
+def check_lines(checks: Sequence[Check], width: int, names: int = NAMES) -> list[str]:
+    """`pass  data     digits 1x8x8: ...`, and below a check that failed what is wrong. names: columns of the longest name."""
+    return [line for check in checks for line in one_check(check, width, names)]
+
+
+def one_check(check: Check, width: int, names: int) -> list[str]:
+    """The lines of one check."""
+    beside = INDENT + names + 1
+    lines = hanging(f"{_WORDS[check.passed]}  {check.name.ljust(names)}", in_words(check, width - beside), beside, width)
+    lines += ["  " + line for line in problem_lines(check.problems, width - 2)]
+    if check.advice and check.passed is not False:
+        lines += hanging("", check.advice, beside, width)
+    elif check.advice and (check.name == "lint" or not check.problems):
+        lines += labelled("", check.advice, indent=INDENT, width=width)
+    return lines
+
+
+def in_words(check: Check, room: int) -> str:
+    """What was measured, and what was expected; of a check that passed only as much of it as a line has room for."""
+    if not check.expected or check.problems or check.passed is None:
+        return check.measured
+    forms = [f"{check.measured}; expected {text}" for text in (check.expected, check.expected.partition(", at most ")[0])]
+    return next((form for form in forms if columns(form) <= room), check.measured) if check.passed else forms[0]
+
+
+def idle_line(checks: Sequence[Check]) -> list[str]:
+    """` skip  10 others: not looked at: the data come first`, for checks that were all left out for one reason."""
+    return [f" {_WORDS[None]}  {len(checks)} others: {clean(checks[0].measured)}"] if checks else []
+
+
+def hanging(label: str, text: str, indent: int, width: int) -> list[str]:
+    """Text in a column of its own beside its label; below it where the width leaves no room for a column."""
+    if width - indent >= _ROOM:
+        return labelled(label, text, indent=indent, width=width)
+    first = [f" {label}".rstrip()] if label else []
+    return [*first, *(" " * INDENT + line for line in wrap(clean(text), max(width - INDENT, _ROOM)))]
+
+
+def closing_lines(checks: Sequence[Check], seconds: float, code: int, commands: Sequence[str], width: int) -> list[str]:
+    """`4 passed in 1.2 s; nothing was written      exit 0`, then the next commands."""
+    counts = [(sum(c.passed is passed for c in checks), word) for passed, word in ((True, "passed"), (False, "failed"), (None, "skipped"))]
+    words = f" {', '.join(f'{n} {word}' for n, word in counts if n)} in {seconds:.1f} s; nothing was written"
+    return [words + f"exit {code}".rjust(max(width - columns(words), 8)), *next_lines(list(commands), width)]

@@ -1,0 +1,43 @@
+"""Predictions on the screen: as they are where they are the result, in short where a file holds them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...commands.inference.predictions import Predictions
+from ..terminal.columns import Column, grid_lines
+from ..terminal.numbers import counted, fitted
+from ..terminal.streams import Stream
+from ..terminal.text import clean, labelled
+from .result import INDENT
+
+MOST = 12  # classes that are counted one by one
+
+
+def show_text(stream: Stream, text: str) -> None:
+    """Write CSV or JSON: as it is into a file or a pipe, harmless on a terminal."""
+    stream.lines([clean(line) for line in text.splitlines()]) if stream.terminal else stream.write(text)
+
+
+def source_line(found: Predictions) -> str:
+    """` 10 rows, best weights (epoch 12) of 20261122-...-7f3a1c`."""
+    return f" {counted(len(found), 'row')}, {found.weights} weights (epoch {found.epoch}) of {clean(Path(found.run).name)}"
+
+
+def summary_lines(found: Predictions, out: Path, width: int) -> list[str]:
+    """What was predicted, in short, and where it is."""
+    lines = labelled("", source_line(found).strip(), indent=1, width=width)
+    counts = found.counts()
+    if counts:
+        shown = counts[:MOST]
+        lines += grid_lines([Column("", tuple(name for name, _ in shown)), Column("rows", tuple(f"{n:,}" for _, n in shown), right=True)])
+        if len(counts) > MOST:
+            more = sum(n for _, n in counts[MOST:])
+            lines += labelled("", f"{counted(len(counts) - MOST, 'other')}: {counted(more, 'row')}", indent=1, width=width)
+    elif found.task == "numbers":
+        table = [Column("", found.names)]
+        values = found.values
+        for title, numbers in {"mean": values.mean(axis=0), "lowest": values.min(axis=0), "highest": values.max(axis=0)}.items():
+            table.append(Column(title, tuple(fitted(float(value)) for value in numbers), right=True))
+        lines += grid_lines(table)
+    return [*lines, *labelled("saved", str(out), indent=INDENT, width=width, whole=True)]

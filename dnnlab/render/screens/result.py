@@ -1,0 +1,131 @@
+"""The block below the table: how the run ended, its numbers at the best epoch, what to type next."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...rundir.names import TRIAL_NAME
+from ...rundir.view import TRIALS
+from ..terminal.numbers import counted, duration, fitted, gap
+from ..terminal.text import clean, columns, labelled
+from .epoch_table import short
+from .run_facts import Facts
+
+INDENT = 10
+LABEL = 12  # columns of the words before a row's numbers
+INDENT_RIGHT = 6  # columns between a row's numbers and the words behind them
+
+Row = dict[str, Any]
+
+
+def run_word(path: Path, usual: bool) -> str:
+    """RUN for a command line: the six digits of the name (SWEEP/TRIAL for a trial), and the runs folder where it is not the usual one.
+
+    A name that would be read as an option stands behind its folder; what a shell would read is quoted.
+    """
+    if TRIAL_NAME.fullmatch(path.name) and path.parent.name == TRIALS:
+        sweep = path.parent.parent
+        word, folder = f"{digits(sweep)}/{path.name}", sweep.parent
+    else:
+        word, folder = digits(path), path.parent
+    if word.startswith("-"):
+        return shlex.quote(str(path))
+    return shlex.quote(word) + ("" if usual else f" --runs-dir {shlex.quote(str(folder))}")
+
+
+def digits(path: Path) -> str:
+    """The six digits at the end of a folder's name, or all of it."""
+    word = path.name.rpartition("-")[2]
+    return word if len(word) == 6 else path.name
+
+
+def result_lines(
+    result: Mapping[str, Any], reason: str, facts: Facts, width: int, following: list[str], word: str = "", told: Sequence[str] = ()
+) -> list[str]:
+    """The whole block. following: the commands to show behind `next`. word: RUN for a command line. told: lines of verdicts."""
+    best = result.get("best") or {}
+    lines = ["", *labelled("", ending(result, reason, facts), indent=1, width=width)]
+    if best.get("metrics"):
+        lines += measures(best["metrics"], facts, width, word)
+    lines += [*told, *next_lines(following, width)]
+    over = result["status"] in ("done", "stopped_early")
+    took = f"{'done in' if over else 'after'} {duration(float(result.get('seconds') or 0.0))}"
+    return [*lines, *labelled("run", str(result["run"]), indent=INDENT, width=width, right=took, whole=True)]
+
+
+def ending(result: Mapping[str, Any], reason: str, facts: Facts) -> str:
+    """`stopped early after 49 epochs; val_loss was best at epoch 29 (weights: best)`."""
+    status, best, last = str(result["status"]), result.get("best") or {}, result.get("last") or {}
+    epochs = int(last.get("epoch", 0))
+    words = f"{status.replace('_', ' ')} after {counted(epochs, 'epoch')}"
+    over = status == "done" or (status == "stopped_early" and " was best at epoch " in reason)
+    if not over and reason:
+        words += f" ({reason})"
+    if not best:
+        return f"{words}; {facts.monitor} was never measured" if epochs else words
+    weights = f" (weights: {'best' if facts.keeps_best else 'last'})" if over else ""
+    return f"{words}; {facts.monitor} was best at epoch {best['epoch']}{weights}"
+
+
+def measures(metrics: Row, facts: Facts, width: int, word: str = "") -> list[str]:
+    """Train, validation and averaged weights side by side, in as many blocks as the width asks for."""
+    rows = {"train": ("train_", "")}
+    if facts.validated:
+        rows |= {"validation": ("val_", ""), **{suffix: ("val_", f"_{suffix}") for suffix in facts.averages}}
+    names = ["loss", *facts.metrics]
+    lines: list[str] = []
+    while names:
+        titles: list[str] = []
+        used = LABEL
+        while names and (not titles or used + 10 <= width):
+            titles.append(names.pop(0))
+            used += width_of(titles[-1])
+        lines += block(titles, rows, metrics)
+    if not facts.validated:
+        return lines
+    unseen = "test: not looked at"
+    right = [[difference(metrics, facts)], [f"{unseen} (dnnlab evaluate {clean(word)})", unseen] if facts.tested else []]
+    for i, choices in enumerate(right, 1):
+        room = width - columns(lines[i]) - INDENT_RIGHT
+        fits = next((words for words in choices if words and columns(words) <= room), "")
+        lines[i] += " " * INDENT_RIGHT + fits if fits else ""
+    return lines
+
+
+def width_of(title: str) -> int:
+    """Columns of a measure; those of the loss follow the row's label closely."""
+    return 6 if title == "loss" else 10
+
+
+def block(titles: list[str], rows: Mapping[str, tuple[str, str]], metrics: Row) -> list[str]:
+    """A title line and one line for each row that was measured."""
+    widths = [width_of(title) for title in titles]
+    shown = [clean(short(title, room=w if w == 6 else 9)) for title, w in zip(titles, widths, strict=True)]
+    lines = [" " * LABEL + "".join(" " * (w - columns(t)) + t for t, w in zip(shown, widths, strict=True))]
+    for label, (prefix, suffix) in rows.items():
+        keys = [f"{prefix}{title}{suffix}" for title in titles]
+        if any(key in metrics for key in keys):
+            numbers = (fitted(metrics.get(key), min(w, 7)).rjust(w) for key, w in zip(keys, widths, strict=True))
+            lines.append(f" {clean(label)}".ljust(LABEL) + "".join(numbers))
+    return lines
+
+
+def difference(metrics: Row, facts: Facts) -> str:
+    """`gap 0.05`: how much worse the validation part does than the training part in the main measure."""
+    train, validation = metrics.get(f"train_{facts.main}"), metrics.get(f"val_{facts.main}")
+    if train is None or validation is None or not math.isfinite(train - validation):
+        return ""
+    return f"gap {gap(train - validation if facts.better == 'max' else validation - train)}"
+
+
+def next_lines(commands: list[str], width: int) -> list[str]:
+    """` next     a        b`: the commands on one line where they fit."""
+    commands = [clean(command) for command in commands]
+    together = (" " * 8).join(commands)
+    if len(commands) > 1 and INDENT + columns(together) > width:
+        return [f"{' next' if i == 0 else '':{INDENT}}{command}" for i, command in enumerate(commands)]
+    return [f"{' next':{INDENT}}{together}"] if commands else []

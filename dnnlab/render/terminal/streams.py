@@ -1,0 +1,94 @@
+"""Where lines go: stdout and stderr, with what each of them can show."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, Literal, TextIO
+
+from ...errors import Problem, StorageError
+from .text import WIDTH
+
+Colour = Literal["plain", "good", "bad", "warning", "quiet", "bar", "strong"]
+_COLOURS: dict[Colour, str] = {"plain": "", "good": "32", "bad": "31", "warning": "33", "quiet": "2", "bar": "36", "strong": "1"}
+_NOBODY_READS = (errno.EPIPE, errno.EIO)  # a closed pipe, a terminal that is gone
+
+
+class Stream:
+    """One output. terminal: somebody looks at it; live: the cursor can go back to the line's start; colour: it may be painted."""
+
+    def __init__(self, file: TextIO | None, result: bool = False) -> None:
+        self.file, self.result = file, result
+        self.terminal = file is not None and file.isatty()
+        self.live = self.terminal and os.environ.get("TERM", "") not in ("", "dumb", "unknown")
+        self.colour = self.live and not os.environ.get("NO_COLOR")
+        if file is not None and hasattr(file, "reconfigure"):
+            file.reconfigure(errors="backslashreplace")  # a name that the encoding lacks must not end a training
+
+    @property
+    def width(self) -> int:
+        """Columns to fill: those of the terminal, at most those that the screens are made for."""
+        return max(20, min(self.columns, WIDTH))
+
+    @property
+    def columns(self) -> int:
+        """Columns of the terminal: COLUMNS where it is set, 80 where there is no terminal."""
+        word = os.environ.get("COLUMNS", "")
+        if word.isdigit() and int(word):
+            return int(word)
+        if self.file is None or not self.terminal:
+            return WIDTH
+        try:
+            return os.get_terminal_size(self.file.fileno()).columns or WIDTH
+        except (OSError, ValueError):
+            return WIDTH
+
+    def can_show(self, text: str) -> bool:
+        """Whether the stream's encoding holds these characters."""
+        try:
+            text.encode(getattr(self.file, "encoding", None) or "utf-8")
+        except (UnicodeEncodeError, LookupError):
+            return False
+        return True
+
+    def paint(self, text: str, colour: Colour) -> str:
+        """The text in a colour, if the stream shows colours; `plain` leaves it as it is."""
+        code = _COLOURS[colour]
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code and text else text
+
+    def write(self, text: str) -> None:
+        """Write and flush. Where nobody reads any more the rest is dropped. Raises `StorageError` when a result is lost to a full disk."""
+        if self.file is None:
+            return
+        try:
+            self.file.write(text)
+            self.file.flush()
+        except OSError as error:
+            self._drop()
+            if self.result and error.errno not in _NOBODY_READS:
+                problem = Problem(f"the result could not be written: {error.strerror}", fix="free space on that disk", code="output")
+                raise StorageError(problem) from None
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Write whole lines."""
+        self.write("".join(f"{line}\n" for line in lines))
+
+    def _drop(self) -> None:
+        # What the file still holds would be written, and fail again, when Python ends.
+        assert self.file is not None
+        with suppress(OSError, ValueError):
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, self.file.fileno())
+            os.close(nothing)
+        self.file, self.terminal, self.live = None, False, False
+
+
+class Streams:
+    """Results go to `out`, everything else to `err`."""
+
+    def __init__(self, out: Any = None, err: Any = None) -> None:
+        self.out = Stream(out or sys.stdout, result=True)
+        self.err = Stream(err or sys.stderr)
