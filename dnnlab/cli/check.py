@@ -35,7 +35,7 @@ def check(
     from ..render.screens.check import LONG_NAMES, NAMES, check_lines, closing_lines, idle_line
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
 
     answers, began = Answers(Streams(), quiet, json), perf_counter()
 

@@ -41,7 +41,7 @@ def compare(
     """Compare runs at their best epoch: what differs, how good, and whether that is more than noise. Reads only."""
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
 
     form = "json" if json else format
     answers = Answers(Streams(), as_json=form == "json")

@@ -29,7 +29,7 @@ def doctor(
     """Say what is wrong with a run, how that was seen, why it matters and what to change. Nothing is written."""
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
 
     answers = Answers(Streams(), as_json=json)
 

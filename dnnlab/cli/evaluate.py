@@ -41,7 +41,7 @@ def evaluate(
     """Measure a run on the test part, with confidence intervals; the result is kept in the run's folder."""
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
 
     answers = Answers(Streams(), quiet, json)
 

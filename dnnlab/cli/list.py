@@ -25,7 +25,7 @@ def list_parts(
     """List parts by kind, each with a one-line summary. `dnnlab show NAME` tells the rest."""
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
     from .signals import Interrupts
 
     word = "json" if json else format

@@ -38,7 +38,7 @@ def lr_find(
     from ..render.screens.lr_find import Walked, found_lines
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
 
     answers = Answers(Streams(), quiet, json)
 

@@ -18,7 +18,7 @@ from .new import new
 from .plot import plot
 from .predict import predict
 from .remove import remove
-from .reporting import report
+from .report import report
 from .resume import resume
 from .runs import runs
 from .schema import schema

@@ -31,7 +31,7 @@ def new(
     from ..render.screens.new import new_lines
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
 
     answers = Answers(Streams(), quiet, json)
 

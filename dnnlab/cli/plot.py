@@ -33,7 +33,7 @@ def plot(
     """Draw an activation, a schedule's rate, an augmentation's effect or initial weights, or what a run has recorded."""
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
 
     answers = Answers(Streams(), as_json=json)
 

@@ -32,7 +32,7 @@ def predict(
     """Predict: a row for each row of INPUT, in its order, with class names and probabilities, or numbers in their own units."""
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
 
     wanted = "json" if json and form is None and out is None else form
     answers = Answers(Streams(), quiet, json or form == "json")

@@ -33,7 +33,7 @@ def remove(
     """Remove runs for good: shows which, and asks. Running runs, and those that others were made from, stay."""
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
 
     answers = Answers(Streams(), as_json=json)
 

@@ -1,59 +1,80 @@
-"""What is said of a training that is over, one way or the other."""
+"""`dnnlab report`: everything that is known of a run, on one page."""
 
 from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from ..render.screens.doctor import mending_command, serious_causes, short_lines
-from ..render.screens.result import result_lines, run_word
-from ..render.terminal.advice import after_failure, after_training, after_verdict
-from ..render.terminal.result_writer import Answers
-from .drive import Outcome
+import typer
 
+from . import complete
+from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 
-def report(outcome: Outcome, answers: Answers, usual: bool, nothing: str = "nothing was created", parent: Path | None = None) -> int:
-    """Say how a training went, and return the exit code. usual: whether its runs folder needs no naming. parent: the run it began from."""
-    if outcome.path is None:
-        if outcome.error is not None:
-            answers.refused(outcome.error, nothing)
-        else:
-            answers.stopped(f"interrupted; {nothing}", outcome.exit_code)
-    elif outcome.result is not None and outcome.error is None:
-        answers.result(outcome.result, result_block(outcome, answers, usual, parent=parent), [str(outcome.path)])
-    else:
-        report_failure(outcome, answers, usual)
-    return outcome.exit_code
+if TYPE_CHECKING:
+    from ..commands.report.report import Report
+    from .signals import Interrupts
 
 
-def report_failure(outcome: Outcome, answers: Answers, usual: bool) -> None:
-    """Say how a training that had begun came to a bad end."""
-    assert outcome.path is not None
-    word = run_word(outcome.path, usual)
-    if outcome.error is not None:
-        told = verdicts(outcome.path)
-        mending = mending_command(told, word)
-        answers.say(short_lines(told, word, answers.streams.err.width))
-        answers.failed(outcome.error, outcome.path, [mending] if mending else after_failure(outcome.error.code, outcome.facts, word))
-    else:
-        answers.stopped(f"ended at once; the last checkpoint stays: dnnlab resume {word}", outcome.exit_code, outcome.path)
+def report(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A path, a folder's name, a piece of it, last, last~2.", autocompletion=complete.runs)
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to write it; else report.html in the run's folder.")
+    ] = None,
+    open: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+    no_data: Annotated[bool, typer.Option("--no-data", help="Leave the data alone: no worst examples.")] = False,
+    runs_dir: RunsDir = RUNS,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the file's path.")] = False,
+    json: Json = False,
+    trust_plugins: TrustPlugins = False,
+) -> int:
+    """Write a run's page: verdicts, curves, layers, weights, mistakes, config. One HTML file that needs no network."""
+    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.streams import Streams
+    from .errors import guarded
+
+    answers = Answers(Streams(), quiet, json)
+
+    def action(interrupts: Interrupts) -> int:
+        from ..commands.report.report import checked
+        from ..engine.process import prepare
+        from ..render.screens.result import run_word
+        from ..rundir import find_run
+
+        path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
+        if out is not None:
+            checked(out)
+        prepare()
+        from ..commands.report.report import report as write
+
+        word = run_word(path, is_usual(runs_dir)) if path.parent.absolute() == runs_dir.absolute() else shlex.quote(str(path))
+        found = write(str(path), runs_dir, out, called=word, no_data=no_data, trust_plugins=trust_plugins)
+        answers.result(found.json(), lines(found, word, answers.streams.out.width), [str(found.path)])
+        if open:
+            show(found.path)
+        return 0
+
+    return guarded(answers, action, "nothing was written")
 
 
-def result_block(outcome: Outcome, answers: Answers, usual: bool, advise: bool = True, parent: Path | None = None) -> list[str]:
-    """The block below the table."""
-    assert outcome.path is not None and outcome.facts is not None and outcome.result is not None
-    word = run_word(outcome.path, usual)
-    beside = "" if parent is None else run_word(parent, True) if parent.parent == outcome.path.parent else shlex.quote(str(parent))
-    following = after_training(outcome.result, outcome.facts, word, outcome.over, outcome.extendable, beside) if advise else []
-    told, width = verdicts(outcome.path), answers.streams.out.width
-    if following and outcome.over and serious_causes(told):
-        following = after_verdict(word, mending_command(told, word), beside)
-    painted = [answers.streams.out.paint(line, "warning") for line in short_lines(told, word, width)]
-    return result_lines(outcome.result, outcome.reason, outcome.facts, width, following, word, painted)
+def lines(found: Report, word: str, width: int) -> list[str]:
+    """What is said of a page that was written."""
+    from ..render.screens.result import next_lines
+    from ..render.terminal.text import labelled
+
+    told = labelled("report", str(found.path), indent=10, width=width, whole=True)
+    told += labelled("size", f"{max(found.size / 1000, 1):,.0f} kB, one file; it needs no network", indent=10, width=width)
+    for words in found.left_out:
+        told += labelled("left out", words, indent=10, width=width)
+    for words in found.problems:
+        told += labelled("damaged", words, indent=10, width=width)
+    return [*told, *next_lines([f"dnnlab doctor {word}"], width)]
 
 
-def verdicts(run: Path) -> object:
-    """The verdicts that the run's folder holds."""
-    from ..rundir import read_run
+def show(path: Path) -> None:
+    """Open the page in the user's browser; where there is none, the path that was printed is enough."""
+    import webbrowser
 
-    return (read_run(run).json("verdicts.json") or {}).get("verdicts")
+    webbrowser.open(path.resolve().as_uri())

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..render.terminal.result_writer import Answers
-    from .drive import Events
+    from .run_training import Events
     from .signals import Interrupts
 
 UNTOUCHED = "the run is as it was"
@@ -34,7 +34,7 @@ def resume(
     """Go on with a run from its newest checkpoint, as if it had never stopped; or with a sweep's runs, in the same way."""
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
 
     answers = Answers(Streams(), quiet, json)
 
@@ -64,8 +64,8 @@ def resume_run(path: Path, runs_dir: Path, epochs: int | None, answers: Answers,
     from ..commands.train.resume import resume as go_on
     from ..engine.session import Stop
     from ..render.screens.train import TrainScreen
-    from .drive import drive
-    from .report import report
+    from .outcome import report
+    from .run_training import drive
 
     stop = Stop()
     screen = None if answers.quiet else TrainScreen(answers.streams.err)

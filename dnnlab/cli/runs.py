@@ -26,7 +26,7 @@ def runs(
     """List the runs, newest first."""
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
 
     form = "json" if json else format
     answers = Answers(Streams(), quiet, form == "json")

@@ -24,7 +24,7 @@ def schema(
     from ..render.screens.new import schema_lines
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
 
     answers = Answers(Streams(), quiet)
 

@@ -10,9 +10,9 @@ from ..render.screens.result import next_lines, run_word
 from ..render.screens.seeds import summary, summary_lines
 from ..render.terminal.numbers import counted
 from ..render.terminal.result_writer import Answers
-from .drive import Outcome
 from .options import is_usual
-from .report import report, report_failure, result_block
+from .outcome import report, report_failure, result_block
+from .run_training import Outcome
 from .signals import Interrupts
 from .train import train_once
 

@@ -36,7 +36,7 @@ def show(
     """Show a part: definition, keys, YAML to copy. Of a config, run: the resolved form, layers, data. Of a sweep: what it found."""
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
 
     answers = Answers(Streams(), as_json=json)
 
@@ -49,7 +49,7 @@ def show(
             return print_template(kind, text, answers)
         entry = named_part(source, runs_dir, plugin)
         if entry is None and (sweep := sweep_of(source, runs_dir)) is not None:
-            from .shown_sweep import told
+            from .show_sweep import told
 
             refuse_changes(source, changes or [])
             face, lines = told(sweep, answers, sort=sort, page=page, png=png)

@@ -48,7 +48,7 @@ def sweep(
     """Train many variants of a config and rank them. Nothing is lost: `dnnlab resume` goes on after Ctrl-C or a kill."""
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
 
     given = {"trials": trials, "seeds": seeds, "sampler": sampler, "pruner": pruner, "seed": seed, "workers": workers, "timeout": timeout}
     options = {key: value for key, value in {**given, "executor": executor, "retries": retries}.items() if value is not None}
@@ -79,8 +79,8 @@ def drive(events_of: Any, answers: Answers, interrupts: Interrupts) -> int:
     from ..commands.sweep.events import Begun, Over
     from ..errors import DnnlabError
     from ..render.screens.sweep import SweepScreen
-    from .faults import unexpected
-    from .shown_sweep import sweep_word
+    from .errors import unexpected
+    from .show_sweep import sweep_word
     from .signals import Halt
 
     stop = Asked()
@@ -132,7 +132,7 @@ def finish(event: Over, answers: Answers, screen: Any) -> int:
     """The last screen, which is that of `dnnlab show SWEEP`; a sweep that is over keeps its page and picture in its folder."""
     from ..render.screens.result import INDENT
     from ..render.terminal.text import labelled
-    from .shown_sweep import told
+    from .show_sweep import told
 
     clear(screen)
     width = answers.streams.out.width

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..render.terminal.result_writer import Answers
-    from .drive import Events, Outcome
+    from .run_training import Events, Outcome
     from .signals import Interrupts
 
 _SOURCE = "A YAML file; or a run: a piece of its name, last, last~2."
@@ -34,14 +34,14 @@ def train(
     """Train what a config describes, in a new run folder. Ctrl-C saves and ends; `dnnlab resume` goes on."""
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
 
     overrides = [*(changes or []), *(more or [])]
     answers = Answers(Streams(), quiet, json)
 
     def action(interrupts: Interrupts) -> int:
         from ..commands.load_config import load_source, source_run
-        from .report import report
+        from .outcome import report
         from .seeds import train_seeds
 
         def load(extra: list[str]) -> Any:
@@ -66,7 +66,7 @@ def train_once(config: Any, runs_dir: Path, answers: Answers, interrupts: Interr
     from ..commands.train.train import train as run
     from ..engine.session import Stop
     from ..render.screens.train import TrainScreen
-    from .drive import drive
+    from .run_training import drive
 
     stop = Stop()
     screen = None if answers.quiet else TrainScreen(answers.streams.err, brief)

@@ -26,7 +26,7 @@ def watch(
     """Watch a run: its curves, how far each step moves the weights, the verdicts so far. Ctrl-C leaves; the run goes on."""
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
-    from .faults import guarded
+    from .errors import guarded
 
     answers = Answers(Streams(), as_json=json)
 

@@ -128,7 +128,7 @@ def dnnlab(runs: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tupl
 @pytest.fixture
 def swept(dnnlab: Callable[..., tuple[int, str, str]], runs: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, Left]]:
     """Run `dnnlab sweep` or `resume` in this process, without page and picture: exit code and what it left."""
-    from dnnlab.cli import shown_sweep
+    from dnnlab.cli import show_sweep as shown_sweep
 
     monkeypatch.setattr(shown_sweep, "keep_files", lambda *_: [])
 

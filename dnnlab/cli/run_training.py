@@ -12,7 +12,7 @@ from ..engine.records import Epoch
 from ..errors import DnnlabError
 from ..render.screens.run_facts import Facts, facts_of
 from ..render.screens.train import TrainScreen
-from .faults import unexpected
+from .errors import unexpected
 from .signals import EXIT, Halt, Interrupts, Stop
 
 Events = Generator[Any, None, None]

@@ -1,0 +1,59 @@
+"""What is said of a training that is over, one way or the other."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from ..render.screens.doctor import mending_command, serious_causes, short_lines
+from ..render.screens.result import result_lines, run_word
+from ..render.terminal.advice import after_failure, after_training, after_verdict
+from ..render.terminal.result_writer import Answers
+from .run_training import Outcome
+
+
+def report(outcome: Outcome, answers: Answers, usual: bool, nothing: str = "nothing was created", parent: Path | None = None) -> int:
+    """Say how a training went, and return the exit code. usual: whether its runs folder needs no naming. parent: the run it began from."""
+    if outcome.path is None:
+        if outcome.error is not None:
+            answers.refused(outcome.error, nothing)
+        else:
+            answers.stopped(f"interrupted; {nothing}", outcome.exit_code)
+    elif outcome.result is not None and outcome.error is None:
+        answers.result(outcome.result, result_block(outcome, answers, usual, parent=parent), [str(outcome.path)])
+    else:
+        report_failure(outcome, answers, usual)
+    return outcome.exit_code
+
+
+def report_failure(outcome: Outcome, answers: Answers, usual: bool) -> None:
+    """Say how a training that had begun came to a bad end."""
+    assert outcome.path is not None
+    word = run_word(outcome.path, usual)
+    if outcome.error is not None:
+        told = verdicts(outcome.path)
+        mending = mending_command(told, word)
+        answers.say(short_lines(told, word, answers.streams.err.width))
+        answers.failed(outcome.error, outcome.path, [mending] if mending else after_failure(outcome.error.code, outcome.facts, word))
+    else:
+        answers.stopped(f"ended at once; the last checkpoint stays: dnnlab resume {word}", outcome.exit_code, outcome.path)
+
+
+def result_block(outcome: Outcome, answers: Answers, usual: bool, advise: bool = True, parent: Path | None = None) -> list[str]:
+    """The block below the table."""
+    assert outcome.path is not None and outcome.facts is not None and outcome.result is not None
+    word = run_word(outcome.path, usual)
+    beside = "" if parent is None else run_word(parent, True) if parent.parent == outcome.path.parent else shlex.quote(str(parent))
+    following = after_training(outcome.result, outcome.facts, word, outcome.over, outcome.extendable, beside) if advise else []
+    told, width = verdicts(outcome.path), answers.streams.out.width
+    if following and outcome.over and serious_causes(told):
+        following = after_verdict(word, mending_command(told, word), beside)
+    painted = [answers.streams.out.paint(line, "warning") for line in short_lines(told, word, width)]
+    return result_lines(outcome.result, outcome.reason, outcome.facts, width, following, word, painted)
+
+
+def verdicts(run: Path) -> object:
+    """The verdicts that the run's folder holds."""
+    from ..rundir import read_run
+
+    return (read_run(run).json("verdicts.json") or {}).get("verdicts")
