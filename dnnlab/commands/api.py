@@ -15,8 +15,8 @@ from .train.events import Started
 if TYPE_CHECKING:
     from torch import nn
 
+    from ..rundir.summary import Summary
     from .compare.curves import Curves
-    from .comparing.summary import Summary
     from .inference.predictions import Predictions
 
 
@@ -142,7 +142,7 @@ class Run:
         return dict(found)
 
     def _summary(self) -> Summary:
-        from .comparing.summary import summarize
+        from ..rundir.summary import summarize
 
         return summarize(self.path)
 

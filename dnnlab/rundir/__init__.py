@@ -3,15 +3,15 @@
 Importing this needs no torch; only tensors do.
 """
 
-from dnnlab.rundir.adding import add_file, write_new
 from dnnlab.rundir.checkpoint import Checkpoint, Loaded
 from dnnlab.rundir.codec import decode, encode
+from dnnlab.rundir.create import create, create_at, reopen
 from dnnlab.rundir.find import find_run, list_runs
 from dnnlab.rundir.folder import RunFolder
-from dnnlab.rundir.growing import GrowingView
+from dnnlab.rundir.live_view import GrowingView
 from dnnlab.rundir.lock import is_locked
-from dnnlab.rundir.opening import create, create_at, reopen
-from dnnlab.rundir.view import STATUSES, RunView, is_sweep, read_run
+from dnnlab.rundir.reader import STATUSES, RunView, is_sweep, read_run
+from dnnlab.rundir.write_once import add_file, write_new
 
 __all__ = [
     "STATUSES",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dnnlab.errors import Problem, StorageError
-from dnnlab.rundir.plain import plain
+from dnnlab.rundir.json_values import plain
 
 TEMPORARY = ".*.tmp"
 """Glob of the temporary names that a killed process may leave behind."""

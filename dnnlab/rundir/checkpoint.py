@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from dnnlab.errors import Problem, RunError
 from dnnlab.rundir import atomic
 from dnnlab.rundir.codec import decode, encode
+from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 from dnnlab.rundir.names import slug
-from dnnlab.rundir.plain import STRICT_ERRORS, read_object
 from dnnlab.rundir.tensors import load_tensors, save_tensors
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from dnnlab.errors import Problem, RunError
 from dnnlab.rundir import atomic
+from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 from dnnlab.rundir.names import RUN_NAME
-from dnnlab.rundir.plain import STRICT_ERRORS, read_object
-from dnnlab.rundir.view import META, TRIALS, is_run, is_sweep
+from dnnlab.rundir.reader import META, TRIALS, is_run, is_sweep
 
 _LAST = re.compile(r"last(?:~(\d+))?")
 _SHOWN = 10

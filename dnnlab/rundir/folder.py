@@ -11,12 +11,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from dnnlab.errors import Problem, RunError, StorageError
-from dnnlab.rundir import atomic, checkpoint, lock, shelf
+from dnnlab.rundir import atomic, checkpoint, lock
+from dnnlab.rundir import checkpoints as shelf
 from dnnlab.rundir.checkpoint import Checkpoint, Loaded
+from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 from dnnlab.rundir.jsonl import AppendFile, line_of
-from dnnlab.rundir.plain import STRICT_ERRORS, read_object
+from dnnlab.rundir.reader import FORMAT, META
 from dnnlab.rundir.tensors import save_tensors
-from dnnlab.rundir.view import FORMAT, META
 
 if TYPE_CHECKING:
     from torch import Tensor

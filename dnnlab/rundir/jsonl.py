@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dnnlab.rundir.atomic import sync_handle
-from dnnlab.rundir.plain import STRICT_ERRORS, plain, read_object
+from dnnlab.rundir.json_values import STRICT_ERRORS, plain, read_object
 
 
 def line_of(row: dict[str, Any]) -> bytes:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dnnlab.errors import Problem, RunError
-from dnnlab.rundir.plain import STRICT_ERRORS, read_object
+from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 
 NAME = "lock"
 _PATIENCE = 0.3  # seconds; a reader that asks whether the lock is free holds it for an instant

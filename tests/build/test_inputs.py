@@ -19,7 +19,7 @@ from dnnlab.data.prepare.pipeline import prepare
 from dnnlab.data.prepare.prepared_data import Prepared
 from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.errors import DataError
-from dnnlab.rundir.plain import plain
+from dnnlab.rundir.json_values import plain
 
 HEADER = "id,age,town,size,price"
 

@@ -14,8 +14,8 @@ from dnnlab.commands.api import Run
 from dnnlab.commands.compare.compare import compare
 from dnnlab.commands.compare.curves import Series, legible, points, run_curves, save
 from dnnlab.commands.compare.pictures import check_file
-from dnnlab.commands.comparing.summary import summarize
 from dnnlab.errors import DnnlabError, UsageError
+from dnnlab.rundir.summary import summarize
 
 
 def texts(figure: Figure) -> list[str]:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from handmade import make_run
 
-from dnnlab.commands.comparing.summary import Summary, summarize
 from dnnlab.commands.runs.filters import Filters, chosen, earliest
 from dnnlab.errors import UsageError
+from dnnlab.rundir.summary import Summary, summarize
 
 NOW = datetime.fromisoformat("2026-11-22T12:00:00+00:00").timestamp()
 

@@ -10,7 +10,7 @@ import pytest
 from handmade import make_run, seeds
 
 from dnnlab.commands.compare.groups import differences, grouped
-from dnnlab.commands.comparing.summary import Summary, summarize
+from dnnlab.rundir.summary import Summary, summarize
 
 
 def read(*paths: Path) -> list[Summary]:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from handmade import change_meta, make_run
 
-from dnnlab.commands.comparing.summary import Summary, number, summarize
 from dnnlab.rundir.lock import acquire
+from dnnlab.rundir.summary import Summary, number, summarize
 
 
 def test_a_finished_run_is_read_from_meta(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dnnlab.rundir import GrowingView, RunFolder
-from dnnlab.rundir.growing import Tail
+from dnnlab.rundir.live_view import Tail
 
 FILE = "steps.jsonl"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import Problem, UsageError
 from ...rundir import is_sweep
-from ..comparing.summary import Summary
+from ...rundir.summary import Summary
 from ..runs.filters import EVERY, Filters, chosen
 from ..runs.select import as_folder, find, named_runs, no_runs, relatives, runs_in, summaries
 from .groups import Group, differences, grouped, in_words

@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ...errors import Problem, StorageError, UsageError
 from ...registry import close_key
-from ..comparing.summary import Row, Summary, number
+from ...rundir.summary import Row, Summary, number
 
 if TYPE_CHECKING:
     from .compare import Comparison

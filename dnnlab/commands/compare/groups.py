@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...registry import inline
-from ..comparing.summary import Summary
+from ...rundir.summary import Summary
 
 LABELS = ("name", "tags", "note")
 """Keys of a config that make no difference."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ...errors import Problem, UsageError
 from ...registry import find, show
-from ..comparing.summary import Summary, number
+from ...rundir.summary import Summary, number
 
 _PART = re.compile(r"(?:train_eval|train|val)_")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ...rundir.plain import STRICT_ERRORS, read_object
-from ..comparing.summary import number
+from ...rundir.json_values import STRICT_ERRORS, read_object
+from ...rundir.summary import number
 
 FOLDER = "evaluations"
 

@@ -23,7 +23,7 @@ from ...engine.session import Part
 from ...errors import DataError, DnnlabError, Problem, RunError, UsageError
 from ...registry import close_key
 from ...rundir import RunView, add_file, find_run, read_run
-from ...rundir.plain import plain
+from ...rundir.json_values import plain
 from ..compare.test_part import FOLDER
 from ..train.resume import check_data
 from ..train.train import memory_errors

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...report.charts import Chart, Series
-from ..comparing.summary import number
+from ...rundir.summary import number
 from .records import Curve, Records
 
 RATIO = 1e-3  # Karpathy 2015 (CS231n notes): where the ratio of updates to weights should be

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...report.figures import counted, duration, figure
 from ...report.sections import Fact
-from ..comparing.summary import number
+from ...rundir.summary import number
 from .curves import measures
 from .records import Records
 

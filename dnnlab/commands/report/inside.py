@@ -9,7 +9,7 @@ from ...report.figures import figure, percent
 from ...report.pictures import image_uri, weight_pixels
 from ...report.sections import Missing, Tile
 from ...report.shell import Section
-from ..comparing.summary import number
+from ...rundir.summary import number
 from . import curves
 from .missing import missing
 from .records import Records, within

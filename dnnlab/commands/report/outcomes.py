@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DnnlabError
-from ..comparing.summary import number
+from ...rundir.summary import number
 from .records import Records, Row, texts
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from ...report.figures import figure
 from ...report.pictures import image_uri
 from ...report.sections import Example, Missing, Share
 from ...report.shell import Section, page
-from ..comparing.summary import number
+from ...rundir.summary import number
 from . import curves
 from .facts import data_words, environment, top_facts, when
 from .histograms import histogram_section

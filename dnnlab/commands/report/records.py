@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...rundir import RunView, read_run
-from ..comparing.summary import Summary, number, summarize
+from ...rundir.summary import Summary, number, summarize
 
 Row = dict[str, Any]
 Curve = tuple[list[float], list[float | None]]

@@ -18,9 +18,9 @@ from ...config.text import read_yaml
 from ...errors import ConfigError, Problem, UsageError
 from ...registry import address, inline, show
 from ...rundir import STATUSES
+from ...rundir.summary import Summary, number
 from ..compare.groups import ABSENT, settled
 from ..compare.metrics import is_better_high, refuse_test_part
-from ..comparing.summary import Summary, number
 
 ALL_STATUSES = (*STATUSES, "killed", "damaged")
 WORDS: dict[str, Callable[[Summary], Any]] = {

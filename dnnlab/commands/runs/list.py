@@ -9,7 +9,7 @@ from typing import Any
 
 from ...errors import Problem, RunError
 from ...rundir import list_runs
-from ..comparing.summary import Summary
+from ...rundir.summary import Summary
 from .filters import EVERY, Filters, chosen
 from .select import no_runs, summaries
 

@@ -15,8 +15,8 @@ from ...rundir import is_locked, list_runs
 from ...rundir.atomic import storing
 from ...rundir.lock import acquire
 from ...rundir.names import RUN_NAME
-from ...rundir.view import META
-from ..comparing.summary import Summary
+from ...rundir.reader import META
+from ...rundir.summary import Summary
 from .filters import EVERY, Filters, chosen
 from .select import as_folder, find, summaries
 

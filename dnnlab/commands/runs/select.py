@@ -10,8 +10,8 @@ from pathlib import Path
 from ...errors import Problem, RunError
 from ...rundir import find_run, is_sweep, list_runs
 from ...rundir.names import slug
-from ...rundir.view import TRIALS, is_run
-from ..comparing.summary import Summary, summarize, with_name
+from ...rundir.reader import TRIALS, is_run
+from ...rundir.summary import Summary, summarize, with_name
 
 
 def named_runs(words: Sequence[str], runs_dir: Path) -> list[Path]:

@@ -14,7 +14,7 @@ from ...errors import ConfigError, Problem, RunError
 from ...rundir import RunFolder, RunView, create
 from ...rundir.atomic import storing
 from ...rundir.jsonl import AppendFile, line_of
-from ...rundir.view import LEDGER, TRIALS
+from ...rundir.reader import LEDGER, TRIALS
 from ...search.ledger import Ledger
 from ...search.spec import Spec, read_spec
 from ..train.provenance import now, origin_here

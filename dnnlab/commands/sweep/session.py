@@ -10,7 +10,7 @@ from typing import Any
 from ...config import Config
 from ...errors import DataError, DnnlabError, Problem, RunError, StorageError
 from ...rundir import RunFolder
-from ...rundir.view import TRIALS
+from ...rundir.reader import TRIALS
 from ...search.spec import KNOWN_AHEAD, Spec
 from ..train.provenance import now
 from .base_config import Base

@@ -11,7 +11,7 @@ from typing import Any
 from ...diagnose import Diagnosis
 from ...diagnose.records import finite
 from ...rundir import GrowingView
-from ..comparing.summary import best_row
+from ...rundir.summary import best_row
 from ..doctor.doctor import digits, examined
 from .pace import progress_of
 from .snapshot import FILES, Snapshot, curves_of, layers_of, moment, records_off

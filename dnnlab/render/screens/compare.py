@@ -9,7 +9,7 @@ from typing import Any
 from ...commands.compare.compare import Comparison
 from ...commands.compare.groups import Group, in_words
 from ...commands.compare.welch import FEW, FEWEST, REAL, Welch
-from ...commands.comparing.summary import Summary
+from ...rundir.summary import Summary
 from ..terminal.columns import Column, fitting, grid_lines, short_name, shown, titles_of
 from ..terminal.config_text import widths_words
 from ..terminal.numbers import counted, fitted, seconds

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...rundir.names import TRIAL_NAME
-from ...rundir.view import TRIALS
+from ...rundir.reader import TRIALS
 from ..terminal.numbers import counted, duration, fitted, gap
 from ..terminal.text import clean, columns, labelled
 from .epoch_table import short

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from ...commands.comparing.summary import Summary
+from ...rundir.summary import Summary
 from ..terminal.columns import Column, fitting, grid_lines, short_name, shown
 from ..terminal.numbers import counted, fitted
 from ..terminal.text import labelled

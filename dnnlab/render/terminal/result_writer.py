@@ -31,7 +31,7 @@ class Answers:
 
     def json(self, value: Any) -> None:
         """One JSON text; numbers that are not finite become null."""
-        from ...rundir.plain import plain
+        from ...rundir.json_values import plain
 
         self.streams.out.lines([json.dumps(plain(value), ensure_ascii=False, indent=2, allow_nan=False)])
 

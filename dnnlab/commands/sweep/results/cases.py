@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ....rundir.summary import Summary, summarize
 from ....search.spec import CASE
 from ...compare.groups import Group
 from ...compare.welch import Welch, welch
-from ...comparing.summary import Summary, summarize
 from .findings import Showing
 
 if TYPE_CHECKING:

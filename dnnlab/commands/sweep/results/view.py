@@ -11,7 +11,7 @@ from typing import Any
 
 from ....errors import DnnlabError
 from ....rundir import is_sweep, read_run
-from ....rundir.view import TRIALS
+from ....rundir.reader import TRIALS
 from ....search.ledger import Ledger, Trial
 from ....search.ranges import Choice
 from ....search.space import Space, active

@@ -13,7 +13,7 @@ from ....errors import DnnlabError, Problem, StorageError
 from ....registry import inline
 from ....rundir import RunFolder, reopen
 from ....rundir.names import trial_name
-from ....rundir.view import TRIALS
+from ....rundir.reader import TRIALS
 from ....search.ledger import Ledger, Trial
 from ....search.spec import Spec
 from ...train.events import Note

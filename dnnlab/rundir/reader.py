@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dnnlab.rundir import atomic, lock, shelf
+from dnnlab.rundir import atomic, lock
+from dnnlab.rundir import checkpoints as shelf
 from dnnlab.rundir.checkpoint import Loaded
+from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 from dnnlab.rundir.jsonl import read_rows
 from dnnlab.rundir.names import RUN_NAME, TRIAL_NAME
-from dnnlab.rundir.plain import STRICT_ERRORS, read_object
 from dnnlab.rundir.tensors import load_tensors
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from dnnlab.errors import Problem, RunError, StorageError
 from dnnlab.rundir import atomic, lock
 from dnnlab.rundir.folder import RunFolder
 from dnnlab.rundir.names import slug
-from dnnlab.rundir.view import FORMAT, META, is_run
+from dnnlab.rundir.reader import FORMAT, META, is_run
 
 
 def create(runs_dir: Path, name: str) -> RunFolder:

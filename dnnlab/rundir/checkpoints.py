@@ -9,7 +9,7 @@ from pathlib import Path
 from dnnlab.errors import RunError
 from dnnlab.rundir import atomic, checkpoint
 from dnnlab.rundir.checkpoint import Checkpoint, Loaded
-from dnnlab.rundir.plain import STRICT_ERRORS, read_object
+from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 
 FOLDER = "checkpoints"
 KEEP = ("best_and_last", "all")

@@ -10,8 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ...rundir import RunView, is_sweep, read_run
-from ...rundir.names import RUN_NAME
+from . import RunView, is_sweep, read_run
+from .names import RUN_NAME
 
 FINISHED = ("done", "stopped_early")
 _ROWS_COMPLETE = (*FINISHED, "interrupted", "terminated")  # of these metrics.jsonl ends with the epoch that meta.json names

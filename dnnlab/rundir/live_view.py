@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from dnnlab.rundir.plain import STRICT_ERRORS, read_object
-from dnnlab.rundir.view import META, RunView
+from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
+from dnnlab.rundir.reader import META, RunView
 
 _CUT = "the last line is cut"
 Mark = tuple[int, int, int]
