@@ -37,7 +37,7 @@ from paired import LEAST_PAIRS, RESAMPLES, compare, interleave
 from dnnlab.commands.sweep.events import Moment, TrialOver
 from dnnlab.commands.sweep.load_spec import read_source
 from dnnlab.commands.sweep.sweep import planned, sweep
-from dnnlab.config.node import tree
+from dnnlab.config.tree import tree
 from dnnlab.search.parse import parse_space
 from dnnlab.search.points import point
 

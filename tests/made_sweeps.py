@@ -12,7 +12,7 @@ from handmade import make_run
 from dnnlab.commands.sweep.base_config import find_base
 from dnnlab.commands.sweep.folder import LedgerFile, make_folder
 from dnnlab.commands.sweep.points import drawn, seeds_of, space_of
-from dnnlab.config.text import read_yaml
+from dnnlab.config.yaml_reader import read_yaml
 from dnnlab.rundir.names import trial_name
 from dnnlab.search.space import Point
 from dnnlab.search.spec import Spec, read_spec

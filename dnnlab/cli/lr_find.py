@@ -45,7 +45,7 @@ def lr_find(
     def action(interrupts: Interrupts) -> int:
         from ..commands.lr_find.find import check_out, check_picture, lr_find, write_found
         from ..commands.lr_find.range_test import checked
-        from ..config.peak import typed
+        from ..config.peak_rate import typed
 
         if out is not None:
             check_out(source, out)

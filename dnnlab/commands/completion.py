@@ -13,7 +13,7 @@ from ..config import Config, load
 from ..config.sections import ROOT
 from ..errors import DnnlabError
 from ..registry import KINDS, REQUIRED, UNWRITTEN, Bound, Entry, Field, entries, inline, plain
-from ..registry.descriptions import key_texts
+from ..registry.key_docs import key_texts
 from ..registry.model import alternatives
 from ..rundir import find_run, list_runs, read_run
 from .load_config import SUFFIXES, load_run_config

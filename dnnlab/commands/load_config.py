@@ -10,9 +10,9 @@ from typing import Any
 
 from ..config import Config, Override, load, load_mapping, override_of, parse_override
 from ..config.files import absolute_path, read_chain
-from ..config.python import from_python as plain_data
+from ..config.python_values import from_python as plain_data
 from ..errors import Problem, RunError, UsageError
-from ..registry.book import plugin_texts
+from ..registry.register import plugin_texts
 from ..rundir import RunView, find_run, read_run
 from .yaml_text import yaml_text
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from ..config.scalars import scalar
+from ..config.yaml_scalars import scalar
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # the C one is five times as quick

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from ..errors import ConfigError, Problem
 from ..registry import inline, show
-from .node import Node, Place, Step, tree
-from .python import from_python
-from .text import read_yaml
+from .python_values import from_python
+from .tree import Node, Place, Step, tree
+from .yaml_reader import read_yaml
 
 _STEP = re.compile(r'"((?:[^"]|"")*)"|([^.\[\]"=+\s]+)')
 

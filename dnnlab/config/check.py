@@ -10,11 +10,11 @@ from pydantic import ValidationError
 
 from ..errors import Problem
 from ..registry import address, entries, find, inline, problems_of
-from .node import Node, Step
-from .scalars import scalar
+from .schema_paths import slot_of
 from .sections import ROOT, Experiment
-from .slots import slot_of
+from .tree import Node, Step
 from .unknown import explain_unknown
+from .yaml_scalars import scalar
 
 Location = tuple[Step, ...]
 _NOTHING = ("none", "None", "null")

@@ -14,7 +14,7 @@ from ..registry import Bound, address, plain
 from .address import parse_address
 from .check import place
 from .lint.finding import Finding
-from .node import Node, Step
+from .tree import Node, Step
 
 
 @dataclass(frozen=True)

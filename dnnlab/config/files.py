@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ..errors import Problem
 from ..registry import show
-from .node import Node, Place
-from .text import read_yaml
+from .tree import Node, Place
+from .yaml_reader import read_yaml
 
 LARGEST_FILE = 1_000_000  # bytes; a config is some hundred
 Reader = Callable[[Path], str]

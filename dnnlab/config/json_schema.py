@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 from ..registry import KINDS, UNWRITTEN, Entry, entries, find
-from ..registry.descriptions import key_texts
 from ..registry.json_schema import Refer, Schema, any_of, closed, of_field
+from ..registry.key_docs import key_texts
 from .lint import CODES
+from .schema_paths import slot_of
 from .sections import ROOT, Experiment
-from .slots import slot_of
 
 _ABOUT = {
     "data": "Which data, and how its rows are split, limited, scaled and augmented.",

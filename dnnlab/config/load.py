@@ -10,17 +10,17 @@ from typing import Any
 from ..errors import ConfigError, Problem
 from ..registry import address, load_plugin
 from .address import Override, override_of, parse_override
-from .assign import Assigner
+from .architecture_defaults import follow
 from .check import check, ignored_codes, place
 from .experiment import Config
 from .files import Chain, Reader, absolute_path, read_chain, read_text
-from .following import follow
 from .lint import CODES, lint
 from .merge import Merger
-from .node import Node, tree
-from .python import from_python
+from .overrides import Assigner
+from .python_values import from_python
+from .schema_paths import Slot
 from .sections import ROOT
-from .slots import Slot
+from .tree import Node, tree
 
 _PLUGINS = Slot("section", fields={"plugins": ROOT.fields["plugins"]})
 

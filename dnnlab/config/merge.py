@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from ..errors import Problem
 from ..registry import Entry, Field, address, find, inline
-from .forms import Named, Path, item, keys_of, named
-from .node import Node
-from .slots import Slot, default_of, fields_at, part_name, slot_of
+from .part_syntax import Named, Path, item, keys_of, named
+from .schema_paths import Slot, default_of, fields_at, part_name, slot_of
+from .tree import Node
 
 
 @dataclass

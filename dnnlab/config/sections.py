@@ -9,7 +9,7 @@ from annotated_types import Ge, Le
 
 from ..registry import NonNegativeInt, Part, PartMap, Pattern, Positive, PositiveInt, section
 from ..registry.kinds import layer_keys
-from .slots import Slot
+from .schema_paths import Slot
 from .values import Device, Epochs, Interval
 
 

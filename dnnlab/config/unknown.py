@@ -12,9 +12,9 @@ from ..errors import Problem
 from ..registry import Entry, Field, address, close_key, entries, find, inline
 from .address import parse_address
 from .hints import HINTS, special
-from .node import Node, Step
+from .schema_paths import Slot, default_of, descend, entry_at, fields_at, slot_of
 from .sections import ROOT
-from .slots import Slot, default_of, descend, entry_at, fields_at, slot_of
+from .tree import Node, Step
 
 Location = tuple[Step, ...]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..config.peak import changes_of, may_be_written, peak_of, typed
+from ..config.peak_rate import changes_of, may_be_written, peak_of, typed
 from ..registry import find
 from .records import Records, finite
 from .verdict import Advice

@@ -9,14 +9,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import ConfigError, Problem
-from .binding import Bound, bind_raw, nested
-from .book import entries, find, nearest, on_first_look, part
+from .annotations import Part, PartMap
+from .bound import Bound, bind_raw, nested
 from .entry import Entry
+from .inline_yaml import inline
 from .kinds import KINDS, Kind, Share
 from .model import REQUIRED, UNWRITTEN, Field, plain, section
 from .plugins import load_entry_points, load_plugin
 from .problems import Location, address, close_key, known_parts, problems_of, show
-from .references import Part, PartMap
+from .register import entries, find, nearest, on_first_look, part
 from .values import (
     Duration,
     Fraction,
@@ -33,7 +34,6 @@ from .values import (
     is_still,
     start_of,
 )
-from .writing import inline
 
 __all__ = [
     "KINDS",

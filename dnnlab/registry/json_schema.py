@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from .descriptions import key_texts
+from .key_docs import key_texts
 from .model import REQUIRED, UNWRITTEN, Field, alternatives, plain, reference_in
 from .values import Value
 

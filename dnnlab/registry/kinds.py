@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+from .annotations import Part
 from .model import UNWRITTEN
-from .references import Part
 from .values import Duration, Fraction, NonNegative, Positive, PositiveInt, Value
 
 

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import pydantic
 from pydantic import AllowInfNan, BaseModel, ConfigDict, Strict, create_model
 
-from .alternatives import either
-from .references import PartMapRef, PartRef
+from .annotations import PartMapRef, PartRef
+from .unions import either
 from .values import Value
 
 REQUIRED = inspect.Parameter.empty

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ..errors import ConfigError, Problem
-from .book import forget, load_parts, plugin_texts, registering
+from .register import forget, load_parts, plugin_texts, registering
 
 
 def load_plugin(path: Path, text: str | None = None) -> str:

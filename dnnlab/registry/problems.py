@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import Problem
-from . import book
-from .writing import inline
+from . import register as book
+from .inline_yaml import inline
 
 Location = tuple[str | int, ...]
 _PLAIN_KEY = re.compile(r'(?![0-9]+\Z)[^.\[\]"=+\s]+')

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..config.address import parse_address
-from ..config.node import Node
+from ..config.tree import Node
 from ..errors import ConfigError, Problem
 from ..registry import close_key, inline
 from .ranges import Choice, Numbers

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..config.address import Override, parse_address
-from ..config.node import Node, Place, tree
+from ..config.tree import Node, Place, tree
 from ..errors import ConfigError
 from ..registry import inline
 from .space import Point, Space

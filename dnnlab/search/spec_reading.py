@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from ..config.address import parse_address
 from ..config.check import place
-from ..config.node import Node, Place
 from ..config.sections import ROOT
+from ..config.tree import Node, Place
 from ..errors import ConfigError, Problem
 from ..registry import close_key, problems_of
 from .parse import parse_space

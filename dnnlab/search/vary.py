@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..config.address import parse_address
-from ..config.text import read_yaml
+from ..config.yaml_reader import read_yaml
 from ..errors import ConfigError, Problem, UsageError
 from ..registry import show
 

@@ -304,7 +304,7 @@ def behind_the_back(in_shape, outputs, make):
     ],
 )
 def test_architectures_of_plugins_are_checked(name: str, said: str, tmp_path: Path) -> None:
-    from dnnlab.registry import book
+    from dnnlab.registry import register as book
 
     plugin = tmp_path / "wrong.py"
     plugin.write_text(PLUGIN)

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from dnnlab.registry import book
+from dnnlab.registry import register as book
 
 PLUGIN = '''
 from dnnlab.registry import part

@@ -10,7 +10,8 @@ import pytest
 from dnnlab.commands.show.describe import describe_config, describe_run
 from dnnlab.config import load, load_mapping
 from dnnlab.errors import ConfigError, DataError, DnnlabError, RunError
-from dnnlab.registry import book, load_plugin
+from dnnlab.registry import load_plugin
+from dnnlab.registry import register as book
 from dnnlab.rundir import read_run
 from runs import small, trained, write
 

@@ -12,7 +12,7 @@ import pytest
 import dnnlab
 from dnnlab.commands.load_config import load_source
 from dnnlab.errors import ConfigError, RunError
-from dnnlab.registry import book
+from dnnlab.registry import register as book
 from runs import assert_same, resumed, small, trained, write
 
 ROOT = Path(__file__).parents[2]

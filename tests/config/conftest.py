@@ -10,7 +10,8 @@ import pytest
 
 from dnnlab import config
 from dnnlab.errors import ConfigError
-from dnnlab.registry import Part, Positive, PositiveInt, book, part
+from dnnlab.registry import Part, Positive, PositiveInt, part
+from dnnlab.registry import register as book
 
 ORIGIN = "throw-away parts of the config tests"
 

@@ -11,8 +11,8 @@ import pytest
 
 from dnnlab import config
 from dnnlab.config.hints import HINTS
+from dnnlab.config.schema_paths import slot_of
 from dnnlab.config.sections import ROOT
-from dnnlab.config.slots import slot_of
 from dnnlab.errors import ConfigError, Problem
 
 Refused = Callable[..., list[str]]

@@ -8,7 +8,7 @@ import pytest
 
 from dnnlab.assembly.session import build
 from dnnlab.config import load_mapping
-from dnnlab.config.peak import changes_of, peak_of, peak_rate, rate_changes, typed
+from dnnlab.config.peak_rate import changes_of, peak_of, peak_rate, rate_changes, typed
 
 TRIANGLE = {"name": "triangular", "max": 0.1, "half_cycle": "1 epochs"}
 PIECES = {"name": "piecewise_constant", "boundaries": ["1 epochs"], "values": [0.01, 0.1]}

@@ -9,7 +9,7 @@ import pytest
 
 from dnnlab import config
 from dnnlab.errors import ConfigError
-from dnnlab.registry import book
+from dnnlab.registry import register as book
 
 Write = Callable[..., Path]
 PLUGIN = '''

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dnnlab import config
 from dnnlab.config.sections import ROOT
-from dnnlab.config.text import read_yaml
+from dnnlab.config.yaml_reader import read_yaml
 from dnnlab.errors import ConfigError
 from dnnlab.registry import KINDS, address, entries, inline
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from dnnlab.config.text import read_yaml
+from dnnlab.config.yaml_reader import read_yaml
 
 REFUSED = {
     "a: 1\nb: {c: 2, c: 3}": "f:2:11 b.c: the key is written twice (first in line 2); expected one value for a key; remove one",

@@ -11,7 +11,7 @@ import pytest
 
 from dnnlab.config import load
 from dnnlab.config.json_schema import json_schema
-from dnnlab.config.text import read_yaml
+from dnnlab.config.yaml_reader import read_yaml
 from dnnlab.registry import KINDS, entries
 
 ROOT = Path(__file__).parents[2] / "configs"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dnnlab.registry import book
+from dnnlab.registry import register as book
 
 ORIGIN = "throw-away parts of the registry tests"
 

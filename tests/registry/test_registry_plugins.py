@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from dnnlab.errors import ConfigError
-from dnnlab.registry import book, find, load_plugin
+from dnnlab.registry import find, load_plugin
+from dnnlab.registry import register as book
 
 TEXT = '''
 from dnnlab.registry import part

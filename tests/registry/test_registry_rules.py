@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from dnnlab import registry
-from dnnlab.registry import KINDS, Positive, PositiveInt, book, entries, find, nearest, part
+from dnnlab.registry import KINDS, Positive, PositiveInt, entries, find, nearest, part
+from dnnlab.registry import register as book
 
 
 def good(width: int, *, alpha: Positive = 1.0) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dnnlab.config.text import read_yaml
+from dnnlab.config.yaml_reader import read_yaml
 from dnnlab.registry import Duration, Pattern, Ramp, Share, Value, Widths, inline
 
 READ: list[tuple[type[Value], Any, Any]] = [

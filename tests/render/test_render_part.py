@@ -8,7 +8,8 @@ from dnnlab.commands.show.catalogue import catalogue
 from dnnlab.commands.show.keys import form_of
 from dnnlab.commands.show.show import part_face
 from dnnlab.config import load
-from dnnlab.registry import KINDS, Part, book, entries, find, load_plugin
+from dnnlab.registry import KINDS, Part, entries, find, load_plugin
+from dnnlab.registry import register as book
 from dnnlab.render.screens.list import catalogue_csv, catalogue_lines, catalogue_markdown
 from dnnlab.render.screens.show_part import definition_lines, part_lines, type_words
 from dnnlab.render.terminal.text import columns

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dnnlab.config.node import tree
+from dnnlab.config.tree import tree
 from dnnlab.errors import ConfigError
 from dnnlab.search.borders import borders
 from dnnlab.search.importance import importance

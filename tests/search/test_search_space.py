@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from dnnlab.config.node import tree
+from dnnlab.config.tree import tree
 from dnnlab.errors import ConfigError
 from dnnlab.search.parse import parse_space
 from dnnlab.search.points import grid_points, grid_size, point, random_point

@@ -15,7 +15,7 @@ from sick.running import diagnosed
 from sick.trainings import Case, cases
 
 from dnnlab.diagnose import RULES, Diagnosis
-from dnnlab.registry import book
+from dnnlab.registry import register as book
 
 CASES = cases()
 SICK = [case for case in CASES if case.illness]

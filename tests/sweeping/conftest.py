@@ -13,7 +13,7 @@ import pytest
 import yaml
 from sweeps import Left
 
-from dnnlab.registry import book
+from dnnlab.registry import register as book
 
 ROOT = Path(__file__).parents[2]
 BASE: dict[str, Any] = {

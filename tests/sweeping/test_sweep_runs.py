@@ -34,7 +34,7 @@ def test_a_random_sweep_ranks_and_its_best_config_trains_the_same_alone(swept: S
 
 
 def test_points_are_functions_of_seed_and_number(swept: Swept, write: Any) -> None:
-    from dnnlab.config.node import tree
+    from dnnlab.config.tree import tree
     from dnnlab.search.parse import parse_space
     from dnnlab.search.points import random_point
 

@@ -19,7 +19,7 @@ from dnnlab.commands.sweep.results.cases import compare_cases, holm
 from dnnlab.commands.sweep.results.findings import Showing, show_sweep, spread
 from dnnlab.commands.sweep.results.text import border_yaml, following, vary_words
 from dnnlab.config import load
-from dnnlab.config.text import read_yaml
+from dnnlab.config.yaml_reader import read_yaml
 from dnnlab.errors import UsageError
 from dnnlab.render.screens.show_sweep import sweep_lines
 from dnnlab.search.ranges import Numbers

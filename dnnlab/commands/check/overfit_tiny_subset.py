@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ...config.peak import peak_rate, rate_changes, typed
+from ...config.peak_rate import peak_rate, rate_changes, typed
 from .bench import Bench
 from .chance import chance_of
 from .result import Check

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...config import Config, load
 from ...config.files import absolute_path
-from ...config.peak import Changes, peak_rate, rate_changes
+from ...config.peak_rate import Changes, peak_rate, rate_changes
 from ...errors import DnnlabError, Problem, UsageError
 from ...rundir import write_new
 from ...rundir.atomic import storing

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...config import load
-from ...config.node import Node
+from ...config.tree import Node
 from ...errors import Problem, UsageError
 from ...registry import close_key, inline
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...config import load
 from ...config.files import absolute_path
-from ...config.text import read_yaml
+from ...config.yaml_reader import read_yaml
 from ...errors import ConfigError, Problem, UsageError
 from ...rundir import write_new
 from ...rundir.atomic import storing

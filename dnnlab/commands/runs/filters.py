@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from ...config import parse_address
-from ...config.text import read_yaml
+from ...config.yaml_reader import read_yaml
 from ...errors import ConfigError, Problem, UsageError
 from ...registry import address, inline, show
 from ...rundir import STATUSES

@@ -23,7 +23,7 @@ from ...data.raw import Raw
 from ...engine.plan import Plan, steps_per_epoch
 from ...errors import DnnlabError, Problem, RunError
 from ...nn.parameter_table import ParameterTable
-from ...registry.book import plugin_texts
+from ...registry.register import plugin_texts
 from ...rundir import RunView
 from ..load_config import kept_text, load_run_config
 from .layers import layer_rows, totals

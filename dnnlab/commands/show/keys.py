@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 
 from ...registry import KINDS, Entry, Field, Value, plain
-from ...registry.descriptions import key_texts
+from ...registry.key_docs import key_texts
 from ...registry.model import REQUIRED, UNWRITTEN, alternatives, reference_in
 
 Form = dict[str, Any]

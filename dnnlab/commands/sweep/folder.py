@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ...config.node import tree
+from ...config.tree import tree
 from ...errors import ConfigError, Problem, RunError
 from ...rundir import RunFolder, RunView, create
 from ...rundir.atomic import storing

@@ -8,8 +8,8 @@ from typing import Any
 
 from ...config.address import parse_override
 from ...config.files import absolute_path, read_text
-from ...config.node import Node, Place, tree
-from ...config.text import read_yaml
+from ...config.tree import Node, Place, tree
+from ...config.yaml_reader import read_yaml
 from ...errors import ConfigError, Problem, UsageError
 from ...registry import address
 from ...search.spec import Spec, read_spec

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 from ...commands.lr_find.find import Found
-from ...config.peak import typed
+from ...config.peak_rate import typed
 from ..terminal.streams import Stream
 from ..terminal.text import labelled
 from .result import INDENT, next_lines

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...commands.train.events import Started
 from ...config import Config
-from ...config.peak import peak_rate, rate_changes, typed
+from ...config.peak_rate import peak_rate, rate_changes, typed
 from ...registry import find
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ....config import Config
-from ....config.node import Node
+from ....config.tree import Node
 from ....rundir import RunFolder
 from ....search.ledger import Ledger, Trial
 from ....search.spec import Spec

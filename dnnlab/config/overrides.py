@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from ..errors import ConfigError, Problem
 from ..registry import Field, address, find, inline
 from .address import Override
-from .forms import Path
 from .merge import Merger
-from .node import Node, Step
-from .slots import LEAF, Slot, default_of, entry_at, fields_at, part_name, slot_of
+from .part_syntax import Path
+from .schema_paths import LEAF, Slot, default_of, entry_at, fields_at, part_name, slot_of
+from .tree import Node, Step
 
 
 @dataclass

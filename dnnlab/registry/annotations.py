@@ -15,7 +15,7 @@ class PartRef:
     kind: str
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
-        from .binding import bind_raw
+        from .bound import bind_raw
 
         return core_schema.no_info_plain_validator_function(lambda raw: bind_raw(self.kind, raw))
 
@@ -36,7 +36,7 @@ class PartMapRef:
     kind: str
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
-        from .binding import bind_raw, named
+        from .bound import bind_raw, named
 
         # A dict schema keeps each part's name in the address of its errors.
         part = core_schema.no_info_plain_validator_function(lambda raw: bind_raw(self.kind, raw))

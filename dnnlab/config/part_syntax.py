@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..errors import Problem
 from ..registry import Entry, address, find, inline
-from .node import Node, Place, Step
+from .tree import Node, Place, Step
 
 Path = tuple[Step, ...]
 

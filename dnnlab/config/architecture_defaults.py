@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import Problem
 from .check import place
-from .node import Node
+from .tree import Node
 
 OWN = ("architecture", "normalization")
 

@@ -57,7 +57,7 @@ def nested(bound: Bound, kind: str) -> Iterator[tuple[str, Bound]]:
 
 def bind_raw(kind: str, raw: Any) -> Bound:
     """Check `"relu"` or `{"name": "elu", "alpha": 0.5}` and bind it. Raises pydantic's errors, so it nests inside models."""
-    from .book import find
+    from .register import find
 
     if isinstance(raw, Bound):
         return raw

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..errors import ConfigError, Problem
 from ..registry import address
-from .node import Step
-from .scalars import LARGEST_BITS
+from .tree import Step
+from .yaml_scalars import LARGEST_BITS
 
 _DEEPEST = 50
 

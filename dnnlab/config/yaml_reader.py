@@ -14,9 +14,9 @@ from yaml.scanner import Scanner
 
 from ..errors import Problem
 from ..registry import address, show
-from .node import Node, Place, Step
-from .scalars import scalar
+from .tree import Node, Place, Step
 from .yaml_errors import control_character, explain
+from .yaml_scalars import scalar
 
 LARGEST_TREE = 10_000  # values; aliases count as often as they are used
 _TEXT, _PLAIN = "text", "plain"

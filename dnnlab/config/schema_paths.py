@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
 from ..registry import Entry, Field, find
-from .node import Node, Step, tree
+from .tree import Node, Step, tree
 
 Form = Literal["leaf", "section", "one", "many", "by_name", "patterns"]
 _FORMS: dict[str, Form] = {"one": "one", "list": "many", "map": "by_name"}
