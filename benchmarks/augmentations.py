@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any
 
-from dnnlab.engine.process import prepare
+from dnnlab.engine.runtime import prepare
 
 prepare()  # before torch, as the command line does: kornia gets the same settings
 

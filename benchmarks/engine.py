@@ -18,7 +18,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from dnnlab.engine.process import prepare
+from dnnlab.engine.runtime import prepare
 
 prepare()  # before torch, as the command line does: the loop written by hand gets the same settings
 

@@ -48,7 +48,7 @@ def make_file(path: Path, gb: float) -> int:
 
 def train(path: Path, in_memory: bool, limit: float) -> None:
     """Train, and print a line of JSON at the beginning of each stage, and one with the results. limit: GB, 0 for none."""
-    from dnnlab.engine.process import prepare
+    from dnnlab.engine.runtime import prepare
 
     prepare()
     import torch

@@ -29,7 +29,7 @@ def peak() -> float:
 
 def import_torch() -> dict[str, float]:
     """What importing torch costs."""
-    from dnnlab.engine.process import prepare
+    from dnnlab.engine.runtime import prepare
 
     prepare()
     import torch
@@ -40,7 +40,7 @@ def import_torch() -> dict[str, float]:
 
 def train(hidden: list[int], folder: Path) -> dict[str, float]:
     """Train, and note the peak after each stage and the sizes of what has to be there."""
-    from dnnlab.engine.process import prepare
+    from dnnlab.engine.runtime import prepare
 
     prepare()
     from dnnlab.commands.train.events import Started

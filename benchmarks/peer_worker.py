@@ -38,7 +38,7 @@ def make_gate() -> Gate:
 
 def dnnlab(inputs: np.ndarray, targets: np.ndarray, size: int, gate: Gate, folder: Path, precision: str = "fp32", threads: int = 1) -> None:
     """The engine with its defaults, process settings included."""
-    from dnnlab.engine.process import prepare
+    from dnnlab.engine.runtime import prepare
 
     prepare()
     from dnnlab.assembly.session import build

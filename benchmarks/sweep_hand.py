@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic, perf_counter
 from typing import Any
 
-from dnnlab.engine.process import prepare
+from dnnlab.engine.runtime import prepare
 
 if not os.environ.get("AS_IT_COMES"):
     prepare()  # before torch, as dnnlab does: the loop written by hand gets the same settings

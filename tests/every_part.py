@@ -22,9 +22,9 @@ from dnnlab.config import load
 from dnnlab.config.sections import ROOT
 from dnnlab.data.raw import Raw
 from dnnlab.data.readers.arrays import from_arrays
+from dnnlab.engine.checkpoint_state import capture
 from dnnlab.engine.loop import fit
 from dnnlab.engine.records import End, Epoch, Step
-from dnnlab.engine.state import capture
 from dnnlab.registry import Entry
 from dnnlab.rundir import encode
 from runs import untimed

@@ -26,7 +26,7 @@ from dnnlab.commands.load_config import from_python
 from dnnlab.commands.train.train import train
 from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.diagnose import Records, judge
-from dnnlab.diagnose.chance import final, skills
+from dnnlab.diagnose.chance_level import final, skills
 from dnnlab.errors import DivergedError
 from dnnlab.rundir import list_runs, read_run
 

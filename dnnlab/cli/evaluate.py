@@ -46,7 +46,7 @@ def evaluate(
     answers = Answers(Streams(), quiet, json)
 
     def action(interrupts: Interrupts) -> int:
-        from ..engine.process import prepare
+        from ..engine.runtime import prepare
         from ..rundir import find_run
 
         path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported

@@ -39,7 +39,7 @@ def plot(
 
     def action(interrupts: Interrupts) -> int:
         from ..commands.plot.plot import check_out, picture_of
-        from ..engine.process import prepare
+        from ..engine.runtime import prepare
         from ..render.screens.result import next_lines
         from ..render.terminal.text import labelled
 

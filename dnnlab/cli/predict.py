@@ -39,7 +39,7 @@ def predict(
 
     def action(interrupts: Interrupts) -> int:
         from ..commands.inference.predictions import check_free, choose_form, content, text, write
-        from ..engine.process import prepare
+        from ..engine.runtime import prepare
         from ..rundir import find_run
 
         chosen = choose_form(wanted, out)

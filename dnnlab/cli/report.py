@@ -39,7 +39,7 @@ def report(
 
     def action(interrupts: Interrupts) -> int:
         from ..commands.report.report import checked
-        from ..engine.process import prepare
+        from ..engine.runtime import prepare
         from ..render.screens.result import run_word
         from ..rundir import find_run
 

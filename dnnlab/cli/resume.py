@@ -57,7 +57,7 @@ def resume(
 
 def resume_run(path: Path, runs_dir: Path, epochs: int | None, answers: Answers, interrupts: Interrupts, trust_plugins: bool) -> int:
     """Go on with one run; only now is torch imported."""
-    from ..engine.process import prepare
+    from ..engine.runtime import prepare
 
     prepare()
     from ..commands.train.resume import depends_on_total

@@ -96,7 +96,7 @@ def show_part(kind: str, name: str, answers: Answers) -> int:
 def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers, trust_plugins: bool) -> int:
     """The screen of a config, or of a run."""
     from ..commands.show.show import is_config
-    from ..engine.process import prepare
+    from ..engine.runtime import prepare
     from ..rundir import find_run, read_run
 
     path = None if is_config(word) else find_run(word, runs_dir)

@@ -59,7 +59,7 @@ def train(
 
 def train_once(config: Any, runs_dir: Path, answers: Answers, interrupts: Interrupts, brief: bool = False) -> Outcome:
     """One run of a config that is known to be right; only now is torch imported. brief: leave out what the run before has shown."""
-    from ..engine.process import prepare
+    from ..engine.runtime import prepare
 
     prepare()
     from ..commands.train.resume import depends_on_total

@@ -101,7 +101,7 @@ class Run:
         split: test, validation or train. data: (X, y), the arrays of a run from Python. Raises `DnnlabError`.
         """
         from ..data.readers.arrays import from_arrays
-        from ..engine.process import prepare
+        from ..engine.runtime import prepare
 
         prepare()
         from .inference.evaluate import evaluate
@@ -115,7 +115,7 @@ class Run:
 
         inputs: an array (rows, ...), a data frame, or a path (CSV, .npz, .npy, IDX, an image, a folder of images). Raises `DnnlabError`.
         """
-        from ..engine.process import prepare
+        from ..engine.runtime import prepare
 
         prepare()
         from .inference.predict import predict
@@ -176,7 +176,7 @@ def train(
     (n, k). Raises `DnnlabError` with the command line's texts.
     """
     from ..data.readers.arrays import from_arrays
-    from ..engine.process import prepare
+    from ..engine.runtime import prepare
     from .load_config import from_python
 
     checked = from_python(config, overrides or {}, Path(runs_dir), arrays=data is not None)

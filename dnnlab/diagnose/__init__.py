@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .judge import Diagnosis, judge
 from .records import Records, Sample
 from .rules import RULES
+from .run_rules import Diagnosis, judge
 from .verdict import SEVERITIES, Advice, Rule, Verdict
 
 __all__ = ["RULES", "SEVERITIES", "Advice", "Diagnosis", "Records", "Rule", "Sample", "Verdict", "judge"]

@@ -10,8 +10,8 @@ from time import perf_counter
 import torch
 
 from ..nn.seeds import mix
-from .finite import NonFiniteError, first_bad_weight
 from .measure import Running, evaluate
+from .nonfinite import NonFiniteError, first_bad_weight
 from .plan import batch_bounds
 from .records import End, Epoch, Record, Row, Step
 from .session import Session

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .looks import Look
+from .log_schedule import Look
 
 TRAIN_EVAL_MOST, TRAIN_EVAL_LEAST, TRAIN_EVAL_SHARE = 1000, 256, 20
 

@@ -17,7 +17,7 @@ from ..nn.metrics.base import Metric
 from ..nn.parameter_table import ParameterTable
 from ..nn.probes.capture import Captured
 from ..nn.seeds import mix
-from .looks import EverySteps, Look
+from .log_schedule import EverySteps, Look
 from .plan import Plan, steps_per_epoch
 
 Loss = Callable[[Tensor, Batch], Tensor]

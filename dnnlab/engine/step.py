@@ -9,11 +9,11 @@ from torch import Tensor
 
 from ..nn.batch import Batch
 from ..nn.seeds import mix
-from .finite import check_finite
-from .looking import due, gradient_norm, gradients_of, log, needs_of, scalars, seen_again, watching, weights_of
+from .nonfinite import check_finite
 from .plan import batch_bounds
 from .records import Row
 from .session import Session
+from .step_logging import due, gradient_norm, gradients_of, log, needs_of, scalars, seen_again, watching, weights_of
 
 PENALTY_STEPS = 32  # the value of a penalty costs more than its slope and moves slowly: its mean is over every 32nd step
 

@@ -12,7 +12,7 @@ from ..errors import ConfigError
 from ..registry import inline
 from .space import Point, Space
 from .spec_keys import CASE, KNOWN_AHEAD, Executor
-from .spec_reading import Reading
+from .spec_reader import Reading
 from .stages import Stage
 
 __all__ = ["CASE", "KNOWN_AHEAD", "Executor", "Spec", "read_spec"]

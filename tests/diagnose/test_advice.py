@@ -11,7 +11,7 @@ from diagnose.made import FALLING, records, values
 
 from dnnlab.config import load_mapping
 from dnnlab.diagnose import Records, judge
-from dnnlab.diagnose.advising import rate, short
+from dnnlab.diagnose.advice import rate, short
 
 TRIANGLE = {"name": "triangular", "max": 0.1, "half_cycle": "1 epochs"}
 PIECES = {"name": "piecewise_constant", "boundaries": ["1 epochs"], "values": [0.1, 0.01]}
@@ -95,7 +95,7 @@ def test_the_loss_turned_at_its_minimum() -> None:
 
 
 def test_the_error_of_a_diverged_training_leaves_the_factor_to_the_verdict() -> None:
-    from dnnlab.engine.finite import diverged
+    from dnnlab.engine.nonfinite import diverged
 
     text = str(diverged(3, "the loss", math.inf, "the weights before it are finite"))
     assert "lower the learning rate (`dnnlab doctor` says how far)" in text

@@ -9,7 +9,7 @@ import pytest
 from diagnose.made import FALLING, grouped, records, values
 
 from dnnlab.diagnose import RULES, Records, Sample, judge
-from dnnlab.diagnose.chance import chance_accuracy, chance_loss, gains, skills
+from dnnlab.diagnose.chance_level import chance_accuracy, chance_loss, gains, skills
 
 
 def first(run: Records) -> tuple[str, str]:

@@ -10,12 +10,12 @@ import torch
 
 from dnnlab.assembly.session import build
 from dnnlab.config import load_mapping
-from dnnlab.engine.looks import EverySteps, Spread, Widening
+from dnnlab.engine.checkpoint_state import capture
+from dnnlab.engine.log_schedule import EverySteps, Spread, Widening
 from dnnlab.engine.loop import fit, measure_training_again
 from dnnlab.engine.plan import train_eval_rows
 from dnnlab.engine.records import Epoch, Step
 from dnnlab.engine.session import Session
-from dnnlab.engine.state import capture
 from dnnlab.errors import ConfigError
 
 EVERY = ("steps_every", "update_ratio_every", "gradient_norm_every", "activations_every", "dead_units_every", "predictions_every")

@@ -10,11 +10,11 @@ import torch
 
 from dnnlab.assembly.session import build
 from dnnlab.config import load_mapping
+from dnnlab.engine.checkpoint_state import capture, restore
 from dnnlab.engine.loop import fit
 from dnnlab.engine.plan import batch_bounds, steps_per_epoch
 from dnnlab.engine.records import End, Epoch, Record, Step
 from dnnlab.engine.session import Session
-from dnnlab.engine.state import capture, restore
 from dnnlab.errors import ConfigError, DivergedError
 
 TIMING = {"seconds", "samples_per_second"}

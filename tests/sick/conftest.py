@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dnnlab.engine.process import prepare
+from dnnlab.engine.runtime import prepare
 from dnnlab.registry import register as book
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
-from ...engine.looks import EverySteps, Look, Spread, Widening
+from ...engine.log_schedule import EverySteps, Look, Spread, Widening
 from ...engine.plan import Plan, steps_per_epoch, train_eval_rows
 from ...errors import ConfigError, Problem
 from ...registry import Bound, Duration, bind

@@ -104,7 +104,7 @@ class Bench:
 
 def open_bench(config: Config) -> Bench:
     """Read the data of a config and build all of it once. Raises `DnnlabError` whose problems carry their place in the file."""
-    from ...engine.process import prepare
+    from ...engine.runtime import prepare
 
     prepare()
     from ...assembly.session import load_data

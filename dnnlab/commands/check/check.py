@@ -49,7 +49,7 @@ def built_checks(config: Config) -> Generator[Check, None, int | None]:
 
     Returns the rows of the training part, None where there are none.
     """
-    from ...engine.process import prepare
+    from ...engine.runtime import prepare
 
     prepare()
     try:

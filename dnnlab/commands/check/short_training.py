@@ -88,7 +88,7 @@ def step_loss(session: Session) -> float:
     """Take one step on all rows. Returns the loss before it; infinite where a number is not finite."""
     import torch
 
-    from ...engine.finite import NonFiniteError
+    from ...engine.nonfinite import NonFiniteError
     from ...engine.step import train_step
 
     try:

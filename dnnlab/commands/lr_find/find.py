@@ -87,7 +87,7 @@ def lr_find(
     """Walk the rates. Nothing is written, and no run is touched. heard: called after each step. Raises `DnnlabError`."""
     config = load_source(word, overrides, runs_dir, trust_plugins=trust_plugins)
     check_optimizer(config)
-    from ...engine.process import prepare
+    from ...engine.runtime import prepare
 
     prepare()
     try:

@@ -110,8 +110,8 @@ def prepared(config: Config, rates: Rising) -> Session:
 
 def step_losses(session: Session) -> Iterator[float]:
     """The loss of each batch, epoch after epoch; infinite where a number is not finite."""
-    from ...engine.finite import NonFiniteError
     from ...engine.loop import epoch_order
+    from ...engine.nonfinite import NonFiniteError
     from ...engine.plan import batch_bounds
     from ...engine.step import pieces_of, train_step
 

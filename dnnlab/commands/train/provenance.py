@@ -13,7 +13,7 @@ from typing import Any
 
 from ...assembly.session import Built
 from ...config import Config
-from ...engine.process import prepare
+from ...engine.runtime import prepare
 from ...rundir import RunFolder
 from ...version import __version__
 from ..yaml_text import yaml_text

@@ -13,11 +13,11 @@ from ...assembly.training.device import no_memory
 from ...config import Config, counted
 from ...data.prepare.shared_files import Ready
 from ...data.raw import Raw
-from ...engine.finite import NonFiniteError, diverged, first_bad_weight
+from ...engine.checkpoint_state import capture, restore
 from ...engine.loop import fit
+from ...engine.nonfinite import NonFiniteError, diverged, first_bad_weight
 from ...engine.records import End, Epoch, Step
 from ...engine.session import Session, Stop
-from ...engine.state import capture, restore
 from ...errors import DivergedError, DnnlabError, OutOfMemoryError, Problem, StorageError
 from ...rundir import Checkpoint, Loaded, RunFolder, create
 from ..doctor.doctor import write_verdicts

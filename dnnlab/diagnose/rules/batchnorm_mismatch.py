@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from ..advising import normalized
-from ..chance import chance_loss
+from ..advice import normalized
+from ..chance_level import chance_loss
+from ..curves import median
 from ..records import Records
-from ..series import median
 from ..verdict import Advice, Finding, rule
 
 WORSE = 0.05  # of the loss of a constant answer; the study: benchmarks/thresholds/README.md

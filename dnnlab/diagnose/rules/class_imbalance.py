@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ...data.imbalance import LARGE, measure_imbalance
-from ..chance import chance_accuracy, final, skills
+from ..chance_level import chance_accuracy, final, skills
+from ..curves import median
 from ..records import Records
-from ..series import median
 from ..verdict import Advice, Finding, rule
 from .not_learning import NOTHING, too_early
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..advising import short
-from ..chance import final, skills
+from ..advice import short
+from ..chance_level import final, skills
+from ..curves import median
 from ..records import Records
-from ..series import median
 from ..verdict import Advice, Finding, rule
 
 ALWAYS = 0.95  # share of the logged steps

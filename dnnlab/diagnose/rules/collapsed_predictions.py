@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..advising import rate
-from ..chance import final, skills
+from ..advice import rate
+from ..chance_level import final, skills
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 from .class_imbalance import predicted

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..advising import activation, chosen_by_keys, rate
-from ..chance import final, skills
+from ..advice import activation, chosen_by_keys, rate
+from ..chance_level import final, skills
+from ..curves import groups, of_group
 from ..records import Records
-from ..series import groups, of_group
 from ..verdict import Advice, Finding, rule
 
 DEAD = 0.5  # share of a layer; the study: benchmarks/thresholds/README.md

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..advising import clipping, rate
+from ..advice import clipping, rate
 from ..records import Records
 from ..verdict import Finding, rule
 from .learning_rate_too_high import lowering

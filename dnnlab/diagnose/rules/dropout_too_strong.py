@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..advising import regularizers
-from ..chance import chance_loss, final, skills
+from ..advice import regularizers
+from ..chance_level import chance_loss, final, skills
 from ..records import Records, finite
 from ..verdict import Advice, Finding, rule
 from .not_learning import too_early

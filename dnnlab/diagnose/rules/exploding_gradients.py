@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from ..advising import chosen_by_keys, clipping, normalized, rate
-from ..chance import chance_loss
+from ..advice import chosen_by_keys, clipping, normalized, rate
+from ..chance_level import chance_loss
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 from .learning_rate_too_high import HIGH, peak_ratio

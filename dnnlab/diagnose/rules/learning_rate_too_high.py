@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from ..advising import rate, short
-from ..chance import chance_loss, final, skills
+from ..advice import rate, short
+from ..chance_level import chance_loss, final, skills
+from ..curves import median
 from ..records import Records, Sample
-from ..series import median
 from ..verdict import Advice, Finding, rule
 from .dead_units import worst_share
 from .oscillating import SWING, swing

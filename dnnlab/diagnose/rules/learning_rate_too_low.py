@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..advising import epochs, rate, standardized_targets
-from ..chance import chance_loss, final, gains, skills
+from ..advice import epochs, rate, standardized_targets
+from ..chance_level import chance_loss, final, gains, skills
+from ..curves import quantile
 from ..records import Records
-from ..series import quantile
 from ..verdict import Advice, Finding, rule
 from .class_imbalance import given_up
 from .learning_rate_too_high import HIGH

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import statistics
 
-from ..advising import rate
-from ..chance import chance_loss, final, gains
+from ..advice import rate
+from ..chance_level import chance_loss, final, gains
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..advising import rate
-from ..chance import ENTROPIES, chance_loss, final, gains, skills
+from ..advice import rate
+from ..chance_level import ENTROPIES, chance_loss, final, gains, skills
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 from itertools import pairwise
 
-from ..advising import rate
-from ..chance import chance_loss
+from ..advice import rate
+from ..chance_level import chance_loss
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 

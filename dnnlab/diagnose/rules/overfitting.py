@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..advising import normalized, regularizers
-from ..chance import chance_loss, final, skills
+from ..advice import normalized, regularizers
+from ..chance_level import chance_loss, final, skills
+from ..curves import smooth
 from ..records import Curve, Records
-from ..series import smooth
 from ..verdict import Advice, Finding, rule
 
 RISE = 0.05  # of the loss of a constant answer; the study: benchmarks/thresholds/README.md

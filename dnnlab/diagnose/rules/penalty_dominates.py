@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..advising import regularizers, short
-from ..chance import final, gains, skills
+from ..advice import regularizers, short
+from ..chance_level import final, gains, skills
 from ..records import Records, finite
 from ..verdict import Advice, Finding, rule
 from .not_learning import too_early

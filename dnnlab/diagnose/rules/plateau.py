@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..advising import rate
-from ..chance import chance_loss
+from ..advice import rate
+from ..chance_level import chance_loss
+from ..curves import median, smooth
 from ..records import Records
-from ..series import median, smooth
 from ..verdict import Advice, Finding, rule
 from .learning_rate_too_high import update_ratio
 from .not_learning import at_chance, learned

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..advising import activation, chosen_by_keys, normalized
-from ..chance import final, skills
+from ..advice import activation, chosen_by_keys, normalized
+from ..chance_level import final, skills
+from ..curves import groups, median, of_group
 from ..records import Records
-from ..series import groups, median, of_group
 from ..verdict import Advice, Finding, rule
 
 SATURATED = 0.5  # share of a layer's outputs; the study: benchmarks/thresholds/README.md

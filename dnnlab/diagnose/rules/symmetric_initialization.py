@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..advising import chosen_by_keys
+from ..advice import chosen_by_keys
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..advising import chosen_by_keys, epochs, standardized_targets
-from ..chance import final, gains, skills
+from ..advice import chosen_by_keys, epochs, standardized_targets
+from ..chance_level import final, gains, skills
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 from .learning_rate_too_low import FALLING, still_falling

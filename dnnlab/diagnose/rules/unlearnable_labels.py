@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..advising import regularizers
-from ..chance import final, gains
+from ..advice import regularizers
+from ..chance_level import final, gains
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 from .learning_rate_too_low import LOW, falls_strongly, typical_ratio

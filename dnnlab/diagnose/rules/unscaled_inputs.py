@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..chance import final, skills
+from ..chance_level import final, skills
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 

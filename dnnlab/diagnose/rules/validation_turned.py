@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..advising import regularizers
+from ..advice import regularizers
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 from .overfitting import GAP, RISE, turn

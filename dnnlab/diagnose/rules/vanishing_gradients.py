@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from ..advising import activation, chosen_by_keys, normalized
-from ..chance import final, skills
+from ..advice import activation, chosen_by_keys, normalized
+from ..chance_level import final, skills
+from ..curves import median
 from ..records import Records, Sample
-from ..series import median
 from ..verdict import Advice, Finding, rule
 
 LOST = 2.5  # powers of ten between the last layer and the weakest of the first half; the study: benchmarks/thresholds/README.md

@@ -11,8 +11,8 @@ from dnnlab.assembly.session import build
 from dnnlab.commands.lr_find.find import Found, base_of, lr_find, write_found
 from dnnlab.commands.lr_find.range_test import Rising, checked
 from dnnlab.config import load
-from dnnlab.engine.finite import NonFiniteError
 from dnnlab.engine.loop import fit
+from dnnlab.engine.nonfinite import NonFiniteError
 from dnnlab.errors import UsageError
 
 RATES = Rising(1e-7, 10.0, 300)

@@ -9,7 +9,7 @@ import signal
 
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal; the coordinator alone acts on it
 
-from ....engine.process import prepare  # noqa: E402
+from ....engine.runtime import prepare  # noqa: E402
 
 prepare()  # before torch is loaded
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from ....engine.process import prepare
+from ....engine.runtime import prepare
 from ....engine.session import Stop
 from ....errors import DnnlabError
 from ....rundir import read_run

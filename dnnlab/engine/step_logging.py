@@ -11,7 +11,7 @@ from torch import Tensor
 from ..nn.probes.capture import Captured, Fixed, capture
 from ..nn.probes.rows import fired
 from ..optim.clipping.functions import total
-from .finite import NonFiniteError
+from .nonfinite import NonFiniteError
 from .records import Row
 from .session import Session
 
