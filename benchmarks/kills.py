@@ -2,7 +2,7 @@
 
     python benchmarks/kills.py --kills 100
 
-The job (tests/kill.py) has everything that a resume could forget: dropout, mixup, shifted images, momentum, BatchNorm, warmup, a schedule
+The job (tests/helpers/kills.py) has everything that a resume could forget: dropout, mixup, shifted images, momentum, BatchNorm, warmup, a schedule
 and an early stopping that count, an averaged model, clipping. Exit code 1 when anything differs.
 """
 
@@ -18,7 +18,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from kill import Death, differences, draw, live, reference, write_job
+from helpers.kills import Death, differences, draw, live, reference, write_job
 
 
 def main() -> int:

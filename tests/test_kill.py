@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kill import Aim, checkpoints, differences, draw, live, reference, write_job
+from helpers.kills import Aim, checkpoints, differences, draw, live, reference, write_job
 
 
 def test_two_kills_leave_no_trace(tmp_path: Path) -> None:

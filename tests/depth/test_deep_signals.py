@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from depth.signals import SEEDS, factor, signals
+from helpers.deep_signals import SEEDS, factor, signals
 from scipy.special import ndtr
 
 seeds = pytest.mark.parametrize("seed", SEEDS)

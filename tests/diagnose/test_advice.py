@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 import pytest
-from diagnose.made import FALLING, records, values
+from helpers.fake_records import FALLING, records, values
 
 from dnnlab.config import load_mapping
 from dnnlab.diagnose import Records, judge

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from diagnose.made import FALLING, grouped, records, values
+from helpers.fake_records import FALLING, grouped, records, values
 
 from dnnlab.diagnose import RULES, Records, Sample, judge
 from dnnlab.diagnose.chance_level import chance_accuracy, chance_loss, gains, skills

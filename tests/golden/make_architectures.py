@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 import torchvision
-from filled import fill, images
+from helpers.named_weights import fill, images
 from torch import nn
 from torchvision import models
 

@@ -23,7 +23,7 @@ from kornia.geometry import transform
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-import augment_cases as cases  # noqa: E402
+from helpers import augment_cases as cases  # noqa: E402
 
 BORDER = {"padding_mode": "border", "align_corners": True}
 

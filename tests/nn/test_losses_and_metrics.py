@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from helpers.trainings import built, resumed, rows, trained
 from sklearn.metrics import roc_auc_score
 
 from dnnlab import registry
 from dnnlab.errors import ConfigError
 from dnnlab.nn.batch import Batch, Task
 from dnnlab.nn.metrics.auc import AreaUnderCurve, sortable
-from runs import built, resumed, rows, trained
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 LOSSES = json.loads((GOLDEN / "losses.json").read_text())

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 import torch
-from nets import rows_of, table_of
+from helpers.seeded_nets import rows_of, table_of
+from helpers.trainings import built
 
 from dnnlab import registry
 from dnnlab.errors import ConfigError
 from dnnlab.registry import Entry
-from runs import built
 
 ENTRIES = registry.entries("architecture")
 architectures = pytest.mark.parametrize("entry", ENTRIES, ids=[e.name for e in ENTRIES])

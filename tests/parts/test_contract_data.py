@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from example_files import write_examples
+from helpers.example_files import write_examples
 
 from dnnlab import registry
 from dnnlab.data.prepare.pipeline import prepare

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from nets import rows_of, table_of
+from helpers.seeded_nets import rows_of, table_of
 
 from dnnlab import registry
 from dnnlab.registry import Entry

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import torch
-from parts.regularizer_cases import BINARY, CLASSES, ENTRIES, LABELS, NUMBERS, Net, images, make, make_table, of
+from helpers.regularizer_cases import BINARY, CLASSES, ENTRIES, LABELS, NUMBERS, Net, images, make, make_table, of
 
 from dnnlab.errors import ConfigError
 from dnnlab.nn.batch import Batch, Task

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from parts.regularizer_cases import Net, full_table, images, make, make_table, of
+from helpers.regularizer_cases import Net, full_table, images, make, make_table, of
 from torch import Tensor
 
 from dnnlab.assembly.network.per_layer import REGULARIZER_KEYS

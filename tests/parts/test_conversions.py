@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from parameter_tables import table_of
+from helpers.parameter_tables import table_of
 from torch import nn
 
 from dnnlab import registry

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generated import configs, write_photos
+from helpers.random_configs import configs, write_photos
+from helpers.trainings import assert_same, resumed, rows, trained
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from dnnlab.assembly.session import build
@@ -18,7 +19,6 @@ from dnnlab.codes import CODES
 from dnnlab.config import load_mapping
 from dnnlab.config.sections import ROOT
 from dnnlab.errors import ConfigError, DnnlabError
-from runs import assert_same, resumed, rows, trained
 
 ENOUGH = 0.6
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from render.memory_terminal import Terminal
+from helpers.memory_terminal import Terminal
 
 from dnnlab.engine.records import Epoch
 from dnnlab.render.screens.run_facts import Facts

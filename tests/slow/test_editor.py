@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from language_server import COMMAND, LanguageServer
+from helpers.language_server import COMMAND, LanguageServer
 
 from dnnlab.commands.new.new import SCHEMA, new
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import COMMAND, CONTRAST, Browser
+from helpers.browser import COMMAND, CONTRAST, Browser
+from helpers.trainings import trained
 
 from dnnlab.commands.report.report import report
-from runs import trained
 
 pytestmark = [
     pytest.mark.slow,

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import COMMAND, CONTRAST, Browser
-from made_sweeps import SEVERAL, made_sweep
+from helpers.browser import COMMAND, CONTRAST, Browser
+from helpers.fake_sweeps import SEVERAL, made_sweep
 
 from dnnlab.commands.sweep.results.best import best_config
 from dnnlab.commands.sweep.results.files import write_page

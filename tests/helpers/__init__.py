@@ -1,0 +1,1 @@
+"""What several tests share: data, nets, runs and terminals made for tests."""
