@@ -2,7 +2,8 @@
 
     python benchmarks/kills.py --kills 100
 
-The job (tests/helpers/kills.py) has everything that a resume could forget: dropout, mixup, shifted images, momentum, BatchNorm, warmup, a schedule
+The job (tests/helpers/kills.py) has everything that a resume could forget: dropout, mixup, shifted images, momentum, BatchNorm, warmup, a
+schedule
 and an early stopping that count, an averaged model, clipping. Exit code 1 when anything differs.
 """
 

@@ -5,9 +5,9 @@ Importing this needs no torch; only tensors do.
 
 from dnnlab.rundir.checkpoint import Checkpoint, Loaded
 from dnnlab.rundir.codec import decode, encode
-from dnnlab.rundir.create import create, create_at, reopen
 from dnnlab.rundir.find import find_run, list_runs
 from dnnlab.rundir.folder import RunFolder
+from dnnlab.rundir.lifecycle import create, create_at, reopen
 from dnnlab.rundir.live_view import GrowingView
 from dnnlab.rundir.lock import is_locked
 from dnnlab.rundir.reader import STATUSES, RunView, is_sweep, read_run

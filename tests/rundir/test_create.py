@@ -65,8 +65,8 @@ def test_sixteen_in_the_same_second_from_four_processes(runs: Path, python: Star
 
 def test_a_name_that_is_taken_is_not_used_again(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = iter(["000000", "000000", "bbbbbb"])
-    monkeypatch.setattr("dnnlab.rundir.create.token_hex", lambda _: next(words))
-    monkeypatch.setattr("dnnlab.rundir.create.datetime", Frozen)
+    monkeypatch.setattr("dnnlab.rundir.lifecycle.token_hex", lambda _: next(words))
+    monkeypatch.setattr("dnnlab.rundir.lifecycle.datetime", Frozen)
     with create(runs, "x") as first, create(runs, "x") as second:
         assert (first.path.name[-6:], second.path.name[-6:]) == ("000000", "bbbbbb")
 

@@ -90,7 +90,7 @@ def test_an_outline_refuses_what_the_build_refuses_in_the_same_words(config: dic
 LOOK = """
 import sys
 from pathlib import Path
-from dnnlab.commands.starting.check import static_checks
+from dnnlab.commands.check.check import static_checks
 for path in sys.argv[1:]:
     found = list(static_checks(path, [], Path("runs")))
     assert all(check.passed for check in found), (path, found)

@@ -13,7 +13,7 @@ CODE = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from dnnlab.commands.train import train
+from dnnlab.commands.train.train import train
 from dnnlab.config import load
 config = load(Path(sys.argv[1]))
 def one(_):

@@ -101,8 +101,8 @@ def test_a_net_that_fits_no_machine(tmp_path: Path) -> None:
 FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from dnnlab.commands.train import train
-from dnnlab.commands.events import Saved
+from dnnlab.commands.train.train import train
+from dnnlab.commands.train.events import Saved
 from dnnlab.config import load
 from dnnlab.errors import DnnlabError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

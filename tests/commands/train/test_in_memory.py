@@ -168,7 +168,7 @@ def test_the_screen_says_where_the_rows_are(mapped: tuple[Path, Any], monkeypatc
 
 def test_free_memory_heeds_a_limit_of_the_process() -> None:
     code = (
-        "import resource; from dnnlab.build.memory import free_memory; import torch\n"
+        "import resource; from dnnlab.data.prepare.memory_limits import free_memory; import torch\n"
         "used = int(next(l for l in open('/proc/self/status') if l.startswith('VmData')).split()[1]) * 1024\n"
         "resource.setrlimit(resource.RLIMIT_DATA, (used + 10**8, used + 10**8))\n"
         "print(free_memory())"

@@ -66,7 +66,7 @@ def in_a_fresh_process(code: str, *arguments: object) -> str:
 RESUME = """
 import sys
 from pathlib import Path
-from dnnlab.commands.resume import resume
+from dnnlab.commands.train.resume import resume
 from dnnlab.errors import DnnlabError
 try:
     events = list(resume(sys.argv[1], Path(sys.argv[1]).parent, trust_plugins=len(sys.argv) > 2))

@@ -135,11 +135,11 @@ def writer(monkeypatch: pytest.MonkeyPatch) -> type[Writer]:
     module = ModuleType("torch.utils.tensorboard")
     module.SummaryWriter = Writer  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", module)
-    monkeypatch.delitem(sys.modules, "dnnlab.commands.train.train.tensorboard", raising=False)
+    monkeypatch.delitem(sys.modules, "dnnlab.commands.train.tensorboard", raising=False)
     monkeypatch.setattr("dnnlab.assembly.training.plan.find_spec", lambda name: name)
     Writer.made = []
     yield Writer
-    sys.modules.pop("dnnlab.commands.train.train.tensorboard", None)
+    sys.modules.pop("dnnlab.commands.train.tensorboard", None)
 
 
 def test_tensorboard_gets_the_same_numbers_and_hides_what_is_repeated(writer: type[Writer], tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers import augment_cases as cases
 import numpy as np
 import pytest
 import torch
+from helpers import augment_cases as cases
 from torch import Tensor
 
 from dnnlab.data.augment.color_ops import brightened, contrasted, saturated, turned

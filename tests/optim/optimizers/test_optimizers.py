@@ -203,7 +203,7 @@ def test_ten_steps_do_not_import_dynamo() -> None:
 import sys, torch
 from dnnlab import registry
 from dnnlab.nn.batch import Task
-from dnnlab.nn.table import Entry, ParameterTable
+from dnnlab.nn.parameter_table import Entry, ParameterTable
 for entry in registry.entries("optimizer"):
     if entry.flags["closure"]:  # torch's own class
         continue

@@ -195,7 +195,7 @@ def warm_up() -> None:
 def findable() -> Iterator[None]:
     """Let the server find this package, also where it was not installed: it gets the environment, and not our `sys.path`."""
     before = os.environ.get("PYTHONPATH")
-    here = str(Path(__file__).parents[3])
+    here = str(Path(__file__).parents[4])
     os.environ["PYTHONPATH"] = here if not before else os.pathsep.join([here, before])
     try:
         yield
