@@ -1,10 +1,11 @@
 """What each augmentation costs a batch, beside kornia's counterpart, in turn in one process; and shift + rotate + zoom as one resampling.
 
-    python benchmarks/augmentations.py                  # one to two minutes; kornia where it is installed: pip install kornia
-    python benchmarks/augmentations.py --pairs 9        # fewer measurements
+    python benchmarks/augmentations.py                  # one to two minutes; kornia where it is installed:
+    pip install kornia python benchmarks/augmentations.py --pairs 9        # fewer measurements
 
-Both get pixels in [0, 1], 128 images of 1x28x28 and of 3x32x32, and draw new parameters in every call, on one thread. kornia's classes with
-other meanings are not used (RandomBrightness adds, RandomContrast multiplies the pixel): its ColorJitter is the counterpart.
+Both get pixels in [0, 1], 128 images of 1x28x28 and of 3x32x32, and draw new parameters in every call, on one
+thread. kornia's classes with other meanings are not used (RandomBrightness adds, RandomContrast multiplies
+the pixel): its ColorJitter is the counterpart.
 """
 
 from __future__ import annotations
@@ -34,24 +35,44 @@ except ImportError:
 
 SHAPES = [(128, 1, 28, 28), (128, 3, 32, 32)]
 MOST_MS = 2.5
-MAPS = [{"name": "shift", "fraction": 0.1}, {"name": "rotate", "degrees": 15}, {"name": "zoom", "fraction": 0.1}]
+MAPS = [
+    {"name": "shift", "fraction": 0.1},
+    {"name": "rotate", "degrees": 15},
+    {"name": "zoom", "fraction": 0.1},
+]
 Rows = Iterator[tuple[str, list[dict[str, Any]], Callable[[], Any] | None]]
 
 
 def rows(height: int) -> Rows:
     """What is measured: a name, dnnlab's list, kornia's counterpart (None: it has none)."""
     colors = {"brightness": 0.2, "contrast": 0.2, "saturation": 0.2}
-    yield "shift, rotate, zoom", MAPS, lambda: peer.RandomAffine(15, (0.1, 0.1), (0.9, 1.1), padding_mode="border", p=1.0)
-    yield "shift", MAPS[:1], lambda: peer.RandomTranslate((-0.1, 0.1), (-0.1, 0.1), padding_mode="border", p=1.0)
+    yield (
+        "shift, rotate, zoom",
+        MAPS,
+        lambda: peer.RandomAffine(15, (0.1, 0.1), (0.9, 1.1), padding_mode="border", p=1.0),
+    )
+    yield (
+        "shift",
+        MAPS[:1],
+        lambda: peer.RandomTranslate((-0.1, 0.1), (-0.1, 0.1), padding_mode="border", p=1.0),
+    )
     yield "rotate", MAPS[1:2], lambda: peer.RandomRotation(15, p=1.0)
     yield "zoom", MAPS[2:], lambda: peer.RandomAffine(0, None, (0.9, 1.1), padding_mode="border", p=1.0)
     yield "crop", [{"name": "crop"}], lambda: peer.RandomCrop((height, height), padding=4, p=1.0)
     yield "flip", [{"name": "flip"}], lambda: peer.RandomHorizontalFlip()
     yield "vertical_flip", [{"name": "vertical_flip"}], lambda: peer.RandomVerticalFlip()
     for name, amount in colors.items():
-        yield name, [{"name": name}], lambda name=name, amount=amount: peer.ColorJitter(**{name: amount}, p=1.0)
+        yield (
+            name,
+            [{"name": name}],
+            lambda name=name, amount=amount: peer.ColorJitter(**{name: amount}, p=1.0),
+        )
     yield "hue", [{"name": "hue", "degrees": 20}], lambda: peer.ColorJitter(hue=20 / 360, p=1.0)
-    yield "all four colours", [*({"name": name} for name in (*colors, "hue"))], lambda: peer.ColorJitter(**colors, hue=20 / 360, p=1.0)
+    yield (
+        "all four colours",
+        [*({"name": name} for name in (*colors, "hue"))],
+        lambda: peer.ColorJitter(**colors, hue=20 / 360, p=1.0),
+    )
     yield "pca_color", [{"name": "pca_color"}], None
     yield "cutout", [{"name": "cutout"}], lambda: peer.RandomErasing((0.0625, 0.0625), (1.0, 1.0), p=1.0)
     yield "noise", [{"name": "noise"}], lambda: peer.RandomGaussianNoise(std=0.05, p=1.0)
@@ -61,7 +82,9 @@ def made(specs: list[dict[str, Any]], channels: int) -> Augmentation:
     """dnnlab's list on inputs that are pixels already."""
     colors = Colors(torch.full((channels,), 0.5), 0.1 * torch.eye(channels))
     bound = [registry.bind("augment", spec) for spec in specs]
-    return Augmentation([b(colors) if b.flag("fits") else b() for b in bound], Pixels(torch.ones(()), torch.zeros(())))
+    return Augmentation(
+        [b(colors) if b.flag("fits") else b() for b in bound], Pixels(torch.ones(()), torch.zeros(()))
+    )
 
 
 def seconds(function: Callable[[Tensor], Tensor], images: Tensor, calls: int) -> Callable[[], float]:
@@ -86,9 +109,13 @@ def run(pairs: int, calls: int) -> list[str]:
                 continue
             measures = [seconds(made(specs, shape[1]), images, calls)]
             left_out = "" if build_peer is not None else "has none"
-            left_out = "refuses one channel" if shape[1] == 1 and name in ("brightness", "contrast") else left_out
+            left_out = (
+                "refuses one channel" if shape[1] == 1 and name in ("brightness", "contrast") else left_out
+            )
             left_out = left_out if peer is not None else "is not installed"
-            measures += [seconds(build_peer(), images, calls)] if build_peer is not None and not left_out else []
+            measures += (
+                [seconds(build_peer(), images, calls)] if build_peer is not None and not left_out else []
+            )
             times = interleave(measures, pairs)
             ours = 1e3 * float(np.median(times[0]))
             row = f"{name:20s} {size:8s} {ours:8.3f} ms"
@@ -108,7 +135,9 @@ def run(pairs: int, calls: int) -> list[str]:
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--pairs", type=int, default=25)
     parser.add_argument("--calls", type=int, default=20)
     chosen = parser.parse_args()

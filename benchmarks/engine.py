@@ -1,11 +1,13 @@
 """What the engine costs beside a tight hand-written loop: the same net, data, order and process settings, in one process, epoch by epoch.
 
-    DNNLAB_DATA=~/data python benchmarks/engine.py                 # all rows; or some of: mlp32 mlp128 cnn128 digits flat train
+    DNNLAB_DATA=~/data python benchmarks/engine.py                 # all rows; or some of: mlp32 mlp128 cnn128
+    digits flat train
 
-The loop written by hand indexes tensors by a permutation and calls torch.optim.Adam(fused=True); it logs and measures nothing. Both train
-the same weights on the same batches, so they must end with the same weights: where they do not, the row is void and the script stops.
-Of the engine is measured an epoch as `fit` runs it with default logging: order, steps, training metrics, the copy of the best weights;
-not validation, which the loop by hand does not have either. `digits` is the steps alone, as its gate asks.
+The loop written by hand indexes tensors by a permutation and calls torch.optim.Adam(fused=True); it logs and
+measures nothing. Both train the same weights on the same batches, so they must end with the same weights:
+where they do not, the row is void and the script stops. Of the engine is measured an epoch as `fit` runs it
+with default logging: order, steps, training metrics, the copy of the best weights; not validation, which the
+loop by hand does not have either. `digits` is the steps alone, as its gate asks.
 """
 
 from __future__ import annotations
@@ -36,7 +38,10 @@ from dnnlab.nn.seeds import mix  # noqa: E402
 ENDLESS = 100_000
 MNIST = {"name": "mnist", "validation": "none", "test": "none", "limit": 55_000}
 MLP = {"architecture": {"name": "mlp", "hidden": [300, 100]}, "activation": "elu"}
-CNN = {"architecture": {"name": "cnn", "blocks": [[16, 16], [32, 32]], "kernel": 3, "hidden": [64]}, "normalization": "batch"}
+CNN = {
+    "architecture": {"name": "cnn", "blocks": [[16, 16], [32, 32]], "kernel": 3, "hidden": [64]},
+    "normalization": "batch",
+}
 DIGITS = {"data": {"name": "digits"}, "architecture": {"name": "mlp", "hidden": [128, 64]}}
 
 
@@ -57,9 +62,19 @@ def cnn_by_hand() -> nn.Sequential:
     """The net of configs/mnist_cnn.yaml: no bias where BatchNorm follows, channels last."""
     layers: list[nn.Module] = []
     for before, filters, last in [(1, 16, False), (16, 16, True), (16, 32, False), (32, 32, True)]:
-        layers += [nn.Conv2d(before, filters, 3, padding="same", bias=False), nn.BatchNorm2d(filters), nn.ReLU()]
+        layers += [
+            nn.Conv2d(before, filters, 3, padding="same", bias=False),
+            nn.BatchNorm2d(filters),
+            nn.ReLU(),
+        ]
         layers += [nn.MaxPool2d(2)] if last else []
-    dense = [nn.Flatten(), nn.Linear(7 * 7 * 32, 64, bias=False), nn.BatchNorm1d(64), nn.ReLU(), nn.Linear(64, 10)]
+    dense = [
+        nn.Flatten(),
+        nn.Linear(7 * 7 * 32, 64, bias=False),
+        nn.BatchNorm1d(64),
+        nn.ReLU(),
+        nn.Linear(64, 10),
+    ]
     return nn.Sequential(*layers, *dense).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
@@ -67,7 +82,12 @@ class ByHand:
     """The tight loop, on a net that begins with the session's weights."""
 
     def __init__(self, net: nn.Module, session: Session) -> None:
-        self.net, self.inputs, self.targets, self.size = net, session.train.inputs, session.train.targets, session.plan.batch_size
+        self.net, self.inputs, self.targets, self.size = (
+            net,
+            session.train.inputs,
+            session.train.targets,
+            session.plan.batch_size,
+        )
         self.epochs_done = 0
         with torch.no_grad():
             for mine, theirs in zip(net.parameters(), session.net.parameters(), strict=True):
@@ -78,7 +98,9 @@ class ByHand:
         """Train one epoch; its seconds."""
         began = perf_counter()
         net, inputs, targets, optimizer = self.net, self.inputs, self.targets, self.optimizer
-        order = torch.randperm(len(inputs), generator=torch.Generator().manual_seed(mix(0, f"epoch {self.epochs_done}")))
+        order = torch.randperm(
+            len(inputs), generator=torch.Generator().manual_seed(mix(0, f"epoch {self.epochs_done}"))
+        )
         for rows in order.split(self.size):
             loss = nn.functional.cross_entropy(net(inputs[rows]), targets[rows])
             optimizer.zero_grad()
@@ -101,18 +123,36 @@ class ByEngine:
         for record in self.records:
             if isinstance(record, Epoch):
                 break
-            if self.steps_only and isinstance(record, Step) and record.in_epoch == self.session.steps_per_epoch:
+            if (
+                self.steps_only
+                and isinstance(record, Step)
+                and record.in_epoch == self.session.steps_per_epoch
+            ):
                 last = perf_counter()
         return (last if self.steps_only else perf_counter()) - began
 
 
 def against_hand(
-    name: str, session: Session, net: nn.Module, gate: float, pairs: int, *, epochs: int = 1, steps_only: bool = False
+    name: str,
+    session: Session,
+    net: nn.Module,
+    gate: float,
+    pairs: int,
+    *,
+    epochs: int = 1,
+    steps_only: bool = False,
 ) -> Comparison:
-    """Engine against loop, `epochs` epochs a measurement. Raises `AssertionError` where both did not do the same work."""
+    """Engine against loop, `epochs` epochs a measurement.
+
+    Raises `AssertionError` where both did not do the same work.
+    """
     hand, engine = ByHand(net, session), ByEngine(session, steps_only=steps_only)
     result = paired(
-        name, lambda: sum(engine.epoch() for _ in range(epochs)), lambda: sum(hand.epoch() for _ in range(epochs)), gate=gate, pairs=pairs
+        name,
+        lambda: sum(engine.epoch() for _ in range(epochs)),
+        lambda: sum(hand.epoch() for _ in range(epochs)),
+        gate=gate,
+        pairs=pairs,
     )
     same = all(torch.equal(a, b) for a, b in zip(session.net.parameters(), net.parameters(), strict=True))
     assert same, f"{name}: engine and loop did not end with the same weights, so the row is void"
@@ -122,7 +162,9 @@ def against_hand(
 def mnist_mlp(size: int, pairs: int) -> Comparison:
     """MLP 784-300-100-10, ELU."""
     session = session_of({"data": MNIST, **MLP}, size)
-    return against_hand(f"mnist mlp, batch {size}", session, mlp_by_hand(784, 300, 100, 10, activation=nn.ELU), 1.03, pairs)
+    return against_hand(
+        f"mnist mlp, batch {size}", session, mlp_by_hand(784, 300, 100, 10, activation=nn.ELU), 1.03, pairs
+    )
 
 
 def mnist_cnn(size: int, pairs: int) -> Comparison:
@@ -134,7 +176,15 @@ def mnist_cnn(size: int, pairs: int) -> Comparison:
 def digits(pairs: int) -> Comparison:
     """Digits 64-128-64-10, ReLU: a net so small that the engine's own work shows most; ten epochs a measurement."""
     net = mlp_by_hand(64, 128, 64, 10, activation=nn.ReLU)
-    return against_hand("digits mlp, batch 32, steps of 10 epochs", session_of(DIGITS, 32), net, 1.3, pairs, epochs=10, steps_only=True)
+    return against_hand(
+        "digits mlp, batch 32, steps of 10 epochs",
+        session_of(DIGITS, 32),
+        net,
+        1.3,
+        pairs,
+        epochs=10,
+        steps_only=True,
+    )
 
 
 def flat(pairs: int) -> Comparison:
@@ -184,9 +234,15 @@ ROWS = {
 
 def main() -> int:
     """Measure the rows asked for; exit code 1 when a gate is missed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("rows", nargs="*", choices=[[], *ROWS], help=f"which to measure, of {', '.join(ROWS)} (default: all)")
-    parser.add_argument("--pairs", type=int, default=LEAST_PAIRS, help="pairs of measurements, at least 9 (default 9)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "rows", nargs="*", choices=[[], *ROWS], help=f"which to measure, of {', '.join(ROWS)} (default: all)"
+    )
+    parser.add_argument(
+        "--pairs", type=int, default=LEAST_PAIRS, help="pairs of measurements, at least 9 (default 9)"
+    )
     options = parser.parse_args()
     return int(sum(ROWS[row](options.pairs).missed for row in options.rows or ROWS) > 0)
 

@@ -1,10 +1,12 @@
-"""Does a killed run end exactly like one that was left alone? SIGKILL by progress, resumed and killed again; then every bit is compared.
+"""Does a killed run end exactly like one that was left alone?
+
+SIGKILL by progress, resumed and killed again; then every bit is compared.
 
     python benchmarks/kills.py --kills 100
 
-The job (tests/helpers/kills.py) has everything that a resume could forget: dropout, mixup, shifted images, momentum, BatchNorm, warmup, a
-schedule
-and an early stopping that count, an averaged model, clipping. Exit code 1 when anything differs.
+The job (tests/helpers/kills.py) has everything that a resume could forget: dropout, mixup, shifted images,
+momentum, BatchNorm, warmup, a schedule and an early stopping that count, an averaged model, clipping. Exit
+code 1 when anything differs.
 """
 
 from __future__ import annotations
@@ -24,11 +26,17 @@ from helpers.kills import Death, differences, draw, live, reference, write_job
 
 def main() -> int:
     """Kill until the number is reached, and print what happened."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--kills", type=int, default=100, help="SIGKILLs in all (default 100)")
     parser.add_argument("--per-life", type=int, default=10, help="SIGKILLs in one run's life (default 10)")
-    parser.add_argument("--epochs", type=int, default=500, help="length of the job, to be at least 20 s (default 500)")
-    parser.add_argument("--seed", type=int, default=0, help="of the rows at which runs are killed (default 0)")
+    parser.add_argument(
+        "--epochs", type=int, default=500, help="length of the job, to be at least 20 s (default 500)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of the rows at which runs are killed (default 0)"
+    )
     parser.add_argument("--folder", type=Path, help="where the runs are kept (default: a temporary folder)")
     options = parser.parse_args()
     if options.folder is not None:
@@ -55,7 +63,10 @@ def kill_all(options: argparse.Namespace, folder: Path) -> int:
         different += bool(found)
         deaths += its_deaths
         rows = " ".join(f"{death.rows}{'c' if death.in_checkpoint else ''}" for death in its_deaths)
-        print(f"life {lives:2d}: killed at rows {rows} (c: in a checkpoint): {'; '.join(found) or 'identical'}", flush=True)
+        print(
+            f"life {lives:2d}: killed at rows {rows} (c: in a checkpoint): {'; '.join(found) or 'identical'}",
+            flush=True,
+        )
     print_summary(deaths, lives, different)
     return int(different > 0)
 

@@ -1,11 +1,12 @@
 """Training on a Parquet file that is much larger than the memory it may take: peak anonymous memory by stage, and samples a second.
 
-    python benchmarks/large_data.py                  # 3 GB with a limit of 1 GB; needs 7 GB of disk and pyarrow
-    python benchmarks/large_data.py --gb 0.5 --limit 0.4
+    python benchmarks/large_data.py                  # 3 GB with a limit of 1 GB; needs 7 GB of disk and
+    pyarrow python benchmarks/large_data.py --gb 0.5 --limit 0.4
 
-The file is made on the spot (random numbers in float32, a class that a line parts). A process of its own trains on it for two epochs
-under RLIMIT_DATA, so that more memory is refused by the system; its RssAnon (what is not backed by files) is read from /proc all the
-time. Then the same training runs with all rows in memory and without a limit: the losses must be the same to the last digit.
+The file is made on the spot (random numbers in float32, a class that a line parts). A process of its own
+trains on it for two epochs under RLIMIT_DATA, so that more memory is refused by the system; its RssAnon (what
+is not backed by files) is read from /proc all the time. Then the same training runs with all rows in memory
+and without a limit: the losses must be the same to the last digit.
 """
 
 from __future__ import annotations
@@ -67,7 +68,12 @@ def train(path: Path, in_memory: bool, limit: float) -> None:
 
     config: Any = load_mapping(
         {
-            "data": {"name": "parquet", "path": str(path), "target": "y", "in_memory": True if in_memory else "auto"},
+            "data": {
+                "name": "parquet",
+                "path": str(path),
+                "target": "y",
+                "in_memory": True if in_memory else "auto",
+            },
             "architecture": {"name": "mlp", "hidden": [64]},
             "training": {"epochs": 2, "batch_size": BATCH},
         }
@@ -83,8 +89,19 @@ def train(path: Path, in_memory: bool, limit: float) -> None:
 
 
 def watched(path: Path, *, in_memory: bool, limit: float) -> dict[str, Any]:
-    """Run `train` in a process of its own. Returns the peak of RssAnon in bytes by stage, the rows of the epochs and the seconds."""
-    command = [sys.executable, __file__, "--inside", str(path), "--limit", str(limit), *(["--in-memory"] if in_memory else [])]
+    """Run `train` in a process of its own.
+
+    Returns the peak of RssAnon in bytes by stage, the rows of the epochs and the seconds.
+    """
+    command = [
+        sys.executable,
+        __file__,
+        "--inside",
+        str(path),
+        "--limit",
+        str(limit),
+        *(["--in-memory"] if in_memory else []),
+    ]
     # pyarrow's own pool reserves 1 GB of addresses at once, which would count as taken under the limit.
     settings = {"DNNLAB_CACHE": str(path.parent / "cache"), "ARROW_DEFAULT_MEMORY_POOL": "system"}
     began = time.perf_counter()
@@ -120,10 +137,21 @@ def anonymous(pid: int) -> int:
 
 def main() -> int:
     """Measure and print; exit code 1 when a gate is missed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--gb", type=float, default=3.0, help="size of the file (default 3)")
-    parser.add_argument("--limit", type=float, default=1.0, help="GB of memory that the process may take, 0 for no limit (default 1)")
-    parser.add_argument("--dir", type=Path, help="folder for the file and its cache (default: the system's for temporary files)")
+    parser.add_argument(
+        "--limit",
+        type=float,
+        default=1.0,
+        help="GB of memory that the process may take, 0 for no limit (default 1)",
+    )
+    parser.add_argument(
+        "--dir",
+        type=Path,
+        help="folder for the file and its cache (default: the system's for temporary files)",
+    )
     parser.add_argument("--skip-memory", action="store_true", help="do not train with all rows in memory")
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--in-memory", action="store_true", help=argparse.SUPPRESS)
@@ -134,7 +162,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
         path = Path(folder) / "large.parquet"
         rows = make_file(path, options.gb)
-        print(f"{rows:,} rows of {FEATURES} features, {path.stat().st_size / GB:.2f} GB; limit {options.limit:g} GB")
+        print(
+            f"{rows:,} rows of {FEATURES} features, {path.stat().st_size / GB:.2f} GB; limit {options.limit:g} GB"
+        )
         runs = {"streamed": watched(path, in_memory=False, limit=options.limit)}
         if not options.skip_memory:
             runs["in memory"] = watched(path, in_memory=True, limit=0)
@@ -145,9 +175,13 @@ def report(runs: dict[str, dict[str, Any]], limit: float) -> int:
     """Print what was measured; 1 when a gate is missed."""
     for name, run in runs.items():
         print(
-            f"{name}: {run['seconds']:.1f} s with reading, samples/s " + ", ".join(f"{r['samples_per_second']:,.0f}" for r in run["rows"])
+            f"{name}: {run['seconds']:.1f} s with reading, samples/s "
+            + ", ".join(f"{r['samples_per_second']:,.0f}" for r in run["rows"])
         )
-        print("  peak RssAnon, MB: " + ", ".join(f"{stage} {size / 1e6:.0f}" for stage, size in run["peaks"].items()))
+        print(
+            "  peak RssAnon, MB: "
+            + ", ".join(f"{stage} {size / 1e6:.0f}" for stage, size in run["peaks"].items())
+        )
     streamed = runs["streamed"]
     peaks = streamed["peaks"]
     checks = {

@@ -2,9 +2,10 @@
 
     DNNLAB_DATA=~/data python benchmarks/memory.py
 
-MNIST with an MLP of two layers of 2,000, Adam, batch 128, default logging, two epochs, into a folder: the real `train`. What importing
-torch costs is measured in a process of its own and taken off. 8 x the weights are weights, gradients, two moments of Adam, the best
-weights, the copies of a logging step and what a checkpoint needs on its way to the disk. All parts of the data count.
+MNIST with an MLP of two layers of 2,000, Adam, batch 128, default logging, two epochs, into a folder: the
+real `train`. What importing torch costs is measured in a process of its own and taken off. 8 x the weights
+are weights, gradients, two moments of Adam, the best weights, the copies of a logging step and what a
+checkpoint needs on its way to the disk. All parts of the data count.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ BATCH = 128
 
 def peak() -> float:
     """Peak of this process's resident memory in bytes. Not ru_maxrss: a child's begins at its parent's."""
-    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    (line,) = (
+        line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")
+    )
     return int(line.split()[1]) * 1024
 
 
@@ -79,18 +82,34 @@ def in_process(*arguments: str) -> dict[str, float]:
 
 def main() -> int:
     """Measure and print; exit code 1 when the bound is missed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--hidden", type=int, nargs="+", default=[2000, 2000], help="units of the hidden layers (default 2000 2000)")
-    parser.add_argument("--repeats", type=int, default=5, help="processes, of which the median counts (default 5)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--hidden",
+        type=int,
+        nargs="+",
+        default=[2000, 2000],
+        help="units of the hidden layers (default 2000 2000)",
+    )
+    parser.add_argument(
+        "--repeats", type=int, default=5, help="processes, of which the median counts (default 5)"
+    )
     parser.add_argument("--inside", choices=["torch", "train"], help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inside:
         with tempfile.TemporaryDirectory() as folder:
-            print(json.dumps(import_torch() if options.inside == "torch" else train(options.hidden, Path(folder))))
+            print(
+                json.dumps(
+                    import_torch() if options.inside == "torch" else train(options.hidden, Path(folder))
+                )
+            )
         return 0
     base = in_process("--inside", "torch")["peak"]
     # Where the heap's holes lie differs from process to process, by 10 MB and more: the median of several.
-    repeats = [in_process("--inside", "train", "--hidden", *map(str, options.hidden)) for _ in range(options.repeats)]
+    repeats = [
+        in_process("--inside", "train", "--hidden", *map(str, options.hidden)) for _ in range(options.repeats)
+    ]
     found = sorted(repeats, key=lambda one: one["peak"])[len(repeats) // 2]
     print("peaks of the repeats: " + ", ".join(f"{(one['peak'] - base) / MB:.0f}" for one in repeats) + " MB")
     peak_over = found.pop("peak") - base

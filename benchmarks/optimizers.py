@@ -1,11 +1,12 @@
 """What an epoch costs with each optimizer, beside fused Adam: the reference MLP, epoch by epoch in turn, in one process.
 
-    DNNLAB_DATA=~/data python benchmarks/optimizers.py             # all; or some of: nadam rmsprop "rmsprop momentum" ftrl ...
+    DNNLAB_DATA=~/data python benchmarks/optimizers.py             # all; or some of: nadam rmsprop "rmsprop
+    momentum" ftrl ...
 
-MLP 784-300-100-10, ELU, batches of 32, as `fit` runs it. The rows differ in nothing but the optimizer's keys, all others at their
-defaults; lbfgs is missing, since it takes no batches. The table gives seconds an epoch, the ratio to Adam's epoch of the same round,
-and the microseconds of `step` alone. Adam goes first in every round, and once more as a row of its own, which shows how far 1 can be
-missed by chance.
+MLP 784-300-100-10, ELU, batches of 32, as `fit` runs it. The rows differ in nothing but the optimizer's keys,
+all others at their defaults; lbfgs is missing, since it takes no batches. The table gives seconds an epoch,
+the ratio to Adam's epoch of the same round, and the microseconds of `step` alone. Adam goes first in every
+round, and once more as a row of its own, which shows how far 1 can be missed by chance.
 """
 
 from __future__ import annotations
@@ -53,8 +54,11 @@ class Run:
 
     def __init__(self, row: str) -> None:
         optimizer = {"name": row.split()[0], **OPTIMIZERS[row]}
-        # At a rate this small no optimizer can diverge or die out: denormal and infinite numbers have times of their own.
-        self.session = session_of({"data": {**MNIST, "limit": ROWS}, **MLP, "optimizer": {**optimizer, "lr": 1e-5}}, 32)
+        # At a rate this small no optimizer can diverge or die out: denormal and infinite numbers have times
+        # of their own.
+        self.session = session_of(
+            {"data": {**MNIST, "limit": ROWS}, **MLP, "optimizer": {**optimizer, "lr": 1e-5}}, 32
+        )
         self.engine = ByEngine(self.session)
 
     def epoch(self) -> float:
@@ -79,20 +83,30 @@ def measured(rows: list[str], pairs: int) -> list[tuple[Comparison, float]]:
     base, *others = interleave([run.epoch for run in runs], pairs)
     steps = interleave([run.step for run in runs[1:]], 5 * pairs)
     gates = [GATE if row in GATED else None for row in rows]
-    results = [compare(row, seconds, base, gate) for row, seconds, gate in zip(rows, others, gates, strict=True)]
+    results = [
+        compare(row, seconds, base, gate) for row, seconds, gate in zip(rows, others, gates, strict=True)
+    ]
     return [(result, float(np.median(step))) for result, step in zip(results, steps, strict=True)]
 
 
 def main() -> int:
     """Measure the optimizers asked for; exit code 1 when a gate is missed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("optimizers", nargs="*", help=f"which to measure, of {', '.join(OPTIMIZERS)} (default: all)")
-    parser.add_argument("--pairs", type=int, default=LEAST_PAIRS, help="pairs of measurements, at least 9 (default 9)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "optimizers", nargs="*", help=f"which to measure, of {', '.join(OPTIMIZERS)} (default: all)"
+    )
+    parser.add_argument(
+        "--pairs", type=int, default=LEAST_PAIRS, help="pairs of measurements, at least 9 (default 9)"
+    )
     options = parser.parse_args()
     if unknown := [row for row in options.optimizers if row not in OPTIMIZERS]:
         parser.error(f"received {', '.join(unknown)}; expected some of: {', '.join(OPTIMIZERS)}")
     results = measured(options.optimizers or list(OPTIMIZERS), options.pairs)
-    print(f"{'an epoch of ' + format(ROWS, ',') + ' rows':44s}     it        adam     it / adam               us a step")
+    print(
+        f"{'an epoch of ' + format(ROWS, ',') + ' rows':44s}     it        adam     it / adam               us a step"
+    )
     for result, step in results:
         print(f"{result.row()}  {step * 1e6:7.0f} us")
     return int(any(result.missed for result, _ in results))

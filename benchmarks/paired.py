@@ -39,9 +39,14 @@ class Comparison:
 
 
 def compare(name: str, a: Sequence[float], b: Sequence[float], gate: float | None = None) -> Comparison:
-    """The comparison of seconds that were measured in turn. Raises `ValueError` for unequal lengths and for less than nine pairs."""
+    """The comparison of seconds that were measured in turn.
+
+    Raises `ValueError` for unequal lengths and for less than nine pairs.
+    """
     if len(a) != len(b) or len(a) < LEAST_PAIRS:
-        raise ValueError(f"received {len(a)} and {len(b)} measurements; expected at least {LEAST_PAIRS} pairs")
+        raise ValueError(
+            f"received {len(a)} and {len(b)} measurements; expected at least {LEAST_PAIRS} pairs"
+        )
     ratios = np.asarray(a) / np.asarray(b)
     drawn = np.random.default_rng(0).integers(len(ratios), size=(RESAMPLES, len(ratios)))
     low, high = np.quantile(np.median(ratios[drawn], axis=1), [0.025, 0.975])
@@ -49,14 +54,24 @@ def compare(name: str, a: Sequence[float], b: Sequence[float], gate: float | Non
 
 
 def interleave(measures: Sequence[Callable[[], float]], pairs: int = LEAST_PAIRS) -> list[list[float]]:
-    """Call every measurement once a round, in turn, after one round that does not count. Returns the seconds of each, round by round."""
+    """Call every measurement once a round, in turn, after one round that does not count.
+
+    Returns the seconds of each, round by round.
+    """
     for measure in measures:
         measure()
     rounds = [[measure() for measure in measures] for _ in range(pairs)]
     return [list(column) for column in zip(*rounds, strict=True)]
 
 
-def paired(name: str, a: Callable[[], float], b: Callable[[], float], *, gate: float | None = None, pairs: int = LEAST_PAIRS) -> Comparison:
+def paired(
+    name: str,
+    a: Callable[[], float],
+    b: Callable[[], float],
+    *,
+    gate: float | None = None,
+    pairs: int = LEAST_PAIRS,
+) -> Comparison:
     """Measure A and B in turn (each callable returns its seconds), print the row and return it."""
     result = compare(name, *interleave([a, b], pairs), gate)
     print(result.row(), flush=True)

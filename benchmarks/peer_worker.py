@@ -2,7 +2,8 @@
 
     python benchmarks/peer_worker.py NAME BATCH_SIZE FOLDER
 
-Every tool calls `gate()` at the beginning of each epoch: it answers for the epoch before and waits for the next command.
+Every tool calls `gate()` at the beginning of each epoch: it answers for the epoch before and waits for the
+next command.
 """
 
 from __future__ import annotations
@@ -36,7 +37,15 @@ def make_gate() -> Gate:
     return gate
 
 
-def dnnlab(inputs: np.ndarray, targets: np.ndarray, size: int, gate: Gate, folder: Path, precision: str = "fp32", threads: int = 1) -> None:
+def dnnlab(
+    inputs: np.ndarray,
+    targets: np.ndarray,
+    size: int,
+    gate: Gate,
+    folder: Path,
+    precision: str = "fp32",
+    threads: int = 1,
+) -> None:
     """The engine with its defaults, process settings included."""
     from dnnlab.engine.runtime import prepare
 
@@ -93,7 +102,9 @@ def lightning(inputs: np.ndarray, targets: np.ndarray, size: int, gate: Gate, fo
     class Gated(pl.Callback):
         on_train_epoch_start = gate
 
-    loader = DataLoader(TensorDataset(torch.from_numpy(inputs), torch.from_numpy(targets)), batch_size=size, shuffle=True)
+    loader = DataLoader(
+        TensorDataset(torch.from_numpy(inputs), torch.from_numpy(targets)), batch_size=size, shuffle=True
+    )
     trainer = pl.Trainer(
         accelerator="cpu",
         max_epochs=ENDLESS,
@@ -137,7 +148,11 @@ def keras(inputs: np.ndarray, targets: np.ndarray, size: int, gate: Gate, folder
         torch_net()  # sets the threads
     import keras
 
-    layers = [keras.layers.Input((784,)), *(keras.layers.Dense(n, activation="elu") for n in (300, 100)), keras.layers.Dense(10)]
+    layers = [
+        keras.layers.Input((784,)),
+        *(keras.layers.Dense(n, activation="elu") for n in (300, 100)),
+        keras.layers.Dense(10),
+    ]
     net = keras.Sequential(layers)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     net.compile(optimizer=keras.optimizers.Adam(1e-3), loss=loss, metrics=["accuracy"])
@@ -153,7 +168,12 @@ def main() -> None:
     """Train until stdin ends."""
     name, size, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
     inputs, targets = np.load(folder / "inputs.npy"), np.load(folder / "targets.npy")
-    tools: dict[str, Callable[..., None]] = {"dnnlab": dnnlab, "lightning": lightning, "skorch": skorch, "keras": keras}
+    tools: dict[str, Callable[..., None]] = {
+        "dnnlab": dnnlab,
+        "lightning": lightning,
+        "skorch": skorch,
+        "keras": keras,
+    }
     more: dict[str, Any] = {"precision": "bf16"} if name.endswith("bf16") else {}
     more |= {"threads": os.cpu_count()} if "cores" in name else {}
     tools[name.partition("-")[0]](inputs, targets, size, make_gate(), folder, **more)

@@ -3,10 +3,11 @@
     pip install -r benchmarks/requirements.txt
     DNNLAB_DATA=~/data python benchmarks/peers.py
 
-Each is a process of its own (peer_worker.py) that stays alive and trains one epoch at a command, so that all are measured in turn; the
-first epoch (compiling, warming up) does not count. All get the same arrays, already scaled. An epoch is what the tool does from the
-beginning of one epoch to the beginning of the next with its usual habits: training metrics and, where it has them, logs; no validation,
-no checkpoints. torch runs on one thread, dnnlab's default; JAX takes all cores, as it comes, so beside it stands dnnlab on all cores
+Each is a process of its own (peer_worker.py) that stays alive and trains one epoch at a command, so that all
+are measured in turn; the first epoch (compiling, warming up) does not count. All get the same arrays, already
+scaled. An epoch is what the tool does from the beginning of one epoch to the beginning of the next with its
+usual habits: training metrics and, where it has them, logs; no validation, no checkpoints. torch runs on one
+thread, dnnlab's default; JAX takes all cores, as it comes, so beside it stands dnnlab on all cores
 (`training: {threads: N}`). Not installed: skipped.
 """
 
@@ -41,7 +42,11 @@ GATES: dict[tuple[str, str, int], float | None] = {
     ("dnnlab", peer, size): 1.0 for peer in ("lightning", "skorch", "keras-torch") for size in SIZES
 }
 GATES |= {("dnnlab", "keras-jax", size): None for size in SIZES}
-GATES |= {("dnnlab-cores", "keras-jax", 32): 1.0, ("dnnlab-cores", "keras-jax", 128): 1.15, ("dnnlab-cores-bf16", "keras-jax", 128): 1.15}
+GATES |= {
+    ("dnnlab-cores", "keras-jax", 32): 1.0,
+    ("dnnlab-cores", "keras-jax", 128): 1.15,
+    ("dnnlab-cores-bf16", "keras-jax", 128): 1.15,
+}
 
 
 class Worker:
@@ -50,9 +55,17 @@ class Worker:
     def __init__(self, name: str, size: int, folder: Path) -> None:
         backend = name.partition("-")[2] if name.startswith("keras") else ""
         environment = {**os.environ, **({"KERAS_BACKEND": backend} if backend else {})}
-        command = [sys.executable, str(Path(__file__).with_name("peer_worker.py")), name, str(size), str(folder)]
+        command = [
+            sys.executable,
+            str(Path(__file__).with_name("peer_worker.py")),
+            name,
+            str(size),
+            str(folder),
+        ]
         with (folder / f"{name}-{size}.err").open("wb") as err:
-            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=err, env=environment, text=True)
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=err, env=environment, text=True
+            )
         self.err = folder / f"{name}-{size}.err"
 
     def epoch(self) -> float:
@@ -92,16 +105,24 @@ def write_arrays(folder: Path) -> None:
     from dnnlab.config import load_mapping
 
     data = {"name": "mnist", "validation": {"first": 5000}, "test": "none"}
-    part = build(load_mapping({"data": data, "architecture": {"name": "mlp", "hidden": [300, 100]}})).session.train
+    part = build(
+        load_mapping({"data": data, "architecture": {"name": "mlp", "hidden": [300, 100]}})
+    ).session.train
     np.save(folder / "inputs.npy", part.inputs.flatten(1).numpy())
     np.save(folder / "targets.npy", part.targets.numpy())
 
 
 def main() -> int:
     """Measure and print; exit code 1 when a gate is missed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=LEAST_PAIRS, help="epochs of each that count, at least 9 (default 9)")
-    parser.add_argument("--only", nargs="+", choices=list(NEEDS), default=list(NEEDS), help="these tools alone")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=LEAST_PAIRS, help="epochs of each that count, at least 9 (default 9)"
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=list(NEEDS), default=list(NEEDS), help="these tools alone"
+    )
     options = parser.parse_args()
     missed = 0
     with tempfile.TemporaryDirectory() as temporary:

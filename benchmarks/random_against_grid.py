@@ -2,10 +2,11 @@
 
     python benchmarks/random_against_grid.py [--repetitions 20]            (about 3 minutes on one core)
 
-Both searches of configs/sweeps/random_against_grid_*.yaml: 16 points over the rate, which decides, and Adam's eps, which hardly matters.
-In each repetition they have the same weights, data order and range; the range of the rate is moved by up to half a step of the grid, so
-that no grid is lucky or unlucky with its place. Compared is the best val_accuracy that each of them finds. Exit code 1 when random search
-is not better (paired Wilcoxon test, one-sided, p < 0.05).
+Both searches of configs/sweeps/random_against_grid_*.yaml: 16 points over the rate, which decides, and Adam's
+eps, which hardly matters. In each repetition they have the same weights, data order and range; the range of
+the rate is moved by up to half a step of the grid, so that no grid is lucky or unlucky with its place.
+Compared is the best val_accuracy that each of them finds. Exit code 1 when random search is not better
+(paired Wilcoxon test, one-sided, p < 0.05).
 """
 
 from __future__ import annotations
@@ -51,7 +52,13 @@ def moved(spec: Spec, shift: float, repetition: int) -> Spec:
     range_ = spec.space[RATE].range
     assert isinstance(range_, Numbers)
     there = replace(range_, low=range_.low * 10**shift, high=range_.high * 10**shift)
-    return replace(spec, space=spec.space.with_ranges({RATE: there}), seed=repetition, set={"seed": repetition}, workers=1)
+    return replace(
+        spec,
+        space=spec.space.with_ranges({RATE: there}),
+        seed=repetition,
+        set={"seed": repetition},
+        workers=1,
+    )
 
 
 def half_step(spec: Spec) -> float:
@@ -66,12 +73,16 @@ def outcome(found: Showing) -> Outcome:
     best = found.best
     assert best is not None and best.value is not None
     trials = found.view.trials
-    return Outcome(best.value, float(best.point[RATE]), len({trial.point[RATE] for trial in trials}), len(trials))
+    return Outcome(
+        best.value, float(best.point[RATE]), len({trial.point[RATE] for trial in trials}), len(trials)
+    )
 
 
 def repeated(repetitions: int, folder: Path) -> Iterator[dict[str, Outcome]]:
     """Method -> outcome, for each repetition."""
-    sources: dict[str, Any] = {m: read_source(str(CONFIGS / f"random_against_grid_{m}.yaml"), [], [], {}, folder) for m in METHODS}
+    sources: dict[str, Any] = {
+        m: read_source(str(CONFIGS / f"random_against_grid_{m}.yaml"), [], [], {}, folder) for m in METHODS
+    }
     reach = half_step(sources["grid"][0])
     for repetition in range(repetitions):
         shift = float(np.random.default_rng(repetition).uniform(-reach, reach))
@@ -91,23 +102,40 @@ def row(name: str, values: list[float], rates: float, trials: int) -> str:
 
 def main() -> int:
     """Repeat both searches and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repetitions", type=int, default=REPETITIONS, help=f"at least 5 (default {REPETITIONS})")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--repetitions", type=int, default=REPETITIONS, help=f"at least 5 (default {REPETITIONS})"
+    )
     repetitions = max(parser.parse_args().repetitions, 5)
     found: list[dict[str, Outcome]] = []
     with tempfile.TemporaryDirectory() as folder:
         for outcomes in repeated(repetitions, Path(folder)):
             found.append(outcomes)
-            told = ", ".join(f"{method} {one.best:.4f} (lr {one.rate:.2g})" for method, one in outcomes.items())
+            told = ", ".join(
+                f"{method} {one.best:.4f} (lr {one.rate:.2g})" for method, one in outcomes.items()
+            )
             print(f"  {len(found):>2}/{repetitions}  {told}", file=sys.stderr)
-    print(f"{'search':<8} {'trials':>6}  {'rates':>5}  {'lowest':>6}  {'25 %':>6}  median  {'75 %':>6}  highest   best val_accuracy found")
+    print(
+        f"{'search':<8} {'trials':>6}  {'rates':>5}  {'lowest':>6}  {'25 %':>6}  median  {'75 %':>6}  highest   best val_accuracy found"
+    )
     values = {method: [outcomes[method].best for outcomes in found] for method in METHODS}
     for method in METHODS:
-        print(row(method, values[method], statistics.fmean(o[method].rates for o in found), found[0][method].trials))
+        print(
+            row(
+                method,
+                values[method],
+                statistics.fmean(o[method].rates for o in found),
+                found[0][method].trials,
+            )
+        )
     apart = [random - grid for random, grid in zip(values["random"], values["grid"], strict=True)]
     wins, losses = sum(d > 0 for d in apart), sum(d < 0 for d in apart)
     p = float(wilcoxon(apart, alternative="greater").pvalue) if any(apart) else 1.0
-    print(f"random is better in {wins} of {repetitions}, worse in {losses}; median difference {statistics.median(apart):+.4f}; p = {p:.2g}")
+    print(
+        f"random is better in {wins} of {repetitions}, worse in {losses}; median difference {statistics.median(apart):+.4f}; p = {p:.2g}"
+    )
     return int(p >= ALPHA)
 
 

@@ -18,7 +18,10 @@ BROKEN = "data: digits\narchitecture: {name: mlp, hiden: [100]}\n"
 
 
 def seconds(command: list[str], code: int) -> list[float]:
-    """Seconds of every run, after one that does not count. Raises `AssertionError` when the exit code is not the one expected."""
+    """Seconds of every run, after one that does not count.
+
+    Raises `AssertionError` when the exit code is not the one expected.
+    """
     times = []
     for _ in range(RUNS + 1):
         began = perf_counter()
@@ -30,7 +33,9 @@ def seconds(command: list[str], code: int) -> list[float]:
 
 def main() -> int:
     """Measure and print; exit code 1 when a gate is missed."""
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     with tempfile.TemporaryDirectory() as folder:
         broken = Path(folder) / "broken.yaml"
         broken.write_text(BROKEN)
@@ -47,7 +52,10 @@ def main() -> int:
             late = gate is not None and median(times) > gate
             missed += late
             verdict = "" if gate is None else f"  gate {gate:.1f} s  {'MISSED' if late else 'met'}"
-            print(f"{name:34s} median {median(times):.3f} s  (from {min(times):.3f} to {max(times):.3f}){verdict}", flush=True)
+            print(
+                f"{name:34s} median {median(times):.3f} s  (from {min(times):.3f} to {max(times):.3f}){verdict}",
+                flush=True,
+            )
     return int(missed > 0)
 
 

@@ -1,6 +1,7 @@
 """What sweep_rate.py measures beside dnnlab, each in processes of its own that stay alive: imported by them, not run.
 
-All train MLP 784-300-100-10 with ELU and Adam for one epoch of 10,000 images in batches of 32 and measure the accuracy on 1,000 others.
+All train MLP 784-300-100-10 with ELU and Adam for one epoch of 10,000 images in batches of 32 and measure the
+accuracy on 1,000 others.
 """
 
 from __future__ import annotations
@@ -32,20 +33,24 @@ def load(folder: Path, threads: int | None) -> None:
     if threads is not None:
         torch.set_num_threads(threads)
     for split in SPLITS:
-        inputs, targets = (torch.from_numpy(np.load(folder / f"{split}_{part}.npy")) for part in ("inputs", "targets"))
+        inputs, targets = (
+            torch.from_numpy(np.load(folder / f"{split}_{part}.npy")) for part in ("inputs", "targets")
+        )
         DATA[split] = inputs, targets
 
 
 def net_of() -> nn.Sequential:
     """The net."""
-    return nn.Sequential(nn.Flatten(), nn.Linear(784, 300), nn.ELU(), nn.Linear(300, 100), nn.ELU(), nn.Linear(100, 10))
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(784, 300), nn.ELU(), nn.Linear(300, 100), nn.ELU(), nn.Linear(100, 10)
+    )
 
 
 def by_hand(lr: float, keep: Path | None) -> tuple[float, float]:
     """One trial: (its start, its end).
 
-    keep: a folder: as one writes it, with torch.optim.Adam as it comes, and weights and a line of results kept there. None: as fast as it
-    gets, Adam fused, and nothing kept.
+    keep: a folder: as one writes it, with torch.optim.Adam as it comes, and weights and a line of results
+    kept there. None: as fast as it gets, Adam fused, and nothing kept.
     """
     began = monotonic()
     torch.manual_seed(0)
@@ -102,8 +107,14 @@ def by_lightning(lrs: list[float], folder: Path) -> float:
         lr = trial.suggest_float("lr", 1e-4, 1e-2, log=True)
         train, validation = (TensorDataset(*DATA[split]) for split in SPLITS)
         quiet = {"enable_checkpointing": False, "enable_progress_bar": False, "enable_model_summary": False}
-        trainer = pl.Trainer(accelerator="cpu", max_epochs=1, logger=CSVLogger(folder), num_sanity_val_steps=0, **quiet)
-        trainer.fit(Module(lr), DataLoader(train, batch_size=SIZE, shuffle=True), DataLoader(validation, batch_size=1000))
+        trainer = pl.Trainer(
+            accelerator="cpu", max_epochs=1, logger=CSVLogger(folder), num_sanity_val_steps=0, **quiet
+        )
+        trainer.fit(
+            Module(lr),
+            DataLoader(train, batch_size=SIZE, shuffle=True),
+            DataLoader(validation, batch_size=1000),
+        )
         return float(trainer.callback_metrics["val_accuracy"])
 
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=0))

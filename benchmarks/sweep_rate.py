@@ -1,14 +1,17 @@
 """Trials a minute of `dnnlab sweep`, counted from the first trial's start, beside a loop by hand and beside Optuna with Lightning.
 
-    DNNLAB_DATA=~/data python benchmarks/sweep_rate.py            (about 15 minutes; 10 where Lightning is not installed)
+    DNNLAB_DATA=~/data python benchmarks/sweep_rate.py            (about 15 minutes; 10 where Lightning is not
+    installed)
 
-20 trials of one epoch of 10,000 MNIST images in batches of 32, and the accuracy on 1,000 others. dnnlab keeps a run folder of each trial,
-with curves, checkpoint and verdicts. Beside its two workers:
-  by hand: a pool of two processes and a plain loop (torch.optim.Adam as it comes, one thread) that keeps weights and a line of results
-  tuned by hand: the same with fused Adam and dnnlab's process settings, and nothing is kept: no gate, for it is no sweep
-  Optuna with Lightning in one process (threads as torch likes; 4 trials a round, times five)
-and one worker against the engine alone on the same trials: what a trial costs beyond its training. All are measured in turn, in fresh
-processes, after a round that does not count. Then 200 trials of moons 2-5-2-1 of 20 epochs: reported.
+20 trials of one epoch of 10,000 MNIST images in batches of 32, and the accuracy on 1,000 others. dnnlab keeps
+a run folder of each trial, with curves, checkpoint and verdicts. Beside its two workers:
+  by hand: a pool of two processes and a plain loop (torch.optim.Adam as it comes, one thread) that keeps
+  weights and a line of results tuned by hand: the same with fused Adam and dnnlab's process settings, and
+  nothing is kept: no gate, for it is no sweep Optuna with Lightning in one process (threads as torch likes; 4
+  trials a round, times five)
+and one worker against the engine alone on the same trials: what a trial costs beyond its training. All are
+measured in turn, in fresh processes, after a round that does not count. Then 200 trials of moons 2-5-2-1 of
+20 epochs: reported.
 """
 
 from __future__ import annotations
@@ -62,13 +65,22 @@ MOONS = {
 
 
 def sweep_seconds(folder: Path, base: dict[str, Any], trials: int, workers: int) -> float:
-    """Run a sweep; seconds from the start of its first trial to the end of its last. Raises `AssertionError` unless all are done."""
+    """Run a sweep; seconds from the start of its first trial to the end of its last.
+
+    Raises `AssertionError` unless all are done.
+    """
     (folder / "base.yaml").write_text(yaml.safe_dump(base))
-    (folder / "sweep.yaml").write_text(yaml.safe_dump({"base": "base.yaml", "search": LR, "trials": trials, "workers": workers}))
+    (folder / "sweep.yaml").write_text(
+        yaml.safe_dump({"base": "base.yaml", "search": LR, "trials": trials, "workers": workers})
+    )
     runs = folder / "runs"
     began = ended = 0.0
     done = 0
-    for event in sweep(planned(*read_source(str(folder / "sweep.yaml"), [], [], {}, runs)), runs, stop=SimpleNamespace(status=None)):
+    for event in sweep(
+        planned(*read_source(str(folder / "sweep.yaml"), [], [], {}, runs)),
+        runs,
+        stop=SimpleNamespace(status=None),
+    ):
         if type(event) is Moment and event.running and not began:
             began = perf_counter()
         elif type(event) is TrialOver:
@@ -79,12 +91,16 @@ def sweep_seconds(folder: Path, base: dict[str, Any], trials: int, workers: int)
 
 
 @contextmanager
-def pool(folder: Path, processes: int, threads: int | None, *, as_it_comes: bool) -> Iterator[ProcessPoolExecutor]:
+def pool(
+    folder: Path, processes: int, threads: int | None, *, as_it_comes: bool
+) -> Iterator[ProcessPoolExecutor]:
     """Processes that have the data. threads: None for as many as torch likes. as_it_comes: without dnnlab's process settings."""
     if as_it_comes:
         os.environ["AS_IT_COMES"] = "1"
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, initializer=sweep_hand.load, initargs=(folder, threads)) as found:
+    with ProcessPoolExecutor(
+        processes, context, initializer=sweep_hand.load, initargs=(folder, threads)
+    ) as found:
         list(found.map(abs, range(4 * processes)))  # a process is started when it is needed
         os.environ.pop("AS_IT_COMES", None)
         yield found
@@ -100,7 +116,9 @@ def hand_seconds(folder: Path, lrs: Sequence[float], *, tuned: bool) -> float:
     return max(end for _, end in found) - min(began for began, _ in found)
 
 
-def alone_seconds(folder: Path, function: Callable[..., float], *arguments: Any, threads: int | None) -> float:
+def alone_seconds(
+    folder: Path, function: Callable[..., float], *arguments: Any, threads: int | None
+) -> float:
     """What a function measures in a fresh process."""
     with pool(folder, 1, threads, as_it_comes=threads is None) as processes:
         return processes.submit(function, *arguments).result()
@@ -158,16 +176,24 @@ def mnist(folder: Path, rounds: int, trials: int) -> int:
         compare("dnnlab / tuned by hand, nothing kept", ours, seconds["tuned by hand"]),
     ]
     if "Optuna with Lightning" in seconds:
-        rows.append(compare("dnnlab / Optuna with Lightning", ours, seconds["Optuna with Lightning"], LIGHTNING))
+        rows.append(
+            compare("dnnlab / Optuna with Lightning", ours, seconds["Optuna with Lightning"], LIGHTNING)
+        )
     for row in rows:
         print(row.row())
-    return sum(row.missed for row in rows) + print_overhead(seconds["dnnlab, one worker"], seconds["the engine alone"], trials)
+    return sum(row.missed for row in rows) + print_overhead(
+        seconds["dnnlab, one worker"], seconds["the engine alone"], trials
+    )
 
 
 def main() -> int:
     """Measure and print; exit code 1 when a gate is missed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=LEAST_PAIRS, help="of each that count, at least 9 (default 9)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=LEAST_PAIRS, help="of each that count, at least 9 (default 9)"
+    )
     parser.add_argument("--trials", type=int, default=TRIALS, help="of a round (default 20)")
     parser.add_argument("--moons", type=int, default=200, help="trials of moons (default 200)")
     options = parser.parse_args()
@@ -176,7 +202,9 @@ def main() -> int:
         write_arrays(folder)
         missed = mnist(folder, options.rounds, options.trials)
         seconds = sweep_seconds(folder, MOONS, options.moons, 2)
-        print(f"{options.moons} trials of moons, 20 epochs  {60 * options.moons / seconds:8.1f} trials a minute (two workers)")
+        print(
+            f"{options.moons} trials of moons, 20 epochs  {60 * options.moons / seconds:8.1f} trials a minute (two workers)"
+        )
     return int(missed > 0)
 
 

@@ -1,4 +1,7 @@
-"""All codes of problems: the stable words that tests, editors and scripts read from errors. Advice has its own (`dnnlab.config.CODES`)."""
+"""All codes of problems: the stable words that tests, editors and scripts read from errors.
+
+Advice has its own (`dnnlab.config.CODES`).
+"""
 
 from __future__ import annotations
 
@@ -189,4 +192,6 @@ _COMMANDS = {
     "bug": "a mistake in dnnlab",
 }
 
-CODES: Mapping[str, str] = MappingProxyType({**_TEXT, **_KEYS, **_COMBINATIONS, **_FILES, **_DATA, **_RUNS, **_SEARCH, **_COMMANDS})
+CODES: Mapping[str, str] = MappingProxyType(
+    {**_TEXT, **_KEYS, **_COMBINATIONS, **_FILES, **_DATA, **_RUNS, **_SEARCH, **_COMMANDS}
+)

@@ -15,7 +15,8 @@ from typing import Any
 class Problem:
     """One thing that is wrong.
 
-    `path` is an address (`optimizer.lr`), `file:line:column` its place in a text (1-based), `code` a stable word for tests and JSON.
+    `path` is an address (`optimizer.lr`), `file:line:column` its place in a text (1-based), `code` a stable
+    word for tests and JSON.
     """
 
     received: str
@@ -111,8 +112,8 @@ class StorageError(DnnlabError):
 def error_path(prefix: str, *elsewhere: str, of: str = "") -> Iterator[None]:
     """Put `prefix` in front of the paths of problems raised inside: a part reports `rate`, users read `regularizers.dropout.rate`.
 
-    Paths that begin with it already, or with a word of `elsewhere` (sections that an inner `error_path` named), stay.
-    of: the layer that the problem is about, put in front of its text.
+    Paths that begin with it already, or with a word of `elsewhere` (sections that an inner `error_path`
+    named), stay. of: the layer that the problem is about, put in front of its text.
     """
     try:
         yield
@@ -124,4 +125,6 @@ def _moved(problem: Problem, prefix: str, elsewhere: tuple[str, ...], of: str) -
     text = f"{of}: {problem.received}" if of else problem.received
     stays = any(problem.path == word or problem.path.startswith(f"{word}.") for word in (prefix, *elsewhere))
     moved = problem if stays else problem.under(prefix)
-    return Problem(text, moved.expected, moved.fix, moved.path, moved.file, moved.line, moved.column, moved.code)
+    return Problem(
+        text, moved.expected, moved.fix, moved.path, moved.file, moved.line, moved.column, moved.code
+    )

@@ -1,6 +1,7 @@
 """A plain PyTorch loop of what dnnlab's engine does: the engine must give the very same losses, bit by bit.
 
-It shares the seeding line (`mix`), the initial weights and the data with dnnlab; everything else is written out.
+It shares the seeding line (`mix`), the initial weights and the data with dnnlab; everything else is written
+out.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ def reference_losses(
     losses, step = [], 0
     net.train()
     for epoch in range(epochs):
-        order = torch.randperm(len(inputs), generator=torch.Generator().manual_seed(mix(seed, f"epoch {epoch}")))
+        order = torch.randperm(
+            len(inputs), generator=torch.Generator().manual_seed(mix(seed, f"epoch {epoch}"))
+        )
         for rows in order.split(batch_size):
             torch.manual_seed(mix(seed, step))
             loss = nn.functional.cross_entropy(net(inputs[rows]), targets[rows])

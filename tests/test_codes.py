@@ -37,7 +37,9 @@ def codes_in(path: Path) -> Iterator[tuple[int, ast.expr | None, str]]:
     for node in ast.walk(tree):
         name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
         if isinstance(node, ast.Call) and name in places:
-            written = [k.value for k in node.keywords if k.arg == "code"] + list(node.args[places[name] : places[name] + 1])
+            written = [k.value for k in node.keywords if k.arg == "code"] + list(
+                node.args[places[name] : places[name] + 1]
+            )
             yield node.lineno, next(iter(written), None), ast.unparse(node)
 
 
@@ -47,11 +49,18 @@ def test_every_problem_has_a_listed_code(path: Path) -> None:
         if code is None:
             assert text in CARRIED, f"{path}:{line}: {text} has no code"
         elif isinstance(code, ast.Constant):
-            assert code.value in CODES, f"{path}:{line}: write {code.value!r} and what it means into dnnlab/codes.py"
+            assert code.value in CODES, (
+                f"{path}:{line}: write {code.value!r} and what it means into dnnlab/codes.py"
+            )
 
 
 def test_no_code_is_listed_in_vain() -> None:
-    used = {node.value for path in FILES for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
+    used = {
+        node.value
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant)
+    }
     assert [code for code in CODES if code not in used] == []
 
 

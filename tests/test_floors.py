@@ -32,7 +32,8 @@ FLOORS = {
 }
 # The command line calls the screens; otherwise no room imports another one of its own floor.
 ALLOWED_ACROSS = {("cli", "render"), ("__main__", "cli")}
-# The package's own __init__ hands the parts to the registry and the commands to Python; it stands beside the house.
+# The package's own __init__ hands the parts to the registry and the commands to Python; it stands beside the
+# house.
 OUTSIDE = {"__init__"}
 
 
@@ -66,8 +67,12 @@ def test_imports_point_downward(path: Path) -> None:
     for line, theirs in imports(path):
         if theirs not in FLOORS:
             continue  # a name of the package itself, such as __version__
-        assert FLOORS[theirs] <= FLOORS[mine], f"{path}:{line}: {mine} imports {theirs}, which stands above it"
-        across = FLOORS[theirs] == FLOORS[mine] > 0 and mine != theirs and (mine, theirs) not in ALLOWED_ACROSS
+        assert FLOORS[theirs] <= FLOORS[mine], (
+            f"{path}:{line}: {mine} imports {theirs}, which stands above it"
+        )
+        across = (
+            FLOORS[theirs] == FLOORS[mine] > 0 and mine != theirs and (mine, theirs) not in ALLOWED_ACROSS
+        )
         assert not across, f"{path}:{line}: {mine} imports {theirs}, which stands on the same floor"
 
 
@@ -76,12 +81,19 @@ def test_kinds_of_parts_do_not_import_each_other() -> None:
         kind = path.relative_to(PACKAGE / "parts").parts[0]
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and node.level == 2:
-                assert node.module is None or node.module.split(".")[0] == kind, f"{path}:{node.lineno} imports another kind"
+                assert node.module is None or node.module.split(".")[0] == kind, (
+                    f"{path}:{node.lineno} imports another kind"
+                )
 
 
 def test_the_checker_sees_an_import_that_points_up(tmp_path: Path) -> None:
     source = PACKAGE / "nn" / "imaginary.py"
-    found = [room for _, room in _imports_of_text(source, "def f():\n    from ..commands import train\n    import dnnlab.render.x\n")]
+    found = [
+        room
+        for _, room in _imports_of_text(
+            source, "def f():\n    from ..commands import train\n    import dnnlab.render.x\n"
+        )
+    ]
     assert found == ["commands", "render"]
 
 

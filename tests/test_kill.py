@@ -15,7 +15,9 @@ from helpers.kills import Aim, checkpoints, differences, draw, live, reference, 
 
 def test_two_kills_leave_no_trace(tmp_path: Path) -> None:
     write_job(tmp_path, epochs=6)
-    with ThreadPoolExecutor() as pool:  # the reference beside the killed run: most of the time goes into starting processes
+    with (
+        ThreadPoolExecutor() as pool
+    ):  # the reference beside the killed run: most of the time goes into starting processes
         undisturbed = pool.submit(reference, tmp_path)
         run, deaths = live(tmp_path, "killed", [Aim(3, False), Aim(20, True)])
         expected = undisturbed.result()
@@ -33,7 +35,10 @@ def test_two_kills_leave_no_trace(tmp_path: Path) -> None:
     state = json.loads((last / "state.json").read_text())
     (last / "state.json").write_text(json.dumps({**state, "epoch": 99}))
     found = differences(damaged, expected)
-    assert f"steps.jsonl: {len(rows) - 1} rows, expected {len(rows)}; they differ from line {len(rows)} on" in found
+    assert (
+        f"steps.jsonl: {len(rows) - 1} rows, expected {len(rows)}; they differ from line {len(rows)} on"
+        in found
+    )
     assert f"checkpoint of step {max(checkpoints(expected))}: state.json" in found
     assert sum("averages/" in line for line in found) == 1
     assert len(found) == 3
@@ -47,12 +52,18 @@ def flip_last_bit(file: Path) -> None:
 
 
 def test_aims_rise_and_every_third_is_in_a_checkpoint(tmp_path: Path) -> None:
-    (tmp_path / "steps.jsonl").write_text("".join(f'{{"epoch": {epoch}}}\n' for epoch in range(1, 41) for _ in range(5)))
+    (tmp_path / "steps.jsonl").write_text(
+        "".join(f'{{"epoch": {epoch}}}\n' for epoch in range(1, 41) for _ in range(5))
+    )
     aims = draw(tmp_path, 7, np.random.default_rng(1))
     assert [aim.in_checkpoint for aim in aims] == [False, False, True, False, False, True, False]
     assert 1 <= aims[0].rows < 5
     assert all(5 <= a.rows < b.rows < 195 for a, b in itertools.pairwise(aims[1:]))
-    assert [aim.in_checkpoint for aim in draw(tmp_path, 3, np.random.default_rng(1), already=7)] == [False, True, False]
+    assert [aim.in_checkpoint for aim in draw(tmp_path, 3, np.random.default_rng(1), already=7)] == [
+        False,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.slow

@@ -54,14 +54,26 @@ def test_the_same_numbers_give_the_same_interval(paired: Any) -> None:
 
 @pytest.mark.parametrize(("gate", "missed"), [(1.0, False), (1.04, False), (0.9, True)])
 def test_a_gate_is_missed_only_when_the_lower_end_is_above_it(paired: Any, gate: float, missed: bool) -> None:
-    ratios = [0.96, 0.98, 1.0, 1.0, 1.03, 1.06, 1.08, 1.09, 1.1]  # median 1.03, and 1.0 is inside the interval
+    ratios = [
+        0.96,
+        0.98,
+        1.0,
+        1.0,
+        1.03,
+        1.06,
+        1.08,
+        1.09,
+        1.1,
+    ]  # median 1.03, and 1.0 is inside the interval
     result = paired.compare("engine", ratios, np.ones(9), gate)
     assert result.ratio == pytest.approx(1.03)
     assert result.missed is missed
     assert result.row().endswith("MISSED" if missed else "met")
 
 
-def test_measurements_alternate_after_a_round_that_does_not_count(paired: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_measurements_alternate_after_a_round_that_does_not_count(
+    paired: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     order = []
     clock = itertools.count(1)
 

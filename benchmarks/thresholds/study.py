@@ -41,7 +41,11 @@ def statistics() -> dict[str, Callable[[Records], float | None]]:
     def of(rule: str, name: str) -> Callable[[Records], Any]:
         return getattr(import_module(f"dnnlab.diagnose.rules.{rule}"), name)  # type: ignore[no-any-return]
 
-    swing, turn, clipped = of("oscillating", "swing"), of("overfitting", "turn"), of("clipping_always_active", "over_threshold")
+    swing, turn, clipped = (
+        of("oscillating", "swing"),
+        of("overfitting", "turn"),
+        of("clipping_always_active", "over_threshold"),
+    )
     return {
         "peak_ratio": of("learning_rate_too_high", "peak_ratio"),
         "blow_up": of("learning_rate_too_high", "blow_up"),
@@ -60,7 +64,9 @@ def statistics() -> dict[str, Callable[[Records], float | None]]:
         "drop_cost": of("dropout_too_strong", "cost"),
         "mismatch": of("batchnorm_mismatch", "mismatch"),
         "size": of("unscaled_inputs", "size"),
-        "rare": lambda r: None if of("class_imbalance", "rarest")(r) is None else of("class_imbalance", "rarest")(r)[2],
+        "rare": lambda r: (
+            None if of("class_imbalance", "rarest")(r) is None else of("class_imbalance", "rarest")(r)[2]
+        ),
         "excess": of("collapsed_predictions", "excess"),
         "unused": of("collapsed_predictions", "unused"),
         "clip_times": lambda r: None if clipped(r) is None else clipped(r)[1],
@@ -114,7 +120,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--part", type=float, default=1.0, help="train only this share of the cells")
     parser.add_argument("--seed", type=int, default=100)
-    parser.add_argument("--runs", type=Path, help="keep the runs in this folder, and use those that are there")
+    parser.add_argument(
+        "--runs", type=Path, help="keep the runs in this folder, and use those that are there"
+    )
     options = parser.parse_args()
     chosen = cells(range(options.seed, options.seed + 5))
     chosen = chosen[:: max(1, round(1 / options.part))]
@@ -122,7 +130,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for i, cell in enumerate(chosen):
             records = trained(cell, Path(options.runs or folder) / cell.name)
-            row = {"family": cell.family, "group": cell.group, "value": cell.value, "seed": cell.seed, "status": records.status}
+            row = {
+                "family": cell.family,
+                "group": cell.group,
+                "value": cell.value,
+                "seed": cell.seed,
+                "status": records.status,
+            }
             row["verdicts"] = " ".join(v.name for v in judge(records).at_least("warning"))
             rows.append({**row, **{name: measure(records) for name, measure in measures.items()}})
             if i % 50 == 49:
@@ -131,7 +145,9 @@ def main() -> None:
     with FILE.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
-        writer.writerows({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
+        writer.writerows(
+            {k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows
+        )
     print(f"{len(rows)} trainings in {time.perf_counter() - began:.0f} s: {FILE}")
 
 

@@ -13,7 +13,10 @@ from typing import Any
 
 FILE = Path(__file__).parent / "statistics.csv"
 Row = dict[str, Any]
-HEALTHY, SICK = 0.05, 0.25  # how much less was learned than by the best of the group, on the way from chance to perfect
+HEALTHY, SICK = (
+    0.05,
+    0.25,
+)  # how much less was learned than by the best of the group, on the way from chance to perfect
 
 
 def rows() -> list[Row]:
@@ -61,7 +64,9 @@ def usual(row: Row) -> bool:
 
 def healthy(row: Row) -> bool:
     """Usual settings that came within 0.05 of the best of their group in both parts, and learned something."""
-    return usual(row) and worst_harm(row) < HEALTHY and (row["skill"] or 0.0) > 0.5 and row["status"] == "done"
+    return (
+        usual(row) and worst_harm(row) < HEALTHY and (row["skill"] or 0.0) > 0.5 and row["status"] == "done"
+    )
 
 
 def constant(rule: str, name: str) -> float:
@@ -96,11 +101,41 @@ QUESTIONS: list[tuple[str, tuple[str, ...], Callable[[Row], bool], tuple[str, st
         True,
     ),
     ("first_norm", ("initial_size",), above, ("exploding_gradients", "HUGE"), True),
-    ("dead", ("rate", "initial_size"), lambda r: worst_harm(r) > SICK and r["side"] > 0, ("dead_units", "DEAD"), True),
-    ("saturated", ("initial_size", "rate"), lambda r: worst_harm(r) > SICK and r["side"] > 0, ("saturated_units", "SATURATED"), True),
-    ("penalty", ("l1", "l2"), lambda r: worst_harm(r) > 0.1 and r["side"] > 0, ("penalty_dominates", "SHARE"), True),
-    ("drop_cost", ("dropout",), lambda r: worst_harm(r) > 0.1 and r["side"] > 0, ("dropout_too_strong", "COST"), True),
-    ("mismatch", ("decay",), lambda r: worst_harm(r) > 0.1 and r["value"] > 0.9, ("batchnorm_mismatch", "WORSE"), True),
+    (
+        "dead",
+        ("rate", "initial_size"),
+        lambda r: worst_harm(r) > SICK and r["side"] > 0,
+        ("dead_units", "DEAD"),
+        True,
+    ),
+    (
+        "saturated",
+        ("initial_size", "rate"),
+        lambda r: worst_harm(r) > SICK and r["side"] > 0,
+        ("saturated_units", "SATURATED"),
+        True,
+    ),
+    (
+        "penalty",
+        ("l1", "l2"),
+        lambda r: worst_harm(r) > 0.1 and r["side"] > 0,
+        ("penalty_dominates", "SHARE"),
+        True,
+    ),
+    (
+        "drop_cost",
+        ("dropout",),
+        lambda r: worst_harm(r) > 0.1 and r["side"] > 0,
+        ("dropout_too_strong", "COST"),
+        True,
+    ),
+    (
+        "mismatch",
+        ("decay",),
+        lambda r: worst_harm(r) > 0.1 and r["value"] > 0.9,
+        ("batchnorm_mismatch", "WORSE"),
+        True,
+    ),
     ("size", ("input_size",), above, ("unscaled_inputs", "LARGE"), True),
     ("rare", ("rare",), lambda r: r["value"] <= 0.1, ("class_imbalance", "NEGLECTED"), False),
     ("excess", ("rate",), above, ("collapsed_predictions", "EXCESS"), True),
@@ -111,7 +146,13 @@ QUESTIONS: list[tuple[str, tuple[str, ...], Callable[[Row], bool], tuple[str, st
     ("gap", ("rows",), lambda r: r["value"] <= 80, ("overfitting", "GAP"), True),
     ("learned", ("labels",), lambda r: True, ("not_learning", "NOTHING"), False),
     ("skill", ("width",), lambda r: worst_harm(r) > SICK, ("underfitting", "POOR"), False),
-    ("restless", ("rate",), lambda r: r["side"] > 0 and 0.05 < worst_harm(r) < 0.5, ("plateau", "RESTLESS"), True),
+    (
+        "restless",
+        ("rate",),
+        lambda r: r["side"] > 0 and 0.05 < worst_harm(r) < 0.5,
+        ("plateau", "RESTLESS"),
+        True,
+    ),
 ]
 
 
@@ -126,23 +167,36 @@ def main() -> None:
     everything = rows()
     well = [row for row in everything if healthy(row)]
     print(f"{len(everything)} trainings, {len(well)} of them healthy\n")
-    print("| statistic | healthy: n, median, 95 %, 99 % | sick: n, 10 %, median, 90 % | threshold | healthy beyond | sick beyond |")
+    print(
+        "| statistic | healthy: n, median, 95 %, 99 % | sick: n, 10 %, median, 90 % | threshold | healthy beyond | sick beyond |"
+    )
     print("|---|---|---|---|---|---|")
     for name, families, is_sick, where, larger in QUESTIONS:
         fine = [row[name] for row in well if row[name] is not None]
-        sick = [row[name] for row in everything if row["family"] in families and row[name] is not None and is_sick(row)]
+        sick = [
+            row[name]
+            for row in everything
+            if row["family"] in families and row[name] is not None and is_sick(row)
+        ]
         limit = constant(*where)
         beyond = [sum((v >= limit) if larger else (v <= limit) for v in values) for values in (fine, sick)]
         tails = (0.5, 0.95, 0.99) if larger else (0.5, 0.05, 0.01)
         first = f"{len(fine)}, {', '.join(spread(fine, tails))}" if fine else "-"
         second = f"{len(sick)}, {', '.join(spread(sick, (0.1, 0.5, 0.9)))}" if sick else "-"
-        shares = [f"{100 * n / len(values):.1f} %" if values else "-" for n, values in zip(beyond, (fine, sick), strict=True)]
-        print(f"| `{name}` ({', '.join(families)}) | {first} | {second} | {where[0]}.{where[1]} {limit:g} | {shares[0]} | {shares[1]} |")
+        shares = [
+            f"{100 * n / len(values):.1f} %" if values else "-"
+            for n, values in zip(beyond, (fine, sick), strict=True)
+        ]
+        print(
+            f"| `{name}` ({', '.join(families)}) | {first} | {second} | {where[0]}.{where[1]} {limit:g} | {shares[0]} | {shares[1]} |"
+        )
     told = Counter(name for row in well for name in (row["verdicts"] or "").split())
     alarmed = sum(bool(row["verdicts"]) for row in well)
     print(f"\nOf the {len(well)} healthy ones {alarmed} got a verdict of warning or above: {dict(told)}.")
     harmed = [row for row in everything if worst_harm(row) > SICK]
-    print(f"Of {len(harmed)} that learned much less than the best of their group {sum(bool(row['verdicts']) for row in harmed)} got one.")
+    print(
+        f"Of {len(harmed)} that learned much less than the best of their group {sum(bool(row['verdicts']) for row in harmed)} got one."
+    )
 
 
 if __name__ == "__main__":

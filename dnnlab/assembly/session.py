@@ -54,7 +54,8 @@ class Config(Protocol):
 class Built:
     """A session and what the screen and the run folder say of how it came to be.
 
-    data: without its test part. described, data_tensors: what data.json and data.safetensors hold, of all parts.
+    data: without its test part. described, data_tensors: what data.json and data.safetensors hold, of all
+    parts.
     """
 
     session: Session
@@ -67,11 +68,14 @@ class Built:
     regularizers: dict[str, Bound] = field(default_factory=dict)
 
 
-def build(config: Config, raw: Raw | None = None, threads: int | None = None, data: Ready | None = None) -> Built:
+def build(
+    config: Config, raw: Raw | None = None, threads: int | None = None, data: Ready | None = None
+) -> Built:
     """Build everything that a config describes.
 
-    raw: data that comes from Python instead of `data`. threads: those recorded with a run that is resumed. data: those of the config,
-    prepared before. Raises `ConfigError` and `DataError` whose problems carry their place in the file.
+    raw: data that comes from Python instead of `data`. threads: those recorded with a run that is resumed.
+    data: those of the config, prepared before. Raises `ConfigError` and `DataError` whose problems carry
+    their place in the file.
     """
     try:
         return _build(config, raw, threads, data)
@@ -102,7 +106,9 @@ def _build(config: Config, raw: Raw | None, threads: int | None, prepared: Ready
         session.scaler = torch.amp.GradScaler(device.type)
     if x.training.compile:
         session.forward = torch.compile(session.net)
-    return Built(session, data, found.described, found.tensors, objective, initializers, used_threads, regularizers)
+    return Built(
+        session, data, found.described, found.tensors, objective, initializers, used_threads, regularizers
+    )
 
 
 def check_together(x: Any, data: Prepared, regularizers: dict[str, Bound], objective: Objective) -> None:
@@ -113,7 +119,10 @@ def check_together(x: Any, data: Prepared, regularizers: dict[str, Bound], objec
 
 
 def load_data(config: Config, raw: Raw | None, device: torch.device | None = None) -> Prepared:
-    """Read, split and scale the data. device: where they are to fit, by default the CPU. Raises `DataError`, `ConfigError` below `data`."""
+    """Read, split and scale the data. device: where they are to fit, by default the CPU.
+
+    Raises `DataError`, `ConfigError` below `data`.
+    """
     bound = config.experiment.data
     with error_path("data"):
         return prepare(raw if raw is not None else read_raw(bound, config.folder_of), bound, device)
@@ -121,7 +130,9 @@ def load_data(config: Config, raw: Raw | None, device: torch.device | None = Non
 
 def blueprint_of(x: Any, regularizers: dict[str, Bound]) -> Blueprint:
     """What the net is made from."""
-    return Blueprint(x.architecture, default_choice(x), x.per_layer, regularizers, frozenset(x.regularizers), x.seed)
+    return Blueprint(
+        x.architecture, default_choice(x), x.per_layer, regularizers, frozenset(x.regularizers), x.seed
+    )
 
 
 def rebuild_net(config: Config, described: Mapping[str, Any]) -> nn.Module:
@@ -133,10 +144,14 @@ def rebuild_net(config: Config, described: Mapping[str, Any]) -> nn.Module:
     return net
 
 
-def to_part(rows: tuple[Tensor | Streamed, Tensor], target: str, device: torch.device, images_last: bool) -> Part:
+def to_part(
+    rows: tuple[Tensor | Streamed, Tensor], target: str, device: torch.device, images_last: bool
+) -> Part:
     """A part of the data on the device. target "input": the inputs themselves, flattened, are what is to be learned."""
     if isinstance(rows[0], Streamed):
-        return Part(rows[0].to(device, images_last=images_last), None if target == "input" else rows[1].to(device))
+        return Part(
+            rows[0].to(device, images_last=images_last), None if target == "input" else rows[1].to(device)
+        )
     inputs, targets = rows[0].to(device), rows[1].to(device)
     if target == "input":
         targets = inputs.flatten(1)
@@ -150,7 +165,11 @@ def balanced(part: Part, data: Prepared) -> Part:
     weights = data.row_weights
     if weights is None:
         return part
-    return replace(part, sampling=weights) if data.balance == "sampling" else replace(part, weights=weights.to(part.inputs.device))
+    return (
+        replace(part, sampling=weights)
+        if data.balance == "sampling"
+        else replace(part, weights=weights.to(part.inputs.device))
+    )
 
 
 def make_optimizer(optimizer: Bound, groups: list[dict[str, Any]]) -> Any:
@@ -160,7 +179,10 @@ def make_optimizer(optimizer: Bound, groups: list[dict[str, Any]]) -> Any:
 
 
 def make_clipping(clipping: Bound, table: ParameterTable) -> Clipping:
-    """The clipping; one that goes by units gets the table. Its errors name its place. One without the key `measure` always measures."""
+    """The clipping; one that goes by units gets the table.
+
+    Its errors name its place. One without the key `measure` always measures.
+    """
     with error_path("gradient_clipping"):
         clip = clipping(table) if clipping.flag("needs_table") else clipping()
     return clip if "measure" in signature(clip).parameters else lambda params, *, measure: clip(params)
@@ -172,7 +194,12 @@ def tail_of(averages: list[Any]) -> tuple[float, float] | None:
 
 
 def assemble(
-    config: Config, data: Prepared, objective: Objective, table: ParameterTable, regularizers: dict[str, Bound], device: torch.device
+    config: Config,
+    data: Prepared,
+    objective: Objective,
+    table: ParameterTable,
+    regularizers: dict[str, Bound],
+    device: torch.device,
 ) -> Session:
     """The session around a net that is ready."""
     x = config.experiment
@@ -205,7 +232,14 @@ def assemble(
         loss=objective.loss,
         metrics=objective.metrics,
         optimizer=make_optimizer(x.optimizer, with_decays(groups, decays)),
-        rates=build_rates(x.schedule, x.optimizer, config.written("optimizer.lr"), per_epoch, plan.epochs, tail_of(effect["average"])),
+        rates=build_rates(
+            x.schedule,
+            x.optimizer,
+            config.written("optimizer.lr"),
+            per_epoch,
+            plan.epochs,
+            tail_of(effect["average"]),
+        ),
         plan=plan,
         train=balanced(to_part(data.train, target, device, images_last), data),
         validation=None if data.validation is None else to_part(data.validation, target, device, images_last),

@@ -19,18 +19,27 @@ _KEYS = "Keys to change, as for train."
 
 
 def check(
-    source: Annotated[str, typer.Argument(metavar="CONFIG|RUN", help="A YAML file, or a run.", autocompletion=configs_and_runs)],
-    changes: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_KEYS, autocompletion=changed_keys)] = None,
-    static: Annotated[bool, typer.Option("--static", help="Only what can be known without running the net: a second.")] = False,
+    source: Annotated[
+        str,
+        typer.Argument(metavar="CONFIG|RUN", help="A YAML file, or a run.", autocompletion=configs_and_runs),
+    ],
+    changes: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_KEYS, autocompletion=changed_keys)
+    ] = None,
+    static: Annotated[
+        bool, typer.Option("--static", help="Only what can be known without running the net: a second.")
+    ] = False,
     runs_dir: RunsDir = RUNS,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the names of checks that failed.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only the names of checks that failed.")
+    ] = False,
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:
     """Check a config before training.
 
-    Its keys, data, shapes and what is unwise; then the net itself: its first loss, whether it learns 20 rows, its gradients, what flows
-    through it. Nothing is written. Exit 1 where a check failed.
+    Its keys, data, shapes and what is unwise; then the net itself: its first loss, whether it learns 20 rows,
+    its gradients, what flows through it. Nothing is written. Exit 1 where a check failed.
     """
     from ..render.screens.check import LONG_NAMES, NAMES, check_lines, closing_lines, idle_line
     from ..render.terminal.result_writer import Answers
@@ -44,7 +53,9 @@ def check(
         from ..commands.check.check import STATIC, face, static_checks
 
         out, shown, checks = answers.streams.out, not (quiet or json), []
-        for check in (static_checks if static else all_checks)(source, changes or [], runs_dir, trust_plugins=trust_plugins):
+        for check in (static_checks if static else all_checks)(
+            source, changes or [], runs_dir, trust_plugins=trust_plugins
+        ):
             checks.append(check)
             idle = check.measured.startswith(NOT_LOOKED_AT) and check.name not in STATIC
             if shown and not idle:  # as they come: some take seconds
@@ -54,7 +65,11 @@ def check(
         words = [source, *(changes or [])]
         code, following = 0 if passed else 1, next_commands(passed, static, words, runs_dir)
         if shown:
-            out.lines(idle_line([c for c in checks if c.measured.startswith(NOT_LOOKED_AT) and c.name not in STATIC]))
+            out.lines(
+                idle_line(
+                    [c for c in checks if c.measured.startswith(NOT_LOOKED_AT) and c.name not in STATIC]
+                )
+            )
             out.lines(closing_lines(checks, perf_counter() - began, code, following, out.width))
         else:
             answers.result(face(checks), [], [c.name for c in checks if c.passed is False])

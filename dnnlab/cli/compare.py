@@ -22,7 +22,11 @@ UNCHANGED = "nothing was changed"
 def compare(
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="RUN|DIR", help="Runs, or a folder; one run: with those of its name.", autocompletion=complete.runs),
+        typer.Argument(
+            metavar="RUN|DIR",
+            help="Runs, or a folder; one run: with those of its name.",
+            autocompletion=complete.runs,
+        ),
     ] = None,
     where: Where = None,
     since: Since = None,
@@ -30,15 +34,26 @@ def compare(
     tag: Tag = None,
     sort: Sort = None,
     limit: Limit = None,
-    reach: Annotated[str | None, typer.Option("--reach", metavar="METRIC=V", help="When a metric was first as good as V.")] = None,
-    test: Annotated[bool, typer.Option("--test", help="Show what `evaluate` found on the test part; it never ranks.")] = False,
-    no_group: Annotated[bool, typer.Option("--no-group", help="One row a run, also where only the seed differs.")] = False,
-    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw the curves: .png, .svg or .pdf.")] = None,
+    reach: Annotated[
+        str | None, typer.Option("--reach", metavar="METRIC=V", help="When a metric was first as good as V.")
+    ] = None,
+    test: Annotated[
+        bool, typer.Option("--test", help="Show what `evaluate` found on the test part; it never ranks.")
+    ] = False,
+    no_group: Annotated[
+        bool, typer.Option("--no-group", help="One row a run, also where only the seed differs.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw the curves: .png, .svg or .pdf.")
+    ] = None,
     format: FormatOption = "table",
     json: Json = False,
     runs_dir: RunsDir = RUNS,
 ) -> int:
-    """Compare runs at their best epoch: what differs, how good, and whether that is more than noise. Reads only."""
+    """Compare runs at their best epoch: what differs, how good, and whether that is more than noise.
+
+    Reads only.
+    """
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
     from .errors import guarded

@@ -1,4 +1,7 @@
-"""What the tab key offers, in typer's form. What may stand there is found by `commands/starting/complete.py`, without torch."""
+"""What the tab key offers, in typer's form.
+
+What may stand there is found by `commands/starting/complete.py`, without torch.
+"""
 
 from __future__ import annotations
 

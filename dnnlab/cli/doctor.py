@@ -20,13 +20,20 @@ _FAIL_ON = "Exit 1 when a verdict is as severe as this, or more: note, warning, 
 
 
 def doctor(
-    run: Annotated[str | None, typer.Argument(metavar="[RUN]", help=_RUN, autocompletion=complete.runs)] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Show consequences, what is fine and what could not be looked at.")] = False,
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help=_RUN, autocompletion=complete.runs)
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Show consequences, what is fine and what could not be looked at.")
+    ] = False,
     fail_on: Annotated[str | None, typer.Option("--fail-on", metavar="SEVERITY", help=_FAIL_ON)] = None,
     runs_dir: RunsDir = RUNS,
     json: Json = False,
 ) -> int:
-    """Say what is wrong with a run, how that was seen, why it matters and what to change. Nothing is written."""
+    """Say what is wrong with a run, how that was seen, why it matters and what to change.
+
+    Nothing is written.
+    """
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
     from .errors import guarded
@@ -35,7 +42,11 @@ def doctor(
 
     def action(interrupts: Interrupts) -> int:
         checked(fail_on)
-        return about_installation(runs_dir, answers) if run is None else about_run(run, runs_dir, answers, everything, fail_on)
+        return (
+            about_installation(runs_dir, answers)
+            if run is None
+            else about_run(run, runs_dir, answers, everything, fail_on)
+        )
 
     return guarded(answers, action, "nothing was written")
 
@@ -47,7 +58,9 @@ def checked(fail_on: str | None) -> None:
 
     if fail_on is not None and fail_on not in SEVERITIES:
         text = f"received --fail-on {fail_on}"
-        raise UsageError(Problem(text, f"expected {', '.join(SEVERITIES)}", "--fail-on warning", code="severity"))
+        raise UsageError(
+            Problem(text, f"expected {', '.join(SEVERITIES)}", "--fail-on warning", code="severity")
+        )
 
 
 def about_run(run: str, runs_dir: Path, answers: Answers, everything: bool, fail_on: str | None) -> int:
@@ -58,7 +71,11 @@ def about_run(run: str, runs_dir: Path, answers: Answers, everything: bool, fail
     from ..rundir import find_run
 
     path = find_run(run, runs_dir)
-    word = run_word(path, is_usual(runs_dir)) if path.parent.absolute() == runs_dir.absolute() else shlex.quote(str(path))
+    word = (
+        run_word(path, is_usual(runs_dir))
+        if path.parent.absolute() == runs_dir.absolute()
+        else shlex.quote(str(path))
+    )
     found = examine(str(path), runs_dir, word if word != digits(path.name) else "")
     answers.result(found.json(), doctor_lines(found, word, answers.streams.out.width, everything), [])
     return 1 if fail_on is not None and found.diagnosis.at_least(fail_on) else 0

@@ -24,7 +24,10 @@ def unexpected(error: Exception, run: Path | None = None) -> DnnlabError:
         traceback.print_exception(error)
     fix = "DNNLAB_DEBUG=1 shows where"
     if run is not None:
-        with suppress(OSError), (run / "log.txt").open("a", encoding="utf-8", errors="backslashreplace") as log:
+        with (
+            suppress(OSError),
+            (run / "log.txt").open("a", encoding="utf-8", errors="backslashreplace") as log,
+        ):
             log.write("".join(traceback.format_exception(error)))
             fix = f"{run / 'log.txt'} says where"
     words = str(error).strip().splitlines()
@@ -32,13 +35,17 @@ def unexpected(error: Exception, run: Path | None = None) -> DnnlabError:
     return DnnlabError(Problem(f"dnnlab failed: {what}", "this is a bug", fix, code="bug"))
 
 
-def guarded(answers: Answers, action: Callable[[Interrupts], int], nothing: str = "nothing was created") -> int:
+def guarded(
+    answers: Answers, action: Callable[[Interrupts], int], nothing: str = "nothing was created"
+) -> int:
     """Run a command with its signal handlers, and print what is said while it waits.
 
     nothing: what an error means here, which comes before anything was done.
     """
     interrupts = Interrupts()
-    before = listener.set(lambda text: answers.say(labelled("note", text, indent=INDENT, width=answers.streams.err.width)))
+    before = listener.set(
+        lambda text: answers.say(labelled("note", text, indent=INDENT, width=answers.streams.err.width))
+    )
     try:
         with interrupts:
             return action(interrupts)

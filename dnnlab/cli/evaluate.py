@@ -15,23 +15,42 @@ if TYPE_CHECKING:
 Weights = Annotated[
     str,
     typer.Option(
-        "--weights", metavar="NAME", help="best, last, or an average: ema, swa.", autocompletion=lambda: ["best", "last", "ema", "swa"]
+        "--weights",
+        metavar="NAME",
+        help="best, last, or an average: ema, swa.",
+        autocompletion=lambda: ["best", "last", "ema", "swa"],
     ),
 ]
-Device = Annotated[str | None, typer.Option("--device", metavar="NAME", help="Instead of the run's own: auto, cpu, cuda, mps.")]
+Device = Annotated[
+    str | None,
+    typer.Option("--device", metavar="NAME", help="Instead of the run's own: auto, cpu, cuda, mps."),
+]
 Split = Annotated[
-    str, typer.Option("--split", metavar="PART", help="test, validation, train.", autocompletion=lambda: ["test", "validation", "train"])
+    str,
+    typer.Option(
+        "--split",
+        metavar="PART",
+        help="test, validation, train.",
+        autocompletion=lambda: ["test", "validation", "train"],
+    ),
 ]
 UNTOUCHED = "nothing was saved"
 
 
 def evaluate(
     run: Annotated[
-        str, typer.Argument(metavar="RUN", help="A path, a folder's name, a piece of it, last, last~2.", autocompletion=complete.runs)
+        str,
+        typer.Argument(
+            metavar="RUN",
+            help="A path, a folder's name, a piece of it, last, last~2.",
+            autocompletion=complete.runs,
+        ),
     ],
     split: Split = "test",
     weights: Weights = "best",
-    batch_size: Annotated[int | None, typer.Option("--batch-size", min=1, metavar="N", help="Rows at a time.")] = None,
+    batch_size: Annotated[
+        int | None, typer.Option("--batch-size", min=1, metavar="N", help="Rows at a time.")
+    ] = None,
     device: Device = None,
     runs_dir: RunsDir = RUNS,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the saved file's path.")] = False,
@@ -54,8 +73,20 @@ def evaluate(
         from ..commands.inference.evaluate import evaluate as measure
         from ..render.screens.evaluation import evaluation_lines
 
-        found = measure(path, runs_dir, split=split, which=weights, batch_size=batch_size, device=device, trust_plugins=trust_plugins)
-        answers.result(found.json(), evaluation_lines(found, answers.streams.out.width, is_usual(runs_dir)), [str(found.path)])
+        found = measure(
+            path,
+            runs_dir,
+            split=split,
+            which=weights,
+            batch_size=batch_size,
+            device=device,
+            trust_plugins=trust_plugins,
+        )
+        answers.result(
+            found.json(),
+            evaluation_lines(found, answers.streams.out.width, is_usual(runs_dir)),
+            [str(found.path)],
+        )
         return 0
 
     return guarded(answers, action, UNTOUCHED)

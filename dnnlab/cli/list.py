@@ -11,12 +11,15 @@ from .complete import kinds
 from .filters import FormatOption
 from .options import Json
 
-Plugin = Annotated[Path | None, typer.Option("--plugin", metavar="FILE", help="A Python file whose parts are shown too.")]
+Plugin = Annotated[
+    Path | None, typer.Option("--plugin", metavar="FILE", help="A Python file whose parts are shown too.")
+]
 
 
 def list_parts(
     kind: Annotated[
-        str | None, typer.Argument(metavar="KIND", help="activation, optimizer, ...: only these.", autocompletion=kinds)
+        str | None,
+        typer.Argument(metavar="KIND", help="activation, optimizer, ...: only these.", autocompletion=kinds),
     ] = None,
     format: FormatOption = "table",
     json: Json = False,

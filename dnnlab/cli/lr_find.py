@@ -19,15 +19,26 @@ _OUT = "Write a config with this rate: base: CONFIG and one key; never over a fi
 
 
 def lr_find(
-    source: Annotated[str, typer.Argument(metavar="CONFIG|RUN", help="A YAML file, or a run.", autocompletion=configs_and_runs)],
-    changes: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_KEYS, autocompletion=changed_keys)] = None,
+    source: Annotated[
+        str,
+        typer.Argument(metavar="CONFIG|RUN", help="A YAML file, or a run.", autocompletion=configs_and_runs),
+    ],
+    changes: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_KEYS, autocompletion=changed_keys)
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FOUND.yaml", help=_OUT)] = None,
     low: Annotated[float, typer.Option("--from", metavar="LR", help="The first rate.")] = 1e-7,
     high: Annotated[float, typer.Option("--to", metavar="LR", help="The last rate.")] = 10.0,
-    steps: Annotated[int, typer.Option("--steps", metavar="N", help="Steps from the first to the last.")] = 300,
-    png: Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Draw the curve: .png, .svg or .pdf.")] = None,
+    steps: Annotated[
+        int, typer.Option("--steps", metavar="N", help="Steps from the first to the last.")
+    ] = 300,
+    png: Annotated[
+        Path | None, typer.Option("--png", metavar="FILE", help="Draw the curve: .png, .svg or .pdf.")
+    ] = None,
     runs_dir: RunsDir = RUNS,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only KEY=VALUE, to pass on to train.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only KEY=VALUE, to pass on to train.")
+    ] = False,
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:
@@ -53,7 +64,14 @@ def lr_find(
             check_picture(png)
         walked = Walked(answers.streams.err, steps)
         try:
-            found = lr_find(source, changes or [], runs_dir, checked(low, high, steps), trust_plugins=trust_plugins, heard=walked)
+            found = lr_find(
+                source,
+                changes or [],
+                runs_dir,
+                checked(low, high, steps),
+                trust_plugins=trust_plugins,
+                heard=walked,
+            )
         finally:
             walked.clear()
         written = out if found.best is not None else None
@@ -68,7 +86,11 @@ def lr_find(
         kept = [change for change in changes or [] if change.partition("=")[0] not in found.changes]
         following = next_commands(source, written, lr, found.further, kept, runs_dir)
         lines = found_lines(found, screen.width, screen.can_show("⣿┤"), written, png, following)
-        face = {**found.json(), "out": None if written is None else str(written), "picture": None if png is None else str(png)}
+        face = {
+            **found.json(),
+            "out": None if written is None else str(written),
+            "picture": None if png is None else str(png),
+        }
         answers.result(face, lines, lr)
         return 0 if lr else 1
 
@@ -76,7 +98,12 @@ def lr_find(
 
 
 def next_commands(
-    source: str, written: Path | None, lr: list[str], further: tuple[float, float] | None, changes: list[str], runs_dir: Path
+    source: str,
+    written: Path | None,
+    lr: list[str],
+    further: tuple[float, float] | None,
+    changes: list[str],
+    runs_dir: Path,
 ) -> list[str]:
     """`dnnlab train FOUND.yaml`; without a file the rate as an override; without a rate a longer walk, or `check`."""
     runs = "" if is_usual(runs_dir) else f" --runs-dir {shlex.quote(str(runs_dir))}"

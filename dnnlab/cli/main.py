@@ -53,7 +53,10 @@ app.command()(schema)
 
 
 @app.callback(invoke_without_command=True)
-def start(context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> int:
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> int:
     """Train deep networks from a YAML file and see what happens."""
     from ..render.screens.welcome import LINES
     from ..render.terminal.streams import Streams
@@ -74,7 +77,9 @@ def run(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         code = 130
     except Exception as error:
-        if not hasattr(error, "format_message"):  # the parser's errors have it, whichever module typer keeps them in
+        if not hasattr(
+            error, "format_message"
+        ):  # the parser's errors have it, whichever module typer keeps them in
             raise
         code = refuse(usage(error), "--json" in words)
     sys.exit(code if isinstance(code, int) else 0)
@@ -96,4 +101,6 @@ def usage(error: Any) -> UsageError:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "dnnlab"
     text = error.format_message().rstrip(".").replace("Value error, ", "")
-    return UsageError(f"{text}{' ' if text.endswith('?') else '; '}`{command} --help` shows what {command} takes")
+    return UsageError(
+        f"{text}{' ' if text.endswith('?') else '; '}`{command} --help` shows what {command} takes"
+    )

@@ -17,10 +17,20 @@ _LIKE = "A shipped example (mnist_mlp ...) or sweep (coarse_to_fine ...), or a r
 
 
 def new(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write, such as first.yaml; never one that is there.")],
-    like: Annotated[str | None, typer.Option("--like", metavar="NAME", help=_LIKE, autocompletion=example_names)] = None,
-    data: Annotated[Path | None, typer.Option("--data", metavar="FILE", help="A CSV file of yours, with a header.")] = None,
-    target: Annotated[list[str] | None, typer.Option("--target", metavar="COL", help="The column to learn (several: again).")] = None,
+    out: Annotated[
+        Path,
+        typer.Argument(metavar="OUT", help="The file to write, such as first.yaml; never one that is there."),
+    ],
+    like: Annotated[
+        str | None, typer.Option("--like", metavar="NAME", help=_LIKE, autocompletion=example_names)
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="FILE", help="A CSV file of yours, with a header.")
+    ] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option("--target", metavar="COL", help="The column to learn (several: again)."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only OUT.")] = False,
     json: Json = False,
 ) -> int:

@@ -8,10 +8,14 @@ from typing import Annotated
 
 import typer
 
-RunsDir = Annotated[Path, typer.Option("--runs-dir", envvar="DNNLAB_RUNS", metavar="DIR", help="The folder of the runs.")]
+RunsDir = Annotated[
+    Path, typer.Option("--runs-dir", envvar="DNNLAB_RUNS", metavar="DIR", help="The folder of the runs.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the run's path.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-TrustPlugins = Annotated[bool, typer.Option("--trust-plugins", help="Run plugins that a run folder brings along.")]
+TrustPlugins = Annotated[
+    bool, typer.Option("--trust-plugins", help="Run plugins that a run folder brings along.")
+]
 RUNS = Path("runs")
 
 

@@ -12,7 +12,13 @@ from ..render.terminal.result_writer import Answers
 from .run_training import Outcome
 
 
-def report(outcome: Outcome, answers: Answers, usual: bool, nothing: str = "nothing was created", parent: Path | None = None) -> int:
+def report(
+    outcome: Outcome,
+    answers: Answers,
+    usual: bool,
+    nothing: str = "nothing was created",
+    parent: Path | None = None,
+) -> int:
     """Say how a training went, and return the exit code. usual: whether its runs folder needs no naming. parent: the run it began from."""
     if outcome.path is None:
         if outcome.error is not None:
@@ -20,7 +26,9 @@ def report(outcome: Outcome, answers: Answers, usual: bool, nothing: str = "noth
         else:
             answers.stopped(f"interrupted; {nothing}", outcome.exit_code)
     elif outcome.result is not None and outcome.error is None:
-        answers.result(outcome.result, result_block(outcome, answers, usual, parent=parent), [str(outcome.path)])
+        answers.result(
+            outcome.result, result_block(outcome, answers, usual, parent=parent), [str(outcome.path)]
+        )
     else:
         report_failure(outcome, answers, usual)
     return outcome.exit_code
@@ -34,17 +42,35 @@ def report_failure(outcome: Outcome, answers: Answers, usual: bool) -> None:
         told = verdicts(outcome.path)
         mending = mending_command(told, word)
         answers.say(short_lines(told, word, answers.streams.err.width))
-        answers.failed(outcome.error, outcome.path, [mending] if mending else after_failure(outcome.error.code, outcome.facts, word))
+        answers.failed(
+            outcome.error,
+            outcome.path,
+            [mending] if mending else after_failure(outcome.error.code, outcome.facts, word),
+        )
     else:
-        answers.stopped(f"ended at once; the last checkpoint stays: dnnlab resume {word}", outcome.exit_code, outcome.path)
+        answers.stopped(
+            f"ended at once; the last checkpoint stays: dnnlab resume {word}", outcome.exit_code, outcome.path
+        )
 
 
-def result_block(outcome: Outcome, answers: Answers, usual: bool, advise: bool = True, parent: Path | None = None) -> list[str]:
+def result_block(
+    outcome: Outcome, answers: Answers, usual: bool, advise: bool = True, parent: Path | None = None
+) -> list[str]:
     """The block below the table."""
     assert outcome.path is not None and outcome.facts is not None and outcome.result is not None
     word = run_word(outcome.path, usual)
-    beside = "" if parent is None else run_word(parent, True) if parent.parent == outcome.path.parent else shlex.quote(str(parent))
-    following = after_training(outcome.result, outcome.facts, word, outcome.over, outcome.extendable, beside) if advise else []
+    beside = (
+        ""
+        if parent is None
+        else run_word(parent, True)
+        if parent.parent == outcome.path.parent
+        else shlex.quote(str(parent))
+    )
+    following = (
+        after_training(outcome.result, outcome.facts, word, outcome.over, outcome.extendable, beside)
+        if advise
+        else []
+    )
     told, width = verdicts(outcome.path), answers.streams.out.width
     if following and outcome.over and serious_causes(told):
         following = after_verdict(word, mending_command(told, word), beside)

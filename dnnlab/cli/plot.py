@@ -22,9 +22,16 @@ _WHAT = (
 
 
 def plot(
-    source: Annotated[str, typer.Argument(metavar="NAME|CONFIG|RUN", help="A part (elu), a YAML file, or a run.", autocompletion=shown)],
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|CONFIG|RUN", help="A part (elu), a YAML file, or a run.", autocompletion=shown
+        ),
+    ],
     what: Annotated[list[str] | None, typer.Argument(metavar="[WHAT] [KEY=VALUE...]", help=_WHAT)] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write it: .png, .svg or .pdf.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to write it: .png, .svg or .pdf.")
+    ] = None,
     plugin: Plugin = None,
     runs_dir: RunsDir = RUNS,
     json: Json = False,
@@ -57,7 +64,10 @@ def plot(
         lines = labelled("plot", f"{picture.title}; {picture.note}", indent=10, width=width)
         command = "report" if isinstance(picture, Charts | Matrix) else "show"
         following = [f"dnnlab {command} {shlex.quote(source)}"]
-        lines += [*labelled("file", str(file), indent=10, width=width, whole=True), *next_lines(following, width)]
+        lines += [
+            *labelled("file", str(file), indent=10, width=width, whole=True),
+            *next_lines(following, width),
+        ]
         answers.result({"file": str(file), "title": picture.title, "note": picture.note}, lines, [str(file)])
         return 0
 

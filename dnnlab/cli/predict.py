@@ -17,15 +17,31 @@ if TYPE_CHECKING:
 
 def predict(
     run: Annotated[
-        str, typer.Argument(metavar="RUN", help="A path, a folder's name, a piece of it, last, last~2.", autocompletion=complete.runs)
+        str,
+        typer.Argument(
+            metavar="RUN",
+            help="A path, a folder's name, a piece of it, last, last~2.",
+            autocompletion=complete.runs,
+        ),
     ],
-    inputs: Annotated[str, typer.Argument(metavar="INPUT", help="A CSV, .npz, .npy or IDX file, an image, or a folder of images.")],
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write a new file instead of to the screen.")] = None,
-    form: Annotated[str | None, typer.Option("--format", metavar="FORM", help="csv, json or npz; else by FILE's name.")] = None,
+    inputs: Annotated[
+        str,
+        typer.Argument(
+            metavar="INPUT", help="A CSV, .npz, .npy or IDX file, an image, or a folder of images."
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write a new file instead of to the screen.")
+    ] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", metavar="FORM", help="csv, json or npz; else by FILE's name.")
+    ] = None,
     weights: Weights = "best",
     device: Device = None,
     runs_dir: RunsDir = RUNS,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the predictions, or only FILE.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only the predictions, or only FILE.")
+    ] = False,
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:
@@ -57,7 +73,14 @@ def predict(
             show_text(answers.streams.out, text(found, chosen))
             return 0
         write(out, content(found, chosen))
-        face = {"run": found.run, "weights": found.weights, "epoch": found.epoch, "rows": len(found), "file": str(out), "format": chosen}
+        face = {
+            "run": found.run,
+            "weights": found.weights,
+            "epoch": found.epoch,
+            "rows": len(found),
+            "file": str(out),
+            "format": chosen,
+        }
         answers.result(face, summary_lines(found, out, answers.streams.out.width), [str(out)])
         return 0
 

@@ -30,7 +30,10 @@ def remove(
     json: Json = False,
     runs_dir: RunsDir = RUNS,
 ) -> int:
-    """Remove runs for good: shows which, and asks. Running runs, and those that others were made from, stay."""
+    """Remove runs for good: shows which, and asks.
+
+    Running runs, and those that others were made from, stay.
+    """
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
     from .errors import guarded

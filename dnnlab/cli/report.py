@@ -18,19 +18,32 @@ if TYPE_CHECKING:
 
 def report(
     run: Annotated[
-        str, typer.Argument(metavar="RUN", help="A path, a folder's name, a piece of it, last, last~2.", autocompletion=complete.runs)
+        str,
+        typer.Argument(
+            metavar="RUN",
+            help="A path, a folder's name, a piece of it, last, last~2.",
+            autocompletion=complete.runs,
+        ),
     ],
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Where to write it; else report.html in the run's folder.")
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", help="Where to write it; else report.html in the run's folder."
+        ),
     ] = None,
     open: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
-    no_data: Annotated[bool, typer.Option("--no-data", help="Leave the data alone: no worst examples.")] = False,
+    no_data: Annotated[
+        bool, typer.Option("--no-data", help="Leave the data alone: no worst examples.")
+    ] = False,
     runs_dir: RunsDir = RUNS,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the file's path.")] = False,
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:
-    """Write a run's page: verdicts, curves, layers, weights, mistakes, config. One HTML file that needs no network."""
+    """Write a run's page: verdicts, curves, layers, weights, mistakes, config.
+
+    One HTML file that needs no network.
+    """
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
     from .errors import guarded
@@ -49,7 +62,11 @@ def report(
         prepare()
         from ..commands.report.report import report as write
 
-        word = run_word(path, is_usual(runs_dir)) if path.parent.absolute() == runs_dir.absolute() else shlex.quote(str(path))
+        word = (
+            run_word(path, is_usual(runs_dir))
+            if path.parent.absolute() == runs_dir.absolute()
+            else shlex.quote(str(path))
+        )
         found = write(str(path), runs_dir, out, called=word, no_data=no_data, trust_plugins=trust_plugins)
         answers.result(found.json(), lines(found, word, answers.streams.out.width), [str(found.path)])
         if open:
@@ -65,7 +82,9 @@ def lines(found: Report, word: str, width: int) -> list[str]:
     from ..render.terminal.text import labelled
 
     told = labelled("report", str(found.path), indent=10, width=width, whole=True)
-    told += labelled("size", f"{max(found.size / 1000, 1):,.0f} kB, one file; it needs no network", indent=10, width=width)
+    told += labelled(
+        "size", f"{max(found.size / 1000, 1):,.0f} kB, one file; it needs no network", indent=10, width=width
+    )
     for words in found.left_out:
         told += labelled("left out", words, indent=10, width=width)
     for words in found.problems:

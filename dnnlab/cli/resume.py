@@ -22,10 +22,21 @@ _RUN = "A path, a folder's name, a piece of it, last, last~2."
 
 def resume(
     run: Annotated[str, typer.Argument(metavar="RUN|SWEEP", help=_RUN, autocompletion=complete.runs)],
-    epochs: Annotated[int | None, typer.Option("--epochs", min=1, metavar="N", help="Train a run to a higher number of epochs.")] = None,
-    trials: Annotated[int | None, typer.Option("--trials", min=1, metavar="N", help="Raise a sweep to a higher number of trials.")] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try a sweep's failed trials again.")] = False,
-    workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Of a sweep: another number of processes.")] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option("--epochs", min=1, metavar="N", help="Train a run to a higher number of epochs."),
+    ] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option("--trials", min=1, metavar="N", help="Raise a sweep to a higher number of trials."),
+    ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try a sweep's failed trials again.")
+    ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, metavar="N", help="Of a sweep: another number of processes."),
+    ] = None,
     runs_dir: RunsDir = RUNS,
     quiet: Quiet = False,
     json: Json = False,
@@ -41,21 +52,37 @@ def resume(
     def action(interrupts: Interrupts) -> int:
         from ..rundir import find_run, is_sweep
 
-        path = find_run(run, runs_dir, sweeps=True)  # a run that is not there is found out before torch is imported
+        path = find_run(
+            run, runs_dir, sweeps=True
+        )  # a run that is not there is found out before torch is imported
         if is_sweep(path):
             from ..commands.sweep.resume import resume_sweep
             from .sweep import drive as drive_sweep
 
             refuse(run, "sweep", {"--epochs": epochs})
-            more: dict[str, Any] = {"trials": trials, "workers": workers, "retry_failed": retry_failed, "trust_plugins": trust_plugins}
-            return drive_sweep(lambda stop: resume_sweep(str(path), runs_dir, stop=stop, **more), answers, interrupts)
+            more: dict[str, Any] = {
+                "trials": trials,
+                "workers": workers,
+                "retry_failed": retry_failed,
+                "trust_plugins": trust_plugins,
+            }
+            return drive_sweep(
+                lambda stop: resume_sweep(str(path), runs_dir, stop=stop, **more), answers, interrupts
+            )
         refuse(run, "run", {"--trials": trials, "--workers": workers, "--retry-failed": retry_failed or None})
         return resume_run(path, runs_dir, epochs, answers, interrupts, trust_plugins)
 
     return guarded(answers, action, UNTOUCHED)
 
 
-def resume_run(path: Path, runs_dir: Path, epochs: int | None, answers: Answers, interrupts: Interrupts, trust_plugins: bool) -> int:
+def resume_run(
+    path: Path,
+    runs_dir: Path,
+    epochs: int | None,
+    answers: Answers,
+    interrupts: Interrupts,
+    trust_plugins: bool,
+) -> int:
     """Go on with one run; only now is torch imported."""
     from ..engine.runtime import prepare
 
@@ -70,7 +97,9 @@ def resume_run(path: Path, runs_dir: Path, epochs: int | None, answers: Answers,
     stop = Stop()
     screen = None if answers.quiet else TrainScreen(answers.streams.err)
     events = go_on(str(path), runs_dir, epochs=epochs, stop=stop, trust_plugins=trust_plugins)
-    outcome = drive(cast("Events", events), stop, screen, interrupts, lambda config: not depends_on_total(config))
+    outcome = drive(
+        cast("Events", events), stop, screen, interrupts, lambda config: not depends_on_total(config)
+    )
     return report(outcome, answers, is_usual(runs_dir), UNTOUCHED)
 
 
@@ -82,5 +111,10 @@ def refuse(word: str, what: str, options: dict[str, object]) -> None:
     for option, value in options.items():
         if value is not None:
             raise UsageError(
-                Problem(f"{option} is of a {other}, and {word} is a {what}", f"expected a {other}", f"leave {option} out", code="no_effect")
+                Problem(
+                    f"{option} is of a {other}, and {word} is a {what}",
+                    f"expected a {other}",
+                    f"leave {option} out",
+                    code="no_effect",
+                )
             )

@@ -22,8 +22,9 @@ Events = Generator[Any, None, None]
 class Outcome:
     """How a training went.
 
-    path, facts: None where it never began. extendable: whether more epochs would leave those that were as they are. over: no epoch is
-    left. result: the JSON face, where the training came to its own end. error, halted: what ended it otherwise.
+    path, facts: None where it never began. extendable: whether more epochs would leave those that were as
+    they are. over: no epoch is left. result: the JSON face, where the training came to its own end. error,
+    halted: what ended it otherwise.
     """
 
     path: Path | None = None
@@ -45,7 +46,13 @@ class Outcome:
         return EXIT.get(str(self.result["status"]), 0) if self.result is not None else 1
 
 
-def drive(events: Events, stop: Stop, screen: TrainScreen | None, interrupts: Interrupts, extendable: Callable[[Any], bool]) -> Outcome:
+def drive(
+    events: Events,
+    stop: Stop,
+    screen: TrainScreen | None,
+    interrupts: Interrupts,
+    extendable: Callable[[Any], bool],
+) -> Outcome:
     """Drain the events of a training into the screen. extendable: asked once, with the config."""
     outcome = Outcome()
     asked = False
@@ -53,7 +60,11 @@ def drive(events: Events, stop: Stop, screen: TrainScreen | None, interrupts: In
         for event in events:
             if type(event) is Started:
                 interrupts.stop, interrupts.begun = stop, True
-                outcome.path, outcome.facts, outcome.extendable = event.path, facts_of(event), extendable(event.config)
+                outcome.path, outcome.facts, outcome.extendable = (
+                    event.path,
+                    facts_of(event),
+                    extendable(event.config),
+                )
             elif type(event) is Epoch:
                 outcome.over = event.final
             elif type(event) is Finished:
@@ -62,7 +73,11 @@ def drive(events: Events, stop: Stop, screen: TrainScreen | None, interrupts: In
                 show(screen, event, events)
                 if stop.status is not None and not asked:
                     asked = True
-                    show(screen, Note(f"{stop.status}: saving a checkpoint; the same again ends at once"), events)
+                    show(
+                        screen,
+                        Note(f"{stop.status}: saving a checkpoint; the same again ends at once"),
+                        events,
+                    )
     except DnnlabError as error:
         outcome.error = error
     except Halt as halt:

@@ -46,7 +46,9 @@ def runs(
         elif form == "markdown":
             out.lines(markdown_lines(runs_columns(found, time.time())))
         else:
-            lines = runs_lines(found, total, str(runs_dir), max(out.columns, 40), out.width, is_usual(runs_dir))
+            lines = runs_lines(
+                found, total, str(runs_dir), max(out.columns, 40), out.width, is_usual(runs_dir)
+            )
             answers.result(faces(found), lines, [str(run.path) for run in found])
         return 0
 

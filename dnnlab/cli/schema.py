@@ -12,9 +12,16 @@ if TYPE_CHECKING:
 
 
 def schema(
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it to a file; by default it is printed.")] = None,
-    plugins: Annotated[list[Path] | None, typer.Option("--plugin", metavar="FILE", help="A Python file with parts of yours.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only FILE's path, or nothing but the schema.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write it to a file; by default it is printed."),
+    ] = None,
+    plugins: Annotated[
+        list[Path] | None, typer.Option("--plugin", metavar="FILE", help="A Python file with parts of yours.")
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only FILE's path, or nothing but the schema.")
+    ] = False,
 ) -> int:
     """Print the JSON Schema of a config, for editors.
 

@@ -20,13 +20,21 @@ DIVERGED = 3
 
 
 def train_seeds(configs: Mapping[int, Any], runs_dir: Path, answers: Answers, interrupts: Interrupts) -> int:
-    """Train each config (by its seed). A run that diverges is a result too, without a best epoch; another failure ends the row."""
+    """Train each config (by its seed).
+
+    A run that diverges is a result too, without a best epoch; another failure ends the row.
+    """
     results: list[dict[str, Any]] = []
     code, monitor, usual = 0, "", is_usual(runs_dir)
     for config in configs.values():
         outcome = train_once(config, runs_dir, answers, interrupts, brief=bool(results))
         if outcome.path is None or outcome.facts is None:
-            return report(outcome, answers, usual, f"{counted(len(results), 'run')} before it stay" if results else "nothing was created")
+            return report(
+                outcome,
+                answers,
+                usual,
+                f"{counted(len(results), 'run')} before it stay" if results else "nothing was created",
+            )
         code, monitor = code or outcome.exit_code, outcome.facts.monitor
         if outcome.result is None and outcome.exit_code != DIVERGED:
             report_failure(outcome, answers, usual)
@@ -39,7 +47,9 @@ def train_seeds(configs: Mapping[int, Any], runs_dir: Path, answers: Answers, in
         if outcome.exit_code not in (0, DIVERGED):
             break  # asked to stop: the seeds that are left are not begun
     lines = summary_lines(results, list(configs)[: len(results)], monitor, answers.streams.out.width)
-    lines += next_lines([f"dnnlab compare {run_word(Path(results[-1]['run']), usual)}"], answers.streams.out.width)
+    lines += next_lines(
+        [f"dnnlab compare {run_word(Path(results[-1]['run']), usual)}"], answers.streams.out.width
+    )
     answers.result(summary(results), lines, [result["run"] for result in results])
     return code
 

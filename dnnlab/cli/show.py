@@ -22,18 +22,35 @@ _CHANGES = "Keys of a config to change before it is shown."
 
 
 def show(
-    source: Annotated[str, typer.Argument(metavar="NAME|CONFIG|RUN|SWEEP", help=_SOURCE, autocompletion=shown)],
-    changes: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_CHANGES, autocompletion=changed_keys)] = None,
-    template: Annotated[bool, typer.Option("--template", help="Print a plugin to copy, for a kind: show activation --template.")] = False,
+    source: Annotated[
+        str, typer.Argument(metavar="NAME|CONFIG|RUN|SWEEP", help=_SOURCE, autocompletion=shown)
+    ],
+    changes: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_CHANGES, autocompletion=changed_keys)
+    ] = None,
+    template: Annotated[
+        bool,
+        typer.Option("--template", help="Print a plugin to copy, for a kind: show activation --template."),
+    ] = False,
     plugin: Plugin = None,
-    sort: Annotated[str | None, typer.Option("--sort", metavar="KEY", help="Of a sweep: a searched key, number, stage; -KEY.")] = None,
-    page: Annotated[Path | None, typer.Option("--page", metavar="FILE", help="Of a sweep: write its page, one HTML file.")] = None,
-    png: Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Of a sweep: draw it, as .png, .svg or .pdf.")] = None,
+    sort: Annotated[
+        str | None,
+        typer.Option("--sort", metavar="KEY", help="Of a sweep: a searched key, number, stage; -KEY."),
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--page", metavar="FILE", help="Of a sweep: write its page, one HTML file.")
+    ] = None,
+    png: Annotated[
+        Path | None, typer.Option("--png", metavar="FILE", help="Of a sweep: draw it, as .png, .svg or .pdf.")
+    ] = None,
     runs_dir: RunsDir = RUNS,
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:
-    """Show a part: definition, keys, YAML to copy. Of a config, run: the resolved form, layers, data. Of a sweep: what it found."""
+    """Show a part: definition, keys, YAML to copy.
+
+    Of a config, run: the resolved form, layers, data. Of a sweep: what it found.
+    """
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
     from .errors import guarded
@@ -74,7 +91,10 @@ def print_template(kind: str, text: str, answers: Answers) -> int:
         answers.streams.out.lines(text.splitlines())
         file = text.partition("plugins: [")[2].partition("]")[0]
         answers.say(
-            next_lines([f"dnnlab show {kind} --template > {file}", f"dnnlab list {kind} --plugin {file}"], answers.streams.err.width)
+            next_lines(
+                [f"dnnlab show {kind} --template > {file}", f"dnnlab list {kind} --plugin {file}"],
+                answers.streams.err.width,
+            )
         )
     return 0
 
@@ -87,7 +107,11 @@ def show_part(kind: str, name: str, answers: Answers) -> int:
 
     entry = find(kind, name)
     assert entry is not None
-    following = [*([f"dnnlab plot {kind}.{name}"] if has_picture(entry) else []), f"dnnlab list {kind}", f"dnnlab show {kind} --template"]
+    following = [
+        *([f"dnnlab plot {kind}.{name}"] if has_picture(entry) else []),
+        f"dnnlab list {kind}",
+        f"dnnlab show {kind} --template",
+    ]
     face = part_face(entry)
     answers.result(face, part_lines(face, following, answers.streams.out.width), [])
     return 0
@@ -122,7 +146,10 @@ def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers,
         face = describe_run(read_run(path), trust_plugins=trust_plugins)
         name = run_word(path, is_usual(runs_dir))
         ended = face["status"] in ("done", "stopped_early", "diverged")
-        following = [f"dnnlab compare {name}", f"dnnlab train {name} seed=1" if ended else f"dnnlab resume {name}"]
+        following = [
+            f"dnnlab compare {name}",
+            f"dnnlab train {name} seed=1" if ended else f"dnnlab resume {name}",
+        ]
     answers.result(face, described_lines(face, following, answers.streams.out.width), [])
     return 0
 
@@ -146,7 +173,9 @@ def refuse_views(word: str, given: Mapping[str, object]) -> None:
     for option, value in given.items():
         if value is not None:
             fix = "`dnnlab report` writes a run's page, `dnnlab compare` sorts and draws runs"
-            raise UsageError(Problem(f"received {option} for {word}", "expected a sweep with it", fix, code="no_effect"))
+            raise UsageError(
+                Problem(f"received {option} for {word}", "expected a sweep with it", fix, code="no_effect")
+            )
 
 
 def refuse_changes(word: str, changes: list[str]) -> None:
@@ -155,4 +184,11 @@ def refuse_changes(word: str, changes: list[str]) -> None:
 
     if changes:
         fix = f"show the file with them, or `dnnlab show {word}` alone"
-        raise UsageError(Problem(f"received {changes[0]} behind {word}", "expected changes of a config file only", fix, code="no_effect"))
+        raise UsageError(
+            Problem(
+                f"received {changes[0]} behind {word}",
+                "expected changes of a config file only",
+                fix,
+                code="no_effect",
+            )
+        )

@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 
 
 def told(
-    path: Path, answers: Answers, *, sort: str | None = None, page: Path | None = None, png: Path | None = None, keep: bool = False
+    path: Path,
+    answers: Answers,
+    *,
+    sort: str | None = None,
+    page: Path | None = None,
+    png: Path | None = None,
+    keep: bool = False,
 ) -> tuple[dict[str, Any], list[str]]:
     """What a sweep found, as the JSON face and as lines; best.yaml is written. sort: of the ranking. page, png: files to write.
 
-    keep: write sweep.html and sweep.png into its folder, as its end does; what cannot be written is left out. Raises `DnnlabError`.
+    keep: write sweep.html and sweep.png into its folder, as its end does; what cannot be written is left out.
+    Raises `DnnlabError`.
     """
     from ..commands.sweep.results.best import write_best
     from ..commands.sweep.results.files import PAGES, PICTURES, check_place, write_page, write_picture
@@ -41,9 +48,15 @@ def told(
         write_picture(found, png)
     files = [file for file in (page, png) if file is not None]
     files += keep_files(found, best, path, word) if keep else []
-    face = {**found.json(), "best_config": None if best is None or best.problem else str(best.path), "files": [str(f) for f in files]}
+    face = {
+        **found.json(),
+        "best_config": None if best is None or best.problem else str(best.path),
+        "files": [str(f) for f in files],
+    }
     out = answers.streams.out
-    return face, sweep_lines(found, best, files, following(found, best, word), out.width, max(out.columns, 40))
+    return face, sweep_lines(
+        found, best, files, following(found, best, word), out.width, max(out.columns, 40)
+    )
 
 
 def sweep_word(path: Path) -> str:

@@ -46,7 +46,9 @@ class Interrupts:
     def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():
             for number in STATUS:
-                if signal.getsignal(number) is not signal.SIG_IGN:  # a shell's background job does not hear Ctrl-C
+                if (
+                    signal.getsignal(number) is not signal.SIG_IGN
+                ):  # a shell's background job does not hear Ctrl-C
                     self._before[number] = signal.signal(number, self.handle)
         return self
 

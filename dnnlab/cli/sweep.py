@@ -26,32 +26,66 @@ Pruner = Literal["none", "median", "successive_halving", "hyperband"]
 
 
 def sweep(
-    source: Annotated[str, typer.Argument(metavar="FILE|CONFIG|RUN", help=_SOURCE, autocompletion=configs_and_runs)],
+    source: Annotated[
+        str, typer.Argument(metavar="FILE|CONFIG|RUN", help=_SOURCE, autocompletion=configs_and_runs)
+    ],
     changes: Annotated[
-        list[str] | None, typer.Argument(metavar="KEY=VALUE", help="Keys of the base to change.", autocompletion=changed_keys)
+        list[str] | None,
+        typer.Argument(metavar="KEY=VALUE", help="Keys of the base to change.", autocompletion=changed_keys),
     ] = None,
     vary: Annotated[list[str] | None, typer.Option("--vary", metavar="KEY=RANGE", help=_VARY)] = None,
-    trials: Annotated[int | None, typer.Option("--trials", min=1, metavar="N", help="How many points.")] = None,
-    seeds: Annotated[int | None, typer.Option("--seeds", min=1, metavar="N", help="Runs of each point, averaged.")] = None,
-    sampler: Annotated[Sampler | None, typer.Option("--sampler", help="How points are drawn; lists alone make a grid.")] = None,
-    pruner: Annotated[Pruner | None, typer.Option("--pruner", help="How hopeless trials are cut short.")] = None,
+    trials: Annotated[
+        int | None, typer.Option("--trials", min=1, metavar="N", help="How many points.")
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option("--seeds", min=1, metavar="N", help="Runs of each point, averaged.")
+    ] = None,
+    sampler: Annotated[
+        Sampler | None, typer.Option("--sampler", help="How points are drawn; lists alone make a grid.")
+    ] = None,
+    pruner: Annotated[
+        Pruner | None, typer.Option("--pruner", help="How hopeless trials are cut short.")
+    ] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, metavar="N", help="Of the points.")] = None,
-    executor: Annotated[Literal["local", "ray"] | None, typer.Option("--executor", help="Where; ray: a Ray cluster.")] = None,
-    workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Processes; by default one a core.")] = None,
-    timeout: Annotated[str | None, typer.Option("--timeout", metavar="TIME", help="Of one run: 2 minutes.")] = None,
-    retries: Annotated[int | None, typer.Option("--retries", min=0, metavar="N", help="Of a run whose process died.")] = None,
+    executor: Annotated[
+        Literal["local", "ray"] | None, typer.Option("--executor", help="Where; ray: a Ray cluster.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, metavar="N", help="Processes; by default one a core.")
+    ] = None,
+    timeout: Annotated[
+        str | None, typer.Option("--timeout", metavar="TIME", help="Of one run: 2 minutes.")
+    ] = None,
+    retries: Annotated[
+        int | None, typer.Option("--retries", min=0, metavar="N", help="Of a run whose process died.")
+    ] = None,
     runs_dir: RunsDir = RUNS,
     quiet: Quiet = False,
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:
-    """Train many variants of a config and rank them. Nothing is lost: `dnnlab resume` goes on after Ctrl-C or a kill."""
+    """Train many variants of a config and rank them.
+
+    Nothing is lost: `dnnlab resume` goes on after Ctrl-C or a kill.
+    """
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
     from .errors import guarded
 
-    given = {"trials": trials, "seeds": seeds, "sampler": sampler, "pruner": pruner, "seed": seed, "workers": workers, "timeout": timeout}
-    options = {key: value for key, value in {**given, "executor": executor, "retries": retries}.items() if value is not None}
+    given = {
+        "trials": trials,
+        "seeds": seeds,
+        "sampler": sampler,
+        "pruner": pruner,
+        "seed": seed,
+        "workers": workers,
+        "timeout": timeout,
+    }
+    options = {
+        key: value
+        for key, value in {**given, "executor": executor, "retries": retries}.items()
+        if value is not None
+    }
     answers = Answers(Streams(), quiet, json)
 
     def action(interrupts: Interrupts) -> int:
@@ -108,7 +142,9 @@ def drive(events_of: Any, answers: Answers, interrupts: Interrupts) -> int:
         if path is None:
             raise
         clear(screen)
-        answers.stopped(f"ended at once; what was saved stays: dnnlab resume {sweep_word(path)}", halt.exit_code, path)
+        answers.stopped(
+            f"ended at once; what was saved stays: dnnlab resume {sweep_word(path)}", halt.exit_code, path
+        )
         return halt.exit_code
     except Exception as error:
         failure = unexpected(error, path)

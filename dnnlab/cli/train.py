@@ -22,10 +22,19 @@ _SET = "The same, as an option."
 
 
 def train(
-    source: Annotated[str, typer.Argument(metavar="CONFIG|RUN", help=_SOURCE, autocompletion=configs_and_runs)],
-    changes: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_KEYS, autocompletion=changed_keys)] = None,
-    more: Annotated[list[str] | None, typer.Option("-s", "--set", metavar="KEY=VALUE", help=_SET, autocompletion=changed_keys)] = None,
-    seeds: Annotated[int | None, typer.Option("--seeds", min=1, metavar="N", help="Train N runs with seed, seed + 1, ...")] = None,
+    source: Annotated[
+        str, typer.Argument(metavar="CONFIG|RUN", help=_SOURCE, autocompletion=configs_and_runs)
+    ],
+    changes: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_KEYS, autocompletion=changed_keys)
+    ] = None,
+    more: Annotated[
+        list[str] | None,
+        typer.Option("-s", "--set", metavar="KEY=VALUE", help=_SET, autocompletion=changed_keys),
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option("--seeds", min=1, metavar="N", help="Train N runs with seed, seed + 1, ...")
+    ] = None,
     runs_dir: RunsDir = RUNS,
     quiet: Quiet = False,
     json: Json = False,
@@ -51,13 +60,19 @@ def train(
         config = load([])
         if seeds is not None:
             first = config.experiment.seed
-            return train_seeds({s: load([f"seed={s}"]) for s in range(first, first + seeds)}, runs_dir, answers, interrupts)
-        return report(train_once(config, runs_dir, answers, interrupts), answers, is_usual(runs_dir), parent=parent)
+            return train_seeds(
+                {s: load([f"seed={s}"]) for s in range(first, first + seeds)}, runs_dir, answers, interrupts
+            )
+        return report(
+            train_once(config, runs_dir, answers, interrupts), answers, is_usual(runs_dir), parent=parent
+        )
 
     return guarded(answers, action)
 
 
-def train_once(config: Any, runs_dir: Path, answers: Answers, interrupts: Interrupts, brief: bool = False) -> Outcome:
+def train_once(
+    config: Any, runs_dir: Path, answers: Answers, interrupts: Interrupts, brief: bool = False
+) -> Outcome:
     """One run of a config that is known to be right; only now is torch imported. brief: leave out what the run before has shown."""
     from ..engine.runtime import prepare
 
@@ -70,4 +85,10 @@ def train_once(config: Any, runs_dir: Path, answers: Answers, interrupts: Interr
 
     stop = Stop()
     screen = None if answers.quiet else TrainScreen(answers.streams.err, brief)
-    return drive(cast("Events", run(config, runs_dir, stop=stop)), stop, screen, interrupts, lambda c: not depends_on_total(c))
+    return drive(
+        cast("Events", run(config, runs_dir, stop=stop)),
+        stop,
+        screen,
+        interrupts,
+        lambda c: not depends_on_total(c),
+    )

@@ -23,7 +23,10 @@ def watch(
     runs_dir: RunsDir = RUNS,
     json: Json = False,
 ) -> int:
-    """Watch a run: its curves, how far each step moves the weights, the verdicts so far. Ctrl-C leaves; the run goes on."""
+    """Watch a run: its curves, how far each step moves the weights, the verdicts so far.
+
+    Ctrl-C leaves; the run goes on.
+    """
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
     from .errors import guarded

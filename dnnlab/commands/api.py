@@ -48,7 +48,10 @@ class Run:
 
     @property
     def config(self) -> dict[str, Any]:
-        """The resolved config, flat: address -> value. Raises `RunError` where meta.json is damaged; so do `best` and `last`."""
+        """The resolved config, flat: address -> value.
+
+        Raises `RunError` where meta.json is damaged; so do `best` and `last`.
+        """
         return self._mapping("config")
 
     @property
@@ -73,8 +76,8 @@ class Run:
     def model(self, which: str = "best", *, trust_plugins: bool = False) -> nn.Module:
         """The trained net on the CPU, in evaluation mode.
 
-        which: "best" (the monitor's best epoch), "last", or an average by its suffix ("ema"). The inputs that it expects are scaled
-        as data.json says. Raises `RunError` when the run has no such weights.
+        which: "best" (the monitor's best epoch), "last", or an average by its suffix ("ema"). The inputs that
+        it expects are scaled as data.json says. Raises `RunError` when the run has no such weights.
         """
         from ..assembly.session import rebuild_net
         from .load_config import load_run_config
@@ -107,20 +110,35 @@ class Run:
         from .inference.evaluate import evaluate
 
         raw = None if data is None else from_arrays(*data)
-        options: dict[str, Any] = {"batch_size": batch_size, "device": device, "raw": raw, "trust_plugins": trust_plugins}
+        options: dict[str, Any] = {
+            "batch_size": batch_size,
+            "device": device,
+            "raw": raw,
+            "trust_plugins": trust_plugins,
+        }
         return evaluate(self.path.absolute(), self.path.parent, split=split, which=weights, **options).json()
 
-    def predict(self, inputs: Any, weights: str = "best", *, device: str | None = None, trust_plugins: bool = False) -> Predictions:
+    def predict(
+        self, inputs: Any, weights: str = "best", *, device: str | None = None, trust_plugins: bool = False
+    ) -> Predictions:
         """What the net says of new inputs, given as the run's own were before scaling.
 
-        inputs: an array (rows, ...), a data frame, or a path (CSV, .npz, .npy, IDX, an image, a folder of images). Raises `DnnlabError`.
+        inputs: an array (rows, ...), a data frame, or a path (CSV, .npz, .npy, IDX, an image, a folder of
+        images). Raises `DnnlabError`.
         """
         from ..engine.runtime import prepare
 
         prepare()
         from .inference.predict import predict
 
-        return predict(self.path.absolute(), inputs, self.path.parent, which=weights, device=device, trust_plugins=trust_plugins)
+        return predict(
+            self.path.absolute(),
+            inputs,
+            self.path.parent,
+            which=weights,
+            device=device,
+            trust_plugins=trust_plugins,
+        )
 
     def __repr__(self) -> str:
         return f"Run({self.name}, {self.status})"
@@ -129,7 +147,10 @@ class Run:
         """Status, best and last epoch as a small table."""
         run = self._summary()
         names = dict.fromkeys(key for moment in (run.best, run.last) for key in moment.get("metrics", {}))
-        rows = [[word, str(at.get("epoch")), *(figure(at.get("metrics", {}).get(key)) for key in names)] for word, at in moments(run)]
+        rows = [
+            [word, str(at.get("epoch")), *(figure(at.get("metrics", {}).get(key)) for key in names)]
+            for word, at in moments(run)
+        ]
         facts = f"{self.name}: {run.status}" + (f" ({run.problem})" if run.problem else "")
         return html_table(["", "epoch", *names], rows, facts, numbers=1)
 
@@ -138,7 +159,14 @@ class Run:
         found = view.meta.get(key, {})
         if not view.meta or not isinstance(found, dict):
             reason = "; ".join(view.problems[:1]) or f"meta.json: {key} is not a mapping"
-            raise RunError(Problem(f"{self.name} is damaged: {reason}", "expected a whole run", file=str(self.path), code="damaged"))
+            raise RunError(
+                Problem(
+                    f"{self.name} is damaged: {reason}",
+                    "expected a whole run",
+                    file=str(self.path),
+                    code="damaged",
+                )
+            )
         return dict(found)
 
     def _summary(self) -> Summary:
@@ -171,9 +199,9 @@ def train(
 ) -> Run:
     """Train, and return the run.
 
-    config: a YAML file, a run, or a mapping of the same words. overrides: address -> value (`{"optimizer.lr": 0.01}`).
-    data: (X, y) arrays instead of the config's data: X (n, features) or (n, channels, height, width); y (n,) labels or numbers, or
-    (n, k). Raises `DnnlabError` with the command line's texts.
+    config: a YAML file, a run, or a mapping of the same words. overrides: address -> value (`{"optimizer.lr":
+    0.01}`). data: (X, y) arrays instead of the config's data: X (n, features) or (n, channels, height,
+    width); y (n,) labels or numbers, or (n, k). Raises `DnnlabError` with the command line's texts.
     """
     from ..data.readers.arrays import from_arrays
     from ..engine.runtime import prepare

@@ -1,6 +1,7 @@
 """What may stand where somebody presses the tab key: configs, runs, kinds and parts, addresses of keys and their values.
 
-Each function takes what is typed already and returns (word, help) pairs. Nothing raises, and nothing needs torch.
+Each function takes what is typed already and returns (word, help) pairs. Nothing raises, and nothing needs
+torch.
 """
 
 from __future__ import annotations
@@ -45,8 +46,16 @@ def configs(typed: str) -> Words:
         for path in sorted(Path(above + slash).expanduser().iterdir()):
             if path.name.startswith(start) and (start.startswith(".") or not path.name.startswith(".")):
                 folder = path.is_dir()
-                found += [(f"{above}{slash}{path.name}{'/' * folder}", "")] if folder or path.suffix in SUFFIXES else []
-    except (OSError, RuntimeError, ValueError):  # no such folder, no such user, a name that no folder can have
+                found += (
+                    [(f"{above}{slash}{path.name}{'/' * folder}", "")]
+                    if folder or path.suffix in SUFFIXES
+                    else []
+                )
+    except (
+        OSError,
+        RuntimeError,
+        ValueError,
+    ):  # no such folder, no such user, a name that no folder can have
         return []
     return found
 
@@ -60,7 +69,11 @@ def parts(typed: str) -> Words:
     """Names of parts, and `kind.name` where a kind and a dot are typed."""
     kind, dot, _ = typed.partition(".")
     if dot:
-        return [(f"{kind}.{e.name}", e.summary) for e in (entries(kind) if kind in KINDS else []) if f"{kind}.{e.name}".startswith(typed)]
+        return [
+            (f"{kind}.{e.name}", e.summary)
+            for e in (entries(kind) if kind in KINDS else [])
+            if f"{kind}.{e.name}".startswith(typed)
+        ]
     names = [(word, e.summary) for k in KINDS for e in entries(k) for word in (e.name, *e.aliases)]
     return [*{word: (word, text) for word, text in names if word.startswith(typed)}.values()]
 
@@ -75,7 +88,11 @@ def changes(typed: str, source: str | None, runs_dir: Path) -> Words:
     config = _config(source, runs_dir)
     key, sign, start = typed.partition("=")
     if sign:
-        return [(f"{key}={word}", text) for word, text in values(key.removesuffix("+"), config) if word.startswith(start)]
+        return [
+            (f"{key}={word}", text)
+            for word, text in values(key.removesuffix("+"), config)
+            if word.startswith(start)
+        ]
     found = [(f"{where}=", text) for where, (_, text) in keys(config).items() if where.startswith(typed)]
     if len(found) == 1:  # a second word keeps the shell from closing the word with a space
         where = found[0][0]
@@ -108,7 +125,11 @@ def values(where: str, config: Config | None) -> Words:
     words: Words = []
     if field.reference is not None:
         form, kind = field.reference
-        words = [(e.name if form == "one" else f"[{e.name}]", e.summary) for e in entries(kind)] if form != "map" else []
+        words = (
+            [(e.name if form == "one" else f"[{e.name}]", e.summary) for e in entries(kind)]
+            if form != "map"
+            else []
+        )
     for member in alternatives(field.annotation):
         words += [(inline(word), "") for word in get_args(member)] if get_origin(member) is Literal else []
     words += [("true", ""), ("false", "")] if field.annotation is bool else []
@@ -125,7 +146,9 @@ def _parts_at(name: str, field: Field, config: Config | None) -> Iterator[tuple[
         yield from ((f"{name}.{entry.name}", entry) for entry in entries(kind))
     elif form == "one" and config is None:
         yield from ((name, entry) for entry in entries(kind))
-    elif form == "one" and config is not None and isinstance(chosen := getattr(config.experiment, name), Bound):
+    elif (
+        form == "one" and config is not None and isinstance(chosen := getattr(config.experiment, name), Bound)
+    ):
         yield name, chosen.entry
 
 

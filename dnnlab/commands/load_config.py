@@ -20,8 +20,13 @@ SUFFIXES = (".yaml", ".yml")
 MAPPING = "experiment"  # the name of a config that is a Python mapping
 
 
-def load_source(word: str | Path, overrides: Sequence[str | Override], runs_dir: Path, *, trust_plugins: bool = False) -> Config:
-    """The config of a YAML file, or of a run (its own sources and overrides) with new overrides on top. Raises `DnnlabError`."""
+def load_source(
+    word: str | Path, overrides: Sequence[str | Override], runs_dir: Path, *, trust_plugins: bool = False
+) -> Config:
+    """The config of a YAML file, or of a run (its own sources and overrides) with new overrides on top.
+
+    Raises `DnnlabError`.
+    """
     path = Path(word)
     if path.is_file() or path.suffix in SUFFIXES:
         return load(path, overrides)
@@ -32,11 +37,20 @@ def load_source(word: str | Path, overrides: Sequence[str | Override], runs_dir:
             raise
         if path.exists():
             raise UsageError(
-                Problem(f"received {word}, which is a folder but no run", "expected a YAML file or a run", code="no_config")
+                Problem(
+                    f"received {word}, which is a folder but no run",
+                    "expected a YAML file or a run",
+                    code="no_config",
+                )
             ) from None
         text = f"received {word}: there is no such file, and no run of that name"
         raise UsageError(
-            Problem(text, "expected a YAML file or a run", error.problems[0].fix or "`dnnlab runs` lists the runs", code="no_config")
+            Problem(
+                text,
+                "expected a YAML file or a run",
+                error.problems[0].fix or "`dnnlab runs` lists the runs",
+                code="no_config",
+            )
         ) from None
     return load_run_config(read_run(run), overrides, trust_plugins=trust_plugins)
 
@@ -53,7 +67,11 @@ def source_run(word: str | Path, runs_dir: Path) -> Path | None:
 
 
 def load_run_config(
-    run: RunView, overrides: Sequence[str | Override] = (), *, trust_plugins: bool = False, run_plugins: bool = True
+    run: RunView,
+    overrides: Sequence[str | Override] = (),
+    *,
+    trust_plugins: bool = False,
+    run_plugins: bool = True,
 ) -> Config:
     """The config that a run was started from: the texts it kept, its overrides, then new ones."""
     kept = kept_sources(run)
@@ -66,20 +84,42 @@ def load_run_config(
     folder = Path(run.meta.get("folder", "."))
     both = [*(parse_override(text, folder) for text in run.meta.get("overrides", [])), *overrides]
     return load(
-        Path(kept[0]["path"]), both, read=lambda path: texts[path] if path in texts else missing(run, path), run_plugins=run_plugins
+        Path(kept[0]["path"]),
+        both,
+        read=lambda path: texts[path] if path in texts else missing(run, path),
+        run_plugins=run_plugins,
     )
 
 
 def kept_sources(run: RunView) -> list[Mapping[str, str]]:
-    """{path, file} of each text that the run kept, the config's own first. Raises `RunError` where meta.json does not say."""
+    """{path, file} of each text that the run kept, the config's own first.
+
+    Raises `RunError` where meta.json does not say.
+    """
     kept, overrides = run.meta.get("sources"), run.meta.get("overrides", [])
-    whole = isinstance(kept, list) and all(isinstance(item, dict) and {"path", "file"} <= item.keys() for item in kept)
-    if not kept or not whole or not all(isinstance(text, str) for item in kept for text in (item["path"], item["file"])):
+    whole = isinstance(kept, list) and all(
+        isinstance(item, dict) and {"path", "file"} <= item.keys() for item in kept
+    )
+    if (
+        not kept
+        or not whole
+        or not all(isinstance(text, str) for item in kept for text in (item["path"], item["file"]))
+    ):
         raise RunError(
-            Problem(f"{run.path.name} does not say what it was made from (meta.json)", "expected a run of dnnlab", code="damaged")
+            Problem(
+                f"{run.path.name} does not say what it was made from (meta.json)",
+                "expected a run of dnnlab",
+                code="damaged",
+            )
         )
     if not isinstance(overrides, list) or not all(isinstance(text, str) for text in overrides):
-        raise RunError(Problem(f"{run.path.name} does not say what was overridden (meta.json)", "expected a run of dnnlab", code="damaged"))
+        raise RunError(
+            Problem(
+                f"{run.path.name} does not say what was overridden (meta.json)",
+                "expected a run of dnnlab",
+                code="damaged",
+            )
+        )
     return list(kept)
 
 
@@ -88,20 +128,32 @@ def kept_text(run: RunView, relative: str) -> str:
     target = (run.path / relative).resolve()
     if not target.is_relative_to(run.path.resolve()):
         raise RunError(
-            Problem(f"{run.path.name} names a source outside its folder: {relative}", "expected a file inside it", code="damaged")
+            Problem(
+                f"{run.path.name} names a source outside its folder: {relative}",
+                "expected a file inside it",
+                code="damaged",
+            )
         )
     try:
         return target.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         raise RunError(
-            Problem(f"{run.path.name}: {relative} cannot be read ({why})", "expected the run's own sources", code="damaged")
+            Problem(
+                f"{run.path.name}: {relative} cannot be read ({why})",
+                "expected the run's own sources",
+                code="damaged",
+            )
         ) from None
 
 
 def missing(run: RunView, path: Path) -> str:
     """A file that the run did not keep: its sources are not complete."""
-    raise RunError(Problem(f"{run.path.name} did not keep {path}", "expected all files that its config names", code="damaged"))
+    raise RunError(
+        Problem(
+            f"{run.path.name} did not keep {path}", "expected all files that its config names", code="damaged"
+        )
+    )
 
 
 def check_trusted(run: RunView, plugin: Path, text: str, config: Path) -> None:
@@ -111,10 +163,17 @@ def check_trusted(run: RunView, plugin: Path, text: str, config: Path) -> None:
         own = plugin in named_plugins(config) and hashlib.sha256(plugin.read_bytes()).hexdigest() == digest
     except OSError:
         own = False
-    if not own and not (plugin_texts.get(str(plugin.resolve())) == digest and not config.exists()):  # a mapping of this very process
+    if not own and not (
+        plugin_texts.get(str(plugin.resolve())) == digest and not config.exists()
+    ):  # a mapping of this very process
         what = f"{run.path.name} brings the plugin {plugin.name}, which is not (or no longer) the one that {config.name} names"
         raise RunError(
-            Problem(what, "expected a plugin of your own", "read it in the run's sources/, then pass --trust-plugins", code="plugin")
+            Problem(
+                what,
+                "expected a plugin of your own",
+                "read it in the run's sources/, then pass --trust-plugins",
+                code="plugin",
+            )
         )
 
 
@@ -123,17 +182,27 @@ def named_plugins(config: Path) -> set[Path]:
     trees = read_chain(config).trees
     node = next((found for tree in trees if (found := tree.child("plugins")) is not None), None)
     items = node.value if node is not None and node.sequence else []
-    return {absolute_path((item.place.folder or Path.cwd()) / item.value) for item in items if isinstance(item.value, str)}
+    return {
+        absolute_path((item.place.folder or Path.cwd()) / item.value)
+        for item in items
+        if isinstance(item.value, str)
+    }
 
 
-def from_python(config: str | Path | Mapping[str, Any], overrides: Mapping[str, Any], runs_dir: Path, arrays: bool) -> Config:
+def from_python(
+    config: str | Path | Mapping[str, Any], overrides: Mapping[str, Any], runs_dir: Path, arrays: bool
+) -> Config:
     """The config for `dnnlab.train`: a file, a run, or a mapping; with arrays, `data` may be left out or hold only its common keys."""
     if isinstance(config, Mapping):
         data = config.get("data")
         named = isinstance(data, str) or (isinstance(data, Mapping) and "name" in data)
         whole = {**config, "data": {"name": "arrays", **(data or {})}} if arrays and not named else config
         checked = load_mapping(whole, overrides)
-        # The folder keeps the mapping as the file that it might have been: so the run can be resumed and loaded like any other.
-        return replace(checked, sources={absolute_path(f"{MAPPING}.yaml"): yaml_text(plain_data(whole)), **checked.sources})
+        # The folder keeps the mapping as the file that it might have been: so the run can be resumed and
+        # loaded like any other.
+        return replace(
+            checked,
+            sources={absolute_path(f"{MAPPING}.yaml"): yaml_text(plain_data(whole)), **checked.sources},
+        )
     given = [override_of(key, value) for key, value in overrides.items()]
     return load_source(config, [*(["data=arrays"] if arrays else []), *given], runs_dir)

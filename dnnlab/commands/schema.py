@@ -14,7 +14,10 @@ from ..rundir.atomic import storing, write_text
 
 
 def schema_text(plugins: Sequence[Path] = ()) -> str:
-    """The schema as JSON, one definition a line. plugins: files with parts that it is to know, too. Raises `ConfigError`."""
+    """The schema as JSON, one definition a line. plugins: files with parts that it is to know, too.
+
+    Raises `ConfigError`.
+    """
     for plugin in plugins:
         load_plugin(plugin)
     schema = json_schema()
@@ -24,10 +27,20 @@ def schema_text(plugins: Sequence[Path] = ()) -> str:
 
 
 def write_schema(path: Path, text: str) -> None:
-    """Write a schema, also over an older one. Raises `UsageError` where the path holds something else, `StorageError`."""
+    """Write a schema, also over an older one.
+
+    Raises `UsageError` where the path holds something else, `StorageError`.
+    """
     if path.is_dir() or (path.exists() and not is_schema(path)):
         what = "is a folder" if path.is_dir() else "is there and is no schema of dnnlab"
-        raise UsageError(Problem(f"{path} {what}", "expected a new name, or an older schema", "choose another name", code="exists"))
+        raise UsageError(
+            Problem(
+                f"{path} {what}",
+                "expected a new name, or an older schema",
+                "choose another name",
+                code="exists",
+            )
+        )
     with storing(path, "or choose another place"):
         write_text(path, text)
 

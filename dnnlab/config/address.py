@@ -47,15 +47,22 @@ def parse_override(text: str, folder: Path | None = None) -> Override:
     key, written = text[: len(text) - len(rest)], rest[len(sign) :]
     node, problems = read_yaml(written, None, folder or Path.cwd())
     if problems or node is None:
-        raise ConfigError(*(Problem(f"{show(text)}: {p.received}", p.expected, p.fix, key, code=p.code) for p in problems))
+        raise ConfigError(
+            *(Problem(f"{show(text)}: {p.received}", p.expected, p.fix, key, code=p.code) for p in problems)
+        )
     if node.value is None and not node.sequence:
         fix = f"write {key}=none to remove it"
-        raise ConfigError(Problem(f"{show(text)} has no value", "expected KEY=VALUE", fix, key, code="override"))
+        raise ConfigError(
+            Problem(f"{show(text)} has no value", "expected KEY=VALUE", fix, key, code="override")
+        )
     return Override(steps, operation, node, text)
 
 
 def override_of(key: str, value: Any) -> Override:
-    """The override of a key from Python (`{"optimizer.lr": 0.1}`; a key that ends in `+` appends). Raises `ConfigError`."""
+    """The override of a key from Python (`{"optimizer.lr": 0.1}`; a key that ends in `+` appends).
+
+    Raises `ConfigError`.
+    """
     steps, rest = _split(key)
     if not steps or rest not in ("", "+"):
         raise ConfigError(_unreadable(key, f"received {show(key)}"))
@@ -70,7 +77,9 @@ def _split(text: str) -> tuple[tuple[Step, ...], str]:
     position = 0
     while match := _STEP.match(text, position):
         quoted, bare = match[1], match[2]
-        steps.append(int(bare) if bare and re.fullmatch("[0-9]{1,9}", bare) else bare or quoted.replace('""', '"'))
+        steps.append(
+            int(bare) if bare and re.fullmatch("[0-9]{1,9}", bare) else bare or quoted.replace('""', '"')
+        )
         position = match.end()
         if text[position : position + 1] != ".":
             break
@@ -80,7 +89,9 @@ def _split(text: str) -> tuple[tuple[Step, ...], str]:
     return tuple(steps), text[position:]
 
 
-def _unreadable(text: str, received: str, expected: str = "expected an address, such as optimizer.lr") -> Problem:
+def _unreadable(
+    text: str, received: str, expected: str = "expected an address, such as optimizer.lr"
+) -> Problem:
     fix = "keys are joined by dots (items of lists by their number); a key with dots or brackets stands in double quotes"
     if "[" in text.split("=", 1)[0]:
         fix = 'write layers.0 for an item of a list, and quote a key with brackets: per_layer."hidden[12]".dropout'

@@ -15,7 +15,8 @@ OWN = ("architecture", "normalization")
 def follow(experiment: Any, root: Node) -> list[Problem]:
     """Let an architecture's normalization that nobody wrote be the config's, `none` too, where that is written.
 
-    Returns the problem of two that are both written and differ. A `none` at the top beside an architecture's own says nothing against it.
+    Returns the problem of two that are both written and differ. A `none` at the top beside an architecture's
+    own says nothing against it.
     """
     architecture, net = experiment.architecture, experiment.normalization
     if "normalization" not in architecture.keys or not written(root, "normalization"):

@@ -25,7 +25,10 @@ def check(root: Node) -> tuple[Any, list[Problem]]:
     try:
         return Experiment.model_validate(root.plain()), []
     except ValidationError as error:
-        return None, [place(_explain(problem, location, root), location, root) for location, problem in problems_of(error)]
+        return None, [
+            place(_explain(problem, location, root), location, root)
+            for location, problem in problems_of(error)
+        ]
 
 
 def place(problem: Problem, location: Location, root: Node) -> Problem:
@@ -42,7 +45,11 @@ def _explain(problem: Problem, location: Location, root: Node) -> Problem:
     node = list(root.along(location))[-1]
     if problem.code not in ("wrong_type", "out_of_range") or problem.fix:
         return problem
-    return _nothing(problem, location) if node.value is None else replace(problem, fix=_mend(problem.expected, node.plain(), location))
+    return (
+        _nothing(problem, location)
+        if node.value is None
+        else replace(problem, fix=_mend(problem.expected, node.plain(), location))
+    )
 
 
 def _missing(problem: Problem, location: Location, root: Node) -> Problem:
@@ -52,17 +59,25 @@ def _missing(problem: Problem, location: Location, root: Node) -> Problem:
     names = [e.name for e in entries(slot.kind)]
     if len(location) == 1:
         shown = next((name for name in ("digits", *names) if name in names), "...")
-        return replace(problem, expected=f"expected one of: {', '.join(names)}", fix=f"write `{location[0]}: {shown}`")
+        return replace(
+            problem, expected=f"expected one of: {', '.join(names)}", fix=f"write `{location[0]}: {shown}`"
+        )
     part = root.plain()[str(location[0])]
     entry = find(slot.kind, part["name"] if isinstance(part, dict) else str(part))
     key = str(location[-1])
     if len(location) > 2 or entry is None or key not in entry.example:
         return problem
-    return replace(problem, expected="expected a value", fix=f"write `{key}: {inline(entry.example[key])}`, for example")
+    return replace(
+        problem, expected="expected a value", fix=f"write `{key}: {inline(entry.example[key])}`, for example"
+    )
 
 
 def _nothing(problem: Problem, location: Location) -> Problem:
-    fix = f"write a value, or remove the line (`{location[-1]}: none` where nothing is wanted)" if location else ""
+    fix = (
+        f"write a value, or remove the line (`{location[-1]}: none` where nothing is wanted)"
+        if location
+        else ""
+    )
     return replace(problem, received="nothing is written here", fix=fix)
 
 
@@ -83,7 +98,14 @@ def _better(expected: str, value: Any) -> str | None:
     if isinstance(value, float) and "whole number" in expected and value.is_integer():
         return str(int(value))
     if isinstance(value, str) and "true or false" in expected:
-        return {"yes": "true", "on": "true", "no": "false", "off": "false", "true": "true", "false": "false"}.get(value.lower())
+        return {
+            "yes": "true",
+            "on": "true",
+            "no": "false",
+            "off": "false",
+            "true": "true",
+            "false": "false",
+        }.get(value.lower())
     if expected == "expected a text" and not isinstance(value, dict | list):
         return f'"{inline(value)}"'
     if expected.startswith("expected a list") and not isinstance(value, dict | list):
@@ -100,6 +122,8 @@ def ignored_codes(root: Node, known: list[str]) -> list[Problem]:
         if isinstance(item.value, str) and item.value not in known:
             location = ("lint", "ignore", i)
             text = f'no advice has the code "{item.value}"'
-            problem = Problem(text, f"known: {', '.join(known)}", "remove it", address(location), code="unknown_code")
+            problem = Problem(
+                text, f"known: {', '.join(known)}", "remove it", address(location), code="unknown_code"
+            )
             problems.append(place(problem, location, root))
     return problems

@@ -22,8 +22,8 @@ class Config:
     """What a config file (with its bases and overrides) says, checked.
 
     experiment: the sections and parts as attributes (`.optimizer` is a `Bound`, `.training.epochs` a number).
-    sources: every file read (config, bases, plugins) by absolute path, the config first. overrides: as they were given.
-    notes: what fell away when a part was replaced. findings: advice of the lint rules.
+    sources: every file read (config, bases, plugins) by absolute path, the config first. overrides: as they
+    were given. notes: what fell away when a part was replaced. findings: advice of the lint rules.
     steps_per_epoch: None as long as nobody has counted the rows; some of the advice needs it.
     """
 
@@ -56,12 +56,19 @@ class Config:
         return dict(plain(self.experiment))
 
     def flat(self) -> dict[str, Any]:
-        """Address -> scalar or list of scalars. A part's name stands at the part's own address (`optimizer: adam`)."""
+        """Address -> scalar or list of scalars.
+
+        A part's name stands at the part's own address (`optimizer: adam`).
+        """
         return dict(_flat(self.experiment, ()))
 
     def locate(self, problem: Problem) -> Problem:
         """The problem with the place of its path, where it has none yet."""
-        return problem if problem.file is not None or not problem.path else place(problem, parse_address(problem.path), self.root)
+        return (
+            problem
+            if problem.file is not None or not problem.path
+            else place(problem, parse_address(problem.path), self.root)
+        )
 
 
 def _steps(where: str | Sequence[Step]) -> tuple[Step, ...]:

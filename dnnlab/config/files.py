@@ -28,7 +28,10 @@ class Chain:
 
 
 def read_chain(path: Path, read: Reader | None = None) -> Chain:
-    """Read a config and its bases. Never raises: what is wrong stands in `problems`; `complete` is False where a text is missing."""
+    """Read a config and its bases.
+
+    Never raises: what is wrong stands in `problems`; `complete` is False where a text is missing.
+    """
     chain, shown = Chain(), [os.path.normpath(path)]
     seen: list[str] = []
     base: tuple[Path, Place] | None = (path, Place())
@@ -52,21 +55,35 @@ def read_chain(path: Path, read: Reader | None = None) -> Chain:
     return chain
 
 
-def _base(chain: Chain, node: Node, current: Path, seen: list[str], shown: list[str]) -> tuple[Path, Place] | None:
+def _base(
+    chain: Chain, node: Node, current: Path, seen: list[str], shown: list[str]
+) -> tuple[Path, Place] | None:
     """Add a tree without its `base` to the chain; the base's path and where it was named."""
     named = node.value.get("base")
     chain.trees.append(Node({k: v for k, v in node.value.items() if k != "base"}, node.place))
     if named is None or named.value == "none":
         return None
     if not isinstance(named.value, str):
-        problem = Problem(f"received {show(named.plain())}", "expected one file", "write `base: other.yaml`", "base", code="base")
+        problem = Problem(
+            f"received {show(named.plain())}",
+            "expected one file",
+            "write `base: other.yaml`",
+            "base",
+            code="base",
+        )
         chain.problems.append(_at(problem, named.place))
         return None
     path = Path(os.path.normpath(current.parent / named.value))
     shown.append(str(path))
     if _real(path) in seen:
         names = " -> ".join(shown)
-        problem = Problem(f"the bases form a loop: {names}", "expected a chain that ends", "remove one `base:`", "base", code="base_loop")
+        problem = Problem(
+            f"the bases form a loop: {names}",
+            "expected a chain that ends",
+            "remove one `base:`",
+            "base",
+            code="base_loop",
+        )
         chain.problems.append(_at(problem, named.place))
         return None
     return path, named.place
@@ -91,9 +108,13 @@ def read_text(path: Path, absolute: Path, read: Reader | None) -> tuple[str, Pro
             return read(absolute), None
         if absolute.is_dir():
             inside = ", ".join(sorted(p.name for p in absolute.glob("*.y*ml"))[:8])
-            return "", _unreadable(f"{path} is a folder", f"in it: {inside}" if inside else "it holds no YAML file", "not_a_file")
+            return "", _unreadable(
+                f"{path} is a folder", f"in it: {inside}" if inside else "it holds no YAML file", "not_a_file"
+            )
         if absolute.stat().st_size > LARGEST_FILE:
-            return "", _unreadable(f"{path} has more than {LARGEST_FILE:,} bytes", "a config is a short text", "too_large")
+            return "", _unreadable(
+                f"{path} has more than {LARGEST_FILE:,} bytes", "a config is a short text", "too_large"
+            )
         return absolute.read_bytes().decode("utf-8"), None
     except FileNotFoundError:
         return "", _unreadable(f"{path}: no such file", _nearest(path, absolute), "no_file")
@@ -112,10 +133,17 @@ def _mapping(node: Node | None, file: str) -> tuple[Node | None, Problem | None]
     if node is None or node.mapping:
         return node, None
     if node.value is None:
-        problem = Problem("the file is empty", "expected at least `data: ...`", "write `data: digits`", code="empty")
+        problem = Problem(
+            "the file is empty", "expected at least `data: ...`", "write `data: digits`", code="empty"
+        )
         return None, problem.at(file, None, None)
     what = "a list stands here" if node.sequence else f"received {show(node.plain())}"
-    problem = Problem(what, "expected a mapping of keys", "write `key: value` lines, such as `data: digits`", code="not_a_mapping")
+    problem = Problem(
+        what,
+        "expected a mapping of keys",
+        "write `key: value` lines, such as `data: digits`",
+        code="not_a_mapping",
+    )
     return None, _at(problem, node.place)
 
 
@@ -124,7 +152,9 @@ def _nearest(path: Path, absolute: Path) -> str:
         names = sorted(p.name for p in absolute.parent.iterdir() if p.suffix in (".yaml", ".yml"))
     except OSError as error:
         return f"the folder {path.parent} cannot be read: {error.strerror}"
-    close = [n for n in names if Path(n).stem == path.name] or difflib.get_close_matches(path.name, names, n=1)
+    close = [n for n in names if Path(n).stem == path.name] or difflib.get_close_matches(
+        path.name, names, n=1
+    )
     if close:
         return "did you mean " + " or ".join(str(path.parent / n) for n in close) + "?"
     return f"there are: {', '.join(names[:8])}" if names else "that folder holds no YAML file"

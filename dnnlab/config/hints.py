@@ -1,6 +1,9 @@
-"""Keys of other tools, and what dnnlab calls them. A table: the address here, and how the value changes on the way.
+"""Keys of other tools, and what dnnlab calls them.
 
-`write` is the value's form at the address ({value} is the user's own); a hint without an address is a line by itself.
+A table: the address here, and how the value changes on the way.
+
+`write` is the value's form at the address ({value} is the user's own); a hint without an address is a line by
+itself.
 """
 
 from __future__ import annotations
@@ -59,8 +62,12 @@ _TRADING_PLACES = {
 HINTS: dict[str, Hint] = {
     **{key: Hint(address) for address, keys in _TRADING_PLACES.items() for key in keys.split()},
     **dict.fromkeys(("units", "hidden_units", "n_units", "width"), Hint("architecture.hidden", "[{value}]")),
-    **dict.fromkeys(("hidden_sizes", "layer_sizes", "hidden_layers", "hidden_layer_sizes"), Hint("architecture.hidden")),
-    **dict.fromkeys(("batch_norm", "batchnorm", "batch_normalization", "use_batch_norm"), Hint("normalization", "batch")),
+    **dict.fromkeys(
+        ("hidden_sizes", "layer_sizes", "hidden_layers", "hidden_layer_sizes"), Hint("architecture.hidden")
+    ),
+    **dict.fromkeys(
+        ("batch_norm", "batchnorm", "batch_normalization", "use_batch_norm"), Hint("normalization", "batch")
+    ),
     **dict.fromkeys(("amp", "use_amp", "mixed_precision", "fp16"), Hint("training.precision", "bf16")),
     **dict.fromkeys(("gpus", "gpu", "accelerator", "use_cuda"), Hint("training.device", "cuda")),
     "callbacks": Hint("regularizers.early_stopping", "{patience: 10}"),

@@ -33,11 +33,17 @@ _ABOUT = {
     "lint": "Advice that is not wanted.",
 }
 TITLE = "dnnlab config"
-_BASE: Schema = {"type": "string", "description": "A file whose keys stand below those of this one, relative to it; none: no such file."}
+_BASE: Schema = {
+    "type": "string",
+    "description": "A file whose keys stand below those of this one, relative to it; none: no such file.",
+}
 
 
 def json_schema() -> Schema:
-    """The schema of a config file. Its `definitions` hold one entry a kind and a few a part; registered plugins are part of it."""
+    """The schema of a config file.
+
+    Its `definitions` hold one entry a kind and a few a part; registered plugins are part of it.
+    """
     writer, fields = _Writer(), ROOT.fields
     texts = {**key_texts(Experiment.__doc__, fields), **_ABOUT}
     whole = {name: of_field(key, writer.refer) for name, key in fields.items()}
@@ -46,8 +52,12 @@ def json_schema() -> Schema:
     properties: Schema = {"base": _BASE}
     for name, schema in whole.items():
         properties[name] = {} if name in kinds else _beside(schema, texts[name])
-    # A file with a base may edit whatever part that file chose; alone it can edit only what stands there by default.
-    edits = {name: _beside(any_of([whole[name], writer.edit_any(kind)]), texts[name]) for name, kind in kinds.items()}
+    # A file with a base may edit whatever part that file chose; alone it can edit only what stands there by
+    # default.
+    edits = {
+        name: _beside(any_of([whole[name], writer.edit_any(kind)]), texts[name])
+        for name, kind in kinds.items()
+    }
     alone = {name: _beside(whole[name], texts[name]) for name in kinds}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -93,14 +103,24 @@ class _Writer:
             for entry in entries(kind):
                 for name, schema in self._closed(entry, self._refer_loosely)["properties"].items():
                     found.setdefault(name, []).append({k: v for k, v in schema.items() if k != "default"})
-            return {"type": "object", "properties": {k: any_of(v) for k, v in found.items()}, "additionalProperties": False}
+            return {
+                "type": "object",
+                "properties": {k: any_of(v) for k, v in found.items()},
+                "additionalProperties": False,
+            }
 
         return self._define(f"{kind}-edit", edit)
 
     def _kind(self, kind: str) -> Schema:
         """A part of the kind: by its name alone, by name and keys, or in the form with one key."""
         short = {name: self._short(entry) for entry in entries(kind) for name in _words(entry)}
-        single = {"type": "object", "properties": short, "minProperties": 1, "maxProperties": 1, "additionalProperties": False}
+        single = {
+            "type": "object",
+            "properties": short,
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+        }
         return any_of([self._names(kind), *(self._part(entry) for entry in entries(kind)), single])
 
     def _names(self, kind: str) -> Schema:
@@ -111,7 +131,12 @@ class _Writer:
         def part() -> Schema:
             keys = self._closed(entry)
             properties = {"name": {"enum": _words(entry), "description": entry.summary}, **keys["properties"]}
-            return {**keys, "description": _about(entry), "properties": properties, "required": ["name", *_required(entry)]}
+            return {
+                **keys,
+                "description": _about(entry),
+                "properties": properties,
+                "required": ["name", *_required(entry)],
+            }
 
         return self._define(f"{entry.kind}.{entry.name}", part)
 
@@ -127,14 +152,20 @@ class _Writer:
         return self._define(name, keys)
 
     def _closed(self, entry: Entry, refer: Refer | None = None) -> Schema:
-        """The mapping of a part's keys, none of them asked for. Keys that the whole kind shares are written once."""
+        """The mapping of a part's keys, none of them asked for.
+
+        Keys that the whole kind shares are written once.
+        """
         shared = KINDS[entry.kind].common_for(entry.flags)
         own = closed(entry.own_fields, entry.doc, refer or self.refer)["properties"]
         if shared is None:
             return {"type": "object", "properties": own, "additionalProperties": False}
         common = {name: key for name, key in entry.fields.items() if name not in entry.own_fields}
         all_of_them = closed(common, shared.__doc__, self.refer)["properties"]
-        references = {name: self._define(f"{entry.kind}-{name}", partial(dict, schema)) for name, schema in all_of_them.items()}
+        references = {
+            name: self._define(f"{entry.kind}-{name}", partial(dict, schema))
+            for name, schema in all_of_them.items()
+        }
         return {"type": "object", "properties": {**own, **references}, "additionalProperties": False}
 
     def _short(self, entry: Entry) -> Schema:
@@ -143,7 +174,11 @@ class _Writer:
         forms = [self._keys(entry, complete=True), self._part(entry)]
         forms += [] if required else [{"const": True}]
         if first is not None and set(required) <= {first}:
-            forms += [bare for bare in [self._bare(of_field(entry.own_fields[first], self.refer))] if bare is not None]
+            forms += [
+                bare
+                for bare in [self._bare(of_field(entry.own_fields[first], self.refer))]
+                if bare is not None
+            ]
         return any_of(forms)
 
     def _bare(self, schema: Schema) -> Schema | None:

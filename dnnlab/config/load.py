@@ -25,12 +25,19 @@ from .tree import Node, tree
 _PLUGINS = Slot("section", fields={"plugins": ROOT.fields["plugins"]})
 
 
-def load(path: Path | str, overrides: Sequence[str | Override] = (), *, read: Reader | None = None, run_plugins: bool = True) -> Config:
+def load(
+    path: Path | str,
+    overrides: Sequence[str | Override] = (),
+    *,
+    read: Reader | None = None,
+    run_plugins: bool = True,
+) -> Config:
     """Read, merge and check a config file.
 
-    overrides: `KEY=VALUE` and `KEY+=VALUE`, later ones on top. read: how the text of an absolute path is got (default: the disk;
-    a run folder hands in the texts that it kept, and raises `FileNotFoundError` for others). run_plugins: whether plugin files run;
-    otherwise they are only read. Raises one `ConfigError` with all problems, in the order of the files.
+    overrides: `KEY=VALUE` and `KEY+=VALUE`, later ones on top. read: how the text of an absolute path is got
+    (default: the disk; a run folder hands in the texts that it kept, and raises `FileNotFoundError` for
+    others). run_plugins: whether plugin files run; otherwise they are only read. Raises one `ConfigError`
+    with all problems, in the order of the files.
     """
     chain = read_chain(Path(path), read)
     changes = _parsed(overrides, chain.problems)
@@ -39,8 +46,12 @@ def load(path: Path | str, overrides: Sequence[str | Override] = (), *, read: Re
     return _finish(chain, changes, Path(path).stem, read, run_plugins)
 
 
-def load_mapping(mapping: Mapping[str, Any], overrides: Mapping[str, Any] | None = None, *, name: str = "experiment") -> Config:
-    """Check a config that is a Python mapping. Overrides: address -> value. Relative paths belong to the shell's folder.
+def load_mapping(
+    mapping: Mapping[str, Any], overrides: Mapping[str, Any] | None = None, *, name: str = "experiment"
+) -> Config:
+    """Check a config that is a Python mapping.
+
+    Overrides: address -> value. Relative paths belong to the shell's folder.
 
     Raises `ConfigError` with all problems (they have no place in a text).
     """
@@ -53,7 +64,15 @@ def load_mapping(mapping: Mapping[str, Any], overrides: Mapping[str, Any] | None
             chain.problems += error.problems
     root = tree(from_python(dict(mapping)))
     if "base" in root.value:
-        chain.problems.append(Problem("a mapping has no base", "expected a file for that", "use dnnlab.config.load", "base", code="base"))
+        chain.problems.append(
+            Problem(
+                "a mapping has no base",
+                "expected a file for that",
+                "use dnnlab.config.load",
+                "base",
+                code="base",
+            )
+        )
     chain.trees.append(Node({k: v for k, v in root.value.items() if k != "base"}))
     return _finish(chain, changes, name, None, True)
 
@@ -64,7 +83,9 @@ def counted(config: Config, steps_per_epoch: int) -> Config:
     return replace(known, findings=lint(known))
 
 
-def _finish(chain: Chain, changes: list[Override], name: str, read: Reader | None, run_plugins: bool) -> Config:
+def _finish(
+    chain: Chain, changes: list[Override], name: str, read: Reader | None, run_plugins: bool
+) -> Config:
     failed = _plugins(chain, changes, read, run_plugins)
     merger = Merger(chain.problems)
     root = _merged(ROOT, chain.trees, changes, merger)
@@ -122,7 +143,9 @@ def _plugins(chain: Chain, changes: list[Override], read: Reader | None, run: bo
         text, problem = read_text(absolute, absolute, read)
         if problem is not None:
             received = f"the plugin {problem.received}" if problem.file is None else problem.received
-            problems: Sequence[Problem] = [Problem(received, "expected a Python file", "", address(location), code="plugin")]
+            problems: Sequence[Problem] = [
+                Problem(received, "expected a Python file", "", address(location), code="plugin")
+            ]
         else:
             chain.sources[absolute] = text
             problems = _run(absolute, text) if run else []
@@ -143,7 +166,9 @@ def _in_file_order(chain: Chain) -> list[Problem]:
     order = {file: i for i, file in enumerate(chain.sources)}
 
     def key(problem: Problem) -> tuple[int, int, int]:
-        file = order.get(absolute_path(problem.file), len(order)) if problem.file is not None else len(order) + 1
+        file = (
+            order.get(absolute_path(problem.file), len(order)) if problem.file is not None else len(order) + 1
+        )
         return file, problem.line or 0, problem.column or 0
 
     return sorted(chain.problems, key=key)

@@ -132,17 +132,29 @@ class Merger:
         return Node(merged, new.place)
 
     def _note(self, path: Path, now: str, before: str, old: Node | None, new: Node) -> None:
-        lost = {k: v.plain() for k, v in (old.value if old else {}).items() if v.written and k != "name" and k not in new.value}
+        lost = {
+            k: v.plain()
+            for k, v in (old.value if old else {}).items()
+            if v.written and k != "name" and k not in new.value
+        }
         if lost:
             falls = "falls" if len(lost) == 1 else "fall"
             text = ", ".join(f"{k}: {inline(v)}" for k, v in lost.items())
             self.notes.append(f"{address(path)}: {now} replaces {before}; {text} {falls} away")
 
     def _twice(self, node: Node, path: Path, name: str) -> None:
-        problem = Problem(f"{name} is written twice", "expected each part once", "remove one", address(path), code="form")
+        problem = Problem(
+            f"{name} is written twice", "expected each part once", "remove one", address(path), code="form"
+        )
         self.problems.append(problem.at(node.place.file, node.place.line, node.place.column))
 
     def _no_part(self, node: Node, path: Path, kind: str) -> None:
         text = f"received {inline(node.plain())}"
-        problem = Problem(text, f"expected one of the {kind} by name", "write its name, or `{name: ...}`", address(path), code="form")
+        problem = Problem(
+            text,
+            f"expected one of the {kind} by name",
+            "write its name, or `{name: ...}`",
+            address(path),
+            code="form",
+        )
         self.problems.append(problem.at(node.place.file, node.place.line, node.place.column))

@@ -24,9 +24,15 @@ class Assigner:
         """The tree with one override in it. Raises `ConfigError` for an address that leads nowhere."""
         return self._at(slot, root, change.address, change, ())
 
-    def _at(self, slot: Slot, old: Node | None, steps: tuple[Step, ...], change: Override, path: Path) -> Node:
+    def _at(
+        self, slot: Slot, old: Node | None, steps: tuple[Step, ...], change: Override, path: Path
+    ) -> Node:
         if not steps:
-            return self._append(slot, old, change.value, path) if change.operation == "append" else self._set(slot, old, change, path)
+            return (
+                self._append(slot, old, change.value, path)
+                if change.operation == "append"
+                else self._set(slot, old, change, path)
+            )
         step, rest = steps[0], steps[1:]
         if slot.form == "one":
             return self._in_part(slot, old, step, rest, change, path)
@@ -35,7 +41,9 @@ class Assigner:
         if slot.form == "by_name":
             return self._in_named(slot, old, str(step), rest, change, path)
         if slot.form == "patterns" and rest:
-            return self._in_mapping({}, old, str(step), rest, change, path, Slot("section", fields=slot.fields))
+            return self._in_mapping(
+                {}, old, str(step), rest, change, path, Slot("section", fields=slot.fields)
+            )
         if slot.form == "patterns":
             return self.merger.combine(slot, old, Node({str(step): change.value}, change.value.place), path)
         return self._in_mapping(slot.fields, old, str(step), rest, change, path, None)
@@ -44,7 +52,14 @@ class Assigner:
         return self.merger.combine(slot, old, change.value, path)
 
     def _in_mapping(
-        self, fields: Mapping[str, Field], old: Node | None, key: str, rest: Path, change: Override, path: Path, slot: Slot | None
+        self,
+        fields: Mapping[str, Field],
+        old: Node | None,
+        key: str,
+        rest: Path,
+        change: Override,
+        path: Path,
+        slot: Slot | None,
     ) -> Node:
         merged = dict(old.value) if old is not None and old.mapping else {}
         known = fields.get(key)
@@ -52,7 +67,9 @@ class Assigner:
         merged[key] = self._at(slot or slot_of(known), before, rest, change, (*path, key))
         return Node(merged, old.place if old is not None and old.mapping else change.value.place)
 
-    def _in_part(self, slot: Slot, old: Node | None, step: Step, rest: Path, change: Override, path: Path) -> Node:
+    def _in_part(
+        self, slot: Slot, old: Node | None, step: Step, rest: Path, change: Override, path: Path
+    ) -> Node:
         fields, key, current = fields_at(slot, old), str(step), entry_at(slot, old)
         if key == "name" and not rest:
             return self.merger.combine(slot, old, change.value, path)
@@ -67,16 +84,37 @@ class Assigner:
         if part_name(old) is None:
             now = inline(old.plain()) if old is not None else "none"
             fix = f"name one first: {address(path)}=NAME"
-            raise self._lost((*path, step), f"{address(path)} is {now}, which has no key {key}", f"expected a {slot.kind} with keys", fix)
+            raise self._lost(
+                (*path, step),
+                f"{address(path)} is {now}, which has no key {key}",
+                f"expected a {slot.kind} with keys",
+                fix,
+            )
         return self._in_mapping(fields, old, key, rest, change, path, None)
 
-    def _in_list(self, slot: Slot, old: Node | None, step: Step, rest: Path, change: Override, path: Path) -> Node:
+    def _in_list(
+        self, slot: Slot, old: Node | None, step: Step, rest: Path, change: Override, path: Path
+    ) -> Node:
         items = list(old.value) if old is not None and old.sequence else []
         word = self._real_name(slot, step)
-        index = word if isinstance(word, int) else old.index_of(word) if old is not None and old.sequence else None
+        index = (
+            word
+            if isinstance(word, int)
+            else old.index_of(word)
+            if old is not None and old.sequence
+            else None
+        )
         if index is None or index >= len(items):
-            there = ", ".join(f"{i}: {part_name(item) or inline(item.plain())}" for i, item in enumerate(items)) or "nothing"
-            raise self._lost((*path, step), f"no item {step} in the list (or more than one)", f"there is {there}", "use the item's number")
+            there = (
+                ", ".join(f"{i}: {part_name(item) or inline(item.plain())}" for i, item in enumerate(items))
+                or "nothing"
+            )
+            raise self._lost(
+                (*path, step),
+                f"no item {step} in the list (or more than one)",
+                f"there is {there}",
+                "use the item's number",
+            )
         if not rest and change.operation == "set" and change.value.value == "none":
             del items[index]
         elif slot.form == "many":
@@ -85,7 +123,9 @@ class Assigner:
             items[index] = self._at(LEAF, items[index], rest, change, (*path, index))
         return Node(items, change.value.place)
 
-    def _in_named(self, slot: Slot, old: Node | None, name: str, rest: Path, change: Override, path: Path) -> Node:
+    def _in_named(
+        self, slot: Slot, old: Node | None, name: str, rest: Path, change: Override, path: Path
+    ) -> Node:
         entry = find(slot.kind, name)
         if not rest or entry is None:
             return self.merger.combine(slot, old, Node({name: change.value}, change.value.place), path)
@@ -99,7 +139,12 @@ class Assigner:
             old = Node([], value.place)
         if old is None or not old.sequence:
             now = inline(old.plain()) if old is not None else "auto" if "auto" in slot.words else "no list"
-            raise self._lost(path, f"`+=` appends to a list, and {address(path)} is {now}", "expected a list", f"{address(path)}=[...]")
+            raise self._lost(
+                path,
+                f"`+=` appends to a list, and {address(path)} is {now}",
+                "expected a list",
+                f"{address(path)}=[...]",
+            )
         new = self.merger.item(slot, value, (*path, len(old.value))) if slot.form == "many" else value
         return Node([*old.value, new], value.place)
 

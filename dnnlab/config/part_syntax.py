@@ -1,6 +1,7 @@
 """The forms in which one may write a part, and what each of them names.
 
-`elu`, `{name: elu, alpha: 0.5}`, and with a single key `{elu: 0.5}` (its first key), `{elu: {alpha: 0.5}}`, `{elu: true}`.
+`elu`, `{name: elu, alpha: 0.5}`, and with a single key `{elu: 0.5}` (its first key), `{elu: {alpha: 0.5}}`,
+`{elu: true}`.
 """
 
 from __future__ import annotations
@@ -24,10 +25,13 @@ class Named:
     keys: dict[str, Node]
 
 
-def named(kind: str, node: Node, current: Container[str], problems: list[Problem], path: Path) -> Named | None:
+def named(
+    kind: str, node: Node, current: Container[str], problems: list[Problem], path: Path
+) -> Named | None:
     """The part that a value names, or None where it names none (then it edits the part that stands there).
 
-    current: keys of the part that stands there; a single key among them is an edit even if a part is called so, too.
+    current: keys of the part that stands there; a single key among them is an edit even if a part is called
+    so, too.
     """
     if isinstance(node.value, str):
         return Named(node.value, node.place, {})
@@ -57,9 +61,15 @@ def keys_of(entry: Entry, node: Node, problems: list[Problem], path: Path) -> di
     """The keys that a value written behind a part's name sets: a mapping its keys, `true` none, anything else the first key."""
     if node.mapping:
         name = node.value.get("name")
-        if name is not None and (not isinstance(name.value, str) or find(entry.kind, name.value) is not entry):
+        if name is not None and (
+            not isinstance(name.value, str) or find(entry.kind, name.value) is not entry
+        ):
             text = f"the name {inline(name.plain())} stands under {entry.name}"
-            problems.append(_problem(name.place, (*path, "name"), text, f"expected keys of {entry.name}", "leave `name` out"))
+            problems.append(
+                _problem(
+                    name.place, (*path, "name"), text, f"expected keys of {entry.name}", "leave `name` out"
+                )
+            )
         return _without_name(node)
     if node.value is True:
         return {}
@@ -70,7 +80,9 @@ def keys_of(entry: Entry, node: Node, problems: list[Problem], path: Path) -> di
         return {}
     if entry.first_key is None:
         text = f"received {inline(node.plain())}"
-        problems.append(_problem(node.place, path, text, f"{entry.name} has no keys", f"write `{entry.name}: true`"))
+        problems.append(
+            _problem(node.place, path, text, f"{entry.name} has no keys", f"write `{entry.name}: true`")
+        )
         return {}
     return {entry.first_key: node}
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 Flat = Mapping[str, Any]
 Changes = dict[str, float | list[float]]
 LR, VALUES, SWA, STEP_SIZES = "optimizer.lr", "schedule.values", "regularizers.swa.lr", "optimizer.step_sizes"
-PEAKS = ("schedule.max_lr", "schedule.max")  # of the schedules that rise to a rate of their own, which goes before the optimizer's
+PEAKS = (
+    "schedule.max_lr",
+    "schedule.max",
+)  # of the schedules that rise to a rate of their own, which goes before the optimizer's
 FLOORS = ("schedule.end", "schedule.min_lr")  # rates that a schedule falls to, below optimizer.lr
 
 
@@ -25,7 +28,10 @@ def peak_rate(config: Config) -> tuple[str, float | None]:
 
 
 def rate_changes(config: Config, wanted: float) -> Changes:
-    """Address -> value of what makes `wanted` the largest rate. A rate that the schedule rises from stays as many times below it."""
+    """Address -> value of what makes `wanted` the largest rate.
+
+    A rate that the schedule rises from stays as many times below it.
+    """
     return changes_of(config.flat(), wanted, config.written(LR))
 
 
@@ -35,7 +41,10 @@ def typed(changes: Changes, write: Callable[[float], str] = "{:g}".format) -> li
 
 
 def peak_of(flat: Flat) -> tuple[str, float | None]:
-    """The same for a flat config. `piecewise_constant` has the key of all its values, an swa from the start its own rate."""
+    """The same for a flat config.
+
+    `piecewise_constant` has the key of all its values, an swa from the start its own rate.
+    """
     if (own := _number(flat.get(SWA))) and str(flat.get("regularizers.swa.start")).startswith("0 "):
         return SWA, own
     for key in PEAKS:
@@ -75,7 +84,9 @@ def _starts(flat: Flat, key: str, wanted: float, times: float, lr_written: bool)
     """The rates that a schedule rises from, where the peak would not lie above them any more."""
     base, lr = _number(flat.get("schedule.base")), _number(flat.get(LR))
     starts = {} if base is None else {"schedule.base": base}
-    if lr is not None and (lr_written or (key == "schedule.max" and base is None)):  # triangular begins with a rate by default, too
+    if lr is not None and (
+        lr_written or (key == "schedule.max" and base is None)
+    ):  # triangular begins with a rate by default, too
         starts[LR] = lr
     if key not in PEAKS or all(value < wanted for value in starts.values()):
         return {}
@@ -87,7 +98,9 @@ def _limits(flat: Flat, wanted: Any) -> Changes:
     lr = _number(flat.get(LR))
     if not isinstance(wanted, int | float) or not lr:
         return {}
-    found = {key: value for key in FLOORS if (value := _number(flat.get(key))) is not None and value >= wanted}
+    found = {
+        key: value for key in FLOORS if (value := _number(flat.get(key))) is not None and value >= wanted
+    }
     changes: Changes = {key: _below(wanted, value * wanted / lr) for key, value in found.items()}
     sizes = _numbers(flat.get(STEP_SIZES))
     if len(sizes) == 2 and not sizes[0] <= wanted <= sizes[1]:
@@ -107,7 +120,12 @@ def _rounded(rate: float, digits: int = 2) -> float:
 
 def _number(value: Any) -> float | None:
     """A number as a float; None for everything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300 or not math.isfinite(value):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or abs(value) > 1e300
+        or not math.isfinite(value)
+    ):
         return None
     return float(value)
 

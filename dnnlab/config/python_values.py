@@ -15,7 +15,9 @@ _DEEPEST = 50
 
 
 def from_python(value: Any, path: Sequence[Step] = ()) -> Any:
-    """Plain data: dicts with text keys, lists, texts, numbers, booleans, None. Bound parts, paths and NumPy scalars are written out.
+    """Plain data: dicts with text keys, lists, texts, numbers, booleans, None.
+
+    Bound parts, paths and NumPy scalars are written out.
 
     Raises `ConfigError` for anything else, with its address.
     """
@@ -35,10 +37,16 @@ def from_python(value: Any, path: Sequence[Step] = ()) -> Any:
     if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
         value = value.item()
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > LARGEST_BITS:
-        raise _refused(f"a whole number of {value.bit_length()} bits", "expected a number with fewer digits", path)
+        raise _refused(
+            f"a whole number of {value.bit_length()} bits", "expected a number with fewer digits", path
+        )
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    raise _refused(f"received a {type(value).__name__}", "expected plain values: texts, numbers, booleans, lists, dicts", path)
+    raise _refused(
+        f"received a {type(value).__name__}",
+        "expected plain values: texts, numbers, booleans, lists, dicts",
+        path,
+    )
 
 
 def _refused(received: str, expected: str, path: Sequence[Step]) -> ConfigError:

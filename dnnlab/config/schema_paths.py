@@ -15,8 +15,11 @@ _FORMS: dict[str, Form] = {"one": "one", "list": "many", "map": "by_name"}
 
 @dataclass(frozen=True)
 class Slot:
-    """One place of the tree. `leaf`: anything; `section`: fixed keys; `one`, `many`, `by_name`: a part, a list and a mapping of
-    parts of `kind`; `patterns`: a mapping whose values are sections. `words` are allowed beside parts (auto, none).
+    """One place of the tree.
+
+    `leaf`: anything; `section`: fixed keys; `one`, `many`, `by_name`: a part, a list and a mapping of
+    parts of `kind`; `patterns`: a mapping whose values are sections. `words` are allowed beside parts (auto,
+    none).
     """
 
     form: Form
@@ -87,5 +90,7 @@ def descend(slot: Slot, node: Node | None, step: Step) -> Slot:
 
 def _words(key: Field) -> tuple[str, ...]:
     members: tuple[Any, ...] = get_args(key.annotation)
-    literal = tuple(word for m in members if get_origin(m) is Literal for word in get_args(m) if isinstance(word, str))
+    literal = tuple(
+        word for m in members if get_origin(m) is Literal for word in get_args(m) if isinstance(word, str)
+    )
     return (*literal, "none") if key.optional else literal

@@ -29,17 +29,23 @@ def _training(
 ) -> None:
     """How long and on what a run trains.
 
-    epochs: passes over the training rows. batch_size: rows of a batch; full: all of them. accumulate: batches whose gradients are
-    summed before an update. monitor: the measure that decides what is best; auto: val_<first metric>, else val_loss, else train_loss.
-    device: auto, cpu, cuda, cuda:1, mps. precision: of the arithmetic. threads: auto: one. deterministic: only algorithms that repeat
-    bit by bit. compile: through torch.compile. max_minutes: stop after this time. eval_every: epochs between two validations.
+    epochs: passes over the training rows. batch_size: rows of a batch; full: all of them. accumulate: batches
+    whose gradients are summed before an update. monitor: the measure that decides what is best; auto:
+    val_<first metric>, else val_loss, else train_loss. device: auto, cpu, cuda, cuda:1, mps. precision: of
+    the arithmetic. threads: auto: one. deterministic: only algorithms that repeat bit by bit. compile:
+    through torch.compile. max_minutes: stop after this time. eval_every: epochs between two validations.
     """
 
 
-def _checkpoint(*, every: Epochs | Literal["auto"] = "auto", keep: Literal["best_and_last", "all"] | PositiveInt = "best_and_last") -> None:
+def _checkpoint(
+    *,
+    every: Epochs | Literal["auto"] = "auto",
+    keep: Literal["best_and_last", "all"] | PositiveInt = "best_and_last",
+) -> None:
     """When checkpoints are written and which stay.
 
-    every: epochs between two; auto: at epoch ends, at most every 5 s. keep: best_and_last, all, or the number of newest ones.
+    every: epochs between two; auto: at epoch ends, at most every 5 s. keep: best_and_last, all, or the number
+    of newest ones.
     """
 
 
@@ -58,15 +64,17 @@ def _logging(
 ) -> None:
     """What is measured while training, and how often.
 
-    update_ratio_every: how far weights move against their size. gradient_norm_every: each layer's gradient before clipping.
-    activations_every: mean, deviation, zeros and saturation behind each layer. dead_units_every: units that give 0 for all of 256 fixed
-    training rows. predictions_every: how often each class is predicted for these rows. The three at auto: in the first step and at the
-    ends of epochs 1 to 8, 10, 12, 14, 16, 20, 24, 28, 32, 40 and so on. histograms: of activations and gradients; auto: at the ends of
-    epochs 1, 2, 3, 4, 6, 8, 12, 16, 24 and so on and of the last one; a number: of so many epochs, evenly spread, the first and the last
-    among them. train_eval: at epoch ends loss and metrics of a fixed sample of training rows in evaluation mode; a twentieth of the rows,
-    but at least 256 and at most 1,000. probes: other probes by name, and how often: {my_probe: 10 steps}. steps_every: rows of
-    steps.jsonl; auto: with the ratios. tensorboard: the same numbers as TensorBoard's event files, in the run's folder.
-    `none` turns each off; nothing here changes what is learned.
+    update_ratio_every: how far weights move against their size. gradient_norm_every: each layer's gradient
+    before clipping. activations_every: mean, deviation, zeros and saturation behind each layer.
+    dead_units_every: units that give 0 for all of 256 fixed training rows. predictions_every: how often each
+    class is predicted for these rows. The three at auto: in the first step and at the ends of epochs 1 to 8,
+    10, 12, 14, 16, 20, 24, 28, 32, 40 and so on. histograms: of activations and gradients; auto: at the ends
+    of epochs 1, 2, 3, 4, 6, 8, 12, 16, 24 and so on and of the last one; a number: of so many epochs, evenly
+    spread, the first and the last among them. train_eval: at epoch ends loss and metrics of a fixed sample of
+    training rows in evaluation mode; a twentieth of the rows, but at least 256 and at most 1,000. probes:
+    other probes by name, and how often: {my_probe: 10 steps}. steps_every: rows of steps.jsonl; auto: with
+    the ratios. tensorboard: the same numbers as TensorBoard's event files, in the run's folder. `none` turns
+    each off; nothing here changes what is learned.
     """
 
 
@@ -107,9 +115,10 @@ def _experiment(
 ) -> None:
     """One experiment.
 
-    name: of the run's folder, by default the file's. tags, note: free, no difference between runs. seed: of weights, order and dropout,
-    never of the split. plugins: Python files with parts. per_layer: patterns of layer names to what is different there. initializer
-    auto: he_normal for relu and its family, lecun_normal for selu, else glorot_uniform. loss, metrics auto: by the targets.
+    name: of the run's folder, by default the file's. tags, note: free, no difference between runs. seed: of
+    weights, order and dropout, never of the split. plugins: Python files with parts. per_layer: patterns of
+    layer names to what is different there. initializer auto: he_normal for relu and its family, lecun_normal
+    for selu, else glorot_uniform. loss, metrics auto: by the targets.
     """
 
 

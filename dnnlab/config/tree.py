@@ -28,7 +28,9 @@ NOWHERE = Place()
 
 @dataclass(frozen=True)
 class Node:
-    """One value of the tree: a scalar, a dict of nodes or a list of nodes. Nodes are never changed, only replaced.
+    """One value of the tree: a scalar, a dict of nodes or a list of nodes.
+
+    Nodes are never changed, only replaced.
 
     `written` is False for what stands there by default.
     """
@@ -64,7 +66,11 @@ class Node:
 
     def index_of(self, name: str) -> int | None:
         """The index of the only part of that name in a list of parts."""
-        found = [i for i, item in enumerate(self.value) if item.mapping and "name" in item.value and item.value["name"].value == name]
+        found = [
+            i
+            for i, item in enumerate(self.value)
+            if item.mapping and "name" in item.value and item.value["name"].value == name
+        ]
         return found[0] if len(found) == 1 else None
 
     def along(self, steps: Sequence[Step]) -> Iterator[Node]:

@@ -29,17 +29,29 @@ def explain_unknown(problem: Problem, location: Location, root: Node) -> Problem
     advice = _advice(root, owner, key, plain, fields, entry)
     keys = ", ".join(fields)
     expected = "" if advice else f"expected one of: {keys}" if keys else "expected no keys"
-    return replace(problem, expected=expected, fix=advice or f"`dnnlab show {entry.kind}.{entry.name}` explains them" if entry else advice)
+    return replace(
+        problem,
+        expected=expected,
+        fix=advice or f"`dnnlab show {entry.kind}.{entry.name}` explains them" if entry else advice,
+    )
 
 
-def _advice(root: Node, owner: Location, key: str, value: Any, fields: Mapping[str, Field], entry: Entry | None) -> str:
+def _advice(
+    root: Node, owner: Location, key: str, value: Any, fields: Mapping[str, Field], entry: Entry | None
+) -> str:
     if entry is not None:
         if (text := special(entry.kind, key, value)) is not None:
             return text
         if "{value}" in entry.hints.get(key, ""):
             return f"write `{entry.hints[key].replace('{value}', inline(value))}`"
-    if key == "base":  # the loader takes it out of every file; left over, it came from an override or stands further in
-        return "write `base:` at the top of a file" if owner else "write `base:` into a file; bases are read before overrides"
+    if (
+        key == "base"
+    ):  # the loader takes it out of every file; left over, it came from an override or stands further in
+        return (
+            "write `base:` at the top of a file"
+            if owner
+            else "write `base:` into a file; bases are read before overrides"
+        )
     hint = HINTS.get(key)
     if hint is not None and hint.address and address(owner) == hint.address:
         # `architecture: {model: mlp}`: the key is another tool's name of the very part that it stands in.
@@ -48,7 +60,9 @@ def _advice(root: Node, owner: Location, key: str, value: Any, fields: Mapping[s
         return hint.text or f"write `{line(owner, parse_address(hint.address), hint.value(value))}`"
     if entry is not None and key in entry.hints:
         advice = entry.hints[key]
-        return f"write {advice}" if re.match(r"[\w.]+: ", advice) and not advice.startswith("leave") else advice
+        return (
+            f"write {advice}" if re.match(r"[\w.]+: ", advice) and not advice.startswith("leave") else advice
+        )
     if (place := _elsewhere(root, owner, key)) is not None:
         return f"write `{line(owner, place, inline(value))}`"
     if (close := close_key(key, [*fields, *([] if owner else ["base"])])) is not None:

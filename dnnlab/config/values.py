@@ -26,7 +26,10 @@ class Device(str, Value):
 
 
 class Interval(Value):
-    """How often something happens: a duration above zero (`50 steps`, `1 epoch`). The value is a `Duration`."""
+    """How often something happens: a duration above zero (`50 steps`, `1 epoch`).
+
+    The value is a `Duration`.
+    """
 
     @classmethod
     def parse(cls, raw: Any) -> Duration:
@@ -47,7 +50,13 @@ class Epochs(Value):
     def parse(cls, raw: Any) -> Duration:
         whole = isinstance(raw, int) and not isinstance(raw, bool)
         try:
-            duration = raw if isinstance(raw, Duration) else Duration(float(raw), "epochs") if whole else Duration.parse(raw)
+            duration = (
+                raw
+                if isinstance(raw, Duration)
+                else Duration(float(raw), "epochs")
+                if whole
+                else Duration.parse(raw)
+            )
         except ValueError:
             duration = Duration(0.0, "epochs")
         if duration.unit != "epochs" or duration.amount < 1 or not duration.amount.is_integer():
@@ -56,4 +65,9 @@ class Epochs(Value):
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
-        return {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^\s*\d+\s*epochs?\s*$"}]}
+        return {
+            "anyOf": [
+                {"type": "integer", "minimum": 1},
+                {"type": "string", "pattern": r"^\s*\d+\s*epochs?\s*$"},
+            ]
+        }

@@ -51,10 +51,13 @@ class _Loader(Reader, Scanner, Parser, Composer):  # type: ignore[misc]
         """See `descend_resolver`."""
 
 
-def read_yaml(text: str, file: str | None = None, folder: Path | None = None) -> tuple[Node | None, list[Problem]]:
+def read_yaml(
+    text: str, file: str | None = None, folder: Path | None = None
+) -> tuple[Node | None, list[Problem]]:
     """The tree of a YAML text and what is wrong with it; no tree where the text cannot be read at all.
 
-    file: the name for positions, None for a value from the command line. folder: where relative paths in it belong.
+    file: the name for positions, None for a value from the command line. folder: where relative paths in it
+    belong.
     """
     text = text.removeprefix("\ufeff")
     try:
@@ -65,7 +68,11 @@ def read_yaml(text: str, file: str | None = None, folder: Path | None = None) ->
     except yaml.MarkedYAMLError as error:
         return None, [explain(error, text, file)]
     except RecursionError:
-        return None, [Problem("values are nested too deeply", "expected a config of a few levels", file=file, code="yaml")]
+        return None, [
+            Problem(
+                "values are nested too deeply", "expected a config of a few levels", file=file, code="yaml"
+            )
+        ]
     if isinstance(document, Problem):
         return None, [document.at(file, document.line, document.column)]
     if document is None:
@@ -110,8 +117,14 @@ class _Reading:
         self.count += 1
         place = self.place((key or source).start_mark)
         if self.count > LARGEST_TREE or id(source) in self.open:
-            text = "an alias inside its own anchor" if id(source) in self.open else f"more than {LARGEST_TREE:,} values"
-            raise _TooLargeError(self.problem(place, path, f"{text} (aliases count as often as they are used)", "yaml_alias"))
+            text = (
+                "an alias inside its own anchor"
+                if id(source) in self.open
+                else f"more than {LARGEST_TREE:,} values"
+            )
+            raise _TooLargeError(
+                self.problem(place, path, f"{text} (aliases count as often as they are used)", "yaml_alias")
+            )
         self.open.add(id(source))
         value = self.value(source, path, place)
         self.open.discard(id(source))
@@ -137,7 +150,9 @@ class _Reading:
         found: dict[str, Node] = {}
         for key, value in source.value:
             place = self.place(key.start_mark)
-            if not isinstance(key, yaml.ScalarNode) or (key.tag == _PLAIN and scalar_or_text(key.value) is None):
+            if not isinstance(key, yaml.ScalarNode) or (
+                key.tag == _PLAIN and scalar_or_text(key.value) is None
+            ):
                 self.problems.append(self.problem(place, path, "a key that is not a word", "yaml_key"))
             elif key.tag == _PLAIN and key.value == "<<":
                 self.problems.append(self.problem(place, path, "a merge key `<<` stands here", "yaml_merge"))
@@ -156,7 +171,11 @@ class _Reading:
             self.problems.append(self.problem(place, path, f"the tag {word} is unknown here", "yaml_tag"))
 
     def place(self, mark: Any) -> Place:
-        return Place(self.file, mark.line + 1, mark.column + 1, self.folder) if self.file else Place(folder=self.folder)
+        return (
+            Place(self.file, mark.line + 1, mark.column + 1, self.folder)
+            if self.file
+            else Place(folder=self.folder)
+        )
 
     def problem(self, place: Place, path: tuple[Step, ...], received: str, code: str) -> Problem:
         expected, fix = _RULES[code]

@@ -1,4 +1,7 @@
-"""How unevenly classes occur: one measurement for the header, data.json, `check` and `doctor`. Plain numbers, no torch."""
+"""How unevenly classes occur: one measurement for the header, data.json, `check` and `doctor`.
+
+Plain numbers, no torch.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,9 @@ LARGE = 4.0  # from this ratio on it is said: of two classes the smaller one has
 class Imbalance:
     """How unevenly classes occur, over those that have rows.
 
-    counts: rows of each class. ratio: rows of the largest class for one row of the smallest. entropy: -sum p ln p of the shares p, in nats;
-    the cross-entropy of a net that always answers with the shares. majority: number of the largest class (the first of several).
-    baseline: the accuracy of always answering with it.
+    counts: rows of each class. ratio: rows of the largest class for one row of the smallest. entropy: -sum p
+    ln p of the shares p, in nats; the cross-entropy of a net that always answers with the shares. majority:
+    number of the largest class (the first of several). baseline: the accuracy of always answering with it.
     """
 
     counts: tuple[int, ...]
@@ -48,4 +51,6 @@ def measure_imbalance(counts: Sequence[int]) -> Imbalance:
         return Imbalance(tuple(counts), 1.0, 0.0, 0, 0.0)
     entropy = -math.fsum(n / total * math.log(n / total) for n in present)
     majority = max(range(len(counts)), key=counts.__getitem__)
-    return Imbalance(tuple(counts), max(present) / min(present), abs(entropy), majority, counts[majority] / total)
+    return Imbalance(
+        tuple(counts), max(present) / min(present), abs(entropy), majority, counts[majority] / total
+    )

@@ -24,8 +24,14 @@ def find_data(folder: Path, path: str, key: str) -> Path:
             return place
     looked = " and ".join(str(place) for place in places)
     may_be_shared = not shared and not written.is_absolute() and written.parts[:1] not in ((), ("..",))
-    fix = "correct the path" + (f", or set {VARIABLE} to the folder above {written.parts[0]}" if may_be_shared else "")
-    raise DataError(Problem(f"{looked}: no such file or folder", f"expected {path} there", fix, path=key, code="missing_files"))
+    fix = "correct the path" + (
+        f", or set {VARIABLE} to the folder above {written.parts[0]}" if may_be_shared else ""
+    )
+    raise DataError(
+        Problem(
+            f"{looked}: no such file or folder", f"expected {path} there", fix, path=key, code="missing_files"
+        )
+    )
 
 
 def unreadable(path: Path, error: OSError, key: str) -> DataError:

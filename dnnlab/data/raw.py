@@ -20,14 +20,14 @@ _HASH_BYTES = 1 << 24
 class Raw:
     """A data set as it was read: (inputs, targets) of the training part, and of its own validation and test parts where it has them.
 
-    inputs: (n, features) or (n, channels, height, width), any integer or float type; uint8 stays uint8, which saves memory.
-    target and targets: "index": (n,) int64 numbers of `class_names`; "multi": (n, labels) of 0 and 1, one name a label;
-    "real": (n, targets) floats in their own units, one of `target_names` each.
-    feature_names: one a column, or empty. note: something the user should see on the screen.
-    fill: "mean", "median" or "zero" where NaN among the inputs is an empty cell, to be filled after the split; "" where NaN is an error.
-    indicators: columns of 0 and 1 (one-hot) that scaling leaves alone. encoding: what it takes to read new inputs in the same way, as
-    plain JSON (see `build.inputs`).
-    Raises `DataError` when the arrays contradict this.
+    inputs: (n, features) or (n, channels, height, width), any integer or float type; uint8 stays uint8, which
+    saves memory. target and targets: "index": (n,) int64 numbers of `class_names`; "multi": (n, labels) of 0
+    and 1, one name a label; "real": (n, targets) floats in their own units, one of `target_names` each.
+    feature_names: one a column, or empty. note: something the user should see on the screen. fill: "mean",
+    "median" or "zero" where NaN among the inputs is an empty cell, to be filled after the split; "" where NaN
+    is an error. indicators: columns of 0 and 1 (one-hot) that scaling leaves alone. encoding: what it takes
+    to read new inputs in the same way, as plain JSON (see `build.inputs`). Raises `DataError` when the arrays
+    contradict this.
     """
 
     train: Pair
@@ -44,10 +44,19 @@ class Raw:
 
     def __post_init__(self) -> None:
         if self.target not in ("index", "multi", "real"):
-            raise DataError(Problem(f"target kind {self.target!r}", "expected index, multi or real", path="data", code="data_range"))
+            raise DataError(
+                Problem(
+                    f"target kind {self.target!r}",
+                    "expected index, multi or real",
+                    path="data",
+                    code="data_range",
+                )
+            )
         shape = self.train[0].shape[1:]
         problems = [
-            p for part, (x, y) in self.parts().items() for p in (*_input_problems(part, x, shape), *_target_problems(self, part, x, y))
+            p
+            for part, (x, y) in self.parts().items()
+            for p in (*_input_problems(part, x, shape), *_target_problems(self, part, x, y))
         ]
         if self.feature_names and self.feature_names_expected != len(self.feature_names):
             text = f"{len(self.feature_names)} feature names for {self.feature_names_expected} features"
@@ -90,13 +99,23 @@ def _input_problems(part: str, inputs: Array, shape: tuple[int, ...]) -> list[Pr
     problems = []
     if inputs.ndim not in (2, 4) or 0 in inputs.shape[1:]:
         expected = "expected (rows, features) for tables or (rows, channels, height, width) for images"
-        problems.append(Problem(f"{part} inputs of shape {inputs.shape}", expected, path="data", code="data_shape"))
+        problems.append(
+            Problem(f"{part} inputs of shape {inputs.shape}", expected, path="data", code="data_shape")
+        )
     elif inputs.shape[1:] != shape:
         text = f"{part} inputs of shape {inputs.shape}"
         problems.append(Problem(text, f"the training part has {shape} a row", path="data", code="data_shape"))
     if inputs.dtype.kind not in "uif":
         text = f"{part} inputs of type {inputs.dtype}"
-        problems.append(Problem(text, "expected whole numbers or floats", "convert them to numbers first", path="data", code="data_type"))
+        problems.append(
+            Problem(
+                text,
+                "expected whole numbers or floats",
+                "convert them to numbers first",
+                path="data",
+                code="data_type",
+            )
+        )
     return problems
 
 
@@ -105,7 +124,11 @@ def _target_problems(raw: Raw, part: str, inputs: Array, targets: Array) -> list
         return [Problem(f"{part}: {received}", f"expected {expected}", path="data", code=code)]
 
     if len(inputs) != len(targets):
-        return problem(f"{len(inputs):,} rows of inputs and {len(targets):,} of targets", "one target a row", "data_shape")
+        return problem(
+            f"{len(inputs):,} rows of inputs and {len(targets):,} of targets",
+            "one target a row",
+            "data_shape",
+        )
     shape = targets.shape if raw.target == "index" else (len(targets), len(raw.names))
     if targets.shape != shape or (raw.target == "index" and targets.ndim != 1):
         wanted = "(rows,)" if raw.target == "index" else f"(rows, {len(raw.names)}), one column a name"
@@ -116,7 +139,11 @@ def _target_problems(raw: Raw, part: str, inputs: Array, targets: Array) -> list
         return problem(f"{raw.target} targets of type {targets.dtype}", wanted, "data_type")
     if raw.target == "index" and len(targets) and not (targets.min() >= 0 and targets.max() < len(raw.names)):
         found = f"class numbers from {targets.min()} to {targets.max()}"
-        return problem(found, f"numbers from 0 to {len(raw.names) - 1}, one for each of the {len(raw.names)} class names", "data_range")
+        return problem(
+            found,
+            f"numbers from 0 to {len(raw.names) - 1}, one for each of the {len(raw.names)} class names",
+            "data_range",
+        )
     if raw.target == "multi" and not np.isin(targets, (0, 1)).all():
         return problem("labels other than 0 and 1", "0 (absent) or 1 (present)", "data_range")
     return []

@@ -21,7 +21,9 @@ def rate(records: Records, factor: float, why: str = "") -> tuple[Advice, ...]:
 def clipping(records: Records) -> tuple[Advice, ...]:
     """A clipping of the gradient, where there is none yet and the optimizer would notice."""
     optimizer = find("optimizer", str(records.config.get("optimizer")))
-    if str(records.config.get("gradient_clipping", "none")) != "none" or (optimizer is not None and optimizer.flags["by_sign"]):
+    if str(records.config.get("gradient_clipping", "none")) != "none" or (
+        optimizer is not None and optimizer.flags["by_sign"]
+    ):
         return ()
     return (Advice("clip the gradient", ("gradient_clipping={name: global_norm, threshold: 1.0}",)),)
 
@@ -47,7 +49,11 @@ def standardized_targets(records: Records) -> tuple[Advice, ...]:
 def normalized(records: Records) -> str | None:
     """The normalization of the net, None where it has none."""
     names = [v for k, v in records.part_names.items() if k == "normalization" or k.endswith(".normalization")]
-    listed = [k for k, v in records.part_names.items() if k.startswith("architecture.layers") and v == "normalization"]
+    listed = [
+        k
+        for k, v in records.part_names.items()
+        if k.startswith("architecture.layers") and v == "normalization"
+    ]
     found = next((name for name in names if name != "none"), None)
     if found is None and (listed or str(records.config.get("architecture")) == "resnet"):
         return "batch"

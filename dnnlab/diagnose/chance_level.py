@@ -13,9 +13,9 @@ ENTROPIES = ("cross_entropy", "binary_cross_entropy")
 def chance_loss(records: Records) -> float | None:
     """The loss of always giving the best constant answer; None where nothing tells it.
 
-    Classes: the entropy of their shares (ln C where they are balanced), hinge C - 1 margins. Labels: the mean entropy of each. Numbers: the
-    variance of the targets, from mse and r2 where both were measured, 1 where the targets were standardized. Other losses: the first
-    value that was logged.
+    Classes: the entropy of their shares (ln C where they are balanced), hinge C - 1 margins. Labels: the mean
+    entropy of each. Numbers: the variance of the targets, from mse and r2 where both were measured, 1 where
+    the targets were standardized. Other losses: the first value that was logged.
     """
     if records.copies or records.target == "real":
         return _variance(records)
@@ -36,13 +36,18 @@ def chance_loss(records: Records) -> float | None:
 
 def chance_accuracy(records: Records) -> float | None:
     """The accuracy of always answering with the most frequent class."""
-    return measure_imbalance(records.class_counts).baseline if records.classifies and records.class_counts else None
+    return (
+        measure_imbalance(records.class_counts).baseline
+        if records.classifies and records.class_counts
+        else None
+    )
 
 
 def gains(records: Records, part: str = "train") -> Curve:
     """By epoch, how much of the chance loss is gone: 0 nothing was learned, 1 no loss is left, below 0 worse than a constant answer.
 
-    part: train (in evaluation mode where that was recorded) or val. Of numbers it is r2 where that was measured.
+    part: train (in evaluation mode where that was recorded) or val. Of numbers it is r2 where that was
+    measured.
     """
     if not records.classifies and records.target != "multi":
         explained = records.trained("r2") if part == "train" else records.curve("val_r2")

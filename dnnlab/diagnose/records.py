@@ -35,10 +35,11 @@ class Sample:
 class Records:
     """A run, finished or not, as the rules see it.
 
-    word: RUN for a command line. status, reason: as meta.json has them. config: the resolved config, flat. target: index, multi, real.
-    names, class_counts: the classes and the training rows of each (of each label). rows: part -> rows. monitor: the measure that decides.
-    scaled_target: whether real targets were standardized. spread: what data.json says of the size of the inputs that the net gets.
-    The row files are samples in the order of their steps; a missing file is an empty tuple.
+    word: RUN for a command line. status, reason: as meta.json has them. config: the resolved config, flat.
+    target: index, multi, real. names, class_counts: the classes and the training rows of each (of each
+    label). rows: part -> rows. monitor: the measure that decides. scaled_target: whether real targets were
+    standardized. spread: what data.json says of the size of the inputs that the net gets. The row files are
+    samples in the order of their steps; a missing file is an empty tuple.
     """
 
     word: str = "RUN"
@@ -139,7 +140,8 @@ def finite(value: Any) -> float | None:
 def samples(rows: Iterable[Mapping[str, Any]], inside: str = "") -> tuple[Sample, ...]:
     """Rows of a JSONL file as samples; rows without step and epoch are left out.
 
-    inside: the key below which the numbers stand ("ratios", "norms", "layers", "units"), "" for the row itself.
+    inside: the key below which the numbers stand ("ratios", "norms", "layers", "units"), "" for the row
+    itself.
     """
     found = []
     for row in rows:

@@ -67,12 +67,24 @@ def lacking(rule: Rule, records: Records) -> str:
     missing = [need for need in rule.needs if not getattr(records, need)]
     if not missing or (missing == ["predictions"] and not records.classifies):
         return ""
-    off = [KEYS[need] for need in missing if need in KEYS and str(records.config.get(KEYS[need], "none")) == "none"]
+    off = [
+        KEYS[need]
+        for need in missing
+        if need in KEYS and str(records.config.get(KEYS[need], "none")) == "none"
+    ]
     if off:
         return f"turn on {' and '.join(off)}"
     if "spread" in missing:
-        return "" if str(records.config.get("data.scale", "none")) != "none" else "the run does not say how large its inputs are"
-    return "" if records.metrics and set(missing) <= {"activations", "dead_units"} else "the run has no rows of it yet"
+        return (
+            ""
+            if str(records.config.get("data.scale", "none")) != "none"
+            else "the run does not say how large its inputs are"
+        )
+    return (
+        ""
+        if records.metrics and set(missing) <= {"activations", "dead_units"}
+        else "the run has no rows of it yet"
+    )
 
 
 def cause_of(rule: Rule, found: Mapping[str, Verdict]) -> str | None:
@@ -87,7 +99,11 @@ def ordered(found: Mapping[str, Verdict], causes: Mapping[str, str | None]) -> I
         yield cause
         for name, verdict in found.items():
             if name != cause.name and root(name, causes) == cause.name:
-                yield replace(verdict, severity=verdict.severity if name in SYMPTOMS else "note", follows_from=cause.name)
+                yield replace(
+                    verdict,
+                    severity=verdict.severity if name in SYMPTOMS else "note",
+                    follows_from=cause.name,
+                )
 
 
 def root(name: str, causes: Mapping[str, str | None]) -> str:

@@ -81,8 +81,9 @@ class Verdict:
 class Rule:
     """A question that is put to every run.
 
-    needs: fields of the records without which it cannot be answered. follows: rules whose verdicts explain this one, the likeliest first.
-    unless: rules whose verdicts leave nothing to say here. look: the answer, None where all is well.
+    needs: fields of the records without which it cannot be answered. follows: rules whose verdicts explain
+    this one, the likeliest first. unless: rules whose verdicts leave nothing to say here. look: the answer,
+    None where all is well.
     """
 
     name: str
@@ -98,11 +99,18 @@ class Rule:
         found = self.look(records)
         if found is None:
             return None
-        return Verdict(self.name, found.severity, found.since_epoch, found.evidence, self.why, self.source, found.advice)
+        return Verdict(
+            self.name, found.severity, found.since_epoch, found.evidence, self.why, self.source, found.advice
+        )
 
 
 def rule(
-    *, why: str, source: str, needs: tuple[str, ...] = (), follows: tuple[str, ...] = (), unless: tuple[str, ...] = ()
+    *,
+    why: str,
+    source: str,
+    needs: tuple[str, ...] = (),
+    follows: tuple[str, ...] = (),
+    unless: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Records], Finding | None]], Rule]:
     """Make a rule of a function; its name is the verdict's."""
     return lambda look: Rule(look.__name__, look, why, source, needs, follows, unless)
@@ -123,4 +131,8 @@ def _tree(changes: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _flow(value: Any) -> str:
-    return value if isinstance(value, str) else "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
+    return (
+        value
+        if isinstance(value, str)
+        else "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
+    )

@@ -30,7 +30,14 @@ def capture(s: Session) -> dict[str, Any]:
     }
 
 
-def restore(s: Session, model: Mapping[str, Tensor], best: Any, averages: Any, optimizer: Any, state: Mapping[str, Any]) -> None:
+def restore(
+    s: Session,
+    model: Mapping[str, Tensor],
+    best: Any,
+    averages: Any,
+    optimizer: Any,
+    state: Mapping[str, Any],
+) -> None:
     """Put a captured state into a freshly built session of the same config and data."""
     s.net.load_state_dict(model)
     s.best_weights = None if best is None else {name: t.to(s.device) for name, t in best.items()}

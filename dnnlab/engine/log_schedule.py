@@ -7,7 +7,10 @@ from typing import Protocol
 
 
 class Look(Protocol):
-    """Whether step `step` (from 0) is one of those that are looked at. Comparable and hashable: equal ones are asked once a step."""
+    """Whether step `step` (from 0) is one of those that are looked at.
+
+    Comparable and hashable: equal ones are asked once a step.
+    """
 
     def due(self, step: int, per_epoch: int) -> bool: ...
 
@@ -27,8 +30,9 @@ class EverySteps:
 class Widening:
     """The last step of the first `dense` epochs, then of ever rarer ones: half as many within each doubling of the epochs.
 
-    With 8: epochs 1 to 8, then 10, 12, 14, 16, 20, 24, 28, 32, 40 ...: 22 looks in 100 epochs, 36 in 1000. dense: a power of two.
-    first: the first step, too. last: an epoch that is looked at in any case, 0 for none.
+    With 8: epochs 1 to 8, then 10, 12, 14, 16, 20, 24, 28, 32, 40 ...: 22 looks in 100 epochs, 36 in 1000.
+    dense: a power of two. first: the first step, too. last: an epoch that is looked at in any case, 0 for
+    none.
     """
 
     dense: int

@@ -23,8 +23,9 @@ EVALUATION_ROWS = 256
 def fit(session: Session) -> Iterator[Record]:
     """Train from where `session.progress` stands until the epochs are over, the stopper stops or somebody asks to stop.
 
-    Yields a `Step` after each update, an `Epoch` after each epoch (the moment for a checkpoint), and one `End`.
-    Raises `NonFiniteError` when a loss, gradient or weight is found not to be finite, `DivergedError` in careful mode.
+    Yields a `Step` after each update, an `Epoch` after each epoch (the moment for a checkpoint), and one
+    `End`. Raises `NonFiniteError` when a loss, gradient or weight is found not to be finite, `DivergedError`
+    in careful mode.
     """
     s, at = session, session.progress
     clock = Clock(at.seconds)
@@ -68,8 +69,8 @@ def train_epoch(s: Session, clock: Clock) -> Iterator[Step]:
 def epoch_order(s: Session) -> torch.Tensor:
     """The rows of the current epoch in their order, drawn from the seed and the epoch's number alone.
 
-    A permutation; or, where the part has `sampling`, as many draws with replacement (by inverting the cumulated shares, since
-    torch.multinomial ends at 2^24 rows).
+    A permutation; or, where the part has `sampling`, as many draws with replacement (by inverting the
+    cumulated shares, since torch.multinomial ends at 2^24 rows).
     """
     generator = torch.Generator().manual_seed(mix(s.plan.seed, f"epoch {s.progress.epoch}"))
     rows, sampling = len(s.train), s.train.sampling
@@ -89,12 +90,21 @@ def end_epoch(s: Session, clock: Clock) -> Epoch:
     if not math.isfinite(train["train_loss"]) or first_bad_weight(s) is not None:
         raise NonFiniteError(at.step)
     speed = clock.samples_per_second(s, at.in_epoch)
-    s.optimizer.zero_grad(set_to_none=True)  # the next step makes them anew; validation and a checkpoint need the room
+    s.optimizer.zero_grad(
+        set_to_none=True
+    )  # the next step makes them anew; validation and a checkpoint need the room
     at.epoch += 1
     lr, _ = s.rates(max(at.step - 1, 0))
     finish_averages(s)
     due = at.epoch % s.plan.eval_every == 0 or at.epoch == s.plan.epochs
-    row: Row = {"epoch": at.epoch, "step": at.step, "seconds": 0.0, "samples_per_second": speed, "lr": lr, **train}
+    row: Row = {
+        "epoch": at.epoch,
+        "step": at.step,
+        "seconds": 0.0,
+        "samples_per_second": speed,
+        "lr": lr,
+        **train,
+    }
     if due:
         s.net.eval()
         row |= measure_training_again(s) | measure_validation(s)
@@ -130,13 +140,16 @@ def training_inputs(s: Session) -> Iterator[torch.Tensor]:
 def measure_training_again(s: Session) -> Row:
     """`train_eval_...`: the raw weights on a fixed sample of the training rows, measured like the validation part.
 
-    That is: in evaluation mode, without augmentation and batch effects, every row counting alike. What remains between it and `train_...`
-    is the epoch's progress and the regularizers; what remains between it and `val_...` is that these rows were learned.
+    That is: in evaluation mode, without augmentation and batch effects, every row counting alike. What
+    remains between it and `train_...` is the epoch's progress and the regularizers; what remains between it
+    and `val_...` is that these rows were learned.
     """
     if not s.plan.train_eval_rows:
         return {}
     part, rows = replace(s.train, weights=None, sampling=None), s.sample[: s.plan.train_eval_rows]
-    measured = evaluate(s.net, part, s.loss, s.metrics(), max(s.plan.batch_size, EVALUATION_ROWS), s.autocast, rows)
+    measured = evaluate(
+        s.net, part, s.loss, s.metrics(), max(s.plan.batch_size, EVALUATION_ROWS), s.autocast, rows
+    )
     return {f"train_eval_{key.removeprefix('val_')}": value for key, value in measured.items()}
 
 

@@ -17,20 +17,28 @@ BLOCK_NUMBERS = 1 << 18  # outputs kept for one block: 1 MB in float32
 
 
 class Running:
-    """Loss, penalty and metrics of the steps so far. Outputs wait in a block, since a metric costs as much for one batch as for 32.
+    """Loss, penalty and metrics of the steps so far.
 
-    A block's end depends on the number of steps alone, so that a resumed epoch adds the same numbers in the same order.
+    Outputs wait in a block, since a metric costs as much for one batch as for 32.
+
+    A block's end depends on the number of steps alone, so that a resumed epoch adds the same numbers in the
+    same order.
     """
 
     def __init__(self, metrics: dict[str, Metric], device: torch.device) -> None:
         self.metrics = metrics
-        self.sums = torch.zeros(4, dtype=torch.float64, device=device)  # rows * loss, rows, rows * penalty, rows that had a penalty
+        self.sums = torch.zeros(
+            4, dtype=torch.float64, device=device
+        )  # rows * loss, rows, rows * penalty, rows that had a penalty
         self.pending: list[tuple[Tensor, Tensor, Tensor | None, Tensor, Tensor | None]] = []
 
     def add(self, batch: Batch, outputs: Tensor, loss: Tensor, penalty: Tensor | None) -> None:
         """Note one step. All tensors are detached. penalty: None where this step did not measure it."""
         self.pending.append((outputs, batch.targets, batch.weights, loss, penalty))
-        if len(self.pending) >= BLOCK_STEPS or len(self.pending) * self.pending[0][0].numel() >= BLOCK_NUMBERS:
+        if (
+            len(self.pending) >= BLOCK_STEPS
+            or len(self.pending) * self.pending[0][0].numel() >= BLOCK_NUMBERS
+        ):
             self._flush()
 
     def values(self, prefix: str) -> dict[str, float]:
@@ -38,7 +46,10 @@ class Running:
         if self.pending:
             self._flush()
         loss, rows, penalty, penalized = self.sums.tolist()
-        means = {f"{prefix}_loss": loss / rows, f"{prefix}_penalty": penalty / penalized if penalized else 0.0}
+        means = {
+            f"{prefix}_loss": loss / rows,
+            f"{prefix}_penalty": penalty / penalized if penalized else 0.0,
+        }
         return means | {f"{prefix}_{name}": metric.value() for name, metric in self.metrics.items()}
 
     def state(self) -> dict[str, Any]:
@@ -76,9 +87,18 @@ class Running:
 
 @torch.no_grad()
 def evaluate(
-    net: nn.Module, part: Part, loss: Loss, metrics: dict[str, Metric], batch_size: int, autocast: Any, rows: Tensor | None = None
+    net: nn.Module,
+    part: Part,
+    loss: Loss,
+    metrics: dict[str, Metric],
+    batch_size: int,
+    autocast: Any,
+    rows: Tensor | None = None,
 ) -> dict[str, float]:
-    """`val_loss` and `val_<metric>` of a part of the data, or of some of its rows, in evaluation mode. The net's mode is put back."""
+    """`val_loss` and `val_<metric>` of a part of the data, or of some of its rows, in evaluation mode.
+
+    The net's mode is put back.
+    """
     was_training = net.training
     if was_training:
         net.eval()

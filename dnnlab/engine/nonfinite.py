@@ -19,7 +19,10 @@ class NonFiniteError(Exception):
 
 
 def check_finite(s: Session, loss: Tensor) -> None:
-    """Raise `DivergedError` naming step and tensor when the loss or a gradient is not finite. The update has not happened yet."""
+    """Raise `DivergedError` naming step and tensor when the loss or a gradient is not finite.
+
+    The update has not happened yet.
+    """
     step = s.progress.step + 1
     if not bool(torch.isfinite(loss)):
         cause = first_bad_weight(s)
@@ -32,7 +35,12 @@ def check_finite(s: Session, loss: Tensor) -> None:
         grad = entry.parameter.grad
         if grad is not None and not all_finite(grad):
             bad = grad[~torch.isfinite(grad)]
-            raise diverged(step, f"the gradient of {entry.name}", float(bad.flatten()[0]), f"the loss is {float(loss):.4g}")
+            raise diverged(
+                step,
+                f"the gradient of {entry.name}",
+                float(bad.flatten()[0]),
+                f"the loss is {float(loss):.4g}",
+            )
 
 
 def first_bad_weight(s: Session) -> str | None:

@@ -14,7 +14,8 @@ TRAIN_EVAL_MOST, TRAIN_EVAL_LEAST, TRAIN_EVAL_SHARE = 1000, 256, 20
 class Plan:
     """The numbers of the loop. monitor: a key of metrics.jsonl; better: "max" or "min". steps_every: steps, 0 for never.
 
-    train_eval_rows: rows of the training part that are measured again at epoch ends, 0 for none. probe_every: when each file is filled.
+    train_eval_rows: rows of the training part that are measured again at epoch ends, 0 for none. probe_every:
+    when each file is filled.
     """
 
     seed: int
@@ -36,7 +37,10 @@ class Plan:
 
 
 def steps_per_epoch(rows: int, rows_per_step: int) -> int:
-    """Steps an epoch. A last batch of a single row joins the one before: BatchNorm could not work on it alone."""
+    """Steps an epoch.
+
+    A last batch of a single row joins the one before: BatchNorm could not work on it alone.
+    """
     full, rest = divmod(rows, rows_per_step)
     return max(1, full + (rest > 1 or (rest == 1 and rows_per_step == 1)))
 

@@ -22,8 +22,8 @@ class Step:
 class Epoch:
     """One epoch is over; weights, averages and counters are those that a checkpoint of this moment holds.
 
-    row: the line of metrics.jsonl. value: the monitor (None where it was not measured). since_best: epochs since the best one.
-    final: whether no epoch follows.
+    row: the line of metrics.jsonl. value: the monitor (None where it was not measured). since_best: epochs
+    since the best one. final: whether no epoch follows.
     """
 
     epoch: int

@@ -1,4 +1,7 @@
-"""Settings of the whole process that make training faster or its bits repeatable. To be made before torch is imported."""
+"""Settings of the whole process that make training faster or its bits repeatable.
+
+To be made before torch is imported.
+"""
 
 from __future__ import annotations
 

@@ -50,8 +50,9 @@ class Clipping(Protocol):
 class Average(Protocol):
     """A running average of the weights, evaluated beside the raw ones.
 
-    update: after each step. finish: after each epoch, before the average is evaluated and saved, with the training inputs in batches.
-    One that is not there from the first step on has a property `ready`; one that sets the rate has `tail`: (step, rate from then on).
+    update: after each step. finish: after each epoch, before the average is evaluated and saved, with the
+    training inputs in batches. One that is not there from the first step on has a property `ready`; one that
+    sets the rate has `tail`: (step, rate from then on).
     """
 
     net: nn.Module
@@ -77,8 +78,9 @@ class Stopper(Protocol):
 class Part:
     """One part of the data on the device: inputs (n, ...), targets (n, ...), weights (n,) or None: what each row counts in the loss.
 
-    Inputs that do not fit there are `Streamed`; targets None: they are these inputs, flattened (others are tensors in any case).
-    sampling: (n,) on the CPU: an epoch draws n rows with replacement, each as likely as its number here; None: every row once.
+    Inputs that do not fit there are `Streamed`; targets None: they are these inputs, flattened (others are
+    tensors in any case). sampling: (n,) on the CPU: an epoch draws n rows with replacement, each as likely as
+    its number here; None: every row once.
     """
 
     inputs: Tensor | Streamed
@@ -100,7 +102,10 @@ class Part:
         return torch.device("cpu") if isinstance(self.inputs, Streamed) else self.inputs.device
 
     def rows(self, index: Tensor | slice) -> Batch:
-        """The rows of these numbers (on `order_device`), as a batch. Raises `DataError` where they cannot be read any more."""
+        """The rows of these numbers (on `order_device`), as a batch.
+
+        Raises `DataError` where they cannot be read any more.
+        """
         inputs = self.inputs[index]
         here = index if isinstance(index, slice) else index.to(self.device, non_blocking=True)
         targets = inputs.flatten(1) if self.targets is None else self.targets[here]
@@ -146,10 +151,13 @@ class Progress:
 
 @dataclass
 class Session:
-    """The objects of one training. `forward` is the net, compiled where that was asked for; `net` is always the plain one.
+    """The objects of one training.
 
-    decays: strengths of the l2 penalty that the optimizer adds by itself, by parameter. probes, probe_needs: by the file that each
-    fills. careful: every step checks that loss and gradients are finite, before the update.
+    `forward` is the net, compiled where that was asked for; `net` is always the plain one.
+
+    decays: strengths of the l2 penalty that the optimizer adds by itself, by parameter. probes, probe_needs:
+    by the file that each fills. careful: every step checks that loss and gradients are finite, before the
+    update.
     """
 
     net: nn.Module

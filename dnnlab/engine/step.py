@@ -1,4 +1,7 @@
-"""One optimizer step, in the order that DESIGN fixes. Nothing here waits for the device, except on logging steps."""
+"""One optimizer step, in the order that DESIGN fixes.
+
+Nothing here waits for the device, except on logging steps.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,28 @@ from .nonfinite import check_finite
 from .plan import batch_bounds
 from .records import Row
 from .session import Session
-from .step_logging import due, gradient_norm, gradients_of, log, needs_of, scalars, seen_again, watching, weights_of
+from .step_logging import (
+    due,
+    gradient_norm,
+    gradients_of,
+    log,
+    needs_of,
+    scalars,
+    seen_again,
+    watching,
+    weights_of,
+)
 
-PENALTY_STEPS = 32  # the value of a penalty costs more than its slope and moves slowly: its mean is over every 32nd step
+PENALTY_STEPS = (
+    32  # the value of a penalty costs more than its slope and moves slowly: its mean is over every 32nd step
+)
 
 
 def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
-    """Update the weights once, on the rows `index` of the training part. Returns the rows to log, on logging steps."""
+    """Update the weights once, on the rows `index` of the training part.
+
+    Returns the rows to log, on logging steps.
+    """
     s, step = session, session.progress.step
     s.generator.manual_seed(mix(s.plan.seed, step))
     batches = make_batches(s, index)
@@ -59,7 +77,11 @@ def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
 
 def pieces_of(s: Session, index: Tensor) -> list[Tensor]:
     """The rows of each batch of a step: all of them, or batch_size at a time where gradients are accumulated."""
-    return [index] if s.plan.accumulate == 1 else [index[a:b] for a, b in batch_bounds(len(index), s.plan.batch_size)]
+    return (
+        [index]
+        if s.plan.accumulate == 1
+        else [index[a:b] for a, b in batch_bounds(len(index), s.plan.batch_size)]
+    )
 
 
 def make_batches(s: Session, index: Tensor) -> list[Batch]:
@@ -79,9 +101,12 @@ def make_batches(s: Session, index: Tensor) -> list[Batch]:
 
 
 def gradients(s: Session, batches: list[Batch]) -> tuple[Tensor, list[tuple[Batch, Tensor, Tensor]]]:
-    """Forward, loss, backward. Returns the mean data loss, and of each piece the batch, the outputs and the loss; all detached.
+    """Forward, loss, backward.
 
-    Each piece counts by its rows, or by their weights, so the gradient is that of the whole step's rows together.
+    Returns the mean data loss, and of each piece the batch, the outputs and the loss; all detached.
+
+    Each piece counts by its rows, or by their weights, so the gradient is that of the whole step's rows
+    together.
     """
     s.optimizer.zero_grad(set_to_none=True)
     amounts = [len(b.inputs) if b.weights is None else b.weights.sum() for b in batches]
@@ -102,7 +127,10 @@ def gradients(s: Session, batches: list[Batch]) -> tuple[Tensor, list[tuple[Batc
 
 
 def penalize(s: Session, *, value: bool) -> Tensor | None:
-    """Add the slopes of the penalties to the gradients. Returns the penalties' sum, None where it is not asked for or there is none."""
+    """Add the slopes of the penalties to the gradients.
+
+    Returns the penalties' sum, None where it is not asked for or there is none.
+    """
     total: Tensor | None = None
     for penalty in s.penalties:
         if value:

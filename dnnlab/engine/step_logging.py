@@ -1,4 +1,7 @@
-"""Looking at a step while it is made, and the rows that come of it. Looking draws nothing and changes nothing."""
+"""Looking at a step while it is made, and the rows that come of it.
+
+Looking draws nothing and changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,9 @@ def due(s: Session, step: int) -> list[str]:
 
 def needs_of(s: Session, logged: list[str]) -> frozenset[str]:
     """What the probes among `logged` need."""
-    return frozenset[str]().union(*(s.probe_needs.get(file, ()) for file in logged)) if logged else frozenset()
+    return (
+        frozenset[str]().union(*(s.probe_needs.get(file, ()) for file in logged)) if logged else frozenset()
+    )
 
 
 def watching(s: Session, needs: frozenset[str]) -> AbstractContextManager[dict[str, Tensor]]:
@@ -52,7 +57,10 @@ def fixed_rows_seen(s: Session) -> Fixed:
     batch = s.train.rows(s.fixed_rows)
     was_training = s.net.training
     s.net.eval()
-    with capture({name: a.module for name, a in s.table.activations.items() if a.dies}, fired) as units, s.autocast():
+    with (
+        capture({name: a.module for name, a in s.table.activations.items() if a.dies}, fired) as units,
+        s.autocast(),
+    ):
         outputs = s.net(batch.inputs)
     s.net.train(was_training)
     return Fixed(outputs.float(), batch.targets, s.task, units)
@@ -71,15 +79,24 @@ def gradient_norm(s: Session) -> Tensor:
 
 def weights_of(s: Session) -> dict[str, Tensor]:
     """Copies of the trained weights, by name."""
-    return {e.name: e.parameter.detach().clone() for e in s.table.of_role("weight") if e.parameter.requires_grad}
+    return {
+        e.name: e.parameter.detach().clone() for e in s.table.of_role("weight") if e.parameter.requires_grad
+    }
 
 
 @torch.no_grad()
-def moves(s: Session, before: dict[str, Tensor] | None) -> tuple[dict[str, Tensor] | None, dict[str, Tensor] | None]:
-    """Norms before the update, and changes, by name. The copies become the changes in place: no further copy of the weights is made."""
+def moves(
+    s: Session, before: dict[str, Tensor] | None
+) -> tuple[dict[str, Tensor] | None, dict[str, Tensor] | None]:
+    """Norms before the update, and changes, by name.
+
+    The copies become the changes in place: no further copy of the weights is made.
+    """
     if before is None:
         return None, None
-    sizes = dict(zip(before, torch._foreach_norm(list(before.values())), strict=True)) if before else {}  # no weight may be left to move
+    sizes = (
+        dict(zip(before, torch._foreach_norm(list(before.values())), strict=True)) if before else {}
+    )  # no weight may be left to move
     after = {e.name: e.parameter.detach() for e in s.table.of_role("weight")}
     for name, copy in before.items():
         torch.sub(after[name], copy, out=copy)
@@ -92,7 +109,9 @@ def gradients_of(s: Session) -> dict[str, Tensor]:
     return grads if s.clip is None else {name: grad.clone() for name, grad in grads.items()}
 
 
-def scalars(loss: Tensor, penalty: Tensor | None, lr: float, norm: Tensor | None, clipped: Tensor | None) -> Row:
+def scalars(
+    loss: Tensor, penalty: Tensor | None, lr: float, norm: Tensor | None, clipped: Tensor | None
+) -> Row:
     """The numbers of a row of steps.jsonl; this waits for the device. norm, clipped: of the gradient before and after clipping."""
     numbers: Row = {
         "loss": float(loss),
@@ -104,7 +123,11 @@ def scalars(loss: Tensor, penalty: Tensor | None, lr: float, norm: Tensor | None
         return numbers
     before, after = numbers["gradient_norm"], float(clipped)
     factor = after / before if before and math.isfinite(after) and math.isfinite(before) else 1.0
-    return {**numbers, "clipped": factor < 1 - 1e-6, "clipping_factor": factor}  # two sums of one tensor may differ in the last bits
+    return {
+        **numbers,
+        "clipped": factor < 1 - 1e-6,
+        "clipping_factor": factor,
+    }  # two sums of one tensor may differ in the last bits
 
 
 def log(
@@ -115,7 +138,10 @@ def log(
     grads: dict[str, Tensor] | None = None,
     seen: dict[str, Tensor] | None = None,
 ) -> dict[str, Row]:
-    """The rows of a logging step, as plain numbers. Raises `NonFiniteError` when the loss or the gradient is not finite."""
+    """The rows of a logging step, as plain numbers.
+
+    Raises `NonFiniteError` when the loss or the gradient is not finite.
+    """
     step, epoch = s.progress.step + 1, s.progress.epoch + 1
     # A scaler's skipped step has an infinite gradient and is no fault; the loss is in any case.
     watched = [numbers["loss"]] if s.scaler is not None else [numbers["loss"], numbers["gradient_norm"]]
@@ -125,4 +151,8 @@ def log(
     fixed = fixed_rows_seen(s) if "fixed" in needs_of(s, logged) else None
     captured = Captured(step, epoch, *moves(s, before), grads, seen, flat, fixed)
     rows: dict[str, Row] = {name: s.probes[name](captured) for name in logged if name in s.probes}
-    return {"steps.jsonl": {"step": step, "epoch": epoch, **numbers}, **rows} if "steps.jsonl" in logged else rows
+    return (
+        {"steps.jsonl": {"step": step, "epoch": epoch, **numbers}, **rows}
+        if "steps.jsonl" in logged
+        else rows
+    )

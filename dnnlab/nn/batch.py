@@ -13,8 +13,9 @@ class Batch(NamedTuple):
     """Rows of the data on the device.
 
     inputs: (n, features) or (n, channels, height, width), float32.
-    targets: by the task's kind: index (n,) int64; soft (n, classes); multi (n, labels) of 0 and 1; real (n, targets) float32.
-    weights: (n,) importance of each row, or None. index: (n,) row numbers in the training part, or None.
+    targets: by the task's kind: index (n,) int64; soft (n, classes); multi (n, labels) of 0 and 1; real (n,
+    targets) float32. weights: (n,) importance of each row, or None. index: (n,) row numbers in the training
+    part, or None.
     """
 
     inputs: Tensor
@@ -28,9 +29,9 @@ class Task:
     """What the targets are, and how wide the net's output is.
 
     target: "index" (one class of several), "multi" (several labels at once) or "real" (numbers).
-    classes: number of classes or labels, 0 for real targets. outputs: width of the last layer; 1 for two classes under a
-    one-output loss. names: class, label or target names. offset, scale: a real target in its own units is
-    offset + scale * network output (one number a target).
+    classes: number of classes or labels, 0 for real targets. outputs: width of the last layer; 1 for two
+    classes under a one-output loss. names: class, label or target names. offset, scale: a real target in its
+    own units is offset + scale * network output (one number a target).
     """
 
     target: str

@@ -34,7 +34,10 @@ def binary_cross_entropy(outputs: Tensor, batch: Batch) -> Tensor:
 
 
 def mse(outputs: Tensor, batch: Batch) -> Tensor:
-    """(output - target)^2, averaged over targets and rows. Both (n, targets) or any other shape with n rows."""
+    """(output - target)^2, averaged over targets and rows.
+
+    Both (n, targets) or any other shape with n rows.
+    """
     outputs = _precise(outputs)
     if batch.weights is None:
         return F.mse_loss(outputs, batch.targets)

@@ -1,4 +1,7 @@
-"""The parameter table: every tensor of a net, what it is for and which way its units lie. Nobody guesses from shapes."""
+"""The parameter table: every tensor of a net, what it is for and which way its units lie.
+
+Nobody guesses from shapes.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ class Fans(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """One parameter. `unit_axis`: the axis of the tensor that counts the layer's units. `layer`: the module's name (`hidden1`)."""
+    """One parameter.
+
+    `unit_axis`: the axis of the tensor that counts the layer's units. `layer`: the module's name (`hidden1`).
+    """
 
     name: str
     parameter: nn.Parameter
@@ -45,11 +51,13 @@ class Active(NamedTuple):
 class ParameterTable:
     """Parameters in the order in which they were made, and the per-layer settings that concern them.
 
-    layers: names of the modules that patterns are matched against, in order. settings: layer -> {l2: 1e-3, lr_factor: 0.1, ...}.
-    activations: by the layer that they stand in, or by their own name where they stand alone; a layer that is linear only has none.
-    own: keys that are written with a layer itself, by its name. everywhere: names of regularizers that act on layers without a setting of
-    their own. holds: layer -> {regularizer: the layer's parameter that it acts on}, where the weight is not the one in use. net: the
-    finished net. in_shape: of one row. steps_per_epoch, total_steps: of the training, 0 where a net is built without.
+    layers: names of the modules that patterns are matched against, in order. settings: layer -> {l2: 1e-3,
+    lr_factor: 0.1, ...}. activations: by the layer that they stand in, or by their own name where they stand
+    alone; a layer that is linear only has none. own: keys that are written with a layer itself, by its name.
+    everywhere: names of regularizers that act on layers without a setting of their own. holds: layer ->
+    {regularizer: the layer's parameter that it acts on}, where the weight is not the one in use. net: the
+    finished net. in_shape: of one row. steps_per_epoch, total_steps: of the training, 0 where a net is built
+    without.
     """
 
     task: Task
@@ -78,7 +86,10 @@ class ParameterTable:
     def trained_weights(self, regularizer: str = "") -> list[Entry]:
         """The weights of layers that are not frozen; in the place of some what a regularizer acts on there (see `holds`)."""
         weights = [e for e in self.of_role("weight") if e.parameter.requires_grad]
-        return [self.entries[f"{e.layer}.{held}"] if (held := self.holds.get(e.layer, {}).get(regularizer)) else e for e in weights]
+        return [
+            self.entries[f"{e.layer}.{held}"] if (held := self.holds.get(e.layer, {}).get(regularizer)) else e
+            for e in weights
+        ]
 
     def value(self, name: str, layer: str, default: Any) -> Any:
         """A regularizer's number for a layer: its own setting, else `default` where the regularizer acts everywhere, else None."""

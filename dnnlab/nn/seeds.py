@@ -1,6 +1,7 @@
 """One seed becomes many: every draw of a run has its own seed, made from the run's seed and what the draw is for.
 
-So no generator's state needs saving, looking at a run cannot disturb it, and a new layer leaves the others' weights alone.
+So no generator's state needs saving, looking at a run cannot disturb it, and a new layer leaves the others'
+weights alone.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ _MASK = (1 << 64) - 1
 def mix(seed: int, what: int | str) -> int:
     """A seed for `what` (a step, an epoch, a parameter's name), from the run's seed. In [0, 2^63).
 
-    Source of the finalizer: Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators" (SplitMix64).
+    Source of the finalizer: Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators"
+    (SplitMix64).
     """
     if isinstance(what, str):
         what = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "little")

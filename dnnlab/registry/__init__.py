@@ -84,11 +84,21 @@ __all__ = [
 
 
 def bind(kind: str, spec: str | Mapping[str, Any]) -> Bound:
-    """The part that `spec` names (`"relu"` or `{"name": "elu", "alpha": 0.5}`), its keys checked. Raises `ConfigError`."""
+    """The part that `spec` names (`"relu"` or `{"name": "elu", "alpha": 0.5}`), its keys checked.
+
+    Raises `ConfigError`.
+    """
     if kind not in KINDS:
         close = close_key(kind, list(KINDS))
         fix = f"did you mean {close}?" if close else ""
-        raise ConfigError(Problem(f'there is no kind of parts called "{kind}"', f"known: {', '.join(KINDS)}", fix, code="unknown_kind"))
+        raise ConfigError(
+            Problem(
+                f'there is no kind of parts called "{kind}"',
+                f"known: {', '.join(KINDS)}",
+                fix,
+                code="unknown_kind",
+            )
+        )
     try:
         return _adapter(kind).validate_python(spec if isinstance(spec, str) else dict(spec))  # type: ignore[no-any-return]
     except ValidationError as error:

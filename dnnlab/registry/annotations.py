@@ -10,7 +10,10 @@ from pydantic_core import core_schema
 
 @dataclass(frozen=True)
 class PartRef:
-    """The reference inside an annotation. It is looked up when a value is validated, so parts may be registered later."""
+    """The reference inside an annotation.
+
+    It is looked up when a value is validated, so parts may be registered later.
+    """
 
     kind: str
 
@@ -42,7 +45,9 @@ class PartMapRef:
         part = core_schema.no_info_plain_validator_function(lambda raw: bind_raw(self.kind, raw))
         by_name = core_schema.dict_schema(core_schema.str_schema(), part)
         checked = core_schema.no_info_before_validator_function(lambda raw: named(self.kind, raw), by_name)
-        return core_schema.no_info_after_validator_function(lambda parts: {p.name: p for p in parts.values()}, checked)
+        return core_schema.no_info_after_validator_function(
+            lambda parts: {p.name: p for p in parts.values()}, checked
+        )
 
 
 class PartMap:

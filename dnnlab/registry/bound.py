@@ -16,8 +16,9 @@ from .model import UNWRITTEN, plain
 class Bound:
     """A part whose keys are checked. Calling it with the runtime objects of its kind builds the object.
 
-    `keys` are the part's own keys, `common` those that its kind shares; both hold validated values (durations, bound parts ...).
-    Shared keys that may stay unwritten are in `common` only where they are written.
+    `keys` are the part's own keys, `common` those that its kind shares; both hold validated values
+    (durations, bound parts ...). Shared keys that may stay unwritten are in `common` only where they are
+    written.
     """
 
     entry: Entry
@@ -48,7 +49,11 @@ class Bound:
 def nested(bound: Bound, kind: str) -> Iterator[tuple[str, Bound]]:
     """Every part of a kind among the keys of another, and among theirs, each before what is inside it, with its address in there."""
     for key, value in {**bound.keys, **bound.common}.items():
-        items = [(f"{key}.{i}", item) for i, item in enumerate(value)] if isinstance(value, list | tuple) else [(key, value)]
+        items = (
+            [(f"{key}.{i}", item) for i, item in enumerate(value)]
+            if isinstance(value, list | tuple)
+            else [(key, value)]
+        )
         for where, item in items:
             if isinstance(item, Bound):
                 yield from [(where, item)] if item.entry.kind == kind else []
@@ -56,7 +61,10 @@ def nested(bound: Bound, kind: str) -> Iterator[tuple[str, Bound]]:
 
 
 def bind_raw(kind: str, raw: Any) -> Bound:
-    """Check `"relu"` or `{"name": "elu", "alpha": 0.5}` and bind it. Raises pydantic's errors, so it nests inside models."""
+    """Check `"relu"` or `{"name": "elu", "alpha": 0.5}` and bind it.
+
+    Raises pydantic's errors, so it nests inside models.
+    """
     from .register import find
 
     if isinstance(raw, Bound):
@@ -71,7 +79,9 @@ def bind_raw(kind: str, raw: Any) -> Bound:
     checked = entry.model.model_validate({k: v for k, v in raw.items() if k != "name"})
     own = entry.own_fields
     keys = {k: v for k, v in checked.__dict__.items() if k in own}
-    unwritten = {k for k, field in entry.fields.items() if field.default is UNWRITTEN} - checked.model_fields_set
+    unwritten = {
+        k for k, field in entry.fields.items() if field.default is UNWRITTEN
+    } - checked.model_fields_set
     return Bound(entry, keys, {k: v for k, v in checked.__dict__.items() if k not in {*own, *unwritten}})
 
 

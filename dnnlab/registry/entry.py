@@ -21,7 +21,8 @@ LIBRARIES = ("torch", "keras")
 class Entry:
     """A part of a kind. `origin` is the plugin file that it came from, None for dnnlab's own.
 
-    `conversions`: a sentence each for "torch" and "keras": its name there, and where keys or their meaning differ.
+    `conversions`: a sentence each for "torch" and "keras": its name there, and where keys or their meaning
+    differ.
     """
 
     kind: str
@@ -75,20 +76,32 @@ def check(entry: Entry) -> None:
     if not entry.source.strip():
         raise TypeError(f"{who} names no source; pass source='...' (a paper, a text)")
     _check_flags(entry, kind, who)
-    odd = [library for library, text in entry.conversions.items() if library not in LIBRARIES or not str(text).strip()]
+    odd = [
+        library
+        for library, text in entry.conversions.items()
+        if library not in LIBRARIES or not str(text).strip()
+    ]
     if odd:
         raise TypeError(f"{who} has conversions for {odd}; expected a sentence for {' or '.join(LIBRARIES)}")
     expected = kind.runtime_for(entry.flags)
     parameters = inspect.signature(entry.function).parameters.values()
     positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     # Before a `/` they may have other names, since a key may need one of these.
-    free = len(positional) == len(expected) and all(p.kind in (p.POSITIONAL_ONLY, p.KEYWORD_ONLY) for p in parameters)
+    free = len(positional) == len(expected) and all(
+        p.kind in (p.POSITIONAL_ONLY, p.KEYWORD_ONLY) for p in parameters
+    )
     if tuple(positional) != expected and not free:
-        raise TypeError(f"{who} takes the positional parameters {positional}; this kind is called with {list(expected)}")
+        raise TypeError(
+            f"{who} takes the positional parameters {positional}; this kind is called with {list(expected)}"
+        )
     common = kind.common_for(entry.flags)
-    shared = set(entry.own_fields) & set(fields_of(common) if common else {}) | set(entry.own_fields) & {"name"}
+    shared = set(entry.own_fields) & set(fields_of(common) if common else {}) | set(entry.own_fields) & {
+        "name"
+    }
     if shared:
-        raise TypeError(f"{who} declares {sorted(shared)}, which every {entry.kind} has already; choose other names")
+        raise TypeError(
+            f"{who} declares {sorted(shared)}, which every {entry.kind} has already; choose other names"
+        )
 
 
 def _check_flags(entry: Entry, kind: Kind, who: str) -> None:

@@ -25,14 +25,21 @@ _SCALARS: dict[Any, Schema] = {
     str: {"type": "string"},
     Any: {},
 }
-_BOUNDS = {Gt: ("exclusiveMinimum", "gt"), Ge: ("minimum", "ge"), Lt: ("exclusiveMaximum", "lt"), Le: ("maximum", "le")}
+_BOUNDS = {
+    Gt: ("exclusiveMinimum", "gt"),
+    Ge: ("minimum", "ge"),
+    Lt: ("exclusiveMaximum", "lt"),
+    Le: ("maximum", "le"),
+}
 NONE: Schema = {"enum": ["none", None]}  # an empty value means the same
 
 
 def closed(fields: Mapping[str, Field], doc: str | None, refer: Refer) -> Schema:
     """The mapping with these keys and no others. doc: the docstring that explains them."""
     texts = key_texts(doc, fields)
-    properties = {name: _described(of_field(field, refer), texts.get(name), field) for name, field in fields.items()}
+    properties = {
+        name: _described(of_field(field, refer), texts.get(name), field) for name, field in fields.items()
+    }
     required = [name for name, field in fields.items() if field.required]
     return {
         "type": "object",
@@ -87,7 +94,9 @@ def _either(members: Sequence[Any], refer: Refer, default: Any) -> Schema:
     words = [word for m in members if get_origin(m) is Literal for word in get_args(m)]
     words += NONE["enum"] if type(None) in members else []
     others = [m for m in members if get_origin(m) is not Literal and m is not type(None)]
-    return any_of([*(of_annotation(m, refer, default) for m in others), *([{"enum": words}] if words else [])])
+    return any_of(
+        [*(of_annotation(m, refer, default) for m in others), *([{"enum": words}] if words else [])]
+    )
 
 
 def _container(origin: Any, arguments: Sequence[Any], refer: Refer) -> Schema:
@@ -95,13 +104,24 @@ def _container(origin: Any, arguments: Sequence[Any], refer: Refer) -> Schema:
         return {"type": "array", "items": of_annotation(arguments[0], refer)}
     if origin is tuple and Ellipsis not in arguments:
         items, count = [of_annotation(a, refer) for a in arguments], len(arguments)
-        return {"type": "array", "items": items, "minItems": count, "maxItems": count, "additionalItems": False}
+        return {
+            "type": "array",
+            "items": items,
+            "minItems": count,
+            "maxItems": count,
+            "additionalItems": False,
+        }
     if origin is dict:
         # In a mapping whose values are sections, `none` takes one away.
         inner = of_annotation(arguments[1], refer)
         section = hasattr(arguments[1], "dnnlab_fields")
-        return {"type": "object", "additionalProperties": any_of([inner, {"const": "none"}]) if section else inner}
-    raise TypeError(f"the annotation {origin}{list(arguments)} has no JSON Schema yet; add it to registry/json_schema.py")
+        return {
+            "type": "object",
+            "additionalProperties": any_of([inner, {"const": "none"}]) if section else inner,
+        }
+    raise TypeError(
+        f"the annotation {origin}{list(arguments)} has no JSON Schema yet; add it to registry/json_schema.py"
+    )
 
 
 def _described(schema: Schema, text: str | None, field: Field) -> Schema:

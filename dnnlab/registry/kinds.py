@@ -26,7 +26,12 @@ class Share(Value):
         number = isinstance(raw, int | float) and not isinstance(raw, bool)
         share = number and 0 < raw < 1
         count = number and raw >= 1 and (isinstance(raw, int) or raw.is_integer())
-        first = isinstance(raw, dict) and set(raw) == {"first"} and isinstance(raw["first"], int) and not isinstance(raw["first"], bool)
+        first = (
+            isinstance(raw, dict)
+            and set(raw) == {"first"}
+            and isinstance(raw["first"], int)
+            and not isinstance(raw["first"], bool)
+        )
         if share or count or (first and raw["first"] >= 1):
             return cls(int(raw) if count and not share else raw)
         raise ValueError("a share between 0 and 1 (0.2), a count of rows (5000) or {first: 5000}")
@@ -36,7 +41,11 @@ class Share(Value):
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
-        first = {"type": "object", "properties": {"first": {"type": "integer", "minimum": 1}}, "required": ["first"]}
+        first = {
+            "type": "object",
+            "properties": {"first": {"type": "integer", "minimum": 1}},
+            "required": ["first"],
+        }
         return {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, first]}
 
     def __repr__(self) -> str:
@@ -66,13 +75,16 @@ def layer_keys(
 ) -> None:
     """What is different in one layer, or in those that a pattern of `per_layer` matches; what is not written follows the net.
 
-    dropout: rate. l1, l2: strengths. max_norm: largest norm of a unit's incoming weights. lr_factor: multiplies the learning rate.
-    frozen: weights and running statistics stay. `normalization: none` takes the net's away here.
+    dropout: rate. l1, l2: strengths. max_norm: largest norm of a unit's incoming weights. lr_factor:
+    multiplies the learning rate. frozen: weights and running statistics stay. `normalization: none` takes the
+    net's away here.
     """
 
 
 def _normalization_keys(
-    *, position: Literal["before_activation", "after_activation"] = "before_activation", on_input: bool = False
+    *,
+    position: Literal["before_activation", "after_activation"] = "before_activation",
+    on_input: bool = False,
 ) -> None:
     """position: where the module stands in a layer; on_input: whether the net's inputs are normalized by one more."""
 
@@ -99,13 +111,15 @@ def _data_keys(
 ) -> None:
     """How rows are split, limited, balanced, scaled and augmented; the split depends on split_seed, never on seed.
 
-    limit, limit_per_class: training rows after the split, drawn with split_seed; one of the two. classes: only rows of these classes (by
-    label or number), relabelled 0, 1, ... in this order. balance: weights makes every class count alike in the training loss and in the
-    training metrics, row by row with n / (classes * n_of_its_class); sampling draws the rows of an epoch with replacement so that all
-    classes are equally likely. Validation and test stay as they are under both. target_scale: the net learns real targets standardized
-    by the training part's mean and deviation; metrics stay in the targets' own units. in_memory: whether the scaled inputs are kept in
-    memory (true) or read and scaled batch by batch (false), which gives the same bits; auto: where they take at most half of what is free.
-    augment: of the training images, in this order; under an autoencoder what moves or recolours an image acts on the target too.
+    limit, limit_per_class: training rows after the split, drawn with split_seed; one of the two. classes:
+    only rows of these classes (by label or number), relabelled 0, 1, ... in this order. balance: weights
+    makes every class count alike in the training loss and in the training metrics, row by row with n /
+    (classes * n_of_its_class); sampling draws the rows of an epoch with replacement so that all classes are
+    equally likely. Validation and test stay as they are under both. target_scale: the net learns real targets
+    standardized by the training part's mean and deviation; metrics stay in the targets' own units. in_memory:
+    whether the scaled inputs are kept in memory (true) or read and scaled batch by batch (false), which gives
+    the same bits; auto: where they take at most half of what is free. augment: of the training images, in
+    this order; under an autoencoder what moves or recolours an image acts on the target too.
     """
 
 
@@ -113,7 +127,8 @@ def _data_keys(
 class Kind:
     """One kind: `runtime` are the positional parameters, `flags` the allowed flags with their defaults, `common` the shared keys.
 
-    `variants` gives other positional parameters for a flag's value: {("form", "weight"): ("layer",)}; such parts take no common keys.
+    `variants` gives other positional parameters for a flag's value: {("form", "weight"): ("layer",)}; such
+    parts take no common keys.
     """
 
     name: str
@@ -124,7 +139,10 @@ class Kind:
 
     def runtime_for(self, flags: Mapping[str, Any]) -> tuple[str, ...]:
         """The positional parameters of a part with these flags."""
-        return next((names for (flag, value), names in self.variants.items() if flags.get(flag) == value), self.runtime)
+        return next(
+            (names for (flag, value), names in self.variants.items() if flags.get(flag) == value),
+            self.runtime,
+        )
 
     def common_for(self, flags: Mapping[str, Any]) -> Callable[..., None] | None:
         """The shared keys of a part with these flags."""
@@ -132,8 +150,11 @@ class Kind:
 
 
 _TABLE = (
-    # flat: (low, high), outputs from where on it is (nearly) flat, none for no such ends; dies: its output and its slope can both be 0.
-    Kind("activation", ("width",), {"widens": 1, "initializer": "glorot_uniform", "flat": None, "dies": False}),
+    # flat: (low, high), outputs from where on it is (nearly) flat, none for no such ends; dies: its output
+    # and its slope can both be 0.
+    Kind(
+        "activation", ("width",), {"widens": 1, "initializer": "glorot_uniform", "flat": None, "dies": False}
+    ),
     Kind(
         "initializer",
         ("weight", "fans", "generator"),
@@ -143,7 +164,8 @@ _TABLE = (
     Kind(
         "normalization",
         ("channels", "spatial_dims"),
-        # holds: (form "weight") regularizer -> what it acts on in such a layer, so that it holds for the weight in use; others are refused.
+        # holds: (form "weight") regularizer -> what it acts on in such a layer, so that it holds for the
+        # weight in use; others are refused.
         {"form": "module", "cancels_bias": False, "holds": {}},
         _normalization_keys,
         {("form", "weight"): ("layer",)},
@@ -151,16 +173,30 @@ _TABLE = (
     Kind("layer", ("in_shape", "make"), {"prefix": None, "has": frozenset()}, layer_keys),
     Kind("architecture", ("in_shape", "outputs", "make"), {"target": "task", "has": frozenset()}),
     Kind("loss", ("task",), {"targets": frozenset(), "one_output": False}),
-    # lacks: (rows, rows of each class or label, their names) -> what a part lacks to be measured on, in words, or "".
+    # lacks: (rows, rows of each class or label, their names) -> what a part lacks to be measured on, in
+    # words, or "".
     Kind("metrics", ("task",), {"better": "max", "targets": frozenset(), "lacks": None}),
-    # finds_steps: it adapts the lengths of its steps by itself, from lr on. adds_l2: a group's weight_decay * w joins the gradient.
-    # by_sign: it reads nothing of a gradient but its sign.
+    # finds_steps: it adapts the lengths of its steps by itself, from lr on. adds_l2: a group's weight_decay *
+    # w joins the gradient. by_sign: it reads nothing of a gradient but its sign.
     Kind(
         "optimizer",
         ("groups",),
-        {"closure": False, "full_batch": False, "finds_steps": False, "adds_l2": False, "by_sign": False, "groups": True, "min_ndim": 0},
+        {
+            "closure": False,
+            "full_batch": False,
+            "finds_steps": False,
+            "adds_l2": False,
+            "by_sign": False,
+            "groups": True,
+            "min_ndim": 0,
+        },
     ),
-    Kind("schedule", ("base", "total_steps", "steps_per_epoch"), {"needs_total": False, "observes": False}, _schedule_keys),
+    Kind(
+        "schedule",
+        ("base", "total_steps", "steps_per_epoch"),
+        {"needs_total": False, "observes": False},
+        _schedule_keys,
+    ),
     Kind("gradient_clipping", (), {"needs_table": False}, variants={("needs_table", True): ("table",)}),
     Kind(
         "regularizers",
@@ -168,7 +204,8 @@ _TABLE = (
         {"effect": None, "makes": None, "mixes_rows": False, "place": None, "acts_on": None, "pools": None},
     ),
     Kind("data", ("folder",), {"download": False, "oriented": False}, _data_keys),
-    # disturbs: it hides or blurs, so that an autoencoder's target stays as it is; what moves or recolours acts on the target too.
+    # disturbs: it hides or blurs, so that an autoencoder's target stays as it is; what moves or recolours
+    # acts on the target too.
     Kind(
         "augment",
         (),

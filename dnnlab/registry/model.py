@@ -63,12 +63,15 @@ def fields_of(function: Callable[..., Any]) -> dict[str, Field]:
     keys = {}
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
-            raise TypeError(f"{function.__name__}: *{parameter.name} hides which keys there are; write each as a keyword-only parameter")
+            raise TypeError(
+                f"{function.__name__}: *{parameter.name} hides which keys there are; write each as a keyword-only parameter"
+            )
         if parameter.kind is parameter.KEYWORD_ONLY:
             if parameter.annotation is parameter.empty:
                 raise TypeError(f"{function.__name__}: the key {parameter.name} has no type; annotate it")
             keys[parameter.name] = parameter
-    # Only the keys are evaluated: positional parameters may name types that are imported for type checking alone.
+    # Only the keys are evaluated: positional parameters may name types that are imported for type checking
+    # alone.
     holder = types.SimpleNamespace(__annotations__={name: p.annotation for name, p in keys.items()})
     hints = get_type_hints(holder, globalns=function.__globals__, include_extras=True)
     return {name: Field(name, hints[name], p.default) for name, p in keys.items()}
@@ -76,8 +79,12 @@ def fields_of(function: Callable[..., Any]) -> dict[str, Field]:
 
 def model_of(title: str, fields: Mapping[str, Field]) -> type[BaseModel]:
     """The strict model of these keys: unknown keys and silent conversions are refused, defaults are checked too."""
-    definitions: dict[str, Any] = {name: (strict(field.annotation), _default(field)) for name, field in fields.items()}
-    config = ConfigDict(extra="forbid", validate_default=True, arbitrary_types_allowed=True, protected_namespaces=())
+    definitions: dict[str, Any] = {
+        name: (strict(field.annotation), _default(field)) for name, field in fields.items()
+    }
+    config = ConfigDict(
+        extra="forbid", validate_default=True, arbitrary_types_allowed=True, protected_namespaces=()
+    )
     return create_model(title, __config__=config, **definitions)
 
 

@@ -13,7 +13,9 @@ from .register import forget, load_parts, plugin_texts, registering
 
 
 def load_plugin(path: Path, text: str | None = None) -> str:
-    """Run a plugin file, which registers its parts, and return its text. A text that was read before is not run again.
+    """Run a plugin file, which registers its parts, and return its text.
+
+    A text that was read before is not run again.
 
     text: what the file holds, where somebody kept it (a run folder); by default it is read from the disk.
 
@@ -24,7 +26,12 @@ def load_plugin(path: Path, text: str | None = None) -> str:
         text = path.read_text(encoding="utf-8") if text is None else text
     except (OSError, UnicodeDecodeError) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or "it is not UTF-8 text"
-        problem = Problem(f"the plugin {path} cannot be read: {why}", "expected a Python file", path="plugins", code="plugin")
+        problem = Problem(
+            f"the plugin {path} cannot be read: {why}",
+            "expected a Python file",
+            path="plugins",
+            code="plugin",
+        )
         raise ConfigError(problem) from None
     load_parts()
     digest = hashlib.sha256(text.encode()).hexdigest()

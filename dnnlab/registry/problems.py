@@ -15,7 +15,12 @@ from .inline_yaml import inline
 
 Location = tuple[str | int, ...]
 _PLAIN_KEY = re.compile(r'(?![0-9]+\Z)[^.\[\]"=+\s]+')
-_BOUNDS = {"greater_than": ("gt", ">"), "greater_than_equal": ("ge", ">="), "less_than": ("lt", "<"), "less_than_equal": ("le", "<=")}
+_BOUNDS = {
+    "greater_than": ("gt", ">"),
+    "greater_than_equal": ("ge", ">="),
+    "less_than": ("lt", "<"),
+    "less_than_equal": ("le", "<="),
+}
 _TYPES = {
     "int_type": "a whole number",
     "int_from_float": "a whole number",
@@ -31,7 +36,10 @@ _TYPES = {
     "invalid_key": "a text as key",
 }
 MOST_NAMES = 8  # in one error, unless none of them looks like what was written
-_NEUTRAL = {"schedule": "constant", "activation": "identity"}  # the part that changes nothing, where there is no word none
+_NEUTRAL = {
+    "schedule": "constant",
+    "activation": "identity",
+}  # the part that changes nothing, where there is no word none
 _SINGULAR = {"metrics": "metric", "regularizers": "regularizer", "data": "data set"}
 
 
@@ -71,10 +79,18 @@ def kind_word(kind: str) -> str:
 def unknown_part(kind: str, name: str, words: Sequence[str] = ()) -> tuple[str, str, str]:
     """received, expected and fix for a part that does not exist; `words` are allowed beside the parts (auto, none)."""
     near = book.nearest(kind, name)
-    neutral = [_NEUTRAL[kind]] if kind in _NEUTRAL and "none" not in words and name.lower() in ("none", "null") else []
+    neutral = (
+        [_NEUTRAL[kind]]
+        if kind in _NEUTRAL and "none" not in words and name.lower() in ("none", "null")
+        else []
+    )
     close = [*neutral, *difflib.get_close_matches(name, words, n=1), *near]
     fix = f"did you mean {close[0]}?" if close else f"`dnnlab list {kind}` shows them"
-    return f'no {kind_word(kind).split(" ", 1)[1]} is called "{name}"', known_parts(kind, [*neutral, *near], words), fix
+    return (
+        f'no {kind_word(kind).split(" ", 1)[1]} is called "{name}"',
+        known_parts(kind, [*neutral, *near], words),
+        fix,
+    )
 
 
 def known_parts(kind: str, near: Sequence[str] = (), words: Sequence[str] = ()) -> str:
@@ -106,7 +122,11 @@ def expectation(item: Mapping[str, Any]) -> str:
         return f"at most {context['max_length']} items"
     if kind == "part_form":
         names = [*(e.name for e in book.entries(context["kind"]))]
-        shown = [*names[:MOST_NAMES], *(["..."] if len(names) > MOST_NAMES else []), *context.get("words", ())]
+        shown = [
+            *names[:MOST_NAMES],
+            *(["..."] if len(names) > MOST_NAMES else []),
+            *context.get("words", ()),
+        ]
         return f"{kind_word(context['kind'])} by name ({', '.join(shown)})"
     if kind == "map_form":
         return f"a mapping of {context['kind']}, such as {{{', '.join(f'{e.name}: ...' for e in book.entries(context['kind'])[:1])}}}"
@@ -126,7 +146,12 @@ def _problem(location: Location, items: list[Mapping[str, Any]]) -> Problem:
     if kind == "extra_forbidden":
         return Problem("no such key", path=path, code="unknown_key")
     if kind == "missing" and isinstance(location[-1], int):
-        return Problem(f"the list ends after {location[-1]} items", "expected more items", path=address(location[:-1]), code="wrong_type")
+        return Problem(
+            f"the list ends after {location[-1]} items",
+            "expected more items",
+            path=address(location[:-1]),
+            code="wrong_type",
+        )
     if kind == "missing":
         return Problem("a key is missing", expected=f"write {path}: ...", path=path, code="missing_key")
     if kind == "unknown_part":
@@ -134,11 +159,23 @@ def _problem(location: Location, items: list[Mapping[str, Any]]) -> Problem:
         return Problem(text, expected, fix, path=path, code="unknown_part")
     expected = " or ".join(dict.fromkeys(expectation(item) for item in items))
     code = context.get("code", "out_of_range" if is_range(first) else "wrong_type")
-    return Problem(f"received {show(received)}", f"expected {expected}", _close_word(received, first), path=path, code=code)
+    return Problem(
+        f"received {show(received)}",
+        f"expected {expected}",
+        _close_word(received, first),
+        path=path,
+        code=code,
+    )
 
 
 def _close_word(received: Any, item: Mapping[str, Any]) -> str:
     """ "did you mean bf16?" for a word that is nearly one of the allowed ones."""
-    words = item.get("ctx", {}).get("words", ()) or re.findall(r"'([^']*)'", str(item.get("ctx", {}).get("expected", "")))
-    close = difflib.get_close_matches(received, [w for w in words if isinstance(w, str)], n=1) if isinstance(received, str) else []
+    words = item.get("ctx", {}).get("words", ()) or re.findall(
+        r"'([^']*)'", str(item.get("ctx", {}).get("expected", ""))
+    )
+    close = (
+        difflib.get_close_matches(received, [w for w in words if isinstance(w, str)], n=1)
+        if isinstance(received, str)
+        else []
+    )
     return f"did you mean {close[0]}?" if close else ""

@@ -32,10 +32,11 @@ def part(
 ) -> Callable[[F], F]:
     """Register the function below as a part of `kind`.
 
-    source: where the definition comes from. name: the word in YAML (default: the function's name). example: keys with which the
-    contract test builds it. hints: foreign key -> the line to write instead. conversions: what the part and its keys are called in
-    "torch" and "keras", and where the meaning differs. flags: those of the kind (see `kinds.py`).
-    Raises `TypeError` when a rule is broken: a name used twice, no docstring, no source, an untyped key, unknown flags or conversions.
+    source: where the definition comes from. name: the word in YAML (default: the function's name). example:
+    keys with which the contract test builds it. hints: foreign key -> the line to write instead. conversions:
+    what the part and its keys are called in "torch" and "keras", and where the meaning differs. flags: those
+    of the kind (see `kinds.py`). Raises `TypeError` when a rule is broken: a name used twice, no docstring,
+    no source, an untyped key, unknown flags or conversions.
     """
     if kind not in KINDS:
         raise TypeError(f"there is no kind {kind!r}; kinds: {', '.join(KINDS)}")
@@ -58,7 +59,9 @@ def part(
         check(entry)
         for word in (entry.name, *entry.aliases):
             if (taken := find(kind, word, load=False)) is not None:
-                raise TypeError(f"{kind} part {word!r} exists already ({taken.origin or 'dnnlab'}); choose another name")
+                raise TypeError(
+                    f"{kind} part {word!r} exists already ({taken.origin or 'dnnlab'}); choose another name"
+                )
         _entries[kind][entry.name] = entry
         _aliases[kind].update(dict.fromkeys(entry.aliases, entry.name))
         return function
@@ -110,6 +113,9 @@ def forget(origin: str) -> None:
 
 
 def load_parts() -> None:
-    """Register dnnlab's own parts, once. Plugins come after them, so that a name used twice is the plugin's mistake."""
+    """Register dnnlab's own parts, once.
+
+    Plugins come after them, so that a name used twice is the plugin's mistake.
+    """
     while _loaders:
         _loaders.pop(0)()

@@ -1,6 +1,7 @@
 """Keys with alternatives (`PositiveInt | Literal["full"]`, `Part["normalization"] | None`): words first, and one error for all.
 
-Pydantic reports one error for each member of a union and writes the member's type into the address; users know neither.
+Pydantic reports one error for each member of a union and writes the member's type into the address; users
+know neither.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def either(arguments: tuple[Any, ...], strict: Callable[[Any], Any]) -> Any:
     return Annotated[inner, WrapValidator(check)]
 
 
-def _gather(items: list[Mapping[str, Any]], words: tuple[Any, ...], *, alone: bool) -> PydanticCustomError | None:
+def _gather(
+    items: list[Mapping[str, Any]], words: tuple[Any, ...], *, alone: bool
+) -> PydanticCustomError | None:
     """One error for the value as a whole; None where the errors lie inside the value (a wrong key of a part) and say more as they are."""
     from .problems import expectation, is_range
 
@@ -52,4 +55,6 @@ def _gather(items: list[Mapping[str, Any]], words: tuple[Any, ...], *, alone: bo
     expected = dict.fromkeys([*(text for text, _, _ in texts), *(str(word) for word in words)])
     question = "".join(sign + rest for _, sign, rest in texts)
     code = "out_of_range" if is_range(items[0]) else "wrong_type"
-    return PydanticCustomError("value", "value", {"expected": " or ".join(expected) + question, "code": code, "words": words})
+    return PydanticCustomError(
+        "value", "value", {"expected": " or ".join(expected) + question, "code": code, "words": words}
+    )

@@ -27,7 +27,10 @@ class Value:
 
     @classmethod
     def parse(cls, raw: Any) -> Any:
-        """Read the YAML form. Raises `ValueError` with `received|expected|fix`-free words of what is expected."""
+        """Read the YAML form.
+
+        Raises `ValueError` with `received|expected|fix`-free words of what is expected.
+        """
         raise ValueError
 
     def plain(self) -> Any:
@@ -50,7 +53,8 @@ class Value:
                 raise PydanticCustomError("value", "{expected}", {"expected": str(error)}) from None
 
         return core_schema.no_info_plain_validator_function(
-            validate, serialization=core_schema.plain_serializer_function_ser_schema(lambda value: value.plain())
+            validate,
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda value: value.plain()),
         )
 
     @classmethod
@@ -109,7 +113,9 @@ class Ramp(Value):
 
     @classmethod
     def parse(cls, raw: Any) -> Ramp:
-        expected = "a mapping {from: 0.5, to: 0.99, over: 10 epochs} with numbers from 0 up to (not including) 1"
+        expected = (
+            "a mapping {from: 0.5, to: 0.99, over: 10 epochs} with numbers from 0 up to (not including) 1"
+        )
         if not isinstance(raw, dict) or set(raw) != {"from", "to", "over"}:
             raise ValueError(expected)
         ends = (raw["from"], raw["to"])
@@ -165,7 +171,9 @@ class Widths(Value):
             return cls((raw,))
         if isinstance(raw, list | tuple) and all(_whole(v) for v in raw):
             return cls(tuple(raw))
-        raise ValueError("units of the hidden layers as whole numbers from 1: `[300, 100]` or `{depth: 20, width: 100}`")
+        raise ValueError(
+            "units of the hidden layers as whole numbers from 1: `[300, 100]` or `{depth: 20, width: 100}`"
+        )
 
     def plain(self) -> list[int]:
         return list(self.units)
@@ -174,7 +182,12 @@ class Widths(Value):
     def json_schema(cls) -> dict[str, Any]:
         whole = {"type": "integer", "minimum": 1}
         keys = {"depth": whole, "width": whole}
-        pair = {"type": "object", "properties": keys, "required": ["depth", "width"], "additionalProperties": False}
+        pair = {
+            "type": "object",
+            "properties": keys,
+            "required": ["depth", "width"],
+            "additionalProperties": False,
+        }
         return {"anyOf": [{"type": "array", "items": whole}, whole, pair]}
 
 
@@ -191,7 +204,9 @@ class Pattern(Value):
     @classmethod
     def parse(cls, raw: Any) -> Pattern:
         if not isinstance(raw, str) or not raw:
-            raise ValueError("a pattern of layer names, such as `hidden1`, `hidden.*` or `hidden11..hidden20`")
+            raise ValueError(
+                "a pattern of layer names, such as `hidden1`, `hidden.*` or `hidden11..hidden20`"
+            )
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # "possible nested set": the pattern is the user's, and valid

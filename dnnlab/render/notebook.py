@@ -11,7 +11,14 @@ from ..commands.api import Run
 from ..commands.compare import compare as command
 from ..commands.compare.html import html_table
 from ..commands.runs.filters import Filters
-from .screens.compare import compare_columns, compare_lines, damaged_lines, headline, left_out_lines, welch_lines
+from .screens.compare import (
+    compare_columns,
+    compare_lines,
+    damaged_lines,
+    headline,
+    left_out_lines,
+    welch_lines,
+)
 from .terminal.text import WIDTH
 
 Named = str | os.PathLike[str] | Run
@@ -28,9 +35,16 @@ class Comparison(command.Comparison):
         """All columns, however many; the texts of the screen around them."""
         table = compare_columns(self)
         rows = list(zip(*(column.cells for column in table), strict=True))
-        below = [*self.notes, " ".join(welch_lines(self, 10_000)), *damaged_lines(self.damaged, 10_000), *left_out_lines([], self, 10_000)]
+        below = [
+            *self.notes,
+            " ".join(welch_lines(self, 10_000)),
+            *damaged_lines(self.damaged, 10_000),
+            *left_out_lines([], self, 10_000),
+        ]
         titles = [column.title for column in table]
-        return html_table(titles, rows, headline(self), [note.strip() for note in below if note], numbers=len(table))
+        return html_table(
+            titles, rows, headline(self), [note.strip() for note in below if note], numbers=len(table)
+        )
 
 
 def compare(
@@ -49,11 +63,11 @@ def compare(
 ) -> Comparison:
     """Compare runs as `dnnlab compare` does, with the same words; nothing in their folders is changed.
 
-    runs: `Run`s, paths, pieces of names, `last`, or a folder of runs; none: all of `runs_dir`; a single run: it and those of its name.
-    group: runs that differ by the seed alone become one row. Raises `DnnlabError`.
+    runs: `Run`s, paths, pieces of names, `last`, or a folder of runs; none: all of `runs_dir`; a single run:
+    it and those of its name. group: runs that differ by the seed alone become one row. Raises `DnnlabError`.
 
-    Of the result, `rows` has one flat mapping a run, `groups` the rows of the table (`mean("val_loss")`, `std(...)`, `n`), `differs` the
-    keys that differ, `welch` the test of two groups.
+    Of the result, `rows` has one flat mapping a run, `groups` the rows of the table (`mean("val_loss")`,
+    `std(...)`, `n`), `differs` the keys that differ, `welch` the test of two groups.
     """
     named = [runs] if isinstance(runs, str | os.PathLike | Run) else list(runs)
     words = [str(item.path) if isinstance(item, Run) else os.fspath(item) for item in named]

@@ -26,8 +26,8 @@ Number = float | None
 class Series:
     """One curve; None in y is a gap.
 
-    look: main (the accent), quiet (grey) or "" (a colour of its own). place: where it stands in an order (layers), from 0 to 1; its shade
-    follows from that, so that a layer has the same in every chart.
+    look: main (the accent), quiet (grey) or "" (a colour of its own). place: where it stands in an order
+    (layers), from 0 to 1; its shade follows from that, so that a layer has the same in every chart.
     """
 
     label: str
@@ -42,9 +42,10 @@ class Series:
 class Chart:
     """Curves over a common axis.
 
-    percent: y is a share. log: whether the logarithmic axis comes first, None: where the range is wide. levels: (y, words) of horizontal
-    lines; marks: (x, words) of vertical ones. zero: the axis begins at 0. steps: training steps in one unit of x, for the pointer's words.
-    span: from where to where x goes at least. note: a sentence below.
+    percent: y is a share. log: whether the logarithmic axis comes first, None: where the range is wide.
+    levels: (y, words) of horizontal lines; marks: (x, words) of vertical ones. zero: the axis begins at 0.
+    steps: training steps in one unit of x, for the pointer's words. span: from where to where x goes at
+    least. note: a sentence below.
     """
 
     title: str
@@ -98,17 +99,28 @@ class Ridges:
 
 
 def chart_html(chart: Chart | Ridges) -> Markup:
-    """The figure. Its numbers are in the page as JSON (four figures, long curves thinned with their peaks kept)."""
+    """The figure.
+
+    Its numbers are in the page as JSON (four figures, long curves thinned with their peaks kept).
+    """
     spec = _ridges(chart) if isinstance(chart, Ridges) else _lines(chart)
     switch = isinstance(chart, Chart) and chart.has_log()
-    return fragment("chart.html", title=chart.title, note=chart.note, spec=spec, switch=switch, log=bool(spec.get("log")))
+    return fragment(
+        "chart.html", title=chart.title, note=chart.note, spec=spec, switch=switch, log=bool(spec.get("log"))
+    )
 
 
-def charts_html(charts: Sequence[Chart | Ridges], narrow: bool = False, beside: Markup | None = None) -> Markup:
+def charts_html(
+    charts: Sequence[Chart | Ridges], narrow: bool = False, beside: Markup | None = None
+) -> Markup:
     """Figures side by side where there is room. narrow: more of them. beside: what stands in the row after the last one."""
     if not charts:
         return Markup("")
-    return fragment("charts.html", charts=[*(chart_html(chart) for chart in charts), *([beside] if beside else [])], narrow=narrow)
+    return fragment(
+        "charts.html",
+        charts=[*(chart_html(chart) for chart in charts), *([beside] if beside else [])],
+        narrow=narrow,
+    )
 
 
 def rounded(value: float, digits: int = 4) -> float | int:
@@ -143,18 +155,31 @@ def _lines(chart: Chart) -> dict[str, Any]:
     }
 
 
-def _one(series: Series, axes: dict[tuple[float, ...], int], most: int, place: float | None) -> dict[str, Any]:
+def _one(
+    series: Series, axes: dict[tuple[float, ...], int], most: int, place: float | None
+) -> dict[str, Any]:
     finite = [v if v is not None and math.isfinite(v) else None for v in series.y]
     x, y = thin(series.x, finite, most)
     axis = axes.setdefault(tuple(x), len(axes))
     shown = [None if v is None else rounded(v) for v in y]
-    look = {"look": series.look, "dashed": series.dashed, "place": None if place is None else rounded(place, 3)}
+    look = {
+        "look": series.look,
+        "dashed": series.dashed,
+        "place": None if place is None else rounded(place, 3),
+    }
     return {"name": visible(series.label), "axis": axis, "y": shown, **look}
 
 
 def _ridges(chart: Ridges) -> dict[str, Any]:
-    rows = [[round(99 * min(count / top, 1.0)) for count in row] for row, top in ((row, _top(row)) for row in chart.rows)]
-    axis = {"low": rounded(chart.low), "high": rounded(chart.high), "times": [rounded(t, 6) for t in chart.times]}
+    rows = [
+        [round(99 * min(count / top, 1.0)) for count in row]
+        for row, top in ((row, _top(row)) for row in chart.rows)
+    ]
+    axis = {
+        "low": rounded(chart.low),
+        "high": rounded(chart.high),
+        "times": [rounded(t, 6) for t in chart.times],
+    }
     return {"kind": "ridges", "x": visible(chart.x_label), "time": chart.time, "rows": rows, **axis}
 
 

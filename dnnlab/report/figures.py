@@ -70,4 +70,8 @@ def duration(seconds: float | None) -> str:
     whole = round(seconds)
     if seconds < 60:
         return f"{seconds:.1f} s" if seconds < 9.95 else f"{whole} s"
-    return f"{whole // 60} min {whole % 60:02d} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    return (
+        f"{whole // 60} min {whole % 60:02d} s"
+        if whole < 3600
+        else f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    )

@@ -10,11 +10,17 @@ LEFT_OUT = 0.005  # of all counts, at each end: a few far values would press the
 
 
 def common_bins(counts: Array, edges: Array, bins: int = BINS) -> tuple[float, float, Array] | None:
-    """(low, high, counts (k, bins)) on common bins. counts: (k, b); edges: (k, b + 1), rising. None where nothing was counted.
+    """(low, high, counts (k, bins)) on common bins. counts: (k, b); edges: (k, b + 1), rising.
 
-    Each bin's counts are spread evenly over its width; the common range leaves out half a hundredth of all counts at either end.
+    None where nothing was counted.
+
+    Each bin's counts are spread evenly over its width; the common range leaves out half a hundredth of all
+    counts at either end.
     """
-    counts, edges = np.nan_to_num(np.asarray(counts, float), nan=0.0, posinf=0.0, neginf=0.0), np.asarray(edges, float)
+    counts, edges = (
+        np.nan_to_num(np.asarray(counts, float), nan=0.0, posinf=0.0, neginf=0.0),
+        np.asarray(edges, float),
+    )
     whole = np.isfinite(edges).all(axis=1) & (counts.sum(axis=1) > 0)
     if counts.ndim != 2 or edges.shape != (len(counts), counts.shape[1] + 1) or not whole.any():
         return None
@@ -33,9 +39,17 @@ def _range(counts: Array, edges: Array) -> tuple[float, float]:
     ends = np.concatenate([edges[:, :-1].ravel(), edges[:, 1:].ravel()])
     # What lies below each end, averaged over the moments.
     places = np.unique(ends)
-    below = np.mean([np.interp(places, e, np.concatenate([[0.0], np.cumsum(s)])) for e, s in zip(edges, shares, strict=True)], axis=0)
+    below = np.mean(
+        [
+            np.interp(places, e, np.concatenate([[0.0], np.cumsum(s)]))
+            for e, s in zip(edges, shares, strict=True)
+        ],
+        axis=0,
+    )
     inside = places[(below >= LEFT_OUT) & (below <= 1 - LEFT_OUT)]
-    low, high = (float(inside[0]), float(inside[-1])) if len(inside) > 1 else (float(places[0]), float(places[-1]))
+    low, high = (
+        (float(inside[0]), float(inside[-1])) if len(inside) > 1 else (float(places[0]), float(places[-1]))
+    )
     if high > low:
         return low, high
     margin = max(abs(low) * 0.5, 0.5)

@@ -34,7 +34,8 @@ def png_uri(image: object) -> str:
 def weight_pixels(weight: Array) -> Array:
     """The weights of one unit as (height, width, 3) in 0..1, scaled to its own largest size.
 
-    (1, height, width): blue below zero, near white at zero, red above; (3, height, width): each channel's colour around grey.
+    (1, height, width): blue below zero, near white at zero, red above; (3, height, width): each channel's
+    colour around grey.
     """
     weight = np.nan_to_num(np.asarray(weight, float))
     largest = np.abs(weight).max() or 1.0

@@ -13,7 +13,14 @@ from .shell import Section, fragment
 
 MOST_CLASSES = 40  # of a confusion matrix that is shown whole
 MOST_MISTAKES = 6
-TONES = {"done": "good", "stopped_early": "good", "running": "", "diverged": "critical", "failed": "critical", "damaged": "critical"}
+TONES = {
+    "done": "good",
+    "stopped_early": "good",
+    "running": "",
+    "diverged": "critical",
+    "failed": "critical",
+    "damaged": "critical",
+}
 
 
 @dataclass(frozen=True)
@@ -95,14 +102,32 @@ class Example:
 
 
 def head(
-    name: str, folder: str, status: str, over: Sequence[str], facts: Sequence[Fact], says: str = "", alerts: Sequence[str] = ()
+    name: str,
+    folder: str,
+    status: str,
+    over: Sequence[str],
+    facts: Sequence[Fact],
+    says: str = "",
+    alerts: Sequence[str] = (),
 ) -> Markup:
     """What stands above the contents. over: small words in one line; says: the user's own note; alerts: what is damaged."""
     tone, words = TONES.get(status, "warning"), status.replace("_", " ")
-    return fragment("run_head.html", name=name, folder=folder, status=words, tone=tone, over=over, facts=facts, says=says, alerts=alerts)
+    return fragment(
+        "run_head.html",
+        name=name,
+        folder=folder,
+        status=words,
+        tone=tone,
+        over=over,
+        facts=facts,
+        says=says,
+        alerts=alerts,
+    )
 
 
-def verdicts(found: Sequence[Verdict], fine: Sequence[str], skipped: Mapping[str, str], missing: Sequence[Missing] = ()) -> Section:
+def verdicts(
+    found: Sequence[Verdict], fine: Sequence[str], skipped: Mapping[str, str], missing: Sequence[Missing] = ()
+) -> Section:
     """What is wrong and what to do; a clean bill where nothing is."""
     body = fragment("verdicts.html", verdicts=found, fine=fine, skipped=skipped)
     return Section("verdicts", "Verdicts", body + missed(missing))
@@ -120,7 +145,9 @@ def curves(
     below: Markup | None = None,
 ) -> Section:
     """Charts, what stands beside or below them, and what is missing among them."""
-    return Section(id, title, charts_html(charts, narrow, beside) + (below or Markup("")) + missed(missing), lead)
+    return Section(
+        id, title, charts_html(charts, narrow, beside) + (below or Markup("")) + missed(missing), lead
+    )
 
 
 def titled(title: str, body: Markup) -> Markup:
@@ -149,7 +176,9 @@ def tiles(found: Sequence[Tile], note: str) -> Markup:
     return fragment("weights.html", tiles=found, note=note)
 
 
-def confusion(names: Sequence[str], counts: Sequence[Sequence[int]] | None, mistakes: Sequence[Mapping[str, Any]]) -> Markup:
+def confusion(
+    names: Sequence[str], counts: Sequence[Sequence[int]] | None, mistakes: Sequence[Mapping[str, Any]]
+) -> Markup:
     """The matrix (rows true, columns predicted; shaded by the share of the class) where it is not too large, and the mistakes."""
     rows = []
     if counts is not None and len(names) <= MOST_CLASSES:

@@ -6,9 +6,10 @@ How a page is made of it:
 - `Section(id, title, body)` is a part of the page with its entry in the list of contents; `body` comes from fragments and charts.
 - `page(title, head, sections, also=...)` is the whole file; `also` names style sheets and scripts of one kind of page.
 
-A template may use the styles of `shell.css` (`.cards`, `.charts`, `.scroll`, `.pill`, `.quiet`, `table.numbers`) and these switches of
-`shell.js`: `<button data-copy>` copies the text of the element before it. Charts come from `charts.chart_html`.
-The page's policy admits this script alone (by its hash) and no address but `data:`; a text that were to become markup would stay dead.
+A template may use the styles of `shell.css` (`.cards`, `.charts`, `.scroll`, `.pill`, `.quiet`,
+`table.numbers`) and these switches of `shell.js`: `<button data-copy>` copies the text of the element before
+it. Charts come from `charts.chart_html`. The page's policy admits this script alone (by its hash) and no
+address but `data:`; a text that were to become markup would stay dead.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ class Section:
     lead: str = ""
 
 
-def page(title: str, head: Markup, sections: Sequence[Section], foot: str = "", also: Sequence[str] = ()) -> str:
+def page(
+    title: str, head: Markup, sections: Sequence[Section], foot: str = "", also: Sequence[str] = ()
+) -> str:
     """The whole file. title: plain text. head: what stands above the contents. foot: the last line, plain text.
 
     also: style sheets and scripts of this kind of page. A script with a drawing adds it to `DRAWINGS`.
@@ -50,7 +53,18 @@ def page(title: str, head: Markup, sections: Sequence[Section], foot: str = "", 
     script = Markup("\n".join(_text(name) for name in (*SCRIPTS, *also, START) if name.endswith(".js")))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     shown = [section for section in sections if section.body]
-    return str(fragment("shell.html", title=title, head=head, sections=shown, foot=foot, style=style, script=script, digest=digest))
+    return str(
+        fragment(
+            "shell.html",
+            title=title,
+            head=head,
+            sections=shown,
+            foot=foot,
+            style=style,
+            script=script,
+            digest=digest,
+        )
+    )
 
 
 def fragment(template: str, **values: Any) -> Markup:
@@ -66,9 +80,17 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
+        finalize=lambda value: (
+            visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+        ),
     )
-    environment.filters |= {"sentence": sentence, "figure": figure, "percent": percent, "counted": counted, "duration": duration}
+    environment.filters |= {
+        "sentence": sentence,
+        "figure": figure,
+        "percent": percent,
+        "counted": counted,
+        "duration": duration,
+    }
     environment.globals["version"] = __version__
     return environment
 

@@ -30,7 +30,13 @@ class Axis:
     def json(self) -> dict[str, Any]:
         """What the page's script takes."""
         ends = {"low": rounded(self.low, 6), "high": rounded(self.high, 6)}
-        return {"label": visible(self.label), "kind": self.kind, **ends, "words": [visible(w) for w in self.words], "whole": self.whole}
+        return {
+            "label": visible(self.label),
+            "kind": self.kind,
+            **ends,
+            "words": [visible(w) for w in self.words],
+            "whole": self.whole,
+        }
 
 
 @dataclass(frozen=True)
@@ -89,13 +95,24 @@ def points_html(chart: Points) -> Markup:
         "bare": chart.bare,
     }
     switch = bool(values) and min(values) > 0
-    return fragment("chart.html", title=chart.title, note=chart.note, spec=spec, switch=switch, log=chart.log and switch)
+    return fragment(
+        "chart.html", title=chart.title, note=chart.note, spec=spec, switch=switch, log=chart.log and switch
+    )
 
 
-def parallel_html(title: str, axes: Sequence[Axis], threads: Sequence[Thread], best: int | None, note: str = "") -> Markup:
+def parallel_html(
+    title: str, axes: Sequence[Axis], threads: Sequence[Thread], best: int | None, note: str = ""
+) -> Markup:
     """The figure, the best trials drawn last. threads: worst first."""
     shown = threads[-MOST_THREADS:]
-    lines = [{"number": t.number, "at": [None if v is None else rounded(v, 6) for v in t.at], "place": rounded(t.place, 3)} for t in shown]
+    lines = [
+        {
+            "number": t.number,
+            "at": [None if v is None else rounded(v, 6) for v in t.at],
+            "place": rounded(t.place, 3),
+        }
+        for t in shown
+    ]
     index = next((i for i, t in enumerate(shown) if t.number == best), None)
     spec = {"kind": "parallel", "axes": [axis.json() for axis in axes], "lines": lines, "best": index}
     return fragment("chart.html", title=title, note=note, spec=spec, switch=False, log=False)

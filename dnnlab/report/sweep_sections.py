@@ -45,7 +45,11 @@ class Lost:
 
 def ranking(titles: Sequence[str], rows: Sequence[Sequence[str]], shown: int, note: str = "") -> Section:
     """The table, best first; what comes after the first `shown` rows is folded."""
-    body = fragment("sweep_ranking.html", titles=titles, rows=rows[:shown], more=rows[shown:], note=note) if rows else Markup("")
+    body = (
+        fragment("sweep_ranking.html", titles=titles, rows=rows[:shown], more=rows[shown:], note=note)
+        if rows
+        else Markup("")
+    )
     return Section("ranking", "Ranking", body)
 
 
@@ -58,7 +62,9 @@ def best(yaml: str, place: str, commands: Sequence[str]) -> Section:
 def borders(found: Sequence[Warned]) -> Section:
     """Best values on an edge of their range; nothing where there are none."""
     body = fragment("sweep_borders.html", borders=found) if found else Markup("")
-    lead = "The best value lies within 5 % of an end of its range: a better one may lie beyond." if found else ""
+    lead = (
+        "The best value lies within 5 % of an end of its range: a better one may lie beyond." if found else ""
+    )
     return Section("borders", "Borders", body, lead)
 
 
@@ -71,23 +77,34 @@ def values(charts: Sequence[Points], left_out: int = 0) -> Section:
     """Each searched value against what came out. left_out: how many are not drawn."""
     body = Markup("")
     if charts:
-        body = fragment("charts.html", charts=[points_html(chart) for chart in charts], narrow=len(charts) > 2)
-    lead = "One point a trial, coloured by its stage; a cross has no result." if len(charts) and len(charts[0].groups) > 1 else ""
-    return Section("values", "Searched values", body, f"{lead} {left_out} more are not drawn.".strip() if left_out > 0 else lead)
+        body = fragment(
+            "charts.html", charts=[points_html(chart) for chart in charts], narrow=len(charts) > 2
+        )
+    lead = (
+        "One point a trial, coloured by its stage; a cross has no result."
+        if len(charts) and len(charts[0].groups) > 1
+        else ""
+    )
+    return Section(
+        "values",
+        "Searched values",
+        body,
+        f"{lead} {left_out} more are not drawn.".strip() if left_out > 0 else lead,
+    )
 
 
 def sweep_file(text: str) -> Section:
     """The sweep as its YAML says it."""
-    return Section("sweep", "The sweep", fragment("config.html", text=text, overrides=[]) if text else Markup(""))
+    return Section(
+        "sweep", "The sweep", fragment("config.html", text=text, overrides=[]) if text else Markup("")
+    )
 
 
 def together(axes: Sequence[Axis], threads: Sequence[Thread], number: int | None) -> Section:
     """All searched values side by side."""
     if len(axes) < 3 or len(threads) < 2:  # with one value the chart above says it all
         return Section("together", "All values together", Markup(""))
-    note = (
-        "One line a trial, from violet (the worst) to orange (the best); the heavy one is the best. What a trial lacks lies below the axis."
-    )
+    note = "One line a trial, from violet (the worst) to orange (the best); the heavy one is the best. What a trial lacks lies below the axis."
     chart = parallel_html("Parallel coordinates", axes, threads, number, note)
     return Section("together", "All values together", fragment("charts.html", charts=[chart], narrow=False))
 

@@ -45,7 +45,13 @@ def storing(path: Path, fix: str = "") -> Iterator[None]:
     except OSError as error:
         advice = ", ".join(part for part in (remedy(error), fix) if part)
         raise StorageError(
-            Problem(f"cannot write: {reason(error)}", "expected a folder that can be written", advice, file=str(path), code="storage")
+            Problem(
+                f"cannot write: {reason(error)}",
+                "expected a folder that can be written",
+                advice,
+                file=str(path),
+                code="storage",
+            )
         ) from error
 
 
@@ -119,5 +125,8 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a whole JSON file, indented; numbers that are not finite become null. Raises `OSError`, `TypeError`."""
+    """Write a whole JSON file, indented; numbers that are not finite become null.
+
+    Raises `OSError`, `TypeError`.
+    """
     write_text(path, json.dumps(plain(value), allow_nan=False, ensure_ascii=False, indent=1) + "\n")

@@ -31,8 +31,9 @@ PATTERN = "epoch-*_step-*"
 class Checkpoint:
     """All that training needs to go on, bit by bit, after a step.
 
-    `model`, `best` (weights of the best epoch) and `averages` are state dicts: name -> tensor. `optimizer` is its state dict, `state` any
-    tree of JSON values and tensors. `value` is the monitored metric, `is_best` whether it is the best so far.
+    `model`, `best` (weights of the best epoch) and `averages` are state dicts: name -> tensor. `optimizer` is
+    its state dict, `state` any tree of JSON values and tensors. `value` is the monitored metric, `is_best`
+    whether it is the best so far.
     """
 
     epoch: int
@@ -49,7 +50,10 @@ class Checkpoint:
 
 @dataclass
 class Loaded:
-    """A checkpoint read back. `lengths`: bytes of each file at that step; `skipped`: damaged newer ones, in words."""
+    """A checkpoint read back.
+
+    `lengths`: bytes of each file at that step; `skipped`: damaged newer ones, in words.
+    """
 
     path: Path
     checkpoint: Checkpoint
@@ -84,8 +88,8 @@ def refuse_nonfinite(checkpoint: Checkpoint) -> None:
 def write(parent: Path, checkpoint: Checkpoint, lengths: dict[str, int]) -> Path:
     """Write a checkpoint into a new folder below `parent`; all files are durable before the manifest is.
 
-    A folder of that name that is there already is removed first (call it for a damaged one only). Raises `OSError`; the half-made folder
-    is then removed.
+    A folder of that name that is there already is removed first (call it for a damaged one only). Raises
+    `OSError`; the half-made folder is then removed.
     """
     path = parent / folder_name(checkpoint)
     if not parent.exists():
@@ -97,7 +101,10 @@ def write(parent: Path, checkpoint: Checkpoint, lengths: dict[str, int]) -> Path
     try:
         _write_files(path, checkpoint, lengths)
         atomic.sync_folder(path)
-        files = {file.name: {"sha256": digest(file), "size": file.stat().st_size} for file in sorted(path.iterdir())}
+        files = {
+            file.name: {"sha256": digest(file), "size": file.stat().st_size}
+            for file in sorted(path.iterdir())
+        }
         atomic.write_json(path / MANIFEST, {"format": FORMAT, "files": files})
         atomic.sync_folder(parent)
     except BaseException:
@@ -113,17 +120,30 @@ def _write_files(path: Path, checkpoint: Checkpoint, lengths: dict[str, int]) ->
         if weights is not None:
             order[part] = list(weights)
             save_tensors(path / f"{part}.safetensors", weights)
-    tree = {"monitor": checkpoint.monitor, "value": checkpoint.value, "optimizer": checkpoint.optimizer, "state": checkpoint.state}
+    tree = {
+        "monitor": checkpoint.monitor,
+        "value": checkpoint.value,
+        "optimizer": checkpoint.optimizer,
+        "state": checkpoint.state,
+    }
     tensors, structure = encode(tree, copy=False)
     save_tensors(path / OPTIMIZER, tensors)
     for file in path.iterdir():
         atomic.sync_file(file)
-    head = {"format": FORMAT, "epoch": checkpoint.epoch, "step": checkpoint.step, "is_best": checkpoint.is_best}
+    head = {
+        "format": FORMAT,
+        "epoch": checkpoint.epoch,
+        "step": checkpoint.step,
+        "is_best": checkpoint.is_best,
+    }
     atomic.write_json(path / STATE, {**head, "lengths": lengths, "order": order, **structure})
 
 
 def verify(path: Path) -> dict[str, Any]:
-    """Check every file of a checkpoint against its manifest and return its state.json. Raises `RunError` that says what is damaged."""
+    """Check every file of a checkpoint against its manifest and return its state.json.
+
+    Raises `RunError` that says what is damaged.
+    """
     if not os.path.exists(path / MANIFEST):
         raise _damaged(path, f"{MANIFEST} is missing: it was never finished")
     manifest = _read_json(path, MANIFEST)
@@ -154,7 +174,10 @@ def _verify_file(path: Path, name: str, entry: Any) -> None:
 
 
 def load(path: Path) -> Loaded:
-    """Verify and read a checkpoint; all tensors on the CPU in own memory. Raises `RunError` that says what is damaged."""
+    """Verify and read a checkpoint; all tensors on the CPU in own memory.
+
+    Raises `RunError` that says what is damaged.
+    """
     state = verify(path)
     try:
         weights = {part: _load_weights(path, part, names) for part, names in state["order"].items()}
@@ -172,7 +195,12 @@ def load(path: Path) -> Loaded:
         return Loaded(path, checkpoint, state["lengths"])
     except OSError as error:
         raise _damaged(path, f"it cannot be read: {atomic.reason(error)}") from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:  # whole, but not written by this program
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:  # whole, but not written by this program
         raise _damaged(path, f"its content does not fit together ({error})") from error
 
 
@@ -183,7 +211,10 @@ def _load_weights(path: Path, part: str, names: list[str]) -> dict[str, Tensor]:
 
 
 def remove(path: Path) -> None:
-    """Delete a checkpoint, its commit mark first, so that a kill half-way leaves nothing that looks whole. Raises `OSError`."""
+    """Delete a checkpoint, its commit mark first, so that a kill half-way leaves nothing that looks whole.
+
+    Raises `OSError`.
+    """
     (path / MANIFEST).unlink(missing_ok=True)
     shutil.rmtree(path)
 
@@ -207,4 +238,12 @@ def _read_json(path: Path, name: str) -> dict[str, Any]:
 
 
 def _damaged(path: Path, what: str) -> RunError:
-    return RunError(Problem(what, "expected a whole checkpoint", "use an earlier one", file=str(path), code="damaged_checkpoint"))
+    return RunError(
+        Problem(
+            what,
+            "expected a whole checkpoint",
+            "use an earlier one",
+            file=str(path),
+            code="damaged_checkpoint",
+        )
+    )

@@ -28,8 +28,8 @@ class Entry:
 def newest(parent: Path) -> tuple[Loaded | None, list[str]]:
     """The whole checkpoint of the highest step, and in words the damaged ones passed over on the way to it.
 
-    A reader may meet a writer that is deleting: where a folder vanished meanwhile, the search starts again. Raises `OSError` where the
-    folder cannot be listed.
+    A reader may meet a writer that is deleting: where a folder vanished meanwhile, the search starts again.
+    Raises `OSError` where the folder cannot be listed.
     """
     skipped: list[str] = []
     for _ in range(5):
@@ -63,7 +63,10 @@ def step_of(path: Path) -> float:
 
 
 class Shelf:
-    """The writer's view. A checkpoint is hashed once; afterwards the sizes and times of its files tell whether it is the same."""
+    """The writer's view.
+
+    A checkpoint is hashed once; afterwards the sizes and times of its files tell whether it is the same.
+    """
 
     def __init__(self, run: Path) -> None:
         self.parent = run / FOLDER
@@ -92,7 +95,10 @@ class Shelf:
         return self._whole[signature]
 
     def prune(self, keep: str | int, written: Path) -> list[str]:
-        """Delete what `keep` does not name and what was never finished; never `written`. Says in words what could not be deleted."""
+        """Delete what `keep` does not name and what was never finished; never `written`.
+
+        Says in words what could not be deleted.
+        """
         ours = sorted(self.parent.glob(checkpoint.PATTERN))
         if keep == "all":
             going = [path for path in ours if not (path / checkpoint.MANIFEST).exists()]
@@ -113,7 +119,9 @@ class Shelf:
         if isinstance(keep, int):
             return {entry.path for entry in whole[:keep]}
         best = [entry for entry in whole if entry.is_best]
-        return {entry.path for entry in whole[:2] + best[:1]}  # two, so that a damaged newest has something to fall back on
+        return {
+            entry.path for entry in whole[:2] + best[:1]
+        }  # two, so that a damaged newest has something to fall back on
 
 
 def check_keep(keep: str | int) -> None:

@@ -24,15 +24,19 @@ if TYPE_CHECKING:
 def encode(tree: Any, *, copy: bool = True) -> tuple[dict[str, Tensor], Any]:
     """Split a tree into its tensors (named by their address) and strict JSON.
 
-    The tensors are detached copies; with `copy=False` they share memory with the tree, which saves that memory where they are written at
-    once. Subclasses of dict and tuple come back as dict and tuple. Raises `TypeError`, with the address, for a value that has no form.
+    The tensors are detached copies; with `copy=False` they share memory with the tree, which saves that
+    memory where they are written at once. Subclasses of dict and tuple come back as dict and tuple. Raises
+    `TypeError`, with the address, for a value that has no form.
     """
     tensors: dict[str, Tensor] = {}
     return tensors, _encode(tree, "", tensors, copy)
 
 
 def decode(tensors: Mapping[str, Tensor], value: Any) -> Any:
-    """The tree that `encode` was given. The tensors are those passed in, not copies. Raises `KeyError` for a tensor that is missing."""
+    """The tree that `encode` was given.
+
+    The tensors are those passed in, not copies. Raises `KeyError` for a tensor that is missing.
+    """
     if isinstance(value, list):
         return [decode(tensors, item) for item in value]
     if not isinstance(value, dict):
@@ -58,7 +62,9 @@ def _encode(value: Any, address: str, tensors: dict[str, Tensor], copy: bool) ->
     if isinstance(value, list):
         return [_encode(item, f"{address}.{index}", tensors, copy) for index, item in enumerate(value)]
     if isinstance(value, tuple):
-        return {"$tuple": [_encode(item, f"{address}.{index}", tensors, copy) for index, item in enumerate(value)]}
+        return {
+            "$tuple": [_encode(item, f"{address}.{index}", tensors, copy) for index, item in enumerate(value)]
+        }
     if isinstance(value, dict):
         items = [(key, _encode(item, f"{address}.{key}", tensors, copy)) for key, item in value.items()]
         if all(type(key) is str and not key.startswith("$") for key in value):
@@ -72,7 +78,9 @@ def _keep(value: Any, address: str, tensors: dict[str, Tensor], copy: bool) -> s
     from torch import Tensor
 
     if not isinstance(value, Tensor):
-        raise TypeError(f"{address.lstrip('.') or 'the value'} is a {type(value).__name__}, which has no form in JSON and tensors")
+        raise TypeError(
+            f"{address.lstrip('.') or 'the value'} is a {type(value).__name__}, which has no form in JSON and tensors"
+        )
     name = address.lstrip(".") or "value"
     while name in tensors:  # {"a.b": t} beside {"a": {"b": t}}
         name += "~"

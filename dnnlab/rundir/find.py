@@ -20,7 +20,10 @@ GRAMMAR = "a path, a folder's name, a unique piece of it, last or last~2"
 
 
 def list_runs(runs_dir: Path) -> list[Path]:
-    """All runs below a folder, newest first, damaged ones too; other folders are left out. Raises `StorageError`."""
+    """All runs below a folder, newest first, damaged ones too; other folders are left out.
+
+    Raises `StorageError`.
+    """
     if not runs_dir.is_dir():
         return []
     with atomic.storing(runs_dir, "or choose another folder with --runs-dir"):
@@ -36,7 +39,9 @@ def _age_key(path: Path) -> tuple[float, str]:
         pass  # damaged: the next best source
     try:
         match = RUN_NAME.fullmatch(path.name)
-        return (datetime.strptime(match[1], "%Y%m%d-%H%M%S").timestamp() if match else path.stat().st_mtime), path.name
+        return (
+            datetime.strptime(match[1], "%Y%m%d-%H%M%S").timestamp() if match else path.stat().st_mtime
+        ), path.name
     except (OSError, ValueError, OverflowError):
         return 0.0, path.name
 
@@ -53,7 +58,11 @@ def find_run(text: str, runs_dir: Path, *, sweeps: bool = False) -> Path:
     named = f"one of its trials, such as {text}/{min(trial.name for trial in trials)}" if trials else "a run"
     best = found / "best.yaml"
     fix = f"{best} is its best config" if best.exists() else "`dnnlab runs` lists the runs"
-    raise RunError(Problem(f"{text} is a sweep ({len(trials)} runs)", f"expected {named}", fix, file=str(found), code="sweep"))
+    raise RunError(
+        Problem(
+            f"{text} is a sweep ({len(trials)} runs)", f"expected {named}", fix, file=str(found), code="sweep"
+        )
+    )
 
 
 def _find(text: str, runs_dir: Path) -> Path:
@@ -65,11 +74,20 @@ def _find(text: str, runs_dir: Path) -> Path:
         return trial
     if not last and ("/" in text or "\\" in text):
         found = "is no run folder" if os.path.exists(path) else "does not exist"
-        raise RunError(Problem(f"{text} {found}", f"expected {GRAMMAR}", "look with `dnnlab runs`", code="no_run"))
+        raise RunError(
+            Problem(f"{text} {found}", f"expected {GRAMMAR}", "look with `dnnlab runs`", code="no_run")
+        )
     runs = list_runs(runs_dir)
     if not runs:
         problem = f"there are no runs in {runs_dir} yet"
-        raise RunError(Problem(problem, f"expected {GRAMMAR}", "make one with `dnnlab train CONFIG`, or name --runs-dir", code="no_runs"))
+        raise RunError(
+            Problem(
+                problem,
+                f"expected {GRAMMAR}",
+                "make one with `dnnlab train CONFIG`, or name --runs-dir",
+                code="no_runs",
+            )
+        )
     return _counted(int(last[1] or 0), runs, runs_dir) if last else _piece(text, runs, runs_dir)
 
 
@@ -90,7 +108,14 @@ def _counted(back: int, runs: list[Path], runs_dir: Path) -> Path:
     if back < len(runs):
         return runs[back]
     oldest = f"the oldest is last~{len(runs) - 1}"
-    raise RunError(Problem(f"last~{back}: {runs_dir} holds only {len(runs)} runs", f"expected {GRAMMAR}", oldest, code="no_run"))
+    raise RunError(
+        Problem(
+            f"last~{back}: {runs_dir} holds only {len(runs)} runs",
+            f"expected {GRAMMAR}",
+            oldest,
+            code="no_run",
+        )
+    )
 
 
 def _piece(text: str, runs: list[Path], runs_dir: Path) -> Path:
@@ -100,11 +125,15 @@ def _piece(text: str, runs: list[Path], runs_dir: Path) -> Path:
     if not hits:
         near = _nearest(text, [run.name for run in runs])
         fix = f"nearest: {', '.join(near)}" if near else "look with `dnnlab runs`"
-        raise RunError(Problem(f"no run in {runs_dir} matches {text!r}", f"expected {GRAMMAR}", fix, code="no_run"))
+        raise RunError(
+            Problem(f"no run in {runs_dir} matches {text!r}", f"expected {GRAMMAR}", fix, code="no_run")
+        )
     listed = ", ".join(run.name for run in hits[:_SHOWN])
     more = f" and {len(hits) - _SHOWN} more" if len(hits) > _SHOWN else ""
     received = f"{text!r} matches {len(hits)} runs: {listed}{more}"
-    raise RunError(Problem(received, "expected one run", "type a longer piece, or last", code="ambiguous_run"))
+    raise RunError(
+        Problem(received, "expected one run", "type a longer piece, or last", code="ambiguous_run")
+    )
 
 
 def _nearest(text: str, names: list[str]) -> list[str]:

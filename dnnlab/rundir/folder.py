@@ -26,7 +26,9 @@ LOG = "log.txt"
 
 
 class RunFolder:
-    """Writes one run and holds its lock. `create` and `reopen` make it. `notes` collects, in words, what the user should be told.
+    """Writes one run and holds its lock.
+
+    `create` and `reopen` make it. `notes` collects, in words, what the user should be told.
 
     Every method raises `StorageError` where the disk refuses, and `ValueError` after `close`.
     """
@@ -55,7 +57,10 @@ class RunFolder:
             save_tensors(temporary, tensors)
 
     def meta(self) -> dict[str, Any]:
-        """What meta.json says; {} and a note where it is damaged. Raises `RunError` where another version of dnnlab wrote it."""
+        """What meta.json says; {} and a note where it is damaged.
+
+        Raises `RunError` where another version of dnnlab wrote it.
+        """
         try:
             meta = read_object((self.path / META).read_bytes())
         except (OSError, *STRICT_ERRORS) as error:
@@ -96,7 +101,10 @@ class RunFolder:
             return {path.name: path.stat().st_size for path in self._streams()}
 
     def truncate(self, lengths: Mapping[str, int]) -> None:
-        """Cut the files back to `lengths`: JSONL files that are not named become empty. A file that is shorter stays, with a note."""
+        """Cut the files back to `lengths`: JSONL files that are not named become empty.
+
+        A file that is shorter stays, with a note.
+        """
         self._check_open()
         self._close_files()
         with atomic.storing(self.path):
@@ -115,8 +123,8 @@ class RunFolder:
     def save_checkpoint(self, item: Checkpoint, keep: str | int = "best_and_last") -> Path:
         """Save a checkpoint durably, then delete those that `keep` (best_and_last, all, a number) does not name.
 
-        A whole checkpoint of that step is left as it is. Raises `ValueError` for a non-finite weight and for an unknown `keep`;
-        `StorageError` after having removed the half-made folder.
+        A whole checkpoint of that step is left as it is. Raises `ValueError` for a non-finite weight and for
+        an unknown `keep`; `StorageError` after having removed the half-made folder.
         """
         self._check_open()
         shelf.check_keep(keep)
@@ -165,7 +173,9 @@ class RunFolder:
     def __enter__(self) -> RunFolder:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _check_open(self) -> None:

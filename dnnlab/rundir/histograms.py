@@ -36,7 +36,11 @@ class Histograms:
         epochs = sorted(self.rows)
         found: dict[str, Tensor] = {"epochs": tensor(epochs, dtype=int32)}
         for kind in KINDS:
-            everywhere = [layer for layer in self.rows[epochs[0]][kind] if all(layer in self.rows[epoch][kind] for epoch in epochs)]
+            everywhere = [
+                layer
+                for layer in self.rows[epochs[0]][kind]
+                if all(layer in self.rows[epoch][kind] for epoch in epochs)
+            ]
             for layer in everywhere:
                 of_layer = [self.rows[epoch][kind][layer] for epoch in epochs]
                 found[f"{kind}/{layer}"] = tensor([item["counts"] for item in of_layer], dtype=int32)
@@ -54,7 +58,9 @@ class Histograms:
             for name, counts in tensors.items():
                 kind, _, layer = name.partition("/")
                 if name.removesuffix("/edges") not in tensors or not name.endswith("/edges"):
-                    for epoch, n, edges in zip(epochs, counts.tolist(), tensors[f"{name}/edges"].tolist(), strict=True):
+                    for epoch, n, edges in zip(
+                        epochs, counts.tolist(), tensors[f"{name}/edges"].tolist(), strict=True
+                    ):
                         rows[epoch][kind][layer] = {"counts": n, "edges": edges}
         except (OSError, ValueError, KeyError, TypeError):
             return read

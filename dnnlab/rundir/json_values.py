@@ -15,8 +15,8 @@ STRICT_ERRORS = (ValueError, RecursionError)
 def plain(value: Any, nonfinite: list[str] | None = None, address: str = "") -> Any:
     """`value` as dicts, lists, strings, finite numbers, booleans and None.
 
-    Non-finite numbers become None; their dotted addresses are added to `nonfinite`. Arrays and tensors become lists, paths strings,
-    keys strings. Raises `TypeError` for anything else.
+    Non-finite numbers become None; their dotted addresses are added to `nonfinite`. Arrays and tensors become
+    lists, paths strings, keys strings. Raises `TypeError` for anything else.
 
     >>> found = []
     >>> plain({"loss": float("nan"), "ratios": {"hidden1.weight": float("inf")}}, found)
@@ -40,7 +40,9 @@ def plain(value: Any, nonfinite: list[str] | None = None, address: str = "") -> 
         return os.fspath(value)
     if hasattr(value, "tolist"):  # a number or an array of NumPy, a tensor
         return plain(value.tolist(), nonfinite, address)
-    raise TypeError(f"{address or 'the value'} is a {type(value).__name__}; JSON holds dicts, lists, strings, numbers, booleans and null")
+    raise TypeError(
+        f"{address or 'the value'} is a {type(value).__name__}; JSON holds dicts, lists, strings, numbers, booleans and null"
+    )
 
 
 def read_object(text: str | bytes) -> dict[str, Any]:

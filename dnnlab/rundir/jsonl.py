@@ -12,7 +12,9 @@ from dnnlab.rundir.json_values import STRICT_ERRORS, plain, read_object
 
 
 def line_of(row: dict[str, Any]) -> bytes:
-    """One row as a line. Non-finite numbers are null, and `"nonfinite"` names their keys (dotted where nested).
+    """One row as a line.
+
+    Non-finite numbers are null, and `"nonfinite"` names their keys (dotted where nested).
 
     >>> line_of({"step": 3, "loss": float("inf")})
     b'{"step": 3, "loss": null, "nonfinite": ["loss"]}\\n'
@@ -31,7 +33,8 @@ def line_of(row: dict[str, Any]) -> bytes:
 class AppendFile:
     """A file that only grows, one write call a line, so that a reader or a kill meets whole lines.
 
-    A torn last line (a power cut) is cut away on opening: the next line would be glued to it and both would be lost.
+    A torn last line (a power cut) is cut away on opening: the next line would be glued to it and both would
+    be lost.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,7 +46,10 @@ class AppendFile:
             raise
 
     def write(self, line: bytes) -> None:
-        """Append one line. On an `OSError` (disk full) what was written of it is taken back before raising."""
+        """Append one line.
+
+        On an `OSError` (disk full) what was written of it is taken back before raising.
+        """
         before = os.fstat(self._handle).st_size
         try:
             written = os.write(self._handle, line)
@@ -78,7 +84,9 @@ def cut_torn_line(handle: int) -> None:
 
 
 def read_rows(path: Path) -> tuple[list[dict[str, Any]], str | None]:
-    """The rows of a file up to the first damage, and that damage in words (None: all is well). No file: no rows.
+    """The rows of a file up to the first damage, and that damage in words (None: all is well).
+
+    No file: no rows.
 
     A last line without its line end counts as cut. Raises `OSError` where the file cannot be read.
     """
@@ -92,5 +100,8 @@ def read_rows(path: Path) -> tuple[list[dict[str, Any]], str | None]:
             rows.append(read_object(line))
         except STRICT_ERRORS:
             left = len(lines) - number
-            return rows, f"line {number} is damaged; {len(rows)} rows before it are used, {left} after it are not"
+            return (
+                rows,
+                f"line {number} is damaged; {len(rows)} rows before it are used, {left} after it are not",
+            )
     return rows, f"the last line is cut; {len(rows)} whole rows are used" if tail else None

@@ -36,7 +36,10 @@ def create(runs_dir: Path, name: str) -> RunFolder:
 
 
 def create_at(path: Path, name: str) -> RunFolder:
-    """Make the very folder `path`, a run of its own below a sweep, like `create`. Raises `StorageError`, also where it is there."""
+    """Make the very folder `path`, a run of its own below a sweep, like `create`.
+
+    Raises `StorageError`, also where it is there.
+    """
     with atomic.storing(path):
         path.mkdir(parents=True)
         return _fill(path, name)
@@ -58,7 +61,9 @@ def _fill(path: Path, name: str) -> RunFolder:
         held = lock.acquire(path)
         try:
             created = datetime.now().astimezone().isoformat(timespec="microseconds")
-            atomic.write_json(path / META, {"format": FORMAT, "name": name, "status": "running", "created": created})
+            atomic.write_json(
+                path / META, {"format": FORMAT, "name": name, "status": "running", "created": created}
+            )
             atomic.sync_folder(path.parent)
         except BaseException:
             held.release()
@@ -72,11 +77,18 @@ def _fill(path: Path, name: str) -> RunFolder:
 def reopen(path: Path) -> RunFolder:
     """Take over an existing run to go on with it. `notes` says whose lock was taken over and what is damaged.
 
-    Raises `RunError` where a live process holds it (naming host, pid, start time) or where it is no run, `StorageError`.
+    Raises `RunError` where a live process holds it (naming host, pid, start time) or where it is no run,
+    `StorageError`.
     """
     if not is_run(path):
         raise RunError(
-            Problem("this is no run folder", f"expected a folder with {META}", "look with `dnnlab runs`", file=str(path), code="no_run")
+            Problem(
+                "this is no run folder",
+                f"expected a folder with {META}",
+                "look with `dnnlab runs`",
+                file=str(path),
+                code="no_run",
+            )
         )
     with atomic.storing(path):
         held = lock.acquire(path)
@@ -84,7 +96,9 @@ def reopen(path: Path) -> RunFolder:
     try:
         meta = folder.meta()
         with atomic.storing(path):
-            for left in path.rglob(atomic.TEMPORARY):  # of a process killed while writing; safe, since the lock is ours
+            for left in path.rglob(
+                atomic.TEMPORARY
+            ):  # of a process killed while writing; safe, since the lock is ours
                 left.unlink(missing_ok=True)
     except BaseException:
         folder.close()

@@ -16,8 +16,8 @@ Mark = tuple[int, int, int]
 class Tail:
     """The rows of a JSONL file so far, up to the first damage; `problem` names that damage, or a last line that is cut.
 
-    A file that was cut back or replaced (a run that is resumed, a replay) no longer ends, at the place where reading stopped, with the line
-    that was read last; it is then read from its start.
+    A file that was cut back or replaced (a run that is resumed, a replay) no longer ends, at the place where
+    reading stopped, with the line that was read last; it is then read from its start.
     """
 
     def __init__(self, path: Path) -> None:
@@ -29,7 +29,10 @@ class Tail:
         self._last = b""  # the last of these lines
 
     def read(self) -> bool:
-        """Take in what was appended; True where the rows or the problem are others now. No file: no rows. Raises `OSError`."""
+        """Take in what was appended; True where the rows or the problem are others now.
+
+        No file: no rows. Raises `OSError`.
+        """
         mark = mark_of(self.path)
         if mark == self.mark:
             return False
@@ -55,7 +58,9 @@ class Tail:
             try:
                 row = read_object(line)
             except STRICT_ERRORS:
-                self.problem = f"line {len(self.rows) + 1} is damaged; {len(self.rows)} rows before it are used"
+                self.problem = (
+                    f"line {len(self.rows) + 1} is damaged; {len(self.rows)} rows before it are used"
+                )
                 return
             self.rows.append(row)
             self._last = line + b"\n"
@@ -66,7 +71,10 @@ class Tail:
 
 
 class GrowingView(RunView):
-    """A `RunView` that can look again. Nothing is written, and the lock of a run that is training cannot be taken by looking."""
+    """A `RunView` that can look again.
+
+    Nothing is written, and the lock of a run that is training cannot be taken by looking.
+    """
 
     def __init__(self, path: Path) -> None:
         self._tails: dict[str, Tail] = {}
@@ -93,7 +101,9 @@ class GrowingView(RunView):
     @property
     def written(self) -> float | None:
         """When a row was last written (POSIX seconds), None where there is no row yet."""
-        return max((tail.mark[2] / 1e9 for tail in self._tails.values() if tail.mark is not None), default=None)
+        return max(
+            (tail.mark[2] / 1e9 for tail in self._tails.values() if tail.mark is not None), default=None
+        )
 
     def _grown(self, file: str, tail: Tail) -> bool:
         grown = self._read(file, tail.read) or False

@@ -45,7 +45,10 @@ else:
 
 
 class Lock:
-    """A held lock. `previous` is what the last owner had written: host, pid, started (empty where nobody was before)."""
+    """A held lock.
+
+    `previous` is what the last owner had written: host, pid, started (empty where nobody was before).
+    """
 
     def __init__(self, handle: int, previous: dict[str, Any]) -> None:
         self._handle: int | None = handle
@@ -123,6 +126,8 @@ def describe(holder: dict[str, Any]) -> str:
 def _refusal(folder: Path) -> Problem:
     holder = owner(folder)
     pid = holder.get("pid")
-    stop = f"wait until it ends, or stop it (kill {pid})" if pid else "wait until it ends, or stop that process"
+    stop = (
+        f"wait until it ends, or stop it (kill {pid})" if pid else "wait until it ends, or stop that process"
+    )
     received = f"this run is held by {describe(holder)}"
     return Problem(received, "one process at a time writes to a run", stop, file=str(folder), code="locked")

@@ -22,8 +22,21 @@ META = "meta.json"
 LEDGER = "ledger.jsonl"
 TRIALS = "trials"
 FORMAT = 1
-STATUSES = ("running", "done", "stopped_early", "pruned", "diverged", "interrupted", "terminated", "out_of_memory", "failed")
-"""What meta.json may say. A reader adds `killed` (running, but nobody holds the lock) and `damaged` (meta.json does not say)."""
+STATUSES = (
+    "running",
+    "done",
+    "stopped_early",
+    "pruned",
+    "diverged",
+    "interrupted",
+    "terminated",
+    "out_of_memory",
+    "failed",
+)
+"""What meta.json may say.
+
+A reader adds `killed` (running, but nobody holds the lock) and `damaged` (meta.json does not say).
+"""
 
 T = TypeVar("T")
 
@@ -46,7 +59,10 @@ def read_run(path: Path) -> RunView:
 
 
 class RunView:
-    """A run as it was when looked at. `meta` is {} and `status` is `damaged` where meta.json cannot be read."""
+    """A run as it was when looked at.
+
+    `meta` is {} and `status` is `damaged` where meta.json cannot be read.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -80,7 +96,10 @@ class RunView:
 
     def checkpoint(self) -> Loaded | None:
         """The whole checkpoint of the highest step, None where there is none; damaged ones are in `problems`."""
-        loaded, skipped = self._read(shelf.FOLDER, lambda: shelf.newest(self.path / shelf.FOLDER)) or (None, [])
+        loaded, skipped = self._read(shelf.FOLDER, lambda: shelf.newest(self.path / shelf.FOLDER)) or (
+            None,
+            [],
+        )
         for words in skipped:
             self._note(words)
         return loaded

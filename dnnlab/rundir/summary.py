@@ -14,7 +14,11 @@ from . import RunView, is_sweep, read_run
 from .names import RUN_NAME
 
 FINISHED = ("done", "stopped_early")
-_ROWS_COMPLETE = (*FINISHED, "interrupted", "terminated")  # of these metrics.jsonl ends with the epoch that meta.json names
+_ROWS_COMPLETE = (
+    *FINISHED,
+    "interrupted",
+    "terminated",
+)  # of these metrics.jsonl ends with the epoch that meta.json names
 _TYPES: dict[str, tuple[type, str]] = {
     "config": (dict, "a mapping"),
     "best": (dict, "a mapping"),
@@ -31,10 +35,10 @@ Row = dict[str, Any]
 class Summary:
     """A run as the tables show it.
 
-    created: POSIX seconds. config: the resolved config, flat. best, last: {epoch, metrics}, {} where there is none. seconds: of training.
-    sources: the files it was read from. folder: the shell's folder when it was started.
-    history: the rows of metrics.jsonl, empty where they were not asked for. problem: why the run is left out of every comparison.
-    sweep: whether it is a sweep, with runs of its own.
+    created: POSIX seconds. config: the resolved config, flat. best, last: {epoch, metrics}, {} where there is
+    none. seconds: of training. sources: the files it was read from. folder: the shell's folder when it was
+    started. history: the rows of metrics.jsonl, empty where they were not asked for. problem: why the run is
+    left out of every comparison. sweep: whether it is a sweep, with runs of its own.
     """
 
     path: Path
@@ -84,7 +88,9 @@ def summarize(path: Path, rows: bool = True) -> Summary:
     view = read_run(with_name(path))
     problem = _damage(view)
     meta: Row = {} if problem else view.meta
-    history = view.rows("metrics.jsonl") if not problem and (rows or view.status in ("running", "killed")) else []
+    history = (
+        view.rows("metrics.jsonl") if not problem and (rows or view.status in ("running", "killed")) else []
+    )
     run = _summary(view, meta, history, problem)
     if problem is None and rows:
         problem = _lost_rows(view, run) or _contradiction(run)
@@ -134,10 +140,20 @@ def _summary(view: RunView, meta: Row, history: list[Row], problem: str | None) 
         better=better,
         best=best,
         last=last,
-        seconds=number(meta.get("seconds")) if "seconds" in meta else number(history[-1].get("seconds")) if history else None,
-        sources=tuple(item["path"] for item in _list(meta, "sources") if isinstance(item, dict) and isinstance(item.get("path"), str)),
+        seconds=number(meta.get("seconds"))
+        if "seconds" in meta
+        else number(history[-1].get("seconds"))
+        if history
+        else None,
+        sources=tuple(
+            item["path"]
+            for item in _list(meta, "sources")
+            if isinstance(item, dict) and isinstance(item.get("path"), str)
+        ),
         folder=folder if isinstance(folder := meta.get("folder"), str) else ".",
-        parameters=counted.get("total") if isinstance(counted, dict) and isinstance(counted.get("total"), int) else None,
+        parameters=counted.get("total")
+        if isinstance(counted, dict) and isinstance(counted.get("total"), int)
+        else None,
         history=history,
         problem=problem,
         sweep=is_sweep(view.path),
@@ -152,7 +168,11 @@ def _list(meta: Row, key: str) -> list[Any]:
 def _moment(row: Row) -> Row:
     """{epoch, metrics} of a row, in the form of meta.json."""
     beside = ("epoch", "step", "seconds", "samples_per_second", "lr", "nonfinite")
-    return {"epoch": row.get("epoch"), "metrics": {k: v for k, v in row.items() if k not in beside}} if row else {}
+    return (
+        {"epoch": row.get("epoch"), "metrics": {k: v for k, v in row.items() if k not in beside}}
+        if row
+        else {}
+    )
 
 
 def _damage(view: RunView) -> str | None:
@@ -163,7 +183,11 @@ def _damage(view: RunView) -> str | None:
     if found is not None or not view.meta:
         return found or next(iter(view.problems), "meta.json is empty")
     for key, (kind, words) in _TYPES.items():
-        if key in view.meta and not isinstance(view.meta[key], kind) and not (key == "monitor" and view.meta[key] is None):
+        if (
+            key in view.meta
+            and not isinstance(view.meta[key], kind)
+            and not (key == "monitor" and view.meta[key] is None)
+        ):
             return f"meta.json is damaged: {key} is not {words}"
     if any(not isinstance(view.meta.get(key, {}).get("metrics", {}), dict) for key in ("best", "last")):
         return "meta.json is damaged: metrics is not a mapping"
@@ -171,7 +195,10 @@ def _damage(view: RunView) -> str | None:
 
 
 def _lost_rows(view: RunView, run: Summary) -> str | None:
-    """Why metrics.jsonl cannot be used. A last line that is cut is no damage where nobody said that the run had ended."""
+    """Why metrics.jsonl cannot be used.
+
+    A last line that is cut is no damage where nobody said that the run had ended.
+    """
     found = next((words for words in view.problems if words.startswith("metrics.jsonl")), None)
     if found is None or (run.status in ("running", "killed") and "last line is cut" in found):
         return None
@@ -205,6 +232,8 @@ def _created(view: RunView) -> float:
     except (ValueError, OverflowError, OSError):
         pass  # damaged: the next best source
     try:
-        return datetime.strptime(match[1], "%Y%m%d-%H%M%S").timestamp() if match else view.path.stat().st_mtime
+        return (
+            datetime.strptime(match[1], "%Y%m%d-%H%M%S").timestamp() if match else view.path.stat().st_mtime
+        )
     except (ValueError, OverflowError, OSError):
         return 0.0

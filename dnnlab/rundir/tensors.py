@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    """Write tensors of any device and layout. Tied ones are written once for each name. Raises `OSError`; not atomic by itself."""
+    """Write tensors of any device and layout.
+
+    Tied ones are written once for each name. Raises `OSError`; not atomic by itself.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
@@ -22,14 +25,16 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
         number = re.search(r"os error (\d+)", str(error))  # the library hides the OSError in its text
         if number is None:
             raise
-        raise OSError(int(number[1]), re.sub(r".*error: | \(os error.*", "", str(error)), str(path)) from error
+        raise OSError(
+            int(number[1]), re.sub(r".*error: | \(os error.*", "", str(error)), str(path)
+        ) from error
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:
     """Read all tensors of a file into own memory, on the CPU.
 
-    They are cloned since the library hands out views at 4-byte alignment, and with MKL the last bits of a product depend on alignment.
-    Raises `OSError`, and `ValueError` for a file that is not safetensors.
+    They are cloned since the library hands out views at 4-byte alignment, and with MKL the last bits of a
+    product depend on alignment. Raises `OSError`, and `ValueError` for a file that is not safetensors.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load_file

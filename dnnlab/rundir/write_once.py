@@ -34,7 +34,8 @@ def write_new(path: Path, content: bytes) -> None:
 def add_file(run: Path, relative: str, text: str) -> Path:
     """Add a file (UTF-8) to a run, which may be training meanwhile: neither its lock nor its other files are touched.
 
-    Sub-folders are made. Raises `FileExistsError` where there is such a file, `ValueError` for a path that leaves the run, `StorageError`.
+    Sub-folders are made. Raises `FileExistsError` where there is such a file, `ValueError` for a path that
+    leaves the run, `StorageError`.
     """
     if Path(relative).is_absolute() or ".." in Path(relative).parts:
         raise ValueError(f"{relative!r} leaves the run folder")

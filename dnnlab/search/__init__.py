@@ -1,1 +1,4 @@
-"""What a sweep tries and what it makes of the results: spaces, points, stages, the ledger, borders. Nothing here trains."""
+"""What a sweep tries and what it makes of the results: spaces, points, stages, the ledger, borders.
+
+Nothing here trains.
+"""

@@ -26,14 +26,23 @@ class Border:
     def json(self) -> dict[str, Any]:
         """The JSON face: `{key, edge, suggestion}` and the value with its range."""
         suggestion = None if self.suggestion is None else {self.address: self.suggestion.plain()}
-        return {"key": self.address, "edge": self.edge, "value": self.value, "range": self.range.plain(), "suggestion": suggestion}
+        return {
+            "key": self.address,
+            "edge": self.edge,
+            "value": self.value,
+            "range": self.range.plain(),
+            "suggestion": suggestion,
+        }
 
 
-def borders(space: Space, best: Point, allows: Callable[[str, float], bool] = lambda address, value: True) -> list[Border]:
+def borders(
+    space: Space, best: Point, allows: Callable[[str, float], bool] = lambda address, value: True
+) -> list[Border]:
     """The borders that the best point touches: within 5 % of an edge.
 
-    allows: whether the config would take a value at an address. The range to try next is as wide as this one, with the best value in
-    its middle, cut where the config takes no more. Source: CS231n, "Careful with best values on border".
+    allows: whether the config would take a value at an address. The range to try next is as wide as this one,
+    with the best value in its middle, cut where the config takes no more. Source: CS231n, "Careful with best
+    values on border".
     """
     found = []
     for dimension in space.dimensions:
@@ -83,4 +92,10 @@ def _drawn_back(numbers: Numbers, end: float, value: float, allows: Callable[[fl
 
 
 def _tidy(numbers: Numbers, value: float) -> float:
-    return round(value) if numbers.whole else float(f"{value:.3g}") if numbers.step is None else float(f"{value:.12g}")
+    return (
+        round(value)
+        if numbers.whole
+        else float(f"{value:.3g}")
+        if numbers.step is None
+        else float(f"{value:.12g}")
+    )

@@ -34,7 +34,9 @@ def importance(space: Space, results: Sequence[tuple[Point, float]], direction: 
         for point, value in results:
             params = {key: point[key] for key in keys}
             study.add_trial(optuna.trial.create_trial(params=params, distributions=ranges, value=value))
-        found = optuna.importance.get_param_importances(study, evaluator=optuna.importance.PedAnovaImportanceEvaluator(), params=keys)
+        found = optuna.importance.get_param_importances(
+            study, evaluator=optuna.importance.PedAnovaImportanceEvaluator(), params=keys
+        )
     optuna.logging.set_verbosity(before)
     return {key: float(value) for key, value in sorted(found.items(), key=lambda item: -item[1])}
 
@@ -47,5 +49,7 @@ def distribution(range_: Numbers | Choice) -> Any:
         return optuna.distributions.CategoricalDistribution(range_.grid())
     if range_.whole:
         step = 1 if range_.step is None else int(range_.step)
-        return optuna.distributions.IntDistribution(int(range_.low), int(range_.high), log=range_.log, step=step)
+        return optuna.distributions.IntDistribution(
+            int(range_.low), int(range_.high), log=range_.log, step=step
+        )
     return optuna.distributions.FloatDistribution(range_.low, range_.high, log=range_.log, step=range_.step)

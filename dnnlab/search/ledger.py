@@ -16,8 +16,8 @@ Event = Mapping[str, Any]
 class Trial:
     """One point of one stage. state: pending, running, done, pruned or failed. values: seed -> result. tries: seed -> times started.
 
-    runs: seed -> folder in `trials/`. deaths: seed -> processes that died training it. status: what the run that decided it ended with;
-    reason: in words.
+    runs: seed -> folder in `trials/`. deaths: seed -> processes that died training it. status: what the run
+    that decided it ended with; reason: in words.
     """
 
     number: int
@@ -47,11 +47,12 @@ class Trial:
 class Ledger:
     """The state that the events of ledger.jsonl add up to.
 
-    Events: `{event: planned, trial, stage, point, seeds}`, `{event: started, trial, seed, run}`, `{event: result, trial, seed, value,
-    status, seconds}` (one seed is through; the trial is done with its last), `{event: pruned|failed, trial, seed, status, reason}`,
-    `{event: retry, trial, seed, reason}` (its process died, it goes on), `{event: again, trial}` (one that failed is pending once more),
-    `{event: stage, stage, ...}` (a stage begins), `{event: raised, trials}` (more of them) and `{event: note, ...}`. Unknown events are
-    skipped.
+    Events: `{event: planned, trial, stage, point, seeds}`, `{event: started, trial, seed, run}`, `{event:
+    result, trial, seed, value, status, seconds}` (one seed is through; the trial is done with its last),
+    `{event: pruned|failed, trial, seed, status, reason}`, `{event: retry, trial, seed, reason}` (its process
+    died, it goes on), `{event: again, trial}` (one that failed is pending once more), `{event: stage, stage,
+    ...}` (a stage begins), `{event: raised, trials}` (more of them) and `{event: note, ...}`. Unknown events
+    are skipped.
     """
 
     trials: dict[int, Trial] = field(default_factory=dict)
@@ -67,7 +68,10 @@ class Ledger:
         return ledger
 
     def add(self, event: Event) -> None:
-        """Take one event in. Raises `ValueError` for an event of a trial that was never planned, or is over."""
+        """Take one event in.
+
+        Raises `ValueError` for an event of a trial that was never planned, or is over.
+        """
         kind = event["event"]
         if kind == "planned":
             number = event["trial"]
@@ -101,12 +105,18 @@ class Ledger:
     def results(self, stage: int | None = None) -> list[tuple[Point, float]]:
         """(point, value) of the trials that are done, in the order of their numbers."""
         trials = [trial for _, trial in sorted(self.trials.items()) if stage in (None, trial.stage)]
-        return [(trial.point, trial.value) for trial in trials if trial.state == "done" and trial.value is not None]
+        return [
+            (trial.point, trial.value)
+            for trial in trials
+            if trial.state == "done" and trial.value is not None
+        ]
 
     def _of_trial(self, kind: str, event: Event) -> None:
         trial = self.trials.get(event["trial"])
         if trial is None or trial.state in ENDS:
-            raise ValueError(f"{kind} of trial {event['trial']}, which is {'over' if trial else 'not planned'}")
+            raise ValueError(
+                f"{kind} of trial {event['trial']}, which is {'over' if trial else 'not planned'}"
+            )
         seed = event.get("seed", trial.seeds[0])
         if kind == "started":
             trial.state, trial.runs[seed] = "running", event["run"]

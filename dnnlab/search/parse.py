@@ -13,7 +13,12 @@ from ..registry import close_key, inline
 from .ranges import Choice, Numbers
 from .space import Dimension, Path, Space
 
-WORDS = {"uniform": (False, False), "log_uniform": (True, False), "int": (False, True), "log_int": (True, True)}  # (log, whole)
+WORDS = {
+    "uniform": (False, False),
+    "log_uniform": (True, False),
+    "int": (False, True),
+    "log_int": (True, True),
+}  # (log, whole)
 MORE = ("step", "points")
 _LINE = "write {uniform: [0, 1]}, {log_uniform: [1e-5, 1e-1]}, {int: [1, 5]}, {log_int: [16, 512]} or {choice: [a, b]}"
 
@@ -21,17 +26,22 @@ _LINE = "write {uniform: [0, 1]}, {log_uniform: [1e-5, 1e-1]}, {int: [1, 5]}, {l
 def parse_space(search: Node) -> Space:
     """The space of a tree such as `{optimizer.lr: {log_uniform: [1e-6, 10]}}`.
 
-    Raises one `ConfigError` with every impossible range, unreadable address and empty choice. Whether the addresses exist and the
-    values fit is found out by building the points' configs.
+    Raises one `ConfigError` with every impossible range, unreadable address and empty choice. Whether the
+    addresses exist and the values fit is found out by building the points' configs.
     """
     reading = _Reading()
     if not search.mapping or not search.value:
-        reading.say(search, "search", f"received {inline(search.plain())}", "expected addresses with ranges", _LINE)
+        reading.say(
+            search, "search", f"received {inline(search.plain())}", "expected addresses with ranges", _LINE
+        )
     for address, node in search.value.items() if search.mapping else ():
         try:
             parse_address(address)
         except ConfigError as error:
-            reading.problems += [p.under("search").at(node.place.file, node.place.line, node.place.column) for p in error.problems]
+            reading.problems += [
+                p.under("search").at(node.place.file, node.place.line, node.place.column)
+                for p in error.problems
+            ]
             continue
         reading.dimension(address, address, node, None, (), f"search.{address}")
     if reading.problems:
@@ -46,33 +56,61 @@ class _Reading:
 
     def say(self, node: Node, path: str, received: str, expected: str, fix: str = "") -> None:
         place = node.place
-        self.problems.append(Problem(received, expected, fix, path, code="range").at(place.file, place.line, place.column))
+        self.problems.append(
+            Problem(received, expected, fix, path, code="range").at(place.file, place.line, place.column)
+        )
 
-    def dimension(self, key: str, address: str, node: Node, condition: tuple[str, int] | None, inside: Path, path: str) -> None:
+    def dimension(
+        self, key: str, address: str, node: Node, condition: tuple[str, int] | None, inside: Path, path: str
+    ) -> None:
         """Read one searched value and, for a choice, those inside its values."""
         words = [word for word in node.value if word in (*WORDS, "choice")] if node.mapping else []
         if len(words) != 1:
-            found = close_key(next(iter(node.value), ""), [*WORDS, "choice"]) if node.mapping and node.value else None
+            found = (
+                close_key(next(iter(node.value), ""), [*WORDS, "choice"])
+                if node.mapping and node.value
+                else None
+            )
             fix = f"did you mean {found}?" if found and not words else _LINE
             self.say(node, path, f"received {inline(node.plain())}", "expected one range or one choice", fix)
             return
         word = words[0]
         extra = [k for k in node.value if k != word and (word == "choice" or k not in MORE)]
         if extra:
-            self.say(node.value[extra[0]], f"{path}.{extra[0]}", "no such key here", f"expected {word}, step or points", "remove it")
+            self.say(
+                node.value[extra[0]],
+                f"{path}.{extra[0]}",
+                "no such key here",
+                f"expected {word}, step or points",
+                "remove it",
+            )
         elif word == "choice":
             self.choice(key, address, node.value[word], condition, inside, path)
         elif (numbers := self.numbers(word, node, path)) is not None:
             self.dimensions.append(Dimension(key, address, numbers, condition, inside))
 
-    def choice(self, key: str, address: str, node: Node, condition: tuple[str, int] | None, inside: Path, path: str) -> None:
+    def choice(
+        self, key: str, address: str, node: Node, condition: tuple[str, int] | None, inside: Path, path: str
+    ) -> None:
         if not node.sequence or not node.value:
-            self.say(node, path, f"received {inline(node.plain())}", "expected a list of values", "{choice: [relu, elu]}")
+            self.say(
+                node,
+                path,
+                f"received {inline(node.plain())}",
+                "expected a list of values",
+                "{choice: [relu, elu]}",
+            )
             return
         plains = [inline(option.plain()) for option in node.value]
         if len(set(plains)) < len(plains):
             twice = next(p for p in plains if plains.count(p) > 1)
-            self.say(node, path, f"{twice} is listed twice", "expected each value once", "remove one; `seeds` repeats a point")
+            self.say(
+                node,
+                path,
+                f"{twice} is listed twice",
+                "expected each value once",
+                "remove one; `seeds` repeats a point",
+            )
             return
         searched = [list(_searched(option, ())) for option in node.value]
         options = tuple(_without(option) for option in node.value)
@@ -81,13 +119,26 @@ class _Reading:
             for steps, inner in found:
                 tail = ".".join(map(str, steps))
                 name = f"{key}[{index}]" + (f".{tail}" if tail else "")
-                self.dimension(name, f"{address}.{tail}" if tail else address, inner, (key, index), steps, f"{path}.choice.{index}.{tail}")
+                self.dimension(
+                    name,
+                    f"{address}.{tail}" if tail else address,
+                    inner,
+                    (key, index),
+                    steps,
+                    f"{path}.choice.{index}.{tail}",
+                )
 
     def numbers(self, word: str, node: Node, path: str) -> Numbers | None:
         log, whole = WORDS[word]
         ends = node.value[word].plain()
         if not (isinstance(ends, list) and len(ends) == 2 and all(_is_number(end) for end in ends)):
-            self.say(node.value[word], path, f"{word} received {inline(ends)}", "expected two numbers, [low, high]", f"{{{word}: [1, 10]}}")
+            self.say(
+                node.value[word],
+                path,
+                f"{word} received {inline(ends)}",
+                "expected two numbers, [low, high]",
+                f"{{{word}: [1, 10]}}",
+            )
             return None
         low, high = ends
         step, points = (node.value[k].plain() if k in node.value else None for k in MORE)
@@ -102,14 +153,24 @@ def _wrong(word: str, low: Any, high: Any, step: Any, points: Any) -> tuple[str,
     """What is impossible about a range: received, expected, fix."""
     log, whole = WORDS[word]
     if whole and not all(float(end).is_integer() for end in (low, high)):
-        return f"{word} received [{low}, {high}]", "expected whole numbers", f"write {word.replace('int', 'uniform')} for others"
+        return (
+            f"{word} received [{low}, {high}]",
+            "expected whole numbers",
+            f"write {word.replace('int', 'uniform')} for others",
+        )
     if low > high:
         return f"low {low} is above high {high}", "expected [low, high]", f"write {word}: [{high}, {low}]"
     if low == high:
         return f"low and high are both {low}", "expected a range", "write the value into the base config"
     if log and low <= 0:
-        return f"low {low} has no logarithm", "expected a number above 0", f"write {word}: [1e-6, {high}], or {word[4:]} for 0"
-    if step is not None and (log or not _is_number(step) or not 0 < step <= high - low or (whole and not float(step).is_integer())):
+        return (
+            f"low {low} has no logarithm",
+            "expected a number above 0",
+            f"write {word}: [1e-6, {high}], or {word[4:]} for 0",
+        )
+    if step is not None and (
+        log or not _is_number(step) or not 0 < step <= high - low or (whole and not float(step).is_integer())
+    ):
         return (
             f"step {step}",
             f"expected a number above 0 and at most {high - low:g}",
@@ -132,7 +193,9 @@ def _searched(node: Node, steps: Path) -> list[tuple[Path, Node]]:
     """The searched values inside a choice's value, with where they lie."""
     if _is_searched(node):
         return [(steps, node)]
-    children: list[tuple[str | int, Node]] = list(node.value.items() if node.mapping else enumerate(node.value) if node.sequence else ())
+    children: list[tuple[str | int, Node]] = list(
+        node.value.items() if node.mapping else enumerate(node.value) if node.sequence else ()
+    )
     return [found for step, child in children for found in _searched(child, (*steps, step))]
 
 

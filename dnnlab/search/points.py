@@ -29,7 +29,10 @@ def random_point(space: Space, seed: int, number: int) -> Point:
 
 
 def quasi_random_point(space: Space, seed: int, number: int) -> Point:
-    """Point `number` of a scrambled Sobol sequence: more even than chance. Source: Sobol 1967; Owen 1998 (scrambling)."""
+    """Point `number` of a scrambled Sobol sequence: more even than chance.
+
+    Source: Sobol 1967; Owen 1998 (scrambling).
+    """
     from scipy.stats import qmc
 
     sequence = qmc.Sobol(len(space.dimensions), scramble=True, rng=np.random.default_rng(seed))
@@ -65,17 +68,28 @@ def grid_size(space: Space) -> int:
     """How many points the grid has. Raises `ConfigError` where there is no end, or more than 100,000."""
     size = sum(1 for _ in itertools.islice(grid_points(space), LARGEST_GRID + 1))
     if size > LARGEST_GRID:
-        problem = Problem(f"the grid has more than {LARGEST_GRID:,} points", "expected fewer", "sampler: random", "search", code="grid")
+        problem = Problem(
+            f"the grid has more than {LARGEST_GRID:,} points",
+            "expected fewer",
+            "sampler: random",
+            "search",
+            code="grid",
+        )
         raise ConfigError(problem)
     return size
 
 
 def point(space: Space, sampler: str, seed: int, number: int) -> Point:
-    """Point `number` under the samplers random, quasi_random or grid. Raises `ConfigError` for a grid point that is not there."""
+    """Point `number` under the samplers random, quasi_random or grid.
+
+    Raises `ConfigError` for a grid point that is not there.
+    """
     if sampler == "grid":
         found = next(itertools.islice(grid_points(space), number, None), None)
         if found is None:
-            problem = Problem(f"the grid has no point {number}", f"it has {grid_size(space)}", "", "trials", code="grid")
+            problem = Problem(
+                f"the grid has no point {number}", f"it has {grid_size(space)}", "", "trials", code="grid"
+            )
             raise ConfigError(problem)
         return found
     return {"random": random_point, "quasi_random": quasi_random_point}[sampler](space, seed, number)

@@ -13,7 +13,8 @@ DIGITS = 6  # significant digits of a drawn number: configs stay readable, and n
 class Numbers:
     """Numbers from `low` to `high`, both ends included, evenly spread on a linear or a logarithmic scale.
 
-    whole: only integers. step: only low, low + step, ... (linear scales). points: how many values a grid takes.
+    whole: only integers. step: only low, low + step, ... (linear scales). points: how many values a grid
+    takes.
     """
 
     low: float
@@ -36,9 +37,17 @@ class Numbers:
         if self.whole:
             # Half a unit beyond each end, so that the ends are as likely as what lies between.
             low, high = self.low - 0.5, self.high + 0.5
-            value = math.exp(math.log(low) + share * math.log(high / low)) if self.log else low + share * (high - low)
+            value = (
+                math.exp(math.log(low) + share * math.log(high / low))
+                if self.log
+                else low + share * (high - low)
+            )
             return int(min(max(math.floor(value + 0.5), self.low), self.high))
-        value = self.low * (self.high / self.low) ** share if self.log else self.low + share * (self.high - self.low)
+        value = (
+            self.low * (self.high / self.low) ** share
+            if self.log
+            else self.low + share * (self.high - self.low)
+        )
         return min(max(float(f"{value:.{DIGITS}g}"), self.low), self.high)
 
     def position(self, value: float) -> float:
@@ -67,11 +76,17 @@ class Numbers:
 
     def plain(self) -> dict[str, Any]:
         """The YAML form, `{log_uniform: [1e-06, 10]}`."""
-        word = {(False, False): "uniform", (True, False): "log_uniform", (False, True): "int", (True, True): "log_int"}[
-            self.log, self.whole
-        ]
+        word = {
+            (False, False): "uniform",
+            (True, False): "log_uniform",
+            (False, True): "int",
+            (True, True): "log_int",
+        }[self.log, self.whole]
         more = {"step": self.step, "points": self.points}
-        return {word: [self.low, self.high], **{key: value for key, value in more.items() if value is not None}}
+        return {
+            word: [self.low, self.high],
+            **{key: value for key, value in more.items() if value is not None},
+        }
 
     def _levels(self) -> int:
         assert self.step is not None
@@ -85,9 +100,12 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several values, drawn with equal chances and stored by its index. A value may hold searched values of its own.
+    """One of several values, drawn with equal chances and stored by its index.
 
-    allowed: the indices that are still drawn, None for all; an index keeps its meaning when a choice is narrowed.
+    A value may hold searched values of its own.
+
+    allowed: the indices that are still drawn, None for all; an index keeps its meaning when a choice is
+    narrowed.
     """
 
     options: tuple[Any, ...]

@@ -1,4 +1,7 @@
-"""The space that a sweep searches: addresses of a config and what each may become. Points of it become overrides."""
+"""The space that a sweep searches: addresses of a config and what each may become.
+
+Points of it become overrides.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,9 @@ Path = tuple[str | int, ...]
 class Dimension:
     """One number to be drawn.
 
-    key: its name in points and journals; `optimizer[1].momentum` lives inside the second value of the choice `optimizer`.
-    address: the same place in the config (`optimizer.momentum`). condition: the choice and the index under which it exists.
-    inside: where it lies within that choice's value.
+    key: its name in points and journals; `optimizer[1].momentum` lives inside the second value of the choice
+    `optimizer`. address: the same place in the config (`optimizer.momentum`). condition: the choice and the
+    index under which it exists. inside: where it lies within that choice's value.
     """
 
     key: str
@@ -52,7 +55,10 @@ class Space:
 
     def overrides(self, point: Point) -> dict[str, Any]:
         """Address -> value for a config, shorter addresses first, so that keys of a part follow the part."""
-        return {d.address: self._value(d, point) for d in sorted(self._outer(), key=lambda d: d.address.count("."))}
+        return {
+            d.address: self._value(d, point)
+            for d in sorted(self._outer(), key=lambda d: d.address.count("."))
+        }
 
     def shown(self, point: Point) -> dict[str, Any]:
         """Address -> value for tables: a choice of parts by its name, and each number that was drawn."""
@@ -118,9 +124,16 @@ def name_of(range_: Range, number: float | int) -> Any:
     """What a table shows for a drawn number: the number, a choice's value, or the name of the part where that says enough."""
     if isinstance(range_, Numbers):
         return number
-    names = [option["name"] if isinstance(option, dict) and "name" in option else option for option in range_.options]
+    names = [
+        option["name"] if isinstance(option, dict) and "name" in option else option
+        for option in range_.options
+    ]
     name = names[int(number)]
     if names.count(name) == 1:
         return name
     option = range_.options[int(number)]
-    return {key: value for key, value in option.items() if value is not None} if isinstance(option, dict) else option
+    return (
+        {key: value for key, value in option.items() if value is not None}
+        if isinstance(option, dict)
+        else option
+    )

@@ -62,7 +62,9 @@ class Spec:
         found = []
         for address, value in changes.items():
             where = self.places.get(address, Place())
-            found.append(Override(parse_address(address), "set", tree(value, where), f"{address}={inline(value)}"))
+            found.append(
+                Override(parse_address(address), "set", tree(value, where), f"{address}={inline(value)}")
+            )
         return found
 
     def with_trials(self, trials: int) -> Spec:
@@ -72,7 +74,11 @@ class Spec:
     def plain(self) -> dict[str, Any]:
         """The sweep as its YAML says it, all keys written out."""
         searched = {"cases": self.cases} if self.cases else {"search": self.space.plain()}
-        staged = {"trials": self.stages[0].trials} if self.trials_written else {"stages": [_plain_stage(s) for s in self.stages]}
+        staged = (
+            {"trials": self.stages[0].trials}
+            if self.trials_written
+            else {"stages": [_plain_stage(s) for s in self.stages]}
+        )
         rest = {key: getattr(self, key) for key in ("seed", "seeds")}
         return {
             "base": self.base,
@@ -91,12 +97,20 @@ class Spec:
 
 
 def _plain_stage(stage: Stage) -> dict[str, int]:
-    keys = {"zoom": stage.zoom, "trials": None if stage.keep else stage.trials, "keep": stage.keep, "epochs": stage.epochs}
+    keys = {
+        "zoom": stage.zoom,
+        "trials": None if stage.keep else stage.trials,
+        "keep": stage.keep,
+        "epochs": stage.epochs,
+    }
     return {key: value for key, value in keys.items() if value is not None}
 
 
 def read_spec(root: Node, name: str = "sweep") -> Spec:
-    """The sweep of a YAML tree. name: where the tree has none. Raises one `ConfigError` with everything that is wrong."""
+    """The sweep of a YAML tree. name: where the tree has none.
+
+    Raises one `ConfigError` with everything that is wrong.
+    """
     reading = Reading(root)
     keys = reading.keys()
     space, cases = reading.searched()

@@ -26,7 +26,10 @@ class Span(Value):
         match = _SPAN.fullmatch(raw) if isinstance(raw, str) else None
         if match is None or float(match[1]) <= 0:
             number = isinstance(raw, int | float) and not isinstance(raw, bool)
-            raise ValueError("a time with its unit, such as `2 minutes`" + (f"; did you mean `{raw} seconds`?" if number else ""))
+            raise ValueError(
+                "a time with its unit, such as `2 minutes`"
+                + (f"; did you mean `{raw} seconds`?" if number else "")
+            )
         return float(match[1]) * _SECONDS[match[2][0]]
 
 
@@ -44,7 +47,9 @@ class Executor(Value):
             return cls()
         if isinstance(keys, dict) and keys.get("name") == "ray" and keys.keys() <= {"name", "address"}:
             address = keys.get("address", "local")
-            if isinstance(address, str) and (address in ("auto", "local") or (":" in address and "//" not in address)):
+            if isinstance(address, str) and (
+                address in ("auto", "local") or (":" in address and "//" not in address)
+            ):
                 return cls("ray", address)
             raise ValueError("address: auto (a cluster that runs), local (one of this machine) or HOST:PORT")
         raise ValueError("local, ray, or {name: ray, address: auto}")
@@ -62,8 +67,8 @@ def _stage(
 ) -> None:
     """One stage of a sweep.
 
-    trials: points to draw. epochs: of each run, by default the base's. zoom: draw in the box of so many best points of the stage before.
-    keep: train so many best points of the stage before again, from scratch.
+    trials: points to draw. epochs: of each run, by default the base's. zoom: draw in the box of so many best
+    points of the stage before. keep: train so many best points of the stage before again, from scratch.
     """
 
 
@@ -90,10 +95,11 @@ def _sweep(
 ) -> None:
     """A sweep.
 
-    base: the config that all trials share, relative to this file. set: addresses that differ from it in all trials. search: addresses and
-    their ranges; or cases: named variants, each a mapping of addresses. seed: of the points. seeds: runs of a point, averaged.
-    executor: processes of this machine, or actors of a Ray cluster, whose nodes must share the folder of runs. timeout: of one run.
-    retries: how often a run whose process died goes on from its checkpoint.
+    base: the config that all trials share, relative to this file. set: addresses that differ from it in all
+    trials. search: addresses and their ranges; or cases: named variants, each a mapping of addresses. seed:
+    of the points. seeds: runs of a point, averaged. executor: processes of this machine, or actors of a Ray
+    cluster, whose nodes must share the folder of runs. timeout: of one run. retries: how often a run whose
+    process died goes on from its checkpoint.
     """
 
 

@@ -29,7 +29,13 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
 
     def say(self, received: str, expected: str, fix: str, path: str, code: str) -> None:
-        self.problems.append(place(Problem(received, expected, fix, path, code=code), parse_address(path) if path else (), self.root))
+        self.problems.append(
+            place(
+                Problem(received, expected, fix, path, code=code),
+                parse_address(path) if path else (),
+                self.root,
+            )
+        )
 
     def keys(self) -> Any:
         """The keys with their types, None where some are wrong."""
@@ -37,12 +43,20 @@ class Reading:
             return SweepKeys.model_validate(self.root.plain())
         except ValidationError as error:
             for location, problem in problems_of(error):
-                self.problems.append(place(self._explained(problem, str(location[-1]) if location else ""), location, self.root))
+                self.problems.append(
+                    place(
+                        self._explained(problem, str(location[-1]) if location else ""), location, self.root
+                    )
+                )
         return None
 
     def _explained(self, problem: Problem, key: str) -> Problem:
         if problem.code == "missing_key" and key == "base":
-            return replace(problem, expected="expected the config that all trials share", fix="write `base: experiment.yaml`")
+            return replace(
+                problem,
+                expected="expected the config that all trials share",
+                fix="write `base: experiment.yaml`",
+            )
         if problem.code != "unknown_key":
             return problem
         known = list(StageKeys.dnnlab_fields if problem.path.startswith("stages") else FIELDS)  # type: ignore[attr-defined]
@@ -57,12 +71,20 @@ class Reading:
         search, cases = self.root.child("search"), self.root.child("cases")
         nothing = Space(())
         if search is not None and cases is not None:
-            self.say("search and cases are both written", "expected one of them", "remove one", "cases", "sweep")
+            self.say(
+                "search and cases are both written", "expected one of them", "remove one", "cases", "sweep"
+            )
             return nothing, {}
         if cases is not None:
             return self._cases(cases)
         if search is None:
-            self.say("nothing is searched", "expected search or cases", "search: {optimizer.lr: {log_uniform: [1e-5, 1e-1]}}", "", "sweep")
+            self.say(
+                "nothing is searched",
+                "expected search or cases",
+                "search: {optimizer.lr: {log_uniform: [1e-5, 1e-1]}}",
+                "",
+                "sweep",
+            )
             return nothing, {}
         try:
             space = parse_space(search)
@@ -71,19 +93,35 @@ class Reading:
             return nothing, {}
         for address in self._set():
             if address in search.value:
-                self.say(f"{address} is searched, too", "expected one of the two", "remove it here", f'set."{address}"', "no_effect")
+                self.say(
+                    f"{address} is searched, too",
+                    "expected one of the two",
+                    "remove it here",
+                    f'set."{address}"',
+                    "no_effect",
+                )
         return space, {}
 
     def _cases(self, cases: Node) -> tuple[Space, dict[str, dict[str, Any]]]:
         plain = cases.plain()
-        if not isinstance(plain, dict) or not plain or not all(isinstance(case, dict) for case in plain.values()):
+        if (
+            not isinstance(plain, dict)
+            or not plain
+            or not all(isinstance(case, dict) for case in plain.values())
+        ):
             return Space(()), {}  # the keys' types say so
         for name, case in plain.items():
             for address in case:
                 self._address(address, cases.value[name].value[address].place)
         for key in ("sampler", "trials", "stages"):
             if key in self.root.value:
-                self.say(f"{key} stands beside cases, which are all tried once", "expected no such key", "remove it", key, "no_effect")
+                self.say(
+                    f"{key} stands beside cases, which are all tried once",
+                    "expected no such key",
+                    "remove it",
+                    key,
+                    "no_effect",
+                )
         return Space((Dimension(CASE, CASE, Choice(tuple(plain))),)), plain
 
     def _set(self) -> list[str]:
@@ -104,18 +142,34 @@ class Reading:
         if cases or not space.dimensions:
             return (Stage(0, len(space.dimensions[0].range.grid() or ()) if cases else 1),)
         if keys.stages and keys.trials is not None:
-            self.say("trials and stages are both written", "expected one of them", "give each stage its trials", "trials", "sweep")
+            self.say(
+                "trials and stages are both written",
+                "expected one of them",
+                "give each stage its trials",
+                "trials",
+                "sweep",
+            )
             return ()
         if keys.stages:
             return self._several(keys)
         size = self._grid(keys, space)
         if size == 0 or (size is None and keys.trials is None):
             if size is None:
-                self.say(f"nothing says how many points {keys.sampler} draws", "expected trials or stages", "trials: 20", "", "sweep")
+                self.say(
+                    f"nothing says how many points {keys.sampler} draws",
+                    "expected trials or stages",
+                    "trials: 20",
+                    "",
+                    "sweep",
+                )
             return ()
         if size is not None and keys.trials is not None and keys.trials > size:
             self.say(
-                f"trials: {keys.trials}, but the grid has {size} points", f"expected at most {size}", f"trials: {size}", "trials", "grid"
+                f"trials: {keys.trials}, but the grid has {size} points",
+                f"expected at most {size}",
+                f"trials: {size}",
+                "trials",
+                "grid",
             )
         return (Stage(0, keys.trials or size or 0),)
 
@@ -133,28 +187,54 @@ class Reading:
         key = problem.path.removeprefix("search.").partition("[")[0]
         node = self.root.child("search")
         found = node.child(key) if node is not None else None
-        return problem if found is None else problem.at(found.place.file, found.place.line, found.place.column)
+        return (
+            problem if found is None else problem.at(found.place.file, found.place.line, found.place.column)
+        )
 
     def _several(self, keys: Any) -> tuple[Stage, ...]:
         stages: list[Stage] = []
         for i, stage in enumerate(keys.stages):
             path = f"stages.{i}"
             if stage.zoom and stage.keep:
-                self.say("zoom and keep are both written", "expected one of them", "remove one", path, "stages")
+                self.say(
+                    "zoom and keep are both written", "expected one of them", "remove one", path, "stages"
+                )
             elif stage.keep and stage.trials:
-                self.say("keep trains the kept points, and trials draws new ones", "expected one of them", "remove trials", path, "stages")
+                self.say(
+                    "keep trains the kept points, and trials draws new ones",
+                    "expected one of them",
+                    "remove trials",
+                    path,
+                    "stages",
+                )
             elif not stage.keep and not stage.trials:
-                self.say("nothing says how many points this stage has", "expected trials", "trials: 20", path, "stages")
+                self.say(
+                    "nothing says how many points this stage has",
+                    "expected trials",
+                    "trials: 20",
+                    path,
+                    "stages",
+                )
             elif i and not stage.keep and not stage.zoom:
-                self.say("this stage looks at nothing before it", "expected zoom or keep", "zoom: 10", path, "stages")
+                self.say(
+                    "this stage looks at nothing before it",
+                    "expected zoom or keep",
+                    "zoom: 10",
+                    path,
+                    "stages",
+                )
             stages.append(Stage(i, stage.keep or stage.trials or 1, stage.epochs, stage.zoom, stage.keep))
         if keys.sampler == "grid":
-            self.say("a grid has no stages", "expected another sampler", "sampler: random", "stages", "stages")
+            self.say(
+                "a grid has no stages", "expected another sampler", "sampler: random", "stages", "stages"
+            )
         try:
             if not self.problems:
                 check_stages(stages)
         except ConfigError as error:
-            self.problems += [place(problem, parse_address(problem.path), self.root) for problem in error.problems]
+            self.problems += [
+                place(problem, parse_address(problem.path), self.root) for problem in error.problems
+            ]
         return tuple(stages)
 
     def places(self) -> dict[str, Place]:
@@ -162,7 +242,11 @@ class Reading:
         found: dict[str, Place] = {}
         for key in ("set", "search"):
             node = self.root.child(key)
-            found |= {address: child.place for address, child in node.value.items()} if node is not None and node.mapping else {}
+            found |= (
+                {address: child.place for address, child in node.value.items()}
+                if node is not None and node.mapping
+                else {}
+            )
         cases = self.root.child("cases")
         for case in cases.value.values() if cases is not None and cases.mapping else ():
             found |= {address: child.place for address, child in case.value.items()} if case.mapping else {}

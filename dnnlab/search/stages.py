@@ -1,4 +1,7 @@
-"""Stages: coarse to fine. A stage draws new points in the box of the best ones (`zoom`) or trains the best again, longer (`keep`)."""
+"""Stages: coarse to fine.
+
+A stage draws new points in the box of the best ones (`zoom`) or trains the best again, longer (`keep`).
+"""
 
 from __future__ import annotations
 
@@ -41,11 +44,21 @@ def check_stages(stages: Sequence[Stage]) -> None:
         word = "keep" if stage.keep else "zoom"
         if wanted and not before:
             problems.append(
-                Problem(f"{word}: {wanted} in the first stage", "expected trials", "{trials: 40, epochs: 1}", path, code="stages")
+                Problem(
+                    f"{word}: {wanted} in the first stage",
+                    "expected trials",
+                    "{trials: 40, epochs: 1}",
+                    path,
+                    code="stages",
+                )
             )
         elif wanted and wanted > before:
             text = f"{word}: {wanted} of a stage of {before} trials"
-            problems.append(Problem(text, f"expected at most {before}", f"{word}: {before}", f"{path}.{word}", code="stages"))
+            problems.append(
+                Problem(
+                    text, f"expected at most {before}", f"{word}: {before}", f"{path}.{word}", code="stages"
+                )
+            )
         before = stage.trials
     if problems:
         raise ConfigError(*problems)
@@ -54,8 +67,8 @@ def check_stages(stages: Sequence[Stage]) -> None:
 def narrow(space: Space, best: Sequence[Point]) -> Narrowed:
     """The box of the best points: from the smallest to the largest value of each dimension, and the options that occur.
 
-    A box narrower than a tenth of its range is widened to that, around its middle and inside the range. Source: CS231n, "Stage your
-    search from coarse to fine".
+    A box narrower than a tenth of its range is widened to that, around its middle and inside the range.
+    Source: CS231n, "Stage your search from coarse to fine".
     """
     ranges: dict[str, Range] = {}
     for dimension in space.dimensions:

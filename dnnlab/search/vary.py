@@ -18,7 +18,10 @@ _FORMS = "write optimizer.lr=1e-5..1e-1:log, training.batch_size=16..256:log_int
 
 
 def read_vary(texts: Sequence[str]) -> tuple[dict[str, Any], bool]:
-    """(the `search` mapping, whether it holds lists alone, which make a grid). Raises one `UsageError` with all that is wrong."""
+    """(the `search` mapping, whether it holds lists alone, which make a grid).
+
+    Raises one `UsageError` with all that is wrong.
+    """
     search: dict[str, Any] = {}
     problems: list[Problem] = []
     for text in texts:
@@ -28,7 +31,14 @@ def read_vary(texts: Sequence[str]) -> tuple[dict[str, Any], bool]:
             problems += error.problems
             continue
         if address in search:
-            problems.append(_problem(text, f"{address} is varied twice", "expected each address once", "put its values into one list"))
+            problems.append(
+                _problem(
+                    text,
+                    f"{address} is varied twice",
+                    "expected each address once",
+                    "put its values into one list",
+                )
+            )
         search[address] = value
     if problems:
         raise UsageError(*problems)
@@ -38,7 +48,9 @@ def read_vary(texts: Sequence[str]) -> tuple[dict[str, Any], bool]:
 def _read(text: str) -> tuple[str, dict[str, Any]]:
     address, sign, written = _parts(text)
     if not sign or not written:
-        raise UsageError(_problem(text, f"--vary {show(text)}", "expected ADDRESS=LOW..HIGH or ADDRESS=A,B,C", _FORMS))
+        raise UsageError(
+            _problem(text, f"--vary {show(text)}", "expected ADDRESS=LOW..HIGH or ADDRESS=A,B,C", _FORMS)
+        )
     try:
         parse_address(address)
     except ConfigError as error:
@@ -64,7 +76,9 @@ def _range(text: str, found: re.Match[str]) -> dict[str, Any]:
             more[key or "step"] = _number(number)
         else:
             expected = "expected :log, :int, :log_int, :step=S or :points=N"
-            raise UsageError(_problem(text, f"--vary {show(text)}: {extra} says nothing about a range", expected, _FORMS))
+            raise UsageError(
+                _problem(text, f"--vary {show(text)}: {extra} says nothing about a range", expected, _FORMS)
+            )
     return {word: [low, high], **more}
 
 
@@ -72,9 +86,13 @@ def _choice(text: str, written: str) -> dict[str, Any]:
     node, problems = read_yaml(f"[{written}]")
     if problems or node is None or not node.sequence or not node.value:
         why = f": {problems[0].received}" if problems else ""
-        raise UsageError(_problem(text, f"--vary {show(text)}{why}", "expected values with commas between them", _FORMS))
+        raise UsageError(
+            _problem(text, f"--vary {show(text)}{why}", "expected values with commas between them", _FORMS)
+        )
     if ".." in written and len(node.value) == 1:
-        raise UsageError(_problem(text, f"--vary {show(text)}: this is no range of numbers", "expected LOW..HIGH", _FORMS))
+        raise UsageError(
+            _problem(text, f"--vary {show(text)}: this is no range of numbers", "expected LOW..HIGH", _FORMS)
+        )
     return {"choice": node.plain()}
 
 

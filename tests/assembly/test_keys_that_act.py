@@ -28,7 +28,9 @@ KEYS: dict[str, Any] = {
 
 
 def session(*layers: Any, **changes: Any) -> Session:
-    return built(architecture={"name": "sequential", "layers": list(layers)}, training={"epochs": 1}, **changes).session
+    return built(
+        architecture={"name": "sequential", "layers": list(layers)}, training={"epochs": 1}, **changes
+    ).session
 
 
 def weights(found: Session) -> dict[str, torch.Tensor]:
@@ -40,17 +42,26 @@ def weights(found: Session) -> dict[str, torch.Tensor]:
 @pytest.mark.parametrize("name", ["conv1", "hidden1"])
 def test_a_key_is_that_of_per_layer(name: str, key: str) -> None:
     own = {key: KEYS[key]}
-    conv, dense = ({**layer, **(own if at == name else {})} for at, layer in (("conv1", {"channels": 4}), ("hidden1", {"units": 8})))
+    conv, dense = (
+        {**layer, **(own if at == name else {})}
+        for at, layer in (("conv1", {"channels": 4}), ("hidden1", {"units": 8}))
+    )
     with_layer = weights(session({"conv": conv}, "flatten", {"dense": dense}))
     plain = ({"conv": {"channels": 4}}, "flatten", {"dense": {"units": 8}})
     by_name, without = weights(session(*plain, per_layer={name: own})), weights(session(*plain))
     assert with_layer.keys() == by_name.keys()
     assert all(torch.equal(tensor, by_name[n]) for n, tensor in with_layer.items())
-    assert with_layer.keys() != without.keys() or any(not torch.equal(tensor, without[n]) for n, tensor in with_layer.items())
+    assert with_layer.keys() != without.keys() or any(
+        not torch.equal(tensor, without[n]) for n, tensor in with_layer.items()
+    )
 
 
 def activations(found: Session) -> dict[str, str]:
-    return {name: type(module).__name__ for name, module in found.net.named_modules() if name.endswith("activation")}
+    return {
+        name: type(module).__name__
+        for name, module in found.net.named_modules()
+        if name.endswith("activation")
+    }
 
 
 def test_a_blocks_keys_hold_for_all_layers_in_it_unless_they_say_otherwise() -> None:
@@ -64,12 +75,24 @@ def test_a_blocks_keys_hold_for_all_layers_in_it_unless_they_say_otherwise() -> 
 
 
 def test_a_layers_own_key_goes_before_a_pattern() -> None:
-    found = session("flatten", {"dense": {"units": 4, "activation": "elu"}}, {"dense": 4}, per_layer={"hidden.": {"activation": "tanh"}})
+    found = session(
+        "flatten",
+        {"dense": {"units": 4, "activation": "elu"}},
+        {"dense": 4},
+        per_layer={"hidden.": {"activation": "tanh"}},
+    )
     assert list(activations(found).values()) == ["ELU", "Tanh"]
 
 
 def test_a_run_goes_on_with_them(tmp_path: Path) -> None:
-    block = {"residual": {"layers": [{"conv": {"channels": 3}}], "shortcut": "projection", "activation": "prelu", "dropout": 0.1}}
+    block = {
+        "residual": {
+            "layers": [{"conv": {"channels": 3}}],
+            "shortcut": "projection",
+            "activation": "prelu",
+            "dropout": 0.1,
+        }
+    }
     alone = ["activation", {"normalization": "batch"}, {"dropout": 0.2}, "global_average_pool"]
     dense = {"dense": {"units": 5, "l2": 0.1, "max_norm": 0.5, "lr_factor": 0.5}}
     config = {"architecture": {"name": "sequential", "layers": [block, *alone, dense]}}
@@ -81,13 +104,28 @@ def test_a_run_goes_on_with_them(tmp_path: Path) -> None:
 
 
 def test_none_takes_a_normalization_away() -> None:
-    found = session("flatten", {"dense": {"units": 4, "normalization": "none"}}, {"dense": 4}, normalization="batch")
-    assert [n for n in found.table.entries if "normalization" in n] == ["hidden2.normalization.weight", "hidden2.normalization.bias"]
+    found = session(
+        "flatten", {"dense": {"units": 4, "normalization": "none"}}, {"dense": 4}, normalization="batch"
+    )
+    assert [n for n in found.table.entries if "normalization" in n] == [
+        "hidden2.normalization.weight",
+        "hidden2.normalization.bias",
+    ]
 
 
 def test_what_is_not_written_is_not_in_the_resolved_config() -> None:
-    config = load_mapping(small(architecture={"name": "sequential", "layers": ["flatten", {"dense": {"units": 4, "dropout": 0.1}}]}))
-    assert config.resolved()["architecture"]["layers"] == [{"name": "flatten"}, {"name": "dense", "units": 4, "dropout": 0.1}]
+    config = load_mapping(
+        small(
+            architecture={
+                "name": "sequential",
+                "layers": ["flatten", {"dense": {"units": 4, "dropout": 0.1}}],
+            }
+        )
+    )
+    assert config.resolved()["architecture"]["layers"] == [
+        {"name": "flatten"},
+        {"name": "dense", "units": 4, "dropout": 0.1},
+    ]
     assert config.flat()["architecture.layers.1.dropout"] == 0.1
 
 

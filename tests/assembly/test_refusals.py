@@ -31,7 +31,10 @@ def layers(*items: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"data": MOONS, "architecture": {"name": "cnn"}}, "architecture: conv1 got an input of 2; expected images"),
+        (
+            {"data": MOONS, "architecture": {"name": "cnn"}},
+            "architecture: conv1 got an input of 2; expected images",
+        ),
         (
             {"architecture": {"name": "cnn", "blocks": [[4], [4], [4], [4]]}},
             "architecture: pool4: a window of 2x2 does not fit an input of 4x1x1; expected at most 1; fewer poolings",
@@ -49,22 +52,37 @@ def layers(*items: Any) -> dict[str, Any]:
             "architecture.layers.0.part.on_input: normalization1 stands alone: it normalizes what comes before it, so on_input cannot act; "
             "expected no on_input; remove on_input",
         ),
-        ({"architecture": layers("flatten", "max_pool")}, "architecture.layers.1: pool1 got an input of 64; expected images"),
+        (
+            {"architecture": layers("flatten", "max_pool")},
+            "architecture.layers.1: pool1 got an input of 64; expected images",
+        ),
         (
             {"architecture": layers({"name": "residual", "layers": [{"name": "conv", "channels": 3}]})},
             "architecture.layers.0.layers: block1 turns 1x8x8 into 3x8x8; expected layers that keep 1x8x8; same channels, stride 1; or "
             "shortcut: projection",
         ),
         (
-            {"architecture": layers({"residual": {"layers": ["activation", {"conv": {"kernel": 9, "padding": "valid"}}]}})},
+            {
+                "architecture": layers(
+                    {"residual": {"layers": ["activation", {"conv": {"kernel": 9, "padding": "valid"}}]}}
+                )
+            },
             "architecture.layers.0.layers.1: block1.body.conv1: a window of 9x9 does not fit an input of 1x8x8",
         ),
         (
-            {"architecture": layers({"residual": {"layers": ["global_average_pool"], "shortcut": "projection"}})},
+            {
+                "architecture": layers(
+                    {"residual": {"layers": ["global_average_pool"], "shortcut": "projection"}}
+                )
+            },
             "architecture.layers.0.layers: block1.shortcut: no stride of a 1x1 convolution turns 1x8x8 into 1; expected one; layers with",
         ),
         (
-            {"architecture": layers({"residual": {"layers": [{"conv": {"padding": "valid"}}], "shortcut": "projection"}})},
+            {
+                "architecture": layers(
+                    {"residual": {"layers": [{"conv": {"padding": "valid"}}], "shortcut": "projection"}}
+                )
+            },
             "architecture.layers.0.layers: block1.shortcut: no stride of a 1x1 convolution turns 1x8x8 into 16x6x6",
         ),
         (
@@ -76,7 +94,10 @@ def layers(*items: Any) -> dict[str, Any]:
             "architecture.layers.0.padding: a padding of 2 is more than half of the kernel 2: some windows would see nothing else; "
             "expected at most 1; padding: 1",
         ),
-        ({"architecture": layers("flatten", "global_average_pool")}, "architecture.layers.1: pool1 got an input of 64; expected images"),
+        (
+            {"architecture": layers("flatten", "global_average_pool")},
+            "architecture.layers.1: pool1 got an input of 64; expected images",
+        ),
         (
             {"architecture": layers({"max_pool": {"kernel": 8}}, {"normalization": "layer"})},
             "architecture.layers.1: normalization1 cannot work on an input of 1x1x1: a group of one number",
@@ -89,7 +110,10 @@ def layers(*items: Any) -> dict[str, Any]:
             {"architecture": {"name": "cnn"}, "regularizers": {"fractional_max_pool": 1.8}},
             "regularizers.fractional_max_pool.ratio: ratio 1.8 halves the sides at every pooling (8x8, 4x4), so nothing is drawn",
         ),
-        ({"architecture": layers()}, "architecture.layers: a list without layers; expected at least one; layers: [dense]"),
+        (
+            {"architecture": layers()},
+            "architecture.layers: a list without layers; expected at least one; layers: [dense]",
+        ),
         (
             {"architecture": layers({"residual": {"layers": []}})},
             "architecture.layers.0.layers: a list without layers; expected at least one",
@@ -119,7 +143,10 @@ def layers(*items: Any) -> dict[str, Any]:
             {"architecture": {"name": "resnet", "depth": 20}},
             "architecture.depth: the imagenet form has no depth 20; expected 18, 34, 50, 101, 152; depth: 18, or form: cifar",
         ),
-        ({"architecture": {"name": "resnet"}, "data": MOONS}, "architecture: conv1 got an input of 2; expected images"),
+        (
+            {"architecture": {"name": "resnet"}, "data": MOONS},
+            "architecture: conv1 got an input of 2; expected images",
+        ),
         (
             {"architecture": {"name": "vgg", "depth": 11}},
             "architecture.stages: pool4: images of 1x8x8 are 1 wide or high behind 3 poolings; expected at most 3 stages; stages: 3",
@@ -172,12 +199,18 @@ def test_impossible_shapes_name_the_layer(changes: dict[str, Any], said: str) ->
             {"loss": "hinge", "regularizers": {"mixup": 0.2}},
             "regularizers.mixup: mixup makes soft targets; hinge needs one class a row; expected a loss for soft targets; loss:",
         ),
-        ({"loss": "hinge", "regularizers": {"label_smoothing": 0.1}}, "regularizers.label_smoothing: label_smoothing makes soft targets"),
+        (
+            {"loss": "hinge", "regularizers": {"label_smoothing": 0.1}},
+            "regularizers.label_smoothing: label_smoothing makes soft targets",
+        ),
         (
             {"data": {**MOONS, "augment": [{"shift": 0.2}]}},
             "data.augment: shift changes images; a row of moons is 2 numbers; expected images",
         ),
-        ({"data": {**IMAGES, "augment": [{"shift": 0.05}]}}, "data.augment.0.fraction: 0.05 of 8x8 images is less than one pixel"),
+        (
+            {"data": {**IMAGES, "augment": [{"shift": 0.05}]}},
+            "data.augment.0.fraction: 0.05 of 8x8 images is less than one pixel",
+        ),
     ],
 )
 def test_what_finds_no_place(changes: dict[str, Any], said: str) -> None:
@@ -225,7 +258,10 @@ def test_a_precision_that_cannot_act(precision: str, said: str) -> None:
             {"optimizer": {"name": "sgd", "nesterov": True}},
             "optimizer.nesterov: nesterov is true, but momentum is 0; expected a momentum that it can act on; momentum: 0.9",
         ),
-        ({"optimizer": "muon", "architecture": {"hidden": []}}, "optimizer: muon found no hidden matrix that learns; expected a hidden"),
+        (
+            {"optimizer": "muon", "architecture": {"hidden": []}},
+            "optimizer: muon found no hidden matrix that learns; expected a hidden",
+        ),
         (
             {"optimizer": "muon", "per_layer": {"hidden1": {"frozen": True}}},
             "optimizer: muon found no hidden matrix that learns; expected a hidden layer that is not frozen",
@@ -244,7 +280,10 @@ def test_a_precision_that_cannot_act(precision: str, said: str) -> None:
             "schedule.warmup: the warmup of 4 epochs is 40 steps; the whole training has 30; expected a warmup no longer than the training",
         ),
         (
-            {"optimizer": {"name": "sgd", "momentum": {"from": 0.5, "to": 0.9, "over": "1 epochs"}}, "schedule": "one_cycle"},
+            {
+                "optimizer": {"name": "sgd", "momentum": {"from": 0.5, "to": 0.9, "over": "1 epochs"}},
+                "schedule": "one_cycle",
+            },
             "optimizer.momentum: one_cycle sets the momentum, and so does the ramp in optimizer.momentum; expected one of them",
         ),
     ],
@@ -262,7 +301,9 @@ def test_a_problem_of_building_has_its_place_in_the_file(tmp_path: Path) -> None
     assert str(caught.value).startswith(f"{path}:{line}:3 optimizer.nesterov: ")
     with pytest.raises(ConfigError) as caught:
         build(load(path, ["optimizer.nesterov=false", "training.monitor=val_acuracy"]))
-    assert str(caught.value).startswith("training.monitor: received val_acuracy"), "the command line has no place in a file"
+    assert str(caught.value).startswith("training.monitor: received val_acuracy"), (
+        "the command line has no place in a file"
+    )
 
 
 PLUGIN = '''"""Architectures that do something wrong."""
@@ -295,8 +336,14 @@ def behind_the_back(in_shape, outputs, make):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("too_narrow", "architecture: the net turns a row into 9 numbers; expected 10; end it with make.dense"),
-        ("does_not_fit", "architecture: net cannot work on an input of 1x8x8: mat1 and mat2 shapes cannot be multiplied"),
+        (
+            "too_narrow",
+            "architecture: the net turns a row into 9 numbers; expected 10; end it with make.dense",
+        ),
+        (
+            "does_not_fit",
+            "architecture: net cannot work on an input of 1x8x8: mat1 and mat2 shapes cannot be multiplied",
+        ),
         (
             "behind_the_back",
             "architecture: the architecture's parameters and the table differ: mine.bias, mine.weight; expected every layer made with",

@@ -51,9 +51,17 @@ def process(runs: Path) -> Callable[..., subprocess.Popen[str]]:
 
     def start(*words: object, before: str = "", after: str = "", **streams: int) -> subprocess.Popen[str]:
         lines = ["import signal, sys", "signal.signal(signal.SIGINT, signal.default_int_handler)", before]
-        lines += ["from dnnlab.cli.main import run", "try:", "    run(sys.argv[1:])", "finally:", f"    {after or 'pass'}"]
+        lines += [
+            "from dnnlab.cli.main import run",
+            "try:",
+            "    run(sys.argv[1:])",
+            "finally:",
+            f"    {after or 'pass'}",
+        ]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
-        return subprocess.Popen([sys.executable, "-c", "\n".join(lines), *map(str, words)], env=environment, text=True, **pipes)  # type: ignore[call-overload, no-any-return]
+        return subprocess.Popen(
+            [sys.executable, "-c", "\n".join(lines), *map(str, words)], env=environment, text=True, **pipes
+        )  # type: ignore[call-overload, no-any-return]
 
     return start

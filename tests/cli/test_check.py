@@ -20,7 +20,9 @@ def sick(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_config_that_fails_one_check(dnnlab: Call, sick: Path, monkeypatch: pytest.MonkeyPatch, runs: Path) -> None:
+def test_a_config_that_fails_one_check(
+    dnnlab: Call, sick: Path, monkeypatch: pytest.MonkeyPatch, runs: Path
+) -> None:
     monkeypatch.chdir(sick.parent)
     code, out, err = dnnlab("check", "sick.yaml")
     assert (code, err) == (1, "")
@@ -31,7 +33,9 @@ def test_a_config_that_fails_one_check(dnnlab: Call, sick: Path, monkeypatch: py
         "penalty_raises_loss",
         "overfit_tiny_subset",
     ]
-    where = next(i for i, line in enumerate(lines) if line.startswith(" FAIL  overfit_tiny_subset    20 rows: "))
+    where = next(
+        i for i, line in enumerate(lines) if line.startswith(" FAIL  overfit_tiny_subset    20 rows: ")
+    )
     assert "expected 100 %, loss near 0" in " ".join(lines[where : where + 2])
     assert any(line.startswith("       raise optimizer.lr (1e-6 moves weights by ") for line in lines)
     assert lines[-2].startswith(" 13 passed, 1 failed in ")
@@ -54,7 +58,9 @@ def test_json_has_the_promised_keys(dnnlab: Call, sick: Path) -> None:
     face = json.loads(out)
     assert (code, err, face["passed"]) == (0, "", True)
     assert [check["name"] for check in face["checks"]] == ["config", "data", "shapes", "lint"]
-    assert all({"name", "passed", "measured", "expected", "advice"} <= check.keys() for check in face["checks"])
+    assert all(
+        {"name", "passed", "measured", "expected", "advice"} <= check.keys() for check in face["checks"]
+    )
 
 
 def test_what_is_left_out_stands_in_one_line(dnnlab: Call, sick: Path) -> None:
@@ -68,4 +74,11 @@ def test_a_narrow_terminal(dnnlab: Call, config: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("COLUMNS", "44")
     code, out, _ = dnnlab("check", config)
     assert code == 0
-    assert max(len(line) for line in out.splitlines() if "dnnlab" not in line and "nothing was written" not in line) <= 44
+    assert (
+        max(
+            len(line)
+            for line in out.splitlines()
+            if "dnnlab" not in line and "nothing was written" not in line
+        )
+        <= 44
+    )

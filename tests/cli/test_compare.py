@@ -34,7 +34,10 @@ def test_compare_in_every_form(dnnlab: Call, six: Path) -> None:
     assert len(rows) == 6 and {row["group"] for row in rows} == {"1", "2"} and rows[0]["activation"] == "elu"
     assert dnnlab("compare", "--format", "markdown")[1].startswith("| # | n | activation | val\\_accuracy |")
     assert len(json.loads(dnnlab("compare", "--no-group", "--json")[1])["groups"]) == 6
-    assert "expected" in dnnlab("compare", "--format", "xml")[2] or "xml" in dnnlab("compare", "--format", "xml")[2]
+    assert (
+        "expected" in dnnlab("compare", "--format", "xml")[2]
+        or "xml" in dnnlab("compare", "--format", "xml")[2]
+    )
 
 
 def test_mistakes_end_with_2_and_say_what_to_write(dnnlab: Call, six: Path) -> None:
@@ -100,8 +103,12 @@ def test_remove_needs_a_yes(dnnlab: Call, six: Path, monkeypatch: pytest.MonkeyP
     assert len(face["removed"]) == 2 and len(list(six.iterdir())) == 3
 
 
-@pytest.mark.parametrize(("answer", "left"), [("y\n", 5), ("yes\n", 5), ("n\n", 6), ("\n", 6), ("", 6), ("all\n", 6)])
-def test_remove_asks_on_a_terminal(dnnlab: Call, six: Path, monkeypatch: pytest.MonkeyPatch, answer: str, left: int) -> None:
+@pytest.mark.parametrize(
+    ("answer", "left"), [("y\n", 5), ("yes\n", 5), ("n\n", 6), ("\n", 6), ("", 6), ("all\n", 6)]
+)
+def test_remove_asks_on_a_terminal(
+    dnnlab: Call, six: Path, monkeypatch: pytest.MonkeyPatch, answer: str, left: int
+) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
@@ -127,5 +134,7 @@ def test_no_torch_and_no_matplotlib_unless_something_is_drawn(six: Path) -> None
     code += "    print(sorted({'torch', 'matplotlib', 'pandas', 'scipy.stats'} & set(sys.modules)))"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     for words in (["compare", "last", "--reach", "val_loss=1"], ["runs"], ["remove", "last", "--yes"]):
-        done = subprocess.run([sys.executable, "-c", code, *words], env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words], env=environment, capture_output=True, text=True, check=True
+        )
         assert done.stdout.splitlines()[-1] == "[]", words

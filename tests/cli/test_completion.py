@@ -24,11 +24,21 @@ def ask(tmp_path: Path) -> Ask:
 
     def run(shell: str, *words: str) -> list[str]:
         line = " ".join(("dnnlab", *words))
-        variables = {"bash": {"COMP_WORDS": line, "COMP_CWORD": str(len(words))}, "zsh": {"_TYPER_COMPLETE_ARGS": line}}
+        variables = {
+            "bash": {"COMP_WORDS": line, "COMP_CWORD": str(len(words))},
+            "zsh": {"_TYPER_COMPLETE_ARGS": line},
+        }
         variables["fish"] = {"_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "_DNNLAB_COMPLETE": f"complete_{shell}", **variables[shell]}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "_DNNLAB_COMPLETE": f"complete_{shell}",
+            **variables[shell],
+        }
         environment.pop("DNNLAB_RUNS", None)
-        done = subprocess.run([sys.executable, "-c", CODE], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-c", CODE], cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
         assert done.stderr == "False\n", "torch was imported, or something was said"
         return [offer.split("\t")[0] for offer in done.stdout.splitlines()]
 
@@ -69,6 +79,11 @@ def test_the_script_for_bash_is_one_that_bash_reads(ask: Ask, tmp_path: Path) ->
     code = "from dnnlab.cli.main import run; run(['--show-completion'])"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": ""}
     # `; true` keeps bash there as the parent, by which the shell is known; else it would become python itself
-    script = subprocess.run(["bash", "-c", f'"{sys.executable}" -c "{code}"; true'], env=environment, capture_output=True, text=True).stdout
+    script = subprocess.run(
+        ["bash", "-c", f'"{sys.executable}" -c "{code}"; true'],
+        env=environment,
+        capture_output=True,
+        text=True,
+    ).stdout
     assert "complete -o default -F _dnnlab_completion dnnlab" in script
     subprocess.run(["bash", "-n"], input=script, text=True, check=True)

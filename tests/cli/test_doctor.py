@@ -28,7 +28,9 @@ def test_the_end_of_a_training_tells_the_first_verdict(sick: tuple[str, str], dn
     assert "\n CRITICAL learning_rate_too_high since epoch 1: a step moved the weights by" in out
     assert "          try  -s optimizer.lr=0." in out
     following = out.split(" next ")[1].split(" run ")[0]
-    assert f"dnnlab doctor {run[-6:]}" in following and f"dnnlab train {run[-6:]} optimizer.lr=0." in following
+    assert (
+        f"dnnlab doctor {run[-6:]}" in following and f"dnnlab train {run[-6:]} optimizer.lr=0." in following
+    )
     assert max(len(line) for line in out.splitlines() if "run  " not in line) <= 80
 
 
@@ -47,8 +49,15 @@ def test_the_screen_of_the_design(sick: tuple[str, str], dnnlab: Call) -> None:
     assert code == 0
     assert lines[0] == f" …-small-{run[-6:]} · done after 6 epochs · " + lines[0].split(" · ")[2]
     assert lines[1] == " CRITICAL learning_rate_too_high, since epoch 1"
-    assert [line[:8].strip() for line in lines if line[3:4].strip() and line.startswith("   ")] == ["seen", "why", "do"]
-    assert any(line.startswith(" CRITICAL not_learning, since epoch 1: follows from learning_rate_too_high") for line in lines)
+    assert [line[:8].strip() for line in lines if line[3:4].strip() and line.startswith("   ")] == [
+        "seen",
+        "why",
+        "do",
+    ]
+    assert any(
+        line.startswith(" CRITICAL not_learning, since epoch 1: follows from learning_rate_too_high")
+        for line in lines
+    )
     assert max(map(len, lines)) <= 80
 
 
@@ -86,7 +95,9 @@ def test_the_json_face(sick: tuple[str, str], dnnlab: Call) -> None:
     assert code == 0
     assert set(told) == {"run", "status", "verdicts", "fine", "skipped", "problems"}
     assert {"name", "severity", "since_epoch", "evidence", "why", "advice"} <= set(told["verdicts"][0])
-    assert told["verdicts"][0]["advice"][0]["command"].startswith(f"dnnlab train {told['run'][-6:]} optimizer.lr=")
+    assert told["verdicts"][0]["advice"][0]["command"].startswith(
+        f"dnnlab train {told['run'][-6:]} optimizer.lr="
+    )
 
 
 def test_nothing_is_written(sick: tuple[str, str], dnnlab: Call) -> None:
@@ -105,7 +116,11 @@ def test_a_run_that_diverged_is_told_too(dnnlab: Call, config: Path, runs: Path)
 
 
 def test_records_that_were_turned_off_are_named(dnnlab: Call, config: Path, runs: Path) -> None:
-    off = ("logging.update_ratio_every=none", "logging.gradient_norm_every=none", "logging.activations_every=none")
+    off = (
+        "logging.update_ratio_every=none",
+        "logging.gradient_norm_every=none",
+        "logging.activations_every=none",
+    )
     dnnlab("train", config, *off, "-q")
     _, out, _ = dnnlab("doctor", "last", "--all")
     assert "could not be" in out

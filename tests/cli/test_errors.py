@@ -19,7 +19,10 @@ Call = Callable[..., tuple[int, str, str]]
     [
         (["trian"], "No such command 'trian'. Did you mean 'train'? `dnnlab --help` shows what dnnlab takes"),
         (["train"], "Missing argument 'CONFIG|RUN'; `dnnlab train --help` shows what dnnlab train takes"),
-        (["train", "x.yaml", "--nope"], "No such option: --nope; `dnnlab train --help` shows what dnnlab train takes"),
+        (
+            ["train", "x.yaml", "--nope"],
+            "No such option: --nope; `dnnlab train --help` shows what dnnlab train takes",
+        ),
         (["train", "x.yaml", "--seeds", "0"], "'--seeds'"),
         (["resume", "last", "--epochs", "many"], "'--epochs'"),
     ],
@@ -40,7 +43,9 @@ def test_a_command_line_that_cannot_be_read_in_json(dnnlab: Call) -> None:
 
 
 def test_problems_of_a_config_come_together(dnnlab: Call, config: Path, runs: Path) -> None:
-    config.write_text("data: digits\noptimizer: {learning_rate: 0.1}\nactivation: relo\ntraining: {epochs: 0}\n")
+    config.write_text(
+        "data: digits\noptimizer: {learning_rate: 0.1}\nactivation: relo\ntraining: {epochs: 0}\n"
+    )
     code, out, err = dnnlab("train", config)
     assert (code, out) == (2, "")
     lines = err.splitlines()
@@ -56,7 +61,16 @@ def test_problems_of_a_config_in_json(dnnlab: Call, config: Path) -> None:
     error = json.loads(out)["error"]
     assert (code, error["code"]) == (2, "config")
     assert {problem["path"] for problem in error["problems"]} == {"training.epochs", "activation"}
-    assert set(error["problems"][0]) == {"path", "file", "line", "column", "received", "expected", "fix", "code"}
+    assert set(error["problems"][0]) == {
+        "path",
+        "file",
+        "line",
+        "column",
+        "received",
+        "expected",
+        "fix",
+        "code",
+    }
     assert "2 problems" in err
 
 
@@ -103,7 +117,13 @@ def failing(error: BaseException, monkeypatch: pytest.MonkeyPatch, after: int = 
     ],
 )
 def test_a_run_that_fails_says_where_it_is_and_how_to_go_on(
-    dnnlab: Call, config: Path, runs: Path, monkeypatch: pytest.MonkeyPatch, error: DnnlabError, code: int, following: str
+    dnnlab: Call,
+    config: Path,
+    runs: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: DnnlabError,
+    code: int,
+    following: str,
 ) -> None:
     failing(error, monkeypatch)
     found, out, err = dnnlab("train", config)
@@ -116,7 +136,9 @@ def test_a_run_that_fails_says_where_it_is_and_how_to_go_on(
     assert err.endswith(f"exit {code}\n")
 
 
-def test_a_run_that_fails_in_json(dnnlab: Call, config: Path, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_fails_in_json(
+    dnnlab: Call, config: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     failing(DivergedError(Problem("the loss is nan at step 9", code="diverged")), monkeypatch)
     code, out, _ = dnnlab("train", config, "--json")
     answer = json.loads(out)
@@ -152,7 +174,9 @@ def test_a_bug_before_the_run_is_there(dnnlab: Call, config: Path, monkeypatch: 
     assert "Traceback" in dnnlab("train", config)[2]
 
 
-def test_a_bug_of_the_screen_leaves_a_failed_run(dnnlab: Call, config: Path, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_of_the_screen_leaves_a_failed_run(
+    dnnlab: Call, config: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from dnnlab.render.screens.train import TrainScreen
 
     def epoch(self: TrainScreen, event: object) -> None:

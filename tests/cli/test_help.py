@@ -29,7 +29,9 @@ TORCH = "print('torch' in sys.modules, file=sys.stderr)"
         (["new", "nowhere/x.yaml"], 2, "", "the folder nowhere is not there"),
     ],
 )
-def test_it_answers_without_torch(process: Process, config: Path, runs: Path, words: list[str], code: int, out: str, err: str) -> None:
+def test_it_answers_without_torch(
+    process: Process, config: Path, runs: Path, words: list[str], code: int, out: str, err: str
+) -> None:
     began = perf_counter()
     child = process(*(config if word == "CONFIG" else word for word in words), after=TORCH)
     shown, said = child.communicate(timeout=60)
@@ -45,7 +47,9 @@ def test_alone_it_says_what_to_type_first(dnnlab: Call) -> None:
     code, out, err = dnnlab()
     assert (code, err) == (0, "")
     assert len(out.splitlines()) == 5
-    assert out.splitlines()[0].split("  ")[1].strip() == "dnnlab new first.yaml"  # that it works is in test_cli_new.py
+    assert (
+        out.splitlines()[0].split("  ")[1].strip() == "dnnlab new first.yaml"
+    )  # that it works is in test_cli_new.py
     assert max(map(len, out.splitlines())) <= 80
 
 

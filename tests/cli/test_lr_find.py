@@ -17,7 +17,9 @@ Call = Callable[..., tuple[int, str, str]]
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "x.yaml").write_text("data: digits\narchitecture: {hidden: [16]}\nschedule: one_cycle\ntraining: {epochs: 2}\n")
+    (tmp_path / "x.yaml").write_text(
+        "data: digits\narchitecture: {hidden: [16]}\nschedule: one_cycle\ntraining: {epochs: 2}\n"
+    )
     return tmp_path
 
 
@@ -81,5 +83,11 @@ def test_mistakes(dnnlab: Call, folder: Path, words: list[str], text: str) -> No
 def test_losses_of_all_sizes_fit_before_the_axis() -> None:
     from dnnlab.render.screens.lr_find import AXIS, number
 
-    assert [number(v) for v in (2.31, 0.0456, 30_197.4, 3.5e7, -1234.5)] == ["2.31", "0.0456", "30,197", "3.5e+07", "-1,234"]
+    assert [number(v) for v in (2.31, 0.0456, 30_197.4, 3.5e7, -1234.5)] == [
+        "2.31",
+        "0.0456",
+        "30,197",
+        "3.5e+07",
+        "-1,234",
+    ]
     assert all(len(number(v)) <= AXIS - 2 for v in (1e-9, 0.00123, 999.9, 99_999.0, 1e30, -99_999.0))

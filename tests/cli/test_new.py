@@ -62,7 +62,13 @@ def test_a_table(dnnlab: Call, folder: Path) -> None:
     assert code == 0
     found = json.loads(out)
     assert found["passed"] is True
-    assert [check["name"] for check in found["checks"]][:5] == ["config", "data", "shapes", "lint", "initial_loss"]
+    assert [check["name"] for check in found["checks"]][:5] == [
+        "config",
+        "data",
+        "shapes",
+        "lint",
+        "initial_loss",
+    ]
 
 
 def test_what_new_writes_in_json_and_quietly(dnnlab: Call, folder: Path) -> None:
@@ -81,12 +87,16 @@ def test_new_overwrites_nothing(dnnlab: Call, folder: Path) -> None:
 
 
 def test_a_check_that_fails(dnnlab: Call, folder: Path) -> None:
-    (folder / "x.yaml").write_text("data: digits\nloss: mse\nactivation: selu\nregularizers: {dropout: 0.1}\n")
+    (folder / "x.yaml").write_text(
+        "data: digits\nloss: mse\nactivation: selu\nregularizers: {dropout: 0.1}\n"
+    )
     code, out, err = dnnlab("check", "x.yaml", "seed=1", "--static")
     assert (code, err) == (1, "")
     lines = out.splitlines()
     assert " FAIL  shapes   1 problem" in lines
-    assert any(line.startswith("   x.yaml:2:1 loss: mse does not fit targets that are one class") for line in lines)
+    assert any(
+        line.startswith("   x.yaml:2:1 loss: mse does not fit targets that are one class") for line in lines
+    )
     assert " FAIL  lint     selu_dropout" in lines
     assert "       where it is meant so: lint: {ignore: [selu_dropout]}" in lines
     assert lines[-2].startswith(" 2 passed, 2 failed in ") and lines[-2].endswith("exit 1")

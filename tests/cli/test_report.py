@@ -50,7 +50,10 @@ def test_another_runs_folder_is_named_in_every_command(dnnlab: Call, runs: Path,
     path = recorded_run(tmp_path / "other", config={"logging.histograms": "none"})
     (path / "histograms.safetensors").unlink()
     assert dnnlab("report", "last", "--no-data", "--runs-dir", tmp_path / "other")[0] == 0
-    assert f"dnnlab train 000000 --runs-dir {tmp_path / 'other'} logging.histograms=auto" in (path / "report.html").read_text()
+    assert (
+        f"dnnlab train 000000 --runs-dir {tmp_path / 'other'} logging.histograms=auto"
+        in (path / "report.html").read_text()
+    )
 
 
 def test_it_opens_in_the_browser(dnnlab: Call, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,7 +126,11 @@ def test_plot_a_part_of_a_plugin(dnnlab, tmp_path):
 
 
 def test_plot_says_what_is_wrong_before_anything_is_written(dnnlab, tmp_path):
-    wrong = {("elu", "--out", "elu.txt"): ".png, .svg, .pdf", ("adam",): "there is no picture", ("last", "schedule"): "no runs"}
+    wrong = {
+        ("elu", "--out", "elu.txt"): ".png, .svg, .pdf",
+        ("adam",): "there is no picture",
+        ("last", "schedule"): "no runs",
+    }
     for words, text in wrong.items():
         code, out, err = dnnlab("plot", *words)
         assert (code, out) == (2, "") and text in err and "nothing was written" in err

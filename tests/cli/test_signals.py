@@ -49,9 +49,17 @@ def meta_of(runs: Path) -> dict[str, Any]:
     return dict(json.loads((next(runs.iterdir()) / "meta.json").read_text()))
 
 
-@pytest.mark.parametrize(("number", "code", "status"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")])
+@pytest.mark.parametrize(
+    ("number", "code", "status"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
 def test_the_first_signal_saves_and_names_the_command_to_go_on(
-    dnnlab: Call, config: Path, runs: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: int, status: str
+    dnnlab: Call,
+    config: Path,
+    runs: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    code: int,
+    status: str,
 ) -> None:
     hit(monkeypatch, number)
     found, out, err = dnnlab("train", config)
@@ -72,9 +80,16 @@ def test_an_interrupted_run_in_json(dnnlab: Call, config: Path, monkeypatch: pyt
     assert (code, json.loads(out)["status"]) == (130, "interrupted")
 
 
-@pytest.mark.parametrize(("signals", "code"), [((signal.SIGINT, signal.SIGINT), 130), ((signal.SIGINT, signal.SIGTERM), 143)])
+@pytest.mark.parametrize(
+    ("signals", "code"), [((signal.SIGINT, signal.SIGINT), 130), ((signal.SIGINT, signal.SIGTERM), 143)]
+)
 def test_the_second_signal_ends_at_once(
-    dnnlab: Call, config: Path, runs: Path, monkeypatch: pytest.MonkeyPatch, signals: tuple[int, ...], code: int
+    dnnlab: Call,
+    config: Path,
+    runs: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    signals: tuple[int, ...],
+    code: int,
 ) -> None:
     hit(monkeypatch, *signals)
     found, out, err = dnnlab("train", config)
@@ -103,7 +118,9 @@ def test_before_the_run_is_there_nothing_is_created(
     assert not runs.exists()
 
 
-def test_the_seeds_that_are_left_are_not_begun(dnnlab: Call, config: Path, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_seeds_that_are_left_are_not_begun(
+    dnnlab: Call, config: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hit(monkeypatch, signal.SIGINT)
     code, out, _ = dnnlab("train", config, "--seeds", 3, "--json")
     answer = json.loads(out)
@@ -135,9 +152,14 @@ def test_a_handler_asks_first() -> None:
 
 @pytest.mark.parametrize(
     ("number", "code", "status"),
-    [(signal.SIGINT, 130, "interrupted"), pytest.param(signal.SIGTERM, 143, "terminated", marks=pytest.mark.slow)],
+    [
+        (signal.SIGINT, 130, "interrupted"),
+        pytest.param(signal.SIGTERM, 143, "terminated", marks=pytest.mark.slow),
+    ],
 )
-def test_a_process_that_is_hit_leaves_a_checkpoint(process: Process, config: Path, runs: Path, number: int, code: int, status: str) -> None:
+def test_a_process_that_is_hit_leaves_a_checkpoint(
+    process: Process, config: Path, runs: Path, number: int, code: int, status: str
+) -> None:
     child = process("train", config, "training.epochs=1000000")
     deadline = time.monotonic() + 120
     while not list(runs.glob("*/metrics.jsonl")) and time.monotonic() < deadline and child.poll() is None:
@@ -153,7 +175,9 @@ def test_a_process_that_is_hit_leaves_a_checkpoint(process: Process, config: Pat
 
 @pytest.mark.slow
 @pytest.mark.parametrize("closed", ["stdout", "stderr"])
-def test_a_reader_that_has_gone_ends_no_training(process: Process, config: Path, runs: Path, closed: str) -> None:
+def test_a_reader_that_has_gone_ends_no_training(
+    process: Process, config: Path, runs: Path, closed: str
+) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     child = process("train", config, **{closed: writing})

@@ -27,7 +27,9 @@ def see(words: list[object], columns: int = 80, **environment: str) -> tuple[int
     surroundings = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
     surroundings |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "TERM": "xterm", **environment}
     command = [sys.executable, "-m", "dnnlab", *map(str, words)]
-    child = subprocess.Popen(command, env=surroundings, stdin=keyboard, stdout=keyboard, stderr=keyboard, close_fds=True)
+    child = subprocess.Popen(
+        command, env=surroundings, stdin=keyboard, stdout=keyboard, stderr=keyboard, close_fds=True
+    )
     os.close(keyboard)
     received = b""
     while True:
@@ -78,7 +80,9 @@ def test_colours_and_a_narrow_terminal(config: Path, runs: Path) -> None:
 
 def test_problems_are_wrapped(config: Path, runs: Path) -> None:
     code, text = see(
-        ["train", config, "optimizer={name: sgd, learning_rate: 0.1, nesterow: true}", "activation=relo"], columns=60, NO_COLOR="1"
+        ["train", config, "optimizer={name: sgd, learning_rate: 0.1, nesterow: true}", "activation=relo"],
+        columns=60,
+        NO_COLOR="1",
     )
     assert code == 2
     lines = text.splitlines()
@@ -86,16 +90,33 @@ def test_problems_are_wrapped(config: Path, runs: Path) -> None:
     assert [line for line in lines[:-1] if line.startswith("   ")], "further lines are indented"
 
 
-@pytest.mark.parametrize("columns", [pytest.param(60, marks=pytest.mark.slow), 80, pytest.param(120, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "columns", [pytest.param(60, marks=pytest.mark.slow), 80, pytest.param(120, marks=pytest.mark.slow)]
+)
 def test_a_sweep_in_colours(config: Path, runs: Path, columns: int) -> None:
-    words = ["sweep", config, "--vary", "optimizer.lr=0.01,1e-6,1e-7", "--workers", 1, "training.epochs=80", "data.limit=none"]
+    words = [
+        "sweep",
+        config,
+        "--vary",
+        "optimizer.lr=0.01,1e-6,1e-7",
+        "--workers",
+        1,
+        "training.epochs=80",
+        "data.limit=none",
+    ]
     code, text = see(words, columns=columns, TERM="xterm-256color")
     assert code == 0, text
     screen = pyte.Screen(columns, 80)
     pyte.Stream(screen).feed(text.replace("\n", "\r\n"))
-    rows = [(y, line.split()) for y, line in enumerate(screen.display) if re.match(r" {5}\d ", line) and "lr" in line]
+    rows = [
+        (y, line.split())
+        for y, line in enumerate(screen.display)
+        if re.match(r" {5}\d ", line) and "lr" in line
+    ]
     assert len(rows) > 1, "rows come at most every half second: a trial takes longer"
     colours = {words[0]: screen.buffer[y][5].fg for y, words in rows}
-    assert colours == {"0": "green", **{number: "default" for number in colours if number != "0"}}, "the best so far alone is painted"
+    assert colours == {"0": "green", **{number: "default" for number in colours if number != "0"}}, (
+        "the best so far alone is painted"
+    )
     code, text = see(["resume", "last"], columns=columns, TERM="xterm-256color")
     assert "Traceback" not in text

@@ -23,7 +23,14 @@ def test_progress_on_stderr_and_the_result_on_stdout(dnnlab: Call, config: Path,
     code, out, err = dnnlab("train", config)
     run = only(runs)
     assert code == 0
-    assert [line.split()[0] for line in err.splitlines() if line[1] != " "] == ["data", "network", "training", "on", "run", *["epoch"] * 3]
+    assert [line.split()[0] for line in err.splitlines() if line[1] != " "] == [
+        "data",
+        "network",
+        "training",
+        "on",
+        "run",
+        *["epoch"] * 3,
+    ]
     assert out.splitlines()[1].startswith(" done after 3 epochs; val_accuracy was best at epoch ")
     assert f" run      {run}" in out
     assert run.name[-6:] in out.split(" next ")[1]
@@ -34,7 +41,9 @@ def test_the_numbers_are_those_of_the_folder(dnnlab: Call, config: Path, runs: P
     _, out, err = dnnlab("train", config)
     rows = [json.loads(line) for line in (only(runs) / "metrics.jsonl").read_text().splitlines()]
     shown = [line for line in err.splitlines() if line.startswith("epoch ")]
-    assert [float(line.split(" val_loss ")[1].split()[0]) for line in shown] == [round(row["val_loss"], 4) for row in rows]
+    assert [float(line.split(" val_loss ")[1].split()[0]) for line in shown] == [
+        round(row["val_loss"], 4) for row in rows
+    ]
     best = max(rows, key=lambda row: row["val_accuracy"])
     assert f" validation {best['val_loss']:.4f}    {best['val_accuracy']:.4f}" in out
 
@@ -56,9 +65,15 @@ def test_json_is_the_result_alone(dnnlab: Call, config: Path, runs: Path) -> Non
 
 
 def test_overrides_stand_behind_the_config_or_the_option(dnnlab: Call, config: Path) -> None:
-    _, out, _ = dnnlab("train", config, "training.epochs=2", "-s", "seed=7", "--set", "activation=elu", "--quiet")
+    _, out, _ = dnnlab(
+        "train", config, "training.epochs=2", "-s", "seed=7", "--set", "activation=elu", "--quiet"
+    )
     meta = json.loads((Path(out.strip()) / "meta.json").read_text())
-    assert (meta["config"]["training.epochs"], meta["config"]["seed"], meta["config"]["activation"]) == (2, 7, "elu")
+    assert (meta["config"]["training.epochs"], meta["config"]["seed"], meta["config"]["activation"]) == (
+        2,
+        7,
+        "elu",
+    )
 
 
 def test_a_run_is_a_config(dnnlab: Call, config: Path) -> None:
@@ -71,7 +86,11 @@ def test_a_run_is_a_config(dnnlab: Call, config: Path) -> None:
 
 def test_the_commands_that_it_proposes_work(dnnlab: Call, config: Path, tmp_path: Path) -> None:
     _, out, _ = dnnlab("train", config, "training.epochs=2", "--runs-dir", tmp_path / "other runs")
-    proposed = [shlex.split(line.replace(" next ", "")) for line in out.splitlines() if line.startswith((" next ", " " * 10 + "dnnlab "))]
+    proposed = [
+        shlex.split(line.replace(" next ", ""))
+        for line in out.splitlines()
+        if line.startswith((" next ", " " * 10 + "dnnlab "))
+    ]
     assert proposed
     assert proposed[0][0] == "dnnlab"
     assert dnnlab(*proposed[0][1:], "-q")[0] == 0
@@ -81,7 +100,10 @@ def test_a_run_made_from_a_run_is_compared_with_it(dnnlab: Call, config: Path, r
     first = Path(dnnlab("train", config, "training.epochs=1", "-q")[1].strip()).name
     _, out, _ = dnnlab("train", "last", "activation=elu")
     second = next(path.name[-6:] for path in runs.iterdir() if path.name != first)
-    assert f"dnnlab compare {first[-6:]} {second}" in out and f"test: not looked at (dnnlab evaluate {second})" in out
+    assert (
+        f"dnnlab compare {first[-6:]} {second}" in out
+        and f"test: not looked at (dnnlab evaluate {second})" in out
+    )
     code, out, _ = dnnlab("compare", first[-6:], second)
     assert code == 0 and out.startswith(" 2 runs; ") and "activation" in out
 
@@ -118,7 +140,9 @@ def test_seeds_in_words_and_quietly(dnnlab: Call, config: Path, runs: Path) -> N
     assert [Path(line).parent for line in out.splitlines()] == [runs, runs]
 
 
-def test_a_seed_that_diverges_is_left_out_and_the_others_are_trained(dnnlab: Call, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_seed_that_diverges_is_left_out_and_the_others_are_trained(
+    dnnlab: Call, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from dnnlab.commands.train import train as room
     from dnnlab.errors import DivergedError, Problem
 

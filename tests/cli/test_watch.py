@@ -42,7 +42,9 @@ class Window:
         surroundings |= {"PYTHONPATH": str(ROOT), "TERM": "xterm", "NO_COLOR": "1"}
         start = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from dnnlab.cli.main import run; run()"
         command = [sys.executable, "-c", start, "watch", *map(str, words)]
-        self.child = subprocess.Popen(command, env=surroundings, stdin=self.keyboard, stdout=self.keyboard, stderr=self.keyboard)
+        self.child = subprocess.Popen(
+            command, env=surroundings, stdin=self.keyboard, stdout=self.keyboard, stderr=self.keyboard
+        )
         os.set_blocking(self.screen, False)
 
     def size(self, lines: int, columns: int) -> None:
@@ -115,7 +117,17 @@ def test_json_is_one_snapshot(dnnlab: Call, training: RunFolder) -> None:
     code, out, _ = dnnlab("watch", "--json")
     told = json.loads(out)
     assert (code, told["run"], told["status"]) == (0, str(training.path), "running")
-    assert {"progress", "monitor", "epoch", "epochs", "best", "last", "curves", "update_ratios", "verdicts"} - told.keys() == {"progress"}
+    assert {
+        "progress",
+        "monitor",
+        "epoch",
+        "epochs",
+        "best",
+        "last",
+        "curves",
+        "update_ratios",
+        "verdicts",
+    } - told.keys() == {"progress"}
 
 
 def test_a_killed_run_can_be_resumed(dnnlab: Call, run: Path) -> None:
@@ -144,19 +156,25 @@ def test_what_cannot_be_watched(dnnlab: Call, run: Path, runs: Path, word: str, 
     assert "nothing was changed" in err
 
 
-def test_watching_needs_no_torch(dnnlab: Call, run: Path, process: Callable[..., subprocess.Popen[str]]) -> None:
+def test_watching_needs_no_torch(
+    dnnlab: Call, run: Path, process: Callable[..., subprocess.Popen[str]]
+) -> None:
     child = process("watch", after="print('torch' in sys.modules, file=sys.stderr)")
     _, err = child.communicate(timeout=60)
     assert (child.returncode, err) == (0, "False\n")
 
 
-def test_a_screen_that_follows_and_ends_with_the_run(window: Callable[..., Window], training: RunFolder) -> None:
+def test_a_screen_that_follows_and_ends_with_the_run(
+    window: Callable[..., Window], training: RunFolder
+) -> None:
     seen = window()
     assert ENTER in seen.read_until("Ctrl-C leaves")
     seen.size(30, 100)
     larger = seen.read_until("Ctrl-C leaves", 10)
     assert larger.count("\n") == 29
-    training.append("metrics.jsonl", {"epoch": 4, "step": 40, "seconds": 8.0, "val_accuracy": 0.25, "val_loss": 1.5})
+    training.append(
+        "metrics.jsonl", {"epoch": 4, "step": 40, "seconds": 8.0, "val_accuracy": 0.25, "val_loss": 1.5}
+    )
     seen.read_until("0.2500", 10)
     training.update_meta(status="diverged", reason="step 40: the loss is not finite")
     last = seen.read_until("next     dnnlab doctor", 10)
@@ -165,7 +183,10 @@ def test_a_screen_that_follows_and_ends_with_the_run(window: Callable[..., Windo
     assert f"{training.path.name} · diverged after 4 epochs\n step 40: the loss is not finite\n" in after
 
 
-@pytest.mark.parametrize(("number", "code", "words"), [(signal.SIGINT, 0, ""), (signal.SIGTERM, 143, "interrupted; nothing was changed")])
+@pytest.mark.parametrize(
+    ("number", "code", "words"),
+    [(signal.SIGINT, 0, ""), (signal.SIGTERM, 143, "interrupted; nothing was changed")],
+)
 def test_a_signal_leaves_the_terminal_as_it_was(
     window: Callable[..., Window], training: RunFolder, number: int, code: int, words: str
 ) -> None:

@@ -32,7 +32,10 @@ TARGETS = {
 
 def test_importing_dnnlab_does_not_import_torch() -> None:
     code = "import sys, dnnlab; dnnlab.train; dnnlab.load_run; dnnlab.registry.entries('optimizer'); print('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "False\n"
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout
+        == "False\n"
+    )
 
 
 def test_a_config_error_does_not_import_torch() -> None:
@@ -47,25 +50,42 @@ def test_a_config_error_does_not_import_torch() -> None:
 
 def test_a_file_with_overrides(tmp_path: Path) -> None:
     path = write(tmp_path, SMALL, "mine.yaml")
-    run = dnnlab.train(path, {"optimizer.lr": 0.01, "seed": 3, "regularizers.dropout": 0.2}, runs_dir=tmp_path / "runs")
+    run = dnnlab.train(
+        path, {"optimizer.lr": 0.01, "seed": 3, "regularizers.dropout": 0.2}, runs_dir=tmp_path / "runs"
+    )
     assert "-mine-" in run.name and run.status == "done"
-    assert (run.config["optimizer.lr"], run.config["seed"], run.config["regularizers.dropout.rate"]) == (0.01, 3, 0.2)
+    assert (run.config["optimizer.lr"], run.config["seed"], run.config["regularizers.dropout.rate"]) == (
+        0.01,
+        3,
+        0.2,
+    )
     assert [row["epoch"] for row in run.history] == [1, 2, 3]
-    assert run.last["epoch"] == 3 and run.best["metrics"]["val_accuracy"] == max(row["val_accuracy"] for row in run.history)
+    assert run.last["epoch"] == 3 and run.best["metrics"]["val_accuracy"] == max(
+        row["val_accuracy"] for row in run.history
+    )
     assert repr(run) == f"Run({run.name}, done)"
     assert_same(run.path, trained(tmp_path, "optimizer.lr=0.01", "seed=3", "regularizers.dropout=0.2"))
 
 
 @pytest.mark.parametrize(
     "overrides",
-    [{"note": "no: 1e-3"}, {"tags": ["a", "1.0"]}, {"schedule": {"name": "exponential", "over": "2 epochs"}}, {"data.test": None}],
+    [
+        {"note": "no: 1e-3"},
+        {"tags": ["a", "1.0"]},
+        {"schedule": {"name": "exponential", "over": "2 epochs"}},
+        {"data.test": None},
+    ],
     ids=["text", "list", "part", "none"],
 )
 def test_overrides_keep_their_python_type(overrides: dict[str, Any], tmp_path: Path) -> None:
-    from_file = dnnlab.train(write(tmp_path, SMALL), {"training.epochs": 1, **overrides}, runs_dir=tmp_path / "runs")
+    from_file = dnnlab.train(
+        write(tmp_path, SMALL), {"training.epochs": 1, **overrides}, runs_dir=tmp_path / "runs"
+    )
     from_mapping = dnnlab.train(SMALL, {"training.epochs": 1, **overrides}, runs_dir=tmp_path / "runs")
     assert from_file.config == from_mapping.config
-    assert load_source(from_file.path, [], tmp_path).flat() == from_file.config, "what the folder kept says the same"
+    assert load_source(from_file.path, [], tmp_path).flat() == from_file.config, (
+        "what the folder kept says the same"
+    )
     assert load_source(from_mapping.path, [], tmp_path).flat() == from_mapping.config
 
 
@@ -89,19 +109,37 @@ def test_a_run_stands_where_a_config_may_stand(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", TARGETS)
 def test_arrays_train(kind: str, tmp_path: Path) -> None:
-    config = {"architecture": {"hidden": [8]}, "training": {"epochs": 30}, "optimizer": {"name": "adam", "lr": 0.01}}
+    config = {
+        "architecture": {"hidden": [8]},
+        "training": {"epochs": 30},
+        "optimizer": {"name": "adam", "lr": 0.01},
+    }
     run = dnnlab.train(config, data=(X, TARGETS[kind]), runs_dir=tmp_path)
     assert run.history[-1]["val_loss"] < run.history[0]["val_loss"]
     assert run.config["data"] == "arrays"
-    assert run.model()(torch.from_numpy(X[:5])).shape == {"classes": (5, 3), "two_numbers": (5, 2), "labels": (5, 3)}.get(kind, (5, 1))
+    assert run.model()(torch.from_numpy(X[:5])).shape == {
+        "classes": (5, 3),
+        "two_numbers": (5, 2),
+        "labels": (5, 3),
+    }.get(kind, (5, 1))
 
 
 def test_arrays_with_a_file_and_with_data_keys(tmp_path: Path) -> None:
     path = write(tmp_path, {"data": "digits", "architecture": {"hidden": [4]}, "training": {"epochs": 1}})
-    run = dnnlab.train(path, {"data.validation": 0.5}, data=(X, TARGETS["classes"]), runs_dir=tmp_path / "runs")
+    run = dnnlab.train(
+        path, {"data.validation": 0.5}, data=(X, TARGETS["classes"]), runs_dir=tmp_path / "runs"
+    )
     data = read_run(run.path).json("data.json")
-    assert data is not None and data["name"] == "arrays" and data["rows"] == {"train": 60, "validation": 100, "test": 40}
-    other = dnnlab.train({"data": {"validation": 0.5}, "training": {"epochs": 1}}, data=(X, TARGETS["classes"]), runs_dir=tmp_path / "runs")
+    assert (
+        data is not None
+        and data["name"] == "arrays"
+        and data["rows"] == {"train": 60, "validation": 100, "test": 40}
+    )
+    other = dnnlab.train(
+        {"data": {"validation": 0.5}, "training": {"epochs": 1}},
+        data=(X, TARGETS["classes"]),
+        runs_dir=tmp_path / "runs",
+    )
     data = read_run(other.path).json("data.json")
     assert data is not None and data["rows"]["validation"] == 100
 
@@ -116,7 +154,9 @@ def test_arrays_are_needed_again_to_resume(tmp_path: Path) -> None:
     changed[0, 0] += 1
     with pytest.raises(RunError, match=r"the data of .* have changed .*fingerprint: was"):
         resumed(run.path, epochs=3, raw=from_arrays(changed, TARGETS["classes"]))
-    assert resumed(run.path, epochs=3, raw=from_arrays(X, TARGETS["classes"]))[-1].result["last"]["epoch"] == 3
+    assert (
+        resumed(run.path, epochs=3, raw=from_arrays(X, TARGETS["classes"]))[-1].result["last"]["epoch"] == 3
+    )
 
 
 @pytest.mark.parametrize(
@@ -124,8 +164,14 @@ def test_arrays_are_needed_again_to_resume(tmp_path: Path) -> None:
     [
         {"normalization": "batch", "regularizers": {"dropout": 0.3, "ema": 0.9}},
         {"normalization": "weight", "activation": {"name": "prelu", "shared": False}},
-        {"architecture": {"name": "cnn", "blocks": [[4]], "hidden": [8]}, "normalization": {"name": "batch", "on_input": True}},
-        {"architecture": {"name": "autoencoder", "hidden": [16, 4], "tied": True}, "training": {"monitor": "val_loss"}},
+        {
+            "architecture": {"name": "cnn", "blocks": [[4]], "hidden": [8]},
+            "normalization": {"name": "batch", "on_input": True},
+        },
+        {
+            "architecture": {"name": "autoencoder", "hidden": [16, 4], "tied": True},
+            "training": {"monitor": "val_loss"},
+        },
         {"data": {"name": "moons", "samples": 200}, "training": {"batch_size": 16}},
         {"data": "diabetes"},
         {"training": {"monitor": "val_accuracy_ema"}, "regularizers": {"ema": 0.8}},
@@ -137,14 +183,22 @@ def test_the_best_model_measures_what_was_recorded(changes: dict[str, Any], tmp_
     run = dnnlab.load_run(path)
     session = build(load_source(path, [], tmp_path)).session
     assert session.validation is not None
-    for which, moment in (("best", run.best), ("last", run.last), *([("ema", run.last)] if "ema" in str(changes) else [])):
+    for which, moment in (
+        ("best", run.best),
+        ("last", run.last),
+        *([("ema", run.last)] if "ema" in str(changes) else []),
+    ):
         net = run.model(which)
         assert not net.training
         with torch.no_grad():
             outputs = net(session.validation.inputs)
         batch = session.validation.rows(torch.arange(len(session.validation)))
-        suffix = "_ema" if which == "ema" or (which == "best" and session.plan.monitor.endswith("_ema")) else ""
-        assert float(session.loss(outputs, batch)) == pytest.approx(moment["metrics"][f"val_loss{suffix}"], rel=1e-5)
+        suffix = (
+            "_ema" if which == "ema" or (which == "best" and session.plan.monitor.endswith("_ema")) else ""
+        )
+        assert float(session.loss(outputs, batch)) == pytest.approx(
+            moment["metrics"][f"val_loss{suffix}"], rel=1e-5
+        )
         for name, metric in session.metrics().items():
             metric.update(outputs, batch)
             assert metric.value() == pytest.approx(moment["metrics"][f"val_{name}{suffix}"], rel=1e-5)
@@ -171,7 +225,8 @@ def test_training_leaves_the_callers_generator_and_modes_usable(tmp_path: Path) 
 
 def test_errors_are_exceptions_with_the_command_lines_text(tmp_path: Path) -> None:
     with pytest.raises(
-        UsageError, match=r"received nothing_here: there is no such file, and no run of that name; expected a YAML file or a run"
+        UsageError,
+        match=r"received nothing_here: there is no such file, and no run of that name; expected a YAML file or a run",
     ):
         dnnlab.train("nothing_here", runs_dir=tmp_path)
     with pytest.raises(UsageError, match="which is a folder but no run"):
@@ -181,14 +236,18 @@ def test_errors_are_exceptions_with_the_command_lines_text(tmp_path: Path) -> No
     path = write(tmp_path, {"data": "digits", "optimiser": "adam"})
     with pytest.raises(dnnlab.DnnlabError) as caught:
         dnnlab.train(path, runs_dir=tmp_path)
-    assert str(caught.value).startswith(f"{path}:2:1 optimiser: no such key; ") and "write `optimizer: adam`" in str(caught.value)
+    assert str(caught.value).startswith(
+        f"{path}:2:1 optimiser: no such key; "
+    ) and "write `optimizer: adam`" in str(caught.value)
     assert [p.name for p in tmp_path.iterdir()] == ["experiment.yaml"]
 
 
 def test_parts_can_be_built_alone() -> None:
     elu = dnnlab.registry.build("activation", {"name": "elu", "alpha": 0.5}, 10)
     assert elu(torch.tensor([-1e9])).item() == -0.5
-    with pytest.raises(dnnlab.DnnlabError, match=r'activation: no activation is called "elo"; known: .*did you mean'):
+    with pytest.raises(
+        dnnlab.DnnlabError, match=r'activation: no activation is called "elo"; known: .*did you mean'
+    ):
         dnnlab.registry.build("activation", "elo", 10)
 
 
@@ -205,6 +264,8 @@ def test_missing_data_files_say_where_to_put_them(tmp_path: Path) -> None:
     path = write(tmp_path, {"data": {"name": "mnist", "root": "nowhere"}})
     with pytest.raises(DataError) as caught:
         dnnlab.train(path, runs_dir=tmp_path / "runs")
-    assert str(caught.value).startswith(f"{path}:3:3 data.root: the files of mnist were not found (looked in {tmp_path / 'nowhere'}:")
+    assert str(caught.value).startswith(
+        f"{path}:3:3 data.root: the files of mnist were not found (looked in {tmp_path / 'nowhere'}:"
+    )
     assert f"put them into {tmp_path / 'nowhere'}, or set data.root" in str(caught.value)
     assert not (tmp_path / "runs").exists()

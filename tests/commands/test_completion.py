@@ -30,7 +30,12 @@ def runs(tmp_path: Path) -> Path:
 
 
 def test_runs_newest_first(runs: Path) -> None:
-    assert words(complete.runs("", runs)) == ["last", "last~1", "20261122-051833-second-aa3a1c", "20261122-041833-first-7f3a1c"]
+    assert words(complete.runs("", runs)) == [
+        "last",
+        "last~1",
+        "20261122-051833-second-aa3a1c",
+        "20261122-041833-first-7f3a1c",
+    ]
     assert complete.runs("la", runs)[0] == ("last", "20261122-051833-second-aa3a1c")
     assert words(complete.runs("20261122-04", runs)) == ["20261122-041833-first-7f3a1c"]
     assert complete.runs("7f", runs) == [("7f3a1c", "20261122-041833-first-7f3a1c")]
@@ -59,7 +64,9 @@ def test_addresses_of_the_parts_that_the_config_chose(config: str, tmp_path: Pat
     found = words(complete.changes("optimizer", config, tmp_path))
     assert {"optimizer=", "optimizer.lr=", "optimizer.momentum=", "optimizer.nesterov="} <= set(found)
     assert "optimizer.betas=" not in found, "sgd has no such key"
-    assert "optimizer.betas=" in words(complete.changes("optimizer", None, tmp_path)), "without a config: keys of all parts"
+    assert "optimizer.betas=" in words(complete.changes("optimizer", None, tmp_path)), (
+        "without a config: keys of all parts"
+    )
     assert "training.epochs=" in words(complete.changes("training.", config, tmp_path))
     assert "regularizers.dropout.rate=" in words(complete.changes("regularizers.dr", config, tmp_path))
     assert dict(complete.changes("optimizer.", config, tmp_path))["optimizer.lr="] == "learning rate, > 0."
@@ -75,7 +82,12 @@ def test_the_only_address_keeps_the_word_open(config: str, tmp_path: Path) -> No
         ("activation=sig", ["activation=sigmoid"]),
         (
             "training.precision=",
-            ["training.precision=fp32", "training.precision=tf32", "training.precision=bf16", "training.precision=fp16"],
+            [
+                "training.precision=fp32",
+                "training.precision=tf32",
+                "training.precision=bf16",
+                "training.precision=fp16",
+            ],
         ),
         ("training.deterministic=", ["training.deterministic=true", "training.deterministic=false"]),
         ("normalization=no", ["normalization=none"]),
@@ -92,7 +104,10 @@ def test_values(config: str, tmp_path: Path, typed: str, offered: list[str]) -> 
 def test_a_config_that_cannot_be_read_is_as_good_as_none(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("data: [\n")
     for source in ("nowhere.yaml", "last", str(tmp_path / "bad.yaml"), "\0.yaml"):
-        assert words(complete.changes("optimizer.betas", source, tmp_path)) == ["optimizer.betas=", "optimizer.betas=[0.9, 0.999]"]
+        assert words(complete.changes("optimizer.betas", source, tmp_path)) == [
+            "optimizer.betas=",
+            "optimizer.betas=[0.9, 0.999]",
+        ]
 
 
 def test_the_tab_key_runs_no_plugin(tmp_path: Path) -> None:

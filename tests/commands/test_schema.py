@@ -37,7 +37,9 @@ def test_parts_of_a_plugin_are_in_it(tmp_path: Path) -> None:
         "@part('activation', source='mine')\n"
         "def bump_of_mine(width, *, height: Positive = 2.0):\n    '''A bump.\n\n    height: of the bump.\n    '''\n"
     )
-    found = json.loads(schema_text([plugin]))["definitions"]["activation.bump_of_mine"]["properties"]["height"]
+    found = json.loads(schema_text([plugin]))["definitions"]["activation.bump_of_mine"]["properties"][
+        "height"
+    ]
     assert found == {"type": "number", "exclusiveMinimum": 0, "description": "of the bump.", "default": 2.0}
 
 
@@ -47,7 +49,10 @@ def test_an_older_schema_is_replaced_and_nothing_else(tmp_path: Path) -> None:
     assert is_schema(path)
     write_schema(path, schema_text())
     path.write_text('{"title": "somebody else\'s"}')
-    with pytest.raises(UsageError, match=r"schema\.json is there and is no schema of dnnlab; expected a new name, or an older schema"):
+    with pytest.raises(
+        UsageError,
+        match=r"schema\.json is there and is no schema of dnnlab; expected a new name, or an older schema",
+    ):
         write_schema(path, schema_text())
     with pytest.raises(UsageError, match="is a folder"):
         write_schema(tmp_path, schema_text())

@@ -22,7 +22,12 @@ def parts() -> Iterator[None]:
     book.load_parts()
     with book.registering(ORIGIN):
 
-        @part("activation", source="tests", aliases=("zz_swish",), hints={"slope": "beta: {value}", "shape": "leave it out"})
+        @part(
+            "activation",
+            source="tests",
+            aliases=("zz_swish",),
+            hints={"slope": "beta: {value}", "shape": "leave it out"},
+        )
         def zz_bent(width: int, *, beta: Positive = 1.0, inner: Part["activation"] = "relu") -> None:
             """An activation that holds another."""
 
@@ -32,12 +37,19 @@ def parts() -> Iterator[None]:
 
         @part("architecture", source="tests")
         def zz_stack(
-            in_shape: Any, outputs: int, make: Any, *, layers: list[Part["layer"]], bent: Part["activation"] | None = None
+            in_shape: Any,
+            outputs: int,
+            make: Any,
+            *,
+            layers: list[Part["layer"]],
+            bent: Part["activation"] | None = None,
         ) -> None:
             """An architecture of nested layers."""
 
         @part("layer", source="tests", aliases=("zz_dense",))
-        def zz_wide(in_shape: Any, make: Any, *, units: PositiveInt, bend: Part["activation"] = "zz_bent") -> None:
+        def zz_wide(
+            in_shape: Any, make: Any, *, units: PositiveInt, bend: Part["activation"] = "zz_bent"
+        ) -> None:
             """A layer with an activation."""
 
         @part("regularizers", source="tests", effect="penalty")

@@ -39,9 +39,18 @@ def test_what_is_no_address(text: str) -> None:
 
 def test_overrides_from_text_and_from_python() -> None:
     read = parse_override('per_layer."a=b".l2+={x: [1e-3, no]}')
-    assert (read.address, read.operation, read.value.plain()) == (("per_layer", "a=b", "l2"), "append", {"x": [0.001, "no"]})
+    assert (read.address, read.operation, read.value.plain()) == (
+        ("per_layer", "a=b", "l2"),
+        "append",
+        {"x": [0.001, "no"]},
+    )
     made = override_of("tags+", ("a", 1))
-    assert (made.address, made.operation, made.value.plain(), made.text) == (("tags",), "append", ["a", 1], "tags+=[a, 1]")
+    assert (made.address, made.operation, made.value.plain(), made.text) == (
+        ("tags",),
+        "append",
+        ["a", 1],
+        "tags+=[a, 1]",
+    )
     removed = override_of("schedule.warmup", None)
     assert removed.value.plain() == "none" and parse_override(removed.text).value.plain() == "none"
 

@@ -36,7 +36,13 @@ def test_what_the_config_writes_takes_its_place(overrides: bool) -> None:
 
 
 def test_the_resolved_config_says_the_same() -> None:
-    for changes in ({}, {"own": "layer"}, {"own": "none"}, {"normalization": "none"}, {"normalization": GROUP}):
+    for changes in (
+        {},
+        {"own": "layer"},
+        {"own": "none"},
+        {"normalization": "none"},
+        {"normalization": GROUP},
+    ):
         resolved = config(**changes).resolved()  # type: ignore[arg-type]
         assert load_mapping(resolved).resolved() == resolved
 

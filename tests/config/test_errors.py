@@ -122,7 +122,14 @@ VALUES = {
 }
 
 
-PLACES = ["", *(name for name, known in ROOT.fields.items() if slot_of(known).form in ("section", "one", "by_name", "many"))]
+PLACES = [
+    "",
+    *(
+        name
+        for name, known in ROOT.fields.items()
+        if slot_of(known).form in ("section", "one", "by_name", "many")
+    ),
+]
 
 
 @pytest.mark.parametrize("value", ["mlp", 3, {"hidden": [3]}, None], ids=str)
@@ -144,7 +151,9 @@ def test_keys_of_other_tools_at_every_place(place: str, value: object) -> None:
     + [("schedule", k, "exponential") for k in ("scheduler", "lr_scheduler", "lr_schedule")]
     + [("optimizer", k, "sgd") for k in ("optim", "solver")],
 )
-def test_the_name_of_a_part_under_another_tools_key(refused: Refused, place: str, key: str, value: str) -> None:
+def test_the_name_of_a_part_under_another_tools_key(
+    refused: Refused, place: str, key: str, value: str
+) -> None:
     column = len(place) + 4
     (line,) = refused(f"data: digits\n{place}: {{{key}: {value}}}")
     assert line == f"x.yaml:2:{column} {place}.{key}: no such key; write `name: {value}`"
@@ -172,29 +181,52 @@ def test_parts_that_do_not_exist(refused: Refused) -> None:
     (line,) = refused("data: digits\ninitializer: autoo\n")
     assert line.endswith(", auto; did you mean auto?")
     (line,) = refused("data: digits\narchitecture: {name: zz_stack, layers: [{zz_wyde: 3}]}\n")
-    assert 'architecture.layers.0: no layer is called "zz_wyde"' in line and line.endswith("; did you mean zz_wide?")
+    assert 'architecture.layers.0: no layer is called "zz_wyde"' in line and line.endswith(
+        "; did you mean zz_wide?"
+    )
 
 
 def test_what_is_no_part(refused: Refused) -> None:
     (line,) = refused("data: digits\nactivation: 3\n")
     assert line.startswith("x.yaml:2:1 activation: received 3; expected an activation by name (celu, ")
     (line,) = refused("data: digits\nmetrics: accuracy\n")
-    assert line == 'x.yaml:2:1 metrics: received "accuracy"; expected a list or auto; write `metrics: [accuracy]`'
+    assert (
+        line
+        == 'x.yaml:2:1 metrics: received "accuracy"; expected a list or auto; write `metrics: [accuracy]`'
+    )
     (line,) = refused("data: digits\ngradient_clipping: {threshold: 1}\n")
     assert "received {threshold: 1}; expected a gradient clipping by name (" in line and "none)" in line
 
 
 def test_data_is_required(refused: Refused) -> None:
     (line,) = refused("seed: 1\n")
-    assert line.startswith("x.yaml:1:1 data: a key is missing; expected one of: ") and line.endswith("write `data: digits`")
+    assert line.startswith("x.yaml:1:1 data: a key is missing; expected one of: ") and line.endswith(
+        "write `data: digits`"
+    )
 
 
 def test_everything_at_once_in_file_order(refused: Refused) -> None:
-    lines = refused("data: digits\nseed: -1\nseed: 2\nlr: 1\ntraining: {epochs: no, batch_size: 0}\n", "optimizer.lr=-1", "=3", "note=")
-    assert [line.split(" ")[0] for line in lines[:5]] == ["x.yaml:2:1", "x.yaml:3:1", "x.yaml:4:1", "x.yaml:5:12", "x.yaml:5:24"]
-    assert sorted(line.split(":")[0] for line in lines[5:]) == ["note", "optimizer.lr", 'received "=3"; expected KEY=VALUE or KEY+=VALUE; '
-                                                               "keys are joined by dots (items of lists by their number); a key with "
-                                                               "dots or brackets stands in double quotes"]  # fmt: skip
+    lines = refused(
+        "data: digits\nseed: -1\nseed: 2\nlr: 1\ntraining: {epochs: no, batch_size: 0}\n",
+        "optimizer.lr=-1",
+        "=3",
+        "note=",
+    )
+    assert [line.split(" ")[0] for line in lines[:5]] == [
+        "x.yaml:2:1",
+        "x.yaml:3:1",
+        "x.yaml:4:1",
+        "x.yaml:5:12",
+        "x.yaml:5:24",
+    ]
+    assert sorted(line.split(":")[0] for line in lines[5:]) == [
+        "note",
+        "optimizer.lr",
+        'received "=3"; expected KEY=VALUE or KEY+=VALUE; '
+        "keys are joined by dots (items of lists by their number); a key with "
+        # fmt: skip
+        "dots or brackets stands in double quotes",
+    ]
 
 
 def test_a_missing_key_of_a_part_from_the_command_line_has_no_place(refused: Refused) -> None:
@@ -206,7 +238,10 @@ def test_problems_of_later_stages_get_their_place(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text("data: digits\narchitecture:\n  hidden: [3]\n")
     loaded = config.load(path, ["seed=1"])
-    assert str(loaded.locate(Problem("a", path="architecture.hidden.0"))) == f"{path}:3:12 architecture.hidden.0: a"
+    assert (
+        str(loaded.locate(Problem("a", path="architecture.hidden.0")))
+        == f"{path}:3:12 architecture.hidden.0: a"
+    )
     assert loaded.locate(Problem("a", path="optimizer.lr")).line == 1  # written nowhere: the file
     assert loaded.locate(Problem("a", path="seed")).file is None
     assert loaded.locate(Problem("a", path="seed").at("other", 1, 1)).file == "other"
@@ -214,8 +249,15 @@ def test_problems_of_later_stages_get_their_place(tmp_path: Path) -> None:
 
 def test_errors_from_python_have_no_place() -> None:
     with pytest.raises(ConfigError) as caught:
-        config.load_mapping({"data": "digits", "lr": 0.1, "training": {"epochs": 0}}, {"seed": -1, "bad key": 1})
-    assert [(p.path, p.file) for p in caught.value.problems] == [("", None), ("seed", None), ("training.epochs", None), ("lr", None)]
+        config.load_mapping(
+            {"data": "digits", "lr": 0.1, "training": {"epochs": 0}}, {"seed": -1, "bad key": 1}
+        )
+    assert [(p.path, p.file) for p in caught.value.problems] == [
+        ("", None),
+        ("seed", None),
+        ("training.epochs", None),
+        ("lr", None),
+    ]
 
 
 def test_neither_the_import_nor_an_error_brings_torch_in(tmp_path: Path) -> None:
@@ -226,5 +268,13 @@ def test_neither_the_import_nor_an_error_brings_torch_in(tmp_path: Path) -> None
         "print([m for m in ('torch', 'numpy', 'sklearn') if m in sys.modules])"
     )
     root = Path(__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": str(root)}, capture_output=True, text=True)
-    assert done.stdout.splitlines() == ["x.yaml:2:1 lr: no such key; write `optimizer: {lr: 0.1}`", "[]"], done.stderr
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.splitlines() == ["x.yaml:2:1 lr: no such key; write `optimizer: {lr: 0.1}`", "[]"], (
+        done.stderr
+    )

@@ -22,7 +22,10 @@ def error_of(path: Path, *overrides: str) -> str:
 
 def test_no_file_offers_the_nearest(write: Write, tmp_path: Path) -> None:
     write("data: digits", "digits.yaml")
-    assert error_of(tmp_path / "digts.yaml") == "digts.yaml: no such file; expected a YAML file; did you mean digits.yaml?"
+    assert (
+        error_of(tmp_path / "digts.yaml")
+        == "digts.yaml: no such file; expected a YAML file; did you mean digits.yaml?"
+    )
     assert error_of(tmp_path / "digits").endswith("did you mean digits.yaml?")
     assert error_of(tmp_path / "entirely_else.yml").endswith("there are: digits.yaml")
     assert "cannot be read: No such file or directory" in error_of(tmp_path / "nowhere" / "x.yaml")
@@ -38,11 +41,20 @@ def test_a_folder(write: Write, tmp_path: Path) -> None:
     [
         ("", "x.yaml: the file is empty; expected at least `data: ...`; write `data: digits`"),
         ("# only words\n", "x.yaml: the file is empty; expected at least `data: ...`; write `data: digits`"),
-        ("- a\n", "x.yaml:1:1: a list stands here; expected a mapping of keys; write `key: value` lines, such as `data: digits`"),
-        ("abc", 'x.yaml:1:1: received "abc"; expected a mapping of keys; write `key: value` lines, such as `data: digits`'),
+        (
+            "- a\n",
+            "x.yaml:1:1: a list stands here; expected a mapping of keys; write `key: value` lines, such as `data: digits`",
+        ),
+        (
+            "abc",
+            'x.yaml:1:1: received "abc"; expected a mapping of keys; write `key: value` lines, such as `data: digits`',
+        ),
         (b"a: 1\nb: \xff\xfe", "x.yaml:2:4: the text is not UTF-8; expected UTF-8; save it as UTF-8"),
         ("a: 1".encode("utf-16"), "x.yaml:1:1: the text is UTF-16; expected UTF-8; save it as UTF-8"),
-        ("#" * 1_000_001, "x.yaml has more than 1,000,000 bytes; expected a YAML file; a config is a short text"),
+        (
+            "#" * 1_000_001,
+            "x.yaml has more than 1,000,000 bytes; expected a YAML file; a config is a short text",
+        ),
     ],
 )
 def test_texts_that_are_no_config(refused: Refused, text: str | bytes, expected: str) -> None:
@@ -73,9 +85,7 @@ def test_a_loop_of_bases_names_the_chain(write: Write, tmp_path: Path) -> None:
     write("base: c.yaml\n", "b.yaml")
     write("data: digits\nbase: ./x.yaml\n", "c.yaml")
     text = error_of(write("base: b.yaml\n"))
-    expected = (
-        "c.yaml:2:1 base: the bases form a loop: x.yaml -> b.yaml -> c.yaml -> x.yaml; expected a chain that ends; remove one `base:`"
-    )
+    expected = "c.yaml:2:1 base: the bases form a loop: x.yaml -> b.yaml -> c.yaml -> x.yaml; expected a chain that ends; remove one `base:`"
     assert text == expected
 
 
@@ -91,17 +101,27 @@ def test_a_missing_base_is_placed_where_it_is_named(refused: Refused, write: Wri
     assert refused("seed: 1\nbase: roots.yaml") == [
         "x.yaml:2:1 base: roots.yaml: no such file; expected a YAML file; did you mean root.yaml?"
     ]
-    assert refused("data: digits\nbase: [a]") == ["x.yaml:2:1 base: received [a]; expected one file; write `base: other.yaml`"]
+    assert refused("data: digits\nbase: [a]") == [
+        "x.yaml:2:1 base: received [a]; expected one file; write `base: other.yaml`"
+    ]
 
 
 def test_faults_of_file_and_base_come_together_in_file_order(refused: Refused, write: Write) -> None:
     write("data: digits\nepochs: 3\n", "root.yaml")
     lines = refused("base: root.yaml\nseed: -1\nactivation: rellu\n", "training.epochs=0")
-    assert [line.split(" ")[0] for line in lines] == ["x.yaml:2:1", "x.yaml:3:1", "root.yaml:2:1", "training.epochs:"]
+    assert [line.split(" ")[0] for line in lines] == [
+        "x.yaml:2:1",
+        "x.yaml:3:1",
+        "root.yaml:2:1",
+        "training.epochs:",
+    ]
 
 
 def test_texts_that_somebody_kept_are_read_instead_of_the_disk(tmp_path: Path) -> None:
-    kept = {tmp_path / "gone/x.yaml": "base: ../root.yaml\n", tmp_path / "root.yaml": "data: digits\nseed: 5\n"}
+    kept = {
+        tmp_path / "gone/x.yaml": "base: ../root.yaml\n",
+        tmp_path / "root.yaml": "data: digits\nseed: 5\n",
+    }
 
     def read(path: Path) -> str:
         try:
@@ -115,9 +135,13 @@ def test_texts_that_somebody_kept_are_read_instead_of_the_disk(tmp_path: Path) -
         config.load(tmp_path / "other.yaml", read=read)
 
 
-def test_values_from_the_command_line_belong_to_the_shells_folder(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_from_the_command_line_belong_to_the_shells_folder(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "shell").mkdir()
     monkeypatch.chdir(tmp_path / "shell")
-    loaded = config.load(write("data: digits"), ["seed=2", config.parse_override("note=x", tmp_path / "kept")])
+    loaded = config.load(
+        write("data: digits"), ["seed=2", config.parse_override("note=x", tmp_path / "kept")]
+    )
     assert loaded.folder_of("seed") == tmp_path / "shell" and loaded.folder_of("note") == tmp_path / "kept"
     assert loaded.place("seed") == (None, None, None) and loaded.overrides == ("seed=2", "note=x")

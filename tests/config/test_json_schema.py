@@ -15,7 +15,9 @@ from dnnlab.config.yaml_reader import read_yaml
 from dnnlab.registry import KINDS, entries
 
 ROOT = Path(__file__).parents[2] / "configs"
-CONFIGS = sorted(path for path in ROOT.rglob("*.yaml") if path.parent.name != "sweeps")  # a sweep is no config
+CONFIGS = sorted(
+    path for path in ROOT.rglob("*.yaml") if path.parent.name != "sweeps"
+)  # a sweep is no config
 
 # Below `data: digits`. Each of these lines is refused by the check, too (see test_config_errors.py).
 BAD = [
@@ -149,12 +151,19 @@ def test_bad_lines(validator: Any, line: str) -> None:
 
 
 def test_data_is_required_but_for_a_file_with_a_base(validator: Any) -> None:
-    assert [error.message for error in validator.iter_errors({"seed": 1})] == ["'data' is a required property"]
+    assert [error.message for error in validator.iter_errors({"seed": 1})] == [
+        "'data' is a required property"
+    ]
     assert validator.is_valid({"base": "other.yaml", "seed": 1})
 
 
 def test_a_file_with_a_base_edits_whatever_part_stands_there(validator: Any) -> None:
-    child = {"base": "other.yaml", "optimizer": {"momentum": 0.9}, "data": {"validation": 0.3}, "activation": {"inner": {"alpha": 4}}}
+    child = {
+        "base": "other.yaml",
+        "optimizer": {"momentum": 0.9},
+        "data": {"validation": 0.3},
+        "activation": {"inner": {"alpha": 4}},
+    }
     assert [error.message for error in validator.iter_errors(child)] == []
     assert not validator.is_valid({"base": "other.yaml", "optimizer": {"learning_rate": 0.1}})
 
@@ -163,7 +172,9 @@ def test_every_example_of_a_part_is_valid(schema: dict[str, Any]) -> None:
     for kind in KINDS:
         if kind not in schema["definitions"]:
             continue  # no key of a config holds such parts
-        validator = jsonschema.Draft7Validator({"$ref": f"#/definitions/{kind}", "definitions": schema["definitions"]})
+        validator = jsonschema.Draft7Validator(
+            {"$ref": f"#/definitions/{kind}", "definitions": schema["definitions"]}
+        )
         for entry in (entry for entry in entries(kind) if entry.origin is None):
             errors = [error.message for error in validator.iter_errors({"name": entry.name, **entry.example})]
             assert errors == [], f"{kind}.{entry.name}"
@@ -174,15 +185,28 @@ def test_descriptions_and_defaults_come_from_the_signatures(schema: dict[str, An
     assert elu["properties"]["name"]["enum"] == ["elu"]
     assert elu["properties"]["alpha"]["default"] == 1.0
     sgd = schema["definitions"]["optimizer.sgd"]["properties"]
-    assert sgd["lr"] == {"type": "number", "exclusiveMinimum": 0, "description": "learning rate, > 0.", "default": 0.01}
-    assert schema["properties"]["training"]["properties"]["epochs"]["description"] == "passes over the training rows."
+    assert sgd["lr"] == {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "description": "learning rate, > 0.",
+        "default": 0.01,
+    }
+    assert (
+        schema["properties"]["training"]["properties"]["epochs"]["description"]
+        == "passes over the training rows."
+    )
     assert schema["properties"]["seed"]["description"].startswith("of weights, order and dropout")
 
 
 def test_an_alias_is_a_name(schema: dict[str, Any]) -> None:
-    assert schema["definitions"]["activation.zz_bent"]["properties"]["name"]["enum"] == ["zz_bent", "zz_swish"]
+    assert schema["definitions"]["activation.zz_bent"]["properties"]["name"]["enum"] == [
+        "zz_bent",
+        "zz_swish",
+    ]
     assert {"zz_bent", "zz_swish", "zz_keyless"} <= set(schema["definitions"]["activation-names"]["enum"])
-    assert "zz_stack" not in schema["definitions"]["architecture-names"]["enum"], "it has a key that must be written"
+    assert "zz_stack" not in schema["definitions"]["architecture-names"]["enum"], (
+        "it has a key that must be written"
+    )
 
 
 def nodes(value: Any) -> Iterator[dict[str, Any]]:

@@ -89,7 +89,9 @@ def test_rules(code: str) -> None:
     bad, path, mended = RULES[code]
     (finding,) = config.load_mapping({"data": "digits", **bad}).findings
     assert (finding.code, finding.path) == (code, path)
-    assert all((finding.text, finding.reason, finding.fix, finding.source)) and str(finding).startswith(finding.text + ": ")
+    assert all((finding.text, finding.reason, finding.fix, finding.source)) and str(finding).startswith(
+        finding.text + ": "
+    )
     assert findings(**mended) == []
     assert findings(**bad, lint={"ignore": [code]}) == []
 
@@ -147,7 +149,9 @@ def test_recipes_have_no_findings(name: str) -> None:
         ({"data": {"name": "digits", "augment": [{"rotate": 15}]}}, []),
     ],
 )  # fmt: skip
-def test_findings_stand_where_they_come_from(mapping: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+def test_findings_stand_where_they_come_from(
+    mapping: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
     assert findings(**mapping) == expected
 
 
@@ -159,18 +163,31 @@ def test_findings_stand_where_they_come_from(mapping: dict[str, Any], expected: 
             [{"name": "dense", "activation": "selu", "initializer": "he_normal"}],
             [("selu_initializer", "architecture.layers.1.initializer")],
         ),
-        ([{"name": "residual", "layers": [{"dense": 64}]}], [("zeros_initializer", 'per_layer."block1.body.hidden1".initializer')]),
-        (["dense", {"dropout": 0.1}, {"normalization": "batch"}], [("dropout_before_batch", "architecture.layers.2")]),
+        (
+            [{"name": "residual", "layers": [{"dense": 64}]}],
+            [("zeros_initializer", 'per_layer."block1.body.hidden1".initializer')],
+        ),
+        (
+            ["dense", {"dropout": 0.1}, {"normalization": "batch"}],
+            [("dropout_before_batch", "architecture.layers.2")],
+        ),
         (["dense", {"normalization": "batch"}, {"dropout": 0.1}], []),
     ],
 )
 def test_layers_of_sequential(layers: list[Any], expected: list[tuple[str, str]]) -> None:
-    inner = {"per_layer": {"block1.body.hidden1": {"initializer": "zeros"}}} if "residual" in str(layers) else {}
+    inner = (
+        {"per_layer": {"block1.body.hidden1": {"initializer": "zeros"}}} if "residual" in str(layers) else {}
+    )
     assert findings(architecture={"name": "sequential", "layers": ["flatten", *layers]}, **inner) == expected
 
 
 def test_where_the_layers_are_not_known_one_stands_for_all() -> None:
-    found = findings(data="cifar10", architecture="lenet5", activation="selu", per_layer={"conv1": {"initializer": "he_normal"}})
+    found = findings(
+        data="cifar10",
+        architecture="lenet5",
+        activation="selu",
+        per_layer={"conv1": {"initializer": "he_normal"}},
+    )
     assert found == [("selu_initializer", "per_layer.conv1.initializer")]
 
 

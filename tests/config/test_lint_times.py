@@ -16,12 +16,17 @@ RAMP = {"from": 0.5, "to": 0.9}
 
 
 def findings(mapping: dict[str, Any], changes: dict[str, Any] | None = None) -> tuple[config.Finding, ...]:
-    return config.counted(config.load_mapping({"data": "digits", "training": {"epochs": 5}, **mapping}, changes), STEPS).findings
+    return config.counted(
+        config.load_mapping({"data": "digits", "training": {"epochs": 5}, **mapping}, changes), STEPS
+    ).findings
 
 
 def proposed(fix: str) -> dict[str, Any]:
     """The changes that a fix names, as `key: value` in backquotes."""
-    return {line.partition(": ")[0]: yaml.safe_load(line.partition(": ")[2]) for line in re.findall(r"`([^`]+)`", fix)}
+    return {
+        line.partition(": ")[0]: yaml.safe_load(line.partition(": ")[2])
+        for line in re.findall(r"`([^`]+)`", fix)
+    }
 
 
 @pytest.mark.parametrize(
@@ -34,8 +39,14 @@ def proposed(fix: str) -> dict[str, Any]:
         ({"schedule": {"name": "exponential", "over": "100 %", "staircase": True}}, ["schedule.over"]),
         ({"schedule": {"name": "exponential", "over": "151 steps"}}, ["schedule.over"]),
         ({"schedule": {**PIECES, "boundaries": ["2 epochs", "5 epochs"]}}, ["schedule.boundaries.1"]),
-        ({"schedule": {**PIECES, "boundaries": ["5 epochs", "5000 steps"]}}, ["schedule.boundaries.0", "schedule.boundaries.1"]),
-        ({"optimizer": {"name": "sgd", "momentum": {**RAMP, "over": "151 steps"}}}, ["optimizer.momentum.over"]),
+        (
+            {"schedule": {**PIECES, "boundaries": ["5 epochs", "5000 steps"]}},
+            ["schedule.boundaries.0", "schedule.boundaries.1"],
+        ),
+        (
+            {"optimizer": {"name": "sgd", "momentum": {**RAMP, "over": "151 steps"}}},
+            ["optimizer.momentum.over"],
+        ),
     ],
 )
 def test_a_time_beyond_the_end(mapping: dict[str, Any], paths: list[str]) -> None:
@@ -60,7 +71,12 @@ def test_a_time_within_the_training(mapping: dict[str, Any]) -> None:
 
 
 def test_steps_that_nobody_counted_are_left_alone() -> None:
-    assert config.load_mapping({"data": "digits", "schedule": {"name": "step", "every": "100000 steps"}}).findings == ()
+    assert (
+        config.load_mapping(
+            {"data": "digits", "schedule": {"name": "step", "every": "100000 steps"}}
+        ).findings
+        == ()
+    )
 
 
 @pytest.mark.parametrize("stops", [True, False])
@@ -71,7 +87,11 @@ def test_patience_against_what_really_happens(stops: bool, patience: int, every:
     """The counter itself says whether it could ever run out before the last epoch; and so does it after the proposed change."""
     from dnnlab.nn.regularizers.patience import Patience
 
-    part = {"regularizers": {"early_stopping": patience}} if stops else {"schedule": {"name": "performance", "patience": patience}}
+    part = (
+        {"regularizers": {"early_stopping": patience}}
+        if stops
+        else {"schedule": {"name": "performance", "patience": patience}}
+    )
     mapping = {**part, "training": {"epochs": epochs, "eval_every": every}}
     waiting = Patience(0.0)
     measured = [epoch for epoch in range(1, epochs + 1) if epoch % every == 0 or epoch == epochs]
@@ -83,7 +103,10 @@ def test_patience_against_what_really_happens(stops: bool, patience: int, every:
 
 
 def test_measures_of_the_training_part_come_every_epoch() -> None:
-    mapping = {"regularizers": {"early_stopping": 3}, "training": {"epochs": 10, "eval_every": 10, "monitor": "train_loss"}}
+    mapping = {
+        "regularizers": {"early_stopping": 3},
+        "training": {"epochs": 10, "eval_every": 10, "monitor": "train_loss"},
+    }
     assert findings(mapping) == ()
 
 

@@ -179,9 +179,25 @@ def test_overrides_that_lead_nowhere(refused: Callable[..., list[str]], override
 
 
 def test_what_was_written_and_what_stands_by_default(write: Write) -> None:
-    loaded = config.load(write("data: digits\noptimizer: {lr: 0.1}\nregularizers: {dropout: 0.2}\n"), ["training.epochs=3"])
-    written = ("optimizer", "optimizer.lr", "regularizers.dropout.rate", "training.epochs", "data", "data.name")
-    default = ("optimizer.name", "optimizer.eps", "schedule", "training.batch_size", "name", "regularizers.dropout.input_rate")
+    loaded = config.load(
+        write("data: digits\noptimizer: {lr: 0.1}\nregularizers: {dropout: 0.2}\n"), ["training.epochs=3"]
+    )
+    written = (
+        "optimizer",
+        "optimizer.lr",
+        "regularizers.dropout.rate",
+        "training.epochs",
+        "data",
+        "data.name",
+    )
+    default = (
+        "optimizer.name",
+        "optimizer.eps",
+        "schedule",
+        "training.batch_size",
+        "name",
+        "regularizers.dropout.input_rate",
+    )
     assert [loaded.written(key) for key in written] == [True] * len(written)
     assert [loaded.written(key) for key in default] == [False] * len(default)
     assert not config.load(write("data: digits")).written("optimizer.lr")
@@ -191,4 +207,9 @@ def test_normalization_of_a_layer_is_none_or_not_written(write: Write) -> None:
     loaded = config.load(write("data: digits\nper_layer: {a: {normalization: none}, b: {l2: 1}}"))
     a, b = loaded.experiment.per_layer.values()
     assert a.normalization is None and "normalization" in a.model_fields_set
-    assert b.normalization is None and "normalization" not in b.model_fields_set and b.dropout is None and b.l2 == 1.0
+    assert (
+        b.normalization is None
+        and "normalization" not in b.model_fields_set
+        and b.dropout is None
+        and b.l2 == 1.0
+    )

@@ -17,22 +17,54 @@ CASES: list[tuple[Any, Any, float, dict[str, Any]]] = [
     ({"name": "sgd", "lr": 0.1}, "one_cycle", 0.01, {"optimizer.lr": 0.01}),
     ("sgd", {"name": "one_cycle", "max_lr": 0.2}, 1e-4, {"schedule.max_lr": 1e-4}),
     ({"name": "sgd", "lr": 0.1}, {"name": "one_cycle", "max_lr": 0.2}, 0.15, {"schedule.max_lr": 0.15}),
-    ({"name": "sgd", "lr": 0.1}, {"name": "one_cycle", "max_lr": 0.2}, 0.006, {"schedule.max_lr": 0.006, "optimizer.lr": 0.003}),
-    ({"name": "sgd", "lr": 0.1994}, {"name": "one_cycle", "max_lr": 0.2}, 0.01, {"schedule.max_lr": 0.01, "optimizer.lr": 0.00997}),
+    (
+        {"name": "sgd", "lr": 0.1},
+        {"name": "one_cycle", "max_lr": 0.2},
+        0.006,
+        {"schedule.max_lr": 0.006, "optimizer.lr": 0.003},
+    ),
+    (
+        {"name": "sgd", "lr": 0.1994},
+        {"name": "one_cycle", "max_lr": 0.2},
+        0.01,
+        {"schedule.max_lr": 0.01, "optimizer.lr": 0.00997},
+    ),
     ({"name": "sgd", "lr": 0.05}, TRIANGLE, 0.05, {"schedule.max": 0.05, "optimizer.lr": 0.025}),
     ("sgd", {**TRIANGLE, "base": 0.01}, 0.01, {"schedule.max": 0.01, "schedule.base": 0.001}),
     ("adam", PIECES, 0.02, {"schedule.values": [0.002, 0.02]}),
     ({"name": "adam", "lr": 0.01}, PIECES, 0.05, {"schedule.values": [0.005, 0.05], "optimizer.lr": 0.005}),
     ({"name": "sgd", "lr": 0.1}, {"name": "cosine", "end": 0.02}, 0.05, {"optimizer.lr": 0.05}),
-    ({"name": "sgd", "lr": 0.1}, {"name": "cosine", "end": 0.02}, 0.01, {"optimizer.lr": 0.01, "schedule.end": 0.002}),
-    ({"name": "sgd", "lr": 0.1}, {"name": "performance", "min_lr": 0.01}, 1e-3, {"optimizer.lr": 1e-3, "schedule.min_lr": 1e-4}),
-    ({"name": "rprop", "lr": 0.9, "step_sizes": [0.5, 1]}, "constant", 0.05, {"optimizer.lr": 0.05, "optimizer.step_sizes": [0.028, 1]}),
-    ({"name": "rprop", "lr": 0.01, "step_sizes": [0.01, 1]}, "constant", 5, {"optimizer.lr": 5, "optimizer.step_sizes": [0.01, 500]}),
+    (
+        {"name": "sgd", "lr": 0.1},
+        {"name": "cosine", "end": 0.02},
+        0.01,
+        {"optimizer.lr": 0.01, "schedule.end": 0.002},
+    ),
+    (
+        {"name": "sgd", "lr": 0.1},
+        {"name": "performance", "min_lr": 0.01},
+        1e-3,
+        {"optimizer.lr": 1e-3, "schedule.min_lr": 1e-4},
+    ),
+    (
+        {"name": "rprop", "lr": 0.9, "step_sizes": [0.5, 1]},
+        "constant",
+        0.05,
+        {"optimizer.lr": 0.05, "optimizer.step_sizes": [0.028, 1]},
+    ),
+    (
+        {"name": "rprop", "lr": 0.01, "step_sizes": [0.01, 1]},
+        "constant",
+        5,
+        {"optimizer.lr": 5, "optimizer.step_sizes": [0.01, 500]},
+    ),
 ]
 
 
 @pytest.mark.parametrize(("optimizer", "schedule", "wanted", "expected"), CASES)
-def test_a_lower_peak_takes_the_rate_before_it_along(optimizer: Any, schedule: Any, wanted: float, expected: dict[str, Any]) -> None:
+def test_a_lower_peak_takes_the_rate_before_it_along(
+    optimizer: Any, schedule: Any, wanted: float, expected: dict[str, Any]
+) -> None:
     mapping = {"data": "iris", "optimizer": optimizer, "schedule": schedule, "training": {"epochs": 4}}
     changes = rate_changes(load_mapping(mapping), wanted)
     assert changes == expected
@@ -53,4 +85,6 @@ def test_an_average_with_a_rate_of_its_own_from_the_start() -> None:
 def test_a_flat_config_may_hold_anything() -> None:
     for values in ([], "none", [None, 1], [True], float("nan"), {"a": 1}):
         assert peak_of({"schedule.values": values, "optimizer.lr": 10**400}) == ("optimizer.lr", None)
-        assert changes_of({"schedule.values": values, "optimizer.lr": 1, "schedule.end": values}, 0.1, True) == {"optimizer.lr": 0.1}
+        assert changes_of(
+            {"schedule.values": values, "optimizer.lr": 1, "schedule.end": values}, 0.1, True
+        ) == {"optimizer.lr": 0.1}

@@ -37,7 +37,9 @@ def test_a_plugin_of_a_base_is_found_beside_the_base(write: Write, tmp_path: Pat
     assert loaded.sources[plugin] == PLUGIN
 
 
-def test_a_plugin_from_the_command_line(write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_plugin_from_the_command_line(
+    write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     write(PLUGIN, "deep/parts.py")
     monkeypatch.chdir(tmp_path / "deep")
     loaded = config.load(write("data: digits"), ["plugins+=parts.py", "activation=zz_from_plugin"])
@@ -67,7 +69,9 @@ def test_a_plugin_that_is_missing(refused: Callable[..., list[str]]) -> None:
 
 def test_a_name_used_twice(write: Write, tmp_path: Path) -> None:
     write(PLUGIN.replace("zz_from_plugin", "relu"), "again.py")
-    with pytest.raises(ConfigError, match="activation part 'relu' exists already \\(dnnlab\\); choose another name"):
+    with pytest.raises(
+        ConfigError, match="activation part 'relu' exists already \\(dnnlab\\); choose another name"
+    ):
         config.load(write("data: digits\nplugins: [again.py]"))
 
 

@@ -1,4 +1,7 @@
-"""`resolved()` says everything: read again it gives itself. Any mapping and any text give a config or a ConfigError."""
+"""`resolved()` says everything: read again it gives itself.
+
+Any mapping and any text give a config or a ConfigError.
+"""
 
 from __future__ import annotations
 
@@ -80,21 +83,35 @@ def test_flat_values_are_overrides_that_change_nothing(tmp_path: Path) -> None:
 
 def test_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    loaded = config.load_mapping({"data": "digits"}, {"optimizer.lr": 0.5, "tags+": "a", "schedule.warmup": None}, name="mine")
-    assert (loaded.experiment.name, loaded.experiment.tags, loaded.experiment.optimizer.keys["lr"]) == ("mine", ["a"], 0.5)
+    loaded = config.load_mapping(
+        {"data": "digits"}, {"optimizer.lr": 0.5, "tags+": "a", "schedule.warmup": None}, name="mine"
+    )
+    assert (loaded.experiment.name, loaded.experiment.tags, loaded.experiment.optimizer.keys["lr"]) == (
+        "mine",
+        ["a"],
+        0.5,
+    )
     assert loaded.sources == {} and loaded.folder_of("data") == tmp_path
     assert loaded.overrides == ("optimizer.lr=0.5", "tags+=a", "schedule.warmup=none")
-    other = config.load_mapping({"data": "digits", "activation": loaded.experiment.activation, "note": Path("x")})
+    other = config.load_mapping(
+        {"data": "digits", "activation": loaded.experiment.activation, "note": Path("x")}
+    )
     assert other.experiment.activation.name == "relu" and other.experiment.note == "x"
 
 
 @pytest.mark.parametrize(
     ("mapping", "text"),
     [
-        ({"data": object()}, "data: received a object; expected plain values: texts, numbers, booleans, lists, dicts"),
+        (
+            {"data": object()},
+            "data: received a object; expected plain values: texts, numbers, booleans, lists, dicts",
+        ),
         ({1: 2}, "a key of type int; expected keys that are texts"),
         ({"seed": 10**400}, "seed: a whole number of 1329 bits; expected a number with fewer digits"),
-        ({"data": "digits", "base": "x.yaml"}, "base: a mapping has no base; expected a file for that; use dnnlab.config.load"),
+        (
+            {"data": "digits", "base": "x.yaml"},
+            "base: a mapping has no base; expected a file for that; use dnnlab.config.load",
+        ),
     ],
 )
 def test_mappings_that_are_refused(mapping: Any, text: str) -> None:
@@ -126,19 +143,34 @@ def _words() -> st.SearchStrategy[str]:
 
 def _values() -> st.SearchStrategy[Any]:
     scalars = st.one_of(
-        st.none(), st.booleans(), st.integers(), st.floats(), _words(), st.sampled_from([10**320, "5 epochs", "1e999 steps"])
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        _words(),
+        st.sampled_from([10**320, "5 epochs", "1e999 steps"]),
     )
-    return st.recursive(scalars, lambda x: st.one_of(st.lists(x, max_size=3), st.dictionaries(_words(), x, max_size=3)), max_leaves=6)
+    return st.recursive(
+        scalars,
+        lambda x: st.one_of(st.lists(x, max_size=3), st.dictionaries(_words(), x, max_size=3)),
+        max_leaves=6,
+    )
 
 
-RELAXED = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+RELAXED = settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 @RELAXED
 @given(st.data())
 def test_any_mapping_gives_a_config_or_a_config_error(data: st.DataObject) -> None:
     mapping = data.draw(
-        st.dictionaries(st.sampled_from([k for k in ROOT.fields if k != "plugins"]) | st.text(max_size=3), _values(), max_size=4)
+        st.dictionaries(
+            st.sampled_from([k for k in ROOT.fields if k != "plugins"]) | st.text(max_size=3),
+            _values(),
+            max_size=4,
+        )
     )
     steps = st.lists(st.one_of(_words(), st.integers(0, 3)), min_size=1, max_size=3)
     overrides = data.draw(st.dictionaries(steps.map(address), _values(), max_size=2))

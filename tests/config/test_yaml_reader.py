@@ -52,7 +52,11 @@ def test_a_small_alias_is_read() -> None:
 
 
 def test_several_faults_are_said_at_once() -> None:
-    assert [p.code for p in read_yaml("a: 1\na: 2\n<<: {}\nb: !x 1", "f")[1]] == ["yaml_duplicate", "yaml_merge", "yaml_tag"]
+    assert [p.code for p in read_yaml("a: 1\na: 2\n<<: {}\nb: !x 1", "f")[1]] == [
+        "yaml_duplicate",
+        "yaml_merge",
+        "yaml_tag",
+    ]
 
 
 SCALARS = {
@@ -89,7 +93,10 @@ def test_a_number_of_too_many_digits(number: str) -> None:
 def test_places_are_those_of_the_keys() -> None:
     tree, _ = read_yaml("a: 1\nb:\n  c: [x, {d: 2}]\n", "f")
     assert tree is not None
-    along = {steps: list(tree.along(steps))[-1].place for steps in (("a",), ("b", "c"), ("b", "c", 0), ("b", "c", 1, "d"))}
+    along = {
+        steps: list(tree.along(steps))[-1].place
+        for steps in (("a",), ("b", "c"), ("b", "c", 0), ("b", "c", 1, "d"))
+    }
     assert {s: (p.line, p.column) for s, p in along.items()} == {
         ("a",): (1, 1), ("b", "c"): (3, 3), ("b", "c", 0): (3, 7), ("b", "c", 1, "d"): (3, 11)
     }  # fmt: skip

@@ -26,12 +26,21 @@ X = np.arange(12, dtype=np.float64).reshape(6, 2)
 )
 def test_classes(y: Any, names: tuple[str, ...], numbers: list[int]) -> None:
     raw = from_arrays(X, y)
-    assert (raw.target, raw.class_names, raw.train[1].tolist(), raw.train[1].dtype) == ("index", names, numbers, np.int64)
+    assert (raw.target, raw.class_names, raw.train[1].tolist(), raw.train[1].dtype) == (
+        "index",
+        names,
+        numbers,
+        np.int64,
+    )
 
 
 def test_labels_and_numbers() -> None:
     several = from_arrays(X, [[0, 1, 1], [1, 1, 0], [0, 0, 0], [1, 0, 0], [0, 0, 1], [1, 1, 1]])
-    assert (several.target, several.class_names, several.note) == ("multi", ("label0", "label1", "label2"), "")
+    assert (several.target, several.class_names, several.note) == (
+        "multi",
+        ("label0", "label1", "label2"),
+        "",
+    )
     one = from_arrays(X.tolist(), np.linspace(0, 1, 6))
     assert (one.target, one.target_names, one.train[1].shape) == ("real", ("target",), (6, 1))
     two = from_arrays(X, np.linspace(0, 1, 12).reshape(6, 2))
@@ -40,7 +49,9 @@ def test_labels_and_numbers() -> None:
 
 def test_notes_say_what_may_be_meant() -> None:
     assert "pass y.argmax(axis=1)" in from_arrays(X, np.eye(2)[[0, 1, 0, 1, 1, 0]]).note
-    assert from_arrays(np.zeros((60, 1)), np.arange(60) // 2).note.startswith("y holds 30 different whole numbers, read as classes")
+    assert from_arrays(np.zeros((60, 1)), np.arange(60) // 2).note.startswith(
+        "y holds 30 different whole numbers, read as classes"
+    )
     assert from_arrays(X, [0, 1, 2, 0, 1, 2]).note == ""
 
 
@@ -49,7 +60,9 @@ def test_a_test_part_is_numbered_like_the_training_part() -> None:
     assert raw.test is not None and raw.test[1].tolist() == [2, 0]
     real = from_arrays(X, np.linspace(0, 1, 6), (X[:2], [1, 2]))
     assert real.test is not None and real.test[1].tolist() == [[1.0], [2.0]]
-    with pytest.raises(DataError, match=r"test y of shape .* with 6; expected the classes of the training part"):
+    with pytest.raises(
+        DataError, match=r"test y of shape .* with 6; expected the classes of the training part"
+    ):
         from_arrays(X, [5, 9, 5, 9, 7, 7], (X[:2], [6, 5]))
 
 
@@ -67,10 +80,18 @@ def test_columns_name_the_features() -> None:
     ("x", "y", "text"),
     [
         (X, [0, 1], "X has 6 rows and y has 2; expected one target a row"),
-        (X[:, 0], [0] * 6, r"X of shape \(6,\); expected \(rows, features\).*; write X.reshape\(-1, 1\) for one feature"),
+        (
+            X[:, 0],
+            [0] * 6,
+            r"X of shape \(6,\); expected \(rows, features\).*; write X.reshape\(-1, 1\) for one feature",
+        ),
         (np.zeros((6, 8, 8)), [0] * 6, r"X of shape \(6, 8, 8\).*; write X\[:, None\] for grey images"),
         ([["a", "b"]] * 6, [0] * 6, "X holds <U1; expected numbers; encode texts as numbers first"),
-        (np.array([[1, "a"]] * 6, dtype=object), [0] * 6, "X holds values that are no numbers .*could not convert string to float: 'a'"),
+        (
+            np.array([[1, "a"]] * 6, dtype=object),
+            [0] * 6,
+            "X holds values that are no numbers .*could not convert string to float: 'a'",
+        ),
         ([[1, 2], [3]], [0, 1], "X cannot be read as an array .*expected rows of equal length"),
         (X * 1j, [0] * 6, "X holds complex128; expected numbers"),
         (X, None, r"y is one value \(NoneType\); expected one row or more"),
@@ -82,7 +103,11 @@ def test_columns_name_the_features() -> None:
         (X, np.zeros((6, 2, 2)), r"y of shape \(6, 2, 2\); expected \(rows,\) or \(rows, columns\)"),
         (X[:0], [], "X has no rows; expected at least 1"),
         (X, np.zeros((6, 0)), r"y of shape \(6, 0\); expected"),
-        (X, [1, None, 2, 3, 4, 5], "y holds values of mixed or unknown types; expected whole numbers, texts or booleans"),
+        (
+            X,
+            [1, None, 2, 3, 4, 5],
+            "y holds values of mixed or unknown types; expected whole numbers, texts or booleans",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_said(x: Any, y: Any, text: str) -> None:
@@ -94,16 +119,31 @@ def test_what_cannot_be_read_is_said(x: Any, y: Any, text: str) -> None:
     ("change", "text"),
     [
         ({"target": "labels"}, "target kind 'labels'; expected index, multi or real"),
-        ({"train": (X[:, 0], np.zeros(6, int))}, r"train inputs of shape \(6,\); expected \(rows, features\) for tables"),
-        ({"train": (X.astype(str), np.zeros(6, int))}, "train inputs of type <U32; expected whole numbers or floats"),
-        ({"train": (X, np.zeros(5, int))}, "train: 6 rows of inputs and 5 of targets; expected one target a row"),
+        (
+            {"train": (X[:, 0], np.zeros(6, int))},
+            r"train inputs of shape \(6,\); expected \(rows, features\) for tables",
+        ),
+        (
+            {"train": (X.astype(str), np.zeros(6, int))},
+            "train inputs of type <U32; expected whole numbers or floats",
+        ),
+        (
+            {"train": (X, np.zeros(5, int))},
+            "train: 6 rows of inputs and 5 of targets; expected one target a row",
+        ),
         ({"train": (X, np.full(6, 2))}, "class numbers from 2 to 2; expected numbers from 0 to 1"),
         ({"train": (X, np.zeros(6, np.uint8))}, "index targets of type uint8; expected int64"),
-        ({"test": (np.zeros((3, 5)), np.zeros(3, int))}, r"test inputs of shape \(3, 5\); the training part has \(2,\) a row"),
+        (
+            {"test": (np.zeros((3, 5)), np.zeros(3, int))},
+            r"test inputs of shape \(3, 5\); the training part has \(2,\) a row",
+        ),
         ({"feature_names": ("a",)}, "1 feature names for 2 features"),
         ({"target": "multi"}, r"multi targets of shape \(6,\); expected \(rows, 2\), one column a name"),
         ({"target": "multi", "train": (X, np.full((6, 2), 3))}, "labels other than 0 and 1"),
-        ({"target": "real", "target_names": ("t",), "train": (X, np.zeros((6, 1), int))}, "real targets of type int64; expected floats"),
+        (
+            {"target": "real", "target_names": ("t",), "train": (X, np.zeros((6, 1), int))},
+            "real targets of type int64; expected floats",
+        ),
     ],
 )
 def test_raw_refuses_contradictions(change: dict[str, Any], text: str) -> None:

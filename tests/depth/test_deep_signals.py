@@ -1,5 +1,9 @@
-"""Twenty layers deep: which activations and initial weights let signals and gradients through. Numbers are variances, at width 100 where
-nothing else is said. Sources: Glorot & Bengio 2010; He et al. 2015; Klambauer et al. 2017; Ioffe & Szegedy 2015."""
+"""Twenty layers deep: which activations and initial weights let signals and gradients through.
+
+Numbers are variances, at width 100 where
+nothing else is said. Sources: Glorot & Bengio 2010; He et al. 2015; Klambauer et al. 2017; Ioffe & Szegedy
+2015.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +90,9 @@ def test_lecun_and_selu_keep_outputs_within_a_factor_of_4(seed: int) -> None:
 
 def test_lecun_and_selu_keep_gradients_within_a_factor_of_4() -> None:
     """The theory's factor is E[selu'^2]^19 = 1.0716^19 = 3.71, near the limit; single nets of width 500 differ by a tenth, so the mean."""
-    found = np.mean([signals("selu", "lecun_normal", seed, width=500).gradients for seed in (*SEEDS, 3, 4)], axis=0)
+    found = np.mean(
+        [signals("selu", "lecun_normal", seed, width=500).gradients for seed in (*SEEDS, 3, 4)], axis=0
+    )
     growth = 1.0507009873554805**2 * (0.5 + 1.6732632423543772**2 * np.exp(2) * ndtr(-2))
     assert growth == pytest.approx(1.0716, abs=1e-4)
     assert factor(list(found)) < 4
@@ -101,6 +107,11 @@ def test_selu_keeps_mean_and_deviation_through_100_layers(seed: int) -> None:
 
 
 @seeds
-@pytest.mark.parametrize(("activation", "initializer"), [("tanh", "glorot_uniform"), ("relu", "he_normal"), ("selu", "lecun_normal")])
-def test_auto_is_the_initializer_that_lets_signals_through(activation: str, initializer: str, seed: int) -> None:
+@pytest.mark.parametrize(
+    ("activation", "initializer"),
+    [("tanh", "glorot_uniform"), ("relu", "he_normal"), ("selu", "lecun_normal")],
+)
+def test_auto_is_the_initializer_that_lets_signals_through(
+    activation: str, initializer: str, seed: int
+) -> None:
     assert signals(activation, "auto", seed).variances == signals(activation, initializer, seed).variances

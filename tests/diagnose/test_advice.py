@@ -17,31 +17,67 @@ TRIANGLE = {"name": "triangular", "max": 0.1, "half_cycle": "1 epochs"}
 PIECES = {"name": "piecewise_constant", "boundaries": ["1 epochs"], "values": [0.1, 0.01]}
 RATES: list[tuple[Any, Any, float, tuple[str, ...]]] = [
     ("adam", "constant", 0.1, ("optimizer.lr=0.0001",)),
-    ({"name": "sgd", "lr": 0.1}, {"name": "one_cycle", "max_lr": 0.2}, 0.1, ("schedule.max_lr=0.02", "optimizer.lr=0.01")),
+    (
+        {"name": "sgd", "lr": 0.1},
+        {"name": "one_cycle", "max_lr": 0.2},
+        0.1,
+        ("schedule.max_lr=0.02", "optimizer.lr=0.01"),
+    ),
     ({"name": "sgd", "lr": 0.01}, {"name": "one_cycle", "max_lr": 0.2}, 0.1, ("schedule.max_lr=0.02",)),
     ({"name": "sgd", "lr": 0.01}, {"name": "one_cycle", "max_lr": 0.2}, 10, ("schedule.max_lr=2",)),
-    ({"name": "sgd", "lr": 0.199}, {"name": "one_cycle", "max_lr": 0.2}, 0.1, ("schedule.max_lr=0.02", "optimizer.lr=0.0199")),
+    (
+        {"name": "sgd", "lr": 0.199},
+        {"name": "one_cycle", "max_lr": 0.2},
+        0.1,
+        ("schedule.max_lr=0.02", "optimizer.lr=0.0199"),
+    ),
     ({"name": "adadelta"}, {"name": "one_cycle", "max_lr": 0.2}, 0.1, ("schedule.max_lr=0.02",)),
     ("adam", {"name": "one_cycle", "max_lr": 0.002, "div_factor": 10}, 0.1, ("schedule.max_lr=0.0002",)),
     ({"name": "sgd", "lr": 0.05}, TRIANGLE, 0.1, ("schedule.max=0.01", "optimizer.lr=0.005")),
     ("sgd", {**TRIANGLE, "base": 0.02}, 0.1, ("schedule.max=0.01", "schedule.base=0.002")),
     ("adam", PIECES, 0.1, ("schedule.values=[0.01, 0.001]",)),
     ({"name": "adam", "lr": 0.1}, PIECES, 0.1, ("schedule.values=[0.01, 0.001]", "optimizer.lr=0.01")),
-    ({"name": "sgd", "lr": 0.1}, {"name": "polynomial", "end": 0.05}, 0.1, ("optimizer.lr=0.01", "schedule.end=0.005")),
-    ({"name": "sgd", "lr": 0.1}, {"name": "performance", "min_lr": 0.05}, 0.1, ("optimizer.lr=0.01", "schedule.min_lr=0.005")),
-    ({"name": "rprop", "step_sizes": [1e-3, 1]}, "constant", 0.01, ("optimizer.lr=0.0001", "optimizer.step_sizes=[1e-05, 1]")),
-    ({"name": "sgd", "lr": 0.02}, {**TRIANGLE, "base": 0.02}, 0.1, ("schedule.max=0.01", "schedule.base=0.002", "optimizer.lr=0.002")),
+    (
+        {"name": "sgd", "lr": 0.1},
+        {"name": "polynomial", "end": 0.05},
+        0.1,
+        ("optimizer.lr=0.01", "schedule.end=0.005"),
+    ),
+    (
+        {"name": "sgd", "lr": 0.1},
+        {"name": "performance", "min_lr": 0.05},
+        0.1,
+        ("optimizer.lr=0.01", "schedule.min_lr=0.005"),
+    ),
+    (
+        {"name": "rprop", "step_sizes": [1e-3, 1]},
+        "constant",
+        0.01,
+        ("optimizer.lr=0.0001", "optimizer.step_sizes=[1e-05, 1]"),
+    ),
+    (
+        {"name": "sgd", "lr": 0.02},
+        {**TRIANGLE, "base": 0.02},
+        0.1,
+        ("schedule.max=0.01", "schedule.base=0.002", "optimizer.lr=0.002"),
+    ),
 ]
 
 
 @pytest.mark.parametrize(("optimizer", "schedule", "factor", "expected"), RATES)
-def test_a_rate_that_is_proposed_can_be_built(optimizer: Any, schedule: Any, factor: float, expected: tuple[str, ...]) -> None:
+def test_a_rate_that_is_proposed_can_be_built(
+    optimizer: Any, schedule: Any, factor: float, expected: tuple[str, ...]
+) -> None:
     from dnnlab.assembly.session import build
 
     mapping = {"data": "iris", "optimizer": optimizer, "schedule": schedule, "training": {"epochs": 4}}
     (advice,) = rate(Records(config=load_mapping(mapping).flat()), factor)
     assert advice.changes == expected
-    build(load_mapping(mapping, {key: json.loads(value) for key, value in (change.split("=") for change in expected)}))
+    build(
+        load_mapping(
+            mapping, {key: json.loads(value) for key, value in (change.split("=") for change in expected)}
+        )
+    )
 
 
 def advised(run: Records, name: str) -> list[tuple[str, ...]]:
@@ -50,11 +86,16 @@ def advised(run: Records, name: str) -> list[tuple[str, ...]]:
 
 
 def large(ratio: float, **more: Any) -> Records:
-    return records([9.0, *[1.386] * 9], ratios=values([{"hidden1.weight": ratio, "output.weight": ratio}] * 10), **more)
+    return records(
+        [9.0, *[1.386] * 9], ratios=values([{"hidden1.weight": ratio, "output.weight": ratio}] * 10), **more
+    )
 
 
 def test_a_warm_up_is_no_cure_for_a_rate_that_is_far_too_high() -> None:
-    assert advised(large(0.2), "learning_rate_too_high") == [("optimizer.lr=0.0001",), ("schedule.warmup=10 %",)]
+    assert advised(large(0.2), "learning_rate_too_high") == [
+        ("optimizer.lr=0.0001",),
+        ("schedule.warmup=10 %",),
+    ]
     assert advised(large(4000), "learning_rate_too_high") == [("optimizer.lr=1e-09",)]
 
 
@@ -72,9 +113,14 @@ def test_normalization_comes_before_another_activation() -> None:
     gradients = values([{"hidden1": 1e-9, "hidden2": 1e-5, "output": 0.3}] * 10)
     elu, batch = ("activation=elu", "initializer=he_normal"), ("normalization=batch",)
     sigmoid = {"activation": "sigmoid"}
-    assert advised(records([1.386] * 10, config=sigmoid, gradients=gradients), "vanishing_gradients") == [batch, batch + elu]
+    assert advised(records([1.386] * 10, config=sigmoid, gradients=gradients), "vanishing_gradients") == [
+        batch,
+        batch + elu,
+    ]
     normalized = {**sigmoid, "normalization": "batch"}
-    assert advised(records([1.386] * 10, config=normalized, gradients=gradients), "vanishing_gradients") == [elu]
+    assert advised(records([1.386] * 10, config=normalized, gradients=gradients), "vanishing_gradients") == [
+        elu
+    ]
 
 
 def test_numbers_stand_as_one_types_them() -> None:
@@ -89,7 +135,9 @@ def test_the_loss_turned_at_its_minimum() -> None:
     val = [1.0, 0.5, 0.15, 0.5, 0.2, 0.2, 0.2, 0.3, 0.5, 0.6, 0.6, 0.6]
     run = records([0.2] * 12, val)
     rows = [{**row.values, "val_accuracy": 0.9, "train_eval_accuracy": 0.92} for row in run.metrics]
-    (found,) = [v for v in judge(records([0.2] * 12, metrics=values(rows))).verdicts if v.name == "validation_turned"]
+    (found,) = [
+        v for v in judge(records([0.2] * 12, metrics=values(rows))).verdicts if v.name == "validation_turned"
+    ]
     assert found.evidence[0] == "val_loss was 0.15 at epoch 3 and is 0.6"
     assert found.since_epoch == 4
 

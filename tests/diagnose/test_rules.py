@@ -25,7 +25,9 @@ def ratios(value: float | None, n: int = 10) -> tuple[Sample, ...]:
 def shares(top: float) -> tuple[Sample, ...]:
     rest = (1 - top) / 3
     even = dict.fromkeys("abcd", 0.25)
-    return grouped([{"shares": {"a": top, "b": rest, "c": rest, "d": rest}, "labels": even} for _ in range(10)])
+    return grouped(
+        [{"shares": {"a": top, "b": rest, "c": rest, "d": rest}, "labels": even} for _ in range(10)]
+    )
 
 
 FLAT = grouped([{"hidden1": {"std": 1.0, "saturated": 0.8}}] * 4)
@@ -40,25 +42,47 @@ CASES: dict[str, tuple[tuple[str, str], Records]] = {
     "stuck, nothing known": (("not_learning", "critical"), records(STUCK, ratios=(), gradients=())),
     "large steps": (("learning_rate_too_high", "critical"), records([9.0, *STUCK[1:]], ratios=ratios(0.4))),
     "large steps that did no harm": (("", ""), records([2.5, *FALLING[1:]], ratios=ratios(0.4))),
-    "small steps": (("learning_rate_too_low", "critical"), records([1.386 - 0.002 * i for i in range(10)], ratios=ratios(1e-6))),
+    "small steps": (
+        ("learning_rate_too_low", "critical"),
+        records([1.386 - 0.002 * i for i in range(10)], ratios=ratios(1e-6)),
+    ),
     "small steps that got there": (("", ""), records(FALLING, ratios=ratios(1e-4))),
     "no steps at all": (("not_learning", "critical"), records(STUCK, ratios=ratios(0.0))),
     "up and down": (("oscillating", "warning"), records([0.3, 0.6] * 5)),
-    "diverged": (("diverged", "critical"), records(FALLING[:2], status="diverged", reason="in step 120 the loss is infinite")),
+    "diverged": (
+        ("diverged", "critical"),
+        records(FALLING[:2], status="diverged", reason="in step 120 the loss is infinite"),
+    ),
     "vanishing": (
         ("vanishing_gradients", "critical"),
         records(STUCK, gradients=values([{"hidden1": 1e-9, "hidden2": 1e-5, "output": 0.3}] * 10)),
     ),
     "huge gradient": (
         ("exploding_gradients", "critical"),
-        records(FALLING, steps=values([{"loss": 1.4, "gradient_norm": 5e3}, {"loss": 1.0, "gradient_norm": 10.0}])),
+        records(
+            FALLING, steps=values([{"loss": 1.4, "gradient_norm": 5e3}, {"loss": 1.0, "gradient_norm": 10.0}])
+        ),
     ),
-    "dead": (("dead_units", "warning"), records(FALLING, dead_units=grouped([{"hidden1": {"dead": 24, "of": 32}}] * 4))),
-    "half dead is not more than half": (("", ""), records(FALLING, dead_units=grouped([{"hidden1": {"dead": 16, "of": 32}}] * 4))),
-    "dead once": (("", ""), records(FALLING, dead_units=grouped([{"hidden1": {"dead": 24 * (i % 2), "of": 32}} for i in range(4)]))),
+    "dead": (
+        ("dead_units", "warning"),
+        records(FALLING, dead_units=grouped([{"hidden1": {"dead": 24, "of": 32}}] * 4)),
+    ),
+    "half dead is not more than half": (
+        ("", ""),
+        records(FALLING, dead_units=grouped([{"hidden1": {"dead": 16, "of": 32}}] * 4)),
+    ),
+    "dead once": (
+        ("", ""),
+        records(
+            FALLING, dead_units=grouped([{"hidden1": {"dead": 24 * (i % 2), "of": 32}} for i in range(4)])
+        ),
+    ),
     "flat ends": (("saturated_units", "warning"), records([*FALLING[:3], *[0.5] * 3], activations=FLAT)),
     "flat ends of a net that learned well": (("saturated_units", "note"), records(FALLING, activations=FLAT)),
-    "far off and coming down": (("learning_rate_too_low", "critical"), records([28.0 - 1.5 * i for i in range(10)])),
+    "far off and coming down": (
+        ("learning_rate_too_low", "critical"),
+        records([28.0 - 1.5 * i for i in range(10)]),
+    ),
     "nearly down": (("learning_rate_too_low", "critical"), records([28.0 * 0.7**i + 0.2 for i in range(10)])),
     "rare classes given up at last": (
         ("class_imbalance", "critical"),
@@ -71,33 +95,62 @@ CASES: dict[str, tuple[tuple[str, str], Records]] = {
     ),
     "rare classes given up, still coming down": (
         ("class_imbalance", "critical"),
-        records([2.4 - 0.2 * i for i in range(10)], class_counts=(940, 20, 20, 20), rows={"train": 1000}, predictions=shares(1.0)),
+        records(
+            [2.4 - 0.2 * i for i in range(10)],
+            class_counts=(940, 20, 20, 20),
+            rows={"train": 1000},
+            predictions=shares(1.0),
+        ),
     ),
-    "equal weights": (("symmetric_initialization", "critical"), records(STUCK, config={"initializer": "zeros"})),
-    "equal weights of the output": (("", ""), records(FALLING, config={"per_layer.output.initializer": "zeros"})),
-    "by heart": (("overfitting", "warning"), records([0.01] * 10, [0.4, 0.3, 0.32, 0.36, 0.4, 0.45, 0.5, 0.55, 0.6, 0.6])),
+    "equal weights": (
+        ("symmetric_initialization", "critical"),
+        records(STUCK, config={"initializer": "zeros"}),
+    ),
+    "equal weights of the output": (
+        ("", ""),
+        records(FALLING, config={"per_layer.output.initializer": "zeros"}),
+    ),
+    "by heart": (
+        ("overfitting", "warning"),
+        records([0.01] * 10, [0.4, 0.3, 0.32, 0.36, 0.4, 0.45, 0.5, 0.55, 0.6, 0.6]),
+    ),
     "poor": (("underfitting", "warning"), records(POOR)),
     "flat and restless": (("plateau", "warning"), records([1.0, 0.6, *[0.4] * 10], ratios=ratios(0.02, 12))),
     "flat and calm": (("plateau", "note"), records([1.0, 0.6, *[0.4] * 10], ratios=ratios(1e-4, 12))),
     "penalty": (
         ("penalty_dominates", "warning"),
-        records([0.7] * 10, metrics=values([{"train_loss": 0.7, "train_penalty": 5.0, "val_loss": 0.7, "train_accuracy": 0.6}] * 10)),
+        records(
+            [0.7] * 10,
+            metrics=values(
+                [{"train_loss": 0.7, "train_penalty": 5.0, "val_loss": 0.7, "train_accuracy": 0.6}] * 10
+            ),
+        ),
     ),
     "pixels": (
         ("unscaled_inputs", "warning"),
-        records(FALLING, config={"data.scale": "none"}, spread={"largest": 90.0, "widest": 80.0, "typical": 80.0}),
+        records(
+            FALLING, config={"data.scale": "none"}, spread={"largest": 90.0, "widest": 80.0, "typical": 80.0}
+        ),
     ),
-    "pixels that are scaled": (("", ""), records(FALLING, spread={"largest": 90.0, "widest": 80.0, "typical": 80.0})),
+    "pixels that are scaled": (
+        ("", ""),
+        records(FALLING, spread={"largest": 90.0, "widest": 80.0, "typical": 80.0}),
+    ),
     "one answer": (
         ("collapsed_predictions", "warning"),
         records(
             [1.0] * 10,
             predictions=shares(0.97),
-            metrics=values([{"train_loss": 1.0, "val_loss": 1.0, "train_accuracy": 0.26, "val_accuracy": 0.25}] * 10),
+            metrics=values(
+                [{"train_loss": 1.0, "val_loss": 1.0, "train_accuracy": 0.26, "val_accuracy": 0.25}] * 10
+            ),
         ),
     ),
     "clipped": (("clipping_always_active", "warning"), records(POOR, config=CLIPPED, steps=NORMS)),
-    "clipped without harm": (("clipping_always_active", "note"), records(FALLING, config=CLIPPED, steps=NORMS)),
+    "clipped without harm": (
+        ("clipping_always_active", "note"),
+        records(FALLING, config=CLIPPED, steps=NORMS),
+    ),
     "clipped now and then": (
         ("", ""),
         records(
@@ -119,7 +172,10 @@ def test_every_verdict_is_complete() -> None:
     for name, (_, run) in CASES.items():
         for verdict in judge(run).verdicts:
             assert verdict.evidence and all(verdict.evidence), (name, verdict.name)
-            assert any(any(c.isdigit() for c in text) for text in verdict.evidence) or verdict.name == "symmetric_initialization"
+            assert (
+                any(any(c.isdigit() for c in text) for text in verdict.evidence)
+                or verdict.name == "symmetric_initialization"
+            )
             assert verdict.why and verdict.source and verdict.advice, (name, verdict.name)
             for item in verdict.advice:
                 assert item.do
@@ -147,16 +203,29 @@ def test_no_rule_leads_back_to_itself() -> None:
 def test_what_the_chance_levels_are() -> None:
     assert chance_loss(records(FALLING)) == pytest.approx(math.log(4))
     assert chance_accuracy(records(FALLING)) == 0.25
-    assert chance_loss(records(FALLING, class_counts=(3, 1), names=("a", "b"))) == pytest.approx(0.5623, abs=1e-4)
-    assert chance_loss(records(FALLING, class_counts=(3, 1), config={"data.balance": "weights"})) == pytest.approx(math.log(2))
+    assert chance_loss(records(FALLING, class_counts=(3, 1), names=("a", "b"))) == pytest.approx(
+        0.5623, abs=1e-4
+    )
+    assert chance_loss(
+        records(FALLING, class_counts=(3, 1), config={"data.balance": "weights"})
+    ) == pytest.approx(math.log(2))
     assert chance_loss(records(FALLING, config={"loss": "hinge", "loss.margin": 1.0})) == 3
     assert chance_loss(records(FALLING, config={"loss": "my_own"})) == 1.4, "the first logged loss"
-    labels = records(FALLING, target="multi", class_counts=(200, 100), rows={"train": 400}, config={"loss": "binary_cross_entropy"})
+    labels = records(
+        FALLING,
+        target="multi",
+        class_counts=(200, 100),
+        rows={"train": 400},
+        config={"loss": "binary_cross_entropy"},
+    )
     assert chance_loss(labels) == pytest.approx((math.log(2) + 0.5623) / 2, abs=1e-4)
 
 
 def test_numbers_are_measured_by_r2() -> None:
-    rows: list[dict[str, Any]] = [{"train_loss": 2.0, "train_r2": 0.5, "val_r2": 0.4}, {"train_loss": 1.0, "train_r2": 0.75, "val_r2": 0.6}]
+    rows: list[dict[str, Any]] = [
+        {"train_loss": 2.0, "train_r2": 0.5, "val_r2": 0.4},
+        {"train_loss": 1.0, "train_r2": 0.75, "val_r2": 0.6},
+    ]
     run = records([1.0], target="real", class_counts=(), config={"loss": "mse"}, metrics=values(rows))
     assert chance_loss(run) == pytest.approx(4.0), "the variance: 2 is half of it"
     assert gains(run) == skills(run) == [(1, 0.5), (2, 0.75)]

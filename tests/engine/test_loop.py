@@ -28,7 +28,11 @@ HARD: dict[str, dict[str, Any]] = {
         "gradient_clipping": {"global_norm": 1.0},
     },
     "momentum_ramp": {"optimizer": {"name": "sgd", "momentum": {"from": 0.5, "to": 0.9, "over": "1 epochs"}}},
-    "amsgrad_one_cycle": {"optimizer": {"name": "adam", "amsgrad": True}, "schedule": "one_cycle", "normalization": "batch"},
+    "amsgrad_one_cycle": {
+        "optimizer": {"name": "adam", "amsgrad": True},
+        "schedule": "one_cycle",
+        "normalization": "batch",
+    },
     "nadam": {"optimizer": "nadam", "schedule": {"exponential": {"over": "2 epochs"}}, "activation": "prelu"},
     "muon": {"optimizer": "muon", "regularizers": {"l1": 1e-4, "dropconnect": 0.1}},
     "lbfgs": {"optimizer": "lbfgs", "training": {"batch_size": "full"}, "regularizers": {"l2": 1e-3}},
@@ -44,10 +48,19 @@ HARD: dict[str, dict[str, Any]] = {
     },
     "image_regularizers": {
         "architecture": {"name": "cnn", "blocks": [[4]], "hidden": [8]},
-        "regularizers": {"spatial_dropout": 0.2, "fractional_max_pool": 1.4, "cutmix": 1.0, "l1_l2": 1e-4, "unit_norm": True},
+        "regularizers": {
+            "spatial_dropout": 0.2,
+            "fractional_max_pool": 1.4,
+            "cutmix": 1.0,
+            "l1_l2": 1e-4,
+            "unit_norm": True,
+        },
     },
     "stochastic_depth": {
-        "architecture": {"name": "sequential", "layers": [{"flatten": {}}, *2 * [{"residual": {"layers": [{"dense": {"units": 64}}]}}]]},
+        "architecture": {
+            "name": "sequential",
+            "layers": [{"flatten": {}}, *2 * [{"residual": {"layers": [{"dense": {"units": 64}}]}}]],
+        },
         "regularizers": {"stochastic_depth": 0.5, "non_negative": True, "l2": 1e-3, "swa": "1 epochs"},
     },
     "accumulate": {"training": {"accumulate": 3, "batch_size": 16}, "regularizers": {"label_smoothing": 0.1}},
@@ -57,7 +70,16 @@ HARD: dict[str, dict[str, Any]] = {
     "augmented": {
         "data": {
             "name": "digits",
-            "augment": ["flip", {"shift": 0.2}, {"rotate": 15}, {"zoom": 0.2}, {"crop": 1}, {"contrast": 0.3}, {"cutout": 0.3}, "noise"],
+            "augment": [
+                "flip",
+                {"shift": 0.2},
+                {"rotate": 15},
+                {"zoom": 0.2},
+                {"crop": 1},
+                {"contrast": 0.3},
+                {"cutout": 0.3},
+                "noise",
+            ],
         }
     },
     "hinge": {"loss": "hinge"},
@@ -98,7 +120,11 @@ def equal(a: Any, b: Any) -> bool:
     if isinstance(a, torch.Tensor):
         return isinstance(b, torch.Tensor) and a.dtype == b.dtype and torch.equal(a, b)
     if isinstance(a, dict):
-        return isinstance(b, dict) and a.keys() == b.keys() and all(equal(a[k], b[k]) for k in a if k not in TIMING)
+        return (
+            isinstance(b, dict)
+            and a.keys() == b.keys()
+            and all(equal(a[k], b[k]) for k in a if k not in TIMING)
+        )
     if isinstance(a, list | tuple):
         return isinstance(b, list | tuple) and len(a) == len(b) and all(map(equal, a, b))
     return bool(a == b)
@@ -181,7 +207,9 @@ def test_an_average_as_monitor_keeps_the_average_s_weights() -> None:
 
 
 def test_early_stopping_stops_and_says_so() -> None:
-    records = drain(make({"optimizer": {"name": "sgd", "lr": 1e-9}, "regularizers": {"early_stopping": 2}}, epochs=50))
+    records = drain(
+        make({"optimizer": {"name": "sgd", "lr": 1e-9}, "regularizers": {"early_stopping": 2}}, epochs=50)
+    )
     end = records[-1]
     assert isinstance(end, End) and end.status == "stopped_early" and end.epoch == 3
     assert "val_accuracy was best at epoch 1" in end.reason
@@ -189,7 +217,11 @@ def test_early_stopping_stops_and_says_so() -> None:
 
 def test_time_runs_out() -> None:
     end = drain(make(max_minutes=1e-9))[-1]
-    assert isinstance(end, End) and (end.status, end.step) == ("stopped_early", 1) and "max_minutes" in end.reason
+    assert (
+        isinstance(end, End)
+        and (end.status, end.step) == ("stopped_early", 1)
+        and "max_minutes" in end.reason
+    )
 
 
 def test_bfloat16_trains() -> None:
@@ -226,12 +258,16 @@ def test_probes_by_name_and_a_name_that_no_probe_has() -> None:
     session = make({"logging": {"probes": {"gradient_norm": "4 steps"}, "gradient_norm_every": "none"}})
     noted = [r.step for r in drain(session) if isinstance(r, Step) and "gradients.jsonl" in (r.rows or {})]
     assert noted == [1, *range(4, 31, 4)]
-    with pytest.raises(ConfigError, match=r"logging\.probes\.gradient_morn: no probe is called .*did you mean gradient_norm"):
+    with pytest.raises(
+        ConfigError, match=r"logging\.probes\.gradient_morn: no probe is called .*did you mean gradient_norm"
+    ):
         make({"logging": {"probes": {"gradient_morn": "4 steps"}}})
 
 
 def test_a_last_piece_of_one_row_joins_the_one_before_under_batch_normalization() -> None:
-    session = make({"data": {"name": "digits", "limit": 97}, "normalization": "batch"}, accumulate=3, batch_size=32)
+    session = make(
+        {"data": {"name": "digits", "limit": 97}, "normalization": "batch"}, accumulate=3, batch_size=32
+    )
     assert isinstance(drain(session)[-1], End)
 
 

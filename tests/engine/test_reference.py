@@ -38,7 +38,16 @@ BASE: dict[str, Any] = {
 def plain_net(dropout: float) -> nn.Sequential:
     """The same net as the config's, in torch's own modules."""
     drop = [nn.Dropout(dropout)] if dropout else []
-    return nn.Sequential(nn.Flatten(), nn.Linear(64, 32), nn.ReLU(), *drop, nn.Linear(32, 16), nn.ReLU(), *drop, nn.Linear(16, 10))
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(64, 32),
+        nn.ReLU(),
+        *drop,
+        nn.Linear(32, 16),
+        nn.ReLU(),
+        *drop,
+        nn.Linear(16, 10),
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,7 +58,11 @@ def plain_net(dropout: float) -> nn.Sequential:
             0.3,
             lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, fused=True),
         ),
-        ({"optimizer": {"name": "adam", "lr": 2e-3}, "schedule": "one_cycle"}, 0.0, lambda p: torch.optim.Adam(p, lr=2e-3, fused=True)),
+        (
+            {"optimizer": {"name": "adam", "lr": 2e-3}, "schedule": "one_cycle"},
+            0.0,
+            lambda p: torch.optim.Adam(p, lr=2e-3, fused=True),
+        ),
         (
             {"optimizer": {"name": "adam", "lr": 2e-3}, "regularizers": {"l2": 0.02}},
             0.0,
@@ -71,7 +84,9 @@ def test_losses_are_those_of_a_plain_loop(changes: dict[str, Any], dropout: floa
             mine.copy_(theirs)
     inputs, targets = session.train.inputs, session.train.targets
     rates = session.rates.schedule  # type: ignore[attr-defined]
-    expected = reference_losses(net, make(net.parameters()), inputs, targets, seed=0, epochs=3, batch_size=32, rates=rates)
+    expected = reference_losses(
+        net, make(net.parameters()), inputs, targets, seed=0, epochs=3, batch_size=32, rates=rates
+    )
     losses = [r.rows["steps.jsonl"]["loss"] for r in fit(session) if isinstance(r, Step) and r.rows]
     assert losses == expected
     assert len(losses) == 3 * 34

@@ -18,24 +18,66 @@ from dnnlab.engine.records import Epoch, Step
 from dnnlab.engine.session import Session
 from dnnlab.errors import ConfigError
 
-EVERY = ("steps_every", "update_ratio_every", "gradient_norm_every", "activations_every", "dead_units_every", "predictions_every")
+EVERY = (
+    "steps_every",
+    "update_ratio_every",
+    "gradient_norm_every",
+    "activations_every",
+    "dead_units_every",
+    "predictions_every",
+)
 QUIET: dict[str, Any] = dict.fromkeys([*EVERY, "histograms", "train_eval"], "none")
 LOUD: dict[str, Any] = {**dict.fromkeys(EVERY, "1 steps"), "probes": {"histograms": "1 steps"}}
-FILES = ["activations.jsonl", "dead_units.jsonl", "gradients.jsonl", "histograms.safetensors", "predictions.jsonl"]
+FILES = [
+    "activations.jsonl",
+    "dead_units.jsonl",
+    "gradients.jsonl",
+    "histograms.safetensors",
+    "predictions.jsonl",
+]
 RESNET = {"name": "resnet", "form": "cifar", "depth": 8, "width": 4}
 CNN = {"name": "cnn", "blocks": [[4], [4]], "hidden": [8]}
 CONFIGS: dict[str, dict[str, Any]] = {
-    "dropout_batchnorm_mixup_ema": {"normalization": "batch", "regularizers": {"dropout": 0.3, "mixup": 0.3, "ema": 0.9}},
-    "batchnorm_behind": {"normalization": {"name": "batch", "position": "after_activation"}, "regularizers": {"gaussian_dropout": 0.2}},
-    "swa": {"normalization": "batch", "regularizers": {"swa": {"start": "1 epochs", "lr": 0.01}, "dropout": 0.2, "l2": 1e-3}},
-    "lbfgs": {"optimizer": {"name": "lbfgs", "max_iter": 3}, "training": {"batch_size": "full"}, "regularizers": {"dropout": 0.1}},
-    "accumulate": {"training": {"accumulate": 3, "batch_size": 8}, "normalization": "batch", "regularizers": {"dropout": 0.2}},
-    "streamed": {"data": {"name": "digits", "limit": 300, "in_memory": False, "augment": [{"shift": 0.2}]}, "architecture": CNN},
-    "weights_that_move_in_training": {"normalization": {"name": "spectral", "iterations": 2}, "regularizers": {"dropconnect": 0.2}},
+    "dropout_batchnorm_mixup_ema": {
+        "normalization": "batch",
+        "regularizers": {"dropout": 0.3, "mixup": 0.3, "ema": 0.9},
+    },
+    "batchnorm_behind": {
+        "normalization": {"name": "batch", "position": "after_activation"},
+        "regularizers": {"gaussian_dropout": 0.2},
+    },
+    "swa": {
+        "normalization": "batch",
+        "regularizers": {"swa": {"start": "1 epochs", "lr": 0.01}, "dropout": 0.2, "l2": 1e-3},
+    },
+    "lbfgs": {
+        "optimizer": {"name": "lbfgs", "max_iter": 3},
+        "training": {"batch_size": "full"},
+        "regularizers": {"dropout": 0.1},
+    },
+    "accumulate": {
+        "training": {"accumulate": 3, "batch_size": 8},
+        "normalization": "batch",
+        "regularizers": {"dropout": 0.2},
+    },
+    "streamed": {
+        "data": {"name": "digits", "limit": 300, "in_memory": False, "augment": [{"shift": 0.2}]},
+        "architecture": CNN,
+    },
+    "weights_that_move_in_training": {
+        "normalization": {"name": "spectral", "iterations": 2},
+        "regularizers": {"dropconnect": 0.2},
+    },
     "drawing_activation": {"activation": "rrelu", "gradient_clipping": {"global_norm": 0.5}},
-    "images": {"architecture": CNN, "regularizers": {"fractional_max_pool": 1.4, "cutmix": 1.0, "spatial_dropout": 0.2}},
+    "images": {
+        "architecture": CNN,
+        "regularizers": {"fractional_max_pool": 1.4, "cutmix": 1.0, "spatial_dropout": 0.2},
+    },
     "residual": {"architecture": RESNET, "regularizers": {"stochastic_depth": 0.3}},
-    "tied": {"architecture": {"name": "autoencoder", "hidden": [16, 4], "tied": True, "noise": 0.1}, "activation": "tanh"},
+    "tied": {
+        "architecture": {"name": "autoencoder", "hidden": [16, 4], "tied": True, "noise": 0.1},
+        "activation": "tanh",
+    },
     "maxout": {"activation": "maxout", "normalization": "weight"},
     "bfloat16": {"training": {"precision": "bf16"}, "regularizers": {"dropout": 0.2}},
     "frozen": {"normalization": "batch", "per_layer": {"hidden1": {"frozen": True}}},
@@ -48,7 +90,11 @@ CONFIGS: dict[str, dict[str, Any]] = {
 
 def make(logging: dict[str, Any] | None = None, **changes: Any) -> Session:
     """A session on 300 digits, ten steps an epoch."""
-    config: dict[str, Any] = {"data": {"name": "digits", "limit": 300}, "architecture": {"hidden": [12, 8]}, **changes}
+    config: dict[str, Any] = {
+        "data": {"name": "digits", "limit": 300},
+        "architecture": {"hidden": [12, 8]},
+        **changes,
+    }
     config["training"] = {"epochs": 2, **changes.get("training", {})}
     return build(load_mapping({**config, "logging": logging or {}})).session
 
@@ -57,13 +103,19 @@ def tensors(tree: Any, name: str = "") -> dict[str, torch.Tensor]:
     """All tensors of a tree by their path."""
     if isinstance(tree, torch.Tensor):
         return {name: tree}
-    pairs = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list | tuple) else ()
+    pairs = (
+        tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list | tuple) else ()
+    )
     return {k: t for key, item in pairs for k, t in tensors(item, f"{name}/{key}").items()}
 
 
 def rows_of(session: Session, file: str) -> list[dict[str, Any]]:
     """The rows of one file, in order."""
-    return [record.rows[file] for record in fit(session) if isinstance(record, Step) and file in (record.rows or {})]
+    return [
+        record.rows[file]
+        for record in fit(session)
+        if isinstance(record, Step) and file in (record.rows or {})
+    ]
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -81,15 +133,25 @@ def test_looking_at_everything_in_every_step_changes_no_bit(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["dropout_batchnorm_mixup_ema", "streamed", "lbfgs"])
-@pytest.mark.parametrize("probe", ["update_ratio", "gradient_norm", "activation_stats", "dead_units", "predictions", "histograms"])
+@pytest.mark.parametrize(
+    "probe", ["update_ratio", "gradient_norm", "activation_stats", "dead_units", "predictions", "histograms"]
+)
 def test_no_single_probe_changes_a_bit(name: str, probe: str) -> None:
     quiet, loud = make(QUIET, **CONFIGS[name]), make({**QUIET, "probes": {probe: "1 steps"}}, **CONFIGS[name])
-    assert [all(not r.rows or len(r.rows) == 1 for r in fit(s) if isinstance(r, Step)) for s in (quiet, loud)] == [True, True]
-    assert all(torch.equal(a, b) for a, b in zip(quiet.net.state_dict().values(), loud.net.state_dict().values(), strict=True))
+    assert [
+        all(not r.rows or len(r.rows) == 1 for r in fit(s) if isinstance(r, Step)) for s in (quiet, loud)
+    ] == [True, True]
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(quiet.net.state_dict().values(), loud.net.state_dict().values(), strict=True)
+    )
 
 
 def test_generator_mode_and_hooks_are_as_before() -> None:
-    session = make({**QUIET, "probes": dict.fromkeys(["activation_stats", "dead_units", "histograms"], "1 steps")}, activation="rrelu")
+    session = make(
+        {**QUIET, "probes": dict.fromkeys(["activation_stats", "dead_units", "histograms"], "1 steps")},
+        activation="rrelu",
+    )
     list(fit(session))
     assert all(module.training and not module._forward_hooks for module in session.net.modules())
 
@@ -112,10 +174,14 @@ def test_activations_are_those_behind_the_activation_of_the_training_batch() -> 
         assert seen["zeros"] == 0
 
 
-@pytest.mark.parametrize("alone", [{"normalization": "layer"}, {"activation": "prelu"}], ids=["normalization", "activation"])
+@pytest.mark.parametrize(
+    "alone", [{"normalization": "layer"}, {"activation": "prelu"}], ids=["normalization", "activation"]
+)
 def test_a_net_whose_weights_all_rest_has_no_ratios_to_tell(alone: dict[str, Any]) -> None:
     net = {"name": "sequential", "layers": ["flatten", alone]}
-    session = make({"update_ratio_every": "1 steps"}, architecture=net, per_layer={"output": {"frozen": True}})
+    session = make(
+        {"update_ratio_every": "1 steps"}, architecture=net, per_layer={"output": {"frozen": True}}
+    )
     found = rows_of(session, "update_ratios.jsonl")
     assert len(found) == 20 and all(row["ratios"] == {} for row in found)
 
@@ -131,24 +197,39 @@ def order_seed(session: Session) -> int:
     ("changes", "layers"),
     [
         ({"architecture": CNN, "normalization": "batch"}, ["conv1", "conv2", "hidden1", "output"]),
-        ({"architecture": RESNET}, ["conv1", *[f"block{i}{part}" for i in (1, 2, 3) for part in (".body.conv1", "")], "output"]),
-        ({"architecture": {"name": "autoencoder", "hidden": [16, 4], "tied": True}}, ["hidden1", "hidden2", "hidden3", "output"]),
+        (
+            {"architecture": RESNET},
+            ["conv1", *[f"block{i}{part}" for i in (1, 2, 3) for part in (".body.conv1", "")], "output"],
+        ),
+        (
+            {"architecture": {"name": "autoencoder", "hidden": [16, 4], "tied": True}},
+            ["hidden1", "hidden2", "hidden3", "output"],
+        ),
         ({"architecture": {"name": "mlp", "hidden": []}}, ["output"]),
         (
-            {"architecture": {"name": "sequential", "layers": ["flatten", {"dense": 5}, {"activation": "tanh"}]}},
+            {
+                "architecture": {
+                    "name": "sequential",
+                    "layers": ["flatten", {"dense": 5}, {"activation": "tanh"}],
+                }
+            },
             ["hidden1", "activation1", "output"],
         ),
     ],
     ids=["cnn", "resnet", "tied", "linear", "alone"],
 )
-def test_every_layer_with_an_activation_is_seen_under_its_name(changes: dict[str, Any], layers: list[str]) -> None:
+def test_every_layer_with_an_activation_is_seen_under_its_name(
+    changes: dict[str, Any], layers: list[str]
+) -> None:
     row = rows_of(make(**changes), "activations.jsonl")[0]
     assert list(row["layers"]) == layers
 
 
 @pytest.mark.parametrize("architecture", [{"name": "mlp", "hidden": [12]}, CNN], ids=["dense", "conv"])
 def test_dead_units_are_those_that_never_fire(architecture: dict[str, Any]) -> None:
-    session = make({"dead_units_every": "1 steps"}, architecture=architecture, optimizer={"name": "sgd", "lr": 1e-12})
+    session = make(
+        {"dead_units_every": "1 steps"}, architecture=architecture, optimizer={"name": "sgd", "lr": 1e-12}
+    )
     layer = next(iter(session.table.activations))
     with torch.no_grad():
         dict(session.net.named_parameters())[f"{layer}.bias"][1:3] = -1e6
@@ -158,7 +239,10 @@ def test_dead_units_are_those_that_never_fire(architecture: dict[str, Any]) -> N
 
 
 def test_units_that_cannot_die_are_not_counted() -> None:
-    assert rows_of(make({"dead_units_every": "1 steps"}, activation="tanh"), "dead_units.jsonl")[0]["units"] == {}
+    assert (
+        rows_of(make({"dead_units_every": "1 steps"}, activation="tanh"), "dead_units.jsonl")[0]["units"]
+        == {}
+    )
 
 
 def test_predictions_are_those_of_the_fixed_rows() -> None:
@@ -169,8 +253,12 @@ def test_predictions_are_those_of_the_fixed_rows() -> None:
         found = session.net(session.train.inputs[session.fixed_rows]).argmax(1)
     targets = session.train.targets[session.fixed_rows]  # type: ignore[index]
     assert last["rows"] == 256 and list(last["shares"]) == [str(i) for i in range(10)]
-    assert list(last["shares"].values()) == pytest.approx([(found == i).double().mean().item() for i in range(10)])
-    assert list(last["labels"].values()) == pytest.approx([(targets == i).double().mean().item() for i in range(10)])
+    assert list(last["shares"].values()) == pytest.approx(
+        [(found == i).double().mean().item() for i in range(10)]
+    )
+    assert list(last["labels"].values()) == pytest.approx(
+        [(targets == i).double().mean().item() for i in range(10)]
+    )
 
 
 def test_the_fixed_rows_do_not_depend_on_the_seed() -> None:
@@ -179,7 +267,10 @@ def test_the_fixed_rows_do_not_depend_on_the_seed() -> None:
 
 
 def test_the_training_rows_are_measured_again_as_validation_is() -> None:
-    session = make(data={"name": "digits", "limit": 300, "validation": "none", "balance": "weights"}, regularizers={"dropout": 0.5})
+    session = make(
+        data={"name": "digits", "limit": 300, "validation": "none", "balance": "weights"},
+        regularizers={"dropout": 0.5},
+    )
     epochs = [record.row for record in fit(session) if isinstance(record, Epoch)]
     assert ["train_eval_loss" in row and "train_eval_accuracy" in row for row in epochs] == [True, True]
     rows = session.sample[: session.plan.train_eval_rows]
@@ -189,7 +280,9 @@ def test_the_training_rows_are_measured_again_as_validation_is() -> None:
     assert measure_training_again(session)["train_eval_loss"] == pytest.approx(expected.item(), rel=1e-6)
 
 
-@pytest.mark.parametrize(("rows", "measured"), [(40, 40), (256, 256), (1078, 256), (11_000, 550), (55_000, 1000)])
+@pytest.mark.parametrize(
+    ("rows", "measured"), [(40, 40), (256, 256), (1078, 256), (11_000, 550), (55_000, 1000)]
+)
 def test_how_many_rows_are_measured_again(rows: int, measured: int) -> None:
     assert train_eval_rows(rows) == measured
 
@@ -207,7 +300,8 @@ def test_looks_lie_ever_further_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "epochs", "chosen"), [(5, 10, [1, 3, 5, 8, 10]), (2, 9, [1, 9]), (20, 3, [1, 2, 3]), (4, 1, [1]), (3, 2, [1, 2])]
+    ("count", "epochs", "chosen"),
+    [(5, 10, [1, 3, 5, 8, 10]), (2, 9, [1, 9]), (20, 3, [1, 2, 3]), (4, 1, [1]), (3, 2, [1, 2])],
 )
 def test_a_number_of_epochs_is_spread_evenly(count: int, epochs: int, chosen: list[int]) -> None:
     assert [e for e in range(1, epochs + 1) if Spread(count, epochs).chosen(e)] == chosen
@@ -215,7 +309,10 @@ def test_a_number_of_epochs_is_spread_evenly(count: int, epochs: int, chosen: li
 
 def test_defaults_look_at_the_ends_of_epochs() -> None:
     session = make(training={"epochs": 10})
-    steps = {file: [] for file in ("activations.jsonl", "dead_units.jsonl", "predictions.jsonl", "histograms.safetensors")}
+    steps = {
+        file: []
+        for file in ("activations.jsonl", "dead_units.jsonl", "predictions.jsonl", "histograms.safetensors")
+    }
     for record in fit(session):
         for file in steps.keys() & set(getattr(record, "rows", None) or {}):
             steps[file].append(record.step)
@@ -225,14 +322,19 @@ def test_defaults_look_at_the_ends_of_epochs() -> None:
 
 @pytest.mark.parametrize("threshold", [1e-3, 1e3])
 def test_what_was_clipped_is_marked(threshold: float) -> None:
-    row = rows_of(make({"steps_every": "1 steps"}, gradient_clipping={"global_norm": threshold}), "steps.jsonl")[0]
+    row = rows_of(
+        make({"steps_every": "1 steps"}, gradient_clipping={"global_norm": threshold}), "steps.jsonl"
+    )[0]
     assert row["clipped"] is (threshold < 1)
     assert row["clipping_factor"] == pytest.approx(min(1.0, threshold / row["gradient_norm"]), rel=1e-3)
 
 
 def test_a_probe_of_classes_is_off_where_there_are_none_and_refused_where_asked_for() -> None:
     assert "predictions.jsonl" not in make(data="diabetes").plan.probe_every
-    with pytest.raises(ConfigError, match=r"logging\.predictions_every: predictions looks at one class of several or several labels"):
+    with pytest.raises(
+        ConfigError,
+        match=r"logging\.predictions_every: predictions looks at one class of several or several labels",
+    ):
         make({"predictions_every": "1 epochs"}, data="diabetes")
 
 
@@ -245,10 +347,17 @@ def test_a_number_of_histograms_has_its_range(word: str) -> None:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch's own, while it compiles
 def test_a_compiled_net_is_looked_at_without_a_change() -> None:
-    changes: dict[str, Any] = {"training": {"compile": True, "epochs": 1}, "normalization": "batch", "regularizers": {"dropout": 0.2}}
+    changes: dict[str, Any] = {
+        "training": {"compile": True, "epochs": 1},
+        "normalization": "batch",
+        "regularizers": {"dropout": 0.2},
+    }
     quiet = make(QUIET, **changes)
     list(fit(quiet))
     torch._dynamo.reset()  # what one net was compiled into would serve the next, with other last bits
     loud = make(LOUD, **changes)
     assert list(rows_of(loud, "activations.jsonl")[0]["layers"]) == ["hidden1", "hidden2", "output"]
-    assert all(torch.equal(a, b) for a, b in zip(quiet.net.state_dict().values(), loud.net.state_dict().values(), strict=True))
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(quiet.net.state_dict().values(), loud.net.state_dict().values(), strict=True)
+    )

@@ -1,6 +1,7 @@
 """Writes activations.json: values and gradients of every activation in float64, from Keras on JAX and from SciPy's functions.
 
-Run beside it with `KERAS_BACKEND=jax JAX_ENABLE_X64=1 python make_activations.py`. No point lies on a kink, where slopes are a convention.
+Run beside it with `KERAS_BACKEND=jax JAX_ENABLE_X64=1 python make_activations.py`. No point lies on a kink,
+where slopes are a convention.
 """
 
 from __future__ import annotations
@@ -73,7 +74,9 @@ def main() -> None:
         if label in BY_HAND:
             np.testing.assert_allclose(values, BY_HAND[label], rtol=1e-13, atol=1e-15, err_msg=label)
         slopes = np.asarray(jax.vmap(jax.grad(function))(points))
-        cases.append({"name": label.split()[0], "keys": keys, "values": values.tolist(), "slopes": slopes.tolist()})
+        cases.append(
+            {"name": label.split()[0], "keys": keys, "values": values.tolist(), "slopes": slopes.tolist()}
+        )
     made = f"keras {keras.__version__} on jax {jax.__version__}, float64; {len(BY_HAND)} of them equal to scipy {scipy.__version__}"
     lines = ",\n  ".join(json.dumps(case) for case in cases)
     text = f'{{\n "made_by": {json.dumps(made)},\n "points": {POINTS},\n "cases": [\n  {lines}\n ]\n}}\n'

@@ -16,7 +16,18 @@ from helpers.named_weights import fill, images
 from torch import nn
 from torchvision import models
 
-LARGE = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "vgg11", "vgg13", "vgg16", "vgg19", "vgg16_bn")
+LARGE = (
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "resnet101",
+    "resnet152",
+    "vgg11",
+    "vgg13",
+    "vgg16",
+    "vgg19",
+    "vgg16_bn",
+)
 
 
 def name_of(blocks: dict[str, int]) -> Any:
@@ -24,7 +35,9 @@ def name_of(blocks: dict[str, int]) -> Any:
 
     def named(name: str) -> str:
         name = re.sub(r"^layer(\d)\.(\d+)\.", lambda m: f"block{blocks[m[1]] + int(m[2]) + 1}.body.", name)
-        name = name.replace("body.downsample.0.", "shortcut.").replace("body.downsample.1.", "shortcut.normalization.")
+        name = name.replace("body.downsample.0.", "shortcut.").replace(
+            "body.downsample.1.", "shortcut.normalization."
+        )
         return re.sub(r"\bbn(\d)\.", r"conv\1.normalization.", name).replace("fc.", "output.")
 
     return named
@@ -35,7 +48,11 @@ def answers(net: nn.Module, inputs: torch.Tensor, weight: torch.Tensor) -> dict[
     evaluated = net.eval()(inputs)
     trained = net.train()(inputs)
     (gradient,) = torch.autograd.grad(trained.square().mean(), weight)
-    return {"evaluation": evaluated.tolist(), "training": trained.tolist(), "gradient_norm": gradient.norm().item()}
+    return {
+        "evaluation": evaluated.tolist(),
+        "training": trained.tolist(),
+        "gradient_norm": gradient.norm().item(),
+    }
 
 
 def vgg(depth: int) -> nn.Module:

@@ -2,8 +2,9 @@
 
     python tests/golden/make_augment.py        (needs kornia)
 
-kornia's names are not what they seem: adjust_brightness adds and adjust_contrast multiplies the pixel, so the other functions are used.
-Angles and hues run in the same direction as dnnlab's; align_corners=True makes its resampling exact in pixels.
+kornia's names are not what they seem: adjust_brightness adds and adjust_contrast multiplies the pixel, so the
+other functions are used. Angles and hues run in the same direction as dnnlab's; align_corners=True makes its
+resampling exact in pixels.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def results(images: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:
     yield "vertical_flip", transform.vflip(images)
     height, width = images.shape[2:]
     centre = torch.tensor([[(width - 1) / 2, (height - 1) / 2]]).expand(4, -1)
-    # Degrees and zoom in one matrix about the centre, which is the rotation first or the zoom first alike; the shift comes before both.
+    # Degrees and zoom in one matrix about the centre, which is the rotation first or the zoom first alike;
+    # the shift comes before both.
     turned = transform.get_rotation_matrix2d(centre, degrees, factors[:, None].expand(-1, 2))
     moved = torch.eye(3).repeat(4, 1, 1)
     moved[:, :2, 2] = moves
@@ -58,7 +60,10 @@ def results(images: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:
 def main() -> None:
     """Write the file."""
     numbers = {
-        name: {what: [round(float(v), 6) for v in cases.kept(result.numpy())] for what, result in results(images_of(shape))}
+        name: {
+            what: [round(float(v), 6) for v in cases.kept(result.numpy())]
+            for what, result in results(images_of(shape))
+        }
         for name, shape in cases.SHAPES.items()
     }
     made = {"made_with": {"kornia": kornia.__version__, "torch": torch.__version__}, "results": numbers}

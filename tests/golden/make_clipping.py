@@ -23,7 +23,9 @@ def adaptive(weight: Array, gradient: Array, axis: int, clipping: float, eps: fl
     whole = weight.ndim == 1
     after = gradient.copy()
     for unit in range(1 if whole else weight.shape[axis]):
-        place: Any = slice(None) if whole else tuple(unit if a == axis else slice(None) for a in range(weight.ndim))
+        place: Any = (
+            slice(None) if whole else tuple(unit if a == axis else slice(None) for a in range(weight.ndim))
+        )
         length = np.sqrt((gradient[place] ** 2).sum())
         limit = clipping * max(np.sqrt((weight[place] ** 2).sum()), eps)
         if length > limit:
@@ -34,7 +36,12 @@ def adaptive(weight: Array, gradient: Array, axis: int, clipping: float, eps: fl
 def adaptive_cases() -> list[dict[str, Any]]:
     random = np.random.default_rng(0)
     cases = []
-    for name, shape, axis in [("dense", (3, 4), 0), ("conv", (4, 3, 2, 2), 0), ("transposed", (3, 4), 1), ("bias", (5,), 0)]:
+    for name, shape, axis in [
+        ("dense", (3, 4), 0),
+        ("conv", (4, 3, 2, 2), 0),
+        ("transposed", (3, 4), 1),
+        ("bias", (5,), 0),
+    ]:
         for clipping, eps in [(0.01, 1e-3), (0.5, 2.0)]:
             weight, gradient = random.normal(size=shape), random.normal(size=shape)
             if len(shape) > 1:
@@ -72,5 +79,7 @@ def plain_cases() -> list[dict[str, Any]]:
 
 if __name__ == "__main__":
     whole = {"adaptive": adaptive_cases(), "plain": plain_cases()}
-    text = ",\n".join(f' "{kind}": [\n  ' + ",\n  ".join(map(json.dumps, cases)) + "\n ]" for kind, cases in whole.items())
+    text = ",\n".join(
+        f' "{kind}": [\n  ' + ",\n  ".join(map(json.dumps, cases)) + "\n ]" for kind, cases in whole.items()
+    )
     Path(__file__).with_name("clipping.json").write_text(f"{{\n{text}\n}}\n")

@@ -40,23 +40,62 @@ def metric_cases() -> list[dict[str, Any]]:
         "labels": RANDOM.integers(0, 2, (ROWS, LABELS)),
     }
     several[np.arange(ROWS), targets["several"]] += 1
-    untied = several + 1e-3 * np.arange(CLASSES)[::-1]  # scikit-learn and dnnlab order equal scores differently
+    untied = (
+        several + 1e-3 * np.arange(CLASSES)[::-1]
+    )  # scikit-learn and dnnlab order equal scores differently
     cases = []
     for sample in (None, weights):
         w = {"sample_weight": sample}
         t, chances = targets["several"], softmax(several)
         rows: list[tuple[str, dict[str, Any], np.ndarray, np.ndarray, float]] = [
             ("f1", {}, several, t, metrics.f1_score(t, several.argmax(1), average="macro", **w)),
-            ("auc", {}, several, t, metrics.roc_auc_score(t, chances, multi_class="ovr", average="macro", **w)),
-            ("f1", {}, one, targets["one"], metrics.f1_score(targets["one"], one[:, 0] > 0, average="macro", **w)),
+            (
+                "auc",
+                {},
+                several,
+                t,
+                metrics.roc_auc_score(t, chances, multi_class="ovr", average="macro", **w),
+            ),
+            (
+                "f1",
+                {},
+                one,
+                targets["one"],
+                metrics.f1_score(targets["one"], one[:, 0] > 0, average="macro", **w),
+            ),
             ("auc", {}, one, targets["one"], metrics.roc_auc_score(targets["one"], one[:, 0], **w)),
-            ("auc", {}, several[:, :2], targets["one"], metrics.roc_auc_score(targets["one"], several[:, 1] - several[:, 0], **w)),
-            ("f1", {}, labels, targets["labels"], metrics.f1_score(targets["labels"], labels > 0, average="macro", **w)),
-            ("auc", {}, labels, targets["labels"], metrics.roc_auc_score(targets["labels"], labels, average="macro", **w)),
+            (
+                "auc",
+                {},
+                several[:, :2],
+                targets["one"],
+                metrics.roc_auc_score(targets["one"], several[:, 1] - several[:, 0], **w),
+            ),
+            (
+                "f1",
+                {},
+                labels,
+                targets["labels"],
+                metrics.f1_score(targets["labels"], labels > 0, average="macro", **w),
+            ),
+            (
+                "auc",
+                {},
+                labels,
+                targets["labels"],
+                metrics.roc_auc_score(targets["labels"], labels, average="macro", **w),
+            ),
         ]
-        rows += [("top_k", {"k": k}, untied, t, metrics.top_k_accuracy_score(t, untied, k=k, **w)) for k in (1, 2, 4)]
+        rows += [
+            ("top_k", {"k": k}, untied, t, metrics.top_k_accuracy_score(t, untied, k=k, **w))
+            for k in (1, 2, 4)
+        ]
         for name, keys, outputs, truth, value in rows:
-            numbers = {"outputs": outputs.tolist(), "targets": truth.tolist(), "weights": None if sample is None else sample.tolist()}
+            numbers = {
+                "outputs": outputs.tolist(),
+                "targets": truth.tolist(),
+                "weights": None if sample is None else sample.tolist(),
+            }
             cases.append({"name": name, "keys": keys, "oracle": SKLEARN, "value": float(value), **numbers})
     return cases
 
@@ -75,10 +114,18 @@ def loss_cases() -> list[dict[str, Any]]:
         ("cross_entropy", {}, F.cross_entropy, scores, shares),
         ("binary_cross_entropy", {}, F.binary_cross_entropy_with_logits, labels, several),
         ("hinge", {}, lambda o, t: CLASSES * F.multi_margin_loss(o, t), scores, classes),
-        ("hinge", {"margin": 0.5}, lambda o, t: CLASSES * F.multi_margin_loss(o, t, margin=0.5), scores, classes),
+        (
+            "hinge",
+            {"margin": 0.5},
+            lambda o, t: CLASSES * F.multi_margin_loss(o, t, margin=0.5),
+            scores,
+            classes,
+        ),
     ]
     # At a kink the slope is a choice; a shift of each class keeps the scores away from it.
-    functions = [(n, k, f, o + np.arange(CLASSES) / 32 if n == "hinge" else o, t) for n, k, f, o, t in functions]
+    functions = [
+        (n, k, f, o + np.arange(CLASSES) / 32 if n == "hinge" else o, t) for n, k, f, o, t in functions
+    ]
     cases = []
     for name, keys, function, outputs, targets in functions:
         leaf = torch.tensor(outputs, requires_grad=True)

@@ -1,4 +1,6 @@
-"""Writes normalizations.json: outputs and gradients in float64. Formulas written out here, equal to Keras' layers, differentiated by JAX.
+"""Writes normalizations.json: outputs and gradients in float64.
+
+Formulas written out here, equal to Keras' layers, differentiated by JAX.
 
 Run beside it with `KERAS_BACKEND=jax JAX_ENABLE_X64=1 python make_normalizations.py`.
 """
@@ -53,19 +55,57 @@ L = keras.layers
 BATCH, ROW = lambda ndim: (0, *range(2, ndim)), lambda ndim: tuple(range(1, ndim))
 # name, keys, form, formula, Keras' layer (None: it has no such)
 CASES = [
-    ("batch", {}, "dense", whitened(BATCH, 1e-5), L.BatchNormalization(axis=1, epsilon=1e-5, dtype="float64")),
-    ("batch", {"eps": 1e-2}, "image", whitened(BATCH, 1e-2), L.BatchNormalization(axis=1, epsilon=1e-2, dtype="float64")),
+    (
+        "batch",
+        {},
+        "dense",
+        whitened(BATCH, 1e-5),
+        L.BatchNormalization(axis=1, epsilon=1e-5, dtype="float64"),
+    ),
+    (
+        "batch",
+        {"eps": 1e-2},
+        "image",
+        whitened(BATCH, 1e-2),
+        L.BatchNormalization(axis=1, epsilon=1e-2, dtype="float64"),
+    ),
     ("layer", {}, "dense", whitened(ROW, 1e-5), L.LayerNormalization(epsilon=1e-5, dtype="float64")),
-    ("layer", {"eps": 1e-2}, "image", whitened(ROW, 1e-2), L.GroupNormalization(1, axis=1, epsilon=1e-2, dtype="float64")),
-    ("group", {"groups": 2}, "dense", grouped(2, 1e-5), L.GroupNormalization(2, axis=1, epsilon=1e-5, dtype="float64")),
-    ("group", {"groups": 4, "eps": 1e-2}, "image", grouped(4, 1e-2), L.GroupNormalization(4, axis=1, epsilon=1e-2, dtype="float64")),
-    ("instance", {}, "image", grouped(CHANNELS, 1e-5), L.GroupNormalization(-1, axis=1, epsilon=1e-5, dtype="float64")),
+    (
+        "layer",
+        {"eps": 1e-2},
+        "image",
+        whitened(ROW, 1e-2),
+        L.GroupNormalization(1, axis=1, epsilon=1e-2, dtype="float64"),
+    ),
+    (
+        "group",
+        {"groups": 2},
+        "dense",
+        grouped(2, 1e-5),
+        L.GroupNormalization(2, axis=1, epsilon=1e-5, dtype="float64"),
+    ),
+    (
+        "group",
+        {"groups": 4, "eps": 1e-2},
+        "image",
+        grouped(4, 1e-2),
+        L.GroupNormalization(4, axis=1, epsilon=1e-2, dtype="float64"),
+    ),
+    (
+        "instance",
+        {},
+        "image",
+        grouped(CHANNELS, 1e-5),
+        L.GroupNormalization(-1, axis=1, epsilon=1e-5, dtype="float64"),
+    ),
     ("rms", {}, "dense", by_root_mean_square(1e-6), L.RMSNormalization(epsilon=1e-6, dtype="float64")),
     ("rms", {"eps": 1e-2}, "image", by_root_mean_square(1e-2), None),
 ]
 
 
-def case(name: str, keys: dict[str, float], form: str, formula: Formula, layer: keras.layers.Layer | None) -> dict[str, object]:
+def case(
+    name: str, keys: dict[str, float], form: str, formula: Formula, layer: keras.layers.Layer | None
+) -> dict[str, object]:
     """One case; stops where formula and layer disagree."""
     x, slopes = jnp.array(INPUTS[form]), jnp.array(SLOPES[form])
     column = (-1, *(1,) * (x.ndim - 2))
@@ -79,8 +119,16 @@ def case(name: str, keys: dict[str, float], form: str, formula: Formula, layer: 
         layer.build(x.shape)
         for weight, numbers in zip(layer.trainable_weights, (GAIN, shift), strict=False):
             weight.assign(numbers)
-        np.testing.assert_allclose(layer(x, training=True) if name == "batch" else layer(x), values, rtol=1e-10, atol=1e-12, err_msg=name)
-    of_x, of_gain, of_shift = jax.grad(lambda *a: (outputs(*a) * slopes).sum(), argnums=(0, 1, 2))(x, jnp.array(GAIN), shift)
+        np.testing.assert_allclose(
+            layer(x, training=True) if name == "batch" else layer(x),
+            values,
+            rtol=1e-10,
+            atol=1e-12,
+            err_msg=name,
+        )
+    of_x, of_gain, of_shift = jax.grad(lambda *a: (outputs(*a) * slopes).sum(), argnums=(0, 1, 2))(
+        x, jnp.array(GAIN), shift
+    )
     found = {
         "name": name,
         "keys": keys,
@@ -97,7 +145,9 @@ def main() -> None:
     """Write the file."""
     keras.config.set_floatx("float64")
     dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"  # Keras would go down to float32 in some functions
-    made = f"formulas on jax {jax.__version__}, equal to keras {keras.__version__} where keras is true, float64"
+    made = (
+        f"formulas on jax {jax.__version__}, equal to keras {keras.__version__} where keras is true, float64"
+    )
     head = {"made_by": made, "weight": GAIN, "bias": SHIFT, "inputs": INPUTS, "slopes": SLOPES}
     lines = ",\n  ".join(plain(case(*each)) for each in CASES)
     text = f'{plain(head)[:-1]},\n "cases": [\n  {lines}\n ]\n}}\n'

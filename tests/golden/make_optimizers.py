@@ -2,8 +2,8 @@
 
     KERAS_BACKEND=jax JAX_ENABLE_X64=1 python tests/golden/make_optimizers.py        (needs torch and keras)
 
-By hand (NumPy, from the papers' formulas) stands what neither library has. Every case names its source. `rates`: the learning rate of
-each step, where it is not the same in all.
+By hand (NumPy, from the papers' formulas) stands what neither library has. Every case names its source.
+`rates`: the learning rate of each step, where it is not the same in all.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ Arrays = list[np.ndarray]
 
 START = [np.array([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]]), np.array([0.1, -0.4])]
 STEPS = 8
-MIXED = [[np.round(np.sin(1.9 * t + np.arange(p.size) + i).reshape(p.shape) * 2, 3) for i, p in enumerate(START)] for t in range(STEPS)]
+MIXED = [
+    [np.round(np.sin(1.9 * t + np.arange(p.size) + i).reshape(p.shape) * 2, 3) for i, p in enumerate(START)]
+    for t in range(STEPS)
+]
 MIXED[3][0][0, 1] = 0.0  # a weight that nothing pulls at for a step
 SHRINKING = [[g / 4**t for g in grads] for t, grads in enumerate(MIXED)]
 GRADIENTS = {"mixed": MIXED, "shrinking": SHRINKING}
@@ -48,13 +51,17 @@ def by_keras(optimizer: Any, gradients: Sequence[Arrays]) -> list[Arrays]:
     variables, after = [keras.Variable(p) for p in START], []
     optimizer.build(variables)
     for grads in gradients:
-        optimizer.apply_gradients([(keras.ops.convert_to_tensor(g), v) for g, v in zip(grads, variables, strict=True)])
+        optimizer.apply_gradients(
+            [(keras.ops.convert_to_tensor(g), v) for g, v in zip(grads, variables, strict=True)]
+        )
         after.append([keras.ops.convert_to_numpy(v.value) for v in variables])
     assert all(v.dtype == np.float64 for v in after[0])
     return after
 
 
-def by_hand(step: Callable[..., np.ndarray], gradients: Sequence[Arrays], rates: Sequence[float]) -> list[Arrays]:
+def by_hand(
+    step: Callable[..., np.ndarray], gradients: Sequence[Arrays], rates: Sequence[float]
+) -> list[Arrays]:
     """The parameters after each step of `step(t, rate, w, g, memory)`, where memory is a mapping of the parameter's own; t from 1."""
     params, memories, after = [p.copy() for p in START], [{} for _ in START], []
     for t, (grads, rate) in enumerate(zip(gradients, rates, strict=True), start=1):
@@ -79,9 +86,24 @@ def torch_cases() -> dict[str, tuple[dict[str, Any], Callable[..., Any], str, in
             5,
         ),
         "rmsprop": ({"lr": 0.05}, lambda p: T.RMSprop(p, lr=0.05, alpha=0.9), "mixed", 5),
-        "rmsprop alpha eps": ({"lr": 0.05, "alpha": 0.7, "eps": 0.02}, lambda p: T.RMSprop(p, lr=0.05, alpha=0.7, eps=0.02), "mixed", 5),
-        "rmsprop momentum": ({"lr": 0.05, "momentum": 0.8}, lambda p: T.RMSprop(p, lr=0.05, alpha=0.9, momentum=0.8), "mixed", 5),
-        "rmsprop centered": ({"lr": 0.05, "centered": True}, lambda p: T.RMSprop(p, lr=0.05, alpha=0.9, centered=True), "mixed", 5),
+        "rmsprop alpha eps": (
+            {"lr": 0.05, "alpha": 0.7, "eps": 0.02},
+            lambda p: T.RMSprop(p, lr=0.05, alpha=0.7, eps=0.02),
+            "mixed",
+            5,
+        ),
+        "rmsprop momentum": (
+            {"lr": 0.05, "momentum": 0.8},
+            lambda p: T.RMSprop(p, lr=0.05, alpha=0.9, momentum=0.8),
+            "mixed",
+            5,
+        ),
+        "rmsprop centered": (
+            {"lr": 0.05, "centered": True},
+            lambda p: T.RMSprop(p, lr=0.05, alpha=0.9, centered=True),
+            "mixed",
+            5,
+        ),
         "rmsprop every key": (
             {"lr": 0.05, "alpha": 0.7, "momentum": 0.8, "centered": True, "eps": 0.02},
             lambda p: T.RMSprop(p, lr=0.05, alpha=0.7, momentum=0.8, centered=True, eps=0.02),
@@ -89,10 +111,25 @@ def torch_cases() -> dict[str, tuple[dict[str, Any], Callable[..., Any], str, in
             5,
         ),
         "adadelta": ({}, T.Adadelta, "mixed", 5),
-        "adadelta every key": ({"lr": 0.7, "rho": 0.8, "eps": 0.01}, lambda p: T.Adadelta(p, lr=0.7, rho=0.8, eps=0.01), "mixed", 5),
+        "adadelta every key": (
+            {"lr": 0.7, "rho": 0.8, "eps": 0.01},
+            lambda p: T.Adadelta(p, lr=0.7, rho=0.8, eps=0.01),
+            "mixed",
+            5,
+        ),
         "adam": ({"lr": 0.1}, lambda p: T.Adam(p, lr=0.1), "shrinking", 5),
-        "adam every key": ({**betas, "amsgrad": True}, lambda p: T.Adam(p, **betas, amsgrad=True), "shrinking", 5),
-        "adam amsgrad": ({"lr": 0.1, "amsgrad": True}, lambda p: T.Adam(p, lr=0.1, amsgrad=True), "shrinking", 5),
+        "adam every key": (
+            {**betas, "amsgrad": True},
+            lambda p: T.Adam(p, **betas, amsgrad=True),
+            "shrinking",
+            5,
+        ),
+        "adam amsgrad": (
+            {"lr": 0.1, "amsgrad": True},
+            lambda p: T.Adam(p, lr=0.1, amsgrad=True),
+            "shrinking",
+            5,
+        ),
         "adamw": ({"lr": 0.1}, lambda p: T.AdamW(p, lr=0.1), "mixed", 5),
         "adamw every key": (
             {**betas, "weight_decay": 0.3, "amsgrad": True},
@@ -103,7 +140,12 @@ def torch_cases() -> dict[str, tuple[dict[str, Any], Callable[..., Any], str, in
         "adamax": ({"lr": 0.1}, lambda p: T.Adamax(p, lr=0.1), "mixed", 5),
         "adamax every key": (betas, lambda p: T.Adamax(p, **betas), "shrinking", 5),
         "nadam": ({"lr": 0.1}, lambda p: T.NAdam(p, lr=0.1), "mixed", 5),
-        "nadam every key": ({**betas, "momentum_decay": 0.3}, lambda p: T.NAdam(p, **betas, momentum_decay=0.3), "mixed", 5),
+        "nadam every key": (
+            {**betas, "momentum_decay": 0.3},
+            lambda p: T.NAdam(p, **betas, momentum_decay=0.3),
+            "mixed",
+            5,
+        ),
         "radam": ({"lr": 0.1}, lambda p: T.RAdam(p, lr=0.1), "mixed", 8),
         "radam every key": (betas, lambda p: T.RAdam(p, **betas), "mixed", 8),
         "rprop": ({"lr": 0.1}, lambda p: T.Rprop(p, lr=0.1), "mixed", 5),
@@ -115,7 +157,13 @@ def torch_cases() -> dict[str, tuple[dict[str, Any], Callable[..., Any], str, in
         ),
         "adafactor": ({"lr": 0.6}, lambda p: T.Adafactor(p, lr=0.6), "mixed", 5),
         "adafactor decay": (
-            {"lr": 0.1, "beta2_decay": -0.5, "eps": (1e-30, 1.2), "clip_threshold": 1.05, "weight_decay": 0.3},
+            {
+                "lr": 0.1,
+                "beta2_decay": -0.5,
+                "eps": (1e-30, 1.2),
+                "clip_threshold": 1.05,
+                "weight_decay": 0.3,
+            },
             lambda p: T.Adafactor(p, lr=0.1, beta2_decay=-0.5, eps=(None, 1.2), d=1.05, weight_decay=0.3),
             "mixed",
             5,
@@ -132,9 +180,15 @@ def torch_cases() -> dict[str, tuple[dict[str, Any], Callable[..., Any], str, in
 def keras_ftrl(keys: dict[str, Any]) -> tuple[dict[str, Any], Any]:
     """The same optimizer in dnnlab's keys and in Keras: its penalties are l1 |w|, l2 w^2, l2_shrinkage w^2."""
     theirs = {
-        f"{name}_regularization_strength": keys[name] / by for name, by in {"l1": 1, "l2": 2, "l2_shrinkage": 2}.items() if name in keys
+        f"{name}_regularization_strength": keys[name] / by
+        for name, by in {"l1": 1, "l2": 2, "l2_shrinkage": 2}.items()
+        if name in keys
     }
-    same = {name: keys[name] for name in ("learning_rate_power", "initial_accumulator_value", "beta") if name in keys}
+    same = {
+        name: keys[name]
+        for name in ("learning_rate_power", "initial_accumulator_value", "beta")
+        if name in keys
+    }
     return {**keys, "start": "zero"}, K.Ftrl(keys["lr"], **theirs, **same)
 
 
@@ -169,7 +223,13 @@ def keras_cases() -> dict[str, tuple[dict[str, Any], Any]]:
 
 def hand_cases() -> dict[str, tuple[dict[str, Any], Callable[..., np.ndarray], list[float]]]:
     """name -> keys in dnnlab, the step, the rate of each step."""
-    penalties = {"l1": 0.7, "l2": 0.8, "learning_rate_power": -0.6, "initial_accumulator_value": 0.2, "beta": 0.4}
+    penalties = {
+        "l1": 0.7,
+        "l2": 0.8,
+        "learning_rate_power": -0.6,
+        "initial_accumulator_value": 0.2,
+        "beta": 0.4,
+    }
     kept = mcmahan(0.7, 0.8, -0.6, 0.2, 0.4)
     return {
         "ftrl from the weights": ({"lr": 0.3, **penalties}, kept, [0.3] * 5),
@@ -184,7 +244,11 @@ def hand_cases() -> dict[str, tuple[dict[str, Any], Callable[..., np.ndarray], l
             shazeer(lambda t, rate: rate, scaled=False),
             [0.8] * 5,
         ),
-        "adafactor absolute, scaled": ({"lr": 0.8, "relative_step": False}, shazeer(lambda t, rate: rate, scaled=True), [0.8] * 5),
+        "adafactor absolute, scaled": (
+            {"lr": 0.8, "relative_step": False},
+            shazeer(lambda t, rate: rate, scaled=True),
+            [0.8] * 5,
+        ),
         "adafactor relative, not scaled": (
             {"lr": 0.5, "scale_parameter": False},
             shazeer(relative, scaled=False),
@@ -193,29 +257,51 @@ def hand_cases() -> dict[str, tuple[dict[str, Any], Callable[..., np.ndarray], l
     }
 
 
-def case(name: str, keys: dict[str, Any], source: str, gradients: str, after: list[Arrays], **more: Any) -> dict[str, Any]:
+def case(
+    name: str, keys: dict[str, Any], source: str, gradients: str, after: list[Arrays], **more: Any
+) -> dict[str, Any]:
     """One case as it stands in the file."""
     spec = {"name": name.split()[0].rstrip(","), **keys}
     numbers = [[p.tolist() for p in params] for params in after]
-    return {"case": name, "optimizer": spec, "source": source, "gradients": gradients, **more, "after": numbers}
+    return {
+        "case": name,
+        "optimizer": spec,
+        "source": source,
+        "gradients": gradients,
+        **more,
+        "after": numbers,
+    }
 
 
 def main() -> None:
     """Compute all cases and write them."""
     cases = []
     for name, (keys, make, kind, steps) in torch_cases().items():
-        cases.append(case(name, keys, f"torch.optim {torch.__version__}", kind, by_torch(make, GRADIENTS[kind][:steps])))
+        cases.append(
+            case(
+                name, keys, f"torch.optim {torch.__version__}", kind, by_torch(make, GRADIENTS[kind][:steps])
+            )
+        )
     for name, (keys, optimizer) in keras_cases().items():
-        cases.append(case(name, keys, f"Keras {keras.__version__} on JAX", "mixed", by_keras(optimizer, MIXED[:5])))
+        cases.append(
+            case(name, keys, f"Keras {keras.__version__} on JAX", "mixed", by_keras(optimizer, MIXED[:5]))
+        )
     for name, (keys, step, rates) in hand_cases().items():
-        cases.append(case(name, keys, "by hand", "mixed", by_hand(step, MIXED[: len(rates)], rates), rates=rates))
+        cases.append(
+            case(name, keys, "by hand", "mixed", by_hand(step, MIXED[: len(rates)], rates), rates=rates)
+        )
         if name == "adafactor eps":  # Keras has some of these numbers in float32, so it is only close
             other = K.Adafactor(0.1, beta_2_decay=-0.6, epsilon_1=0.3, epsilon_2=0.9, clip_threshold=1.05)
             for a, b in zip(by_keras(other, MIXED[:5])[-1], cases[-1]["after"][-1], strict=True):
                 np.testing.assert_allclose(a, b, rtol=1e-7)
-    numbers = {"start": [p.tolist() for p in START], "gradients": {k: [[p.tolist() for p in g] for g in v] for k, v in GRADIENTS.items()}}
+    numbers = {
+        "start": [p.tolist() for p in START],
+        "gradients": {k: [[p.tolist() for p in g] for g in v] for k, v in GRADIENTS.items()},
+    }
     content = {"about": "float64, made by make_optimizers.py", **numbers, "cases": cases}
-    Path(__file__).with_name("optimizers.json").write_text(json.dumps(content, indent=None, separators=(",", ":")) + "\n")
+    Path(__file__).with_name("optimizers.json").write_text(
+        json.dumps(content, indent=None, separators=(",", ":")) + "\n"
+    )
 
 
 if __name__ == "__main__":

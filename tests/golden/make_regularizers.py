@@ -1,7 +1,7 @@
 """Writes regularizers.json: penalties with their slopes, constraints, alpha dropout's numbers and early stopping, as Keras has them.
 
-Run beside it with `KERAS_BACKEND=jax JAX_ENABLE_X64=1 python make_regularizers.py`. Weights stand as in torch: (units, inputs) and
-(filters, channels, height, width); Keras gets them transposed.
+Run beside it with `KERAS_BACKEND=jax JAX_ENABLE_X64=1 python make_regularizers.py`. Weights stand as in
+torch: (units, inputs) and (filters, channels, height, width); Keras gets them transposed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ MONITORS = [
 
 def penalty(part: dict, l1: float, l2: float, regularizer: object) -> dict:
     """The value over both tensors, and the slopes."""
-    weights = [jnp.asarray(DENSE[:3]), jnp.asarray(KERNEL)]  # no zeros: the slope of |w| there is a convention
+    weights = [
+        jnp.asarray(DENSE[:3]),
+        jnp.asarray(KERNEL),
+    ]  # no zeros: the slope of |w| there is a convention
     value, slopes = jax.value_and_grad(lambda tensors: sum(regularizer(w) for w in tensors))(weights)
     return {"part": part, "l1": l1, "l2": l2, "value": float(value), "slopes": [s.tolist() for s in slopes]}
 
@@ -54,14 +57,18 @@ def constraint(part: dict, make: object) -> dict:
 def alpha_dropout(rate: float) -> dict:
     """What becomes of 0 and of 1 where they are kept, and of what is dropped."""
     layer = keras.layers.AlphaDropout(rate, seed=1)
-    zeros, ones = (set(np.asarray(layer(np.full(400, x), training=True)).round(12).tolist()) for x in (0.0, 1.0))
+    zeros, ones = (
+        set(np.asarray(layer(np.full(400, x), training=True)).round(12).tolist()) for x in (0.0, 1.0)
+    )
     (dropped,), (of_zero,), (of_one,) = zeros & ones, zeros - ones, ones - zeros
     return {"rate": rate, "dropped": dropped, "zero": of_zero, "one": of_one}
 
 
 def early_stopping(values: list[float], patience: int, min_delta: float) -> dict:
     """The epoch (from 1) after which Keras stops, None where it does not."""
-    stopper = keras.callbacks.EarlyStopping(monitor="score", mode="max", patience=patience, min_delta=min_delta)
+    stopper = keras.callbacks.EarlyStopping(
+        monitor="score", mode="max", patience=patience, min_delta=min_delta
+    )
     model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
     model.compile(loss="mse")
     stopper.set_model(model)

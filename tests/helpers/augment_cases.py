@@ -16,7 +16,9 @@ TURNS = [-150.0, -20.0, 45.0, 180.0]
 
 def waves(channels: int, height: int, width: int) -> np.ndarray:
     """Four smooth images with pixels in [0, 1], (4, channels, height, width) float32; black and white parts, no two channels alike."""
-    n, c, y, x = np.meshgrid(np.arange(4), np.arange(channels), np.arange(height), np.arange(width), indexing="ij")
+    n, c, y, x = np.meshgrid(
+        np.arange(4), np.arange(channels), np.arange(height), np.arange(width), indexing="ij"
+    )
     heights = 0.5 + 0.65 * np.sin(0.21 * (n + 1) * x + 0.17 * y * (c + 1) + 1.3 * n + 2.1 * c)
     return np.asarray(heights.clip(0, 1), dtype=np.float32)
 

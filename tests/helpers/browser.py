@@ -13,7 +13,9 @@ from types import TracebackType
 from typing import Any
 
 NAMES = ("chromium-headless-shell", "chrome-headless-shell", "chromium", "chromium-browser", "google-chrome")
-COMMAND = os.environ.get("DNNLAB_CHROMIUM") or next((found for name in NAMES if (found := shutil.which(name))), None)
+COMMAND = os.environ.get("DNNLAB_CHROMIUM") or next(
+    (found for name in NAMES if (found := shutil.which(name))), None
+)
 
 CONTRAST = """
 (() => {
@@ -57,14 +59,25 @@ class Browser:
         self.complaints: list[str] = []
         self.requests: list[str] = []
         (heard, self.send), (self.hear, said) = os.pipe(), os.pipe()
-        words = [COMMAND, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", f"--user-data-dir={self.folder.name}"]
+        words = [
+            COMMAND,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--remote-debugging-pipe",
+            f"--user-data-dir={self.folder.name}",
+        ]
         quiet = os.open(os.devnull, os.O_RDWR)
         # Chromium reads commands from descriptor 3 and writes answers to 4.
-        moves = [(os.POSIX_SPAWN_DUP2, heard, 3), (os.POSIX_SPAWN_DUP2, said, 4)] + [(os.POSIX_SPAWN_DUP2, quiet, n) for n in (0, 1, 2)]
+        moves = [(os.POSIX_SPAWN_DUP2, heard, 3), (os.POSIX_SPAWN_DUP2, said, 4)] + [
+            (os.POSIX_SPAWN_DUP2, quiet, n) for n in (0, 1, 2)
+        ]
         if {heard, said} & {3, 4}:  # they must not step on each other
             heard, said = (os.dup(n) if n in (3, 4) else n for n in (heard, said))
             moves[:2] = [(os.POSIX_SPAWN_DUP2, heard, 3), (os.POSIX_SPAWN_DUP2, said, 4)]
-        self.process = os.posix_spawn(COMMAND, [*words, "about:blank"], os.environ, file_actions=moves, setpgroup=0)
+        self.process = os.posix_spawn(
+            COMMAND, [*words, "about:blank"], os.environ, file_actions=moves, setpgroup=0
+        )
         os.close(quiet)
         self.rest = b""
 
@@ -75,7 +88,9 @@ class Browser:
             self.ask(f"{domain}.enable")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         os.killpg(self.process, signal.SIGKILL)
         os.waitpid(self.process, 0)
         self.folder.cleanup()
@@ -83,7 +98,9 @@ class Browser:
     def ask(self, method: str, **parameters: Any) -> Any:
         """Call a method of the protocol and wait for its answer; what happens meanwhile is noted."""
         self.count += 1
-        message = {"id": self.count, "method": method, "params": parameters} | ({"sessionId": self.page} if self.page else {})
+        message = {"id": self.count, "method": method, "params": parameters} | (
+            {"sessionId": self.page} if self.page else {}
+        )
         os.write(self.send, json.dumps(message).encode() + b"\0")
         while (answer := self.next()).get("id") != self.count:
             self.note(answer)
@@ -104,17 +121,31 @@ class Browser:
         found = message.get("params", {})
         if message.get("method") == "Network.requestWillBeSent":
             self.requests.append(found["request"]["url"])
-        elif message.get("method") in ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded"):
+        elif message.get("method") in (
+            "Runtime.exceptionThrown",
+            "Runtime.consoleAPICalled",
+            "Log.entryAdded",
+        ):
             self.complaints.append(json.dumps(found))
 
-    def open(self, file: Path, width: int = 1280, height: int = 900, dark: bool = False, media: str = "") -> None:
+    def open(
+        self, file: Path, width: int = 1280, height: int = 900, dark: bool = False, media: str = ""
+    ) -> None:
         """Show a file in a window of this size, and wait until it is drawn."""
-        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.ask(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         self.ask("Emulation.setEmulatedMedia", media=media, features=scheme)
         self.ask("Page.navigate", url=file.absolute().as_uri())
         ready = "document.readyState === 'complete' && location.protocol === 'file:'"
-        while not self.run(f"{ready} && new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"):
+        while not self.run(
+            f"{ready} && new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+        ):
             pass
 
     def run(self, script: str) -> Any:
@@ -130,7 +161,9 @@ class Browser:
     def click(self, selector: str) -> None:
         """Click the first element that fits, by the pointer."""
         find = f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView({{block: 'center'}}); "
-        box = self.run(find + "const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()")
+        box = self.run(
+            find + "const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+        )
         for kind in ("mousePressed", "mouseReleased"):
             self.ask("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
 

@@ -80,7 +80,9 @@ def optimizer(entry: Entry, outcome: Outcome, other: Outcome) -> None:
     groups = outcome.built.session.optimizer.param_groups
     seen = {key: groups[0][key] for key in keys_of(entry) if key in groups[0]}
     assert seen
-    assert {key: list(value) if isinstance(value, tuple) else value for key, value in seen.items()} == {k: keys_of(entry)[k] for k in seen}
+    assert {key: list(value) if isinstance(value, tuple) else value for key, value in seen.items()} == {
+        k: keys_of(entry)[k] for k in seen
+    }
     assert (type(outcome.built.session.optimizer), groups[0].keys()) != (
         type(other.built.session.optimizer),
         other.built.session.optimizer.param_groups[0].keys(),

@@ -47,7 +47,14 @@ def factor(numbers: list[float]) -> float:
 
 @functools.cache
 def signals(
-    activation: str, initializer: str, seed: int, *, depth: int = 20, width: int = 100, normalization: str = "none", data: str = "digits"
+    activation: str,
+    initializer: str,
+    seed: int,
+    *,
+    depth: int = 20,
+    width: int = 100,
+    normalization: str = "none",
+    data: str = "digits",
 ) -> Signals:
     """Build the net and send standardized inputs through it: independent standard normal numbers, any class for each row."""
     keys = {"activation": activation, "initializer": initializer, "normalization": normalization}
@@ -57,7 +64,10 @@ def signals(
         session = build(load(path)).session
     random = torch.Generator().manual_seed(seed)
     shape = session.train.inputs.shape[1:]
-    batch = Batch(torch.randn(ROWS, *shape, generator=random), torch.randint(session.task.classes, (ROWS,), generator=random))
+    batch = Batch(
+        torch.randn(ROWS, *shape, generator=random),
+        torch.randint(session.task.classes, (ROWS,), generator=random),
+    )
     kept: list[Tensor] = []
 
     def keep(layer: torch.nn.Module, inputs: tuple[Tensor, ...], outputs: Tensor) -> None:

@@ -20,7 +20,9 @@ def write_examples(folder: Path) -> Path:
     np.savez(folder / "arrays.npz", x=images[:, ::-1], y=labels)
     np.save(folder / "inputs.npy", images[:, :, ::-1])
     np.save(folder / "targets.npy", labels)
-    rows = [f"{i},{i % 7}.5,{('', 'Rome', 'Oslo')[i % 3]},{'' if i % 9 == 4 else i * 2},{i}.25" for i in range(60)]
+    rows = [
+        f"{i},{i % 7}.5,{('', 'Rome', 'Oslo')[i % 3]},{'' if i % 9 == 4 else i * 2},{i}.25" for i in range(60)
+    ]
     (folder / "table.csv").write_text("\n".join([",".join(COLUMNS), *rows]) + "\n")
     write_parquet(folder / "table.parquet", [row.split(",") for row in rows[:50]])
     for i, image in enumerate(images):
@@ -37,7 +39,10 @@ def write_parquet(path: Path, rows: list[list[str]]) -> None:
     except ImportError:
         return
     cells = zip(COLUMNS.items(), zip(*rows, strict=True), strict=True)
-    parquet.write_table(table({name: [kind(cell) if cell else None for cell in column] for (name, kind), column in cells}), path)
+    parquet.write_table(
+        table({name: [kind(cell) if cell else None for cell in column] for (name, kind), column in cells}),
+        path,
+    )
 
 
 def write_downloads(folder: Path) -> Path:
@@ -45,10 +50,15 @@ def write_downloads(folder: Path) -> Path:
     for seed, name in enumerate(("mnist", "fashion_mnist", "kmnist")):
         for file, rows in zip(NAMES, (40, 40, 10, 10), strict=True):
             images = "images" in file
-            idx_file(folder / name / file, drawn_images(rows, (28, 28), seed=seed) if images else np.arange(rows, dtype=np.uint8) % 10)
+            idx_file(
+                folder / name / file,
+                drawn_images(rows, (28, 28), seed=seed) if images else np.arange(rows, dtype=np.uint8) % 10,
+            )
     (folder / "cifar10").mkdir(parents=True)
     for batch, file in enumerate(BATCHES):
-        colours = np.stack([drawn_images(10, (32, 32), seed=10 * batch + plane) for plane in range(3)], axis=1)
+        colours = np.stack(
+            [drawn_images(10, (32, 32), seed=10 * batch + plane) for plane in range(3)], axis=1
+        )
         records = [bytes([i]) + image.tobytes() for i, image in enumerate(colours)]
         (folder / "cifar10" / file).write_bytes(b"".join(records))
     return folder

@@ -38,7 +38,12 @@ def grouped(rows: Sequence[dict[str, Any]]) -> tuple[Sample, ...]:
     return tuple(Sample(STEPS * (i + 1), i + 1, {}, row) for i, row in enumerate(rows))
 
 
-def records(train: Sequence[float], val: Sequence[float] | None = None, config: dict[str, Any] | None = None, **more: Any) -> Records:
+def records(
+    train: Sequence[float],
+    val: Sequence[float] | None = None,
+    config: dict[str, Any] | None = None,
+    **more: Any,
+) -> Records:
     """A run on four even classes: chance is ln 4 = 1.386. train, val: the losses of its epochs; accuracy follows from them."""
     rows = []
     for i, loss in enumerate(train):
@@ -61,7 +66,9 @@ def records(train: Sequence[float], val: Sequence[float] | None = None, config: 
         "monitor": "val_accuracy",
         "metrics": values(rows),
         "steps": values([{"loss": loss, "gradient_norm": 1.0} for loss in [1.4, *train[1:]]]),
-        "ratios": values([{"hidden1.weight": 2e-3, "hidden2.weight": 1e-3, "output.weight": 3e-3} for _ in train]),
+        "ratios": values(
+            [{"hidden1.weight": 2e-3, "hidden2.weight": 1e-3, "output.weight": 3e-3} for _ in train]
+        ),
         "gradients": values([{"hidden1": 0.5, "hidden2": 0.4, "output": 0.6} for _ in train]),
         "spread": {"largest": 1.0, "widest": 1.0, "typical": 1.0},
     }

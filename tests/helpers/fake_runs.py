@@ -37,7 +37,9 @@ def make_run(
     **meta: Any,
 ) -> Path:
     """A run whose monitor took these values, one an epoch of 2 s. number: how many minutes after midnight it began. more: other metrics."""
-    flat = {key: value for key, value in {**CONFIG, "name": name, **(config or {})}.items() if value is not None}
+    flat = {
+        key: value for key, value in {**CONFIG, "name": name, **(config or {})}.items() if value is not None
+    }
     path = runs / (folder or f"20261122-{number // 60:02d}{number % 60:02d}00-{name}-{number:06x}")
     path.mkdir(parents=True)
     rows = []
@@ -50,7 +52,11 @@ def make_run(
             "lr": 0.001,
             "train_loss": 1 / (i + 1),
         }
-        row |= {"val_loss": 2.0 / (i + 1), monitor: value, **{key: numbers[i] for key, numbers in (more or {}).items()}}
+        row |= {
+            "val_loss": 2.0 / (i + 1),
+            monitor: value,
+            **{key: numbers[i] for key, numbers in (more or {}).items()},
+        }
         rows.append(row)
     (path / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     measured = [row for row in rows if row[monitor] is not None]
@@ -70,7 +76,11 @@ def make_run(
         "folder": str(runs),
     }
     whole |= {"monitor": monitor, "better": better, "parameters": {"total": 1000, "trained": 1000}}
-    whole |= {"best": moment(best), "last": moment(rows[-1] if rows else None), "seconds": 2.0 * len(rows)} if status != "running" else {}
+    whole |= (
+        {"best": moment(best), "last": moment(rows[-1] if rows else None), "seconds": 2.0 * len(rows)}
+        if status != "running"
+        else {}
+    )
     (path / "meta.json").write_text(json.dumps({**whole, **meta}))
     return path
 
@@ -78,10 +88,24 @@ def make_run(
 def moment(row: dict[str, Any] | None) -> dict[str, Any]:
     """{epoch, metrics} as meta.json holds it."""
     beside = ("epoch", "step", "seconds", "samples_per_second", "lr")
-    return {} if row is None else {"epoch": row["epoch"], "metrics": {key: value for key, value in row.items() if key not in beside}}
+    return (
+        {}
+        if row is None
+        else {
+            "epoch": row["epoch"],
+            "metrics": {key: value for key, value in row.items() if key not in beside},
+        }
+    )
 
 
-def seeds(runs: Path, best: Sequence[float], config: Mapping[str, Any] | None = None, *, first: int = 0, **options: Any) -> list[Path]:
+def seeds(
+    runs: Path,
+    best: Sequence[float],
+    config: Mapping[str, Any] | None = None,
+    *,
+    first: int = 0,
+    **options: Any,
+) -> list[Path]:
     """Runs that differ in the seed alone, with these best values."""
     made = []
     for i, value in enumerate(best):

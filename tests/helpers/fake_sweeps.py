@@ -65,7 +65,13 @@ def made_sweep(
             space = space_of(spec, stage, state, better)
             ledger.add("stage", stage=stage.number)
             for point in drawn(spec, stage, space, state, better, len(state.trials)):
-                ledger.add("planned", trial=len(state.trials), stage=stage.number, point=point, seeds=list(seeds_of(spec, 0)))
+                ledger.add(
+                    "planned",
+                    trial=len(state.trials),
+                    stage=stage.number,
+                    point=point,
+                    seeds=list(seeds_of(spec, 0)),
+                )
             for trial in state.of_stage(stage.number):
                 if until is None or trial.number < until:
                     finish(ledger, trial.number, outcome, made.path if runs else None, monitor, better)
@@ -75,7 +81,12 @@ def made_sweep(
 
 
 def finish(
-    ledger: LedgerFile, number: int, outcome: Callable[[Point, int], Outcome], sweep: Path | None, monitor: str, better: str
+    ledger: LedgerFile,
+    number: int,
+    outcome: Callable[[Point, int], Outcome],
+    sweep: Path | None,
+    monitor: str,
+    better: str,
 ) -> None:
     """All seeds of a trial, until one of them fails."""
     trial = ledger.state.trials[number]
@@ -89,4 +100,12 @@ def finish(
         ledger.add("result", trial=number, seed=seed, value=found, status="done", seconds=0.5)
         if sweep is not None:
             rising = [0.5 * found, 0.8 * found, found] if better == "max" else [4 * found, 2 * found, found]
-            make_run(sweep / "trials", rising, {"seed": seed}, number=number, folder=run, monitor=monitor, better=better)
+            make_run(
+                sweep / "trials",
+                rising,
+                {"seed": seed},
+                number=number,
+                folder=run,
+                monitor=monitor,
+                better=better,
+            )

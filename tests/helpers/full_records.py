@@ -18,7 +18,13 @@ STEPS = 10  # an epoch
 RNG = np.random.default_rng(0)
 
 
-def recorded_run(runs: Path, epochs: int = 6, classes: Sequence[str] = ("cat", "dog"), layers: Sequence[str] = LAYERS, **meta: Any) -> Path:
+def recorded_run(
+    runs: Path,
+    epochs: int = 6,
+    classes: Sequence[str] = ("cat", "dog"),
+    layers: Sequence[str] = LAYERS,
+    **meta: Any,
+) -> Path:
     """A run with all record files. layers: their names; classes: those of the data."""
     values = [1 - 0.5 * math.exp(-epoch / 3) for epoch in range(epochs)]
     trained = [value + 0.01 for value in values]
@@ -29,14 +35,36 @@ def recorded_run(runs: Path, epochs: int = 6, classes: Sequence[str] = ("cat", "
     write(
         path,
         "steps.jsonl",
-        [{**at, "loss": 2 / at["step"], "penalty": 0.01, "lr": 0.001, "gradient_norm": 1.5, "clipped": False} for at in places],
+        [
+            {
+                **at,
+                "loss": 2 / at["step"],
+                "penalty": 0.01,
+                "lr": 0.001,
+                "gradient_norm": 1.5,
+                "clipped": False,
+            }
+            for at in places
+        ],
     )
-    write(path, "update_ratios.jsonl", [{**at, "ratios": {f"{n}.weight": 1e-3 / (i + 1) for i, n in enumerate(layers)}} for at in places])
-    write(path, "gradients.jsonl", [{**at, "norms": {n: 10.0**-i for i, n in enumerate(layers)}} for at in places])
+    write(
+        path,
+        "update_ratios.jsonl",
+        [{**at, "ratios": {f"{n}.weight": 1e-3 / (i + 1) for i, n in enumerate(layers)}} for at in places],
+    )
+    write(
+        path,
+        "gradients.jsonl",
+        [{**at, "norms": {n: 10.0**-i for i, n in enumerate(layers)}} for at in places],
+    )
     ends = [{"step": STEPS * epoch, "epoch": epoch} for epoch in range(1, epochs + 1)]
     numbers = {"mean": 0.1, "std": 1.0, "zeros": 0.5, "saturated": None}
     write(path, "activations.jsonl", [{**at, "layers": dict.fromkeys(layers, numbers)} for at in ends])
-    write(path, "dead_units.jsonl", [{**at, "units": {n: {"dead": 3, "of": 16} for n in layers[:-1]}} for at in ends])
+    write(
+        path,
+        "dead_units.jsonl",
+        [{**at, "units": {n: {"dead": 3, "of": 16} for n in layers[:-1]}} for at in ends],
+    )
     shares = {name: 1 / len(classes) for name in classes}
     write(path, "predictions.jsonl", [{**at, "rows": 256, "shares": shares, "labels": shares} for at in ends])
     if epochs:

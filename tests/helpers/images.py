@@ -26,7 +26,9 @@ def save(path: Path, array: np.ndarray | Image.Image, **options: Any) -> Path:
     return path
 
 
-def class_folders(root: Path, classes: tuple[str, ...] = ("cat", "dog"), count: int = 4, **shape: int) -> Path:
+def class_folders(
+    root: Path, classes: tuple[str, ...] = ("cat", "dog"), count: int = 4, **shape: int
+) -> Path:
     """A folder for each class with `count` PNG images."""
     for c, name in enumerate(classes):
         for i in range(count):

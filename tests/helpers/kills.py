@@ -1,8 +1,9 @@
 """Killing runs by progress and comparing what became of them: used by `test_kill.py` and by `benchmarks/kills.py`.
 
-A job is trained once without disturbance (the reference). Then it is trained again and killed (SIGKILL) whenever its number of rows in
-steps.jsonl reaches one that was drawn in advance, every third time in the middle of a checkpoint, and resumed until it is over. Both
-folders must hold the same: every checkpoint, tensor by tensor and bit by bit, and every row, apart from times.
+A job is trained once without disturbance (the reference). Then it is trained again and killed (SIGKILL)
+whenever its number of rows in steps.jsonl reaches one that was drawn in advance, every third time in the
+middle of a checkpoint, and resumed until it is over. Both folders must hold the same: every checkpoint,
+tensor by tensor and bit by bit, and every row, apart from times.
 """
 
 from __future__ import annotations
@@ -67,7 +68,10 @@ def reference(folder: Path) -> Path:
 
 
 def draw(run: Path, kills: int, rng: np.random.Generator, *, already: int = 0) -> list[Aim]:
-    """Aims for one life, rising. Of all kills (`already` came before) every third is in a checkpoint, the very first before any."""
+    """Aims for one life, rising.
+
+    Of all kills (`already` came before) every third is in a checkpoint, the very first before any.
+    """
     rows = [json.loads(line)["epoch"] for line in (run / "steps.jsonl").read_bytes().splitlines()]
     first_epoch, last = rows.count(rows[0]), len(rows) - rows.count(rows[-1])
     drawn = sorted(int(n) for n in rng.choice(np.arange(first_epoch, last), kills, replace=False))
@@ -77,11 +81,16 @@ def draw(run: Path, kills: int, rng: np.random.Generator, *, already: int = 0) -
 
 
 def live(folder: Path, name: str, aims: list[Aim]) -> tuple[Path, list[Death]]:
-    """Train the job in `folder`/`name`, die at every aim, resume each time up to the end. The run and its deaths."""
+    """Train the job in `folder`/`name`, die at every aim, resume each time up to the end.
+
+    The run and its deaths.
+    """
     process = start(folder, name, "train", folder / "job.yaml")
     deaths: list[Death] = []
     for aim in aims:
-        beyond = deaths[-1].rows + 1 if deaths else 1  # a resumed process must get ahead before it is killed again
+        beyond = (
+            deaths[-1].rows + 1 if deaths else 1
+        )  # a resumed process must get ahead before it is killed again
         death = kill(process, folder / name, Aim(max(aim.rows, beyond), aim.in_checkpoint))
         if death is None:
             break
@@ -116,7 +125,9 @@ def kill(process: subprocess.Popen[bytes], runs: Path, aim: Aim) -> Death | None
     counted = Rows()
     for run in watched(process, runs):
         leftovers = unfinished(run) if leftovers is None else leftovers
-        if counted.count(run / "steps.jsonl") >= aim.rows and (not aim.in_checkpoint or unfinished(run) - leftovers):
+        if counted.count(run / "steps.jsonl") >= aim.rows and (
+            not aim.in_checkpoint or unfinished(run) - leftovers
+        ):
             process.kill()
             process.wait()
             whole = any((run / "checkpoints").glob("*/MANIFEST.json"))
@@ -127,7 +138,10 @@ def kill(process: subprocess.Popen[bytes], runs: Path, aim: Aim) -> Death | None
 
 
 def watched(process: subprocess.Popen[bytes], runs: Path) -> Iterator[Path]:
-    """The run again and again, as soon as there is one, until the process ends. Raises `TimeoutError` when it never does."""
+    """The run again and again, as soon as there is one, until the process ends.
+
+    Raises `TimeoutError` when it never does.
+    """
     deadline, run = time.monotonic() + PATIENCE, None
     while process.poll() is None:
         if time.monotonic() > deadline:
@@ -175,22 +189,37 @@ def differences(run: Path, expected: Path) -> list[str]:
     for file in sorted({path.name for path in [*run.glob("*.jsonl"), *expected.glob("*.jsonl")]}):
         ours, theirs = (lines(path / file) for path in (run, expected))
         if ours != theirs:
-            first = next((i for i, (a, b) in enumerate(zip(ours, theirs, strict=False), 1) if a != b), min(len(ours), len(theirs)) + 1)
-            found.append(f"{file}: {len(ours)} rows, expected {len(theirs)}; they differ from line {first} on")
+            first = next(
+                (i for i, (a, b) in enumerate(zip(ours, theirs, strict=False), 1) if a != b),
+                min(len(ours), len(theirs)) + 1,
+            )
+            found.append(
+                f"{file}: {len(ours)} rows, expected {len(theirs)}; they differ from line {first} on"
+            )
     meta, wanted = (without_times(json.loads((path / "meta.json").read_bytes())) for path in (run, expected))
-    found += [f"meta.json {key}: {meta[key]}, expected {wanted[key]}" for key in ("status", "best", "last") if meta[key] != wanted[key]]
+    found += [
+        f"meta.json {key}: {meta[key]}, expected {wanted[key]}"
+        for key in ("status", "best", "last")
+        if meta[key] != wanted[key]
+    ]
     ours, theirs = checkpoints(run), checkpoints(expected)
     if ours.keys() != theirs.keys():
         found.append(f"checkpoints of steps {sorted(ours)}, expected {sorted(theirs)}")
     for step in ours.keys() & theirs.keys():
         names = sorted({*ours[step], *theirs[step]})
-        found += [f"checkpoint of step {step}: {name}" for name in names if ours[step].get(name) != theirs[step].get(name)]
+        found += [
+            f"checkpoint of step {step}: {name}"
+            for name in names
+            if ours[step].get(name) != theirs[step].get(name)
+        ]
     return found
 
 
 def lines(file: Path) -> list[Any]:
     """The rows of a JSONL file without their times; none where there is no file."""
-    return [without_times(json.loads(line)) for line in file.read_bytes().splitlines()] if file.exists() else []
+    return (
+        [without_times(json.loads(line)) for line in file.read_bytes().splitlines()] if file.exists() else []
+    )
 
 
 def checkpoints(run: Path) -> dict[int, dict[str, Any]]:

@@ -29,7 +29,9 @@ class LanguageServer:
         self.tell("workspace/didChangeConfiguration", settings={"yaml": settings})
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.process.kill()
         self.process.communicate()
 
@@ -43,20 +45,31 @@ class LanguageServer:
     def completions(self, folder: Path, text: str) -> list[str]:
         """What is offered where the text holds a `|`."""
         before, after = text.split("|")
-        found = self.ask("textDocument/completion", textDocument={"uri": self.open(folder, before + after)}, position=end_of(before))
+        found = self.ask(
+            "textDocument/completion",
+            textDocument={"uri": self.open(folder, before + after)},
+            position=end_of(before),
+        )
         return [item["label"] for item in found["items"]]
 
     def hover(self, folder: Path, text: str) -> str:
         """What is shown for the place of a `|` in the text."""
         before, after = text.split("|")
-        found = self.ask("textDocument/hover", textDocument={"uri": self.open(folder, before + after)}, position=end_of(before))
+        found = self.ask(
+            "textDocument/hover",
+            textDocument={"uri": self.open(folder, before + after)},
+            position=end_of(before),
+        )
         return str(found["contents"]["value"]) if found else ""
 
     def open(self, folder: Path, text: str) -> str:
         """Hand in a text as if an editor had opened a new file in the folder; its URI."""
         self.count += 1
         uri = (folder / f"{self.count}.yaml").as_uri()
-        self.tell("textDocument/didOpen", textDocument={"uri": uri, "languageId": "yaml", "version": 1, "text": text})
+        self.tell(
+            "textDocument/didOpen",
+            textDocument={"uri": uri, "languageId": "yaml", "version": 1, "text": text},
+        )
         return uri
 
     def ask(self, method: str, **params: Any) -> Any:

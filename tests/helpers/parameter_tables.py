@@ -14,7 +14,9 @@ from dnnlab.nn.parameter_table import Entry, ParameterTable
 CLASSES = Task("index", 4, 4)
 
 
-def table_of(name: str, weights: dict[str, Tensor], task: Task = CLASSES, axis: int = 0, **settings: Any) -> ParameterTable:
+def table_of(
+    name: str, weights: dict[str, Tensor], task: Task = CLASSES, axis: int = 0, **settings: Any
+) -> ParameterTable:
     table = ParameterTable(task, settings=settings, everywhere=frozenset({name}))
     for layer, weight in weights.items():
         table.add(Entry(f"{layer}.weight", weight, "weight", layer, axis))  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
 """For every registered part: a small training with it, one without it, and what of both there is to compare.
 
-A part's surroundings are those of its kind unless a table here gives it others; its keys are those of its example, with which it acts.
+A part's surroundings are those of its kind unless a table here gives it others; its keys are those of its
+example, with which it acts.
 """
 
 from __future__ import annotations
@@ -46,15 +47,22 @@ PART = "the part"
 NET = {"architecture": {"name": "sequential", "layers": [{"conv": {"channels": 3}}, PART]}}
 COLOURS: Config = {"data": "cifar10"}
 NUMBERS: Config = {"data": {"name": "diabetes", "target_scale": "standardize"}, "loss": "mse"}
-NOT_WATCHED = {key: "none" for key, field in (ROOT.fields["logging"].section or {}).items() if field.optional and key != "steps_every"}
+NOT_WATCHED = {
+    key: "none"
+    for key, field in (ROOT.fields["logging"].section or {}).items()
+    if field.optional and key != "steps_every"
+}
 # What all parts of a kind need around them, in the run with one and in the run without.
 OF_KIND: dict[str, Config] = {
-    "activation": {"initializer": {"name": "normal", "std": 0.5}},  # some sums are beyond 6, where relu6 and relu part
+    "activation": {
+        "initializer": {"name": "normal", "std": 0.5}
+    },  # some sums are beyond 6, where relu6 and relu part
     "data": {"loss": "auto", "training": {**BASE["training"], "batch_size": 8}},
     "layer": NET,
     "probe": {"logging": {**NOT_WATCHED, "steps_every": "1 steps"}},
 }
-# What the run without a part has instead: each kind's own "none", or other parts, the first that is not the part itself.
+# What the run without a part has instead: each kind's own "none", or other parts, the first that is not the
+# part itself.
 INSTEAD: dict[str, list[Any]] = {
     "activation": ["identity", "tanh"],
     "initializer": ["he_uniform", "he_normal"],
@@ -74,7 +82,10 @@ INSTEAD: dict[str, list[Any]] = {
 }
 
 CNN: Config = {"architecture": {"name": "cnn", "blocks": [[4]]}}
-LINEAR: Config = {"architecture": {"name": "mlp", "hidden": []}, "activation": "relu"}  # the default: another one would be refused
+LINEAR: Config = {
+    "architecture": {"name": "mlp", "hidden": []},
+    "activation": "relu",
+}  # the default: another one would be refused
 LONGER = {"training": {**BASE["training"], "epochs": 3}}
 FULL = {"training": {**BASE["training"], "batch_size": "full", "epochs": 6}}
 NEVER_BETTER = {"patience": 1, "min_delta": 1000.0}
@@ -83,12 +94,22 @@ AROUND: dict[str, Config] = {
     "initializer.zeros": LINEAR,  # hidden units would stay identical
     "initializer.constant": LINEAR,
     "normalization.instance": CNN,
-    "layer.dense": {"architecture": {"name": "sequential", "layers": ["flatten", PART]}, "activation": "relu"},
-    "layer.flatten": {"architecture": {"name": "sequential", "layers": [{"conv": {"channels": 3}}, PART, {"dense": {"units": 8}}]}},
+    "layer.dense": {
+        "architecture": {"name": "sequential", "layers": ["flatten", PART]},
+        "activation": "relu",
+    },
+    "layer.flatten": {
+        "architecture": {
+            "name": "sequential",
+            "layers": [{"conv": {"channels": 3}}, PART, {"dense": {"units": 8}}],
+        }
+    },
     "architecture.lenet5": {"data": "mnist", "activation": "tanh"},
     "architecture.autoencoder": {"loss": "auto"},
     "loss.binary_cross_entropy": {"data": "breast_cancer"},
-    **dict.fromkeys(("loss.mse", "loss.mae", "loss.huber", "metrics.mae", "metrics.r2", "metrics.rmse"), NUMBERS),
+    **dict.fromkeys(
+        ("loss.mse", "loss.mae", "loss.huber", "metrics.mae", "metrics.r2", "metrics.rmse"), NUMBERS
+    ),
     "optimizer.lbfgs": FULL,
     "optimizer.rprop": FULL,
     "schedule.performance": LONGER,
@@ -96,14 +117,19 @@ AROUND: dict[str, Config] = {
     "regularizers.spatial_dropout": CNN,
     "regularizers.fractional_max_pool": CNN,
     "regularizers.stochastic_depth": {
-        "architecture": {"name": "sequential", "layers": ["flatten", {"residual": {"layers": [{"dense": {"units": 64}}]}}]}
+        "architecture": {
+            "name": "sequential",
+            "layers": ["flatten", {"residual": {"layers": [{"dense": {"units": 64}}]}}],
+        }
     },
     **dict.fromkeys(("data.diabetes", "data.csv", "data.parquet"), NUMBERS),
 }
 # The keys with which a part acts within two epochs, where its example would not.
 KEYS: dict[str, Config] = {
     "gradient_clipping.value": {"threshold": 0.01},
-    "regularizers.fractional_max_pool": {"ratio": 1.4},  # digits shrink to 5x5; at 1.8 they would to 4x4, as under plain pooling
+    "regularizers.fractional_max_pool": {
+        "ratio": 1.4
+    },  # digits shrink to 5x5; at 1.8 they would to 4x4, as under plain pooling
     "schedule.cosine_restarts": {"first": "7 steps"},
     "schedule.one_cycle": {"max_lr": 0.05},
     "schedule.performance": {"factor": 0.1, **NEVER_BETTER},
@@ -139,9 +165,14 @@ def with_part(entry: Entry) -> Config:
     """The whole config of a training with the part."""
     config = around(entry)
     if entry.kind == "regularizers":
-        # An average leaves the raw weights alone; watched by the monitor, its weights are the ones that come back.
+        # An average leaves the raw weights alone; watched by the monitor, its weights are the ones that come
+        # back.
         watched = {"monitor": f"val_loss_{entry.name}"} if entry.flags["effect"] == "average" else {}
-        return {**config, "training": {**config["training"], **watched}, "regularizers": {entry.name: keys_of(entry)}}
+        return {
+            **config,
+            "training": {**config["training"], **watched},
+            "regularizers": {entry.name: keys_of(entry)},
+        }
     if entry.kind == "augment":
         data = config["data"] if isinstance(config["data"], dict) else {"name": config["data"]}
         return {**config, "data": {**data, "augment": [written(entry)]}}
@@ -172,13 +203,20 @@ def fits(entry: Entry, other: Any) -> bool:
         return True
     one = registry.bind(entry.kind, other[0] if entry.kind == "metrics" else other)
     if entry.kind == "data":
-        return one.name != entry.name and (one.name in ("csv", "diabetes")) is (around(entry)["loss"] == "mse")
-    return one.name != entry.name and bool(entry.flags.get("targets", {1}) & one.entry.flags.get("targets", {1}))
+        return one.name != entry.name and (one.name in ("csv", "diabetes")) is (
+            around(entry)["loss"] == "mse"
+        )
+    return one.name != entry.name and bool(
+        entry.flags.get("targets", {1}) & one.entry.flags.get("targets", {1})
+    )
 
 
 def in_its_place(architecture: Config, parts: list[Any]) -> Config:
     """The list of layers with these where the part belongs."""
-    return {**architecture, "layers": [new for layer in architecture["layers"] for new in (parts if layer == PART else [layer])]}
+    return {
+        **architecture,
+        "layers": [new for layer in architecture["layers"] for new in (parts if layer == PART else [layer])],
+    }
 
 
 @dataclass(frozen=True)
@@ -202,8 +240,16 @@ class Outcome:
 
     def learned_otherwise(self, other: Outcome) -> bool:
         """Whether the tensors that both nets have ended differently; nets that share none are compared by their losses."""
-        shared = [name for name in self.after if name in other.after and self.after[name].shape == other.after[name].shape]
-        return any(not self.after[n].equal(other.after[n]) for n in shared) if shared else self.losses[-1] != other.losses[-1]
+        shared = [
+            name
+            for name in self.after
+            if name in other.after and self.after[name].shape == other.after[name].shape
+        ]
+        return (
+            any(not self.after[n].equal(other.after[n]) for n in shared)
+            if shared
+            else self.losses[-1] != other.losses[-1]
+        )
 
 
 def trained_in_memory(config: Config, folder: Path) -> Outcome:
@@ -224,7 +270,10 @@ def _trained(text: str, folder: Path) -> Outcome:
             files.setdefault(file, []).append(untimed(json.loads(json.dumps(row))))
         if isinstance(record, Epoch) and record.final:
             tensors, rest = encode(capture(session))
-            saved = ({name: t.numpy().tobytes() for name, t in tensors.items()}, untimed(json.loads(json.dumps(rest))))
+            saved = (
+                {name: t.numpy().tobytes() for name, t in tensors.items()},
+                untimed(json.loads(json.dumps(rest))),
+            )
     return Outcome(built, files, before, session.net.state_dict(), saved, record)
 
 

@@ -24,7 +24,11 @@ def own(kind: str) -> list[Entry]:
     return [e for e in entries(kind) if e.origin is None]
 
 
-DATA = [e for e in own("data") if not any("str" in str(f.annotation) for f in e.own_fields.values()) and e.name != "arrays"]
+DATA = [
+    e
+    for e in own("data")
+    if not any("str" in str(f.annotation) for f in e.own_fields.values()) and e.name != "arrays"
+]
 # Where the range that a signature declares is wider than what fits into a small test; kind.name.key or key.
 SMALLER: dict[str, Values] = {
     "lr": st.sampled_from([1e-4, 1e-3, 0.01, 0.05]),
@@ -44,15 +48,39 @@ SMALLER: dict[str, Values] = {
     "architecture.vgg.depth": st.just(11),
     "architecture.vgg.width": st.integers(2, 4),
     "architecture.vgg.stages": st.sampled_from([1, 2, 3, 3, 4]),
-    "schedule.piecewise_constant.boundaries": st.sampled_from([["1 epochs"], ["1 epochs"], ["1 steps", "1 epochs"]]),
+    "schedule.piecewise_constant.boundaries": st.sampled_from(
+        [["1 epochs"], ["1 epochs"], ["1 steps", "1 epochs"]]
+    ),
     "schedule.piecewise_constant.values": st.just([0.01, 0.001]),
     "optimizer.lbfgs.max_iter": st.integers(1, 4),
     "optimizer.rprop.step_sizes": st.sampled_from([[1e-6, 50.0], [1e-4, 0.1], [0.1, 1.0]]),
 }
-ALWAYS = {"resnet", "vgg", "lbfgs", "group", "piecewise_constant"}  # all their keys are written, since their defaults are large
-LAYER_NAMES = ("hidden1", "hidden1", "hidden.*", "hidden.*", "hidden1", ".*", ".*", "hidden1..hidden2", "conv1", "output")
+ALWAYS = {
+    "resnet",
+    "vgg",
+    "lbfgs",
+    "group",
+    "piecewise_constant",
+}  # all their keys are written, since their defaults are large
+LAYER_NAMES = (
+    "hidden1",
+    "hidden1",
+    "hidden.*",
+    "hidden.*",
+    "hidden1",
+    ".*",
+    ".*",
+    "hidden1..hidden2",
+    "conv1",
+    "output",
+)
 FLAT = ("mlp", "autoencoder")  # architectures of dense layers
-FOR_IMAGES = ("convolutions", "pooling", "residual", "images")  # places of regularizers that these do not have
+FOR_IMAGES = (
+    "convolutions",
+    "pooling",
+    "residual",
+    "images",
+)  # places of regularizers that these do not have
 
 
 def durations() -> Values:
@@ -66,7 +94,11 @@ def durations() -> Values:
 
 def widths() -> Values:
     """One to three small layers, in all forms."""
-    return st.one_of(st.lists(st.integers(2, 12), min_size=1, max_size=3), st.integers(2, 12), st.just({"depth": 2, "width": 6}))
+    return st.one_of(
+        st.lists(st.integers(2, 12), min_size=1, max_size=3),
+        st.integers(2, 12),
+        st.just({"depth": 2, "width": 6}),
+    )
 
 
 VALUES: dict[Any, Values] = {
@@ -76,7 +108,11 @@ VALUES: dict[Any, Values] = {
     Device: st.just("cpu"),
     Widths: widths(),
     Pattern: st.sampled_from(LAYER_NAMES),
-    Ramp: st.builds(lambda a, b, over: {"from": a, "to": b, "over": over}, *[st.sampled_from([0.0, 0.5, 0.9])] * 2, durations()),
+    Ramp: st.builds(
+        lambda a, b, over: {"from": a, "to": b, "over": over},
+        *[st.sampled_from([0.0, 0.5, 0.9])] * 2,
+        durations(),
+    ),
     Share: st.sampled_from([0.2, 0.4, 20, {"first": 20}]),
     bool: st.booleans(),
     str: st.sampled_from(["a", "b c"]),
@@ -112,7 +148,13 @@ def in_range(base: Any, marks: Any) -> Values:
     high = next((getattr(m, k) for m in marks for t, k in ((Lt, "lt"), (Le, "le")) if isinstance(m, t)), None)
     if base is int:
         first = -2 if low is None else math.floor(low) + any(isinstance(m, Gt) for m in marks)
-        return st.integers(first, min(first + 5, math.inf if high is None else math.ceil(high) - any(isinstance(m, Lt) for m in marks)))
+        return st.integers(
+            first,
+            min(
+                first + 5,
+                math.inf if high is None else math.ceil(high) - any(isinstance(m, Lt) for m in marks),
+            ),
+        )
     low, high = -2.0 if low is None else float(low), 3.0 if high is None else float(high)
     least = low if any(isinstance(m, Ge) for m in marks) else low + 1e-3
     return st.floats(least, max(least, high if any(isinstance(m, Le) for m in marks) else high - 1e-3))
@@ -139,7 +181,11 @@ def mapping(draw: Any, fields: Mapping[str, Field], where: str, depth: int, shar
 def part(entry: Entry, depth: int = 2, share: float = 0.4) -> Values:
     """One part with some of its own keys, now and then one of those that its kind shares."""
     where = f"{entry.kind}.{entry.name}"
-    common = {name: field for name, field in entry.fields.items() if name not in entry.own_fields and name != "augment"}
+    common = {
+        name: field
+        for name, field in entry.fields.items()
+        if name not in entry.own_fields and name != "augment"
+    }
     own = mapping(entry.own_fields, where, depth, 1.0 if entry.name in ALWAYS else share)
     few = st.one_of(st.just({}), st.just({}), mapping(common, where, depth, 0.1))
     return st.builds(lambda a, b: {"name": entry.name, **a, **b}, own, few)
@@ -160,14 +206,18 @@ def often(value: Any, other: Values) -> Values:
 
 @st.composite
 def configs(draw: Any, photos: str) -> dict[str, Any]:
-    """A whole experiment that is small enough to train at once. It need not be possible: then it must be refused in words.
+    """A whole experiment that is small enough to train at once.
 
-    photos: an npz file of small colour images (see `write_photos`). One config in ten takes any parts together, the others those that
-    have a chance to fit the data and the net.
+    It need not be possible: then it must be refused in words.
+
+    photos: an npz file of small colour images (see `write_photos`). One config in ten takes any parts
+    together, the others those that have a chance to fit the data and the net.
     """
     odd = draw(st.integers(0, 9)) == 0
     config: dict[str, Any] = {"data": draw(data(photos, odd))}
-    config["architecture"] = draw(often({"name": "mlp", "hidden": [8, 6]}, fitting("architecture", config, odd)))
+    config["architecture"] = draw(
+        often({"name": "mlp", "hidden": [8, 6]}, fitting("architecture", config, odd))
+    )
     for kind in ("activation", "initializer", "optimizer", "schedule"):
         if draw(st.booleans()):
             config[kind] = draw(parts(kind))
@@ -176,11 +226,17 @@ def configs(draw: Any, photos: str) -> dict[str, Any]:
     if draw(st.integers(0, 5)) == 0:
         config["loss"] = draw(fitting("loss", config, odd))
     if draw(st.integers(0, 5)) == 0:
-        config["metrics"] = draw(st.lists(fitting("metrics", config, odd), min_size=1, max_size=2, unique_by=lambda p: p["name"]))
-    regularizers = draw(st.lists(fitting("regularizers", config, odd), max_size=2, unique_by=lambda p: p["name"]))
+        config["metrics"] = draw(
+            st.lists(fitting("metrics", config, odd), min_size=1, max_size=2, unique_by=lambda p: p["name"])
+        )
+    regularizers = draw(
+        st.lists(fitting("regularizers", config, odd), max_size=2, unique_by=lambda p: p["name"])
+    )
     config["regularizers"] = {p["name"]: {k: v for k, v in p.items() if k != "name"} for p in regularizers}
     if draw(st.integers(0, 5)) == 0:
-        config["per_layer"] = {draw(st.sampled_from(LAYER_NAMES)): draw(mapping(fields_of(layer_keys), "layer", 1, 0.2))}
+        config["per_layer"] = {
+            draw(st.sampled_from(LAYER_NAMES)): draw(mapping(fields_of(layer_keys), "layer", 1, 0.2))
+        }
     config["training"] = draw(training(config))
     return config
 
@@ -202,7 +258,9 @@ def fits(entry: Entry, config: Mapping[str, Any]) -> bool:
     if entry.kind == "normalization":
         return not flat or entry.name != "instance"
     if entry.kind == "regularizers":
-        return not (flat or not images) or not any(word in (entry.flags["place"] or "") for word in FOR_IMAGES)
+        return not (flat or not images) or not any(
+            word in (entry.flags["place"] or "") for word in FOR_IMAGES
+        )
     if entry.kind in ("loss", "metrics"):
         real = config["data"]["name"] == "diabetes" or config["architecture"]["name"] == "autoencoder"
         return ("real" if real else "index") in entry.flags["targets"] and not entry.flags.get("one_output")
@@ -222,7 +280,11 @@ def data(draw: Any, photos: str, odd: bool) -> dict[str, Any]:
     digits, colors, any_set = find("data", "digits"), find("data", "npz"), st.sampled_from(DATA)
     entry = draw(st.one_of(st.just(digits), st.just(digits), st.just(colors), any_set))
     own = {"path": photos} if entry is colors else draw(mapping(entry.own_fields, "data", 0, 0.3))
-    rest = ("augment", "limit") if odd else ("augment", "limit", "limit_per_class", "scale_per", "target_scale", "balance")
+    rest = (
+        ("augment", "limit")
+        if odd
+        else ("augment", "limit", "limit_per_class", "scale_per", "target_scale", "balance")
+    )
     common = {name: field for name, field in entry.fields.items() if name not in (*entry.own_fields, *rest)}
     chosen = {"name": entry.name, "limit": 20, **draw(mapping(common, "data", 0, 0.08)), **own}
     if entry in (digits, colors) and draw(st.booleans()):

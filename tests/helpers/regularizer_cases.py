@@ -51,7 +51,9 @@ class Net(nn.Module):
         return self.output(hidden)
 
 
-def make_table(entry: Any, task: Task = CLASSES, in_shape: tuple[int, ...] = (2, 7, 7), **settings: Any) -> ParameterTable:
+def make_table(
+    entry: Any, task: Task = CLASSES, in_shape: tuple[int, ...] = (2, 7, 7), **settings: Any
+) -> ParameterTable:
     table = ParameterTable(task, settings=settings, everywhere=frozenset({entry.name}), in_shape=in_shape)
     table.steps_per_epoch, table.total_steps = 2, 8
     return table

@@ -37,9 +37,14 @@ def rows_of(shape: Shape, outputs: int = 10, **config: Any) -> dict[str, LayerRo
     x = load_mapping({"data": "digits", **config}).experiment
     table = table_of(shape, outputs, **config)
     assert table.net is not None
-    return {row.name: row for row in layer_rows(table.net, shape, Choices(default_choice(x), x.per_layer, table.own))}
+    return {
+        row.name: row
+        for row in layer_rows(table.net, shape, Choices(default_choice(x), x.per_layer, table.own))
+    }
 
 
 def sizes(shape: Shape, outputs: int = 10, **config: Any) -> dict[str, int]:
     """The numbers that are trained, by parameter."""
-    return {name: entry.parameter.numel() for name, entry in table_of(shape, outputs, **config).entries.items()}
+    return {
+        name: entry.parameter.numel() for name, entry in table_of(shape, outputs, **config).entries.items()
+    }

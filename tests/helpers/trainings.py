@@ -79,7 +79,9 @@ def refusal(run: Path, **options: Any) -> str:
     before = {p: p.read_bytes() for p in run.rglob("*") if p.is_file() and p.name != "lock"}
     with pytest.raises(RunError) as caught:
         resumed(run, **options)
-    assert {p: p.read_bytes() for p in run.rglob("*") if p.is_file() and p.name != "lock"} == before, "a refused resume changes nothing"
+    assert {p: p.read_bytes() for p in run.rglob("*") if p.is_file() and p.name != "lock"} == before, (
+        "a refused resume changes nothing"
+    )
     assert caught.value.exit_code == 2
     return str(caught.value)
 
@@ -94,7 +96,13 @@ def checkpoint(run: Path) -> Loaded:
 def bits(run: Path) -> tuple[dict[str, bytes], Any]:
     """All tensors of the newest checkpoint as bytes, and the rest of it without times."""
     c = checkpoint(run).checkpoint
-    tree = {"model": c.model, "best": c.best, "averages": c.averages, "optimizer": c.optimizer, "state": c.state}
+    tree = {
+        "model": c.model,
+        "best": c.best,
+        "averages": c.averages,
+        "optimizer": c.optimizer,
+        "state": c.state,
+    }
     tensors, rest = encode(tree)
     return {name: t.numpy().tobytes() for name, t in tensors.items()}, untimed(rest)
 
@@ -113,7 +121,10 @@ def rows(run: Path, file: str = "metrics.jsonl") -> list[dict[str, Any]]:
 
 def histograms(run: Path) -> dict[str, Any]:
     """What histograms.safetensors holds, as lists; nothing where there is no such file."""
-    return {name: tensor.tolist() for name, tensor in (read_run(run).tensors("histograms.safetensors") or {}).items()}
+    return {
+        name: tensor.tolist()
+        for name, tensor in (read_run(run).tensors("histograms.safetensors") or {}).items()
+    }
 
 
 def assert_same(one: Path, other: Path) -> None:

@@ -24,33 +24,49 @@ METRICS = json.loads((GOLDEN / "metrics.json").read_text())
 
 def task_of(outputs: list[Any], targets: list[Any]) -> Task:
     if isinstance(targets[0], list):
-        return Task("multi" if all(x in (0, 1) for row in targets for x in row) else "real", len(targets[0]), len(targets[0]))
+        return Task(
+            "multi" if all(x in (0, 1) for row in targets for x in row) else "real",
+            len(targets[0]),
+            len(targets[0]),
+        )
     return Task("index", max(2, len(outputs[0])), len(outputs[0]))
 
 
 @pytest.mark.parametrize("case", LOSSES, ids=lambda c: f"{c['name']}-{c['keys']}")
 def test_losses_and_their_gradients(case: Any) -> None:
     outputs = torch.tensor(case["outputs"], dtype=torch.float64, requires_grad=True)
-    targets = torch.tensor(case["targets"], dtype=None if isinstance(case["targets"][0], int) else torch.float64)
-    loss = registry.build("loss", {"name": case["name"], **case["keys"]}, task_of(case["outputs"], case["targets"]))
+    targets = torch.tensor(
+        case["targets"], dtype=None if isinstance(case["targets"][0], int) else torch.float64
+    )
+    loss = registry.build(
+        "loss", {"name": case["name"], **case["keys"]}, task_of(case["outputs"], case["targets"])
+    )
     value = loss(outputs, Batch(outputs, targets))
     assert value.item() == pytest.approx(case["value"], rel=1e-12)
-    torch.testing.assert_close(torch.autograd.grad(value, outputs)[0], torch.tensor(case["gradient"], dtype=torch.float64))
+    torch.testing.assert_close(
+        torch.autograd.grad(value, outputs)[0], torch.tensor(case["gradient"], dtype=torch.float64)
+    )
     weighted = loss(outputs, Batch(outputs, targets, torch.full((len(targets),), 3.0, dtype=torch.float64)))
     assert weighted.item() == pytest.approx(case["value"], rel=1e-12)
 
 
 @pytest.mark.parametrize(
-    "case", METRICS, ids=lambda c: f"{c['name']}-{len(c['outputs'][0])}-{'plain' if c['weights'] is None else 'weighted'}"
+    "case",
+    METRICS,
+    ids=lambda c: f"{c['name']}-{len(c['outputs'][0])}-{'plain' if c['weights'] is None else 'weighted'}",
 )
 @pytest.mark.parametrize("size", [5, 48])
 def test_metrics(case: Any, size: int) -> None:
     outputs, targets = torch.tensor(case["outputs"]), torch.tensor(case["targets"])
     weights = None if case["weights"] is None else torch.tensor(case["weights"])
-    metric = registry.build("metrics", {"name": case["name"], **case["keys"]}, task_of(case["outputs"], case["targets"]))
+    metric = registry.build(
+        "metrics", {"name": case["name"], **case["keys"]}, task_of(case["outputs"], case["targets"])
+    )
     for first in range(0, len(outputs), size):
         piece = slice(first, first + size)
-        metric.update(outputs[piece], Batch(outputs[piece], targets[piece], None if weights is None else weights[piece]))
+        metric.update(
+            outputs[piece], Batch(outputs[piece], targets[piece], None if weights is None else weights[piece])
+        )
     assert metric.value() == pytest.approx(case["value"], rel=1e-12)
 
 
@@ -78,8 +94,12 @@ def area(scores: Any, truth: Any, **options: Any) -> AreaUnderCurve:
 
 
 def test_keys_have_the_order_of_the_numbers() -> None:
-    numbers = torch.tensor([-float("inf"), -1e300, -2.0, -1.0, -1e-310, 0.0, 1e-310, 1.0, 2.0, float("inf")], dtype=torch.float64)
-    assert torch.equal(sortable(numbers), sortable(numbers).sort().values) and len(sortable(numbers).unique()) == len(numbers)
+    numbers = torch.tensor(
+        [-float("inf"), -1e300, -2.0, -1.0, -1e-310, 0.0, 1e-310, 1.0, 2.0, float("inf")], dtype=torch.float64
+    )
+    assert torch.equal(sortable(numbers), sortable(numbers).sort().values) and len(
+        sortable(numbers).unique()
+    ) == len(numbers)
     assert sortable(torch.tensor([-0.0], dtype=torch.float64)).item() == 0
 
 
@@ -107,7 +127,10 @@ def test_memory_is_bounded_and_the_area_nearly_exact() -> None:
 
 def test_the_state_between_two_sortings_goes_on_to_the_last_bit() -> None:
     random = np.random.default_rng(1)
-    outputs, truth = torch.tensor(random.normal(size=(600, 4)), dtype=torch.float32), torch.tensor(random.integers(0, 4, 600))
+    outputs, truth = (
+        torch.tensor(random.normal(size=(600, 4)), dtype=torch.float32),
+        torch.tensor(random.integers(0, 4, 600)),
+    )
     weights = torch.tensor(random.random(600), dtype=torch.float32)
 
     def feed(metric: AreaUnderCurve, first: int, last: int) -> AreaUnderCurve:
@@ -123,14 +146,19 @@ def test_the_state_between_two_sortings_goes_on_to_the_last_bit() -> None:
 
 
 def test_metrics_are_measured_logged_and_resumed(tmp_path: Path) -> None:
-    changes = {"metrics": ["accuracy", {"name": "top_k", "k": 3}, "f1", "auc"], "training": {"monitor": "val_auc"}}
+    changes = {
+        "metrics": ["accuracy", {"name": "top_k", "k": 3}, "f1", "auc"],
+        "training": {"monitor": "val_auc"},
+    }
     for name in ("whole", "cut"):
         (tmp_path / name).mkdir()
     whole, cut = trained(tmp_path / "whole", **changes), trained(tmp_path / "cut", after=13, **changes)
     resumed(cut)
     assert rows(whole) == rows(cut)
     last = rows(whole)[-1]
-    assert last["val_top_k"] >= last["val_accuracy"] and 0.5 < last["val_auc"] <= 1 and 0 < last["train_f1"] <= 1
+    assert (
+        last["val_top_k"] >= last["val_accuracy"] and 0.5 < last["val_auc"] <= 1 and 0 < last["train_f1"] <= 1
+    )
 
 
 @pytest.mark.parametrize(

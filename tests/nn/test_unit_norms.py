@@ -16,7 +16,11 @@ from dnnlab.optim.clipping.functions import clip_global_norm, clip_norm
 
 
 def test_each_unit_has_its_place() -> None:
-    dense, vector, kernel = torch.tensor([[3.0, 4.0], [5.0, 12.0]]), torch.tensor([6.0, 8.0]), torch.ones(2, 4, 2, 2)
+    dense, vector, kernel = (
+        torch.tensor([[3.0, 4.0], [5.0, 12.0]]),
+        torch.tensor([6.0, 8.0]),
+        torch.ones(2, 4, 2, 2),
+    )
     units = Units([dense, dense, vector, kernel], [0, 1, None, -3])
     lengths = units.measure([dense, dense, vector, kernel])
     assert lengths.tolist() == pytest.approx([5.0, 13.0, 34**0.5, 160**0.5, 10.0, *[8**0.5] * 4])
@@ -48,7 +52,9 @@ def test_layers_that_a_step_leaves_out_are_bounded_when_they_are_back() -> None:
 
 @pytest.mark.parametrize("numbers", [9_999, 10_000])
 @pytest.mark.parametrize("clip", [clip_norm, clip_global_norm])
-def test_a_small_and_a_large_tensor_are_shortened_as_torch_does(clip: Callable[..., torch.Tensor], numbers: int) -> None:
+def test_a_small_and_a_large_tensor_are_shortened_as_torch_does(
+    clip: Callable[..., torch.Tensor], numbers: int
+) -> None:
     ours, theirs = (nn.Parameter(torch.zeros(numbers)) for _ in range(2))
     ours.grad = torch.randn(numbers, generator=torch.Generator().manual_seed(numbers))
     theirs.grad = ours.grad.clone()

@@ -48,7 +48,9 @@ def test_prelu_is_shared_or_per_channel():
         module.weight.copy_(torch.tensor([0.1, 0.2, 0.3]))
     for shape in ((2, 3), (2, 3, 4, 4)):
         outputs = module(-torch.ones(shape))
-        torch.testing.assert_close(outputs, -torch.tensor([0.1, 0.2, 0.3]).view(-1, *(1,) * (len(shape) - 2)).expand(shape))
+        torch.testing.assert_close(
+            outputs, -torch.tensor([0.1, 0.2, 0.3]).view(-1, *(1,) * (len(shape) - 2)).expand(shape)
+        )
 
 
 def test_prelu_learns_its_slope():
@@ -85,7 +87,10 @@ def test_maxout_says_by_how_much_it_widens():
 
 def test_initializers_that_suit():
     flags = {e.name: e.flags["initializer"] for e in registry.entries("activation") if e.origin is None}
-    suited = {"he_normal": "relu leaky_relu rrelu prelu relu6 elu celu gelu silu mish softplus hard_swish", "lecun_normal": "selu"}
+    suited = {
+        "he_normal": "relu leaky_relu rrelu prelu relu6 elu celu gelu silu mish softplus hard_swish",
+        "lecun_normal": "selu",
+    }
     suited["glorot_uniform"] = "identity sigmoid tanh softsign hard_tanh hard_sigmoid maxout"
     assert flags == {name: initializer for initializer, names in suited.items() for name in names.split()}
 

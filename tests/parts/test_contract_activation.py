@@ -22,7 +22,10 @@ def widened(bound: registry.Bound) -> int:
 
 def both(entry: registry.Entry) -> list[registry.Bound]:
     """With defaults, and with the example."""
-    return [registry.bind("activation", entry.name), registry.bind("activation", {"name": entry.name, **entry.example})]
+    return [
+        registry.bind("activation", entry.name),
+        registry.bind("activation", {"name": entry.name, **entry.example}),
+    ]
 
 
 def numbers(*shape: int) -> torch.Tensor:
@@ -76,7 +79,9 @@ def test_example_changes_something(entry):
 
 def slopes(entry: registry.Entry) -> tuple[torch.Tensor, torch.Tensor]:
     """Outputs between -30 and 30, and their slopes."""
-    inputs = torch.linspace(-30.001, 30.002, 6001, dtype=torch.float64).requires_grad_()  # the kinks lie between the points
+    inputs = torch.linspace(
+        -30.001, 30.002, 6001, dtype=torch.float64
+    ).requires_grad_()  # the kinks lie between the points
     outputs = registry.bind("activation", entry.name)(1).double().eval()(inputs[:, None])[:, 0]
     (found,) = torch.autograd.grad(outputs.sum(), inputs)
     return outputs.detach(), found

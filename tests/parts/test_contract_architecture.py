@@ -39,7 +39,9 @@ def test_turns_rows_into_outputs_and_learns_everywhere(entry: Entry) -> None:
     outputs = table.net.train()(torch.randn(4, *IMAGE, generator=torch.Generator().manual_seed(0)))
     assert outputs.shape == (4, outputs_of(entry))
     outputs.square().mean().backward()
-    assert [n for n, e in table.entries.items() if e.parameter.grad is None or not e.parameter.grad.any()] == []
+    assert [
+        n for n, e in table.entries.items() if e.parameter.grad is None or not e.parameter.grad.any()
+    ] == []
     assert table.layers[-1] == "output" and not list(table.net.get_submodule("output").children())
 
 
@@ -50,12 +52,16 @@ def test_regularizers_and_normalizations_find_their_layers(entry: Entry) -> None
     assert table.net is not None
     names = [name for name, _ in table.net.named_modules()]
     hidden = [name for name in table.layers if name.partition(".")[0] not in ("output",)]
-    assert any(f"{name}.dropout" in names for name in hidden) and any(f"{name}.normalization" in names for name in hidden)
+    assert any(f"{name}.dropout" in names for name in hidden) and any(
+        f"{name}.normalization" in names for name in hidden
+    )
 
 
 @architectures
 def test_says_rightly_what_it_has(entry: Entry) -> None:
-    kinds = {type(module).__name__ for module in table_of(IMAGE, outputs_of(entry), **config(entry)).net.modules()}  # type: ignore[union-attr]
+    kinds = {
+        type(module).__name__ for module in table_of(IMAGE, outputs_of(entry), **config(entry)).net.modules()
+    }  # type: ignore[union-attr]
     has = entry.flags["has"]
     assert "pool" in has or not kinds & {"MaxPool2d", "AvgPool2d"}
     assert "residual" in has or "Residual" not in kinds
@@ -83,7 +89,9 @@ def test_trains_on_digits_or_says_how_large_images_must_be(entry: Entry) -> None
 @pytest.mark.parametrize("entry", KINDS_WITHOUT_TORCH, ids=lambda e: f"{e.kind}.{e.name}")
 def test_its_file_names_no_torch(entry: Entry) -> None:
     source = ast.parse(inspect.getsource(inspect.getmodule(entry.function)))  # type: ignore[arg-type]
-    imported = [alias.name for node in ast.walk(source) if isinstance(node, ast.Import) for alias in node.names]
+    imported = [
+        alias.name for node in ast.walk(source) if isinstance(node, ast.Import) for alias in node.names
+    ]
     imported += [node.module or "" for node in ast.walk(source) if isinstance(node, ast.ImportFrom)]
     assert not [name for name in imported if name.split(".")[0] in ("torch", "nn")]
 

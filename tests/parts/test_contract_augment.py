@@ -20,7 +20,9 @@ FORMS = [
 Spec = dict[str, object]
 
 
-COLORS = Colors(torch.tensor([0.5, 0.4, 0.3]), torch.tensor([[0.08, 0.06, 0.05], [0.06, 0.07, 0.06], [0.05, 0.06, 0.09]]))
+COLORS = Colors(
+    torch.tensor([0.5, 0.4, 0.3]), torch.tensor([[0.08, 0.06, 0.05], [0.06, 0.07, 0.06], [0.05, 0.06, 0.09]])
+)
 
 
 def images(n: int = 16, channels: int = 3, height: int = 16, width: int = 20) -> torch.Tensor:
@@ -65,7 +67,9 @@ def test_what_is_drawn_depends_on_the_batch_s_size_alone(spec: Spec) -> None:
     assert torch.equal(states[0], states[1]) and torch.equal(states[0], states[2])
 
 
-@pytest.mark.parametrize("spec", [form for form in FORMS if not registry.bind("augment", form.values[0]).flag("rgb")])
+@pytest.mark.parametrize(
+    "spec", [form for form in FORMS if not registry.bind("augment", form.values[0]).flag("rgb")]
+)
 def test_grey_images_too(spec: Spec) -> None:
     batch = images(64, 1, 12, 10)
     result = run(spec, batch, colors=Colors(torch.tensor([0.5]), torch.tensor([[0.1]])))
@@ -78,23 +82,32 @@ def test_all_is_made_on_the_images_device_and_nothing_is_read_back(spec: Spec) -
     colors = Colors(COLORS.mean.to("meta"), COLORS.covariance.to("meta"))
     state = torch.default_generator.get_state()
     bound = registry.bind("augment", spec)
-    result = (bound(colors) if bound.flag("fits") else bound())(images().to("meta"))  # a number of it would be refused
+    result = (bound(colors) if bound.flag("fits") else bound())(
+        images().to("meta")
+    )  # a number of it would be refused
     assert result.device.type == "meta" and result.shape == images().shape
     assert torch.equal(state, torch.default_generator.get_state())
 
 
 @pytest.mark.parametrize("spec", FORMS)
 def test_the_layout_in_memory_does_not_matter(spec: Spec) -> None:
-    torch.testing.assert_close(run(spec, images().contiguous(memory_format=torch.channels_last)), run(spec, images()))
+    torch.testing.assert_close(
+        run(spec, images().contiguous(memory_format=torch.channels_last)), run(spec, images())
+    )
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize(("fraction", "shape", "reach"), [(0.1, (28, 28), (2, 2)), (0.25, (12, 20), (3, 5)), (0.29, (100, 10), (29, 2))])
+@pytest.mark.parametrize(
+    ("fraction", "shape", "reach"),
+    [(0.1, (28, 28), (2, 2)), (0.25, (12, 20), (3, 5)), (0.29, (100, 10), (29, 2))],
+)
 def test_shift_moves_by_whole_pixels_and_repeats_the_edge(
     fraction: float, shape: tuple[int, int], reach: tuple[int, int], channels: int
 ) -> None:
     (height, width), (down, right) = shape, reach
-    batch = torch.arange(300 * channels * height * width, dtype=torch.float32).view(300, channels, height, width)
+    batch = torch.arange(300 * channels * height * width, dtype=torch.float32).view(
+        300, channels, height, width
+    )
     result = run({"name": "shift", "fraction": fraction}, batch)
     wide = torch.nn.functional.pad(batch, (right, right, down, down), mode="replicate")
     seen = set()
@@ -121,7 +134,10 @@ def test_shift_moves_down_and_right_for_a_marker() -> None:
 def test_shift_says_when_nothing_can_move() -> None:
     with pytest.raises(ConfigError) as caught:
         run({"name": "shift", "fraction": 0.1}, images(2, 1, 8, 8))
-    assert str(caught.value) == "fraction: 0.1 of 8x8 images is less than one pixel; expected at least 0.125; write fraction: 0.125 or more"
+    assert (
+        str(caught.value)
+        == "fraction: 0.1 of 8x8 images is less than one pixel; expected at least 0.125; write fraction: 0.125 or more"
+    )
     with pytest.raises(ConfigError, match=r"write fraction: 0\.0358 or more"):
         run({"name": "shift", "fraction": 0.01}, images(2, 1, 28, 28))
     assert run({"name": "shift", "fraction": 0.0358}, images(2, 1, 28, 28)).shape == (2, 1, 28, 28)

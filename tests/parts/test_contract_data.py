@@ -28,7 +28,11 @@ def forms(entry: registry.Entry) -> list[dict]:
     return [keys for keys in ({}, dict(entry.example)) if keys or not needs_keys][: 2 if entry.example else 1]
 
 
-FORMS = [pytest.param(e, keys, id=f"{e.name}-{'example' if keys else 'defaults'}") for e in registry.entries("data") for keys in forms(e)]
+FORMS = [
+    pytest.param(e, keys, id=f"{e.name}-{'example' if keys else 'defaults'}")
+    for e in registry.entries("data")
+    for keys in forms(e)
+]
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +55,9 @@ def read(entry: registry.Entry, keys: dict, folder: Path) -> tuple[Raw, registry
         return bound(folder), bound
     except DataError as error:
         if any(problem.code == "missing_files" for problem in error.problems):
-            pytest.skip(f"the files of {entry.name} are missing (set DNNLAB_DATA), or the package that would have written them")
+            pytest.skip(
+                f"the files of {entry.name} are missing (set DNNLAB_DATA), or the package that would have written them"
+            )
         raise
 
 
@@ -64,7 +70,11 @@ def test_it_reads_prepares_and_repeats(entry: registry.Entry, keys: dict, folder
     assert prepared.in_shape == raw.train[0].shape[1:] and prepared.fingerprint == raw.fingerprint()
     assert set(prepared.parts()) == {"train", "validation", "test"}
     for part in prepared.parts().values():
-        assert part.inputs.dtype == torch.float32 and part.inputs.is_contiguous() and part.inputs.isfinite().all()
+        assert (
+            part.inputs.dtype == torch.float32
+            and part.inputs.is_contiguous()
+            and part.inputs.isfinite().all()
+        )
         assert tuple(part.inputs.shape[1:]) == prepared.in_shape and len(part.inputs) == len(part.targets) > 0
         assert part.targets.dtype == (torch.int64 if raw.target == "index" else torch.float32)
         assert part.targets.ndim == (1 if raw.target == "index" else 2)
@@ -73,22 +83,30 @@ def test_it_reads_prepares_and_repeats(entry: registry.Entry, keys: dict, folder
     mean[list(raw.indicators)] = 0  # categories stay 0 and 1
     torch.testing.assert_close(mean, torch.zeros_like(mean), atol=1e-5, rtol=0)
     assert sum(len(rows) for rows in prepared.split.values()) == len(raw.train[0])
-    assert json.loads(json.dumps(prepared.to_json(), allow_nan=False))["rows"]["train"] == len(prepared.train.inputs)
-    assert all(len(line) <= 69 for line in prepared.description) and prepared.description[0].startswith(entry.name)
+    assert json.loads(json.dumps(prepared.to_json(), allow_nan=False))["rows"]["train"] == len(
+        prepared.train.inputs
+    )
+    assert all(len(line) <= 69 for line in prepared.description) and prepared.description[0].startswith(
+        entry.name
+    )
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_its_names_fit_its_targets(entry: registry.Entry, folder: Path) -> None:
     raw, _ = read(entry, dict(entry.example), folder)
     assert len(set(raw.names)) == len(raw.names) > 0
-    assert bool(raw.class_names) != (raw.target == "real") and bool(raw.target_names) == (raw.target == "real")
+    assert bool(raw.class_names) != (raw.target == "real") and bool(raw.target_names) == (
+        raw.target == "real"
+    )
     if raw.target == "index":
         assert set(np.unique(raw.train[1])) == set(range(len(raw.names)))
     assert all(re.search(rf"\b{key}(, \w+)*: ", entry.doc) for key in entry.own_fields)
 
 
 def test_reading_imports_no_torch(folder: Path) -> None:
-    wanted = [{"name": entry.name, **entry.example} for entry in registry.entries("data") if entry.name != "arrays"]
+    wanted = [
+        {"name": entry.name, **entry.example} for entry in registry.entries("data") if entry.name != "arrays"
+    ]
     code = (
         "import json, sys; from pathlib import Path; from dnnlab import registry; from dnnlab.errors import DataError\n"
         "for spec in json.loads(sys.argv[2]):\n"
@@ -96,7 +114,9 @@ def test_reading_imports_no_torch(folder: Path) -> None:
         "    except DataError as error: assert error.problems[0].code == 'missing_files', error\n"
         "    assert 'torch' not in sys.modules, spec"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(folder), json.dumps(wanted)], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder), json.dumps(wanted)], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -17,7 +17,10 @@ pytestmark = pytest.mark.parametrize("entry", ENTRIES, ids=[e.name for e in ENTR
 def parameters(scale: float, device: str = "cpu") -> list[nn.Parameter]:
     """A matrix, a vector and a kernel with gradients of that size, and one parameter without."""
     generator = torch.Generator().manual_seed(0)
-    params = [nn.Parameter(torch.randn(*shape, generator=generator).to(device)) for shape in ((6, 4), (6,), (3, 2, 3, 3), (5,))]
+    params = [
+        nn.Parameter(torch.randn(*shape, generator=generator).to(device))
+        for shape in ((6, 4), (6,), (3, 2, 3, 3), (5,))
+    ]
     for param in params[:-1]:
         param.grad = (torch.randn(param.shape, generator=generator) * scale).to(device)
     return params

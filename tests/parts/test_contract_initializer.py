@@ -25,13 +25,15 @@ def required(entry: registry.Entry) -> dict:
     return {key: entry.example[key] for key, field in entry.own_fields.items() if field.required}
 
 
-def drawn(entry: registry.Entry, shape: str, seed: int = 0, keys: dict | None = None, **options) -> torch.Tensor:
+def drawn(
+    entry: registry.Entry, shape: str, seed: int = 0, keys: dict | None = None, **options
+) -> torch.Tensor:
     """A weight of that shape, set by the initializer."""
     size, fans = SHAPES[shape]
     weight = nn.Parameter(torch.full(size, 7.0).to(**options))
-    result = registry.bind("initializer", {"name": entry.name, **(required(entry) if keys is None else keys)})(
-        weight, fans, torch.Generator().manual_seed(seed)
-    )
+    result = registry.bind(
+        "initializer", {"name": entry.name, **(required(entry) if keys is None else keys)}
+    )(weight, fans, torch.Generator().manual_seed(seed))
     assert result is None
     assert weight.requires_grad and weight.grad_fn is None
     return weight.detach()

@@ -57,14 +57,18 @@ def test_the_example_changes_the_net(entry: Entry) -> None:
 def test_stands_in_the_layer_table(entry: Entry, example: bool) -> None:
     rows = rows_of(IMAGE, **config(entry, example))
     table = table_of(IMAGE, **config(entry, example))
-    assert sum(row.trained for row in rows.values()) == sum(e.parameter.numel() for e in table.entries.values())
+    assert sum(row.trained for row in rows.values()) == sum(
+        e.parameter.numel() for e in table.entries.values()
+    )
     name = f"{entry.flags['prefix'] or entry.name}1"
     assert rows[name].output and rows[name].what
 
 
 @layers
 def test_keys_of_its_own_are_not_those_of_every_layer(entry: Entry) -> None:
-    assert set(entry.fields) - set(entry.own_fields) == set(registry.KINDS["layer"].common_for(entry.flags).__kwdefaults__)
+    assert set(entry.fields) - set(entry.own_fields) == set(
+        registry.KINDS["layer"].common_for(entry.flags).__kwdefaults__
+    )
 
 
 @layers

@@ -32,7 +32,11 @@ def problem_of(entry: registry.Entry, kind: str, seed: int = 0) -> tuple[torch.T
         return outputs, torch.randint(0, 2, (ROWS, 3), generator=generator).float()
     if kind == "index":
         return outputs, torch.randint(0, task.classes, (ROWS,), generator=generator)
-    soft = torch.rand(ROWS, generator=generator) if task.outputs == 1 else torch.randn(ROWS, CLASSES, generator=generator).softmax(1)
+    soft = (
+        torch.rand(ROWS, generator=generator)
+        if task.outputs == 1
+        else torch.randn(ROWS, CLASSES, generator=generator).softmax(1)
+    )
     return outputs, soft
 
 
@@ -42,7 +46,11 @@ def loss_of(entry, kind, outputs, targets, weights=None, keys=None):
 
 
 def test_every_loss_accepts_something():
-    assert [e.name for e in ENTRIES if not e.flags["targets"] or not e.flags["targets"] <= {"index", "soft", "multi", "real"}] == []
+    assert [
+        e.name
+        for e in ENTRIES
+        if not e.flags["targets"] or not e.flags["targets"] <= {"index", "soft", "multi", "real"}
+    ] == []
 
 
 @cases
@@ -80,7 +88,9 @@ def test_is_a_mean_over_rows(entry, kind):
 def test_weights_stand_for_repeated_rows(entry, kind):
     outputs, targets = problem_of(entry, kind)
     counts = torch.arange(ROWS) % 4
-    repeated = loss_of(entry, kind, outputs.repeat_interleave(counts, 0), targets.repeat_interleave(counts, 0))
+    repeated = loss_of(
+        entry, kind, outputs.repeat_interleave(counts, 0), targets.repeat_interleave(counts, 0)
+    )
     torch.testing.assert_close(loss_of(entry, kind, outputs, targets, counts.float()), repeated)
     torch.testing.assert_close(loss_of(entry, kind, outputs, targets, 7.0 * counts), repeated)
     assert (loss_of(entry, kind, outputs, targets) - repeated).abs() > 1e-4
@@ -94,4 +104,6 @@ def test_keys_are_explained_and_act(entry):
     if entry.example:
         kind = sorted(entry.flags["targets"])[0]
         outputs, targets = problem_of(entry, kind)
-        assert loss_of(entry, kind, outputs, targets, keys=dict(entry.example)) != loss_of(entry, kind, outputs, targets)
+        assert loss_of(entry, kind, outputs, targets, keys=dict(entry.example)) != loss_of(
+            entry, kind, outputs, targets
+        )

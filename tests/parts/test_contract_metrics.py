@@ -15,7 +15,10 @@ TASKS = {
     "index": [Task("index", 4, 4), Task("index", 2, 1)],
     "soft": [Task("index", 4, 4), Task("index", 2, 1)],
     "multi": [Task("multi", 3, 3)],
-    "real": [Task("real", 0, 1, offset=(5.0,), scale=(3.0,)), Task("real", 0, 2, offset=(0.0, 9.0), scale=(0.5, 40.0))],
+    "real": [
+        Task("real", 0, 1, offset=(5.0,), scale=(3.0,)),
+        Task("real", 0, 2, offset=(0.0, 9.0), scale=(0.5, 40.0)),
+    ],
 }
 
 
@@ -33,8 +36,16 @@ def accepted(entry, task) -> bool:
     return True
 
 
-CASES = [(e, kind, task) for e in ENTRIES for kind in sorted(e.flags["targets"]) for task in TASKS[kind] if accepted(e, task)]
-cases = pytest.mark.parametrize(("entry", "kind", "task"), CASES, ids=[f"{e.name}-{kind}-{task.outputs}" for e, kind, task in CASES])
+CASES = [
+    (e, kind, task)
+    for e in ENTRIES
+    for kind in sorted(e.flags["targets"])
+    for task in TASKS[kind]
+    if accepted(e, task)
+]
+cases = pytest.mark.parametrize(
+    ("entry", "kind", "task"), CASES, ids=[f"{e.name}-{kind}-{task.outputs}" for e, kind, task in CASES]
+)
 ROWS, NOISE = 40, 0.8  # so much that even the two likeliest classes miss some rows
 
 
@@ -70,7 +81,9 @@ def measured(metric, outputs, targets, sizes=(ROWS,), weights=None):
     start = 0
     for size in sizes:
         rows = slice(start, start + size)
-        metric.update(outputs[rows], Batch(outputs[rows], targets[rows], None if weights is None else weights[rows]))
+        metric.update(
+            outputs[rows], Batch(outputs[rows], targets[rows], None if weights is None else weights[rows])
+        )
         start += size
     return metric
 
@@ -78,7 +91,9 @@ def measured(metric, outputs, targets, sizes=(ROWS,), weights=None):
 @cases
 def test_better_is_better(entry, kind, task):
     targets = targets_of(kind, task)
-    values = [measured(metric_of(entry, task), noisy(kind, task, targets, a), targets).value() for a in (0, 1, 8)]
+    values = [
+        measured(metric_of(entry, task), noisy(kind, task, targets, a), targets).value() for a in (0, 1, 8)
+    ]
     assert all(isinstance(v, float) for v in values)
     assert values == sorted(values, reverse=entry.flags["better"] == "max")
     assert len(set(values)) == 3
@@ -91,7 +106,10 @@ def test_batches_do_not_matter(entry, kind, task, weighted):
     targets = targets_of(kind, task)
     outputs = noisy(kind, task, targets, NOISE)
     weights = torch.rand(ROWS, generator=torch.Generator().manual_seed(6)) if weighted else None
-    whole, split = (measured(metric_of(entry, task), outputs, targets, s, weights).value() for s in ((ROWS,), (1, 17, 3, 19)))
+    whole, split = (
+        measured(metric_of(entry, task), outputs, targets, s, weights).value()
+        for s in ((ROWS,), (1, 17, 3, 19))
+    )
     assert split == pytest.approx(whole, rel=1e-12)
 
 
@@ -101,7 +119,12 @@ def test_weights_stand_for_repeated_rows(entry, kind, task):
     outputs = noisy(kind, task, targets, NOISE)
     counts = torch.arange(ROWS) % 3 * torch.arange(ROWS).div(10, rounding_mode="floor")
     total = int(counts.sum())
-    repeated = measured(metric_of(entry, task), outputs.repeat_interleave(counts, 0), targets.repeat_interleave(counts, 0), (total,))
+    repeated = measured(
+        metric_of(entry, task),
+        outputs.repeat_interleave(counts, 0),
+        targets.repeat_interleave(counts, 0),
+        (total,),
+    )
     weighted = measured(metric_of(entry, task), outputs, targets, (15, 25), counts * 0.5)
     assert weighted.value() == pytest.approx(repeated.value(), rel=1e-12)
     plain = measured(metric_of(entry, task), outputs, targets)
@@ -115,7 +138,10 @@ def test_state_goes_on_exactly(entry, kind, task):
     through = measured(metric_of(entry, task), outputs, targets, (11, 20, 9))
     first = measured(metric_of(entry, task), outputs, targets, (11, 20))
     state = first.state()
-    assert all(isinstance(t, torch.Tensor) and t.dtype in (torch.float64, torch.int64) and t.is_contiguous() for t in state.values())
+    assert all(
+        isinstance(t, torch.Tensor) and t.dtype in (torch.float64, torch.int64) and t.is_contiguous()
+        for t in state.values()
+    )
     second = metric_of(entry, task)
     second.load(state)
     value = first.value()

@@ -28,17 +28,26 @@ def takes(entry: registry.Entry, spatial_dims: int) -> bool:
     return True
 
 
-FORMS = [pytest.param(e, d, id=f"{e.name}-{'image' if d else 'dense'}") for e in MODULES for d in (0, 2) if takes(e, d)]
+FORMS = [
+    pytest.param(e, d, id=f"{e.name}-{'image' if d else 'dense'}")
+    for e in MODULES
+    for d in (0, 2)
+    if takes(e, d)
+]
 modules = pytest.mark.parametrize(("entry", "spatial_dims"), FORMS)
 weights = pytest.mark.parametrize("entry", WEIGHTS, ids=[e.name for e in WEIGHTS])
 
 
 def inputs_of(spatial_dims: int, seed: int = 0, channels: int = CHANNELS) -> torch.Tensor:
-    return torch.randn(16, channels, *(6,) * spatial_dims, generator=torch.Generator().manual_seed(seed)) * 3 + 1
+    return (
+        torch.randn(16, channels, *(6,) * spatial_dims, generator=torch.Generator().manual_seed(seed)) * 3 + 1
+    )
 
 
 def made(entry: registry.Entry, spatial_dims: int, example: bool = False) -> nn.Module:
-    return registry.bind("normalization", {"name": entry.name, **(entry.example if example else {})})(CHANNELS, spatial_dims)
+    return registry.bind("normalization", {"name": entry.name, **(entry.example if example else {})})(
+        CHANNELS, spatial_dims
+    )
 
 
 @modules
@@ -58,7 +67,9 @@ def test_shapes_and_gradients(entry, spatial_dims, example):
 def test_does_not_care_about_scale(entry, spatial_dims):
     module = made(entry, spatial_dims)
     inputs = inputs_of(spatial_dims)
-    torch.testing.assert_close(module(inputs * 1e5), module(inputs * 1e3), rtol=1e-3, atol=1e-3)  # where eps is nothing
+    torch.testing.assert_close(
+        module(inputs * 1e5), module(inputs * 1e3), rtol=1e-3, atol=1e-3
+    )  # where eps is nothing
 
 
 @modules
@@ -92,7 +103,9 @@ def test_example_changes_something(entry, spatial_dims):
         default, example = made(entry, spatial_dims), made(entry, spatial_dims, example=True)
         for module in (default, example):
             module(inputs_of(spatial_dims))
-        assert not torch.equal(default.eval()(inputs_of(spatial_dims, 1)), example.eval()(inputs_of(spatial_dims, 1)))
+        assert not torch.equal(
+            default.eval()(inputs_of(spatial_dims, 1)), example.eval()(inputs_of(spatial_dims, 1))
+        )
 
 
 def test_every_one_works_on_some_layers():

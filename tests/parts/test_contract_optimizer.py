@@ -33,7 +33,15 @@ def groups_of(entry: Any, net: nn.Module, factors: dict[str, float] | None = Non
     """One group a parameter, as build hands them over; one for all where the part takes no groups."""
     named = list(net.named_parameters())
     if not entry.flags["groups"]:
-        return [{"params": [p for _, p in named], "names": [n for n, _ in named], "lr_factor": 1.0, "weight_decay": 0.0, "role": "mixed"}]
+        return [
+            {
+                "params": [p for _, p in named],
+                "names": [n for n, _ in named],
+                "lr_factor": 1.0,
+                "weight_decay": 0.0,
+                "role": "mixed",
+            }
+        ]
     return [
         {
             "params": [p],
@@ -48,7 +56,9 @@ def groups_of(entry: Any, net: nn.Module, factors: dict[str, float] | None = Non
 
 
 def make(entry: Any, net: nn.Module, factors: dict[str, float] | None = None, **keys: Any) -> Any:
-    return registry.build("optimizer", {"name": entry.name, **entry.example, **keys}, groups_of(entry, net, factors))
+    return registry.build(
+        "optimizer", {"name": entry.name, **entry.example, **keys}, groups_of(entry, net, factors)
+    )
 
 
 def loss_of(net: nn.Module) -> Tensor:
@@ -92,7 +102,14 @@ def equal(a: list[Tensor], b: list[Tensor]) -> bool:
 @parametrize
 def test_it_lowers_a_quadratic(entry: Any) -> None:
     weight = nn.Parameter(torch.linspace(-1, 1, 20).view(5, 4))
-    group = {"params": [weight], "names": ["w"], "lr_factor": 1.0, "weight_decay": 0.0, "role": "weight", "matrix": True}
+    group = {
+        "params": [weight],
+        "names": ["w"],
+        "lr_factor": 1.0,
+        "weight_decay": 0.0,
+        "role": "weight",
+        "matrix": True,
+    }
     optimizer = registry.build("optimizer", {"name": entry.name, **entry.example}, [group])
     scales = torch.tensor([1.0, 2.0, 3.0, 4.0])
 
@@ -124,7 +141,10 @@ def test_a_saved_state_goes_on_bit_by_bit(entry: Any, tmp_path: Path) -> None:
     net = make_net()
     optimizer = make(entry, net)
     run(entry, net, optimizer, 3)
-    saved, halfway = through_a_file(optimizer.state_dict(), tmp_path / "optimizer.safetensors"), copy.deepcopy(net)
+    saved, halfway = (
+        through_a_file(optimizer.state_dict(), tmp_path / "optimizer.safetensors"),
+        copy.deepcopy(net),
+    )
     run(entry, net, optimizer, 4)
 
     other = make(entry, halfway)
@@ -201,8 +221,14 @@ def test_the_rate_of_a_group_is_scaled_by_its_factor(entry: Any) -> None:
     begin = weights(net)
     run(entry, net, optimizer, 1)
     run(entry, plain, make(entry, plain), 1)
-    moves = {name: float((p.detach() - b).norm()) for (name, p), b in zip(net.named_parameters(), begin, strict=True)}
-    full = {name: float((p.detach() - b).norm()) for (name, p), b in zip(plain.named_parameters(), begin, strict=True)}
+    moves = {
+        name: float((p.detach() - b).norm())
+        for (name, p), b in zip(net.named_parameters(), begin, strict=True)
+    }
+    full = {
+        name: float((p.detach() - b).norm())
+        for (name, p), b in zip(plain.named_parameters(), begin, strict=True)
+    }
     assert moves["2.bias"] == 0
     assert moves["0.weight"] == pytest.approx(0.1 * full["0.weight"], rel=1e-3)
     assert moves["0.bias"] == full["0.bias"] > 0

@@ -6,14 +6,32 @@ import copy
 from typing import Any
 
 import torch
-from helpers.regularizer_cases import BINARY, CLASSES, ENTRIES, LABELS, NUMBERS, Net, images, make, make_table, of
+from helpers.regularizer_cases import (
+    BINARY,
+    CLASSES,
+    ENTRIES,
+    LABELS,
+    NUMBERS,
+    Net,
+    images,
+    make,
+    make_table,
+    of,
+)
 
 from dnnlab.errors import ConfigError
 from dnnlab.nn.batch import Batch, Task
 
 
 def test_every_regularizer_has_an_effect_that_is_tested_here() -> None:
-    assert {e.flags["effect"] for e in ENTRIES} <= {"inside", "batch", "penalty", "constraint", "average", "stop"}
+    assert {e.flags["effect"] for e in ENTRIES} <= {
+        "inside",
+        "batch",
+        "penalty",
+        "constraint",
+        "average",
+        "stop",
+    }
     assert all(e.example for e in ENTRIES if e.own_fields)
 
 
@@ -110,4 +128,6 @@ def test_batch_effects_act_leave_their_input_alone_and_follow_the_seed(entry: An
         changed.append(effect(batch))
     assert all(torch.equal(a, b) for a, b in zip(batch, kept, strict=True))
     assert all(torch.equal(a, b) for a, b in zip(changed[0], changed[1], strict=True))
-    assert not torch.equal(changed[0].inputs, batch.inputs) or not torch.equal(changed[0].targets, torch.eye(4)[batch.targets])
+    assert not torch.equal(changed[0].inputs, batch.inputs) or not torch.equal(
+        changed[0].targets, torch.eye(4)[batch.targets]
+    )

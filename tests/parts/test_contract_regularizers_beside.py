@@ -41,7 +41,9 @@ def test_penalties_are_positive_have_a_slope_and_concern_weights_only(entry: Any
         for name, p in net.named_parameters():
             p -= step * slope.get(name, torch.zeros(()))
     after, _ = slopes(penalty, net)
-    assert before - after == pytest.approx(step * sum(float(g.square().sum()) for g in slope.values()), rel=0.02)
+    assert before - after == pytest.approx(
+        step * sum(float(g.square().sum()) for g in slope.values()), rel=0.02
+    )
 
 
 @of("penalty")
@@ -121,7 +123,9 @@ def test_averages_follow_the_weights_and_keep_their_state(entry: Any) -> None:
     other.load(copy.deepcopy(saved))
     walk(halfway, other, range(4, 9))
     other.finish([images()])
-    assert all(torch.equal(a, b) for a, b in zip(average.net.parameters(), other.net.parameters(), strict=True))
+    assert all(
+        torch.equal(a, b) for a, b in zip(average.net.parameters(), other.net.parameters(), strict=True)
+    )
     assert all(torch.equal(a, b) for a, b in zip(net.parameters(), halfway.parameters(), strict=True))
     for begin, mean, end in zip(start, average.net.parameters(), net.parameters(), strict=True):
         assert (begin < mean).all() and (mean < end).all()

@@ -20,7 +20,9 @@ def required(entry: Any) -> dict[str, Any]:
     return {name: entry.example[name] for name, field in entry.own_fields.items() if field.required}
 
 
-def make(entry: Any, keys: dict[str, Any], total: int = TOTAL, momentum: float | None = 0.9, written: bool = False) -> Any:
+def make(
+    entry: Any, keys: dict[str, Any], total: int = TOTAL, momentum: float | None = 0.9, written: bool = False
+) -> Any:
     base = {"lr": 0.1, "momentum": momentum, "lr_written": written}
     per_epoch = max(1, total * PER_EPOCH // TOTAL)  # always a training of several epochs
     return registry.build("schedule", {"name": entry.name, **keys}, base, total, per_epoch)
@@ -69,8 +71,16 @@ def test_the_rate_of_the_optimizer_counts(entry: Any) -> None:
     keys = required(entry)
     if {"values", "max"} & set(keys):
         pytest.skip("has rates of its own")
-    tenfold = registry.build("schedule", {"name": entry.name, **keys}, {"lr": 1.0, "momentum": None, "lr_written": True}, TOTAL, PER_EPOCH)
-    assert [tenfold(t)["lr"] for t in range(TOTAL)] == pytest.approx([10 * r["lr"] for r in rates(entry, keys)])
+    tenfold = registry.build(
+        "schedule",
+        {"name": entry.name, **keys},
+        {"lr": 1.0, "momentum": None, "lr_written": True},
+        TOTAL,
+        PER_EPOCH,
+    )
+    assert [tenfold(t)["lr"] for t in range(TOTAL)] == pytest.approx(
+        [10 * r["lr"] for r in rates(entry, keys)]
+    )
 
 
 @parametrize

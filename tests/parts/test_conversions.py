@@ -22,7 +22,10 @@ def sentence(kind: str, name: str, library: str = "torch") -> str:
 
 
 def test_only_the_libraries_that_are_known():
-    with pytest.raises(TypeError, match=r"activation part 'odd' has conversions for \['jax'\]; expected a sentence for torch or keras"):
+    with pytest.raises(
+        TypeError,
+        match=r"activation part 'odd' has conversions for \['jax'\]; expected a sentence for torch or keras",
+    ):
 
         @registry.part("activation", source="a test", conversions={"jax": "jax.nn.odd"})
         def odd(width: int) -> None:
@@ -39,7 +42,8 @@ def test_hinge_is_not_divided_by_the_classes():
 def test_cross_entropies_are_on_logits():
     outputs, targets = torch.randn(8, 4, generator=torch.Generator().manual_seed(0)), torch.arange(8) % 4
     torch.testing.assert_close(
-        build("loss", "cross_entropy", TASK)(outputs, Batch(outputs, targets)), nn.CrossEntropyLoss()(outputs, targets)
+        build("loss", "cross_entropy", TASK)(outputs, Batch(outputs, targets)),
+        nn.CrossEntropyLoss()(outputs, targets),
     )
     one, yes = outputs[:, :1], targets % 2
     ours = build("loss", "binary_cross_entropy", Task("index", 2, 1))(one, Batch(one, yes))
@@ -91,11 +95,23 @@ def stepped(make, epochs: int) -> list[float]:
 
 def test_exponential_lr_and_step_lr():
     base = {"lr": 1.0, "momentum": None, "lr_written": True}
-    once = build("schedule", {"name": "exponential", "decay_rate": 0.9, "over": "1 epochs", "staircase": True}, base, 100, 10)
+    once = build(
+        "schedule",
+        {"name": "exponential", "decay_rate": 0.9, "over": "1 epochs", "staircase": True},
+        base,
+        100,
+        10,
+    )
     assert [once(10 * epoch + 9)["lr"] for epoch in range(6)] == pytest.approx(
         stepped(lambda o: torch.optim.lr_scheduler.ExponentialLR(o, 0.9), 6)
     )
-    thrice = build("schedule", {"name": "exponential", "decay_rate": 0.5, "over": "3 epochs", "staircase": True}, base, 100, 10)
+    thrice = build(
+        "schedule",
+        {"name": "exponential", "decay_rate": 0.5, "over": "3 epochs", "staircase": True},
+        base,
+        100,
+        10,
+    )
     assert [thrice(10 * epoch)["lr"] for epoch in range(8)] == pytest.approx(
         stepped(lambda o: torch.optim.lr_scheduler.StepLR(o, 3, 0.5), 8)
     )
@@ -103,7 +119,9 @@ def test_exponential_lr_and_step_lr():
 
 def test_inverse_time_decay_of_keras_is_power():
     base = {"lr": 1.0, "momentum": None, "lr_written": True}
-    ours = build("schedule", {"name": "power", "over": "8 steps"}, base, 100, 10)  # decay_steps 4, decay_rate 0.5
+    ours = build(
+        "schedule", {"name": "power", "over": "8 steps"}, base, 100, 10
+    )  # decay_steps 4, decay_rate 0.5
     assert [ours(t)["lr"] for t in (0, 3, 50)] == pytest.approx([1 / (1 + 0.5 * t / 4) for t in (0, 3, 50)])
 
 
@@ -111,7 +129,9 @@ def test_reduce_on_plateau_waits_one_epoch_less_there():
     base = {"lr": 1.0, "momentum": None, "lr_written": True}
     ours = build("schedule", {"name": "performance", "patience": 3, "factor": 0.1}, base, 100, 10)
     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
-    theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, "max", factor=0.1, patience=2, threshold_mode="abs")
+    theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(
+        optimizer, "max", factor=0.1, patience=2, threshold_mode="abs"
+    )
     for epoch in range(1, 12):
         ours.observe(0.5, epoch)
         theirs.step(0.5)

@@ -12,7 +12,10 @@ import torch
 from dnnlab import registry
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "activations.json").read_text())
-CASES = [pytest.param(case, id="-".join([case["name"], *map(str, case["keys"].values())])) for case in GOLDEN["cases"]]
+CASES = [
+    pytest.param(case, id="-".join([case["name"], *map(str, case["keys"].values())]))
+    for case in GOLDEN["cases"]
+]
 WITHOUT_ORACLE = {"maxout"}  # Keras 3 has no such; test_activation_numbers.py has numbers by hand
 
 
@@ -24,7 +27,9 @@ def test_values_and_slopes(case: dict[str, Any]) -> None:
     values.sum().backward()
     torch.testing.assert_close(values.detach().flatten().tolist(), case["values"], rtol=1e-12, atol=1e-14)
     sixth = case["name"] == "hard_sigmoid"  # torch's slope is 1/6 in float32 even there
-    torch.testing.assert_close(points.grad.flatten().tolist(), case["slopes"], rtol=1e-7 if sixth else 1e-11, atol=1e-14)
+    torch.testing.assert_close(
+        points.grad.flatten().tolist(), case["slopes"], rtol=1e-7 if sixth else 1e-11, atol=1e-14
+    )
 
 
 def test_every_activation_has_an_oracle() -> None:
@@ -60,7 +65,9 @@ def test_least_values_of_those_that_are_not_monotonic(name: str, at: float, leas
 
 def test_the_short_form_of_gelu_is_near() -> None:
     z = torch.linspace(-8, 8, 4001, dtype=torch.float64).unsqueeze(1)
-    exact, short = (registry.build("activation", {"name": "gelu", "approximate": word}, 1)(z) for word in (False, True))
+    exact, short = (
+        registry.build("activation", {"name": "gelu", "approximate": word}, 1)(z) for word in (False, True)
+    )
     assert 4e-4 < (exact - short).abs().max().item() < 5e-4
 
 
@@ -73,7 +80,9 @@ def test_rrelu_draws_a_uniform_slope_for_every_element() -> None:
     for keys, lower, upper in (({}, 1 / 8, 1 / 3), ({"lower": 0.1, "upper": 0.5}, 0.1, 0.5)):
         slopes = random_slopes(keys).double()
         assert slopes.unique().numel() > 0.9 * slopes.numel()
-        assert slopes.min().item() == pytest.approx(lower, abs=1e-4) and slopes.max().item() == pytest.approx(upper, abs=1e-4)
+        assert slopes.min().item() == pytest.approx(lower, abs=1e-4) and slopes.max().item() == pytest.approx(
+            upper, abs=1e-4
+        )
         assert slopes.mean().item() == pytest.approx((lower + upper) / 2, abs=1e-3)
         assert slopes.var().item() == pytest.approx((upper - lower) ** 2 / 12, rel=0.01)
 

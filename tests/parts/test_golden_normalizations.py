@@ -22,7 +22,9 @@ def numbers(values: Any) -> Tensor:
 
 
 def made(name: str, form: str = "image", channels: int = 8, **keys: Any) -> torch.nn.Module:
-    module = registry.build("normalization", {"name": name, **keys}, channels, 2 if form == "image" else 0).double()
+    module = registry.build(
+        "normalization", {"name": name, **keys}, channels, 2 if form == "image" else 0
+    ).double()
     with torch.no_grad():
         for key, parameter in module.named_parameters():
             parameter.copy_(numbers(GOLDEN[key])[:channels])
@@ -37,13 +39,17 @@ def test_outputs_and_gradients(case: dict[str, Any]) -> None:
     torch.testing.assert_close(outputs, numbers(case["outputs"]), rtol=1e-9, atol=1e-11)
     outputs.backward(numbers(GOLDEN["slopes"][case["form"]]))
     torch.testing.assert_close(inputs.grad, numbers(case["of_inputs"]), rtol=1e-9, atol=1e-11)
-    assert {f"of_{key}" for key, _ in module.named_parameters()} == {key for key in case if key in ("of_weight", "of_bias")}
+    assert {f"of_{key}" for key, _ in module.named_parameters()} == {
+        key for key in case if key in ("of_weight", "of_bias")
+    }
     for key, parameter in module.named_parameters():
         torch.testing.assert_close(parameter.grad, numbers(case[f"of_{key}"]), rtol=1e-9, atol=1e-11)
 
 
 def test_every_normalization_of_outputs_is_there() -> None:
-    own = {e.name for e in registry.entries("normalization") if e.origin is None and e.flags["form"] == "module"}
+    own = {
+        e.name for e in registry.entries("normalization") if e.origin is None and e.flags["form"] == "module"
+    }
     assert own == {case["name"] for case in GOLDEN["cases"]}
 
 
@@ -63,10 +69,15 @@ def test_batch_in_evaluation_uses_the_running_values_of_training() -> None:
         inputs = numbers(GOLDEN["inputs"]["image"]) * scale + scale
         module.train()(inputs)
         apart = inputs.transpose(0, 1).flatten(1)
-        mean, variance = decay * mean + (1 - decay) * apart.mean(1), decay * variance + (1 - decay) * apart.var(1, correction=1)
+        mean, variance = (
+            decay * mean + (1 - decay) * apart.mean(1),
+            decay * variance + (1 - decay) * apart.var(1, correction=1),
+        )
     torch.testing.assert_close(module.running_mean, mean)
     torch.testing.assert_close(module.running_var, variance)
-    expected = F.batch_norm(inputs, mean, variance, numbers(GOLDEN["weight"]), numbers(GOLDEN["bias"]), training=False, eps=1e-5)
+    expected = F.batch_norm(
+        inputs, mean, variance, numbers(GOLDEN["weight"]), numbers(GOLDEN["bias"]), training=False, eps=1e-5
+    )
     before = module.running_mean.clone()
     torch.testing.assert_close(module.eval()(inputs), expected)
     assert torch.equal(module.running_mean, before), "evaluation moves nothing"

@@ -45,7 +45,9 @@ def test_uniform_form(family, shape, fans):
     variance = VARIANCES[family](fans)
     limit = math.sqrt(3 * variance)
     assert weight.var().item() == pytest.approx(variance, rel=0.02)
-    assert weight.max().item() == pytest.approx(limit, rel=1e-3) and weight.min().item() == pytest.approx(-limit, rel=1e-3)
+    assert weight.max().item() == pytest.approx(limit, rel=1e-3) and weight.min().item() == pytest.approx(
+        -limit, rel=1e-3
+    )
     assert weight.abs().max() <= limit * (1 + 1e-6)
 
 
@@ -77,7 +79,9 @@ def test_naive_ones_do_not_look_at_the_size():
     for shape, fans in (DENSE, CONV):
         assert drawn("zeros", shape, fans).count_nonzero() == 0
         assert drawn("normal", shape, fans).std().item() == pytest.approx(1, rel=0.02)
-        assert drawn({"name": "normal", "std": 0.05}, shape, fans).std().item() == pytest.approx(0.05, rel=0.02)
+        assert drawn({"name": "normal", "std": 0.05}, shape, fans).std().item() == pytest.approx(
+            0.05, rel=0.02
+        )
 
 
 def test_float64_weights_stay_float64():

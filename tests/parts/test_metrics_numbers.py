@@ -46,9 +46,14 @@ def test_accuracy_of_one_output():
 
 def test_accuracy_of_labels_counts_labels():
     task = Task("multi", 3, 3)
-    outputs, targets = torch.tensor([[1.0, -1.0, 2.0], [-1.0, -1.0, -1.0]]), torch.tensor([[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]])
+    outputs, targets = (
+        torch.tensor([[1.0, -1.0, 2.0], [-1.0, -1.0, -1.0]]),
+        torch.tensor([[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]]),
+    )
     assert value_of("accuracy", task, outputs, targets) == pytest.approx(5 / 6)
-    assert value_of("accuracy", task, outputs, targets, torch.tensor([3.0, 1.0])) == pytest.approx((3 * 2 / 3 + 1) / 4)
+    assert value_of("accuracy", task, outputs, targets, torch.tensor([3.0, 1.0])) == pytest.approx(
+        (3 * 2 / 3 + 1) / 4
+    )
 
 
 @pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
@@ -65,7 +70,10 @@ def test_regression_in_the_targets_own_units(name, oracle, weighted):
     targets = randn(60, 2)
     outputs = targets + 0.5 * randn(60, 2, seed=1)
     weights = randn(60, seed=2).abs() if weighted else None
-    offset, scale = torch.tensor(task.offset, dtype=torch.float64), torch.tensor(task.scale, dtype=torch.float64)
+    offset, scale = (
+        torch.tensor(task.offset, dtype=torch.float64),
+        torch.tensor(task.scale, dtype=torch.float64),
+    )
     expected = oracle(offset + scale * targets, offset + scale * outputs, sample_weight=weights)
     assert value_of(name, task, outputs, targets, weights) == pytest.approx(expected, rel=1e-10)
 
@@ -98,4 +106,6 @@ def test_r2_keeps_its_digits_far_from_zero():
 
 def test_mean_target_has_no_r2():
     targets = randn(100, 1)
-    assert value_of("r2", Task("real", 0, 1), targets.mean().expand(100, 1), targets) == pytest.approx(0.0, abs=1e-9)
+    assert value_of("r2", Task("real", 0, 1), targets.mean().expand(100, 1), targets) == pytest.approx(
+        0.0, abs=1e-9
+    )

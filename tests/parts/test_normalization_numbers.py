@@ -51,18 +51,26 @@ def test_numbers_of_batch_normalization_on_784_inputs():
     vectors = [t for t in module.state_dict().values() if t.ndim == 1]
     assert len(vectors) == 4 and sum(t.numel() for t in vectors) == 3136
     assert sum(p.numel() for p in module.parameters()) == 1568
-    assert list(registry.build("normalization", {"name": "batch", "affine": False}, 784, 0).parameters()) == []
+    assert (
+        list(registry.build("normalization", {"name": "batch", "affine": False}, 784, 0).parameters()) == []
+    )
 
 
 def test_momentum_is_refused_with_both_conversions():
     entry = registry.find("normalization", "batch")
     assert "momentum" not in entry.fields
-    assert "1 - m" in entry.hints["momentum"] and "decay: 0.9 " in entry.hints["momentum"] and "decay: 0.99)" in entry.hints["momentum"]
+    assert (
+        "1 - m" in entry.hints["momentum"]
+        and "decay: 0.9 " in entry.hints["momentum"]
+        and "decay: 0.99)" in entry.hints["momentum"]
+    )
 
 
 def test_layer_normalizes_each_row():
     inputs = randn(5, 7)
-    expected = (inputs - inputs.mean(1, keepdim=True)) / (inputs.var(1, correction=0, keepdim=True) + 1e-5).sqrt()
+    expected = (inputs - inputs.mean(1, keepdim=True)) / (
+        inputs.var(1, correction=0, keepdim=True) + 1e-5
+    ).sqrt()
     torch.testing.assert_close(registry.build("normalization", "layer", 7, 0).double()(inputs), expected)
 
 
@@ -113,7 +121,10 @@ def test_weight_is_gain_times_direction():
 
 
 def test_weight_gradients_are_those_of_torch():
-    ours, theirs = registry.build("normalization", "weight", Dense(5, 3).double()), nn.Linear(5, 3, dtype=torch.float64)
+    ours, theirs = (
+        registry.build("normalization", "weight", Dense(5, 3).double()),
+        nn.Linear(5, 3, dtype=torch.float64),
+    )
     theirs = nn.utils.parametrizations.weight_norm(theirs)
     parts = theirs.parametrizations.weight
     with torch.no_grad():
@@ -153,7 +164,9 @@ def test_inputs_without_a_gradient_in_channels_last(name):
     keys = {"groups": 2} if name == "group" else {"affine": True} if name == "instance" else {}
     modules = [registry.build("normalization", {"name": name, **keys}, 4, 2) for _ in range(2)]
     images = randn(5, 4, 12, 12).float()
-    for module, inputs in zip(modules, (images, images.contiguous(memory_format=torch.channels_last)), strict=True):
+    for module, inputs in zip(
+        modules, (images, images.contiguous(memory_format=torch.channels_last)), strict=True
+    ):
         (module(inputs) * images).sum().backward()
     for plain, other in zip(*[m.parameters() for m in modules], strict=True):
         torch.testing.assert_close(plain.grad, other.grad, rtol=1e-4, atol=1e-4)

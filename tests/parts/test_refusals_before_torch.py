@@ -23,7 +23,9 @@ def test_refusals_stand_before_imports(path: Path) -> None:
     for function in ast.walk(ast.parse(path.read_text())):
         if not isinstance(function, ast.FunctionDef):
             continue
-        imports = [node.lineno for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)]
+        imports = [
+            node.lineno for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)
+        ]
         raises = [node.lineno for node in ast.walk(function) if isinstance(node, ast.Raise)]
         if imports and raises:
             assert max(raises) < min(imports), (

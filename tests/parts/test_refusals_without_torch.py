@@ -27,6 +27,8 @@ for kind, spec, runtime in json.loads(sys.argv[1]):
 
 
 def test_every_refusal_comes_without_torch() -> None:
-    done = subprocess.run([sys.executable, "-c", SCRIPT, json.dumps(CASES)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, json.dumps(CASES)], capture_output=True, text=True, timeout=60
+    )
     assert done.stderr == ""
     assert done.stdout.split() == ["indivisible", "indivisible", "no_effect", "no_effect", "out_of_range"]

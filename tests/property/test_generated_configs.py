@@ -100,8 +100,8 @@ def test_what_once_failed_is_refused(config: dict[str, Any], path: str, code: st
 def outcomes(seeds: Iterable[int], folder: Path) -> Counter[str]:
     """How the configs of these seeds ended. A failure is shrunk to the smallest config that fails.
 
-    Hypothesis would vary the configs that it has; with a seed for each they are as different as can be. Its first try is always the
-    simplest value, which is the same for all seeds and counts once.
+    Hypothesis would vary the configs that it has; with a seed for each they are as different as can be. Its
+    first try is always the simplest value, which is the same for all seeds and counts once.
     """
     photos = write_photos(folder / "photos.npz")
     counted: Counter[str] = Counter()
@@ -113,7 +113,11 @@ def outcomes(seeds: Iterable[int], folder: Path) -> Counter[str]:
             seen.add(repr(config))
 
     quiet = settings(
-        max_examples=2, deadline=None, database=None, phases=[Phase.generate, Phase.shrink], suppress_health_check=list(HealthCheck)
+        max_examples=2,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
     )
     for number in seeds:
         seed(number)(quiet(given(configs(photos))(one)))()

@@ -15,7 +15,17 @@ from dnnlab.registry import KINDS, Entry, Field, Pattern, Value, entries
 from dnnlab.registry.model import alternatives, reference_in
 
 ODD = {"zz": 1}  # a mapping with a key that nothing has
-ONE_PART = ("architecture", "activation", "initializer", "normalization", "loss", "optimizer", "schedule", "gradient_clipping", "data")
+ONE_PART = (
+    "architecture",
+    "activation",
+    "initializer",
+    "normalization",
+    "loss",
+    "optimizer",
+    "schedule",
+    "gradient_clipping",
+    "data",
+)
 
 
 def beyond(annotation: Any) -> Iterator[Any]:
@@ -25,7 +35,11 @@ def beyond(annotation: Any) -> Iterator[Any]:
         return
     members = [a for a in alternatives(annotation) if a is not type(None)]
     if len(members) > 1 or members[0] is not annotation:
-        yield from (value for value in (ODD, -1e30, "zz nothing") if not any(takes(member, value) for member in members))
+        yield from (
+            value
+            for value in (ODD, -1e30, "zz nothing")
+            if not any(takes(member, value) for member in members)
+        )
         return
     origin = get_origin(annotation)
     if origin is Annotated:
@@ -94,7 +108,9 @@ def written(entry: Entry, field: Field, value: Any) -> tuple[dict[str, Any], str
     if entry.kind == "augment":
         return {"data": {"name": "digits", "augment": [part]}}, f"data.augment.0.{field.name}"
     assert entry.kind == "layer", entry.kind
-    return config | {"architecture": {"name": "sequential", "layers": [part]}}, f"architecture.layers.0.{field.name}"
+    return config | {
+        "architecture": {"name": "sequential", "layers": [part]}
+    }, f"architecture.layers.0.{field.name}"
 
 
 def assert_refused(config: dict[str, Any], path: str) -> None:

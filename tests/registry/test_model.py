@@ -105,20 +105,35 @@ def test_errors(raw: dict[str, Any], text: str) -> None:
 
 def test_parts_that_do_not_exist() -> None:
     (text,) = texts({"activation": "eluu"})
-    assert text.startswith('activation: no activation is called "eluu"; known: elu, ') and text.endswith("none; did you mean elu?")
+    assert text.startswith('activation: no activation is called "eluu"; known: elu, ') and text.endswith(
+        "none; did you mean elu?"
+    )
     (text,) = texts({"chain": ["eluu"]})
     assert text.startswith('chain.0: no activation is called "eluu"') and text.endswith("did you mean elu?")
     (text,) = texts({"penalties": {"l3": 1}})
     assert text.startswith("penalties.l3: received 1; expected a regularizer by name (")
     (text,) = texts({"activation": 3})
-    assert text.startswith("activation: received 3; expected an activation by name (celu, ") and text.endswith("none)")
+    assert text.startswith(
+        "activation: received 3; expected an activation by name (celu, "
+    ) and text.endswith("none)")
 
 
 def test_what_is_accepted() -> None:
-    read = Keys.model_validate({"rate": "none", "batch": "full", "momentum": 0.5, "activation": "none", "betas": [0, 1], "number": 1})
-    assert (read.rate, read.batch, read.momentum, read.activation, read.betas, read.number) == (None, "full", 0.5, None, (0.0, 1.0), 1.0)
+    read = Keys.model_validate(
+        {"rate": "none", "batch": "full", "momentum": 0.5, "activation": "none", "betas": [0, 1], "number": 1}
+    )
+    assert (read.rate, read.batch, read.momentum, read.activation, read.betas, read.number) == (
+        None,
+        "full",
+        0.5,
+        None,
+        (0.0, 1.0),
+        1.0,
+    )
     assert isinstance(read.number, float)
-    assert Keys.model_validate({"penalties": {"l2": None, "l1": {"strength": 1}}}).penalties["l1"].keys == {"strength": 1.0}
+    assert Keys.model_validate({"penalties": {"l2": None, "l1": {"strength": 1}}}).penalties["l1"].keys == {
+        "strength": 1.0
+    }
     assert Keys.model_validate({"blocks": [[1, 2]]}).blocks == [[1, 2]]
 
 
@@ -130,9 +145,17 @@ def test_unwritten_is_not_none() -> None:
 
 
 def test_plain_gives_yaml_back() -> None:
-    raw = {"activation": {"name": "elu", "alpha": 2.0}, "penalties": {"l2": {"strength": 0.5}}, "layers": {"hidden1": {"dropout": 0.5}}}
+    raw = {
+        "activation": {"name": "elu", "alpha": 2.0},
+        "penalties": {"l2": {"strength": 0.5}},
+        "layers": {"hidden1": {"dropout": 0.5}},
+    }
     result = plain(Keys.model_validate(raw))
-    assert {key: result[key] for key in raw} == raw and result["rate"] == "none" and result["betas"] == [0.9, 0.99]
+    assert (
+        {key: result[key] for key in raw} == raw
+        and result["rate"] == "none"
+        and result["betas"] == [0.9, 0.99]
+    )
     assert plain(Duration.parse("5 epochs")) == "5 epochs"
 
 
@@ -152,9 +175,14 @@ def test_nested_parts_arrive_bound_and_may_be_registered_later(scratch: str) -> 
         return "late", width, alpha
 
     assert registry.build("activation", "zz_outer", 7) == (7, 1.0, ("late", 7, 1.0))
-    assert registry.build("activation", {"name": "zz_outer", "inner": {"name": "zz_slow", "alpha": 2}}, 7)[2] == ("late", 7, 2.0)
+    assert registry.build("activation", {"name": "zz_outer", "inner": {"name": "zz_slow", "alpha": 2}}, 7)[
+        2
+    ] == ("late", 7, 2.0)
     bound = registry.bind("activation", {"name": "zz_outer", "scale": 0})
-    assert isinstance(bound, Bound) and str(bound) == "zz_outer(inner={'name': 'zz_late', 'alpha': 1.0}, scale=0.0)"
+    assert (
+        isinstance(bound, Bound)
+        and str(bound) == "zz_outer(inner={'name': 'zz_late', 'alpha': 1.0}, scale=0.0)"
+    )
     with pytest.raises(ConfigError) as caught:
         registry.bind("activation", {"name": "zz_outer", "inner": {"name": "zz_late", "alpha": 0}, "x": 1})
     assert [str(p) for p in caught.value.problems] == [
@@ -173,5 +201,8 @@ def test_build_from_python_names_what_is_wrong() -> None:
 
 def test_common_keys_stand_apart_from_the_parts_own() -> None:
     bound = registry.bind("normalization", {"name": "batch", "decay": 0.5, "on_input": True})
-    assert bound.keys["decay"] == 0.5 and dict(bound.common) == {"position": "before_activation", "on_input": True}
+    assert bound.keys["decay"] == 0.5 and dict(bound.common) == {
+        "position": "before_activation",
+        "on_input": True,
+    }
     assert bound.plain()["on_input"] is True

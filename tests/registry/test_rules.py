@@ -48,27 +48,76 @@ def positioned(channels: int, spatial_dims: int, *, position: str = "x") -> None
 
 RULES: list[tuple[str, Callable[..., Any], dict[str, Any], str]] = [
     ("activatio", good, {}, "there is no kind 'activatio'; kinds: activation, "),
-    ("activation", undocumented, {}, "activation part 'undocumented' has no docstring; write what it computes, its keys and its shapes"),
-    ("activation", good, {"source": " "}, "activation part 'good' names no source; pass source='...' (a paper, a text)"),
+    (
+        "activation",
+        undocumented,
+        {},
+        "activation part 'undocumented' has no docstring; write what it computes, its keys and its shapes",
+    ),
+    (
+        "activation",
+        good,
+        {"source": " "},
+        "activation part 'good' names no source; pass source='...' (a paper, a text)",
+    ),
     ("activation", untyped, {}, "untyped: the key alpha has no type; annotate it"),
-    ("activation", open_keys, {}, "open_keys: *keys hides which keys there are; write each as a keyword-only parameter"),
-    ("activation", open_values, {}, "open_values: *values hides which keys there are; write each as a keyword-only parameter"),
-    ("activation", other_parameters, {}, "takes the positional parameters ['size']; this kind is called with ['width']"),
-    ("normalization", good, {}, "takes the positional parameters ['width']; this kind is called with ['channels', 'spatial_dims']"),
+    (
+        "activation",
+        open_keys,
+        {},
+        "open_keys: *keys hides which keys there are; write each as a keyword-only parameter",
+    ),
+    (
+        "activation",
+        open_values,
+        {},
+        "open_values: *values hides which keys there are; write each as a keyword-only parameter",
+    ),
+    (
+        "activation",
+        other_parameters,
+        {},
+        "takes the positional parameters ['size']; this kind is called with ['width']",
+    ),
+    (
+        "normalization",
+        good,
+        {},
+        "takes the positional parameters ['width']; this kind is called with ['channels', 'spatial_dims']",
+    ),
     (
         "activation",
         good,
         {"widen": 2},
         "activation part 'good' has the flags ['widen']; this kind knows ['dies', 'flat', 'initializer', 'widens']",
     ),
-    ("activation", good, {"name": "relu"}, "activation part 'relu' exists already (dnnlab); choose another name"),
-    ("activation", good, {"aliases": ("relu",)}, "activation part 'relu' exists already (dnnlab); choose another name"),
+    (
+        "activation",
+        good,
+        {"name": "relu"},
+        "activation part 'relu' exists already (dnnlab); choose another name",
+    ),
+    (
+        "activation",
+        good,
+        {"aliases": ("relu",)},
+        "activation part 'relu' exists already (dnnlab); choose another name",
+    ),
     ("activation", named, {}, "declares ['name'], which every activation has already; choose other names"),
-    ("normalization", positioned, {}, "declares ['position'], which every normalization has already; choose other names"),
+    (
+        "normalization",
+        positioned,
+        {},
+        "declares ['position'], which every normalization has already; choose other names",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("kind", "function", "how", "text"), RULES, ids=[f"{r[0]}-{r[1].__name__}-{i}" for i, r in enumerate(RULES)])
+@pytest.mark.parametrize(
+    ("kind", "function", "how", "text"),
+    RULES,
+    ids=[f"{r[0]}-{r[1].__name__}-{i}" for i, r in enumerate(RULES)],
+)
 def test_rules(scratch: str, kind: str, function: Callable[..., Any], how: dict[str, Any], text: str) -> None:
     with pytest.raises(TypeError) as caught:
         part(kind, **{"source": "tests", **how})(function)
@@ -81,7 +130,8 @@ def test_an_effect_that_does_not_exist(scratch: str) -> None:
         """A part."""
 
     with pytest.raises(
-        TypeError, match=r"has effect='penalt'; expected one of \['average', 'batch', 'constraint', 'inside', 'penalty', 'stop'\]"
+        TypeError,
+        match=r"has effect='penalt'; expected one of \['average', 'batch', 'constraint', 'inside', 'penalty', 'stop'\]",
     ):
         part("regularizers", source="tests", effect="penalt")(penalty)
     with pytest.raises(TypeError, match="has effect=None"):
@@ -98,7 +148,12 @@ def test_what_an_entry_says_of_itself(scratch: str) -> None:
 
     entry = find("activation", "zz_uno")
     assert entry is not None and entry is find("activation", "zz_one") and entry in entries("activation")
-    assert (entry.summary, entry.first_key, entry.origin, entry.flags["widens"]) == ("First line.", "alpha", scratch, 1)
+    assert (entry.summary, entry.first_key, entry.origin, entry.flags["widens"]) == (
+        "First line.",
+        "alpha",
+        scratch,
+        1,
+    )
     assert [f.required for f in entry.fields.values()] == [False, True]
     assert nearest("activation", "zz_oni")[0] in ("zz_one", "zz_uno")
     book.forget(scratch)
@@ -137,7 +192,9 @@ def test_parts_are_registered_at_the_first_look_and_without_torch() -> None:
     code = "import sys, dnnlab\nprint('dnnlab.parts' in sys.modules)\n"
     code += "print(dnnlab.registry.find('activation', 'elu').name, 'torch' in sys.modules)"
     root = Path(__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(root)}, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(root)}, capture_output=True, text=True
+    )
     assert done.stdout.split() == ["False", "elu", "False"], done.stderr
 
 

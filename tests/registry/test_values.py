@@ -38,7 +38,11 @@ def test_values(kind: type[Value], raw: Any, plain: Any) -> None:
 
 
 REFUSED: list[tuple[type[Value], Any, str]] = [
-    (Duration, 5, "a duration with its unit, such as `5 epochs`, `500 steps` or `10 %`; did you mean `5 epochs` or `5 steps`?"),
+    (
+        Duration,
+        5,
+        "a duration with its unit, such as `5 epochs`, `500 steps` or `10 %`; did you mean `5 epochs` or `5 steps`?",
+    ),
     (Duration, True, "a duration with its unit, such as `5 epochs`, `500 steps` or `10 %`"),
     (Duration, "-5 epochs", "a duration with its unit"),
     (Duration, "5 weeks", "a duration with its unit"),
@@ -82,7 +86,11 @@ def test_a_ramp_rises_and_stays() -> None:
     [
         ("hidden1", ["hidden1"], ["hidden11", "xhidden1"]),
         ("hidden.*", ["hidden1", "hidden20"], ["output"]),
-        ("hidden11..hidden20", ["hidden11", "hidden15", "hidden20"], ["hidden10", "hidden21", "hidden1", "output"]),
+        (
+            "hidden11..hidden20",
+            ["hidden11", "hidden15", "hidden20"],
+            ["hidden10", "hidden21", "hidden1", "output"],
+        ),
         ("hidden1|output", ["hidden1", "output"], ["hidden2"]),
         ("[[a]b", ["[b", "ab"], ["b"]),
     ],
@@ -108,7 +116,13 @@ def test_one_line_of_yaml(value: Any, text: str) -> None:
 SCALARS = st.one_of(st.booleans(), st.integers(-(10**9), 10**9), st.floats(allow_nan=False), st.text())
 
 
-@given(st.recursive(SCALARS, lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=5), x, max_size=3), max_leaves=5))
+@given(
+    st.recursive(
+        SCALARS,
+        lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=5), x, max_size=3),
+        max_leaves=5,
+    )
+)
 def test_one_line_of_yaml_reads_as_it_was(value: Any) -> None:
     tree, problems = read_yaml(f"a: {inline(value)}", "f")
     assert tree is not None and not problems

@@ -51,8 +51,20 @@ def make_epoch() -> Callable[..., Epoch]:
     """An epoch of the screen in SCREENS.md, changed by keywords: those of Epoch, and `row` for further keys of its row."""
 
     def make(epoch: int = 1, row: dict[str, Any] | None = None, **changes: Any) -> Epoch:
-        numbers = {"epoch": epoch, "step": 1407 * epoch, "seconds": 9.8 * epoch, "samples_per_second": 4640.0, "lr": 5e-05}
-        numbers |= {"train_loss": 4.0462, "train_penalty": 0.0, "train_accuracy": 0.1597, "val_loss": 2.1441, "val_accuracy": 0.2036}
+        numbers = {
+            "epoch": epoch,
+            "step": 1407 * epoch,
+            "seconds": 9.8 * epoch,
+            "samples_per_second": 4640.0,
+            "lr": 5e-05,
+        }
+        numbers |= {
+            "train_loss": 4.0462,
+            "train_penalty": 0.0,
+            "train_accuracy": 0.1597,
+            "val_loss": 2.1441,
+            "val_accuracy": 0.2036,
+        }
         fields: dict[str, Any] = {"value": 2.1441, "is_best": True, "since_best": 0} | changes
         return Epoch(epoch, 1407 * epoch, numbers | (row or {}), **fields)
 

@@ -70,7 +70,9 @@ def test_it_never_reaches_the_last_column(
     assert max(len(line) for line in shown(stream).split("\r")) < min(int(columns), 80)
 
 
-def test_it_is_full_at_the_end_of_an_epoch_and_empty_at_its_start(terminal: Stream, facts: Facts, clock: Clock) -> None:
+def test_it_is_full_at_the_end_of_an_epoch_and_empty_at_its_start(
+    terminal: Stream, facts: Facts, clock: Clock
+) -> None:
     bar = Bar(terminal, replace(facts, steps_per_epoch=4))
     bar.draw()
     assert "━" not in shown(terminal)
@@ -109,7 +111,9 @@ def test_a_slow_first_step_is_soon_forgotten(terminal: Stream, facts: Facts, clo
     for step in range(2, 1002):
         clock.now += 0.001
         bar.step(1, step)
-    assert "916/s  52 s left" in screen_after(shown(terminal))[-1], "all steps in all seconds, not the mean of the paces"
+    assert "916/s  52 s left" in screen_after(shown(terminal))[-1], (
+        "all steps in all seconds, not the mean of the paces"
+    )
 
 
 def test_an_encoding_without_line_signs_gets_plain_ones(facts: Facts) -> None:

@@ -20,7 +20,16 @@ from dnnlab.render.screens.remove import plan_lines, size
 from dnnlab.render.screens.runs import age, runs_lines
 from dnnlab.rundir.lock import acquire
 
-HOSTILE = ["[bold]x[/bold]", "\x1b[2J\x1b[31mred", "two\nlines", "<script>alert(1)</script>", "x" * 4000, "名" * 60, "\u202eabc", "a|b"]
+HOSTILE = [
+    "[bold]x[/bold]",
+    "\x1b[2J\x1b[31mred",
+    "two\nlines",
+    "<script>alert(1)</script>",
+    "x" * 4000,
+    "名" * 60,
+    "\u202eabc",
+    "a|b",
+]
 
 
 def screen(folder: Path, width: int = 80, **options: Any) -> list[str]:
@@ -60,7 +69,10 @@ def test_single_runs_are_named_and_their_seed_is_shown(tmp_path: Path) -> None:
     lines = screen(tmp_path)
     assert lines[1] == " #  run     seed  activation  val_accuracy  val_loss  epoch  s/epoch  status"
     assert lines[2] == " 1  000001  1     relu        0.9000        2.0000        1      2.0  done"
-    assert lines[-2:] == [" next     dnnlab train 000001 seed=2 --seeds 2", "          dnnlab train 000002 seed=3 --seeds 2"]
+    assert lines[-2:] == [
+        " next     dnnlab train 000001 seed=2 --seeds 2",
+        "          dnnlab train 000002 seed=3 --seeds 2",
+    ]
 
 
 def test_differing_keys_come_first_and_the_rest_is_named(tmp_path: Path) -> None:
@@ -98,7 +110,9 @@ def test_too_few_seeds(tmp_path: Path) -> None:
 
 def test_reach_is_a_column(six: Path) -> None:
     lines = screen(six, reach="val_accuracy=0.93")
-    titles, elu, relu = (next(line for line in lines if word in line) for word in (" #  n", " elu  ", " relu  "))
+    titles, elu, relu = (
+        next(line for line in lines if word in line) for word in (" #  n", " elu  ", " relu  ")
+    )
     assert "val_accuracy >= 0.93" in titles
     assert "epoch 2.0, 4.0 s (2 of 3)" in elu and "epoch 2.0, 4.0 s (1 of 3)" in relu
     assert "not reached" in screen(six, reach="val_accuracy=0.99")[3]
@@ -112,8 +126,14 @@ def test_the_test_part_shows_what_validation_shows_and_names_the_others(six: Pat
         (run / "evaluations" / "20261122-100000.000-test-best.json").write_text(json.dumps(whole))
     lines = screen(six, test=True)
     assert all(len(line) <= 80 for line in lines)
-    assert "test_accuracy" in lines[1] and "0.9250 ± 0.0000" in lines[2] and "also measured: test_metric_number_0," in " ".join(lines[4:])
-    assert "test_metric" not in lines[1] and "test_metric_number_8 (--format csv)" in " ".join(" ".join(lines[4:]).split())
+    assert (
+        "test_accuracy" in lines[1]
+        and "0.9250 ± 0.0000" in lines[2]
+        and "also measured: test_metric_number_0," in " ".join(lines[4:])
+    )
+    assert "test_metric" not in lines[1] and "test_metric_number_8 (--format csv)" in " ".join(
+        " ".join(lines[4:]).split()
+    )
     assert "test" not in " ".join(screen(six)[2:])
 
 
@@ -129,10 +149,16 @@ def test_many_damaged_runs_are_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_are_shown_as_text(tmp_path: Path, text: str) -> None:
     make_run(tmp_path, config={"data.path": text, "tags": [text], text: 1}, number=1, meta_note=text)
-    other = make_run(tmp_path, config={"data.path": "plain", "name": text}, number=2, monitor="val_" + text[:50])
+    other = make_run(
+        tmp_path, config={"data.path": "plain", "name": text}, number=2, monitor="val_" + text[:50]
+    )
     (make_run(tmp_path, number=3, folder="own [red] \x1b[31m name\n") / "meta.json").write_text(text)
     found = dnnlab.compare(tmp_path)
-    for lines in (screen(tmp_path), runs_lines(*runs(tmp_path), "runs", 80, 80), plan_lines(plan([str(other)], tmp_path), 80)):
+    for lines in (
+        screen(tmp_path),
+        runs_lines(*runs(tmp_path), "runs", 80, 80),
+        plan_lines(plan([str(other)], tmp_path), 80),
+    ):
         assert all(line.isprintable() for line in lines)
     for page in (found._repr_html_(), dnnlab.load_run(other)._repr_html_()):
         assert "<script>" not in page and all(sign.isprintable() for sign in page)
@@ -156,7 +182,14 @@ def well_formed(page: str) -> bool:
 
 
 def test_the_list_of_runs(six: Path) -> None:
-    make_run(six, config={"tags": ["ch11"]}, number=30, status="interrupted", name="other", last={"epoch": 2, "metrics": {}})
+    make_run(
+        six,
+        config={"tags": ["ch11"]},
+        number=30,
+        status="interrupted",
+        name="other",
+        last={"epoch": 2, "metrics": {}},
+    )
     found, total = runs(six, Filters(limit=3, sort="-created"))
     lines = runs_lines(found, total, "runs", 80, 80)
     assert lines[0] == " 3 of 8 runs in runs"
@@ -164,7 +197,9 @@ def test_the_list_of_runs(six: Path) -> None:
     assert lines[2].split()[:5] == ["000000", "digits", "done", "3", "0.9000"]
     whole = runs_lines(*runs(six), "runs", 80, 80)
     cut = next(line for line in whole if "interrupted" in line)
-    assert cut.split()[:5] == ["00001e", "other", "interrupted", "2/3", "0.7000"] and cut.split()[-1] == "ch11"
+    assert (
+        cut.split()[:5] == ["00001e", "other", "interrupted", "2/3", "0.7000"] and cut.split()[-1] == "ch11"
+    )
     assert whole[-1] == " next     dnnlab resume 00001e        dnnlab compare 00bc02"
 
 
@@ -198,6 +233,13 @@ def test_reading_python_faces_of_a_run(tmp_path: Path) -> None:
 
 def test_small_words() -> None:
     assert [age(seconds) for seconds in (-5, 3, 61, 7300, 200_000)] == ["0 s", "3 s", "1 min", "2 h", "2 d"]
-    assert [size(count) for count in (0, 999, 1000, 999_600, 12_345_678, 10**13)] == ["0 B", "999 B", "1.0 kB", "1.0 MB", "12 MB", "10 TB"]
+    assert [size(count) for count in (0, 999, 1000, 999_600, 12_345_678, 10**13)] == [
+        "0 B",
+        "999 B",
+        "1.0 kB",
+        "1.0 MB",
+        "12 MB",
+        "10 TB",
+    ]
     assert [p_words(p) for p in (0.4, 0.049, 0.0012, 1e-9)] == ["0.40", "0.049", "0.0012", "< 0.0001"]
     assert [spread(0.5, None), spread(None, None), spread(0.5, 0.01)] == ["0.5000", "-", "0.5000 ± 0.0100"]

@@ -8,9 +8,23 @@ from dnnlab.render.terminal.text import columns
 TOTALS = {"trained": 235_800, "not_trained": 600, "multiply_adds": 235_200}
 LAYERS = [
     {"name": "hidden1", "what": "dense 784->300, batch norm, relu", "output": [300], **TOTALS},
-    {"name": "pool1", "what": "max pool 2x2", "output": [16, 14, 14], "trained": 0, "not_trained": 0, "multiply_adds": 0},
+    {
+        "name": "pool1",
+        "what": "max pool 2x2",
+        "output": [16, 14, 14],
+        "trained": 0,
+        "not_trained": 0,
+        "multiply_adds": 0,
+    },
 ]
-FACE = {"config": {"name": "x"}, "layers": LAYERS, "totals": TOTALS, "findings": [], "notes": [], "problem": ""}
+FACE = {
+    "config": {"name": "x"},
+    "layers": LAYERS,
+    "totals": TOTALS,
+    "findings": [],
+    "notes": [],
+    "problem": "",
+}
 
 
 def test_numbers_end_below_each_other():
@@ -23,7 +37,13 @@ def test_numbers_end_below_each_other():
 
 
 def test_long_descriptions_wrap_and_numbers_never():
-    rows = [{**LAYERS[0], "name": "block1.body.inner2.body.conv17", "what": "conv 3x3 512->512, batch norm, leaky_relu, dropout 0.25"}]
+    rows = [
+        {
+            **LAYERS[0],
+            "name": "block1.body.inner2.body.conv17",
+            "what": "conv 3x3 512->512, batch norm, leaky_relu, dropout 0.25",
+        }
+    ]
     lines = layer_lines(rows, TOTALS, 80)
     assert all(columns(line) <= 80 for line in lines)
     assert lines[1] == " block1.body.inner2.body.conv17"
@@ -38,7 +58,11 @@ def test_everything_in_order():
     best = {"epoch": 3, "metrics": {"train_loss": 0.1, "val_accuracy": 0.97}}
     more = {"run": "runs/20261122-041833-x-7f3a1c", "status": "stopped_early", "best": best}
     finding = {"code": "zeros_initializer", "path": "initializer", "text": "hidden weights start at zero"}
-    lines = described_lines({**FACE, **more, "findings": [finding], "problem": "data.json is missing"}, ["dnnlab train last seed=1"], 80)
+    lines = described_lines(
+        {**FACE, **more, "findings": [finding], "problem": "data.json is missing"},
+        ["dnnlab train last seed=1"],
+        80,
+    )
     assert lines[0] == "name: x"
     labels = [line[:10].strip() for line in lines[lines.index("", 3) + 1 :]]
     assert labels == ["run", "status", "best", "warning", "problem", "next"]

@@ -16,8 +16,17 @@ from dnnlab.render.terminal.streams import Streams
 
 TEXT = 'column "ocean_proximity" holds text (NEAR BAY and 4 more)'
 PROBLEMS = (
-    Problem(TEXT, "numbers were expected", "add  categorical: [ocean_proximity]", "data", "housing.yaml", 1, 7),
-    Problem("no such key", fix="dnnlab says `lr: 0.001`", path="optimizer.learning_rate", file="housing.yaml", line=4, column=13),
+    Problem(
+        TEXT, "numbers were expected", "add  categorical: [ocean_proximity]", "data", "housing.yaml", 1, 7
+    ),
+    Problem(
+        "no such key",
+        fix="dnnlab says `lr: 0.001`",
+        path="optimizer.learning_rate",
+        file="housing.yaml",
+        line=4,
+        column=13,
+    ),
 )
 
 
@@ -83,7 +92,11 @@ def test_json_holds_every_answer() -> None:
 def test_a_run_that_failed_says_where_it_is() -> None:
     said, out, err = answers(as_json=True)
     run = Path("runs/20261122-041833-ex8-7f3a1c")
-    said.failed(DivergedError(Problem("the loss is not finite at step 12")), run, ["dnnlab train 7f3a1c optimizer.lr=5e-06"])
+    said.failed(
+        DivergedError(Problem("the loss is not finite at step 12")),
+        run,
+        ["dnnlab train 7f3a1c optimizer.lr=5e-06"],
+    )
     assert err.getvalue().splitlines() == [
         " the loss is not finite at step 12",
         " next     dnnlab train 7f3a1c optimizer.lr=5e-06",

@@ -22,10 +22,22 @@ RUN = Path("runs/20261122-041833-digits-7f3a1c")
 RNG = np.random.default_rng(0)
 
 
-def evaluation(scores: Scores, names: list[str], rows: int, earlier: int = 0, notes: tuple[str, ...] = (), **changes: Any) -> Evaluation:
-    begun = {"run": RUN.name, "split": "test", "weights": "best", "epoch": 12, "step": None, "rows": rows, "task": "classes"}
+def evaluation(
+    scores: Scores, names: list[str], rows: int, earlier: int = 0, notes: tuple[str, ...] = (), **changes: Any
+) -> Evaluation:
+    begun = {
+        "run": RUN.name,
+        "split": "test",
+        "weights": "best",
+        "epoch": 12,
+        "step": None,
+        "rows": rows,
+        "task": "classes",
+    }
     result = {**begun, "names": names, **scores.json(), **changes}
-    return Evaluation(RUN / "evaluations" / "20261122-052000.123-test-best.json", result, earlier, True, notes)
+    return Evaluation(
+        RUN / "evaluations" / "20261122-052000.123-test-best.json", result, earlier, True, notes
+    )
 
 
 def classes(names: list[str], rows: int = 400, wrong: float = 0.1) -> Evaluation:
@@ -37,7 +49,9 @@ def classes(names: list[str], rows: int = 400, wrong: float = 0.1) -> Evaluation
 def test_three_classes() -> None:
     targets, answers = np.array([0, 0, 0, 1, 1, 1, 2, 2, 2, 2]), np.array([0, 0, 1, 1, 1, 1, 2, 2, 0, 0])
     names = ["cat", "dog", "owl"]
-    found = evaluation(class_scores(3 * np.eye(3)[answers], targets, names), names, 10, notes=("this run is killed",))
+    found = evaluation(
+        class_scores(3 * np.eye(3)[answers], targets, names), names, 10, notes=("this run is killed",)
+    )
     lines = evaluation_lines(found, 80)
     assert lines[:4] == [
         " test part of digits-7f3a1c: 10 rows, 3 classes; best weights (epoch 12)",
@@ -45,7 +59,9 @@ def test_three_classes() -> None:
         " note     this run is killed",
         "",
     ]
-    assert [line for line in lines if line.startswith(" accuracy")] == [" accuracy       0.7000     0.3968  0.8922  7 of 10 rows"]
+    assert [line for line in lines if line.startswith(" accuracy")] == [
+        " accuracy       0.7000     0.3968  0.8922  7 of 10 rows"
+    ]
     assert lines[lines.index(" true class below, predicted class to the right") + 1 :][:5] == [
         "     cat dog owl",
         " cat   2   1   .",
@@ -95,7 +111,9 @@ def test_many_classes_show_the_worst() -> None:
 
 def test_two_classes_have_one_auc() -> None:
     lines = evaluation_lines(classes(["yes", "no"]), 80)
-    assert [line.split() for line in lines if line.startswith(" class ")] == [["class", "precision", "recall", "F1", "rows"]]
+    assert [line.split() for line in lines if line.startswith(" class ")] == [
+        ["class", "precision", "recall", "F1", "rows"]
+    ]
     assert [line for line in lines if line.startswith(" AUC") and "rest" not in line]
 
 
@@ -107,7 +125,10 @@ def test_earlier_looks_are_said_plainly() -> None:
     names = ["a", "b"]
     scores = class_scores(np.eye(2)[[0, 1]], np.array([0, 1]), names)
     text = " ".join(line.strip() for line in evaluation_lines(evaluation(scores, names, 2, earlier=2), 80))
-    assert "the test part was looked at 2 times before: runs chosen by it look better than they are; choose by validation" in text
+    assert (
+        "the test part was looked at 2 times before: runs chosen by it look better than they are; choose by validation"
+        in text
+    )
     validation = evaluation_lines(evaluation(scores, names, 2, earlier=2, split="validation"), 80)
     assert "looked" not in " ".join(validation) and " next     dnnlab evaluate 7f3a1c" in validation
 
@@ -117,7 +138,9 @@ def test_labels() -> None:
     scores = label_scores(RNG.normal(size=(50, 2)) + truth, truth, ["ham", "spam"])
     lines = evaluation_lines(evaluation(scores, ["ham", "spam"], 50, task="labels"), 80)
     assert "50 rows, 2 labels" in lines[0]
-    assert [line.split()[:3] for line in lines if line.startswith(" all labels")] == [["all", "labels", "right"]]
+    assert [line.split()[:3] for line in lines if line.startswith(" all labels")] == [
+        ["all", "labels", "right"]
+    ]
     assert [line.split() for line in lines if line.startswith(" label ")] == [
         ["label", "precision", "recall", "F1", "AUC", "accuracy", "rows"]
     ]
@@ -128,10 +151,18 @@ def test_numbers() -> None:
     scores = number_scores(truth + RNG.normal(0, 20, truth.shape), truth, ["progression"])
     lines = evaluation_lines(evaluation(scores, ["progression"], 88, task="numbers"), 80)
     assert "88 rows, 1 target (progression)" in lines[0]
-    assert [line.split()[0] for line in lines if line.startswith((" r2", " mae", " rmse", " max"))] == ["r2", "mae", "rmse", "max"]
+    assert [line.split()[0] for line in lines if line.startswith((" r2", " mae", " rmse", " max"))] == [
+        "r2",
+        "mae",
+        "rmse",
+        "max",
+    ]
     both = number_scores(np.hstack([truth, truth]) + 1, np.hstack([truth, truth]), ["length", "width"])
     lines = evaluation_lines(evaluation(both, ["length", "width"], 88, task="numbers"), 80)
-    assert [line.split()[0] for line in lines if line.startswith((" length", " width"))] == ["length", "width"]
+    assert [line.split()[0] for line in lines if line.startswith((" length", " width"))] == [
+        "length",
+        "width",
+    ]
 
 
 def test_predictions_on_a_terminal_are_harmless(terminal: Stream, pipe: Stream) -> None:
@@ -141,7 +172,14 @@ def test_predictions_on_a_terminal_are_harmless(terminal: Stream, pipe: Stream) 
 
 
 def test_predictions_in_short() -> None:
-    found = Predictions("classes", ("a", "b"), np.array([[0.2, 0.8], [0.1, 0.9]]), answer=np.array([1, 1]), run=str(RUN), epoch=3)
+    found = Predictions(
+        "classes",
+        ("a", "b"),
+        np.array([[0.2, 0.8], [0.1, 0.9]]),
+        answer=np.array([1, 1]),
+        run=str(RUN),
+        epoch=3,
+    )
     assert summary_lines(found, Path("out.csv"), 80) == [
         f" 2 rows, best weights (epoch 3) of {RUN.name}",
         "    rows",
@@ -150,4 +188,7 @@ def test_predictions_in_short() -> None:
         " saved    out.csv",
     ]
     numbers = Predictions("numbers", ("price",), np.array([[1.0], [3.0]]), run=str(RUN), epoch=3)
-    assert summary_lines(numbers, Path("out.csv"), 80)[1:3] == ["          mean  lowest  highest", " price  2.0000  1.0000   3.0000"]
+    assert summary_lines(numbers, Path("out.csv"), 80)[1:3] == [
+        "          mean  lowest  highest",
+        " price  2.0000  1.0000   3.0000",
+    ]

@@ -12,7 +12,11 @@ from dnnlab.render.terminal.formats import csv_lines, escaped, markdown_lines
 
 
 def test_columns_stand_below_each_other() -> None:
-    table = [Column("#", ("1", "10"), right=True), Column("name", ("a", "long name")), Column("loss", ("0.1", "12"), right=True)]
+    table = [
+        Column("#", ("1", "10"), right=True),
+        Column("name", ("a", "long name")),
+        Column("loss", ("0.1", "12"), right=True),
+    ]
     assert grid_lines(table) == ["  #  name       loss", "  1  a           0.1", " 10  long name    12"]
 
 
@@ -30,7 +34,10 @@ def test_the_highest_spare_goes_first_and_zero_stays() -> None:
     assert [column.title for column in fitting(table, 3)[0]] == ["a"]
 
 
-@pytest.mark.parametrize("text", ["\x1b[31mred", "two\nlines", "[bold]x[/bold]", "a\tb", "\u202eright", "x" * 300, "名" * 100, "\ud800"])
+@pytest.mark.parametrize(
+    "text",
+    ["\x1b[31mred", "two\nlines", "[bold]x[/bold]", "a\tb", "\u202eright", "x" * 300, "名" * 100, "\ud800"],
+)
 def test_a_hostile_cell_is_one_line_of_text(text: str) -> None:
     lines = grid_lines([Column(text, (text,)), Column("n", ("1",))])
     assert len(lines) == 2
@@ -44,19 +51,26 @@ def test_long_texts_are_cut_with_an_ellipsis() -> None:
 
 
 def test_titles_are_short_and_unlike_each_other() -> None:
-    assert titles_of(["optimizer.lr", "training.batch_size", "regularizers.dropout.rate", "architecture.hidden"]) == {
+    assert titles_of(
+        ["optimizer.lr", "training.batch_size", "regularizers.dropout.rate", "architecture.hidden"]
+    ) == {
         "optimizer.lr": "optimizer.lr",
         "training.batch_size": "batch_size",
         "regularizers.dropout.rate": "dropout.rate",
         "architecture.hidden": "hidden",
     }
-    clash = titles_of(["optimizer.warmup.something.decay_rate", "normalization.something.decay_rate", "decay_rate"])
+    clash = titles_of(
+        ["optimizer.warmup.something.decay_rate", "normalization.something.decay_rate", "decay_rate"]
+    )
     assert len(set(clash.values())) == 3
     assert titles_of(['per_layer."a.b".dropout']) == {'per_layer."a.b".dropout': 'per_layer."a.b".dropout'}
 
 
 def test_csv_reads_back_as_it_was() -> None:
-    rows = [{"run": 'a "b", c\nd', "x": 0.1, "n": None}, {"run": "=1+1", "x": 1e-17, "flag": True, "list": [1, 2]}]
+    rows = [
+        {"run": 'a "b", c\nd', "x": 0.1, "n": None},
+        {"run": "=1+1", "x": 1e-17, "flag": True, "list": [1, 2]},
+    ]
     back = list(csv.DictReader(io.StringIO("\n".join(csv_lines(rows)))))
     assert [row["run"] for row in back] == ['a "b", c\nd', "=1+1"]
     assert [float(row["x"]) for row in back] == [0.1, 1e-17]

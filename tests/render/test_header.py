@@ -36,7 +36,13 @@ def test_the_shortest_config() -> None:
         " run       runs/20261122-041833-ex8-7f3a1c             Ctrl-C saves; then resume",
     ]
     facts = facts_of(started)
-    assert (facts.epochs, facts.steps_per_epoch, facts.rows, facts.metrics, facts.main) == (20, 34, 1079, ("accuracy",), "accuracy")
+    assert (facts.epochs, facts.steps_per_epoch, facts.rows, facts.metrics, facts.main) == (
+        20,
+        34,
+        1079,
+        ("accuracy",),
+        "accuracy",
+    )
     assert (facts.better, facts.monitor, facts.validated, facts.tested, facts.keeps_best, facts.halved) == (
         "max",
         "val_accuracy",
@@ -62,7 +68,10 @@ def test_everything_at_once() -> None:
     lines = header_lines(started, 80)
     text = "\n".join(lines)
     assert max(map(columns, lines)) <= 80
-    assert " network   mlp, 20 x 100, sigmoid, glorot_uniform (auto: for sigmoid), other\n           settings for hidden1" in text
+    assert (
+        " network   mlp, 20 x 100, sigmoid, glorot_uniform (auto: for sigmoid), other\n           settings for hidden1"
+        in text
+    )
     assert text.count("192,910 of 199,410 parameters trained") == 1
     assert " training  sgd lr 0.05, momentum 0.9, nesterov, constant warmup 2 epochs," in text
     assert "clipped by global_norm 2; batch 32 x 2, up to 50 epochs of 17 steps" in text
@@ -77,11 +86,21 @@ def test_everything_at_once() -> None:
 
 def test_the_largest_rate_of_one_cycle_is_shown_and_lowered_where_it_is_written() -> None:
     started = start(schedule={"name": "one_cycle", "max_lr": 0.05})
-    assert any(line.startswith(" training  adam, one_cycle max_lr 0.05; batch 32") for line in header_lines(started, 80))
-    assert after_failure("diverged", facts_of(started), "7f3a1c") == ["dnnlab train 7f3a1c schedule.max_lr=0.005"]
+    assert any(
+        line.startswith(" training  adam, one_cycle max_lr 0.05; batch 32")
+        for line in header_lines(started, 80)
+    )
+    assert after_failure("diverged", facts_of(started), "7f3a1c") == [
+        "dnnlab train 7f3a1c schedule.max_lr=0.005"
+    ]
     started = start(optimizer={"name": "adam", "lr": 0.01}, schedule={"name": "one_cycle", "max_lr": 0.05})
-    assert any(line.startswith(" training  adam lr 0.01, one_cycle max_lr 0.05;") for line in header_lines(started, 80))
-    assert facts_of(started).tenth == "schedule.max_lr=0.005 optimizer.lr=0.001", "the cycle still begins below its peak"
+    assert any(
+        line.startswith(" training  adam lr 0.01, one_cycle max_lr 0.05;")
+        for line in header_lines(started, 80)
+    )
+    assert facts_of(started).tenth == "schedule.max_lr=0.005 optimizer.lr=0.001", (
+        "the cycle still begins below its peak"
+    )
 
 
 def test_the_second_seed_shows_what_is_new_alone() -> None:
@@ -98,9 +117,21 @@ def test_it_fits_narrower_terminals(width: int) -> None:
     ("kind", "spec", "expected"),
     [
         ("architecture", {"name": "mlp", "hidden": [300, 100]}, "mlp, 300-100"),
-        ("architecture", {"name": "cnn", "blocks": [[16, 16], [32, 32]], "hidden": [64]}, "cnn, 16-16 | 32-32, hidden 64"),
-        ("architecture", {"name": "autoencoder", "hidden": [16, 4], "tied": True, "noise": 0.1}, "autoencoder, 16-4, tied, noise 0.1"),
-        ("architecture", {"name": "sequential", "layers": [{"name": "dense", "units": 8}]}, "sequential, 1 layer"),
+        (
+            "architecture",
+            {"name": "cnn", "blocks": [[16, 16], [32, 32]], "hidden": [64]},
+            "cnn, 16-16 | 32-32, hidden 64",
+        ),
+        (
+            "architecture",
+            {"name": "autoencoder", "hidden": [16, 4], "tied": True, "noise": 0.1},
+            "autoencoder, 16-4, tied, noise 0.1",
+        ),
+        (
+            "architecture",
+            {"name": "sequential", "layers": [{"name": "dense", "units": 8}]},
+            "sequential, 1 layer",
+        ),
         ("optimizer", "adam", "adam"),
         (
             "optimizer",

@@ -19,7 +19,23 @@ def test_the_examples_in_the_docstrings_hold(module: object) -> None:
 
 @pytest.mark.parametrize("width", [6, 7, 8])
 @pytest.mark.parametrize(
-    "value", [0.0, 1.0, -1.0, 0.5, 9.99999, 99999.95, 1e-3, 9.99e-4, -2.5e-7, 1e6, 9_999_999.0, -1e7, 1.4e308, -5e-324]
+    "value",
+    [
+        0.0,
+        1.0,
+        -1.0,
+        0.5,
+        9.99999,
+        99999.95,
+        1e-3,
+        9.99e-4,
+        -2.5e-7,
+        1e6,
+        9_999_999.0,
+        -1e7,
+        1.4e308,
+        -5e-324,
+    ],
 )
 def test_fitted_never_takes_more_room_than_it_has(value: float, width: int) -> None:
     shown = numbers.fitted(value, width)
@@ -66,14 +82,21 @@ def test_forms(function: object, value: float, expected: str) -> None:
 
 
 def test_counted() -> None:
-    assert [numbers.counted(1, "epoch"), numbers.counted(1407, "step"), numbers.counted(0, "class", "classes")] == [
+    assert [
+        numbers.counted(1, "epoch"),
+        numbers.counted(1407, "step"),
+        numbers.counted(0, "class", "classes"),
+    ] == [
         "1 epoch",
         "1,407 steps",
         "0 classes",
     ]
 
 
-@pytest.mark.parametrize("hostile", ["\x1b[2Jgone", "a\nb", "a\rb", "\x9b31m", "\u202eevil", "\udcff", "\x00", "\u2028", "tab\there"])
+@pytest.mark.parametrize(
+    "hostile",
+    ["\x1b[2Jgone", "a\nb", "a\rb", "\x9b31m", "\u202eevil", "\udcff", "\x00", "\u2028", "tab\there"],
+)
 def test_clean_leaves_nothing_that_moves_the_cursor(hostile: str) -> None:
     shown = text.clean(hostile)
     assert shown.isprintable()
@@ -89,15 +112,24 @@ def test_wrap_counts_wide_characters_twice() -> None:
 
 
 def test_wrap_keeps_a_long_word_whole() -> None:
-    assert text.wrap("see /a/very/long/path/to/a/file.yaml now", 10) == ["see", "/a/very/long/path/to/a/file.yaml", "now"]
+    assert text.wrap("see /a/very/long/path/to/a/file.yaml now", 10) == [
+        "see",
+        "/a/very/long/path/to/a/file.yaml",
+        "now",
+    ]
 
 
 def test_labelled_puts_the_right_word_at_the_edge() -> None:
-    assert text.labelled("run", "runs/x", indent=10, width=30, right="8 s") == [" run      runs/x           8 s"]
+    assert text.labelled("run", "runs/x", indent=10, width=30, right="8 s") == [
+        " run      runs/x           8 s"
+    ]
 
 
 def test_labelled_gives_the_right_word_a_line_of_its_own_where_there_is_no_room() -> None:
-    assert text.labelled("run", "r" * 18, indent=10, width=30, right="8 s", whole=True) == [" run      " + "r" * 18, " " * 27 + "8 s"]
+    assert text.labelled("run", "r" * 18, indent=10, width=30, right="8 s", whole=True) == [
+        " run      " + "r" * 18,
+        " " * 27 + "8 s",
+    ]
 
 
 def test_labelled_never_breaks_what_is_copied() -> None:

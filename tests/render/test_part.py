@@ -80,9 +80,18 @@ def test_forms_within_a_list_are_explained_and_no_sign_loses_its_number():
     ("summary", "line"),
     [
         ("max(0, z).", "max(0, z)"),
-        ("Blocks block1, block2, ... with an activation behind each sum, and a long rest that has no room.", "Blocks block1, block2"),
-        ("All weights of the layers: those of (this, and of all others that do not fit here)", "All weights of the layers"),
-        ("No stop far and wide in a line that is so much too long", "No stop far and wide in a line that ..."),
+        (
+            "Blocks block1, block2, ... with an activation behind each sum, and a long rest that has no room.",
+            "Blocks block1, block2",
+        ),
+        (
+            "All weights of the layers: those of (this, and of all others that do not fit here)",
+            "All weights of the layers",
+        ),
+        (
+            "No stop far and wide in a line that is so much too long",
+            "No stop far and wide in a line that ...",
+        ),
     ],
 )
 def test_a_line_of_the_list_ends_where_a_clause_does(summary, line):
@@ -136,7 +145,12 @@ def test_hostile_plugins_are_shown_as_text(tmp_path):
     try:
         face = part_face(find("activation", "evil\x1b[2J"))
         faces = [face for face in catalogue("activation") if face["name"].startswith("evil")]
-        screens = [part_lines(face, [], 80), catalogue_lines(faces, 80, True), catalogue_csv(faces), catalogue_markdown(faces)]
+        screens = [
+            part_lines(face, [], 80),
+            catalogue_lines(faces, 80, True),
+            catalogue_csv(faces),
+            catalogue_markdown(faces),
+        ]
         for lines in screens:
             assert all(line.isprintable() for line in lines)
             assert "\\x1b" in "".join(lines)

@@ -14,17 +14,35 @@ from dnnlab.render.screens.run_facts import Facts
 from dnnlab.render.screens.seeds import summary, summary_lines
 from dnnlab.render.terminal.advice import after_failure, after_training, after_verdict
 
-METRICS = {"train_loss": 1.3410, "train_penalty": 0.0, "train_accuracy": 0.5180, "val_loss": 1.5062, "val_accuracy": 0.4676}
+METRICS = {
+    "train_loss": 1.3410,
+    "train_penalty": 0.0,
+    "train_accuracy": 0.5180,
+    "val_loss": 1.5062,
+    "val_accuracy": 0.4676,
+}
 RUN = "runs/20261122-041833-ex8-7f3a1c"
 PAGE, SEEDS = "dnnlab report 7f3a1c", "dnnlab train 7f3a1c --seeds 3"
 
 
 def result(status: str = "stopped_early", best: int = 29, last: int = 49, **metrics: float) -> dict[str, Any]:
     moment = {"epoch": best, "metrics": METRICS | metrics}
-    return {"run": RUN, "status": status, "monitor": "val_loss", "best": moment, "last": {**moment, "epoch": last}, "seconds": 482.0}
+    return {
+        "run": RUN,
+        "status": status,
+        "monitor": "val_loss",
+        "best": moment,
+        "last": {**moment, "epoch": last},
+        "seconds": 482.0,
+    }
 
 
-def lines(value: dict[str, Any], facts: Facts, reason: str = "val_loss was best at epoch 29", following: tuple[str, ...] = ()) -> list[str]:
+def lines(
+    value: dict[str, Any],
+    facts: Facts,
+    reason: str = "val_loss was best at epoch 29",
+    following: tuple[str, ...] = (),
+) -> list[str]:
     return result_lines(value, reason, facts, 80, list(following), "7f3a1c")
 
 
@@ -45,14 +63,22 @@ def test_it_looks_like_the_screen_in_the_design(facts: Facts) -> None:
     ("value", "reason", "expected"),
     [
         (result("done"), "", "done after 49 epochs; val_loss was best at epoch 29 (weights: best)"),
-        (result("interrupted", last=1), "asked to stop", "interrupted after 1 epoch (asked to stop); val_loss was best at epoch 29"),
+        (
+            result("interrupted", last=1),
+            "asked to stop",
+            "interrupted after 1 epoch (asked to stop); val_loss was best at epoch 29",
+        ),
         (
             result(),
             "training.max_minutes: 2 minutes are over",
             "stopped early after 49 epochs (training.max_minutes: 2 minutes are over); val_loss was best at epoch 29",
         ),
         ({**result("done"), "best": {}}, "", "done after 49 epochs; val_loss was never measured"),
-        ({**result("terminated"), "best": {}, "last": {}}, "asked to stop", "terminated after 0 epochs (asked to stop)"),
+        (
+            {**result("terminated"), "best": {}, "last": {}},
+            "asked to stop",
+            "terminated after 0 epochs (asked to stop)",
+        ),
     ],
 )
 def test_how_it_ended(facts: Facts, value: dict[str, Any], reason: str, expected: str) -> None:
@@ -72,9 +98,12 @@ def test_averages_have_a_row_and_missing_parts_have_none(facts: Facts) -> None:
 
 
 @pytest.mark.parametrize(
-    ("better", "train", "validation", "gap"), [("max", 0.9, 0.8, "gap 0.10"), ("min", 3.0, 4.5, "gap 1.50"), ("max", 0.5, 0.6, "gap -0.10")]
+    ("better", "train", "validation", "gap"),
+    [("max", 0.9, 0.8, "gap 0.10"), ("min", 3.0, 4.5, "gap 1.50"), ("max", 0.5, 0.6, "gap -0.10")],
 )
-def test_the_gap_says_how_much_worse_validation_is(facts: Facts, better: str, train: float, validation: float, gap: str) -> None:
+def test_the_gap_says_how_much_worse_validation_is(
+    facts: Facts, better: str, train: float, validation: float, gap: str
+) -> None:
     shown = lines(result(train_accuracy=train, val_accuracy=validation), replace(facts, better=better))
     assert shown[3].endswith(gap)
 
@@ -99,7 +128,9 @@ def test_following_commands_stand_below_each_other_where_they_are_long(facts: Fa
 def test_where_the_command_for_the_test_part_has_no_room_the_words_stay(facts: Facts) -> None:
     names = ("accuracy", "mae", "rmse")
     shown = lines(result(val_mae=1.0, val_rmse=1.0), replace(facts, metrics=names, tested=True))
-    assert next(line for line in shown if line.startswith(" validation")).endswith("1.0000      test: not looked at")
+    assert next(line for line in shown if line.startswith(" validation")).endswith(
+        "1.0000      test: not looked at"
+    )
     assert max(map(len, shown)) <= 80
 
 
@@ -120,14 +151,18 @@ def test_the_run_in_a_command() -> None:
         (result("done", best=50), True, True, [PAGE, "dnnlab train 7f3a1c optimizer.lr=2.5e-05", SEEDS]),
     ],
 )
-def test_what_to_type_next(facts: Facts, value: dict[str, Any], over: bool, extendable: bool, expected: list[str]) -> None:
+def test_what_to_type_next(
+    facts: Facts, value: dict[str, Any], over: bool, extendable: bool, expected: list[str]
+) -> None:
     assert after_training(value, facts, "7f3a1c", over, extendable) == expected
 
 
 def test_a_run_made_from_a_run_is_compared_with_it_first(facts: Facts) -> None:
     following = after_training(result("done", best=50), facts, "7f3a1c", True, True, parent="c41d9e")
     assert following == ["dnnlab compare c41d9e 7f3a1c", PAGE, SEEDS]
-    assert after_training(result("interrupted"), facts, "7f3a1c", False, True, parent="c41d9e") == ["dnnlab resume 7f3a1c"]
+    assert after_training(result("interrupted"), facts, "7f3a1c", False, True, parent="c41d9e") == [
+        "dnnlab resume 7f3a1c"
+    ]
 
 
 def test_what_to_type_after_a_verdict() -> None:
@@ -153,10 +188,19 @@ def test_mean_and_deviation_over_seeds() -> None:
 
 
 def test_runs_that_did_not_come_to_their_end_are_no_samples() -> None:
-    diverged = {"run": "runs/x", "status": "diverged", "monitor": "val_loss", "best": {}, "last": {}, "seconds": None}
+    diverged = {
+        "run": "runs/x",
+        "status": "diverged",
+        "monitor": "val_loss",
+        "best": {},
+        "last": {},
+        "seconds": None,
+    }
     runs = [result("done"), diverged, result("interrupted", val_loss=99.0)]
     assert summary(runs)["mean"]["val_loss"] == 1.5062
-    assert "left out: diverged, interrupted" in " ".join(line.strip() for line in summary_lines(runs, [0, 1, 2], "val_loss", 80))
+    assert "left out: diverged, interrupted" in " ".join(
+        line.strip() for line in summary_lines(runs, [0, 1, 2], "val_loss", 80)
+    )
 
 
 def test_the_summary_begins_with_the_monitor(facts: Facts) -> None:

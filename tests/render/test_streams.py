@@ -16,7 +16,9 @@ from helpers.memory_terminal import Terminal
 from dnnlab.errors import StorageError
 from dnnlab.render.terminal.streams import Colour, Stream
 
-RENDERED = [p for room in ("render", "cli") for p in (Path(__file__).parents[2] / "dnnlab" / room).rglob("*.py")]
+RENDERED = [
+    p for room in ("render", "cli") for p in (Path(__file__).parents[2] / "dnnlab" / room).rglob("*.py")
+]
 
 
 def test_every_colour_that_the_screens_name_is_known() -> None:
@@ -41,14 +43,22 @@ def _values(node: ast.expr) -> Iterator[str]:
 
 
 def test_the_walk_finds_a_word_that_is_no_colour() -> None:
-    assert [*painted_words("s.paint(x, 'good' if best == 'yes' else 'quiet' if y else '')")] == ["good", "quiet", ""]
+    assert [*painted_words("s.paint(x, 'good' if best == 'yes' else 'quiet' if y else '')")] == [
+        "good",
+        "quiet",
+        "",
+    ]
 
 
 @pytest.mark.parametrize("colour", get_args(Colour))
 def test_each_colour_is_closed_and_plain_has_none(monkeypatch: pytest.MonkeyPatch, colour: Colour) -> None:
     monkeypatch.delenv("NO_COLOR")
     painted = Stream(Terminal()).paint("text", colour)
-    assert painted == "text" if colour == "plain" else painted.startswith("\x1b[") and painted.endswith("mtext\x1b[0m")
+    assert (
+        painted == "text"
+        if colour == "plain"
+        else painted.startswith("\x1b[") and painted.endswith("mtext\x1b[0m")
+    )
 
 
 class Refusing(io.StringIO):
@@ -72,7 +82,9 @@ class Refusing(io.StringIO):
         ("unknown", "", False, False),
     ],
 )
-def test_what_a_terminal_can_show(monkeypatch: pytest.MonkeyPatch, term: str, no_color: str, live: bool, colour: bool) -> None:
+def test_what_a_terminal_can_show(
+    monkeypatch: pytest.MonkeyPatch, term: str, no_color: str, live: bool, colour: bool
+) -> None:
     monkeypatch.setenv("TERM", term)
     monkeypatch.setenv("NO_COLOR", no_color)
     stream = Stream(Terminal())
@@ -86,8 +98,13 @@ def test_a_pipe_is_neither_live_nor_coloured(monkeypatch: pytest.MonkeyPatch) ->
     assert (stream.terminal, stream.live, stream.colour) == (False, False, False)
 
 
-@pytest.mark.parametrize(("word", "width"), [("80", 80), ("200", 80), ("50", 50), ("5", 20), ("0", 80), ("many", 80), ("-3", 80), ("", 80)])
-def test_the_width_is_that_of_the_terminal_at_most_80(monkeypatch: pytest.MonkeyPatch, word: str, width: int) -> None:
+@pytest.mark.parametrize(
+    ("word", "width"),
+    [("80", 80), ("200", 80), ("50", 50), ("5", 20), ("0", 80), ("many", 80), ("-3", 80), ("", 80)],
+)
+def test_the_width_is_that_of_the_terminal_at_most_80(
+    monkeypatch: pytest.MonkeyPatch, word: str, width: int
+) -> None:
     monkeypatch.setenv("COLUMNS", word)
     assert Stream(Terminal()).width == width
 
@@ -107,7 +124,10 @@ def test_progress_that_cannot_be_written_does_not_end_a_training() -> None:
 
 
 def test_a_result_that_is_lost_is_an_error() -> None:
-    with pytest.raises(StorageError, match="the result could not be written: No space left on device; free space on that disk"):
+    with pytest.raises(
+        StorageError,
+        match="the result could not be written: No space left on device; free space on that disk",
+    ):
         Stream(Refusing(errno.ENOSPC), result=True).lines(["a"])
 
 

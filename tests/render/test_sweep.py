@@ -26,12 +26,16 @@ BEGUN = Begun(
     "val_accuracy",
     "max",
 )
-OVER = TrialOver(17, 0, "done", "done", 0.97436, True, {"optimizer.lr": 0.0123456, "activation": "elu"}, 1.234, "")
+OVER = TrialOver(
+    17, 0, "done", "done", 0.97436, True, {"optimizer.lr": 0.0123456, "activation": "elu"}, 1.234, ""
+)
 MOMENT = Moment(100, 2, 31, 2, 1, (17, 0.97436), 98.4, 39.2)
 
 
 def test_the_header() -> None:
-    assert header_lines(replace(BEGUN, resumed={"planned": 60, "done": 7, "failed": 0, "pending": 53}, notes=("tpe ...",)), 80) == [
+    assert header_lines(
+        replace(BEGUN, resumed={"planned": 60, "done": 7, "failed": 0, "pending": 53}, notes=("tpe ...",)), 80
+    ) == [
         " base      digits.yaml",
         " search    optimizer.lr: log_uniform: [1e-06, 10]",
         "           activation: [relu, elu]",
@@ -52,7 +56,11 @@ def test_the_moving_line_tells_all_in_eighty_columns() -> None:
 @pytest.mark.parametrize("width", [39, 60, 79])
 @pytest.mark.parametrize(
     "moment",
-    [MOMENT, replace(MOMENT, best=None, rate=None, left=None), Moment(100_000, 64, 98_765, 432, 801, (98_765, 1.5e-7), 12_345.0, 90_000.0)],
+    [
+        MOMENT,
+        replace(MOMENT, best=None, rate=None, left=None),
+        Moment(100_000, 64, 98_765, 432, 801, (98_765, 1.5e-7), 12_345.0, 90_000.0),
+    ],
 )
 def test_the_moving_line_fits(moment: Moment, width: int) -> None:
     done, rest, (before, behind) = moment_words(moment, width, "=>-")
@@ -67,7 +75,16 @@ def test_rows_on_a_terminal(terminal: Stream) -> None:
     screen(replace(OVER, trial=18, best=False))  # too soon after the other, and nothing new
     screen(replace(OVER, trial=19, best=False, state="failed", status="out_of_memory", value=None))
     screen(Note("trial 3: its process died (SIGKILL); it goes on from its checkpoint", "warning"))
-    screen(StageBegun(1, 2, 20, 5, "the box of the best 10 of stage 1", {"optimizer.lr": ("log_uniform: [1, 10]", "log_uniform: [2, 3]")}))
+    screen(
+        StageBegun(
+            1,
+            2,
+            20,
+            5,
+            "the box of the best 10 of stage 1",
+            {"optimizer.lr": ("log_uniform: [1, 10]", "log_uniform: [2, 3]")},
+        )
+    )
     lines = screen_after(shown(terminal))
     assert lines[-8:] == [
         "",
@@ -105,7 +122,17 @@ def test_plain_lines_elsewhere(pipe: Stream) -> None:
     screen.monitor = "val_accuracy"
     screen(OVER)
     screen(MOMENT)
-    screen(replace(OVER, trial=18, best=False, state="failed", status="diverged", value=None, reason="training diverged\nmore"))
+    screen(
+        replace(
+            OVER,
+            trial=18,
+            best=False,
+            state="failed",
+            status="diverged",
+            value=None,
+            reason="training diverged\nmore",
+        )
+    )
     assert shown(pipe).splitlines() == [
         "trial 17  done  val_accuracy 0.9744  1.2 s  optimizer.lr 0.01235, activation elu  best",
         "trial 18  diverged  1.2 s  optimizer.lr 0.01235, activation elu  training diverged",

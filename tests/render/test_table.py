@@ -23,11 +23,16 @@ def full_row(epoch: Epoch, table: EpochTable, **extra: float | None) -> str:
 def test_it_looks_like_the_screen_in_the_design(facts: Facts, make_epoch: Make) -> None:
     table = EpochTable(facts, 80)
     assert table.header() == " epoch   loss  val_loss  accuracy  val_acc.       lr  update  s/epoch"
-    assert full_row(make_epoch(), table) == "     1 4.0462    2.1441    0.1597    0.2036    5e-05  9.1e-04     9.8"
+    assert (
+        full_row(make_epoch(), table)
+        == "     1 4.0462    2.1441    0.1597    0.2036    5e-05  9.1e-04     9.8"
+    )
 
 
 @pytest.mark.parametrize("width", [20, 30, 40, 60, 72, 80, 120])
-@pytest.mark.parametrize("name", ["accuracy", "root_mean_squared_logarithmic_error", "誤差の平均値です", "f1"])
+@pytest.mark.parametrize(
+    "name", ["accuracy", "root_mean_squared_logarithmic_error", "誤差の平均値です", "f1"]
+)
 @pytest.mark.parametrize("averages", [(), ("ema",), ("ema", "swa", "polyak_average")])
 @pytest.mark.parametrize("value", [0.5, 1e12, -3.25e-9, math.nan, -math.inf, 123456.789])
 def test_no_row_is_wider_than_the_terminal(
@@ -51,8 +56,21 @@ def test_numbers_stand_apart(facts: Facts, make_epoch: Make, value: float) -> No
 
 
 def test_what_is_needed_least_goes_first(facts: Facts) -> None:
-    titles = [[c.title.strip() for c in fitting_columns(replace(facts, averages=("ema",)), width)] for width in (100, 80, 60, 50)]
-    assert titles[0] == ["epoch", "loss", "val_loss", "accuracy", "val_acc.", "ema_acc.", "lr", "update", "s/epoch"]
+    titles = [
+        [c.title.strip() for c in fitting_columns(replace(facts, averages=("ema",)), width)]
+        for width in (100, 80, 60, 50)
+    ]
+    assert titles[0] == [
+        "epoch",
+        "loss",
+        "val_loss",
+        "accuracy",
+        "val_acc.",
+        "ema_acc.",
+        "lr",
+        "update",
+        "s/epoch",
+    ]
     assert titles[1] == ["epoch", "loss", "val_loss", "accuracy", "val_acc.", "ema_acc.", "lr", "update"]
     assert titles[2] == ["epoch", "loss", "val_loss", "accuracy", "val_acc.", "ema_acc."]
     assert titles[3] == ["epoch", "loss", "val_loss", "val_acc.", "ema_acc."]
@@ -80,7 +98,11 @@ def test_epochs_that_were_not_measured_show_a_dash(facts: Facts, make_epoch: Mak
 
 def test_marks(make_epoch: Make) -> None:
     worse = make_epoch(12, is_best=False, since_best=3)
-    assert [mark_of(make_epoch()), mark_of(worse), mark_of(make_epoch(value=None, is_best=False))] == ["best", "3 worse", ""]
+    assert [mark_of(make_epoch()), mark_of(worse), mark_of(make_epoch(value=None, is_best=False))] == [
+        "best",
+        "3 worse",
+        "",
+    ]
 
 
 def test_short_names_fit_eight_columns() -> None:

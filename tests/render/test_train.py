@@ -36,7 +36,9 @@ def train(stream: Stream, facts: Facts, make_epoch: Make, epochs: int = 3, **cha
     return screen
 
 
-def test_a_terminal_shows_titles_and_rows_and_no_trace_of_the_bar(terminal: Stream, facts: Facts, make_epoch: Make) -> None:
+def test_a_terminal_shows_titles_and_rows_and_no_trace_of_the_bar(
+    terminal: Stream, facts: Facts, make_epoch: Make
+) -> None:
     train(terminal, facts, make_epoch)
     assert "━" in shown(terminal)
     assert "\x1b" not in shown(terminal)
@@ -58,7 +60,9 @@ def test_elsewhere_there_is_one_plain_line_an_epoch(pipe: Stream, facts: Facts, 
     assert "\r" not in shown(pipe)
 
 
-def test_a_dumb_terminal_gets_the_table_without_a_bar(monkeypatch: pytest.MonkeyPatch, facts: Facts, make_epoch: Make) -> None:
+def test_a_dumb_terminal_gets_the_table_without_a_bar(
+    monkeypatch: pytest.MonkeyPatch, facts: Facts, make_epoch: Make
+) -> None:
     monkeypatch.setenv("TERM", "dumb")
     stream = Stream(Terminal())
     train(stream, facts, make_epoch)
@@ -66,7 +70,9 @@ def test_a_dumb_terminal_gets_the_table_without_a_bar(monkeypatch: pytest.Monkey
     assert not set(shown(stream)) & set("\r\x1b━─")
 
 
-def test_colours_change_nothing_but_the_colours(monkeypatch: pytest.MonkeyPatch, terminal: Stream, facts: Facts, make_epoch: Make) -> None:
+def test_colours_change_nothing_but_the_colours(
+    monkeypatch: pytest.MonkeyPatch, terminal: Stream, facts: Facts, make_epoch: Make
+) -> None:
     monkeypatch.setenv("NO_COLOR", "")
     coloured = Stream(Terminal())
     train(terminal, facts, make_epoch)
@@ -77,7 +83,9 @@ def test_colours_change_nothing_but_the_colours(monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.mark.parametrize("columns", ["20", "39", "40", "64", "80"])
-def test_no_line_is_wider_than_the_terminal(monkeypatch: pytest.MonkeyPatch, facts: Facts, make_epoch: Make, columns: str) -> None:
+def test_no_line_is_wider_than_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, facts: Facts, make_epoch: Make, columns: str
+) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     stream = Stream(Terminal())
     screen = train(stream, facts, make_epoch, averages=("ema",))
@@ -86,7 +94,9 @@ def test_no_line_is_wider_than_the_terminal(monkeypatch: pytest.MonkeyPatch, fac
     assert ("\r" in shown(stream)) == (int(columns) >= 40)
 
 
-def test_a_long_training_of_quick_epochs_shows_some_rows(terminal: Stream, facts: Facts, make_epoch: Make) -> None:
+def test_a_long_training_of_quick_epochs_shows_some_rows(
+    terminal: Stream, facts: Facts, make_epoch: Make
+) -> None:
     screen = TrainScreen(terminal)
     screen.start(replace(facts, epochs=1000), 1, 0)
     for number in range(1, 1001):
@@ -106,14 +116,18 @@ def test_a_log_shows_every_epoch_of_it(pipe: Stream, facts: Facts, make_epoch: M
     assert len(shown(pipe).splitlines()) == 1000
 
 
-def test_a_resumed_run_counts_the_seconds_of_this_process(pipe: Stream, facts: Facts, make_epoch: Make) -> None:
+def test_a_resumed_run_counts_the_seconds_of_this_process(
+    pipe: Stream, facts: Facts, make_epoch: Make
+) -> None:
     screen = TrainScreen(pipe)
     screen.start(replace(facts, seconds=98.0), 11, 3)
     screen(make_epoch(11, row={"seconds": 101.0}))
     assert "  3.0 s  best" in shown(pipe)
 
 
-def test_notes_before_the_first_step_stand_above_the_table(terminal: Stream, facts: Facts, make_epoch: Make) -> None:
+def test_notes_before_the_first_step_stand_above_the_table(
+    terminal: Stream, facts: Facts, make_epoch: Make
+) -> None:
     screen = TrainScreen(terminal)
     screen.start(facts, 3, 7)
     screen(Note("resumed at epoch 3, step 12"))

@@ -24,9 +24,13 @@ from dnnlab.render.terminal.text import columns
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
-def verdict(name: str = "vanishing_gradients", severity: str = "critical", follows: str | None = None) -> Verdict:
+def verdict(
+    name: str = "vanishing_gradients", severity: str = "critical", follows: str | None = None
+) -> Verdict:
     advice = (Advice("another activation", ("activation=elu",)),)
-    return Verdict(name, severity, 1, ("gradient norm: output 3.1e-01, hidden1 2.2e-11",), "", "", advice, follows)
+    return Verdict(
+        name, severity, 1, ("gradient norm: output 3.1e-01, hidden1 2.2e-11",), "", "", advice, follows
+    )
 
 
 def snapshot(count: int = 3, verdicts: tuple[Verdict, ...] = (), **changes: Any) -> Snapshot:
@@ -37,7 +41,10 @@ def snapshot(count: int = 3, verdicts: tuple[Verdict, ...] = (), **changes: Any)
         Curve("val_accuracy", "epoch", ((1, 0.5), (4, 0.9), (7, 0.85)), (4, 0.9)),
         Curve("lr", "epoch", ((1, 1e-3), (7, 5e-5))),
     )
-    weights = tuple(Layer(f"hidden{i}.weight", f"hidden{i}", (1e-2, 10.0**-i), (1.0, 0.5), (i, 16), 0.01) for i in range(1, count + 1))
+    weights = tuple(
+        Layer(f"hidden{i}.weight", f"hidden{i}", (1e-2, 10.0**-i), (1.0, 0.5), (i, 16), 0.01)
+        for i in range(1, count + 1)
+    )
     fields: dict[str, Any] = {
         "path": Path("runs/20261122-041833-ex8-7f3a1c"),
         "status": "running",
@@ -60,7 +67,9 @@ def snapshot(count: int = 3, verdicts: tuple[Verdict, ...] = (), **changes: Any)
 
 def test_the_whole_screen(pipe: Stream) -> None:
     lines = watch_lines(
-        snapshot(verdicts=(verdict(), verdict("not_learning", follows="vanishing_gradients"))), pipe, ["dnnlab watch 7f3a1c"]
+        snapshot(verdicts=(verdict(), verdict("not_learning", follows="vanishing_gradients"))),
+        pipe,
+        ["dnnlab watch 7f3a1c"],
     )
     assert lines == [
         " 20261122-041833-ex8-7f3a1c · running · last row 2 s ago",
@@ -88,9 +97,13 @@ def test_the_whole_screen(pipe: Stream) -> None:
 @pytest.mark.parametrize("height", [*range(1, 30), 60])
 @pytest.mark.parametrize("width", [40, 59, 80, 200])
 @pytest.mark.parametrize("layers", [0, 3, 40])
-def test_it_fits_any_terminal(monkeypatch: pytest.MonkeyPatch, terminal: Stream, height: int, width: int, layers: int) -> None:
+def test_it_fits_any_terminal(
+    monkeypatch: pytest.MonkeyPatch, terminal: Stream, height: int, width: int, layers: int
+) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    seen = snapshot(layers, tuple(verdict(f"illness{i}") for i in range(5)), problems=("steps.jsonl: line 3 is damaged",))
+    seen = snapshot(
+        layers, tuple(verdict(f"illness{i}") for i in range(5)), problems=("steps.jsonl: line 3 is damaged",)
+    )
     lines = live_lines(seen, terminal, height)
     assert len(lines) == height
     assert max(map(columns, lines)) <= width
@@ -119,7 +132,9 @@ def test_a_larger_terminal_shows_more(terminal: Stream) -> None:
     assert not any("more" in line for line in many)
 
 
-def test_words_where_there_are_no_colours_and_colours_where_there_are(terminal: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_where_there_are_no_colours_and_colours_where_there_are(
+    terminal: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plain = watch_lines(snapshot(), terminal)
     monkeypatch.delenv("NO_COLOR")
     painted = watch_lines(snapshot(), Stream(Terminal()))
@@ -158,7 +173,10 @@ def test_the_rows_that_stay_are_the_ends_and_the_sickest() -> None:
 def test_records_that_are_off_name_their_key(pipe: Stream) -> None:
     off = {"update ratios": "logging.update_ratio_every", "dead units": "logging.dead_units_every"}
     text = " ".join("\n".join(watch_lines(snapshot(0, off=off), pipe)).split())
-    assert "turned off: update ratios (logging.update_ratio_every), dead units (logging.dead_units_every)" in text
+    assert (
+        "turned off: update ratios (logging.update_ratio_every), dead units (logging.dead_units_every)"
+        in text
+    )
     late = {"gradient norms": "logging.gradient_norm_every: 50 steps"}
     assert " no row yet: gradient norms" in watch_lines(snapshot(0, late=late), pipe)
     over = " ".join("\n".join(watch_lines(snapshot(0, late=late, status="done"), pipe)).split())
@@ -182,7 +200,10 @@ def test_what_to_type_next() -> None:
     seen = snapshot()
     assert next_commands(seen, "7f3a1c") == ["dnnlab watch 7f3a1c"]
     assert next_commands(replace(seen, status="killed"), "7f3a1c") == ["dnnlab resume 7f3a1c"]
-    assert next_commands(replace(seen, status="diverged"), "7f3a1c") == ["dnnlab doctor 7f3a1c", "dnnlab report 7f3a1c"]
+    assert next_commands(replace(seen, status="diverged"), "7f3a1c") == [
+        "dnnlab doctor 7f3a1c",
+        "dnnlab report 7f3a1c",
+    ]
 
 
 def test_a_run_that_has_written_nothing_yet(pipe: Stream) -> None:
@@ -202,7 +223,14 @@ def test_hostile_names_are_text(monkeypatch: pytest.MonkeyPatch, terminal: Strea
     said = Verdict(HOSTILE, "note", 1, (HOSTILE,), HOSTILE, "", (Advice(HOSTILE),))
     curve = Curve(HOSTILE, "epoch", ((1, 1.0),), (1, 1.0))
     seen = snapshot(
-        0, (said,), layers=(layer,), curves=(curve,), reason=HOSTILE, status="failed", problems=(HOSTILE,), path=Path("runs") / HOSTILE
+        0,
+        (said,),
+        layers=(layer,),
+        curves=(curve,),
+        reason=HOSTILE,
+        status="failed",
+        problems=(HOSTILE,),
+        path=Path("runs") / HOSTILE,
     )
     for lines in (watch_lines(seen, terminal), live_lines(seen, terminal, 24)):
         assert all(line.isprintable() for line in lines)

@@ -54,8 +54,11 @@ def test_common_bins_count_what_numpy_counts():
     low, high, rows = common_bins(np.stack([c for c, _ in found]), np.stack([e for _, e in found]))
     for sample, row in zip(samples, rows, strict=True):
         expected = np.histogram(sample, len(row), (low, high))[0]
-        # A count is spread over its own bin, which is as wide as a few common ones: sums over several bins agree.
-        np.testing.assert_allclose(row.reshape(8, -1).sum(axis=1), expected.reshape(8, -1).sum(axis=1), atol=0.02 * len(sample))
+        # A count is spread over its own bin, which is as wide as a few common ones: sums over several bins
+        # agree.
+        np.testing.assert_allclose(
+            row.reshape(8, -1).sum(axis=1), expected.reshape(8, -1).sum(axis=1), atol=0.02 * len(sample)
+        )
         assert row.sum() == pytest.approx(np.sum((sample >= low) & (sample <= high)), rel=0.02)
 
 

@@ -25,25 +25,62 @@ def spec_of(markup: str) -> dict:
 
 def everything(text: str) -> str:
     """A page on which every text that comes from outside is this one."""
-    verdict = Verdict(text, "critical", 3, [text], text, text, [Advice(text, text, text)], [Verdict(text, "note", evidence=[text])])
-    chart = Chart(text, text, text, [Series(text, [1, 2], [1.0, 2.0])], levels=[(1.0, text)], marks=[(1.0, text)], note=text)
+    verdict = Verdict(
+        text,
+        "critical",
+        3,
+        [text],
+        text,
+        text,
+        [Advice(text, text, text)],
+        [Verdict(text, "note", evidence=[text])],
+    )
+    chart = Chart(
+        text,
+        text,
+        text,
+        [Series(text, [1, 2], [1.0, 2.0])],
+        levels=[(1.0, text)],
+        marks=[(1.0, text)],
+        note=text,
+    )
     ridges = Ridges(text, text, [1.0], 0.0, 1.0, [[1.0, 2.0]])
     found = [
         sections.verdicts([verdict], [text], {text: text}, [Missing(text, text, text, text)]),
-        sections.curves("a", text, [chart, ridges], lead=text, beside=sections.classes(text, [Share(text, 0.5, 0.5)], text)),
-        Section("b", text, sections.table([text], [[text]], text) + sections.tiles([Tile("data:,", text)], text)),
-        Section("c", text, sections.confusion([text, text], [[1, 1], [0, 2]], [{"true": text, "predicted": text, "rows": 1}])),
-        Section("d", text, sections.examples([Example(text, text, text, 1.0, 0.5, "", [(text, text)])], text)),
+        sections.curves(
+            "a",
+            text,
+            [chart, ridges],
+            lead=text,
+            beside=sections.classes(text, [Share(text, 0.5, 0.5)], text),
+        ),
+        Section(
+            "b", text, sections.table([text], [[text]], text) + sections.tiles([Tile("data:,", text)], text)
+        ),
+        Section(
+            "c",
+            text,
+            sections.confusion(
+                [text, text], [[1, 1], [0, 2]], [{"true": text, "predicted": text, "rows": 1}]
+            ),
+        ),
+        Section(
+            "d", text, sections.examples([Example(text, text, text, 1.0, 0.5, "", [(text, text)])], text)
+        ),
         sections.config(text, [text]),
         sections.pairs("e", text, [(text, text)]),
     ]
-    return page(text, sections.head(text, text, text, [text], [Fact(text, text, text)], text, [text]), found, text)
+    return page(
+        text, sections.head(text, text, text, [text], [Fact(text, text, text)], text, [text]), found, text
+    )
 
 
 def test_every_text_is_shown_as_text():
     made = everything(HOSTILE)
     assert "alert(1)" in made and "<script>alert" not in made and "<img src=x" not in made
-    assert "49" not in re.sub(r"(?s)<(style|script).*?</\1>|#[0-9a-f]+", "", made), "a text was run as a template"
+    assert "49" not in re.sub(r"(?s)<(style|script).*?</\1>|#[0-9a-f]+", "", made), (
+        "a text was run as a template"
+    )
     scripts = re.findall(r"<script[^>]*>", made)
     assert scripts == ['<script type="application/json">'] * 2 + ["<script>"]
     assert spec_of(made)["series"][0]["name"] == HOSTILE
@@ -63,7 +100,11 @@ def test_a_page_admits_its_own_script_alone():
     script = re.search(r"<script>(.*?)</script>", made, re.DOTALL)[1]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', made)[1]
-    assert f"script-src 'sha256-{digest}'" in policy and "default-src 'none'" in policy and "img-src data:" in policy
+    assert (
+        f"script-src 'sha256-{digest}'" in policy
+        and "default-src 'none'" in policy
+        and "img-src data:" in policy
+    )
     assert script == "\n".join((TEMPLATES / name).read_text() for name in (*SCRIPTS, START))
 
 
@@ -71,12 +112,20 @@ def test_nothing_is_fetched():
     made = everything("x")
     addresses = re.findall(r"""(?:src|href|action|data)\s*=\s*["']([^"']*)|url\(([^)]*)\)|@import""", made)
     assert all(address.startswith(("#", "data:")) for pair in addresses for address in pair if address)
-    assert not re.search(r"fetch\(|XMLHttpRequest|WebSocket|importScripts|https?://(?!www\.w3\.org/2000/svg)", made)
+    assert not re.search(
+        r"fetch\(|XMLHttpRequest|WebSocket|importScripts|https?://(?!www\.w3\.org/2000/svg)", made
+    )
 
 
 def test_empty_sections_are_left_out_with_their_entries():
-    made = page("t", Markup(""), [Section("full", "Full", Markup("<p>x</p>")), Section("empty", "Empty", Markup(""))])
-    assert 'id="full"' in made and 'href="#full"' in made and "mpty" not in re.sub(r"(?s)<(style|script).*?</\1>", "", made)
+    made = page(
+        "t", Markup(""), [Section("full", "Full", Markup("<p>x</p>")), Section("empty", "Empty", Markup(""))]
+    )
+    assert (
+        'id="full"' in made
+        and 'href="#full"' in made
+        and "mpty" not in re.sub(r"(?s)<(style|script).*?</\1>", "", made)
+    )
 
 
 def test_styles_and_scripts_of_one_kind_of_page():
@@ -87,14 +136,25 @@ def test_styles_and_scripts_of_one_kind_of_page():
 
 def test_numbers_of_a_chart_have_four_figures_and_long_ones_are_thinned():
     y = [1 / (i + 1) for i in range(5000)]
-    spec = spec_of(chart_html(Chart("t", "epoch", "y", [Series("a", range(5000), y), Series("b", range(5000), [v + 1 for v in y])])))
+    spec = spec_of(
+        chart_html(
+            Chart(
+                "t", "epoch", "y", [Series("a", range(5000), y), Series("b", range(5000), [v + 1 for v in y])]
+            )
+        )
+    )
     assert len(spec["axes"]) == 1, "curves with the same x share it"
     assert len(spec["series"][0]["y"]) <= 400 and spec["series"][0]["y"][0] == 1
     assert all(len(f"{v:g}") <= 9 for v in spec["series"][1]["y"])
 
 
 def test_a_large_history_makes_a_small_page():
-    layers = [Series(f"layer{i}", [x / 7 for x in range(5000)], [1 / (x + i + 1) for x in range(5000)], place=i / 39) for i in range(40)]
+    layers = [
+        Series(
+            f"layer{i}", [x / 7 for x in range(5000)], [1 / (x + i + 1) for x in range(5000)], place=i / 39
+        )
+        for i in range(40)
+    ]
     charts = [Chart("t", "epoch", "y", layers) for _ in range(6)]
     assert len(page("t", Markup(""), [sections.curves("a", "A", charts)])) < 2_000_000
 
@@ -120,7 +180,9 @@ def test_which_charts_have_a_logarithmic_axis(y, options, switch, log):
 
 
 def test_numbers_that_are_not_finite_are_gaps():
-    assert spec_of(chart_html(Chart("t", "x", "y", [Series("a", [1, 2, 3], [1.0, float("nan"), 3.0])])))["series"][0]["y"] == [1, None, 3]
+    assert spec_of(chart_html(Chart("t", "x", "y", [Series("a", [1, 2, 3], [1.0, float("nan"), 3.0])])))[
+        "series"
+    ][0]["y"] == [1, None, 3]
 
 
 def test_a_spike_does_not_flatten_a_histogram():
@@ -135,9 +197,15 @@ def test_a_clean_bill_and_its_rules():
 
 
 def test_a_consequence_stands_under_its_cause():
-    cause = Verdict("vanishing_gradients", "critical", 1, consequences=[Verdict("not_learning", "critical", 2)])
+    cause = Verdict(
+        "vanishing_gradients", "critical", 1, consequences=[Verdict("not_learning", "critical", 2)]
+    )
     made = sections.verdicts([cause], [], {}).body
-    assert made.index("Vanishing gradients") < made.index("1 consequence: Not learning") < made.index("since epoch 2")
+    assert (
+        made.index("Vanishing gradients")
+        < made.index("1 consequence: Not learning")
+        < made.index("since epoch 2")
+    )
 
 
 def test_a_wrong_key_in_a_template_is_an_error():

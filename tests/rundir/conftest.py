@@ -41,7 +41,10 @@ def make_checkpoint() -> Callable[..., Checkpoint]:
             "model": {"hidden1.weight": weight, "hidden1.bias": torch.zeros(2)},
             "best": {"hidden1.weight": weight - 1, "hidden1.bias": torch.ones(2)},
             "averages": None,
-            "optimizer": {"state": {0: {"step": torch.tensor(float(step)), "exp_avg": weight * 0.1}}, "param_groups": [{"params": [0, 1]}]},
+            "optimizer": {
+                "state": {0: {"step": torch.tensor(float(step)), "exp_avg": weight * 0.1}},
+                "param_groups": [{"params": [0, 1]}],
+            },
             "state": {"stopper": {"best": float("-inf"), "bad": 3}, "scaler": {"scale": torch.tensor(2.0)}},
         }
         return Checkpoint(**{**fields, **changes})  # type: ignore[arg-type]
@@ -56,6 +59,13 @@ def python() -> Callable[..., subprocess.Popen[str]]:
     def start(code: str, *arguments: object) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", code, *map(str, arguments)]
         root = Path(__file__).parents[2]
-        return subprocess.Popen(command, cwd=root, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return subprocess.Popen(
+            command,
+            cwd=root,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
     return start

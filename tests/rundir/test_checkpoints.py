@@ -19,14 +19,25 @@ Make = Callable[..., Checkpoint]
 
 def steps(folder: RunFolder) -> list[int]:
     """The steps of the folders there, whatever their state."""
-    return sorted(int(path.name.split("_")[1].removeprefix("step-")) for path in (folder.path / "checkpoints").iterdir())
+    return sorted(
+        int(path.name.split("_")[1].removeprefix("step-")) for path in (folder.path / "checkpoints").iterdir()
+    )
 
 
 def test_the_files_are_those_of_the_contract(folder: RunFolder, make_checkpoint: Make) -> None:
     folder.append("metrics.jsonl", {"epoch": 12})
-    path = folder.save_checkpoint(make_checkpoint(5160, epoch=12, value=np.float64(0.98123), averages={"w": torch.ones(1)}))
+    path = folder.save_checkpoint(
+        make_checkpoint(5160, epoch=12, value=np.float64(0.98123), averages={"w": torch.ones(1)})
+    )
     assert path == folder.path / "checkpoints" / "epoch-0012_step-005160_val_accuracy-0.9812"
-    files = ["MANIFEST.json", "averages.safetensors", "best.safetensors", "model.safetensors", "optimizer.safetensors", "state.json"]
+    files = [
+        "MANIFEST.json",
+        "averages.safetensors",
+        "best.safetensors",
+        "model.safetensors",
+        "optimizer.safetensors",
+        "state.json",
+    ]
     assert sorted(file.name for file in path.iterdir()) == files
     manifest = json.loads((path / "MANIFEST.json").read_text())["files"]
     assert sorted(manifest) == files[1:]
@@ -46,7 +57,9 @@ def test_the_files_are_those_of_the_contract(folder: RunFolder, make_checkpoint:
         ("a/b", 0.0, "_a-b-0.0000"),
     ],
 )
-def test_the_tail_of_the_name(folder: RunFolder, make_checkpoint: Make, monitor: str, value: float, tail: str) -> None:
+def test_the_tail_of_the_name(
+    folder: RunFolder, make_checkpoint: Make, monitor: str, value: float, tail: str
+) -> None:
     path = folder.save_checkpoint(make_checkpoint(10, monitor=monitor, value=value))
     assert path.name == "epoch-0001_step-000010" + tail
     loaded = folder.newest_checkpoint()
@@ -61,12 +74,24 @@ def test_everything_comes_back(folder: RunFolder, make_checkpoint: Make) -> None
     loaded = folder.newest_checkpoint()
     assert loaded is not None
     got = loaded.checkpoint
-    assert (got.epoch, got.step, got.is_best, got.averages, loaded.lengths, loaded.skipped) == (2, 20, True, None, {"steps.jsonl": 13}, [])
-    assert list(got.model) == ["hidden1.weight", "hidden1.bias"]  # the order of the state dict, not of the file
+    assert (got.epoch, got.step, got.is_best, got.averages, loaded.lengths, loaded.skipped) == (
+        2,
+        20,
+        True,
+        None,
+        {"steps.jsonl": 13},
+        [],
+    )
+    assert list(got.model) == [
+        "hidden1.weight",
+        "hidden1.bias",
+    ]  # the order of the state dict, not of the file
     assert got.model["hidden1.weight"].equal(saved.model["hidden1.weight"])
     assert got.best is not None and got.best["hidden1.bias"].tolist() == [1, 1]
     assert list(got.optimizer["state"]) == [0] and got.optimizer["param_groups"] == [{"params": [0, 1]}]
-    assert got.state["stopper"] == {"best": float("-inf"), "bad": 3} and float(got.state["scaler"]["scale"]) == 2
+    assert (
+        got.state["stopper"] == {"best": float("-inf"), "bad": 3} and float(got.state["scaler"]["scale"]) == 2
+    )
 
 
 def test_loaded_tensors_own_their_memory(folder: RunFolder, make_checkpoint: Make) -> None:
@@ -87,10 +112,13 @@ def test_no_checkpoint_yet(folder: RunFolder) -> None:
 
 @pytest.mark.parametrize("part", ["model", "best", "averages"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_a_non_finite_weight_is_refused(folder: RunFolder, make_checkpoint: Make, part: str, value: float) -> None:
+def test_a_non_finite_weight_is_refused(
+    folder: RunFolder, make_checkpoint: Make, part: str, value: float
+) -> None:
     bad = {"hidden1.weight": torch.tensor([0.0, value]), "count": torch.tensor(3)}
     with pytest.raises(
-        ValueError, match=rf"No checkpoint holds a non-finite weight: 1 of 2 values of hidden1\.weight \({part}\) at step 10"
+        ValueError,
+        match=rf"No checkpoint holds a non-finite weight: 1 of 2 values of hidden1\.weight \({part}\) at step 10",
     ):
         folder.save_checkpoint(make_checkpoint(10, **{part: bad}))
     assert not (folder.path / "checkpoints").exists()
@@ -120,7 +148,9 @@ def save_all(folder: RunFolder, make: Make, keep: str | int, best: set[int], las
         (99, set(), [10, 20, 30, 40, 50, 60]),
     ],
 )
-def test_what_is_kept(folder: RunFolder, make_checkpoint: Make, keep: str | int, best: set[int], left: list[int]) -> None:
+def test_what_is_kept(
+    folder: RunFolder, make_checkpoint: Make, keep: str | int, best: set[int], left: list[int]
+) -> None:
     save_all(folder, make_checkpoint, keep, best)
     assert steps(folder) == left
     with_all = reopened(folder)
@@ -141,7 +171,9 @@ def test_the_same_is_kept_after_a_restart(folder: RunFolder, make_checkpoint: Ma
 
 
 @pytest.mark.parametrize("keep", [0, -1, True, "best", "3"])
-def test_an_unknown_policy_is_refused_before_anything_is_written(folder: RunFolder, make_checkpoint: Make, keep: str | int) -> None:
+def test_an_unknown_policy_is_refused_before_anything_is_written(
+    folder: RunFolder, make_checkpoint: Make, keep: str | int
+) -> None:
     with pytest.raises(ValueError, match="expected best_and_last, all or a number from 1"):
         folder.save_checkpoint(make_checkpoint(10), keep)
     assert not (folder.path / "checkpoints").exists()
@@ -164,7 +196,9 @@ def test_folders_that_are_not_ours_are_never_deleted(folder: RunFolder, make_che
     assert mine.exists() and not half.exists()
 
 
-def test_a_checkpoint_that_cannot_be_deleted_is_noted(folder: RunFolder, make_checkpoint: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checkpoint_that_cannot_be_deleted_is_noted(
+    folder: RunFolder, make_checkpoint: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder.save_checkpoint(make_checkpoint(10), 1)
 
     def refuse(path: Path) -> None:
@@ -172,10 +206,14 @@ def test_a_checkpoint_that_cannot_be_deleted_is_noted(folder: RunFolder, make_ch
 
     monkeypatch.setattr("dnnlab.rundir.checkpoint.remove", refuse)
     folder.save_checkpoint(make_checkpoint(20), 1)
-    assert folder.notes == ["checkpoints/epoch-0001_step-000010_val_accuracy-0.5000 could not be deleted: Permission denied"]
+    assert folder.notes == [
+        "checkpoints/epoch-0001_step-000010_val_accuracy-0.5000 could not be deleted: Permission denied"
+    ]
 
 
-def test_a_whole_checkpoint_of_the_same_step_stays_and_a_damaged_one_is_rewritten(folder: RunFolder, make_checkpoint: Make) -> None:
+def test_a_whole_checkpoint_of_the_same_step_stays_and_a_damaged_one_is_rewritten(
+    folder: RunFolder, make_checkpoint: Make
+) -> None:
     first = folder.save_checkpoint(make_checkpoint(10))
     before = (first / "state.json").stat().st_mtime_ns
     assert folder.save_checkpoint(make_checkpoint(10, value=0.7)) == first

@@ -22,15 +22,28 @@ def same(left: Any, right: Any) -> bool:
     if isinstance(left, Tensor):
         if not (isinstance(right, Tensor) and left.dtype == right.dtype and left.shape == right.shape):
             return False
-        return left.contiguous().flatten().view(torch.uint8).equal(right.contiguous().flatten().view(torch.uint8)) if left.numel() else True
+        return (
+            left.contiguous()
+            .flatten()
+            .view(torch.uint8)
+            .equal(right.contiguous().flatten().view(torch.uint8))
+            if left.numel()
+            else True
+        )
     if type(left) is not type(right):
         return False
     if isinstance(left, dict):
-        return list(left) == list(right) and all(map(same, left, right)) and all(same(left[key], right[key]) for key in left)
+        return (
+            list(left) == list(right)
+            and all(map(same, left, right))
+            and all(same(left[key], right[key]) for key in left)
+        )
     if isinstance(left, list | tuple):
         return len(left) == len(right) and all(map(same, left, right))
     if isinstance(left, float):
-        return (math.isnan(left) and math.isnan(right)) or (left == right and math.copysign(1, left) == math.copysign(1, right))
+        return (math.isnan(left) and math.isnan(right)) or (
+            left == right and math.copysign(1, left) == math.copysign(1, right)
+        )
     return bool(left == right)
 
 
@@ -44,7 +57,9 @@ def through_disk(tree: Any, path: Path) -> Any:
 
 def net_and_optimizer(name: str) -> tuple[torch.nn.Module, torch.optim.Optimizer]:
     torch.manual_seed(0)
-    net = torch.nn.Sequential(torch.nn.Linear(4, 5), torch.nn.BatchNorm1d(5), torch.nn.Tanh(), torch.nn.Linear(5, 1))
+    net = torch.nn.Sequential(
+        torch.nn.Linear(4, 5), torch.nn.BatchNorm1d(5), torch.nn.Tanh(), torch.nn.Linear(5, 1)
+    )
     parameters = net.parameters()
     optimizers: dict[str, Callable[[], torch.optim.Optimizer]] = {
         "sgd": lambda: torch.optim.SGD(parameters, lr=0.1),
@@ -79,7 +94,9 @@ def test_optimizer_state_comes_back_and_training_goes_on_identically(
 ) -> None:
     net, optimizer = net_and_optimizer(name)
     train(net, optimizer, 0, 4)
-    folder.save_checkpoint(make_checkpoint(model=net.state_dict(), best=None, optimizer=optimizer.state_dict()))
+    folder.save_checkpoint(
+        make_checkpoint(model=net.state_dict(), best=None, optimizer=optimizer.state_dict())
+    )
     loaded = folder.newest_checkpoint()
     assert loaded is not None
     assert same(loaded.checkpoint.model, dict(net.state_dict()))
@@ -96,7 +113,15 @@ def test_odd_values_come_back(tmp_path: Path) -> None:
         "scaler": {"scale": 65536.0, "growth_factor": 2.0, "_growth_tracker": 7},
         "none": None,
         "nested": [[torch.tensor([1.0, -0.0])], [], [None, [torch.zeros(0, 3)]], ((), (1, (2.5,)))],
-        "floats": [float("nan"), float("inf"), float("-inf"), -0.0, 5e-324, 0.1 + 0.2, 1.7976931348623157e308],
+        "floats": [
+            float("nan"),
+            float("inf"),
+            float("-inf"),
+            -0.0,
+            5e-324,
+            0.1 + 0.2,
+            1.7976931348623157e308,
+        ],
         "ints": [2**127 + 1, -1, True, False],
         "keys": {0: "a", "0": "b", (1, "x"): "c", None: "d", 2.5: "e"},
         "dollar": {"$t": "not a tensor", "$pairs": 1},
@@ -157,5 +182,7 @@ def test_an_ordered_dict_comes_back_as_a_dict() -> None:
 
 
 def test_a_value_without_a_form_is_named() -> None:
-    with pytest.raises(TypeError, match=r"optimizer\.groups\.1 is a set, which has no form in JSON and tensors"):
+    with pytest.raises(
+        TypeError, match=r"optimizer\.groups\.1 is a set, which has no form in JSON and tensors"
+    ):
         encode({"optimizer": {"groups": [1, {2}]}})

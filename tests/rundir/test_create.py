@@ -116,14 +116,19 @@ def test_whole_files_are_replaced_and_no_temporary_name_stays(folder: RunFolder)
     assert [path for path in folder.path.rglob("*") if path.name.endswith(".tmp")] == []
 
 
-def test_a_failed_write_leaves_the_old_file_and_no_temporary_one(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_leaves_the_old_file_and_no_temporary_one(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder.write_text("resolved.yaml", "old")
 
     def full(path: Path) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("dnnlab.rundir.atomic.sync_file", full)
-    with pytest.raises(StorageError, match=r"resolved\.yaml: cannot write: No space left on device; .*; free space on that disk"):
+    with pytest.raises(
+        StorageError,
+        match=r"resolved\.yaml: cannot write: No space left on device; .*; free space on that disk",
+    ):
         folder.write_text("resolved.yaml", "new")
     assert (folder.path / "resolved.yaml").read_text() == "old"
     assert sorted(path.name for path in folder.path.iterdir()) == ["lock", "meta.json", "resolved.yaml"]
@@ -169,5 +174,7 @@ def test_importing_and_reading_need_no_torch(folder: RunFolder) -> None:
         "print([name for name in ('torch', 'safetensors', 'numpy') if name in sys.modules])"
     )
     root = Path(__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", code, folder.path], cwd=root, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, folder.path], cwd=root, capture_output=True, text=True, check=True
+    )
     assert done.stdout == "[]\n"

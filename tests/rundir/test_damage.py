@@ -31,13 +31,28 @@ def into_folder(path: Path) -> None:
 
 
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "truncated": (lambda path: cut(path / "model.safetensors", 100), r"model\.safetensors has 100 bytes instead of \d+"),
-    "empty": (lambda path: cut(path / "optimizer.safetensors", 0), r"optimizer\.safetensors has 0 bytes instead of \d+"),
-    "one bit": (lambda path: flip(path / "best.safetensors", -1), r"best\.safetensors does not match its sha256"),
-    "one bit of the state": (lambda path: flip(path / "state.json", 30), r"state\.json does not match its sha256"),
+    "truncated": (
+        lambda path: cut(path / "model.safetensors", 100),
+        r"model\.safetensors has 100 bytes instead of \d+",
+    ),
+    "empty": (
+        lambda path: cut(path / "optimizer.safetensors", 0),
+        r"optimizer\.safetensors has 0 bytes instead of \d+",
+    ),
+    "one bit": (
+        lambda path: flip(path / "best.safetensors", -1),
+        r"best\.safetensors does not match its sha256",
+    ),
+    "one bit of the state": (
+        lambda path: flip(path / "state.json", 30),
+        r"state\.json does not match its sha256",
+    ),
     "missing": (lambda path: (path / "model.safetensors").unlink(), r"model\.safetensors is missing"),
     "no state": (lambda path: (path / "state.json").unlink(), r"state\.json is missing"),
-    "no manifest": (lambda path: (path / "MANIFEST.json").unlink(), r"MANIFEST\.json is missing: it was never finished"),
+    "no manifest": (
+        lambda path: (path / "MANIFEST.json").unlink(),
+        r"MANIFEST\.json is missing: it was never finished",
+    ),
     "half a manifest": (lambda path: cut(path / "MANIFEST.json", 50), r"MANIFEST\.json is damaged"),
     "another format": (
         lambda path: (path / "MANIFEST.json").write_text('{"format": 2}'),
@@ -54,7 +69,9 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_newest_falls_back_and_says_why(folder: RunFolder, make_checkpoint: Make, damage: str) -> None:
+def test_a_damaged_newest_falls_back_and_says_why(
+    folder: RunFolder, make_checkpoint: Make, damage: str
+) -> None:
     folder.save_checkpoint(make_checkpoint(10))
     newest = folder.save_checkpoint(make_checkpoint(20))
     hurt, words = DAMAGES[damage]
@@ -106,7 +123,9 @@ def test_names_are_not_parsed(folder: RunFolder, make_checkpoint: Make) -> None:
     assert loaded is not None and loaded.checkpoint.step == 20
 
 
-def test_a_checkpoint_deleted_under_a_readers_eyes(folder: RunFolder, make_checkpoint: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checkpoint_deleted_under_a_readers_eyes(
+    folder: RunFolder, make_checkpoint: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     paths = [folder.save_checkpoint(make_checkpoint(step), "all") for step in (10, 20)]
     real, deleted = checkpoint.load, False
 
@@ -132,11 +151,17 @@ def test_rows_are_read_up_to_the_damage(folder: RunFolder) -> None:
         whole: (2, None),
         b"": (0, None),
         whole + b'{"a": ': (2, "f.jsonl: the last line is cut; 2 whole rows are used"),
-        b'{"a": 1}\n{"a"\n{"a": 3}\n': (1, "f.jsonl: line 2 is damaged; 1 rows before it are used, 1 after it are not"),
+        b'{"a": 1}\n{"a"\n{"a": 3}\n': (
+            1,
+            "f.jsonl: line 2 is damaged; 1 rows before it are used, 1 after it are not",
+        ),
         whole + b"[1]\n": (2, "f.jsonl: line 3 is damaged; 2 rows before it are used, 0 after it are not"),
         b'{"a": NaN}\n': (0, "f.jsonl: line 1 is damaged; 0 rows before it are used, 0 after it are not"),
         b"\xff\xfe\n": (0, "f.jsonl: line 1 is damaged; 0 rows before it are used, 0 after it are not"),
-        b"[" * 100_000 + b"\n": (0, "f.jsonl: line 1 is damaged; 0 rows before it are used, 0 after it are not"),
+        b"[" * 100_000 + b"\n": (
+            0,
+            "f.jsonl: line 1 is damaged; 0 rows before it are used, 0 after it are not",
+        ),
     }
     for content, (count, problem) in cases.items():
         (folder.path / "f.jsonl").write_bytes(content)
@@ -173,7 +198,12 @@ def test_status(folder: RunFolder, meta: str, status: str, problem: str | None) 
 
 def test_a_folder_that_is_gone(tmp_path: Path) -> None:
     view = read_run(tmp_path / "gone")
-    assert (view.status, view.meta, view.rows("metrics.jsonl"), view.checkpoint()) == ("damaged", {}, [], None)
+    assert (view.status, view.meta, view.rows("metrics.jsonl"), view.checkpoint()) == (
+        "damaged",
+        {},
+        [],
+        None,
+    )
     assert view.problems[0] == "the folder is gone"
 
 
@@ -201,10 +231,17 @@ def test_reading_never_fails_wherever_a_file_is_cut(folder: RunFolder, make_chec
     for file in sorted(path for path in folder.path.rglob("*") if path.is_file()):
         content = file.read_bytes()
         for share in (0.0, 0.3, 0.7, 1.0):
-            size = min(int(len(content) * share), len(content) - 2)  # -1 would take a line end, which harms no JSON
+            size = min(
+                int(len(content) * share), len(content) - 2
+            )  # -1 would take a line end, which harms no JSON
             file.write_bytes(content[:size])
             problems = look(folder.path).problems
-            unseen = file.name == "lock" or "step-000010" in str(file) or file.suffix == ".yaml" or (size == 0 and file.suffix == ".jsonl")
+            unseen = (
+                file.name == "lock"
+                or "step-000010" in str(file)
+                or file.suffix == ".yaml"
+                or (size == 0 and file.suffix == ".jsonl")
+            )
             assert unseen or problems, (file, size)
         file.unlink()
         look(folder.path)

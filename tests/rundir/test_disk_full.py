@@ -38,8 +38,14 @@ for limit in map(int, sys.argv[2:]):
     assert len(answers) == 2 * len(limits)
     assert answers[1::2] == [f"10 [] ['{earlier.name}']"] * len(limits)
     for message in answers[::2]:
-        assert message.startswith("StorageError") and "the checkpoint of step 20 could not be written: File too large" in message
-        assert "whatever was saved before is intact" in message and f"then `dnnlab resume {folder.path.name}`" in message
+        assert (
+            message.startswith("StorageError")
+            and "the checkpoint of step 20 could not be written: File too large" in message
+        )
+        assert (
+            "whatever was saved before is intact" in message
+            and f"then `dnnlab resume {folder.path.name}`" in message
+        )
 
 
 def test_a_writer_killed_at_any_moment_leaves_what_it_had_announced(
@@ -65,6 +71,8 @@ for step in range(1, 10_000):
         assert loaded is not None and loaded.checkpoint.step >= announced[-1]
         assert loaded.checkpoint.model["w"].eq(loaded.checkpoint.step).all()
         folder.truncate(loaded.lengths)
-        assert [row["step"] for row in read_run(folder.path).rows("steps.jsonl")] == list(range(1, loaded.checkpoint.step + 1))
+        assert [row["step"] for row in read_run(folder.path).rows("steps.jsonl")] == list(
+            range(1, loaded.checkpoint.step + 1)
+        )
         folder.save_checkpoint(make_checkpoint(loaded.checkpoint.step + 1))
         assert len(list((folder.path / "checkpoints").iterdir())) <= 3

@@ -11,7 +11,11 @@ import pytest
 from dnnlab.errors import RunError
 from dnnlab.rundir import create, find_run, list_runs
 
-NAMES = ["20261120-100000-digits-mlp-aaaaaa", "20261121-100000-digits-cnn-bbbbbb", "20261122-100000-moons-cccccc"]
+NAMES = [
+    "20261120-100000-digits-mlp-aaaaaa",
+    "20261121-100000-digits-cnn-bbbbbb",
+    "20261122-100000-moons-cccccc",
+]
 
 
 @pytest.fixture
@@ -37,7 +41,16 @@ def test_newest_first_and_others_left_out(three: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "index"),
-    [("last", 2), ("last~0", 2), ("last~2", 0), (NAMES[1], 1), ("cnn", 1), ("aaaaaa", 0), ("20261122", 2), ("mlp-aa", 0)],
+    [
+        ("last", 2),
+        ("last~0", 2),
+        ("last~2", 0),
+        (NAMES[1], 1),
+        ("cnn", 1),
+        ("aaaaaa", 0),
+        ("20261122", 2),
+        ("mlp-aa", 0),
+    ],
 )
 def test_what_is_found(three: Path, text: str, index: int) -> None:
     assert find_run(text, three) == three / NAMES[index]
@@ -52,7 +65,9 @@ def test_a_path_is_found_wherever_it_is(three: Path, tmp_path: Path, monkeypatch
     assert find_run("renamed", three) == three / "renamed"
 
 
-def test_a_folder_here_that_is_no_run_does_not_hide_a_piece(three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_here_that_is_no_run_does_not_hide_a_piece(
+    three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("moons").mkdir()
     assert find_run("moons", three) == three / NAMES[2]
@@ -67,7 +82,10 @@ def test_a_whole_name_wins_over_a_piece(three: Path) -> None:
 
 def test_several_are_listed(three: Path) -> None:
     text, code = refusal("digits", three)
-    assert text == f"'digits' matches 2 runs: {NAMES[1]}, {NAMES[0]}; expected one run; type a longer piece, or last"
+    assert (
+        text
+        == f"'digits' matches 2 runs: {NAMES[1]}, {NAMES[0]}; expected one run; type a longer piece, or last"
+    )
     assert code == "ambiguous_run"
 
 

@@ -20,11 +20,18 @@ def lines(folder: RunFolder, file: str) -> list[dict[str, Any]]:
 
 def test_a_row_is_on_the_file_when_append_returns(folder: RunFolder) -> None:
     folder.append("metrics.jsonl", {"epoch": 1, "train_loss": 0.1 + 0.2})
-    assert (folder.path / "metrics.jsonl").read_bytes() == b'{"epoch": 1, "train_loss": 0.30000000000000004}\n'
+    assert (
+        folder.path / "metrics.jsonl"
+    ).read_bytes() == b'{"epoch": 1, "train_loss": 0.30000000000000004}\n'
 
 
 def test_non_finite_numbers_become_null_and_are_named(folder: RunFolder) -> None:
-    row = {"loss": float("nan"), "lr": 0.1, "ratios": {"hidden1.weight": float("inf"), "b": 1.0}, "list": [1.0, float("-inf")]}
+    row = {
+        "loss": float("nan"),
+        "lr": 0.1,
+        "ratios": {"hidden1.weight": float("inf"), "b": 1.0},
+        "list": [1.0, float("-inf")],
+    }
     folder.append("steps.jsonl", row)
     assert lines(folder, "steps.jsonl") == [
         {
@@ -38,9 +45,17 @@ def test_non_finite_numbers_become_null_and_are_named(folder: RunFolder) -> None
 
 
 def test_numbers_of_numpy_and_torch_are_numbers(folder: RunFolder) -> None:
-    row = {"a": np.float32(0.5), "b": np.int64(3), "c": torch.tensor(float("nan")), "d": np.array([1.0, np.inf]), "e": np.float64("nan")}
+    row = {
+        "a": np.float32(0.5),
+        "b": np.int64(3),
+        "c": torch.tensor(float("nan")),
+        "d": np.array([1.0, np.inf]),
+        "e": np.float64("nan"),
+    }
     folder.append("steps.jsonl", row)
-    assert lines(folder, "steps.jsonl") == [{"a": 0.5, "b": 3, "c": None, "d": [1.0, None], "e": None, "nonfinite": ["c", "d.1", "e"]}]
+    assert lines(folder, "steps.jsonl") == [
+        {"a": 0.5, "b": 3, "c": None, "d": [1.0, None], "e": None, "nonfinite": ["c", "d.1", "e"]}
+    ]
 
 
 def test_names_already_given_as_non_finite_stay(folder: RunFolder) -> None:
@@ -83,7 +98,9 @@ def test_truncate_to_nothing_keeps_a_log_that_is_not_named(folder: RunFolder) ->
     assert (folder.path / "log.txt").read_text().endswith("  kept\n")
 
 
-def test_truncate_never_lengthens_a_file_and_never_leaves_the_folder(folder: RunFolder, tmp_path: Path) -> None:
+def test_truncate_never_lengthens_a_file_and_never_leaves_the_folder(
+    folder: RunFolder, tmp_path: Path
+) -> None:
     (tmp_path / "victim.jsonl").write_text("1234567890")
     folder.append("metrics.jsonl", {"epoch": 1})
     folder.truncate({"metrics.jsonl": 99, "../victim.jsonl": 3})

@@ -50,7 +50,9 @@ def test_a_line_that_is_not_yet_whole_waits_for_its_end(file: Path) -> None:
     assert (steps(tail), tail.problem) == ([1, 2, 3], None)
 
 
-@pytest.mark.parametrize("text", [b'{"step": 1}\n{"step": 7}\n{"step": 8}\n', b'{"step": 1}\n{"step": 9}\n', b'{"step": 1}\n', b""])
+@pytest.mark.parametrize(
+    "text", [b'{"step": 1}\n{"step": 7}\n{"step": 8}\n', b'{"step": 1}\n{"step": 9}\n', b'{"step": 1}\n', b""]
+)
 def test_a_file_that_was_cut_back_is_read_anew(file: Path, text: bytes) -> None:
     tail = Tail(file)
     tail.read()

@@ -39,14 +39,21 @@ def test_a_live_owner_is_named_and_a_dead_one_taken_over(runs: Path, python: Sta
     with pytest.raises(RunError) as caught:
         reopen(path)
     text = str(caught.value)
-    assert f"held by pid {process.pid} on " in text and "since 20" in text and "one process at a time" in text and "wait" in text
+    assert (
+        f"held by pid {process.pid} on " in text
+        and "since 20" in text
+        and "one process at a time" in text
+        and "wait" in text
+    )
     assert caught.value.problems[0].code == "locked"
     process.kill()
     process.communicate(timeout=10)
     assert not is_locked(path)
     assert read_run(path).status == "killed"
     with reopen(path) as folder:
-        assert folder.notes[0].startswith(f"taken over from pid {process.pid} on ") and folder.notes[0].endswith("which is gone")
+        assert folder.notes[0].startswith(f"taken over from pid {process.pid} on ") and folder.notes[
+            0
+        ].endswith("which is gone")
         assert read_run(path).status == "running"
 
 
@@ -126,7 +133,12 @@ def test_reopen_clears_temporary_files_of_a_killed_writer(folder: RunFolder) -> 
     (folder.path / "sources" / ".a.yaml.012345.tmp").write_text("half")
     (folder.path / ".meta.json.012345.tmp").write_text("half")
     with reopen(folder.path):
-        assert sorted(path.name for path in folder.path.rglob("*")) == ["a.yaml", "lock", "meta.json", "sources"]
+        assert sorted(path.name for path in folder.path.rglob("*")) == [
+            "a.yaml",
+            "lock",
+            "meta.json",
+            "sources",
+        ]
 
 
 def test_a_run_of_another_format_is_refused_and_let_go(folder: RunFolder) -> None:

@@ -16,12 +16,18 @@ from dnnlab.rundir.summary import Summary, number, summarize
 def test_a_finished_run_is_read_from_meta(tmp_path: Path) -> None:
     run = summarize(make_run(tmp_path, (0.5, 0.9, 0.7), {"seed": 4, "tags": ["x"]}, number=5))
     assert (run.status, run.name, run.seed, run.tags, run.parameters) == ("done", "digits", 4, ("x",), 1000)
-    assert (run.best["epoch"], run.measure("val_accuracy"), run.last["epoch"], run.seconds) == (2, 0.9, 3, 6.0)
+    assert (run.best["epoch"], run.measure("val_accuracy"), run.last["epoch"], run.seconds) == (
+        2,
+        0.9,
+        3,
+        6.0,
+    )
     assert (run.monitor, run.better, run.problem, run.seconds_per_epoch) == ("val_accuracy", "max", None, 2.0)
 
 
 @pytest.mark.parametrize(
-    ("better", "values", "epoch"), [("max", (0.5, 0.9, 0.9), 2), ("min", (0.5, 0.2, 0.9), 2), ("max", (None, None), None)]
+    ("better", "values", "epoch"),
+    [("max", (0.5, 0.9, 0.9), 2), ("min", (0.5, 0.2, 0.9), 2), ("max", (None, None), None)],
 )
 def test_the_best_epoch_of_a_running_or_killed_run_is_found_in_its_rows(
     tmp_path: Path, better: str, values: Any, epoch: int | None
@@ -104,7 +110,11 @@ def test_values_of_another_kind_break_nothing(tmp_path: Path, key: str, value: A
     change_meta(path, **{key: value})
     run = summarize(path)
     if run.problem is None:
-        assert isinstance(value, str) or (key, value) in [("tags", [[]]), ("config", {"a": {}}), ("best", {"a": {}})]
+        assert isinstance(value, str) or (key, value) in [
+            ("tags", [[]]),
+            ("config", {"a": {}}),
+            ("best", {"a": {}}),
+        ]
     else:
         assert key in run.problem or "metrics.jsonl" in run.problem
 

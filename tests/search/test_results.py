@@ -26,8 +26,13 @@ LR = {"optimizer.lr": {"log_uniform": [1e-6, 1]}}
 
 
 def test_zoom_draws_in_the_box_of_the_best() -> None:
-    space = space_of({**LR, "activation": {"choice": ["relu", "elu", "tanh"]}, "training.batch_size": {"int": [8, 64]}})
-    best = [{"optimizer.lr": lr, "activation": a, "training.batch_size": b} for lr, a, b in [(1e-4, 0, 10), (1e-2, 2, 40), (1e-3, 0, 20)]]
+    space = space_of(
+        {**LR, "activation": {"choice": ["relu", "elu", "tanh"]}, "training.batch_size": {"int": [8, 64]}}
+    )
+    best = [
+        {"optimizer.lr": lr, "activation": a, "training.batch_size": b}
+        for lr, a, b in [(1e-4, 0, 10), (1e-2, 2, 40), (1e-3, 0, 20)]
+    ]
     box = narrow(space, best)
     assert box.space["optimizer.lr"].range == Numbers(1e-4, 1e-2, log=True)
     assert box.space["training.batch_size"].range == Numbers(10, 40, whole=True)
@@ -37,8 +42,12 @@ def test_zoom_draws_in_the_box_of_the_best() -> None:
     assert set(box.changed) == {"optimizer.lr", "activation", "training.batch_size"}
 
 
-@pytest.mark.parametrize(("value", "ends"), [(1e-3, (5.01e-4, 2e-3)), (1e-6, (1e-6, 4e-6)), (1.0, (0.25, 1.0))])
-def test_a_box_of_one_value_keeps_a_tenth_of_the_range_and_stays_inside(value: float, ends: tuple[float, float]) -> None:
+@pytest.mark.parametrize(
+    ("value", "ends"), [(1e-3, (5.01e-4, 2e-3)), (1e-6, (1e-6, 4e-6)), (1.0, (0.25, 1.0))]
+)
+def test_a_box_of_one_value_keeps_a_tenth_of_the_range_and_stays_inside(
+    value: float, ends: tuple[float, float]
+) -> None:
     box = narrow(space_of(LR), [{"optimizer.lr": value}] * 3).space["optimizer.lr"].range
     assert isinstance(box, Numbers)
     assert (box.low, box.high) == pytest.approx(ends, rel=0.01)
@@ -64,7 +73,11 @@ def test_best_points_by_direction() -> None:
 
 @pytest.mark.parametrize(
     ("value", "edge", "suggestion"),
-    [(1.5e-6, "low", {"log_uniform": [1.5e-9, 1.5e-3]}), (0.9, "high", {"log_uniform": [0.0009, 900.0]}), (1e-3, None, None)],
+    [
+        (1.5e-6, "low", {"log_uniform": [1.5e-9, 1.5e-3]}),
+        (0.9, "high", {"log_uniform": [0.0009, 900.0]}),
+        (1e-3, None, None),
+    ],
 )
 def test_the_border_of_a_log_range_is_in_log_space(value: float, edge: str | None, suggestion: Any) -> None:
     found = borders(space_of(LR), {"optimizer.lr": value})
@@ -73,7 +86,9 @@ def test_the_border_of_a_log_range_is_in_log_space(value: float, edge: str | Non
 
 
 def test_the_range_to_try_next_stays_where_the_config_takes_it() -> None:
-    space = space_of({"optimizer.momentum": {"uniform": [0.5, 0.99]}, "regularizers.dropout.rate": {"uniform": [0, 0.6]}})
+    space = space_of(
+        {"optimizer.momentum": {"uniform": [0.5, 0.99]}, "regularizers.dropout.rate": {"uniform": [0, 0.6]}}
+    )
     best = {"optimizer.momentum": 0.985, "regularizers.dropout.rate": 0.01}
     found = {b.address: b for b in borders(space, best, lambda address, value: 0 <= value < 1)}
     momentum = found["optimizer.momentum"].suggestion
@@ -83,7 +98,9 @@ def test_the_range_to_try_next_stays_where_the_config_takes_it() -> None:
 
 
 def test_importance_finds_the_one_that_matters() -> None:
-    space = space_of({**LR, "activation": {"choice": ["relu", "elu"]}, "regularizers.dropout.rate": {"uniform": [0, 0.6]}})
+    space = space_of(
+        {**LR, "activation": {"choice": ["relu", "elu"]}, "regularizers.dropout.rate": {"uniform": [0, 0.6]}}
+    )
     points = [random_point(space, 0, n) for n in range(60)]
     results = [(p, -abs(space["optimizer.lr"].range.position(p["optimizer.lr"]) - 0.5)) for p in points]  # type: ignore[union-attr]
     found = importance(space, results, "max")
@@ -94,7 +111,13 @@ def test_importance_finds_the_one_that_matters() -> None:
 
 
 def planned(number: int, seeds: list[int]) -> dict[str, Any]:
-    return {"event": "planned", "trial": number, "stage": 0, "point": {"optimizer.lr": 0.1 * (number + 1)}, "seeds": seeds}
+    return {
+        "event": "planned",
+        "trial": number,
+        "stage": 0,
+        "point": {"optimizer.lr": 0.1 * (number + 1)},
+        "seeds": seeds,
+    }
 
 
 EVENTS: list[dict[str, Any]] = [

@@ -68,7 +68,13 @@ def test_conditional_keys_exist_under_their_choice_only() -> None:
 
 def test_overrides_put_the_part_before_its_keys() -> None:
     space = space_of(SEARCH)
-    sgd = {"optimizer.lr": 0.1, "architecture.hidden": 0, "optimizer": 1, "optimizer[1].momentum": 0.7, "training.batch_size": 32}
+    sgd = {
+        "optimizer.lr": 0.1,
+        "architecture.hidden": 0,
+        "optimizer": 1,
+        "optimizer[1].momentum": 0.7,
+        "training.batch_size": 32,
+    }
     assert list(space.overrides(sgd).items()) == [
         ("optimizer", {"name": "sgd", "momentum": 0.7}),
         ("optimizer.lr", 0.1),
@@ -106,7 +112,10 @@ def test_sobol_covers_the_square_more_evenly_than_chance() -> None:
     from scipy.stats import qmc
 
     space = space_of({"a": {"uniform": [0, 1]}, "b": {"uniform": [0, 1]}})
-    spread = {s: qmc.discrepancy(np.array([[*point(space, s, 1, n).values()] for n in range(64)])) for s in ("random", "quasi_random")}
+    spread = {
+        s: qmc.discrepancy(np.array([[*point(space, s, 1, n).values()] for n in range(64)]))
+        for s in ("random", "quasi_random")
+    }
     assert spread["quasi_random"] < spread["random"] / 3
 
 
@@ -114,7 +123,9 @@ def test_a_grid_holds_every_combination_once_and_conditions_count() -> None:
     space = space_of(
         {
             "activation": {"choice": ["relu", "elu", "tanh"]},
-            "optimizer": {"choice": ["adam", {"name": "sgd", "momentum": {"uniform": [0, 0.9], "points": 4}}]},
+            "optimizer": {
+                "choice": ["adam", {"name": "sgd", "momentum": {"uniform": [0, 0.9], "points": 4}}]
+            },
         }
     )
     found = [tuple(sorted(p.items())) for p in grid_points(space)]
@@ -125,7 +136,9 @@ def test_a_grid_holds_every_combination_once_and_conditions_count() -> None:
 
 
 def test_a_grid_asks_for_the_number_of_values() -> None:
-    with pytest.raises(ConfigError, match=r"search.optimizer.lr: .*a grid needs a number of them; add points: 5"):
+    with pytest.raises(
+        ConfigError, match=r"search.optimizer.lr: .*a grid needs a number of them; add points: 5"
+    ):
         grid_size(space_of({"optimizer.lr": {"log_uniform": [1e-3, 1]}}))
     assert Numbers(1e-3, 1, log=True, points=4).grid() == [1e-3, 1e-2, 1e-1, 1]
 
@@ -133,9 +146,15 @@ def test_a_grid_asks_for_the_number_of_values() -> None:
 @pytest.mark.parametrize(
     ("range_", "text"),
     [
-        ({"log_uniform": [0, 1]}, "low 0 has no logarithm; expected a number above 0; write log_uniform: [1e-6, 1], or uniform for 0"),
+        (
+            {"log_uniform": [0, 1]},
+            "low 0 has no logarithm; expected a number above 0; write log_uniform: [1e-6, 1], or uniform for 0",
+        ),
         ({"uniform": [1, 0]}, "low 1 is above high 0; expected [low, high]; write uniform: [0, 1]"),
-        ({"uniform": [1, 1]}, "low and high are both 1; expected a range; write the value into the base config"),
+        (
+            {"uniform": [1, 1]},
+            "low and high are both 1; expected a range; write the value into the base config",
+        ),
         ({"int": [1.5, 3]}, "expected whole numbers"),
         ({"uniform": [0]}, "uniform received [0]; expected two numbers"),
         ({"uniform": ["a", "b"]}, "expected two numbers"),

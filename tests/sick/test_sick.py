@@ -83,5 +83,9 @@ def test_all_the_sick(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_all_the_healthy(tmp_path: Path) -> None:
     print(f"DNNLAB_SICK_SEED={DRAW}")
-    alarmed = [f"{case.name}, seed {seed}: {told(found)}" for case, seed, found in results(WELL, tmp_path) if serious(found)]
+    alarmed = [
+        f"{case.name}, seed {seed}: {told(found)}"
+        for case, seed, found in results(WELL, tmp_path)
+        if serious(found)
+    ]
     assert alarmed == [], f"DNNLAB_SICK_SEED={DRAW}"

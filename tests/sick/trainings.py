@@ -1,4 +1,7 @@
-"""Trainings that are ill by construction, and trainings that are well: what `doctor` has to tell apart. They stand in cases.yaml."""
+"""Trainings that are ill by construction, and trainings that are well: what `doctor` has to tell apart.
+
+They stand in cases.yaml.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,9 @@ def write(path: Path, x: np.ndarray, y: np.ndarray) -> None:
     """A CSV file with the columns x0, x1, ..., y."""
     lines = [",".join([*(f"x{i}" for i in range(x.shape[1])), "y"])]
     for row, target in zip(x, y.tolist(), strict=True):
-        lines.append(",".join([*(f"{v:.5g}" for v in row), f"{target:.5g}" if isinstance(target, float) else target]))
+        lines.append(
+            ",".join([*(f"{v:.5g}" for v in row), f"{target:.5g}" if isinstance(target, float) else target])
+        )
     path.write_text("\n".join(lines) + "\n")
 
 

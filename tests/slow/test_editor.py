@@ -16,7 +16,8 @@ HEAD = f"# yaml-language-server: $schema=./{SCHEMA}\ndata: digits\n"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
-        COMMAND is None, reason="no yaml-language-server (npm install yaml-language-server; PATH or DNNLAB_YAML_LANGUAGE_SERVER)"
+        COMMAND is None,
+        reason="no yaml-language-server (npm install yaml-language-server; PATH or DNNLAB_YAML_LANGUAGE_SERVER)",
     ),
 ]
 
@@ -49,7 +50,10 @@ def test_nothing_is_underlined_in_what_new_writes(server: LanguageServer, folder
     [
         ("optimizr: adam\n", "3: Property optimizr is not allowed."),
         ("training: {epochs: -3}\n", "3: Value is below the minimum of 1."),
-        ("training: {precision: bf61}\n", '3: Value is not accepted. Valid values: "fp32", "tf32", "bf16", "fp16".'),
+        (
+            "training: {precision: bf61}\n",
+            '3: Value is not accepted. Valid values: "fp32", "tf32", "bf16", "fp16".',
+        ),
         ("optimizer: {name: sgd, learnin_rate: 1}\n", "3: Property learnin_rate is not allowed."),
         ("seed: 1\nregularizers: {dropout: {rate: 1.5}}\n", "4: Value is above the exclusive maximum of 1."),
     ],
@@ -59,14 +63,24 @@ def test_mistakes_are_underlined(server: LanguageServer, folder: Path, text: str
 
 
 def test_names_of_parts_are_offered(server: LanguageServer, folder: Path) -> None:
-    assert {"elu", "relu", "selu", "sigmoid", "tanh"} <= set(server.completions(folder, HEAD + "activation: |\n"))
+    assert {"elu", "relu", "selu", "sigmoid", "tanh"} <= set(
+        server.completions(folder, HEAD + "activation: |\n")
+    )
     assert {"adam", "sgd", "nadam"} <= set(server.completions(folder, HEAD + "optimizer:\n  name: |\n"))
-    assert {"dropout", "l2", "early_stopping"} <= set(server.completions(folder, HEAD + "regularizers:\n  |\n"))
+    assert {"dropout", "l2", "early_stopping"} <= set(
+        server.completions(folder, HEAD + "regularizers:\n  |\n")
+    )
 
 
 def test_keys_of_the_chosen_part_are_offered_and_no_others(server: LanguageServer, folder: Path) -> None:
-    assert set(server.completions(folder, HEAD + "optimizer:\n  name: sgd\n  |\n")) == {"lr", "momentum", "nesterov"}
-    assert {"rate", "layers", "input_rate"} <= set(server.completions(folder, HEAD + "regularizers:\n  dropout:\n    |\n"))
+    assert set(server.completions(folder, HEAD + "optimizer:\n  name: sgd\n  |\n")) == {
+        "lr",
+        "momentum",
+        "nesterov",
+    }
+    assert {"rate", "layers", "input_rate"} <= set(
+        server.completions(folder, HEAD + "regularizers:\n  dropout:\n    |\n")
+    )
     assert {"epochs", "batch_size", "monitor"} <= set(server.completions(folder, HEAD + "training:\n  |\n"))
     top = set(server.completions(folder, HEAD + "|\n"))
     assert {"optimizer", "schedule", "training", "seed"} <= top

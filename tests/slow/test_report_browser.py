@@ -14,7 +14,9 @@ from dnnlab.commands.report.report import report
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(COMMAND is None, reason="no Chromium (apt install chromium-headless-shell; PATH or DNNLAB_CHROMIUM)"),
+    pytest.mark.skipif(
+        COMMAND is None, reason="no Chromium (apt install chromium-headless-shell; PATH or DNNLAB_CHROMIUM)"
+    ),
 ]
 HOSTILE = "<script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
 
@@ -40,13 +42,17 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("dark", [False, True])
-def test_it_complains_of_nothing_and_asks_for_nothing(browser: Browser, page: Path, width: int, dark: bool) -> None:
+def test_it_complains_of_nothing_and_asks_for_nothing(
+    browser: Browser, page: Path, width: int, dark: bool
+) -> None:
     browser.complaints.clear()
     browser.requests.clear()
     browser.open(page, width=width, dark=dark)
     assert browser.complaints == []
     assert {address.partition(":")[0] for address in browser.requests} <= {"file", "data"}
-    assert [address for address in browser.requests if address.startswith("file:")] == [page.absolute().as_uri()]
+    assert [address for address in browser.requests if address.startswith("file:")] == [
+        page.absolute().as_uri()
+    ]
     assert browser.run("document.title").startswith(HOSTILE), "no text was run"
     assert browser.run("document.querySelector('h1').textContent").strip().startswith(HOSTILE)
 
@@ -55,7 +61,9 @@ def test_it_complains_of_nothing_and_asks_for_nothing(browser: Browser, page: Pa
 def test_nothing_is_wider_than_the_window(browser: Browser, page: Path, width: int) -> None:
     browser.open(page, width=width)
     assert browser.run("document.documentElement.scrollWidth") <= width
-    assert browser.run("[...document.querySelectorAll('.plot svg')].every((s) => s.getBoundingClientRect().right <= innerWidth)")
+    assert browser.run(
+        "[...document.querySelectorAll('.plot svg')].every((s) => s.getBoundingClientRect().right <= innerWidth)"
+    )
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -144,7 +152,9 @@ def test_charts_follow_the_window(browser: Browser, page: Path) -> None:
     browser.open(page, width=1280)
     width = "document.querySelector('.plot svg').viewBox.baseVal.width"
     before = browser.run(width)
-    browser.ask("Emulation.setDeviceMetricsOverride", width=400, height=800, deviceScaleFactor=1, mobile=False)
+    browser.ask(
+        "Emulation.setDeviceMetricsOverride", width=400, height=800, deviceScaleFactor=1, mobile=False
+    )
     after = browser.run(f"new Promise((done) => setTimeout(() => done({width}), 200))")
     assert after < 400 < before
 

@@ -17,7 +17,9 @@ from dnnlab.commands.sweep.results.findings import show_sweep
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(COMMAND is None, reason="no Chromium (apt install chromium-headless-shell; PATH or DNNLAB_CHROMIUM)"),
+    pytest.mark.skipif(
+        COMMAND is None, reason="no Chromium (apt install chromium-headless-shell; PATH or DNNLAB_CHROMIUM)"
+    ),
 ]
 HOSTILE = "<script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
 STAGES = [{"trials": 40, "epochs": 1}, {"zoom": 5, "trials": 10, "epochs": 2}, {"keep": 2, "epochs": 4}]
@@ -39,11 +41,20 @@ def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """Of a search in stages, and of cases with hostile names."""
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "search":
-        search = {**SEVERAL, "regularizers.dropout.rate": {"uniform": [0, 0.6]}, "training.batch_size": {"log_int": [16, 256]}}
+        search = {
+            **SEVERAL,
+            "regularizers.dropout.rate": {"uniform": [0, 0.6]},
+            "training.batch_size": {"log_int": [16, 256]},
+        }
         path = made_sweep(folder, outcome, search=search, stages=STAGES)
     else:
-        cases = {HOSTILE: {}, "a name that is much longer than a phone is wide, for a table": {"activation": "tanh"}}
-        path = made_sweep(folder, lambda p, s: 0.9 + p["case"] / 20 + s / 100, cases=cases, seeds=3, runs=True)
+        cases = {
+            HOSTILE: {},
+            "a name that is much longer than a phone is wide, for a table": {"activation": "tanh"},
+        }
+        path = made_sweep(
+            folder, lambda p, s: 0.9 + p["case"] / 20 + s / 100, cases=cases, seeds=3, runs=True
+        )
     found = show_sweep(path)
     write_page(found, best_config(found), path / "sweep.html", "7f3a1c")
     return path / "sweep.html"
@@ -51,12 +62,16 @@ def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("dark", [False, True])
-def test_it_complains_of_nothing_and_asks_for_nothing(browser: Browser, page: Path, width: int, dark: bool) -> None:
+def test_it_complains_of_nothing_and_asks_for_nothing(
+    browser: Browser, page: Path, width: int, dark: bool
+) -> None:
     browser.complaints.clear()
     browser.requests.clear()
     browser.open(page, width=width, dark=dark)
     assert browser.complaints == []
-    assert [address for address in browser.requests if not address.startswith("data:")] == [page.absolute().as_uri()]
+    assert [address for address in browser.requests if not address.startswith("data:")] == [
+        page.absolute().as_uri()
+    ]
     assert browser.run("document.title") != "run", "no text was run"
 
 
@@ -64,7 +79,9 @@ def test_it_complains_of_nothing_and_asks_for_nothing(browser: Browser, page: Pa
 def test_nothing_is_wider_than_the_window(browser: Browser, page: Path, width: int) -> None:
     browser.open(page, width=width)
     assert browser.run("document.documentElement.scrollWidth") <= width
-    assert browser.run("[...document.querySelectorAll('.plot svg')].every((s) => s.getBoundingClientRect().right <= innerWidth)")
+    assert browser.run(
+        "[...document.querySelectorAll('.plot svg')].every((s) => s.getBoundingClientRect().right <= innerWidth)"
+    )
 
 
 @pytest.mark.parametrize("dark", [False, True])

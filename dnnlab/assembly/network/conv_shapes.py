@@ -20,7 +20,9 @@ def check_images(name: str, in_shape: Shape) -> None:
     """Raise `ConfigError` naming the layer where rows are no images."""
     if len(in_shape) != 3:
         expected = "images (channels, height, width)"
-        raise ConfigError(Problem(f"{name} got an input of {times(in_shape)}", f"expected {expected}", code="shape"))
+        raise ConfigError(
+            Problem(f"{name} got an input of {times(in_shape)}", f"expected {expected}", code="shape")
+        )
 
 
 def check_window(name: str, in_shape: Shape, kernel: int, padding: int | str = 0) -> None:
@@ -32,7 +34,14 @@ def check_window(name: str, in_shape: Shape, kernel: int, padding: int | str = 0
     largest = min(in_shape[1:]) + 2 * border
     if largest < kernel:
         text = f"{name}: a window of {kernel}x{kernel} does not fit an input of {times(in_shape)}"
-        raise ConfigError(Problem(text, f"expected at most {largest}", "fewer poolings, a smaller kernel, or padding", code="shape"))
+        raise ConfigError(
+            Problem(
+                text,
+                f"expected at most {largest}",
+                "fewer poolings, a smaller kernel, or padding",
+                code="shape",
+            )
+        )
 
 
 def window_count(size: int, kernel: int, stride: int, padding: int | str = 0) -> int:
@@ -53,12 +62,20 @@ def check_alone(name: str, activation: Bound) -> None:
     """Raise `ConfigError` for an activation that stands behind no layer it could make wider."""
     if pieces(activation) != 1:
         text = f"{name} stands alone, and {activation.name} needs a wider layer before it"
-        raise ConfigError(Problem(text, "expected another activation", "write it as the activation of a layer", code="shape"))
+        raise ConfigError(
+            Problem(
+                text, "expected another activation", "write it as the activation of a layer", code="shape"
+            )
+        )
 
 
 def cancels_bias(choice: Choice, activate: bool) -> bool:
     """Whether a normalization right behind the linear part would subtract the bias again."""
     normalization = choice.normalization
-    if normalization is None or normalization.flag("form") == "weight" or not normalization.flag("cancels_bias"):
+    if (
+        normalization is None
+        or normalization.flag("form") == "weight"
+        or not normalization.flag("cancels_bias")
+    ):
         return False
     return not (activate and normalization.common["position"] == "after_activation")

@@ -30,7 +30,10 @@ class Divisions:
 
     @contextmanager
     def normalizing(self, layer: str, place: Place) -> Iterator[None]:
-        """Make the normalization of a layer within this. A number that does not divide is kept for `check`, other problems are raised."""
+        """Make the normalization of a layer within this.
+
+        A number that does not divide is kept for `check`, other problems are raised.
+        """
         self.places.append(place)
         try:
             with error_path(place.address, of=layer):
@@ -47,7 +50,9 @@ class Divisions:
             key = problem.path.rpartition(".")[2]
             number = common(sharing, key)
             for_all = ", which suits every layer" if len({other.channels for other in sharing}) > 1 else ""
-            raise ConfigError(problem if number is None else replace(problem, fix=f"write {key}: {number}{for_all}"))
+            raise ConfigError(
+                problem if number is None else replace(problem, fix=f"write {key}: {number}{for_all}")
+            )
 
 
 def common(sharing: list[Place], key: str) -> int | None:

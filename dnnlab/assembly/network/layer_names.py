@@ -18,7 +18,8 @@ SECTIONS = ("architecture", "activation", "normalization", "per_layer", "regular
 class Layout:
     """name, block: of the layer that `row` is building; block is which residual block it is (from 1) of how many.
 
-    own: settings that stand with a layer itself, by its name. pooled: the shape in front of each pooling that a regularizer brings.
+    own: settings that stand with a layer itself, by its name. pooled: the shape in front of each pooling that
+    a regularizer brings.
     """
 
     def __init__(self, own: dict[str, Setting]) -> None:
@@ -40,10 +41,19 @@ class Layout:
     def row(self, layers: Sequence[Bound], in_shape: Shape, prefix: str = "") -> tuple[dict[str, Any], Shape]:
         """Layer parts one behind the other: the modules by name (without the prefix of what they stand in) and the shape behind them.
 
-        The parts stand in the key `layers` of the part that is being built. Raises `ConfigError` with the place of the layer.
+        The parts stand in the key `layers` of the part that is being built. Raises `ConfigError` with the
+        place of the layer.
         """
         if not layers:
-            raise ConfigError(Problem("a list without layers", "expected at least one", "layers: [dense]", "layers", code="empty"))
+            raise ConfigError(
+                Problem(
+                    "a list without layers",
+                    "expected at least one",
+                    "layers: [dense]",
+                    "layers",
+                    code="empty",
+                )
+            )
         modules: dict[str, Any] = {}
         shape, place = in_shape, self._path
         if not prefix:
@@ -62,7 +72,10 @@ class Layout:
         return modules, shape
 
     def shape_after(self, module: Any, in_shape: Shape, name: str) -> Shape:
-        """The shape of one row behind `module`. Raises `ConfigError` naming the layer when the input does not fit it."""
+        """The shape of one row behind `module`.
+
+        Raises `ConfigError` naming the layer when the input does not fit it.
+        """
         raise NotImplementedError
 
 

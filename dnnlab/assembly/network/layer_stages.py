@@ -1,6 +1,7 @@
 """How a layer gets its stages, its lines in the parameter table and what regularizers add; `make` stands on it.
 
-A layer is linear -> normalization -> activation -> dropout (or normalization after the activation); the output layer is linear only.
+A layer is linear -> normalization -> activation -> dropout (or normalization after the activation); the
+output layer is linear only.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ class Stages:
         self.divisions = Divisions()
         self.takes: dict[str, frozenset[str]] = {}
 
-    def _finish(self, name: str, layer: Staged, width: int, spatial: int, output: bool, activate: bool, fans: Fans) -> Staged:
+    def _finish(
+        self, name: str, layer: Staged, width: int, spatial: int, output: bool, activate: bool, fans: Fans
+    ) -> Staged:
         self.table.settings[name] = self.choices.regularizers(name)
         idle = HIDDEN_KEYS if output else frozenset() if activate else {"activation", "dropout"}
         self.takes[name] = EVERY_KEY - idle - (WEIGHT_KEYS if isinstance(layer, TiedDense) else frozenset())
@@ -45,9 +48,15 @@ class Stages:
             self.table.add(Entry(f"{name}.{parameter_name}", parameter, role(parameter_name), name, 0, fans))
         return layer
 
-    def _add_stages(self, name: str, layer: Staged, choice: Choice, width: int, spatial: int, activate: bool) -> None:
+    def _add_stages(
+        self, name: str, layer: Staged, choice: Choice, width: int, spatial: int, activate: bool
+    ) -> None:
         normalization = choice.normalization
-        after = activate and normalization is not None and normalization.common.get("position") == "after_activation"
+        after = (
+            activate
+            and normalization is not None
+            and normalization.common.get("position") == "after_activation"
+        )
         if normalization is not None and not after:
             if normalization.flag("form") == "weight":
                 with error_path(self.choices.address(name, "normalization"), of=name):
@@ -63,11 +72,15 @@ class Stages:
         if normalization is not None and after:
             self._normalize(name, layer, normalization, width, spatial)
         for regularizer_name, regularizer in self.inside.items():
-            if (module := self._try(regularizer_name, regularizer, "after_activation", name, width, spatial)) is not None:
+            if (
+                module := self._try(regularizer_name, regularizer, "after_activation", name, width, spatial)
+            ) is not None:
                 layer.add_module(regularizer_name, module)
 
     def _normalize(self, name: str, layer: Staged, part: Bound, channels: int, spatial: int) -> None:
-        with self.divisions.normalizing(name, Place(part, channels, spatial, self.choices.address(name, "normalization"))):
+        with self.divisions.normalizing(
+            name, Place(part, channels, spatial, self.choices.address(name, "normalization"))
+        ):
             layer.add_module("normalization", part(channels, spatial))
 
     def _activate(self, name: str, owner: nn.Module, part: Bound, width: int) -> nn.Module:
@@ -80,7 +93,9 @@ class Stages:
     def _watch(self, name: str, module: nn.Module, part: Bound) -> None:
         self.table.activations[name] = Active(module, part.flag("flat"), part.flag("dies"))
 
-    def _stands_alone(self, name: str, stage: str, module: nn.Module, role: str, keys: Iterable[str] = ()) -> None:
+    def _stands_alone(
+        self, name: str, stage: str, module: nn.Module, role: str, keys: Iterable[str] = ()
+    ) -> None:
         learns = self._enter(name, stage, module, role)
         takes = frozenset(keys) | (RATE_KEYS if learns else frozenset())
         if takes:
@@ -94,7 +109,9 @@ class Stages:
         return any(True for _ in module.parameters())
 
     def _ask(self, method: str, *arguments: Any) -> list[nn.Module]:
-        answers = [self._try(name, regularizer, method, *arguments) for name, regularizer in self.inside.items()]
+        answers = [
+            self._try(name, regularizer, method, *arguments) for name, regularizer in self.inside.items()
+        ]
         return [a for a in answers if a is not None]
 
     def _try(self, name: str, regularizer: Any, method: str, *arguments: Any) -> Any:

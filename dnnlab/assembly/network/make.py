@@ -1,4 +1,7 @@
-"""`make`: what an architecture builds its layers with. Normalization, activation, regularizers and the parameter table are its work."""
+"""`make`: what an architecture builds its layers with.
+
+Normalization, activation, regularizers and the parameter table are its work.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,9 @@ class Make(Layout, Stages):
         Layout.__init__(self, table.own)
         Stages.__init__(self, choices, table, inside)
 
-    def dense(self, name: str, in_features: int, units: int, *, output: bool = False, activate: bool = True) -> Dense:
+    def dense(
+        self, name: str, in_features: int, units: int, *, output: bool = False, activate: bool = True
+    ) -> Dense:
         """A fully connected layer (n, in_features) -> (n, units). output: linear only. activate: no activation and no dropout if False."""
         choice, active = self.choices(name), activate and not output
         wide = units * (pieces(choice.activation) if active else 1)
@@ -50,11 +55,22 @@ class Make(Layout, Stages):
         output: bool = False,
         activate: bool = True,
     ) -> Conv:
-        """A convolution over images of `in_shape` (channels, height, width). Raises `ConfigError` when the kernel does not fit."""
+        """A convolution over images of `in_shape` (channels, height, width).
+
+        Raises `ConfigError` when the kernel does not fit.
+        """
         check_window(name, in_shape, kernel, padding)
         choice, active = self.choices(name), activate and not output
         wide = filters * (pieces(choice.activation) if active else 1)
-        layer = Conv(in_shape[0], wide, kernel, stride, padding, groups, bias=output or not cancels_bias(choice, active))
+        layer = Conv(
+            in_shape[0],
+            wide,
+            kernel,
+            stride,
+            padding,
+            groups,
+            bias=output or not cancels_bias(choice, active),
+        )
         fans = Fans(in_shape[0] // groups * kernel * kernel, wide * kernel * kernel)
         return self._finish(name, layer, filters, 2, output, active, fans)  # type: ignore[return-value]
 
@@ -63,19 +79,28 @@ class Make(Layout, Stages):
         if not output and pieces(self.choices(name).activation) != 1:
             raise ConfigError(
                 Problem(
-                    f"{name} cannot be tied: its activation needs a wider layer", "expected another activation", path="tied", code="tied"
+                    f"{name} cannot be tied: its activation needs a wider layer",
+                    "expected another activation",
+                    path="tied",
+                    code="tied",
                 )
             )
         layer = TiedDense(source, bias=output or not cancels_bias(self.choices(name), True))
         return self._finish(name, layer, source.in_features, 0, output, not output, Fans(1, 1))  # type: ignore[return-value]
 
-    def pool(self, name: str, in_shape: Shape, form: str, kernel: int, stride: int | None = None, padding: int = 0) -> nn.Module:
+    def pool(
+        self, name: str, in_shape: Shape, form: str, kernel: int, stride: int | None = None, padding: int = 0
+    ) -> nn.Module:
         """Max or average pooling (form "max" | "average") over images; a regularizer may replace the first. padding: of max pooling."""
         check_window(name, in_shape, kernel, padding)
         for own in self._ask("on_pool", name) if self.replaceable(form, kernel, stride, padding) else ():
             self.pooled.append(in_shape)
             return own
-        return nn.MaxPool2d(kernel, stride or kernel, padding) if form == "max" else nn.AvgPool2d(kernel, stride or kernel)
+        return (
+            nn.MaxPool2d(kernel, stride or kernel, padding)
+            if form == "max"
+            else nn.AvgPool2d(kernel, stride or kernel)
+        )
 
     def global_average_pool(self, name: str, in_shape: Shape) -> nn.Module:
         """Images to the mean of each channel: (n, c, h, w) to (n, c)."""
@@ -112,11 +137,19 @@ class Make(Layout, Stages):
         return module
 
     def residual(
-        self, name: str, body: nn.Module, shortcut: nn.Module | None, index: int, count: int, *, width: int | None = None
+        self,
+        name: str,
+        body: nn.Module,
+        shortcut: nn.Module | None,
+        index: int,
+        count: int,
+        *,
+        width: int | None = None,
     ) -> nn.Module:
         """body(x) + shortcut(x); block `index` of `count` (from 1). A regularizer may act on the branch.
 
-        width: channels behind the sum where the activation of this name's choice follows, None for no activation.
+        width: channels behind the sum where the activation of this name's choice follows, None for no
+        activation.
         """
         block = Residual(body, shortcut, next(iter(self._ask("on_branch", name, index, count)), None))
         if width is not None:
@@ -136,7 +169,9 @@ class Make(Layout, Stages):
         stages: dict[str, nn.Module] = {}
         normalization = self.choices.default.normalization
         if normalization is not None and normalization.common.get("on_input"):
-            stages["input_normalization"] = module = self._of_inputs(normalization, in_shape[0], len(in_shape) - 1)
+            stages["input_normalization"] = module = self._of_inputs(
+                normalization, in_shape[0], len(in_shape) - 1
+            )
             self._enter("input_normalization", "", module, "norm")
         for name, regularizer in self.inside.items():
             if (module := self._try(name, regularizer, "on_input", in_shape)) is not None:
@@ -144,14 +179,22 @@ class Make(Layout, Stages):
         return stages
 
     def _of_inputs(self, part: Bound, channels: int, spatial: int) -> nn.Module:
-        """The normalization of the inputs, or nothing where its problem is kept. Raises `ConfigError` where it cannot act on them."""
+        """The normalization of the inputs, or nothing where its problem is kept.
+
+        Raises `ConfigError` where it cannot act on them.
+        """
         module: nn.Module = nn.Identity()
         try:
-            with self.divisions.normalizing("input_normalization", Place(part, channels, spatial, self.choices.default.normalization_at)):
+            with self.divisions.normalizing(
+                "input_normalization", Place(part, channels, spatial, self.choices.default.normalization_at)
+            ):
                 module = part(channels, spatial)
         except ConfigError as error:
             path = f"{self.choices.default.normalization_at}.on_input"
-            found = (replace(p, path=path, fix="on_input: false") if p.code == "no_effect" else p for p in error.problems)
+            found = (
+                replace(p, path=path, fix="on_input: false") if p.code == "no_effect" else p
+                for p in error.problems
+            )
             raise ConfigError(*found) from None
         return module
 
@@ -160,7 +203,10 @@ class Make(Layout, Stages):
         return Chain(dict(modules))
 
     def shape_after(self, module: nn.Module, in_shape: Shape, name: str) -> Shape:
-        """The shape of one row behind `module`. Raises `ConfigError` naming the layer when the input does not fit it."""
+        """The shape of one row behind `module`.
+
+        Raises `ConfigError` naming the layer when the input does not fit it.
+        """
         was_training = module.training
         try:
             with torch.no_grad():
@@ -174,7 +220,11 @@ class Make(Layout, Stages):
             raise ConfigError(Problem(received, "expected layers that can", fix, code="shape")) from None
         module.train(was_training)
         if 0 in shape:
-            raise ConfigError(Problem(f"nothing is left behind {name}: {times(shape)}", "expected at least 1x1", code="shape"))
+            raise ConfigError(
+                Problem(
+                    f"nothing is left behind {name}: {times(shape)}", "expected at least 1x1", code="shape"
+                )
+            )
         return shape
 
     def check_outputs(self, net: nn.Module, in_shape: Shape, outputs: int) -> None:
@@ -182,4 +232,11 @@ class Make(Layout, Stages):
         shape = self.shape_after(net, in_shape, "net")
         if shape != (outputs,):
             fix = 'end it with make.dense("output", width, outputs, output=True)'
-            raise ConfigError(Problem(f"the net turns a row into {times(shape)} numbers", f"expected {outputs}", fix, code="shape"))
+            raise ConfigError(
+                Problem(
+                    f"the net turns a row into {times(shape)} numbers",
+                    f"expected {outputs}",
+                    fix,
+                    code="shape",
+                )
+            )

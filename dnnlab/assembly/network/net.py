@@ -1,4 +1,7 @@
-"""The net: architecture, input stages, initial weights. And the check that the parameter table is the net's."""
+"""The net: architecture, input stages, initial weights.
+
+And the check that the parameter table is the net's.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,10 @@ class Blueprint:
 
 
 def build_net(plan: Blueprint, in_shape: Shape, task: Task) -> ParameterTable:
-    """Build the net (`table.net`), set its initial weights, and return its parameter table. Raises `ConfigError`."""
+    """Build the net (`table.net`), set its initial weights, and return its parameter table.
+
+    Raises `ConfigError`.
+    """
     table = ParameterTable(task, everywhere=plan.everywhere, in_shape=in_shape)
     choices = Choices(plan.default, plan.per_layer, table.own)
     inside = {name: bound for name, bound in plan.regularizers.items() if bound.flag("effect") == "inside"}
@@ -55,8 +61,15 @@ def build_net(plan: Blueprint, in_shape: Shape, task: Task) -> ParameterTable:
     check_held(choices, make.takes, plan.regularizers, plan.everywhere)
     check_patterns(patterns_of(plan.regularizers), table.layers)
     places = {"hidden": hidden_layers(make.takes)}
-    places["convolution"] = [name for name in places["hidden"] if isinstance(table.net.get_submodule(name), Conv)]
-    check_acted({name: bound for name, bound in inside.items() if name in plan.everywhere}, make.acted, places, plan.architecture.name)
+    places["convolution"] = [
+        name for name in places["hidden"] if isinstance(table.net.get_submodule(name), Conv)
+    ]
+    check_acted(
+        {name: bound for name, bound in inside.items() if name in plan.everywhere},
+        make.acted,
+        places,
+        plan.architecture.name,
+    )
     check_drawn(inside, make.pooled)
     check_complete(table)
     return table
@@ -90,16 +103,29 @@ def initialize(table: ParameterTable, plan: Blueprint, batch: Tensor) -> dict[st
 
 
 def check_whole(used: Mapping[str, Bound], later: Mapping[str, Bound], choices: Choices) -> None:
-    """An initializer that works on the finished net sets every layer, so no layer can have another one. Raises `ConfigError`."""
+    """An initializer that works on the finished net sets every layer, so no layer can have another one.
+
+    Raises `ConfigError`.
+    """
     if not later:
         return
     whole = next(iter(later.values()))
     others = [layer for layer, bound in used.items() if str(bound) != str(whole)]
     if others:
-        layer = next((name for name in used if choices.address(name, "initializer") != "initializer"), others[0])
+        layer = next(
+            (name for name in used if choices.address(name, "initializer") != "initializer"), others[0]
+        )
         text = f"{whole.name} sets the weights of all layers, and {others[0]} asks for {used[others[0]].name}"
         path = choices.address(layer, "initializer")
-        raise ConfigError(Problem(text, "expected one initializer for the whole net", f"initializer: {whole.name}", path, code="no_effect"))
+        raise ConfigError(
+            Problem(
+                text,
+                "expected one initializer for the whole net",
+                f"initializer: {whole.name}",
+                path,
+                code="no_effect",
+            )
+        )
 
 
 def on_table(regularizer: Bound, table: ParameterTable) -> Any:
@@ -116,7 +142,8 @@ def default_initializer(choices: Choices, layer: str) -> Bound:
 def with_inputs(body: nn.Module, make: Make, in_shape: Shape) -> nn.Module:
     """The net with what stands before its first layer. A chain keeps its layers' names.
 
-    Where a chain begins by flattening images, the inputs are its numbers: they are normalized one by one, behind the flattening.
+    Where a chain begins by flattening images, the inputs are its numbers: they are normalized one by one,
+    behind the flattening.
     """
     rest = dict(body.named_children()) if isinstance(body, Chain) else {"net": body}
     first = next(iter(rest), "")

@@ -71,8 +71,14 @@ class Choices:
 
     def settings(self, layers: list[str]) -> list[tuple[list[str], Setting]]:
         """Every setting with the layers, out of these, that it concerns."""
-        patterns = [([layer for layer in layers if p.matches(layer)], of_pattern(p, s)) for p, s in self.per_layer.items()]
-        return patterns + [([layer for layer in layers if inside(layer, name)], setting) for name, setting in self.own.items()]
+        patterns = [
+            ([layer for layer in layers if p.matches(layer)], of_pattern(p, s))
+            for p, s in self.per_layer.items()
+        ]
+        return patterns + [
+            ([layer for layer in layers if inside(layer, name)], setting)
+            for name, setting in self.own.items()
+        ]
 
     def check(self, layers: list[str]) -> None:
         """Raise `ConfigError` for patterns that match no layer."""
@@ -94,8 +100,14 @@ def inside(layer: str, name: str) -> bool:
 
 
 def default_choice(x: Any) -> Choice:
-    """What an experiment says for all layers. An architecture may have a `normalization` of its own, for configs that write none."""
-    initializer, own = None if x.initializer == "auto" else x.initializer, x.architecture.keys.get("normalization")
+    """What an experiment says for all layers.
+
+    An architecture may have a `normalization` of its own, for configs that write none.
+    """
+    initializer, own = (
+        None if x.initializer == "auto" else x.initializer,
+        x.architecture.keys.get("normalization"),
+    )
     if x.normalization is None and own is not None:
         return Choice(x.activation, initializer, own, normalization_at="architecture.normalization")
     return Choice(x.activation, initializer, x.normalization)
@@ -146,9 +158,18 @@ def idle_key(layers: list[str], key: str, takes: Mapping[str, frozenset[str]], s
         text, expected = f"{names} has no weight of its own, so {key} cannot act", "a layer with a weight"
         fix = "write it for the layer whose weight is used"
     else:
-        text, expected = f"{names or setting.own} has nothing that {key} could change", "a key that can act here"
+        text, expected = (
+            f"{names or setting.own} has nothing that {key} could change",
+            "a key that can act here",
+        )
     expected = "a layer that has one" if setting.own and "pattern" in expected else expected
-    return Problem(text, f"expected {expected}", "remove the key" if setting.own else fix, f"{setting.address}.{key}", code="no_effect")
+    return Problem(
+        text,
+        f"expected {expected}",
+        "remove the key" if setting.own else fix,
+        f"{setting.address}.{key}",
+        code="no_effect",
+    )
 
 
 def still_keys(choices: Choices, layers: list[str]) -> Iterator[Problem]:
@@ -157,7 +178,13 @@ def still_keys(choices: Choices, layers: list[str]) -> Iterator[Problem]:
         moving = sorted(MOVING & {*setting.keys}) if concerned else []
         for key in moving if moving and all(choices(layer).frozen for layer in concerned) else ():
             text = f"frozen weights stay as they are, so {key} cannot act"
-            yield Problem(text, f"expected one of frozen and {key}", "remove one", f"{setting.address}.{key}", code="no_effect")
+            yield Problem(
+                text,
+                f"expected one of frozen and {key}",
+                "remove one",
+                f"{setting.address}.{key}",
+                code="no_effect",
+            )
 
 
 def input_keys(choices: Choices, layers: list[str]) -> Iterator[Problem]:
@@ -167,7 +194,13 @@ def input_keys(choices: Choices, layers: list[str]) -> Iterator[Problem]:
         if part is not None and part.common.get("on_input"):
             text = "on_input normalizes the inputs of the net, which is nothing of one layer"
             fix = f"remove on_input, or write it at the top: normalization: {{name: {part.name}, on_input: true}}"
-            yield Problem(text, "expected on_input: false", fix, f"{setting.address}.normalization.on_input", code="no_effect")
+            yield Problem(
+                text,
+                "expected on_input: false",
+                fix,
+                f"{setting.address}.normalization.on_input",
+                code="no_effect",
+            )
 
 
 def idle_normalization(choices: Choices, takes: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
@@ -179,9 +212,13 @@ def idle_normalization(choices: Choices, takes: Mapping[str, frozenset[str]]) ->
     if not taking:
         text = f"no layer of this net takes {part.name} normalization"
         yield Problem(text, "expected hidden layers", "normalization: none", place, code="no_effect")
-    elif place == "normalization" and all(choices.address(layer, "normalization") != place for layer in taking):
+    elif place == "normalization" and all(
+        choices.address(layer, "normalization") != place for layer in taking
+    ):
         text = f"every layer that takes a normalization has its own, so {part.name} cannot act"
-        yield Problem(text, "expected a layer without its own", "normalization: none", place, code="no_effect")
+        yield Problem(
+            text, "expected a layer without its own", "normalization: none", place, code="no_effect"
+        )
 
 
 def idle_activation(default: Choice, takes: Mapping[str, frozenset[str]]) -> Iterator[Problem]:

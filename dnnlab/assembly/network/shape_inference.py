@@ -9,7 +9,16 @@ from typing import Any
 
 from ...errors import ConfigError, Problem, error_path
 from ...registry import Bound
-from .conv_shapes import Shape, cancels_bias, check_alone, check_images, check_window, pieces, times, window_count
+from .conv_shapes import (
+    Shape,
+    cancels_bias,
+    check_alone,
+    check_images,
+    check_window,
+    pieces,
+    times,
+    window_count,
+)
 from .group_counts import Divisions, Place
 from .layer_names import SECTIONS, Layout
 from .per_layer import (
@@ -47,7 +56,10 @@ class Outlined:
 
 
 class Outline(Layout):
-    """`Make` for shapes. Parts that a layer holds are called until they ask for torch: their own checks come first."""
+    """`Make` for shapes.
+
+    Parts that a layer holds are called until they ask for torch: their own checks come first.
+    """
 
     def __init__(self, default: Choice, per_layer: Mapping[Any, Any], inside: Mapping[str, Bound]) -> None:
         own: dict[str, Setting] = {}
@@ -58,7 +70,9 @@ class Outline(Layout):
         self.divisions = Divisions()
         self.inside, self.places, self.convolutions = inside, set[str](), set[str]()
 
-    def dense(self, name: str, in_features: int, units: int, *, output: bool = False, activate: bool = True) -> Node:
+    def dense(
+        self, name: str, in_features: int, units: int, *, output: bool = False, activate: bool = True
+    ) -> Node:
         """See `Make.dense`."""
         wide = self._layer(name, units, 0, output, activate and not output)
         self.weights[name] = in_features * wide
@@ -81,7 +95,9 @@ class Outline(Layout):
         check_window(name, in_shape, kernel, padding)
         wide = self._layer(name, filters, 2, output, activate and not output)
         self.weights[name] = in_shape[0] // groups * kernel * kernel * wide
-        return Node(lambda shape: (filters, *(window_count(side, kernel, stride, padding) for side in shape[1:])))
+        return Node(
+            lambda shape: (filters, *(window_count(side, kernel, stride, padding) for side in shape[1:]))
+        )
 
     def tied(self, name: str, source: Node, *, output: bool = False) -> Node:
         """See `Make.tied`."""
@@ -89,15 +105,24 @@ class Outline(Layout):
         self.takes[name] -= WEIGHT_KEYS
         return Node(lambda shape: (source.units[0],))
 
-    def pool(self, name: str, in_shape: Shape, form: str, kernel: int, stride: int | None = None, padding: int = 0) -> Node:
+    def pool(
+        self, name: str, in_shape: Shape, form: str, kernel: int, stride: int | None = None, padding: int = 0
+    ) -> Node:
         """See `Make.pool`."""
         check_window(name, in_shape, kernel, padding)
         own = next((bound for bound in self.inside.values() if bound.flag("pools") is not None), None)
         if own is not None and self.replaceable(form, kernel, stride, padding):
             self.pooled.append(in_shape)
             self.places.add("pooling")
-            return Node(lambda shape: (shape[0], *(own.flag("pools")(side, **own.keys) for side in shape[1:])))
-        return Node(lambda shape: (shape[0], *(window_count(side, kernel, stride or kernel, padding) for side in shape[1:])))
+            return Node(
+                lambda shape: (shape[0], *(own.flag("pools")(side, **own.keys) for side in shape[1:]))
+            )
+        return Node(
+            lambda shape: (
+                shape[0],
+                *(window_count(side, kernel, stride or kernel, padding) for side in shape[1:]),
+            )
+        )
 
     def global_average_pool(self, name: str, in_shape: Shape) -> Node:
         """See `Make.global_average_pool`."""
@@ -119,7 +144,10 @@ class Outline(Layout):
     def activation(self, name: str, in_shape: Shape, part: Bound | None = None) -> Node:
         """See `Make.activation`."""
         chosen = part or self.choices(name).activation
-        with error_path(f"{self._path}.part" if part else self.choices.address(name, "activation"), of="" if part else name):
+        with error_path(
+            f"{self._path}.part" if part else self.choices.address(name, "activation"),
+            of="" if part else name,
+        ):
             check_alone(name, chosen)
             tried(chosen, in_shape[0])
         self.takes[name] = RATE_KEYS | (frozenset() if part else {"activation"})
@@ -132,7 +160,16 @@ class Outline(Layout):
         self.takes[name] = RATE_KEYS
         return Node(lambda shape: shape)
 
-    def residual(self, name: str, body: Node, shortcut: Node | None, index: int, count: int, *, width: int | None = None) -> Node:
+    def residual(
+        self,
+        name: str,
+        body: Node,
+        shortcut: Node | None,
+        index: int,
+        count: int,
+        *,
+        width: int | None = None,
+    ) -> Node:
         """See `Make.residual`."""
         self.places.add("residual")
         if width is not None:
@@ -158,23 +195,38 @@ class Outline(Layout):
         return Node(grow)
 
     def shape_after(self, module: Any, in_shape: Shape, name: str) -> Shape:
-        """The shape of one row behind a node. Raises `ConfigError` where nothing is left, `NeedsTorchError` for what is no node."""
+        """The shape of one row behind a node.
+
+        Raises `ConfigError` where nothing is left, `NeedsTorchError` for what is no node.
+        """
         if not isinstance(module, Node):
             raise NeedsTorchError
         shape = module.grow(in_shape)
         if any(side < 1 for side in shape):
-            raise ConfigError(Problem(f"nothing is left behind {name}: {times(shape)}", "expected at least 1x1", code="shape"))
+            raise ConfigError(
+                Problem(
+                    f"nothing is left behind {name}: {times(shape)}", "expected at least 1x1", code="shape"
+                )
+            )
         return shape
 
     def _layer(self, name: str, width: int, spatial: int, output: bool, active: bool) -> int:
         """Try what a layer holds; how wide its linear part is."""
         choice = self.choices(name)
         wide = width * (pieces(choice.activation) if active else 1)
-        self.takes[name] = EVERY_KEY - (HIDDEN_KEYS if output else frozenset() if active else {"activation", "dropout"})
+        self.takes[name] = EVERY_KEY - (
+            HIDDEN_KEYS if output else frozenset() if active else {"activation", "dropout"}
+        )
         normalization = choice.normalization
         if normalization is not None and not output and normalization.flag("form") != "weight":
-            before = not active or cancels_bias(choice, active) or normalization.common.get("position") == "before_activation"
-            place = Place(normalization, wide if before else width, spatial, self.choices.address(name, "normalization"))
+            before = (
+                not active
+                or cancels_bias(choice, active)
+                or normalization.common.get("position") == "before_activation"
+            )
+            place = Place(
+                normalization, wide if before else width, spatial, self.choices.address(name, "normalization")
+            )
             with self.divisions.normalizing(name, place):
                 tried(normalization, place.channels, spatial)
         if spatial:
@@ -188,8 +240,8 @@ class Outline(Layout):
 def outline_net(x: Any, regularizers: Mapping[str, Bound], in_shape: Shape, outputs: int) -> Outlined:
     """Walk the architecture of an experiment from a row of `in_shape` to `outputs` numbers. torch is not imported.
 
-    Raises `ConfigError` as a build would for shapes, per-layer settings and what parts refuse; `NeedsTorchError` where a part makes
-    modules of its own.
+    Raises `ConfigError` as a build would for shapes, per-layer settings and what parts refuse;
+    `NeedsTorchError` where a part makes modules of its own.
     """
     inside = {name: bound for name, bound in regularizers.items() if bound.flag("effect") == "inside"}
     outline = Outline(default_choice(x), x.per_layer, inside)
@@ -213,8 +265,17 @@ def outline_net(x: Any, regularizers: Mapping[str, Bound], in_shape: Shape, outp
     check_patterns(patterns_of(regularizers), layers)
     places = {"hidden": hidden_layers(outline.takes)}
     places["convolution"] = [name for name in places["hidden"] if name in outline.convolutions]
-    acted = {name for name, bound in inside.items() if bound.keys.get("input_rate") or finds_place(bound, outline, places)}
-    check_acted({name: bound for name, bound in inside.items() if name in x.regularizers}, acted, places, x.architecture.name)
+    acted = {
+        name
+        for name, bound in inside.items()
+        if bound.keys.get("input_rate") or finds_place(bound, outline, places)
+    }
+    check_acted(
+        {name: bound for name, bound in inside.items() if name in x.regularizers},
+        acted,
+        places,
+        x.architecture.name,
+    )
     check_drawn(inside, outline.pooled)
     return Outlined(tuple(outline.weights), sum(outline.weights.values()))
 
@@ -225,4 +286,7 @@ def finds_place(bound: Bound, outline: Outline, places: Mapping[str, Sequence[st
     if kind not in places:
         return kind is None or kind in outline.places
     own = {layer: outline.choices.regularizers(layer).get(bound.name) for layer in places[kind]}
-    return any((pattern is None or pattern.matches(layer)) if rate is None else rate > 0 for layer, rate in own.items())
+    return any(
+        (pattern is None or pattern.matches(layer)) if rate is None else rate > 0
+        for layer, rate in own.items()
+    )

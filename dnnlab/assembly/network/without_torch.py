@@ -15,7 +15,10 @@ class NeedsTorchError(Exception):
 
 
 def tried(part: Bound, *runtime: Any) -> None:
-    """Call a part for the sake of its refusals. What stands behind its first import of torch is not reached."""
+    """Call a part for the sake of its refusals.
+
+    What stands behind its first import of torch is not reached.
+    """
     try:
         part(*runtime)
     except ModuleNotFoundError as error:

@@ -1,4 +1,7 @@
-"""Whether the rows of a part let a metric be measured: known before training, and said then. No torch here."""
+"""Whether the rows of a part let a metric be measured: known before training, and said then.
+
+No torch here.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ from .objective import Objective
 if TYPE_CHECKING:
     from ...data.prepare.prepared_data import Prepared
 
-Counted = Mapping[str, tuple[int, Sequence[int]]]  # part of the data -> its rows, and how many of them each class (label) has
+Counted = Mapping[
+    str, tuple[int, Sequence[int]]
+]  # part of the data -> its rows, and how many of them each class (label) has
 _PREFIXES = {"train": "train", "validation": "val"}
 
 
@@ -26,7 +31,9 @@ def check_monitor(objective: Objective, parts: Counted, names: Sequence[str]) ->
         averaged = objective.monitor.startswith(f"{word}_") and objective.monitor not in _words(objective)
         if objective.monitor == word or averaged:
             fix = f"a larger part, or training: {{monitor: {word.partition('_')[0]}_loss}}"
-            problem = Problem(reason, "expected a monitor that is a number", fix, "training.monitor", code="monitor")
+            problem = Problem(
+                reason, "expected a monitor that is a number", fix, "training.monitor", code="monitor"
+            )
             raise ConfigError(problem)
 
 
@@ -42,7 +49,10 @@ def unmeasurable(objective: Objective, parts: Counted, names: Sequence[str]) -> 
             lacks = metric.flag("lacks")
             if lacks is not None and (reason := lacks(rows, counts, names)):
                 word = f"{_PREFIXES[part]}_{metric.name}"
-                yield word, f"{word} cannot be measured: {reason} in the {part} part ({rows:,} row{'s' * (rows != 1)})"
+                yield (
+                    word,
+                    f"{word} cannot be measured: {reason} in the {part} part ({rows:,} row{'s' * (rows != 1)})",
+                )
 
 
 def _words(objective: Objective) -> set[str]:

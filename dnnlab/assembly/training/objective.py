@@ -1,4 +1,7 @@
-"""What is learned and how it is measured: task, loss, metrics, monitor. Parts that cannot work together are refused here."""
+"""What is learned and how it is measured: task, loss, metrics, monitor.
+
+Parts that cannot work together are refused here.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,12 @@ from ...registry import Bound, bind, close_key, nested
 from ..network.per_layer import REGULARIZER_KEYS
 from ..network.without_torch import tried
 
-WORDS = {"index": "one class of several", "multi": "several labels at once", "real": "numbers", "soft": "soft targets"}
+WORDS = {
+    "index": "one class of several",
+    "multi": "several labels at once",
+    "real": "numbers",
+    "soft": "soft targets",
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,12 @@ def choose_loss(loss: Bound | str, target: str, classes: int) -> Bound:
 
 
 def make_task(
-    loss: Bound, target: str, classes: int, width: int, names: Sequence[str], scaling: Sequence[Sequence[float]] | None = None
+    loss: Bound,
+    target: str,
+    classes: int,
+    width: int,
+    names: Sequence[str],
+    scaling: Sequence[Sequence[float]] | None = None,
 ) -> Task:
     """The task. width: numbers in a target row. scaling: (offset, scale) of scaled real targets, one number a target.
 
@@ -58,10 +71,18 @@ def make_task(
         several = f" ({classes} classes)" if target == "index" else ""
         text = f"{loss.name} does not fit targets that are {WORDS[target]}{several}"
         fitting = choose_loss("auto", target, classes).name
-        raise ConfigError(Problem(text, f"expected a loss for them, such as {fitting}", "loss: auto", "loss", code="loss_target"))
+        raise ConfigError(
+            Problem(
+                text, f"expected a loss for them, such as {fitting}", "loss: auto", "loss", code="loss_target"
+            )
+        )
     one = loss.flag("one_output") and target == "index"
     outputs = 1 if one else classes if target in ("index", "multi") else width
-    offset, scale = ((0.0,) * max(width, 1), (1.0,) * max(width, 1)) if scaling is None else (tuple(numbers) for numbers in scaling)
+    offset, scale = (
+        ((0.0,) * max(width, 1), (1.0,) * max(width, 1))
+        if scaling is None
+        else (tuple(numbers) for numbers in scaling)
+    )
     return Task(target, classes, outputs, tuple(names), offset, scale)
 
 
@@ -79,15 +100,29 @@ def make_objective(
     averages: the suffixes under which averaged weights are measured (`val_accuracy_ema`).
     """
     if isinstance(metrics, str):
-        words = ["accuracy"] if task.target != "real" else ["rmse"] if target_is_input else ["r2", "mae", "rmse"]
+        words = (
+            ["accuracy"] if task.target != "real" else ["rmse"] if target_is_input else ["r2", "mae", "rmse"]
+        )
         metrics = [bind("metrics", word) for word in words]
     for i, metric in enumerate(metrics):
         if metric.flag("targets") and task.target not in metric.flag("targets"):
             text = f"{metric.name} does not fit targets that are {WORDS[task.target]}"
-            raise ConfigError(Problem(text, "expected another metric", "metrics: auto", f"metrics.{i}", code="metric_target"))
+            raise ConfigError(
+                Problem(
+                    text, "expected another metric", "metrics: auto", f"metrics.{i}", code="metric_target"
+                )
+            )
         if metric.name in [other.name for other in metrics[:i]]:
             text = f"{metric.name} is listed twice, and both would be called val_{metric.name}"
-            raise ConfigError(Problem(text, "expected each metric once", "remove one of them", f"metrics.{i}", code="metric_twice"))
+            raise ConfigError(
+                Problem(
+                    text,
+                    "expected each metric once",
+                    "remove one of them",
+                    f"metrics.{i}",
+                    code="metric_twice",
+                )
+            )
         with error_path(f"metrics.{i}"):
             tried(metric, task)  # so that what cannot be measured is said before anything is created
     chosen = list(metrics)
@@ -98,7 +133,9 @@ def make_objective(
     return Objective(task, loss, tuple(chosen), monitor, direction)
 
 
-def choose_monitor(word: str, better: Mapping[str, str], validated: bool, averages: Sequence[str] = ()) -> tuple[str, str]:
+def choose_monitor(
+    word: str, better: Mapping[str, str], validated: bool, averages: Sequence[str] = ()
+) -> tuple[str, str]:
     """The monitor and its direction; auto is the first validation metric, else val_loss, else train_loss."""
     if word == "auto":
         measured = [name for name in better if name != "loss"]
@@ -108,26 +145,44 @@ def choose_monitor(word: str, better: Mapping[str, str], validated: bool, averag
     if word not in known:
         close = close_key(word, list(known))
         fix = f"did you mean {close}?" if close else ""
-        raise ConfigError(Problem(f"received {word}", f"expected one of {', '.join(known)}", fix, "training.monitor", code="monitor"))
+        raise ConfigError(
+            Problem(
+                f"received {word}",
+                f"expected one of {', '.join(known)}",
+                fix,
+                "training.monitor",
+                code="monitor",
+            )
+        )
     if word.startswith("val_") and not validated:
         text = f"{word} is never measured: there is no validation part"
-        raise ConfigError(Problem(text, "expected train_loss", "data: {validation: 0.2}", "training.monitor", code="monitor"))
+        raise ConfigError(
+            Problem(
+                text, "expected train_loss", "data: {validation: 0.2}", "training.monitor", code="monitor"
+            )
+        )
     return word, known[word]
 
 
 def plan_objective(x: Any, facts: Facts) -> Objective:
     """Task, loss, metrics and monitor of an experiment."""
     copies = x.architecture.flag("target") == "input"
-    target, classes, width = ("real", 0, math.prod(facts.in_shape)) if copies else (facts.target, facts.classes, facts.width)
+    target, classes, width = (
+        ("real", 0, math.prod(facts.in_shape)) if copies else (facts.target, facts.classes, facts.width)
+    )
     loss = choose_loss(x.loss, target, classes)
-    task = make_task(loss, target, classes, width, () if copies else facts.names, None if copies else facts.scaling)
+    task = make_task(
+        loss, target, classes, width, () if copies else facts.names, None if copies else facts.scaling
+    )
     averages = [name for name, bound in x.regularizers.items() if bound.flag("effect") == "average"]
     return make_objective(task, loss, x.metrics, x.training.monitor, facts.validated, copies, averages)
 
 
 def all_regularizers(x: Any) -> dict[str, Bound]:
     """Those of the config and those that only single layers name, in the order of their names: it fixes the order of their effects."""
-    settings = [s.model_fields_set for s in x.per_layer.values()] + [layer.common.keys() for _, layer in nested(x.architecture, "layer")]
+    settings = [s.model_fields_set for s in x.per_layer.values()] + [
+        layer.common.keys() for _, layer in nested(x.architecture, "layer")
+    ]
     named = {key for written in settings for key in REGULARIZER_KEYS if key in written}
     more = {key: bind("regularizers", key) for key in named - set(x.regularizers)}
     return dict(sorted({**x.regularizers, **more}.items()))
@@ -141,5 +196,11 @@ def check_effects(regularizers: dict[str, Bound], objective: Objective) -> None:
         if bound.flag("makes") == "soft":
             text = f"{name} makes soft targets; {objective.loss_part.name} needs one class a row"
             raise ConfigError(
-                Problem(text, "expected a loss for soft targets", "loss: cross_entropy", f"regularizers.{name}", code="soft_targets")
+                Problem(
+                    text,
+                    "expected a loss for soft targets",
+                    "loss: cross_entropy",
+                    f"regularizers.{name}",
+                    code="soft_targets",
+                )
             )

@@ -14,8 +14,9 @@ from ..network.per_layer import Choices
 def parameter_groups(table: ParameterTable, optimizer: Bound, choices: Choices) -> list[dict[str, Any]]:
     """Groups of equal treatment: {params, names, lr_factor, weight_decay, role, matrix}.
 
-    As few as possible, since each costs a kernel call: roles are told apart only for an optimizer with a weight decay of its own,
-    matrices of hidden layers only for one that works on matrices. Frozen layers are left out, and rest. Raises `ConfigError`.
+    As few as possible, since each costs a kernel call: roles are told apart only for an optimizer with a
+    weight decay of its own, matrices of hidden layers only for one that works on matrices. Frozen layers are
+    left out, and rest. Raises `ConfigError`.
     """
     decays, by_matrix = not {"weight_decay", "l2"}.isdisjoint(optimizer.keys), optimizer.flag("min_ndim") >= 2
     groups: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -40,7 +41,15 @@ def parameter_groups(table: ParameterTable, optimizer: Bound, choices: Choices) 
         other = [entry.layer for entry in table.entries.values() if choices(entry.layer).lr_factor != 1]
         text, path = f"{optimizer.name} takes one learning rate for all parameters", "per_layer"
         path = choices.address(other[0], "lr_factor") if other else path
-        raise ConfigError(Problem(text, "expected no lr_factor", "another optimizer, or remove lr_factor", path, code="one_group"))
+        raise ConfigError(
+            Problem(
+                text,
+                "expected no lr_factor",
+                "another optimizer, or remove lr_factor",
+                path,
+                code="one_group",
+            )
+        )
     return list(groups.values())
 
 

@@ -18,7 +18,10 @@ AUTOMATIC_LOG_STEPS = 50  # rarer costs nothing measurable, oftener does
 
 
 def make_plan(experiment: Any, rows: int, objective: Objective) -> Plan:
-    """The plan of a training on so many rows. Raises `ConfigError` where the optimizer cannot work with the batches or the clipping."""
+    """The plan of a training on so many rows.
+
+    Raises `ConfigError` where the optimizer cannot work with the batches or the clipping.
+    """
     training, logging = experiment.training, experiment.logging
     size = rows if training.batch_size == "full" else min(training.batch_size, rows)
     check_batch(experiment.optimizer, training, size, rows)
@@ -35,7 +38,9 @@ def make_plan(experiment: Any, rows: int, objective: Objective) -> Plan:
         monitor=objective.monitor,
         better=objective.better,
         max_seconds=None if training.max_minutes is None else training.max_minutes * 60,
-        steps_every=(ratios or AUTOMATIC_LOG_STEPS) if logging.steps_every == "auto" else every(logging.steps_every, per_epoch, total),
+        steps_every=(ratios or AUTOMATIC_LOG_STEPS)
+        if logging.steps_every == "auto"
+        else every(logging.steps_every, per_epoch, total),
         train_eval_rows=train_eval_rows(rows) if logging.train_eval else 0,
         probe_every={
             bound.flag("file"): look_of(interval, bound.name, per_epoch, training.epochs)
@@ -53,7 +58,8 @@ def steps_an_epoch(training: Any, rows: int) -> int:
 def probes_of(logging: Any, target: str) -> list[tuple[Bound, Interval]]:
     """The probes that are on, and how often each looks. target: what the task's targets are; a probe that is of no use for them is off.
 
-    Raises `ConfigError` for a name that no probe has, for two times for one probe, and for a probe that is asked for and of no use.
+    Raises `ConfigError` for a name that no probe has, for two times for one probe, and for a probe that is
+    asked for and of no use.
     """
     keys = {name: f"{name}_every" for name in ("update_ratio", "gradient_norm", "dead_units", "predictions")}
     keys |= {"activation_stats": "activations_every", "histograms": "histograms"}
@@ -72,7 +78,15 @@ def probes_of(logging: Any, target: str) -> list[tuple[Bound, Interval]]:
             probes.append((bound, interval))
         elif interval != "auto":
             words = f"{name} looks at {' or '.join(WORDS[t] for t in sorted(bound.flag('targets')))}; the targets are {WORDS[target]}"
-            raise ConfigError(Problem(words, "expected auto, or none", f"{path.rpartition('.')[2]}: none", path, code="no_effect"))
+            raise ConfigError(
+                Problem(
+                    words,
+                    "expected auto, or none",
+                    f"{path.rpartition('.')[2]}: none",
+                    path,
+                    code="no_effect",
+                )
+            )
     return probes
 
 
@@ -82,8 +96,14 @@ def check_once(logging: Any, keys: Mapping[str, str]) -> None:
     for name, interval in logging.probes.items():
         if name in keys and (own := getattr(logging, keys[name])) not in (None, getattr(usual, keys[name])):
             text = f"{name} looks every {interval}, and {keys[name]} says {own}"
-            fix = f"remove it, and write {keys[name]}: {interval}" if keys[name].endswith("_every") else "remove one"
-            raise ConfigError(Problem(text, "expected one of them", fix, f"logging.probes.{name}", code="probe_twice"))
+            fix = (
+                f"remove it, and write {keys[name]}: {interval}"
+                if keys[name].endswith("_every")
+                else "remove one"
+            )
+            raise ConfigError(
+                Problem(text, "expected one of them", fix, f"logging.probes.{name}", code="probe_twice")
+            )
 
 
 def look_of(interval: Interval, name: str, per_epoch: int, epochs: int) -> Look:
@@ -104,27 +124,53 @@ def check_tensorboard(logging: Any) -> None:
     """Raise `ConfigError` where event files are asked for and the package that writes them is not installed."""
     if logging.tensorboard and find_spec("tensorboard") is None:
         text = "the package tensorboard is not installed"
-        raise ConfigError(Problem(text, "expected it, or false", "pip install 'dnnlab[tb]'", "logging.tensorboard", code="missing_package"))
+        raise ConfigError(
+            Problem(
+                text,
+                "expected it, or false",
+                "pip install 'dnnlab[tb]'",
+                "logging.tensorboard",
+                code="missing_package",
+            )
+        )
 
 
 def check_batch(optimizer: Bound, training: Any, size: int, rows: int) -> None:
     """Refuse batches that the optimizer cannot work with."""
     if optimizer.flag("full_batch") and size < rows:
         text = f"received batch_size {training.batch_size}; {optimizer.name} needs the whole training part ({rows:,} rows) in every step"
-        raise ConfigError(Problem(text, "expected full", "training: {batch_size: full}", "training.batch_size", code="full_batch"))
+        raise ConfigError(
+            Problem(
+                text,
+                "expected full",
+                "training: {batch_size: full}",
+                "training.batch_size",
+                code="full_batch",
+            )
+        )
     if training.accumulate > 1 and size >= rows:
         text = f"accumulate {training.accumulate} sums batches, and one batch holds the whole training part ({rows:,} rows)"
         raise ConfigError(
-            Problem(text, "expected smaller batches, or accumulate 1", "accumulate: 1", "training.accumulate", code="no_effect")
+            Problem(
+                text,
+                "expected smaller batches, or accumulate 1",
+                "accumulate: 1",
+                "training.accumulate",
+                code="no_effect",
+            )
         )
     if optimizer.flag("closure") and training.precision == "fp16":
         text = f"{optimizer.name} evaluates the loss several times a step, which the scaler of fp16 cannot follow"
-        raise ConfigError(Problem(text, "expected fp32 or bf16", "precision: bf16", "training.precision", code="precision"))
+        raise ConfigError(
+            Problem(text, "expected fp32 or bf16", "precision: bf16", "training.precision", code="precision")
+        )
 
 
 def check_clipping(optimizer: Bound, clipping: Bound | None) -> None:
     """Refuse a clipping for an optimizer that reads only signs, which every clipping keeps; a plugin's may do more than shorten."""
     if clipping is not None and optimizer.flag("by_sign") and clipping.entry.origin is None:
-        text = f"{optimizer.name} goes by the signs of the gradients, which {clipping.name} leaves as they are"
+        text = (
+            f"{optimizer.name} goes by the signs of the gradients, which {clipping.name} leaves as they are"
+        )
         fix = "gradient_clipping: none, or another optimizer"
         raise ConfigError(Problem(text, "expected no clipping", fix, "gradient_clipping", code="no_effect"))

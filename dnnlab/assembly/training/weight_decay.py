@@ -14,7 +14,8 @@ from ...registry import Bound
 def handed_over(penalties: Sequence[Any], optimizer: Bound, clipping: Bound | None) -> dict[Tensor, float]:
     """Strengths of the l2 terms that the optimizer adds from now on, by parameter; the penalties leave their slopes out.
 
-    Empty where they have to join the gradient before: for an optimizer that does not add them, and with a clipping, which acts on the sum.
+    Empty where they have to join the gradient before: for an optimizer that does not add them, and with a
+    clipping, which acts on the sum.
     """
     strengths: dict[Tensor, float] = {}
     if not optimizer.flag("adds_l2") or clipping is not None:
@@ -25,13 +26,17 @@ def handed_over(penalties: Sequence[Any], optimizer: Bound, clipping: Bound | No
     return strengths
 
 
-def with_decays(groups: Sequence[Mapping[str, Any]], strengths: Mapping[Tensor, float]) -> list[dict[str, Any]]:
+def with_decays(
+    groups: Sequence[Mapping[str, Any]], strengths: Mapping[Tensor, float]
+) -> list[dict[str, Any]]:
     """The optimizer's groups, parted by the strengths of their parameters."""
     parted: dict[tuple[int, float], dict[str, Any]] = {}
     for number, group in enumerate(groups):
         for parameter, name in zip(group["params"], group["names"], strict=True):
             decay = strengths.get(parameter, group["weight_decay"])
-            part = parted.setdefault((number, decay), {**group, "params": [], "names": [], "weight_decay": decay})
+            part = parted.setdefault(
+                (number, decay), {**group, "params": [], "names": [], "weight_decay": decay}
+            )
             part["params"].append(parameter)
             part["names"].append(name)
     return list(parted.values())

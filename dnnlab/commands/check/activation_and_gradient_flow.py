@@ -23,8 +23,9 @@ Source: Schoenholz, Gilmer, Ganguli & Sohl-Dickstein 2017, Deep information prop
 class Signals:
     """Layer -> number, in the order of the net, `output` last.
 
-    deviations: of a unit's outputs over the rows (root mean square over units). gradients: norm of the gradient by the layer's weight,
-    without layers that do not learn. alike: layer -> units that have the weights and the gradient of another unit of theirs.
+    deviations: of a unit's outputs over the rows (root mean square over units). gradients: norm of the
+    gradient by the layer's weight, without layers that do not learn. alike: layer -> units that have the
+    weights and the gradient of another unit of theirs.
     """
 
     deviations: dict[str, float]

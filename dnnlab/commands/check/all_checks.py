@@ -37,7 +37,9 @@ NOT_LOOKED_AT = "not looked at"
 FIRST = ("config", "data", "shapes")  # what fails here leaves nothing to look at
 
 
-def all_checks(word: str | Path, overrides: Sequence[str], runs_dir: Path, *, trust_plugins: bool = False) -> Iterator[Check]:
+def all_checks(
+    word: str | Path, overrides: Sequence[str], runs_dir: Path, *, trust_plugins: bool = False
+) -> Iterator[Check]:
     """The static checks, then those that run the net, one by one. Nothing is written, and no run is touched.
 
     Raises `DnnlabError` where there is no config to check.
@@ -48,7 +50,10 @@ def all_checks(word: str | Path, overrides: Sequence[str], runs_dir: Path, *, tr
         missing = check.name if check.name in FIRST and check.passed is False and not missing else missing
     if missing:
         verb = "come" if missing != "config" else "comes"
-        yield from (Check(function.__name__, None, f"{NOT_LOOKED_AT}: the {missing} {verb} first") for function in CHECKS)
+        yield from (
+            Check(function.__name__, None, f"{NOT_LOOKED_AT}: the {missing} {verb} first")
+            for function in CHECKS
+        )
         return
     try:
         bench = open_bench(load_source(word, overrides, runs_dir, trust_plugins=trust_plugins))
@@ -62,7 +67,10 @@ def all_checks(word: str | Path, overrides: Sequence[str], runs_dir: Path, *, tr
 
 
 def made(function: Callable[[Bench], Check], bench: Bench) -> Check:
-    """The result of one check. A part that fails in it (a plugin, say) fails the check, with its own words."""
+    """The result of one check.
+
+    A part that fails in it (a plugin, say) fails the check, with its own words.
+    """
     from ...assembly.training.device import no_memory
 
     try:
@@ -74,4 +82,6 @@ def made(function: Callable[[Bench], Check], bench: Bench) -> Check:
             return Check(function.__name__, None, "not enough memory on this device")
         words = str(error).strip().splitlines()
         text = f"{type(error).__name__}: {words[0]}" if words else type(error).__name__
-        return Check(function.__name__, False, text, "a net that runs", "DNNLAB_DEBUG=1 dnnlab train shows where")
+        return Check(
+            function.__name__, False, text, "a net that runs", "DNNLAB_DEBUG=1 dnnlab train shows where"
+        )

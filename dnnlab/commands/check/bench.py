@@ -1,4 +1,7 @@
-"""What the checks work with: the data, and as many fresh nets of the config as they like. Nothing of it is kept."""
+"""What the checks work with: the data, and as many fresh nets of the config as they like.
+
+Nothing of it is kept.
+"""
 
 from __future__ import annotations
 
@@ -58,10 +61,13 @@ class Bench:
 
         return torch.randperm(self.rows, generator=torch.Generator().manual_seed(mix(0, "check")))[:count]
 
-    def session(self, rows: Tensor | None = None, *, seed: int | None = None, effects: Collection[str] = ()) -> Session:
+    def session(
+        self, rows: Tensor | None = None, *, seed: int | None = None, effects: Collection[str] = ()
+    ) -> Session:
         """A fresh net with its initial weights and all that trains it: constant rate, full batches, nothing augmented, nothing recorded.
 
-        rows: the training rows to keep, None for all. seed: another one than the config's. effects: which regularizers stay.
+        rows: the training rows to keep, None for all. seed: another one than the config's. effects: which
+        regularizers stay.
         """
         from ...assembly import session
         from ...assembly.network.net import build_net, initialize
@@ -77,7 +83,9 @@ class Bench:
         blueprint = session.blueprint_of(x, kept)
         table = build_net(blueprint, data.in_shape, self.objective.task)
         initialize(table, blueprint, self.data.train.inputs[:256])
-        return session.assemble(replace(self.config, experiment=x), data, self.objective, table, kept, self.device)
+        return session.assemble(
+            replace(self.config, experiment=x), data, self.objective, table, kept, self.device
+        )
 
     @cached_property
     def rates(self) -> Rates:
@@ -85,7 +93,13 @@ class Bench:
         from ...assembly.training.lr_and_momentum import build_rates
 
         x = self.experiment
-        return build_rates(x.schedule, x.optimizer, self.config.written("optimizer.lr"), self.steps_per_epoch, x.training.epochs)
+        return build_rates(
+            x.schedule,
+            x.optimizer,
+            self.config.written("optimizer.lr"),
+            self.steps_per_epoch,
+            x.training.epochs,
+        )
 
     @property
     def total_steps(self) -> int:
@@ -103,7 +117,10 @@ class Bench:
 
 
 def open_bench(config: Config) -> Bench:
-    """Read the data of a config and build all of it once. Raises `DnnlabError` whose problems carry their place in the file."""
+    """Read the data of a config and build all of it once.
+
+    Raises `DnnlabError` whose problems carry their place in the file.
+    """
     from ...engine.runtime import prepare
 
     prepare()
@@ -132,7 +149,9 @@ def plain(x: Any) -> Any:
             "data": replace(x.data, common={**x.data.common, "augment": []}),
             "optimizer": replace(x.optimizer, keys={**x.optimizer.keys, **decays}),
             "schedule": bind("schedule", "constant"),
-            "training": x.training.model_copy(update={"batch_size": "full", "accumulate": 1, "precision": "fp32", "compile": False}),
+            "training": x.training.model_copy(
+                update={"batch_size": "full", "accumulate": 1, "precision": "fp32", "compile": False}
+            ),
             "logging": silent(x.logging),
         }
     )
@@ -140,7 +159,9 @@ def plain(x: Any) -> Any:
 
 def silent(logging: Any) -> Any:
     """A row of steps.jsonl for every step, and nothing else."""
-    off: dict[str, Any] = {key: None for key in type(logging).model_fields if key.endswith("_every") or key == "histograms"}
+    off: dict[str, Any] = {
+        key: None for key in type(logging).model_fields if key.endswith("_every") or key == "histograms"
+    }
     off |= {"probes": {}, "steps_every": Duration.parse("1 steps")}
     off |= {key: False for key in ("train_eval", "tensorboard") if key in type(logging).model_fields}
     return logging.model_copy(update=off)

@@ -11,8 +11,9 @@ from .bench import Bench
 if TYPE_CHECKING:
     from torch import Tensor
 
-# Outputs of variance 2, as He's and Glorot's weights give them, raise ln C by about 1 (half the variance, by Jensen); residual nets and
-# convolutions without normalization give variance 6 and more. A sum where a mean should be, or unscaled inputs, give much more.
+# Outputs of variance 2, as He's and Glorot's weights give them, raise ln C by about 1 (half the variance, by
+# Jensen); residual nets and convolutions without normalization give variance 6 and more. A sum where a mean
+# should be, or unscaled inputs, give much more.
 FACTOR = 3.0
 
 
@@ -60,7 +61,10 @@ def training_targets(bench: Bench) -> Tensor:
 
 
 def _of_numbers(bench: Bench, name: str, value: float, targets: Tensor) -> Chance:
-    """Zero outputs give the mean square (of mse), the best constant the variance. Outputs may begin three times as large as targets."""
+    """Zero outputs give the mean square (of mse), the best constant the variance.
+
+    Outputs may begin three times as large as targets.
+    """
     centre = targets.median(0).values if name in ("mae", "huber") else targets.mean(0)
     lowest = _loss(bench, centre.expand_as(targets), targets)
     scaled = abs(value - lowest) <= 0.02 * value
@@ -73,7 +77,9 @@ def _entropy(bench: Bench) -> float:
     if bench.data.imbalance is not None:
         return bench.data.imbalance.entropy
     shares = [n / bench.rows for n in bench.data.class_counts["train"]]
-    return sum(-p * math.log(p) - (1 - p) * math.log(1 - p) for p in shares if 0 < p < 1) / max(len(shares), 1)
+    return sum(-p * math.log(p) - (1 - p) * math.log(1 - p) for p in shares if 0 < p < 1) / max(
+        len(shares), 1
+    )
 
 
 def _loss(bench: Bench, outputs: Tensor, targets: Tensor) -> float:

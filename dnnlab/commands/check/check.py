@@ -19,11 +19,21 @@ if TYPE_CHECKING:
     from ...data.prepare.prepared_data import Prepared
 
 STATIC = ("config", "data", "shapes", "lint")
-_NO_CONFIG = ("no_file", "not_a_file", "too_large", "unreadable")  # there is nothing to check, which is a mistake of the command
+_NO_CONFIG = (
+    "no_file",
+    "not_a_file",
+    "too_large",
+    "unreadable",
+)  # there is nothing to check, which is a mistake of the command
 
 
-def static_checks(word: str | Path, overrides: Sequence[str], runs_dir: Path, *, trust_plugins: bool = False) -> Iterator[Check]:
-    """The checks `config`, `data`, `shapes` and `lint`, in this order. Raises `DnnlabError` where there is no config to check."""
+def static_checks(
+    word: str | Path, overrides: Sequence[str], runs_dir: Path, *, trust_plugins: bool = False
+) -> Iterator[Check]:
+    """The checks `config`, `data`, `shapes` and `lint`, in this order.
+
+    Raises `DnnlabError` where there is no config to check.
+    """
     try:
         config = load_source(word, overrides, runs_dir, trust_plugins=trust_plugins)
     except ConfigError as error:
@@ -34,7 +44,9 @@ def static_checks(word: str | Path, overrides: Sequence[str], runs_dir: Path, *,
         return
     yield Check("config", True, "every key and value is known")
     rows = yield from _data_and_shapes(config)
-    yield lint_check(config if rows is None else counted(config, steps_an_epoch(config.experiment.training, rows)))
+    yield lint_check(
+        config if rows is None else counted(config, steps_an_epoch(config.experiment.training, rows))
+    )
 
 
 def _data_and_shapes(config: Config) -> Generator[Check, None, int | None]:
@@ -77,7 +89,10 @@ def read_data(config: Config) -> Prepared:
 
 
 def shapes(config: Config, data: Prepared) -> str:
-    """The net in words. Raises what `build` would raise for this net, loss, metrics, optimizer and schedule."""
+    """The net in words.
+
+    Raises what `build` would raise for this net, loss, metrics, optimizer and schedule.
+    """
     from ...assembly import session
     from ...assembly.network.net import build_net, initialize
     from ...assembly.training.device import autocast_for, choose_device
@@ -97,7 +112,9 @@ def shapes(config: Config, data: Prepared) -> str:
         session.assemble(config, data, objective, table, regularizers, device)
     except DnnlabError as error:
         raise error.located(config.locate(p) for p in error.problems) from error.__cause__
-    return in_words(data, objective, len(table.layers), sum(entry.parameter.numel() for entry in table.of_role("weight")))
+    return in_words(
+        data, objective, len(table.layers), sum(entry.parameter.numel() for entry in table.of_role("weight"))
+    )
 
 
 def in_words(data: Prepared, objective: Objective, layers: int, weights: int) -> str:
@@ -111,11 +128,24 @@ def lint_check(config: Config) -> Check:
     """Advice fails this check: who knows better writes its code under `lint.ignore`."""
     if not config.findings:
         return Check("lint", True, "nothing unwise found")
-    problems = [config.locate(Problem(f"{f.text}: {f.reason}", f.fix, f"({f.source})", f.path, code=f.code)) for f in config.findings]
+    problems = [
+        config.locate(Problem(f"{f.text}: {f.reason}", f.fix, f"({f.source})", f.path, code=f.code))
+        for f in config.findings
+    ]
     codes = ", ".join(f.code for f in config.findings)
-    return Check("lint", False, codes, "no advice", f"where it is meant so: lint: {{ignore: [{codes}]}}", tuple(problems))
+    return Check(
+        "lint",
+        False,
+        codes,
+        "no advice",
+        f"where it is meant so: lint: {{ignore: [{codes}]}}",
+        tuple(problems),
+    )
 
 
 def face(checks: Sequence[Check]) -> dict[str, Any]:
     """The JSON face: `{passed, checks}`; a check that could not be made has not failed."""
-    return {"passed": all(check.passed is not False for check in checks), "checks": [check.json() for check in checks]}
+    return {
+        "passed": all(check.passed is not False for check in checks),
+        "checks": [check.json() for check in checks],
+    }

@@ -1,4 +1,7 @@
-"""How evenly the classes occur, and whether the config minds. Source: He & Garcia 2009, Learning from imbalanced data."""
+"""How evenly the classes occur, and whether the config minds.
+
+Source: He & Garcia 2009, Learning from imbalanced data.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,21 @@ def class_balance(bench: Bench) -> Check:
     """Fails for a class without training rows, and for very uneven ones where neither balance nor a metric takes care of them."""
     measured, names = bench.data.imbalance, bench.data.names
     if measured is None:
-        return Check(NAME, None, "no classes: the targets are " + ("labels" if bench.data.target == "multi" else "numbers"))
+        return Check(
+            NAME,
+            None,
+            "no classes: the targets are " + ("labels" if bench.data.target == "multi" else "numbers"),
+        )
     missing = [name for name, n in zip(names, measured.counts, strict=True) if n == 0]
     if missing:
         lost = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-        return Check(NAME, False, f"no training row of {lost}", "rows of every class", "another data.split_seed, or leave data.limit out")
+        return Check(
+            NAME,
+            False,
+            f"no training row of {lost}",
+            "rows of every class",
+            "another data.split_seed, or leave data.limit out",
+        )
     guess = f"{measured.baseline:.1%}".replace("%", " %")
     largest = names[measured.majority]
     words = "even" if measured.even else f"{measured.ratio:.3g} to 1"
@@ -27,7 +40,13 @@ def class_balance(bench: Bench) -> Check:
         return Check(NAME, True, words)
     metrics = [metric for metric in bench.objective.metrics() if metric in _FAIR]
     if bench.data.balance is not None or metrics:
-        done = f"data.balance is {bench.data.balance}" if bench.data.balance is not None else f"{metrics[0]} is measured"
+        done = (
+            f"data.balance is {bench.data.balance}"
+            if bench.data.balance is not None
+            else f"{metrics[0]} is measured"
+        )
         return Check(NAME, True, words, "", done)
-    advice = f"always answering {largest} is as good: data.balance=weights, or measure f1 (metrics=[accuracy,f1])"
+    advice = (
+        f"always answering {largest} is as good: data.balance=weights, or measure f1 (metrics=[accuracy,f1])"
+    )
     return Check(NAME, False, words, f"less than {LARGE:g} to 1, or care taken of it", advice)

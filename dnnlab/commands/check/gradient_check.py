@@ -1,4 +1,7 @@
-"""Backpropagation against centred differences, at the initial weights and after a few steps. Source: CS231n, "Gradient checks"."""
+"""Backpropagation against centred differences, at the initial weights and after a few steps.
+
+Source: CS231n, "Gradient checks".
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ STEPS = 5  # of burn-in: at the initial weights biases are 0 and many units lie 
 
 def gradient_check(bench: Bench) -> Check:
     """Every tensor, in float64, dropout and all other draws off, normalization over the batch as in training, without penalties."""
-    rows = bench.sample(IMAGES if len(bench.data.in_shape) > 1 and bench.experiment.architecture.name != "mlp" else ROWS)
+    rows = bench.sample(
+        IMAGES if len(bench.data.in_shape) > 1 and bench.experiment.architecture.name != "mlp" else ROWS
+    )
     try:
         found = compared(bench, rows, steps=0)
     except RuntimeError as error:  # a part that insists on float32
@@ -65,8 +70,12 @@ def judged(bench: Bench, found: list[Worst], burned: bool) -> Check:
     words = in_words(found)
     if worst.error <= SUSPECT:
         return Check(NAME, True, words, limit(found), "" if burned else "a few steps diverge")
-    if sum(w.kinks for w in found) > STEEP * sum(w.compared for w in found):  # a very deep net: other numbers are kinks unnoticed
-        return Check(NAME, None, f"{words}: the net is so steep that differences do not settle (initial_gradients)")
+    if sum(w.kinks for w in found) > STEEP * sum(
+        w.compared for w in found
+    ):  # a very deep net: other numbers are kinks unnoticed
+        return Check(
+            NAME, None, f"{words}: the net is so steep that differences do not settle (initial_gradients)"
+        )
     assert worst.at is not None
     place = "[" + ", ".join(map(str, worst.at.place)) + "]" if worst.at.place else ""
     slopes = f"backward gives {worst.at.analytic:.4g}, differences {worst.at.numeric:.4g}"
@@ -77,7 +86,11 @@ def judged(bench: Bench, found: list[Worst], burned: bool) -> Check:
 
 def suspicion(bench: Bench, found: list[Worst]) -> str:
     """Which part it is: an error spreads from where it arises to all layers below, so it lies in the last layer that has it."""
-    layers = [layer for layer in bench.session(bench.sample(2)).table.layers if any(w.entry.layer == layer for w in found)]
+    layers = [
+        layer
+        for layer in bench.session(bench.sample(2)).table.layers
+        if any(w.entry.layer == layer for w in found)
+    ]
     wrong = {w.entry.layer for w in found if w.error > SUSPECT}
     last = max((i for i, layer in enumerate(layers) if layer in wrong), default=0)
     if last == len(layers) - 1:
@@ -106,7 +119,11 @@ def backward_is_right(activation: Bound) -> bool:
 
     width = 4
     module = activation(width).double().eval()
-    inputs = torch.linspace(-2.05, 1.93, 8 * width * activation.flag("widens"), dtype=torch.float64).view(8, -1).requires_grad_()
+    inputs = (
+        torch.linspace(-2.05, 1.93, 8 * width * activation.flag("widens"), dtype=torch.float64)
+        .view(8, -1)
+        .requires_grad_()
+    )
     weights = torch.linspace(0.5, 1.5, 8 * width, dtype=torch.float64).view(8, -1)
 
     def value() -> Tensor:

@@ -39,7 +39,9 @@ def in_double(session: Session) -> None:
     settle(session.net)
     modules: list[Any] = list(session.net.modules())
     for module in modules:
-        if hasattr(module, "spectral_u"):  # the gradient of a spectral norm is right where its vector has arrived
+        if hasattr(
+            module, "spectral_u"
+        ):  # the gradient of a spectral norm is right where its vector has arrived
             module.spectral_u.copy_(torch.linalg.svd(module.weight.detach().flatten(1)).U[:, 0])
 
 
@@ -49,7 +51,9 @@ def batch_of(session: Session) -> Any:
 
     batch = session.train.rows(slice(None))
     targets = batch.targets.double() if batch.targets.is_floating_point() else batch.targets
-    return batch._replace(inputs=batch.inputs.double().contiguous(memory_format=torch.contiguous_format), targets=targets)
+    return batch._replace(
+        inputs=batch.inputs.double().contiguous(memory_format=torch.contiguous_format), targets=targets
+    )
 
 
 def entries_of(session: Session) -> list[Entry]:
@@ -57,7 +61,9 @@ def entries_of(session: Session) -> list[Entry]:
     return [entry for entry in session.table.entries.values() if entry.parameter.requires_grad]
 
 
-def worst_of(value: Callable[[], Tensor], entries: Sequence[Entry], seed: int, size: float = 0.0) -> list[Worst]:
+def worst_of(
+    value: Callable[[], Tensor], entries: Sequence[Entry], seed: int, size: float = 0.0
+) -> list[Worst]:
     """Compare the gradients that the entries hold with differences of `value`. size: see `compare`."""
     import torch
 

@@ -1,6 +1,7 @@
 """How much the outputs of each layer vary over rows before training: neither vanishing nor exploding with depth.
 
-Source: Glorot & Bengio 2010; He et al. 2015, arXiv:1502.01852; the bound from Schoenholz et al. 2017 (`signals.FADING`).
+Source: Glorot & Bengio 2010; He et al. 2015, arXiv:1502.01852; the bound from Schoenholz et al. 2017
+(`signals.FADING`).
 """
 
 from __future__ import annotations
@@ -24,15 +25,33 @@ def initial_activations(bench: Bench) -> Check:
     first = next(iter(found.values()))
     if not all(map(math.isfinite, found.values())):
         layer = next(name for name, value in found.items() if not math.isfinite(value))
-        return Check(NAME, False, words, expected, f"{layer} gives numbers that are not finite: smaller first weights (initializer=auto)")
+        return Check(
+            NAME,
+            False,
+            words,
+            expected,
+            f"{layer} gives numbers that are not finite: smaller first weights (initializer=auto)",
+        )
     silent = next((name for name, value in found.items() if value == 0), None)
     if silent is not None:
         return Check(NAME, False, words, expected, f"{silent} gives the same for every row: {remedy(bench)}")
     low, high = min(found, key=lambda name: found[name]), max(found, key=lambda name: found[name])
     if found[low] < FADING * first:
-        return Check(NAME, False, words, expected, f"what the rows differ in is gone in {low} ({found[low]:.1e}): {remedy(bench)}")
+        return Check(
+            NAME,
+            False,
+            words,
+            expected,
+            f"what the rows differ in is gone in {low} ({found[low]:.1e}): {remedy(bench)}",
+        )
     if found[high] > first / FADING:
-        return Check(NAME, False, words, expected, f"the outputs grow up to {found[high]:.1e} in {high}: {remedy(bench)}")
+        return Check(
+            NAME,
+            False,
+            words,
+            expected,
+            f"the outputs grow up to {found[high]:.1e} in {high}: {remedy(bench)}",
+        )
     return Check(NAME, True, words, expected)
 
 

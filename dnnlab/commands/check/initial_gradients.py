@@ -1,6 +1,7 @@
 """How large the gradient of each layer is before training, and whether units of a layer get different ones.
 
-Source: Glorot & Bengio 2010; Goodfellow, Bengio & Courville 2016, section 8.4 (symmetry); the bound from `signals.FADING`.
+Source: Glorot & Bengio 2010; Goodfellow, Bengio & Courville 2016, section 8.4 (symmetry); the bound from
+`signals.FADING`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,13 @@ def initial_gradients(bench: Bench) -> Check:
     words, expected = f"norm {range_words(found)}", f"within {1 / FADING:.0f} times of each other"
     if not all(map(math.isfinite, found.values())):
         layer = next(name for name, value in found.items() if not math.isfinite(value))
-        return Check(NAME, False, words, expected, f"the gradient of {layer} is not finite: smaller first weights (initializer=auto)")
+        return Check(
+            NAME,
+            False,
+            words,
+            expected,
+            f"the gradient of {layer} is not finite: smaller first weights (initializer=auto)",
+        )
     if numbers.alike:
         layer, units = next(iter(numbers.alike.items()))
         advice = f"{units} units of {layer} have the same weights and the same gradient, so they stay the same: initializer=auto"
@@ -37,5 +44,7 @@ def initial_gradients(bench: Bench) -> Check:
     order = list(found)
     way = "vanishes on its way down" if order.index(low) < order.index(high) else "explodes on its way down"
     sizes = f"{order[-1]} {found[order[-1]]:.1e}, {order[0]} {found[order[0]]:.1e}"
-    sizes = sizes if {low, high} == {order[0], order[-1]} else f"{high} {found[high]:.1e}, {low} {found[low]:.1e}"
+    sizes = (
+        sizes if {low, high} == {order[0], order[-1]} else f"{high} {found[high]:.1e}, {low} {found[low]:.1e}"
+    )
     return Check(NAME, False, words, expected, f"the gradient {way} ({sizes}): {remedy(bench)}")

@@ -19,11 +19,17 @@ _SCALED = "data.target_scale=standardize"
 
 
 def initial_loss(bench: Bench) -> Check:
-    """A loss far above chance: outputs begin too large. One below it: something is wrong with the loss, or the answer is in the inputs."""
+    """A loss far above chance: outputs begin too large.
+
+    One below it: something is wrong with the loss, or the answer is in the inputs.
+    """
     chance = chance_of(bench)
     found = [untrained(bench, bench.experiment.seed + i) for i in range(SEEDS)]
     losses, spread = [loss for loss, _ in found], statistics.fmean(size for _, size in found)
-    mean, room = statistics.fmean(losses), 3 * statistics.stdev(losses) / SEEDS**0.5 + 0.02 * abs(chance.value)
+    mean, room = (
+        statistics.fmean(losses),
+        3 * statistics.stdev(losses) / SEEDS**0.5 + 0.02 * abs(chance.value),
+    )
     measured = measure(mean)
     expected = f"{chance.words} = {measure(chance.value)}, at most {measure(chance.highest, 3)}"
     if not mean <= chance.highest + room:  # also where it is not a number
@@ -67,7 +73,11 @@ def _smaller(bench: Bench, chance: Chance, spread: float) -> str:
 
 def _offset(bench: Bench, chance: Chance) -> str:
     """What to say of targets that lie far from 0."""
-    if bench.objective.task.target != "real" or chance.value < 4 * chance.lowest or bench.data.target_scaling is not None:
+    if (
+        bench.objective.task.target != "real"
+        or chance.value < 4 * chance.lowest
+        or bench.data.target_scaling is not None
+    ):
         return ""
     share = f"{1 - chance.lowest / chance.value:.0%}".replace("%", " %")
     return f"{share} of it is the targets' mean: {_SCALED} spares the net to learn it"

@@ -1,4 +1,7 @@
-"""The numbers that the net sees: finite, near 0, of similar size. Source: LeCun, Bottou, Orr & Mueller 1998, Efficient BackProp, 4.3."""
+"""The numbers that the net sees: finite, near 0, of similar size.
+
+Source: LeCun, Bottou, Orr & Mueller 1998, Efficient BackProp, 4.3.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ if TYPE_CHECKING:
 
 NAME = "inputs"
 ROWS = 10_000
-LARGE, SMALL = 10.0, 0.01  # root mean square of all inputs: a unit's sum of them is then far from where activations bend
+LARGE, SMALL = (
+    10.0,
+    0.01,
+)  # root mean square of all inputs: a unit's sum of them is then far from where activations bend
 LARGE_FEATURE = 100.0
 FAR = 1000.0  # deviations of a single number
 
@@ -24,13 +30,21 @@ def inputs(bench: Bench) -> Check:
     rows = _features(bench)
     if not bool(torch.isfinite(rows).all()):
         many = int((~torch.isfinite(rows)).sum())
-        return Check(NAME, False, f"{many:,} numbers are not finite", "finite numbers", "fill empty cells: data.missing=median")
+        return Check(
+            NAME,
+            False,
+            f"{many:,} numbers are not finite",
+            "finite numbers",
+            "fill empty cells: data.missing=median",
+        )
     sizes, spread = rows.square().mean(0).sqrt(), rows.std(0, correction=0)
     size, largest, far = float(rows.square().mean().sqrt()), float(sizes.max()), float(rows.abs().max())
     constant = int((spread <= 1e-6 * sizes.clamp_min(1e-30)).sum())
     measured, expected = f"size {size:.3g} (root mean square), largest {far:.3g}", "sizes near 1"
     if constant == len(sizes):
-        return Check(NAME, False, "every feature is constant", "inputs that differ", "nothing can be learned from them")
+        return Check(
+            NAME, False, "every feature is constant", "inputs that differ", "nothing can be learned from them"
+        )
     if size > LARGE or largest > LARGE_FEATURE:
         worst = _named(bench, int(sizes.argmax()))
         advice = f"{worst} has size {largest:.3g}: data.scale=standardize"

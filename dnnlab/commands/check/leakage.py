@@ -1,4 +1,7 @@
-"""Rows of the validation or test part that are training rows. Source: Kaufman et al. 2012, Leakage in data mining."""
+"""Rows of the validation or test part that are training rows.
+
+Source: Kaufman et al. 2012, Leakage in data mining.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ NAME = "leakage"
 BLOCK = 1024
 SHARE = 0.01  # of a part's rows; fewer are what real data hold by accident
 FEW = 3
-ROOM = 10.0  # combinations of the features' values, for one training row, below which rows must meet by themselves
+# combinations of the features' values, for one training row, below which rows must meet by themselves
+ROOM = 10.0
 
 
 def leakage(bench: Bench) -> Check:

@@ -1,4 +1,7 @@
-"""A few training rows are learned by heart. Source: CS231n, "Sanity checks": overfit a tiny subset, regularization off."""
+"""A few training rows are learned by heart.
+
+Source: CS231n, "Sanity checks": overfit a tiny subset, regularization off.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,12 @@ def overfit_tiny_subset(bench: Bench) -> Check:
     expected = f"R2 {wanted(bench)}" if numbers else "100 %, loss near 0"
     if result.learned:
         return Check(NAME, True, found, expected)
-    if result.whole and not result.diverged and result.loss < 0.5 * result.first and (other := another_seed(bench, rows)) is not None:
+    if (
+        result.whole
+        and not result.diverged
+        and result.loss < 0.5 * result.first
+        and (other := another_seed(bench, rows)) is not None
+    ):
         seed, learned = other
         note = f"with seed={seed}; {score_words(result, numbers)} with seed={bench.experiment.seed}: small nets may end in a poor minimum"
         return Check(NAME, True, in_words(len(rows), learned, numbers), expected, note)
@@ -101,7 +109,11 @@ def score_words(result: Outcome, numbers: bool) -> str:
 def advice(bench: Bench, rows: Tensor, result: Outcome) -> str:
     """Another rate that does it, where there is one; else the net cannot."""
     rate, key = held(bench, STEPS).lr, peak_rate(bench.config)[0]
-    moves = f" ({number(rate)} moves weights by {result.update:.0e} of their size a step)" if math.isfinite(result.update) else ""
+    moves = (
+        f" ({number(rate)} moves weights by {result.update:.0e} of their size a step)"
+        if math.isfinite(result.update)
+        else ""
+    )
     factors = others(result)
     for factor in factors:
         other = attempt(bench, rows, factor, SECONDS / 2)
@@ -119,4 +131,8 @@ def others(result: Outcome) -> list[float]:
         return [0.1, 0.01, 1e-3, 1e-4, 1e-5] if result.diverged else [10.0, 100.0, 1000.0]
     best = 10.0 ** round(math.log10(UPDATE / result.update))
     factors = [best, 10 * best, best / 10]
-    return [f for f in (*factors, 0.1, 0.01) if f < 0.5][:3] if result.diverged else [f for f in factors if f != 1]
+    return (
+        [f for f in (*factors, 0.1, 0.01) if f < 0.5][:3]
+        if result.diverged
+        else [f for f in factors if f != 1]
+    )

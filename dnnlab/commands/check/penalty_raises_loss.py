@@ -1,4 +1,7 @@
-"""The objective rises with the strength of its penalties. Source: CS231n, "Sanity checks": regularization raises the loss."""
+"""The objective rises with the strength of its penalties.
+
+Source: CS231n, "Sanity checks": regularization raises the loss.
+"""
 
 from __future__ import annotations
 
@@ -53,20 +56,28 @@ def raised_by(bound: Bound, table: ParameterTable, factor: float) -> float:
 
 def strengths(bound: Bound) -> dict[str, float]:
     """The keys of a penalty that say how strong it is."""
-    numbers = {key: value for key, value in bound.keys.items() if isinstance(value, float | int) and not isinstance(value, bool)}
+    numbers = {
+        key: value
+        for key, value in bound.keys.items()
+        if isinstance(value, float | int) and not isinstance(value, bool)
+    }
     named = {key: value for key, value in numbers.items() if key in ("strength", "l1", "l2")}
     return named or dict(list(numbers.items())[:1])
 
 
 def times(bound: Bound, factor: float) -> Bound:
     """The penalty with its strengths multiplied."""
-    return replace(bound, keys={**bound.keys, **{key: value * factor for key, value in strengths(bound).items()}})
+    return replace(
+        bound, keys={**bound.keys, **{key: value * factor for key, value in strengths(bound).items()}}
+    )
 
 
 def scaled(table: ParameterTable, name: str, factor: float) -> ParameterTable:
     """The table with the layers' own strengths multiplied, too."""
     settings: dict[str, Any] = {
-        layer: {key: value * factor if key == name and value is not None else value for key, value in own.items()}
+        layer: {
+            key: value * factor if key == name and value is not None else value for key, value in own.items()
+        }
         for layer, own in table.settings.items()
     }
     return replace(table, settings=settings)

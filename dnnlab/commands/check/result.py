@@ -29,4 +29,6 @@ def failed(name: str, error: DnnlabError, expected: str) -> Check:
     """A check that met an error."""
     count = len(error.problems)
     first = error.problems[0]
-    return Check(name, False, f"{count} problem{'s' if count != 1 else ''}", expected, first.fix, tuple(error.problems))
+    return Check(
+        name, False, f"{count} problem{'s' if count != 1 else ''}", expected, first.fix, tuple(error.problems)
+    )

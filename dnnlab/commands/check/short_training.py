@@ -70,9 +70,17 @@ def held(bench: Bench, steps: int, factor: float = 1.0) -> Held:
     """The largest rate of the config's schedule, times a factor."""
     last, stride = bench.total_steps - 1, max(1, bench.total_steps // 500)
     near = max(range(0, last + 1, stride), key=lambda step: bench.rates(step)[0])
-    top = max(range(max(0, near - stride), min(last, near + stride) + 1), key=lambda step: bench.rates(step)[0])
+    top = max(
+        range(max(0, near - stride), min(last, near + stride) + 1), key=lambda step: bench.rates(step)[0]
+    )
     peak, momentum = bench.rates(top)
-    return Held(peak * factor, momentum, steps, rises=bench.rates(0)[0] < 0.5 * peak, falls=bench.rates(last)[0] < 0.5 * peak)
+    return Held(
+        peak * factor,
+        momentum,
+        steps,
+        rises=bench.rates(0)[0] < 0.5 * peak,
+        falls=bench.rates(last)[0] < 0.5 * peak,
+    )
 
 
 def start(bench: Bench, rows: Tensor, rates: Held, seed: int | None = None) -> Session:
@@ -129,7 +137,9 @@ def moved(session: Session, before: dict[str, Tensor]) -> float:
     import statistics
 
     sizes = {name: float(weight.norm()) for name, weight in before.items()}
-    changes = {e.name: float((e.parameter.detach() - before[e.name]).norm()) for e in session.table.trained_weights()}
+    changes = {
+        e.name: float((e.parameter.detach() - before[e.name]).norm()) for e in session.table.trained_weights()
+    }
     ratios = [changes[name] / size for name, size in sizes.items() if size]
     return statistics.median(ratios) if ratios else math.nan
 
@@ -143,7 +153,11 @@ def score_of(session: Session) -> float:
         outputs, targets = session.net(batch.inputs).float(), batch.targets
     if session.task.target == "real" or (targets.is_floating_point() and session.task.target != "multi"):
         spread = (targets - targets.mean(0)).square().sum()
-        return float(1 - (outputs - targets).square().sum() / spread) if spread > 0 else float(bool(torch.equal(outputs, targets)))
+        return (
+            float(1 - (outputs - targets).square().sum() / spread)
+            if spread > 0
+            else float(bool(torch.equal(outputs, targets)))
+        )
     if session.task.target == "multi":
         return float(((outputs > 0) == (targets > 0.5)).all(1).float().mean())
     answers = (outputs.squeeze(1) > 0).long() if outputs.shape[1] == 1 else outputs.argmax(1)

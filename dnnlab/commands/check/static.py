@@ -23,10 +23,12 @@ from .result import Check, failed
 
 
 def outlined_checks(config: Config) -> Generator[Check, None, int | None]:
-    """`data` and `shapes` as far as they can be known without torch. Returns the rows of the training part, None where there are none.
+    """`data` and `shapes` as far as they can be known without torch.
 
-    Raises `NeedsTorchError`, before anything was yielded, where they cannot: a device or precision other than the plain ones, data or
-    layers that a part makes with torch itself.
+    Returns the rows of the training part, None where there are none.
+
+    Raises `NeedsTorchError`, before anything was yielded, where they cannot: a device or precision other than
+    the plain ones, data or layers that a part makes with torch itself.
     """
     training = config.experiment.training
     if training.device not in ("auto", "cpu") or training.precision != "fp32":
@@ -41,7 +43,9 @@ def outlined_checks(config: Config) -> Generator[Check, None, int | None]:
         shapes = Check("shapes", True, walk(config, data))
     except DnnlabError as error:
         shapes = failed("shapes", error, "parts that fit each other and the data")
-    yield Check("data", True, data.header(), "", "; ".join(note for note in (data.raw.note, data.filled) if note))
+    yield Check(
+        "data", True, data.header(), "", "; ".join(note for note in (data.raw.note, data.filled) if note)
+    )
     yield shapes
     return data.counts()["train"]
 
@@ -62,7 +66,9 @@ def read_rows(config: Config) -> Chosen:
         raise error.located(config.locate(p) for p in error.problems) from error.__cause__
 
 
-def check_batch_effects(regularizers: dict[str, Bound], objective: Objective, in_shape: tuple[int, ...]) -> None:
+def check_batch_effects(
+    regularizers: dict[str, Bound], objective: Objective, in_shape: tuple[int, ...]
+) -> None:
     """What those that change batches refuse; they ask no more than the task and the shape of a row."""
     table = ParameterTable(objective.task, in_shape=in_shape)
     for name, bound in regularizers.items():
@@ -72,7 +78,10 @@ def check_batch_effects(regularizers: dict[str, Bound], objective: Objective, in
 
 
 def walk(config: Config, data: Chosen) -> str:
-    """The net in words. Raises what `build` would raise for its shapes, loss, metrics, batches and schedule."""
+    """The net in words.
+
+    Raises what `build` would raise for its shapes, loss, metrics, batches and schedule.
+    """
     x = config.experiment
     try:
         with without_torch():
@@ -88,7 +97,19 @@ def walk(config: Config, data: Chosen) -> str:
             plan = make_plan(x, rows, objective)
             per_epoch = steps_per_epoch(rows, plan.batch_size * plan.accumulate)
             with error_path("optimizer"):
-                tried(x.optimizer, [{"params": [], "names": [], "lr_factor": 1.0, "weight_decay": 0.0, "role": "all", "matrix": True}])
+                tried(
+                    x.optimizer,
+                    [
+                        {
+                            "params": [],
+                            "names": [],
+                            "lr_factor": 1.0,
+                            "weight_decay": 0.0,
+                            "role": "all",
+                            "matrix": True,
+                        }
+                    ],
+                )
             build_rates(x.schedule, x.optimizer, config.written("optimizer.lr"), per_epoch, plan.epochs)
     except DnnlabError as error:
         raise error.located(config.locate(p) for p in error.problems) from error.__cause__

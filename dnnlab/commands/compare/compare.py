@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 class Comparison:
     """Runs compared; nothing of their folders was changed.
 
-    runs: all of them; damaged: those that could not be compared. groups: the rows of the table, best first. differs: the config keys that
-    differ; follows: further keys that only say so again. metric: what ranks (None: nothing in common). tests: by run, where asked for.
+    runs: all of them; damaged: those that could not be compared. groups: the rows of the table, best first.
+    differs: the config keys that differ; follows: further keys that only say so again. metric: what ranks
+    (None: nothing in common). tests: by run, where asked for.
     """
 
     runs: tuple[Summary, ...]
@@ -51,12 +52,17 @@ class Comparison:
         """One flat mapping a run, in the order of the table: what a data frame or a CSV file takes."""
         ordered = [(number, run) for number, group in enumerate(self.groups, start=1) for run in group.runs]
         metrics, tested = self.metrics(), self.test_metrics()
-        return [self._row(run, number, metrics, tested) for number, run in [*ordered, *((None, run) for run in self.damaged)]]
+        return [
+            self._row(run, number, metrics, tested)
+            for number, run in [*ordered, *((None, run) for run in self.damaged)]
+        ]
 
     def metrics(self) -> list[str]:
         """The validation metrics (those of training where nothing was validated), the one that ranks first."""
         found = dict.fromkeys(key for group in self.groups for run in group.runs for key in run.metrics)
-        kept = [key for key in found if key.startswith("val_")] or [key for key in found if key != "train_penalty"]
+        kept = [key for key in found if key.startswith("val_")] or [
+            key for key in found if key != "train_penalty"
+        ]
         return [*([self.metric] if self.metric else []), *(key for key in kept if key != self.metric)]
 
     def label(self, group: Group) -> str:
@@ -65,7 +71,10 @@ class Comparison:
         return ", ".join(words) or group.first.name
 
     def plot(self, metric: str | None = None) -> Curves:
-        """The curves of all groups as a matplotlib figure; by default of the metric that ranks. Raises `UsageError`."""
+        """The curves of all groups as a matplotlib figure; by default of the metric that ranks.
+
+        Raises `UsageError`.
+        """
         from .curves import comparison_curves
 
         return comparison_curves(self, metric)
@@ -92,22 +101,51 @@ class Comparison:
         return {"metric": self.reach.metric, "value": self.reach.value, "epoch": epoch, "seconds": seconds}
 
     def _face(self, run: Summary) -> dict[str, Any]:
-        face: dict[str, Any] = {"run": str(run.path), "name": run.name, "status": run.status, "seed": run.seed, "config": self._config(run)}
+        face: dict[str, Any] = {
+            "run": str(run.path),
+            "name": run.name,
+            "status": run.status,
+            "seed": run.seed,
+            "config": self._config(run),
+        }
         face |= {"monitor": run.monitor, "best": run.best, "last": run.last, "seconds": run.seconds}
-        face |= {"seconds_per_epoch": run.seconds_per_epoch, "parameters": run.parameters, "problem": run.problem}
+        face |= {
+            "seconds_per_epoch": run.seconds_per_epoch,
+            "parameters": run.parameters,
+            "problem": run.problem,
+        }
         face |= {} if self.reach is None else {"reach": self._reached(run)}
         return face | ({} if self.tests is None else {"test": self.tests.get(run.path)})
 
     def _group_face(self, group: Group) -> dict[str, Any]:
         keys = ["epoch", *dict.fromkeys(key for run in group.samples for key in run.metrics)]
-        face = {"runs": [str(run.path) for run in group.runs], "config": self._config(group.first), "n": group.n}
-        return face | {"mean": {key: group.mean(key) for key in keys}, "std": {key: group.std(key) for key in keys}}
+        face = {
+            "runs": [str(run.path) for run in group.runs],
+            "config": self._config(group.first),
+            "n": group.n,
+        }
+        return face | {
+            "mean": {key: group.mean(key) for key in keys},
+            "std": {key: group.std(key) for key in keys},
+        }
 
-    def _row(self, run: Summary, number: int | None, metrics: Sequence[str], tested: Sequence[str]) -> dict[str, Any]:
-        row: dict[str, Any] = {"run": str(run.path), "group": number, "name": run.name, "status": run.status, "seed": run.seed}
+    def _row(
+        self, run: Summary, number: int | None, metrics: Sequence[str], tested: Sequence[str]
+    ) -> dict[str, Any]:
+        row: dict[str, Any] = {
+            "run": str(run.path),
+            "group": number,
+            "name": run.name,
+            "status": run.status,
+            "seed": run.seed,
+        }
         row |= {key: run.config.get(key) for key in self.differs if key != "seed"}
         row |= {"epoch": run.best.get("epoch"), **{key: run.measure(key) for key in metrics}}
-        row |= {"seconds_per_epoch": run.seconds_per_epoch, "seconds": run.seconds, "parameters": run.parameters}
+        row |= {
+            "seconds_per_epoch": run.seconds_per_epoch,
+            "seconds": run.seconds,
+            "parameters": run.parameters,
+        }
         if self.reach is not None:
             reached = self._reached(run)
             row |= {"reach_epoch": reached["epoch"], "reach_seconds": reached["seconds"]}
@@ -142,15 +180,21 @@ def compare(
 ) -> Comparison:
     """Compare the runs that RUNs or DIRs name; no words: all of `runs_dir`; one RUN: it and the runs beside it of the same name.
 
-    over_seeds: runs that differ by the seed alone become one row. test: read what `evaluate` found on the test part. Raises `DnnlabError`
-    when nothing is left to compare or a filter has a typo; damaged runs are in the result.
+    over_seeds: runs that differ by the seed alone become one row. test: read what `evaluate` found on the
+    test part. Raises `DnnlabError` when nothing is left to compare or a filter has a typo; damaged runs are
+    in the result.
     """
     found = summaries(paths_of(words, runs_dir))
     kept = chosen(found, filters, time.time())
     if not kept:
         problem = f"none of {len(found)} runs meets the filters"
         raise UsageError(
-            Problem(problem, "expected at least one", "leave one of them out; `dnnlab runs` lists the runs", code="nothing_left")
+            Problem(
+                problem,
+                "expected at least one",
+                "leave one of them out; `dnnlab runs` lists the runs",
+                code="nothing_left",
+            )
         )
     return compared(kept, reach=reach, test=test, over_seeds=over_seeds, keep_order=filters.sort is not None)
 
@@ -158,7 +202,11 @@ def compare(
 def paths_of(words: Sequence[str], runs_dir: Path) -> list[Path]:
     """The folders to compare. Raises `RunError`."""
     if words:
-        if len(words) == 1 and as_folder(words[0]) is None and not is_sweep(found := find(words[0], runs_dir)):
+        if (
+            len(words) == 1
+            and as_folder(words[0]) is None
+            and not is_sweep(found := find(words[0], runs_dir))
+        ):
             return relatives(found)
         return named_runs(words, runs_dir)
     paths = runs_in(runs_dir)
@@ -168,7 +216,12 @@ def paths_of(words: Sequence[str], runs_dir: Path) -> list[Path]:
 
 
 def compared(
-    runs: Sequence[Summary], *, reach: str | None = None, test: bool = False, over_seeds: bool = True, keep_order: bool = False
+    runs: Sequence[Summary],
+    *,
+    reach: str | None = None,
+    test: bool = False,
+    over_seeds: bool = True,
+    keep_order: bool = False,
 ) -> Comparison:
     """The comparison of runs that were read already. keep_order: theirs stays; else the best group comes first."""
     whole = [run for run in runs if run.problem is None]

@@ -1,4 +1,7 @@
-"""Curves over epochs: of one run, or of groups of runs with a band over their seeds. Needs matplotlib, which only this file imports."""
+"""Curves over epochs: of one run, or of groups of runs with a band over their seeds.
+
+Needs matplotlib, which only this file imports.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
 NOTE = "mean over seeds; band: lowest to highest; dashed: not all seeds got that far"
 MOST_NAMED = 12  # curves in colours and in the legend: as many as there are colours
 _LONGEST = 48  # characters of a label
-# Seven colours that colour-blind eyes tell apart (Okabe and Ito 2008, yellow left out) and five more for crowds.
+# Seven colours that colour-blind eyes tell apart (Okabe and Ito 2008, yellow left out) and five more for
+# crowds.
 COLOURS = [
     "#0072b2",
     "#d55e00",
@@ -65,7 +69,9 @@ class Series:
 
     def band(self) -> dict[int, tuple[float, float]]:
         """Lowest and highest value at each epoch that two or more runs have."""
-        return {epoch: (min(values), max(values)) for epoch, values in self._gathered().items() if len(values) > 1}
+        return {
+            epoch: (min(values), max(values)) for epoch, values in self._gathered().items() if len(values) > 1
+        }
 
     def common_end(self) -> int:
         """The last epoch that all runs reached; beyond it the mean is one of fewer runs."""
@@ -89,26 +95,44 @@ def comparison_curves(comparison: Comparison, metric: str | None = None) -> Curv
     series = []
     for group in comparison.groups:
         runs = tuple(found for run in group.samples if (found := points(run.history, key)))
-        several = f" (n = {len(runs)})" if len(runs) > 1 else "" if group.first.finished else f" ({group.first.status})"
+        several = (
+            f" (n = {len(runs)})"
+            if len(runs) > 1
+            else ""
+            if group.first.finished
+            else f" ({group.first.status})"
+        )
         series += [Series(legible(comparison.label(group)) + several, runs)] if runs else []
     seeds = any(len(item.runs) > 1 for item in series)
     return draw(series, key, ", ".join(comparison.differs), NOTE if seeds else "")
 
 
 def run_curves(run: Summary, metric: str | None = None) -> Curves:
-    """Training and validation of one run, by default of the monitor; the monitor's best epoch is marked. Raises `UsageError`."""
+    """Training and validation of one run, by default of the monitor; the monitor's best epoch is marked.
+
+    Raises `UsageError`.
+    """
     key = checked_key(metric or run.monitor, [run])
     base = key.removeprefix("val_").removeprefix("train_")
-    keys = [word for word in (f"train_{base}", f"val_{base}") if points(run.history, word)] if key != base else [key]
+    keys = (
+        [word for word in (f"train_{base}", f"val_{base}") if points(run.history, word)]
+        if key != base
+        else [key]
+    )
     keys = keys if key in keys else [*keys, key]
     epoch = run.best.get("epoch")
-    series = [Series(legible(word), (points(run.history, word),), epoch if word == run.monitor else None) for word in keys]
+    series = [
+        Series(legible(word), (points(run.history, word),), epoch if word == run.monitor else None)
+        for word in keys
+    ]
     return draw(series, base, "", run.path.name)
 
 
 def checked_key(key: str | None, runs: Sequence[Summary]) -> str:
     """A metric that some run measured. Raises `UsageError`."""
-    known = dict.fromkeys(name for run in runs for row in run.history for name in row if name not in ("epoch", "nonfinite"))
+    known = dict.fromkeys(
+        name for run in runs for row in run.history for name in row if name not in ("epoch", "nonfinite")
+    )
     if key is None or not any(points(run.history, key) for run in runs):
         close = close_key(key, list(known)) if key else None
         what = (
@@ -118,7 +142,12 @@ def checked_key(key: str | None, runs: Sequence[Summary]) -> str:
         )
         fix = f"did you mean {close}?" if close else ""
         raise UsageError(
-            Problem(what, f"expected one of {', '.join(known)}" if known else "expected a run with epochs", fix, code="nothing_to_draw")
+            Problem(
+                what,
+                f"expected one of {', '.join(known)}" if known else "expected a run with epochs",
+                fix,
+                code="nothing_to_draw",
+            )
         )
     return key
 
@@ -165,12 +194,18 @@ def save(figure: Figure, file: Path) -> None:
         _save(figure, file, file.suffix[1:].lower())
     except OSError as error:
         problem = f"the picture could not be written: {error.strerror or error}"
-        raise StorageError(Problem(problem, "expected a file in a folder that can be written", file=str(file), code="storage")) from None
+        raise StorageError(
+            Problem(
+                problem, "expected a file in a folder that can be written", file=str(file), code="storage"
+            )
+        ) from None
 
 
 def _save(figure: Figure, target: Any, kind: str) -> None:
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)  # a name in a script that the font lacks
+        warnings.filterwarnings(
+            "ignore", message="Glyph .* missing from", category=UserWarning
+        )  # a name in a script that the font lacks
         figure.savefig(target, format=kind)
 
 
@@ -186,7 +221,9 @@ def _line(axes: Any, item: Series, colour: str) -> None:
         low, high = zip(*band.values(), strict=True)
         axes.fill_between(list(band), low, high, color=colour, alpha=0.15, linewidth=0)
     if item.best in mean:
-        axes.plot([item.best], [mean[item.best]], "o", color=colour, markersize=5, label=f"best: epoch {item.best}")
+        axes.plot(
+            [item.best], [mean[item.best]], "o", color=colour, markersize=5, label=f"best: epoch {item.best}"
+        )
 
 
 def _legend(axes: Any, series: Sequence[Series], title: str) -> None:
@@ -195,6 +232,21 @@ def _legend(axes: Any, series: Sequence[Series], title: str) -> None:
         axes.plot([], [], color=_REST, linewidth=0.8, label=f"{more} more")
     shown = legible(title, 30) if title else None
     if len(series) > 4:
-        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=8, title=shown, title_fontsize=8)
+        axes.legend(
+            loc="upper left",
+            bbox_to_anchor=(1.0, 1.0),
+            frameon=False,
+            fontsize=8,
+            title=shown,
+            title_fontsize=8,
+        )
     else:
-        axes.legend(loc="best", frameon=True, framealpha=0.85, edgecolor="none", fontsize=9, title=shown, title_fontsize=9)
+        axes.legend(
+            loc="best",
+            frameon=True,
+            framealpha=0.85,
+            edgecolor="none",
+            fontsize=9,
+            title=shown,
+            title_fontsize=9,
+        )

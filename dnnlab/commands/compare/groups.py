@@ -21,7 +21,8 @@ ABSENT = object()
 class Group:
     """A row of the comparison: one run, or runs that differ in nothing but the seed.
 
-    samples: one run a seed (the newest), so that a repeated seed, which gives the same numbers again, does not count twice.
+    samples: one run a seed (the newest), so that a repeated seed, which gives the same numbers again, does
+    not count twice.
     """
 
     runs: tuple[Summary, ...]
@@ -79,7 +80,11 @@ def _one_a_seed(runs: Sequence[Summary]) -> list[Summary]:
 
 def identity(run: Summary) -> str:
     """Everything of a config that makes a difference but for the seed, as one text; `none` says as much as no key at all."""
-    kept = {key: settled(value) for key, value in run.config.items() if key not in LABELS and key != "seed" and value != "none"}
+    kept = {
+        key: settled(value)
+        for key, value in run.config.items()
+        if key not in LABELS and key != "seed" and value != "none"
+    }
     return json.dumps([kept, run.monitor], sort_keys=True)
 
 
@@ -100,10 +105,13 @@ def in_words(value: Any) -> str:
 def differences(runs: Sequence[Summary], seeds: bool) -> tuple[list[str], list[str]]:
     """(keys that differ, keys that follow from these). seeds: whether the seed counts.
 
-    A key follows when only some runs have it, its value is the same in all of them, and the part that brings it differs: where
-    `activation` is elu or relu, `activation.alpha` says nothing more; of a regularizer that some runs lack, the first key says enough.
+    A key follows when only some runs have it, its value is the same in all of them, and the part that brings
+    it differs: where `activation` is elu or relu, `activation.alpha` says nothing more; of a regularizer that
+    some runs lack, the first key says enough.
     """
-    keys = dict.fromkeys(key for run in runs for key in run.config if key not in LABELS and (seeds or key != "seed"))
+    keys = dict.fromkeys(
+        key for run in runs for key in run.config if key not in LABELS and (seeds or key != "seed")
+    )
     differs: list[str] = []
     follows: list[str] = []
     lacking: dict[str, frozenset[int]] = {}
@@ -119,7 +127,11 @@ def differences(runs: Sequence[Summary], seeds: bool) -> tuple[list[str], list[s
 
 def _brought(key: str, differs: Sequence[str], lacking: dict[str, frozenset[int]]) -> bool:
     parent = key.rpartition(".")[0]
-    owners = (other for other in differs if key.startswith(f"{other}.") or (parent and other.rpartition(".")[0] == parent))
+    owners = (
+        other
+        for other in differs
+        if key.startswith(f"{other}.") or (parent and other.rpartition(".")[0] == parent)
+    )
     return any(not other.startswith("regularizers") or lacking[other] == lacking[key] for other in owners)
 
 
@@ -129,7 +141,11 @@ def _mark(value: Any) -> Any:
         return ABSENT
     if isinstance(value, str):
         return value
-    return (type(value) is bool, settled(value)) if isinstance(value, int | float) else json.dumps(settled(value), sort_keys=True)
+    return (
+        (type(value) is bool, settled(value))
+        if isinstance(value, int | float)
+        else json.dumps(settled(value), sort_keys=True)
+    )
 
 
 def _epoch(run: Summary) -> float | None:

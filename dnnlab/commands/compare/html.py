@@ -6,14 +6,26 @@ import html
 from collections.abc import Sequence
 
 
-def html_table(titles: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "", notes: Sequence[str] = (), numbers: int = 0) -> str:
+def html_table(
+    titles: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    caption: str = "",
+    notes: Sequence[str] = (),
+    numbers: int = 0,
+) -> str:
     """A table with a caption above and notes below. numbers: the first column that is set to the right."""
     head = "".join(f"<th>{safe(title)}</th>" for title in titles)
     body = "".join(
-        "<tr>" + "".join(f'<td style="text-align: {_side(i, numbers)}">{safe(cell)}</td>' for i, cell in enumerate(row)) + "</tr>"
+        "<tr>"
+        + "".join(
+            f'<td style="text-align: {_side(i, numbers)}">{safe(cell)}</td>' for i, cell in enumerate(row)
+        )
+        + "</tr>"
         for row in rows
     )
-    above = f'<caption style="caption-side: top; text-align: left">{safe(caption)}</caption>' if caption else ""
+    above = (
+        f'<caption style="caption-side: top; text-align: left">{safe(caption)}</caption>' if caption else ""
+    )
     below = "".join(f"<p>{safe(note)}</p>" for note in notes)
     return f"<div><table>{above}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}</div>"
 

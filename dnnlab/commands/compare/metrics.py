@@ -26,32 +26,56 @@ def is_better_high(key: str, runs: Sequence[Summary]) -> bool:
     for run in runs:
         if run.monitor and _PART.sub("", run.monitor, count=1) == name:
             return run.better != "min"
-    entry = next((found for word in (name, name.rpartition("_")[0]) if word and (found := find("metrics", word)) is not None), None)
+    entry = next(
+        (
+            found
+            for word in (name, name.rpartition("_")[0])
+            if word and (found := find("metrics", word)) is not None
+        ),
+        None,
+    )
     return entry is None or entry.flags.get("better") != "min"
 
 
 def common_metric(runs: Sequence[Summary]) -> tuple[str | None, str | None]:
-    """(the metric to compare by, a note). One monitor: that. Else what all runs have: the commonest monitor, a validation metric, any."""
+    """(the metric to compare by, a note).
+
+    One monitor: that. Else what all runs have: the commonest monitor, a validation metric, any.
+    """
     monitors = Counter(run.monitor for run in runs if run.monitor)
     if len(monitors) == 1:
         return next(iter(monitors)), None
     if not monitors:
         return None, "none of these runs has measured anything yet" if runs else None
     measured = [run for run in runs if run.metrics]
-    shared = [key for key in (measured[0].metrics if measured else {}) if all(run.measure(key) is not None for run in measured)]
-    order = [*(monitor for monitor, _ in monitors.most_common()), *sorted(shared, key=lambda key: not key.startswith("val_"))]
+    shared = [
+        key
+        for key in (measured[0].metrics if measured else {})
+        if all(run.measure(key) is not None for run in measured)
+    ]
+    order = [
+        *(monitor for monitor, _ in monitors.most_common()),
+        *sorted(shared, key=lambda key: not key.startswith("val_")),
+    ]
     found = next((key for key in order if key in shared), None)
     listed = ", ".join(f"{monitor} ({count})" for monitor, count in monitors.most_common())
     if found is None:
         return None, f"different monitors: {listed}; no metric is common to all, so nothing is ranked"
-    return found, f"different monitors: {listed}; compared by {found}, each run at the best epoch of its own monitor"
+    return (
+        found,
+        f"different monitors: {listed}; compared by {found}, each run at the best epoch of its own monitor",
+    )
 
 
 def refuse_test_part(key: str, option: str) -> None:
     """Raises `UsageError`: the test part neither ranks nor chooses runs."""
     if key.startswith("test_"):
         fix = f"use val_{key.removeprefix('test_')}; --test shows the test part beside it"
-        raise UsageError(Problem(f"{option} {show(key)}", "the test part never ranks or chooses runs", fix, code="test_part"))
+        raise UsageError(
+            Problem(
+                f"{option} {show(key)}", "the test part never ranks or chooses runs", fix, code="test_part"
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -76,7 +100,10 @@ class Reach:
 
 
 def parse_reach(text: str, runs: Sequence[Summary]) -> Reach:
-    """Read METRIC=V. Losses are reached from above, other metrics as `is_better_high` says. Raises `UsageError`."""
+    """Read METRIC=V.
+
+    Losses are reached from above, other metrics as `is_better_high` says. Raises `UsageError`.
+    """
     key, _, raw = text.partition("=")
     key = key.strip()
     try:
@@ -89,9 +116,16 @@ def parse_reach(text: str, runs: Sequence[Summary]) -> Reach:
     refuse_test_part(key, "--reach")
     known = dict.fromkeys(key for run in runs for row in run.history[-1:] for key in (*run.metrics, *row))
     if key not in known:
-        near = difflib.get_close_matches(key, known, n=2) or [word for word in known if word.endswith(f"_{key}")]
+        near = difflib.get_close_matches(key, known, n=2) or [
+            word for word in known if word.endswith(f"_{key}")
+        ]
         fix = f"did you mean {' or '.join(near)}?" if near else f"measured: {', '.join(known) or 'nothing'}"
         raise UsageError(
-            Problem(f"--reach {show(key)}: none of these runs measured it", "expected a key of metrics.jsonl", fix, code="unknown_key")
+            Problem(
+                f"--reach {show(key)}: none of these runs measured it",
+                "expected a key of metrics.jsonl",
+                fix,
+                code="unknown_key",
+            )
         )
     return Reach(key, value, is_better_high(key, runs))

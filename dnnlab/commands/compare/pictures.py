@@ -12,7 +12,18 @@ SUFFIXES = (".png", ".svg", ".pdf")
 def check_file(file: Path) -> None:
     """Raises `UsageError` for a picture whose kind nobody can tell, or whose folder is not there."""
     if file.suffix.lower() not in SUFFIXES:
-        problem = Problem(f"--plot {file}", f"expected a file that ends in {', '.join(SUFFIXES)}", f"{file}.png", code="plot_file")
+        problem = Problem(
+            f"--plot {file}",
+            f"expected a file that ends in {', '.join(SUFFIXES)}",
+            f"{file}.png",
+            code="plot_file",
+        )
         raise UsageError(problem)
     if not file.absolute().parent.is_dir():
-        raise UsageError(Problem(f"--plot {file}: there is no folder {file.parent}", "expected a folder that exists", code="plot_file"))
+        raise UsageError(
+            Problem(
+                f"--plot {file}: there is no folder {file.parent}",
+                "expected a folder that exists",
+                code="plot_file",
+            )
+        )

@@ -12,7 +12,9 @@ FOLDER = "evaluations"
 
 
 def newest_test(path: Path) -> dict[str, Any] | None:
-    """{weights, metrics, file} of the newest evaluation on the test part; None where there is none. Damaged files are passed over.
+    """{weights, metrics, file} of the newest evaluation on the test part; None where there is none.
+
+    Damaged files are passed over.
 
     metrics: name -> number; an evaluation may give a metric as a number or as {value, low, high}.
     """
@@ -27,7 +29,11 @@ def newest_test(path: Path) -> dict[str, Any] | None:
             continue
         metrics = found.get("metrics")
         if found.get("split") == "test" and isinstance(metrics, dict):
-            values = {key.removeprefix("test_"): value for key, item in metrics.items() if (value := _value(item)) is not None}
+            values = {
+                key.removeprefix("test_"): value
+                for key, item in metrics.items()
+                if (value := _value(item)) is not None
+            }
             return {"weights": found.get("weights"), "metrics": values, "file": f"{FOLDER}/{file.name}"}
     return None
 

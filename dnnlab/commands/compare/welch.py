@@ -1,6 +1,7 @@
 """Whether two groups of runs differ, or only their seeds: Welch's t-test, and how many seeds would tell.
 
-Welch, B. L. (1947), The generalization of "Student's" problem when several different population variances are involved.
+Welch, B. L. (1947), The generalization of "Student's" problem when several different population variances are
+involved.
 """
 
 from __future__ import annotations
@@ -41,16 +42,34 @@ def welch(metric: str, a: Sequence[float], b: Sequence[float]) -> Welch:
     spread_a, spread_b = statistics.variance(a), statistics.variance(b)
     t, df, p = t_test(difference, spread_a, spread_b, n)
     verdict = FEW if min(n) < FEWEST else NOISE if p >= ALPHA else REAL
-    return Welch(metric, n, difference, t if math.isfinite(t) else None, df, p, seeds_needed(difference, spread_a, spread_b), verdict)
+    return Welch(
+        metric,
+        n,
+        difference,
+        t if math.isfinite(t) else None,
+        df,
+        p,
+        seeds_needed(difference, spread_a, spread_b),
+        verdict,
+    )
 
 
-def t_test(difference: float, variance_a: float, variance_b: float, n: tuple[int, int]) -> tuple[float, float, float]:
-    """t, Welch-Satterthwaite degrees of freedom and two-sided p. Without any spread p is 1 (the same value) or 0."""
+def t_test(
+    difference: float, variance_a: float, variance_b: float, n: tuple[int, int]
+) -> tuple[float, float, float]:
+    """t, Welch-Satterthwaite degrees of freedom and two-sided p.
+
+    Without any spread p is 1 (the same value) or 0.
+    """
     from scipy.special import stdtr  # scipy.stats takes twice as long to import
 
     error_a, error_b = variance_a / n[0], variance_b / n[1]
     if error_a + error_b == 0:
-        return (0.0 if difference == 0 else math.copysign(math.inf, difference)), float(sum(n) - 2), float(difference == 0)
+        return (
+            (0.0 if difference == 0 else math.copysign(math.inf, difference)),
+            float(sum(n) - 2),
+            float(difference == 0),
+        )
     t = difference / math.sqrt(error_a + error_b)
     share = error_a / (error_a + error_b)  # squares of the errors themselves could underflow
     df = 1 / (share**2 / (n[0] - 1) + (1 - share) ** 2 / (n[1] - 1))
@@ -76,7 +95,8 @@ def power(difference: float, variance_a: float, variance_b: float, n: int) -> fl
 def seeds_needed(difference: float, variance_a: float, variance_b: float) -> int | None:
     """The fewest runs a group with which `power` reaches 0.8. None: no difference, or more than 10,000 runs.
 
-    Begins at the normal approximation (z_0.975 + z_0.8)^2 (va + vb) / difference^2, which is at most a few runs too small.
+    Begins at the normal approximation (z_0.975 + z_0.8)^2 (va + vb) / difference^2, which is at most a few
+    runs too small.
     """
     if difference == 0:
         return None

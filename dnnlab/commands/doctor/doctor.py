@@ -45,7 +45,11 @@ def examined(view: RunView, called: str = "") -> Examined:
     """The same of a run that is being looked at."""
     if not view.meta:
         text = f"{view.name} does not say how it went ({next(iter(view.problems), 'meta.json is empty')})"
-        raise RunError(Problem(text, "expected a run with a readable meta.json", "look with `dnnlab runs`", code="damaged"))
+        raise RunError(
+            Problem(
+                text, "expected a run with a readable meta.json", "look with `dnnlab runs`", code="damaged"
+            )
+        )
     records = records_of(view, called or digits(view.name))
     best = view.meta.get("best")
     return Examined(

@@ -14,7 +14,18 @@ from typing import Any
 
 from ...version import __version__
 
-NEEDED = ("torch", "numpy", "scipy", "scikit-learn", "matplotlib", "pillow", "pydantic", "safetensors", "optuna", "jinja2")
+NEEDED = (
+    "torch",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "matplotlib",
+    "pillow",
+    "pydantic",
+    "safetensors",
+    "optuna",
+    "jinja2",
+)
 EXTRAS = {
     "parquet": ("pyarrow", "reads Parquet files"),
     "tb": ("tensorboard", "logging.tensorboard: true"),
@@ -34,13 +45,19 @@ class Fact:
 
 
 def installation(runs_dir: Path) -> list[Fact]:
-    """All facts about this installation. Imports torch; writes and removes one file in the runs folder, if there is one."""
+    """All facts about this installation.
+
+    Imports torch; writes and removes one file in the runs folder, if there is one.
+    """
     return [*_versions(), *_machine(), *_extras(), _writable(runs_dir), _data()]
 
 
 def face(facts: list[Fact]) -> dict[str, Any]:
     """The JSON face: `passed` is whether nothing is wrong."""
-    return {"passed": all(fact.well is not False for fact in facts), "installation": [asdict(fact) for fact in facts]}
+    return {
+        "passed": all(fact.well is not False for fact in facts),
+        "installation": [asdict(fact) for fact in facts],
+    }
 
 
 def _versions() -> Iterator[Fact]:
@@ -62,8 +79,14 @@ def _machine() -> Iterator[Fact]:
         return
     name = platform.processor() or platform.machine()
     yield Fact("cpu", f"{name}, {os.cpu_count()} cores, capability {torch.backends.cpu.get_cpu_capability()}")
-    yield Fact("threads", f"{torch.get_num_threads()} of torch here; a run uses 1 unless training.threads says more")
-    devices = [f"cuda:{i} {torch.cuda.get_device_name(i)}" for i in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
+    yield Fact(
+        "threads", f"{torch.get_num_threads()} of torch here; a run uses 1 unless training.threads says more"
+    )
+    devices = (
+        [f"cuda:{i} {torch.cuda.get_device_name(i)}" for i in range(torch.cuda.device_count())]
+        if torch.cuda.is_available()
+        else []
+    )
     devices += ["mps"] if torch.backends.mps.is_available() else []
     yield Fact("devices", ", ".join(["cpu", *devices]))
 
@@ -83,22 +106,40 @@ def _writable(runs_dir: Path) -> Fact:
         return Fact("runs", f"{runs_dir} is no folder", False, "choose another with --runs-dir")
     if place != runs_dir:
         can = os.access(place, os.W_OK | os.X_OK)
-        return Fact("runs", f"{runs_dir} will be made" if can else f"{place} cannot be written to", can, "" if can else "choose --runs-dir")
+        return Fact(
+            "runs",
+            f"{runs_dir} will be made" if can else f"{place} cannot be written to",
+            can,
+            "" if can else "choose --runs-dir",
+        )
     probe = place / f".{secrets.token_hex(4)}.tmp"
     try:
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:
-        return Fact("runs", f"{runs_dir} cannot be written to: {error.strerror}", False, "choose another with --runs-dir")
+        return Fact(
+            "runs",
+            f"{runs_dir} cannot be written to: {error.strerror}",
+            False,
+            "choose another with --runs-dir",
+        )
     return Fact("runs", f"{runs_dir} can be written to", True)
 
 
 def _data() -> Fact:
     word = os.environ.get(DATA, "")
     if not word:
-        return Fact("data", f"{DATA} is not set; mnist, cifar10 ... are looked for in data.root and fetched where the network allows")
+        return Fact(
+            "data",
+            f"{DATA} is not set; mnist, cifar10 ... are looked for in data.root and fetched where the network allows",
+        )
     there = Path(word).is_dir()
-    return Fact("data", f"{DATA} is {word}" + ("" if there else ", which is no folder"), there, "" if there else f"export {DATA}=FOLDER")
+    return Fact(
+        "data",
+        f"{DATA} is {word}" + ("" if there else ", which is no folder"),
+        there,
+        "" if there else f"export {DATA}=FOLDER",
+    )
 
 
 def _version(package: str) -> str | None:

@@ -13,7 +13,11 @@ from ...rundir import RunView
 def records_of(view: RunView, word: str) -> Records:
     """Read everything that rules ask for; what is missing or damaged stays empty, and `view.problems` says so. word: RUN for a command."""
     meta, data = view.meta, view.json("data.json") or {}
-    counts, rows, names = _mapping(data.get("class_counts")).get("train"), _mapping(data.get("rows")), data.get("names")
+    counts, rows, names = (
+        _mapping(data.get("class_counts")).get("train"),
+        _mapping(data.get("rows")),
+        data.get("names"),
+    )
     monitor = meta.get("monitor")
     return Records(
         word=word,

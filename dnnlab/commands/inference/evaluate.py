@@ -50,7 +50,12 @@ class Evaluation:
 
     def json(self) -> dict[str, Any]:
         """The JSON face: what the file holds, and where it is."""
-        return {**self.result, "run": str(self.path.parent.parent), "file": str(self.path), "earlier": self.earlier}
+        return {
+            **self.result,
+            "run": str(self.path.parent.parent),
+            "file": str(self.path),
+            "earlier": self.earlier,
+        }
 
 
 def evaluate(
@@ -64,16 +69,21 @@ def evaluate(
     raw: Raw | None = None,
     trust_plugins: bool = False,
 ) -> Evaluation:
-    """Measure a run's net on a part of its data and keep the result in its folder's evaluations/. Nothing else of the folder changes.
+    """Measure a run's net on a part of its data and keep the result in its folder's evaluations/.
 
-    which: best, last or an average (ema). batch_size: rows at a time, as in training where it is None. raw: the data of a run from
-    Python. The file holds {run, split, weights, epoch, step, time, rows, task, metrics, intervals, level, per_class, per_target,
-    confusion, confusions, fingerprint}; metrics and intervals are flat, name -> number or [low, high].
-    Raises `RunError` (no weights, data that have changed, no such part), `DataError`, `ConfigError`, `StorageError`.
+    Nothing else of the folder changes.
+
+    which: best, last or an average (ema). batch_size: rows at a time, as in training where it is None. raw:
+    the data of a run from Python. The file holds {run, split, weights, epoch, step, time, rows, task,
+    metrics, intervals, level, per_class, per_target, confusion, confusions, fingerprint}; metrics and
+    intervals are flat, name -> number or [low, high]. Raises `RunError` (no weights, data that have changed,
+    no such part), `DataError`, `ConfigError`, `StorageError`.
     """
     check_split(split)
     run = read_run(find_run(str(word), runs_dir))
-    with memory_errors("expected a batch that fits", f"take fewer rows at a time: --batch-size {fewer(batch_size)}"):
+    with memory_errors(
+        "expected a batch that fits", f"take fewer rows at a time: --batch-size {fewer(batch_size)}"
+    ):
         model = load_model(run, which, device, trust_plugins=trust_plugins)
         data = data_of(run, model, raw)
         part = part_of(run, model, data, split)
@@ -83,9 +93,16 @@ def evaluate(
     scores.metrics |= {key.removeprefix("val_"): value for key, value in measured.items()}
     begun = {"run": run.name, "split": split, "weights": which, "epoch": model.epoch, "step": model.step}
     task = model.objective.task
-    facts = {"rows": len(part), "task": task_word(task, model.copies), "names": list(task.names), "level": LEVEL}
+    facts = {
+        "rows": len(part),
+        "task": task_word(task, model.copies),
+        "names": list(task.names),
+        "level": LEVEL,
+    }
     earlier = evaluations(run, split)
-    path, result = save(run, split, which, {**begun, **facts, **scores.json(), "fingerprint": data.fingerprint})
+    path, result = save(
+        run, split, which, {**begun, **facts, **scores.json(), "fingerprint": data.fingerprint}
+    )
     return Evaluation(path, result, earlier, data.test is not None, (*model.notes, *run_problems(run)))
 
 
@@ -99,11 +116,16 @@ def check_split(split: str) -> None:
     if split not in SPLITS:
         close = close_key(split, list(SPLITS))
         fix = f"did you mean {close}?" if close else ""
-        raise UsageError(Problem(f"received --split {split}", f"expected one of {', '.join(SPLITS)}", fix, code="split"))
+        raise UsageError(
+            Problem(f"received --split {split}", f"expected one of {', '.join(SPLITS)}", fix, code="split")
+        )
 
 
 def data_of(run: RunView, model: Model, raw: Raw | None) -> Prepared:
-    """The data as the run had them. Raises `RunError` where they have changed, `DataError` where only Python can hand them over."""
+    """The data as the run had them.
+
+    Raises `RunError` where they have changed, `DataError` where only Python can hand them over.
+    """
     if model.config.experiment.data.name == "arrays" and raw is None:
         text = f"{run.name} was trained on arrays from Python, which no folder holds"
         fix = f'in Python: dnnlab.load_run("{run.path}").evaluate(data=(X, y)) with the same arrays'
@@ -117,11 +139,21 @@ def data_of(run: RunView, model: Model, raw: Raw | None) -> Prepared:
 
 
 def part_of(run: RunView, model: Model, data: Prepared, split: str) -> Part:
-    """One part of the data on the device. Raises `RunError` for one that the run does not have, naming those that it has."""
+    """One part of the data on the device.
+
+    Raises `RunError` for one that the run does not have, naming those that it has.
+    """
     parts = data.parts()
     if split not in parts:
         fix = f"--split {'validation' if 'validation' in parts else 'train'}, or train again with data.{split}=0.2"
-        raise RunError(Problem(f"{run.name} has no {split} part", f"expected one of {', '.join(parts)}", fix, code="no_such_part"))
+        raise RunError(
+            Problem(
+                f"{run.name} has no {split} part",
+                f"expected one of {', '.join(parts)}",
+                fix,
+                code="no_such_part",
+            )
+        )
     return to_part(parts[split], "input" if model.copies else "task", model.device, model.images_last)
 
 
@@ -149,7 +181,9 @@ class Recorder(nn.Module):
 def answers(model: Model, part: Part, batch_size: int) -> tuple[dict[str, float], np.ndarray]:
     """`val_loss` and `val_<metric>` exactly as training measures them, and the outputs (rows, outputs) as float64."""
     recorder = Recorder(model.net)
-    measured = measure(recorder, part, model.objective.loss, model.objective.metrics(), batch_size, model.autocast)
+    measured = measure(
+        recorder, part, model.objective.loss, model.objective.metrics(), batch_size, model.autocast
+    )
     outputs = np.concatenate([tensor.flatten(1).numpy() for tensor in recorder.outputs]).astype(np.float64)
     return measured, finite(outputs)
 
@@ -162,11 +196,16 @@ def score(outputs: np.ndarray, targets: Tensor, model: Model) -> Scores:
     if task.target == "index":
         return class_scores(two_columns(outputs), truth, task.names, model.probabilities)
     truth = truth.reshape(len(truth), -1).astype(np.float64)
-    return number_scores(own_units(outputs, task), own_units(truth, task), task.names, explained=not model.copies)
+    return number_scores(
+        own_units(outputs, task), own_units(truth, task), task.names, explained=not model.copies
+    )
 
 
 def evaluations(run: RunView, split: str) -> int:
-    """How often this part was evaluated before. Files that cannot be read are noted in the view's problems."""
+    """How often this part was evaluated before.
+
+    Files that cannot be read are noted in the view's problems.
+    """
     folder = run.path / FOLDER
     found = sorted(folder.glob("*.json")) if folder.is_dir() else []
     return sum((run.json(f"{FOLDER}/{path.name}") or {}).get("split") == split for path in found)

@@ -37,8 +37,8 @@ def wilson(right: int, rows: int) -> Interval | None:
 def bootstrap(columns: Array, statistic: Callable[[Array], Array]) -> Interval | None:
     """The percentile bootstrap of a number that depends on means over rows alone: rows are drawn anew with replacement, seed fixed.
 
-    columns: (rows, k) whose means `statistic` takes, as (resamples, k) to (resamples,). None for fewer than 2 rows.
-    Source: Efron & Tibshirani 1993, An Introduction to the Bootstrap, ch. 13.
+    columns: (rows, k) whose means `statistic` takes, as (resamples, k) to (resamples,). None for fewer than 2
+    rows. Source: Efron & Tibshirani 1993, An Introduction to the Bootstrap, ch. 13.
     """
     rows = len(columns)
     if rows < 2:
@@ -58,7 +58,8 @@ def bootstrap(columns: Array, statistic: Callable[[Array], Array]) -> Interval |
 def bootstrap_table(counts: Array, statistic: Callable[[Array], Array]) -> Interval | None:
     """The same for a number that depends on a table of counts: drawing rows anew is drawing the table from a multinomial distribution.
 
-    counts: (k, k); statistic takes (resamples, k, k) to (resamples,). None for fewer than 2 rows or a table of more than 10,000 cells.
+    counts: (k, k); statistic takes (resamples, k, k) to (resamples,). None for fewer than 2 rows or a table
+    of more than 10,000 cells.
     """
     rows = int(counts.sum())
     if rows < 2 or counts.size > 10_000:
@@ -68,7 +69,10 @@ def bootstrap_table(counts: Array, statistic: Callable[[Array], Array]) -> Inter
 
 
 def percentiles(values: Array) -> Interval | None:
-    """The middle 95 % of the finite values. None where all are alike: rows without one error say nothing about errors."""
+    """The middle 95 % of the finite values.
+
+    None where all are alike: rows without one error say nothing about errors.
+    """
     values = values[np.isfinite(values)]
     if len(values) == 0 or values.min() == values.max():
         return None

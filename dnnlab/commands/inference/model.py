@@ -28,7 +28,8 @@ from .weights import moment, newest_checkpoint, notes_on, weights
 class Model:
     """net: in evaluation mode on `device`. described: the content of data.json. images_last: it wants its images channels-last.
 
-    copies: it learns its own inputs (an autoencoder). epoch, step: the moment of the weights. notes: what the user should know.
+    copies: it learns its own inputs (an autoencoder). epoch, step: the moment of the weights. notes: what the
+    user should know.
     """
 
     net: nn.Module
@@ -49,10 +50,13 @@ class Model:
         return "soft" in self.objective.loss_part.flag("targets")
 
 
-def load_model(run: RunView, which: str = "best", device: str | None = None, *, trust_plugins: bool = False) -> Model:
+def load_model(
+    run: RunView, which: str = "best", device: str | None = None, *, trust_plugins: bool = False
+) -> Model:
     """Rebuild the net of a run with the weights called `which`. device: a word of training.device instead of the run's own.
 
-    Raises `RunError` (no weights, damage, a plugin that is not trusted) and `UsageError` (a device that is not there).
+    Raises `RunError` (no weights, damage, a plugin that is not trusted) and `UsageError` (a device that is
+    not there).
     """
     loaded = newest_checkpoint(run)
     state = weights(run.name, loaded.checkpoint, which)
@@ -61,7 +65,10 @@ def load_model(run: RunView, which: str = "best", device: str | None = None, *, 
     config, place = on_device(run, config, device, trust_plugins)
     described = run.json("data.json")
     if described is None:
-        raise damaged(run, next((words for words in run.problems if words.startswith("data.json")), "data.json is missing"))
+        raise damaged(
+            run,
+            next((words for words in run.problems if words.startswith("data.json")), "data.json is missing"),
+        )
     training = config.experiment.training
     autocast = autocast_for(usable_precision(training.precision, place), place)
     set_threads(training.threads, run.meta.get("threads"))
@@ -70,8 +77,15 @@ def load_model(run: RunView, which: str = "best", device: str | None = None, *, 
         objective = plan_objective(config.experiment, facts_described(described))
         net = rebuild_net(config, described)
         net.load_state_dict(state)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:  # whole files that do not belong together
-        raise damaged(run, f"its config, data.json and weights do not fit together ({str(error).splitlines()[0]})") from error
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        RuntimeError,
+    ) as error:  # whole files that do not belong together
+        raise damaged(
+            run, f"its config, data.json and weights do not fit together ({str(error).splitlines()[0]})"
+        ) from error
     images_last = any(isinstance(module, Conv) for module in net.modules())
     net = net.to(place)
     if images_last:
@@ -79,17 +93,26 @@ def load_model(run: RunView, which: str = "best", device: str | None = None, *, 
     copies = config.experiment.architecture.flag("target") == "input"
     epoch, step = moment(loaded.checkpoint, which)
     notes = notes_on(run, loaded, which)
-    return Model(net.eval(), config, described, objective, place, autocast, images_last, copies, epoch, step, notes)
+    return Model(
+        net.eval(), config, described, objective, place, autocast, images_last, copies, epoch, step, notes
+    )
 
 
-def on_device(run: RunView, config: Config, device: str | None, trust_plugins: bool) -> tuple[Config, torch.device]:
-    """The config with another device where one is asked for, and the device. Raises `UsageError` where it is not there."""
+def on_device(
+    run: RunView, config: Config, device: str | None, trust_plugins: bool
+) -> tuple[Config, torch.device]:
+    """The config with another device where one is asked for, and the device.
+
+    Raises `UsageError` where it is not there.
+    """
     try:
         if device is not None:
             config = load_run_config(run, [f"training.device={device}"], trust_plugins=trust_plugins)
         return config, choose_device(config.experiment.training.device)
     except ConfigError as error:
-        raise UsageError(*(replace(p, path="--device" if device else p.path, fix="--device cpu") for p in error.problems)) from None
+        raise UsageError(
+            *(replace(p, path="--device" if device else p.path, fix="--device cpu") for p in error.problems)
+        ) from None
 
 
 def usable_precision(word: str, device: torch.device) -> str:
@@ -100,13 +123,30 @@ def usable_precision(word: str, device: torch.device) -> str:
 
 def damaged(run: RunView, what: str) -> RunError:
     """The error for a folder that cannot be used."""
-    return RunError(Problem(f"{run.name}: {what}", "expected a whole run folder", "train again, or take another run", code="damaged"))
+    return RunError(
+        Problem(
+            f"{run.name}: {what}",
+            "expected a whole run folder",
+            "train again, or take another run",
+            code="damaged",
+        )
+    )
 
 
 def finite(outputs: np.ndarray) -> np.ndarray:
-    """The outputs (rows, outputs) themselves. Raises `RunError` where one is NaN or infinite: no answer follows from it."""
+    """The outputs (rows, outputs) themselves.
+
+    Raises `RunError` where one is NaN or infinite: no answer follows from it.
+    """
     wrong = ~np.isfinite(outputs).all(axis=1)
     if wrong.any():
         text = f"the net's output is not finite in {int(wrong.sum()):,} of {len(outputs):,} rows (first: row {int(np.argmax(wrong)) + 1})"
-        raise RunError(Problem(text, "expected numbers", "take other weights (--weights last), or smaller inputs", code="not_finite"))
+        raise RunError(
+            Problem(
+                text,
+                "expected numbers",
+                "take other weights (--weights last), or smaller inputs",
+                code="not_finite",
+            )
+        )
     return outputs

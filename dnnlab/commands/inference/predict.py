@@ -19,7 +19,17 @@ from ...data.readers.image_files import SUFFIXES
 from ...errors import DataError, Problem
 from ...rundir import RunView, find_run, read_run
 from ..train.train import memory_errors
-from .decode import LABELS, NUMBERS, RECONSTRUCTION, Array, log_softmax, own_units, sigmoid, task_word, two_columns
+from .decode import (
+    LABELS,
+    NUMBERS,
+    RECONSTRUCTION,
+    Array,
+    log_softmax,
+    own_units,
+    sigmoid,
+    task_word,
+    two_columns,
+)
 from .model import Model, damaged, finite, load_model
 from .predictions import Predictions
 
@@ -28,46 +38,76 @@ _OTHERS = frozenset({*TABLES, *SUFFIXES, ".npz", ".npy"})
 
 
 def predict(
-    word: str | Path, source: Any, runs_dir: Path, *, which: str = "best", device: str | None = None, trust_plugins: bool = False
+    word: str | Path,
+    source: Any,
+    runs_dir: Path,
+    *,
+    which: str = "best",
+    device: str | None = None,
+    trust_plugins: bool = False,
 ) -> Predictions:
     """Use a run's net. source: a path (CSV, .npz, .npy, IDX, an image, a folder of images), an array of rows, or a data frame.
 
-    which: best, last or an average (ema). Targets among the inputs are left alone. Raises `DataError` with everything about the inputs
-    that does not fit the run, `RunError` (no weights, damage), `ConfigError` (a device that is not there).
+    which: best, last or an average (ema). Targets among the inputs are left alone. Raises `DataError` with
+    everything about the inputs that does not fit the run, `RunError` (no weights, damage), `ConfigError` (a
+    device that is not there).
     """
     run = read_run(find_run(str(word), runs_dir))
     with memory_errors(
-        f"expected room for all inputs and {ROWS} rows at a time in the net", "predict fewer rows at once, or take --device cpu"
+        f"expected room for all inputs and {ROWS} rows at a time in the net",
+        "predict fewer rows at once, or take --device cpu",
     ):
         model = load_model(run, which, device, trust_plugins=trust_plugins)
         tensors = run.tensors("data.safetensors")
         if tensors is None or "inputs" not in model.described:
-            why = next((words for words in run.problems if words.startswith("data.")), "data.json does not say how inputs are read")
+            why = next(
+                (words for words in run.problems if words.startswith("data.")),
+                "data.json does not say how inputs are read",
+            )
             raise damaged(run, why)
         inputs = read_inputs(run, model.described, tensors, source)
         outputs = finite(outputs_of(model, inputs))
         found = meaning(model, outputs)
         if model.copies:
             found = reconstruction(model, outputs, inputs, tensors)
-    return replace(found, inputs=names_of(source), run=str(run.path), weights=which, epoch=model.epoch, notes=tuple(model.notes))
+    return replace(
+        found,
+        inputs=names_of(source),
+        run=str(run.path),
+        weights=which,
+        epoch=model.epoch,
+        notes=tuple(model.notes),
+    )
 
 
-def read_inputs(run: RunView, described: Mapping[str, Any], tensors: Mapping[str, Tensor], source: Any) -> Tensor:
-    """The encoded rows. A target column or array is not even looked at: it may be empty, or hold what is not known yet."""
+def read_inputs(
+    run: RunView, described: Mapping[str, Any], tensors: Mapping[str, Tensor], source: Any
+) -> Tensor:
+    """The encoded rows.
+
+    A target column or array is not even looked at: it may be empty, or hold what is not known yet.
+    """
     blind = {**described, "inputs": {**described["inputs"], "targets": [], "y": ""}}
     path = Path(source) if isinstance(source, str | Path) else None
     try:
         with np.errstate(over="raise"):
-            return encode_inputs(blind, tensors, source if path is None else read_idx(path) if is_idx(path) else path)[0]
+            return encode_inputs(
+                blind, tensors, source if path is None else read_idx(path) if is_idx(path) else path
+            )[0]
     except FloatingPointError:
         text = f"{'the inputs' if path is None else path.name}: numbers that are too large for float32 (beyond 3.4e38) once they are scaled"
         raise DataError(Problem(text, "expected numbers like those of the run", code="too_large")) from None
     except KeyError as error:
-        raise damaged(run, f"data.json and data.safetensors do not fit together ({error} is missing)") from error
+        raise damaged(
+            run, f"data.json and data.safetensors do not fit together ({error} is missing)"
+        ) from error
     except DataError as error:
         if path is None:
             raise
-        named = (p if path.name in p.received else replace(p, received=f"{path.name}: {p.received}") for p in error.problems)
+        named = (
+            p if path.name in p.received else replace(p, received=f"{path.name}: {p.received}")
+            for p in error.problems
+        )
         raise error.located(named) from None
 
 
@@ -107,10 +147,14 @@ def meaning(model: Model, outputs: Array) -> Predictions:
         return Predictions(word, task.names, sigmoid(outputs), answer=outputs > 0)
     logits = two_columns(outputs)
     values = np.exp(log_softmax(logits)) if model.probabilities else logits
-    return Predictions(word, task.names, values, probabilities=model.probabilities, answer=logits.argmax(axis=1))
+    return Predictions(
+        word, task.names, values, probabilities=model.probabilities, answer=logits.argmax(axis=1)
+    )
 
 
-def reconstruction(model: Model, outputs: Array, inputs: Tensor, tensors: Mapping[str, Tensor]) -> Predictions:
+def reconstruction(
+    model: Model, outputs: Array, inputs: Tensor, tensors: Mapping[str, Tensor]
+) -> Predictions:
     """The copies of the inputs in the inputs' own units, and how far each is off: the root of its mean squared error, scaled."""
     shape = tuple(model.described["in_shape"])
     errors = np.sqrt(np.square(outputs - inputs.flatten(1).double().numpy()).mean(axis=1))

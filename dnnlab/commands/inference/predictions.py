@@ -25,10 +25,11 @@ FORMATS = ("csv", "json", "npz")
 class Predictions:
     """What a net said, a row for each input, in the inputs' order.
 
-    task: classes, labels, numbers or reconstruction. names: of the classes, labels, targets or input columns; values: (rows, names):
-    probabilities (scores where `probabilities` is false), or numbers in their own units. answer: class numbers (rows,), labels
-    (rows, labels) of booleans, or each reconstruction's error (rows,). inputs: names of the images, () for rows without names.
-    shape: of one reconstruction. run, weights, epoch: where they come from. notes: what the user should know.
+    task: classes, labels, numbers or reconstruction. names: of the classes, labels, targets or input columns;
+    values: (rows, names): probabilities (scores where `probabilities` is false), or numbers in their own
+    units. answer: class numbers (rows,), labels (rows, labels) of booleans, or each reconstruction's error
+    (rows,). inputs: names of the images, () for rows without names. shape: of one reconstruction. run,
+    weights, epoch: where they come from. notes: what the user should know.
     """
 
     task: str
@@ -49,7 +50,11 @@ class Predictions:
     @property
     def classes(self) -> list[str]:
         """The predicted class of each row, by name; [] for other tasks."""
-        return [self.names[int(i)] for i in self.answer] if self.task == CLASSES and self.answer is not None else []
+        return (
+            [self.names[int(i)] for i in self.answer]
+            if self.task == CLASSES and self.answer is not None
+            else []
+        )
 
     @property
     def labels(self) -> list[tuple[str, ...]]:
@@ -63,8 +68,16 @@ class Predictions:
 
     def counts(self) -> list[tuple[str, int]]:
         """How many rows each class or label was predicted for, the most frequent first."""
-        found = Counter(self.classes) if self.task == CLASSES else Counter(name for row in self.labels for name in row)
-        return [(name, found[name]) for name in sorted(self.names, key=lambda name: -found[name])] if found else []
+        found = (
+            Counter(self.classes)
+            if self.task == CLASSES
+            else Counter(name for row in self.labels for name in row)
+        )
+        return (
+            [(name, found[name]) for name in sorted(self.names, key=lambda name: -found[name])]
+            if found
+            else []
+        )
 
     def columns(self) -> list[str]:
         """The header of the table."""
@@ -78,7 +91,9 @@ class Predictions:
         answers = self.classes or [";".join(row) for row in self.labels] or self._errors()
         for i, values in enumerate(self.values):
             named = [self.inputs[i]] if self.inputs else []
-            table.append([*named, *([answers[i]] if answers else []), *(self._number(value) for value in values)])
+            table.append(
+                [*named, *([answers[i]] if answers else []), *(self._number(value) for value in values)]
+            )
         return table
 
     def records(self) -> list[dict[str, Any]]:
@@ -89,14 +104,31 @@ class Predictions:
             record: dict[str, Any] = {"image": self.inputs[i]} if self.inputs else {}
             record |= {"class": classes[i]} if classes else {"labels": list(labels[i])} if labels else {}
             record |= {"rmse": float(errors[i])} if errors else {}
-            word = "values" if self.task in (NUMBERS, RECONSTRUCTION) else "probabilities" if self.probabilities else "scores"
-            found.append({**record, word: {n: float(self._number(v)) for n, v in zip(self.names, values, strict=True)}})
+            word = (
+                "values"
+                if self.task in (NUMBERS, RECONSTRUCTION)
+                else "probabilities"
+                if self.probabilities
+                else "scores"
+            )
+            found.append(
+                {**record, word: {n: float(self._number(v)) for n, v in zip(self.names, values, strict=True)}}
+            )
         return found
 
     def arrays(self) -> dict[str, Array]:
         """The arrays of the .npz form."""
-        word = "values" if self.task in (NUMBERS, RECONSTRUCTION) else "probabilities" if self.probabilities else "scores"
-        arrays = {word: self.values.reshape(len(self), *self.shape) if self.shape else self.values, "names": texts(self.names)}
+        word = (
+            "values"
+            if self.task in (NUMBERS, RECONSTRUCTION)
+            else "probabilities"
+            if self.probabilities
+            else "scores"
+        )
+        arrays = {
+            word: self.values.reshape(len(self), *self.shape) if self.shape else self.values,
+            "names": texts(self.names),
+        }
         if self.task == RECONSTRUCTION and self.answer is not None:
             arrays["rmse"] = self.answer
         elif self.answer is not None:
@@ -104,7 +136,11 @@ class Predictions:
         return arrays | ({"inputs": texts(self.inputs)} if self.inputs else {})
 
     def _errors(self) -> list[str]:
-        return [self._number(error) for error in self.answer] if self.task == RECONSTRUCTION and self.answer is not None else []
+        return (
+            [self._number(error) for error in self.answer]
+            if self.task == RECONSTRUCTION and self.answer is not None
+            else []
+        )
 
     def _number(self, value: float) -> str:
         # The net computes in float32: more digits than these would be invented.
@@ -137,13 +173,25 @@ def text(found: Predictions, form: str) -> str:
 
 
 def choose_form(word: str | None, out: Path | None) -> str:
-    """The form of the output: what was asked for, else what the file's name says, else csv. Raises `UsageError`."""
+    """The form of the output: what was asked for, else what the file's name says, else csv.
+
+    Raises `UsageError`.
+    """
     suffix = out.suffix.lower().removeprefix(".") if out is not None else ""
     form = word if word is not None else suffix if suffix in FORMATS else "csv"
     if form not in FORMATS:
-        raise UsageError(Problem(f"received --format {form}", f"expected one of {', '.join(FORMATS)}", code="format"))
+        raise UsageError(
+            Problem(f"received --format {form}", f"expected one of {', '.join(FORMATS)}", code="format")
+        )
     if form == "npz" and out is None:
-        raise UsageError(Problem("npz is no text, so it cannot be shown", "expected a file for it", "--out predictions.npz", code="format"))
+        raise UsageError(
+            Problem(
+                "npz is no text, so it cannot be shown",
+                "expected a file for it",
+                "--out predictions.npz",
+                code="format",
+            )
+        )
     return form
 
 
@@ -157,17 +205,31 @@ def check_free(out: Path) -> None:
 
 
 def write(out: Path, data: bytes) -> None:
-    """Write a new file, whole or not at all. Raises `UsageError` where one has come meanwhile, `StorageError`."""
+    """Write a new file, whole or not at all.
+
+    Raises `UsageError` where one has come meanwhile, `StorageError`.
+    """
     try:
         write_new(out, data)
     except FileExistsError:
         raise taken(out) from None
     except OSError as error:
         text = f"cannot write: {reason(error)}"
-        raise StorageError(Problem(text, "expected a folder that can be written", remedy(error), file=str(out), code="storage")) from error
+        raise StorageError(
+            Problem(
+                text, "expected a folder that can be written", remedy(error), file=str(out), code="storage"
+            )
+        ) from error
 
 
 def taken(out: Path) -> UsageError:
     """The error for a name that is taken."""
     other = next(name for i in range(2, 10_000) if not (name := out.with_stem(f"{out.stem}-{i}")).exists())
-    return UsageError(Problem(f"{out} exists already and is not overwritten", "expected a new name", f"--out {other}", code="exists"))
+    return UsageError(
+        Problem(
+            f"{out} exists already and is not overwritten",
+            "expected a new name",
+            f"--out {other}",
+            code="exists",
+        )
+    )

@@ -1,4 +1,7 @@
-"""Scores of a part of the data from the net's outputs: classes, several labels, numbers. NumPy alone, no torch."""
+"""Scores of a part of the data from the net's outputs: classes, several labels, numbers.
+
+NumPy alone, no torch.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,10 @@ AVERAGED = ("precision", "recall", "f1")
 class Scores:
     """What a part of the data says of a net.
 
-    metrics: name -> number. intervals: name -> 95 % interval, for those metrics that have one. per_class: a row for each class or
-    label. per_target: a row for each of several real targets. confusion: rows true, columns predicted; None for labels and numbers.
-    confusions: {true, predicted, rows} of the most frequent mistakes.
+    metrics: name -> number. intervals: name -> 95 % interval, for those metrics that have one. per_class: a
+    row for each class or label. per_target: a row for each of several real targets. confusion: rows true,
+    columns predicted; None for labels and numbers. confusions: {true, predicted, rows} of the most frequent
+    mistakes.
     """
 
     metrics: dict[str, float] = field(default_factory=dict)
@@ -36,17 +40,24 @@ class Scores:
     def json(self) -> dict[str, Any]:
         """All of it, without what does not apply."""
         known = {name: list(pair) for name, pair in self.intervals.items() if pair is not None}
-        return {key: value for key, value in {**vars(self), "intervals": known}.items() if value or key in ("metrics", "per_class")}
+        return {
+            key: value
+            for key, value in {**vars(self), "intervals": known}.items()
+            if value or key in ("metrics", "per_class")
+        }
 
 
 def class_scores(logits: Array, targets: Array, names: Sequence[str], probabilities: bool = True) -> Scores:
     """Scores of one class a row.
 
-    logits: (rows, classes) float64, the highest is the answer; one output z of two classes is the pair (0, z). targets: (rows,) class
-    numbers. probabilities: whether the softmax of the logits means something; without it there is no cross-entropy.
+    logits: (rows, classes) float64, the highest is the answer; one output z of two classes is the pair (0,
+    z). targets: (rows,) class numbers. probabilities: whether the softmax of the logits means something;
+    without it there is no cross-entropy.
     """
     classes, rows = len(names), len(targets)
-    table = np.bincount(targets * classes + logits.argmax(axis=1), minlength=classes * classes).reshape(classes, classes)
+    table = np.bincount(targets * classes + logits.argmax(axis=1), minlength=classes * classes).reshape(
+        classes, classes
+    )
     right = int(np.trace(table))
     scores = Scores({"accuracy": right / rows}, {"accuracy": wilson(right, rows)})
     logs = log_softmax(logits)
@@ -58,7 +69,10 @@ def class_scores(logits: Array, targets: Array, names: Sequence[str], probabilit
     add_auc(scores, areas)
     for average in ("macro", "weighted"):
         scores.metrics |= {f"{name}_{average}": float(averaged(table, name, average)) for name in AVERAGED}
-    scores.intervals |= {f"{name}_macro": bootstrap_table(table, partial(averaged, name=name, average="macro")) for name in AVERAGED}
+    scores.intervals |= {
+        f"{name}_macro": bootstrap_table(table, partial(averaged, name=name, average="macro"))
+        for name in AVERAGED
+    }
     columns = {name: of_class(table, name) for name in AVERAGED}
     for c, name in enumerate(names):
         row = {key: float(values[c]) for key, values in columns.items()}
@@ -71,7 +85,8 @@ def class_scores(logits: Array, targets: Array, names: Sequence[str], probabilit
 def label_scores(logits: Array, targets: Array, names: Sequence[str]) -> Scores:
     """Scores of several labels a row: logits (rows, labels) float64, above 0 is yes; targets (rows, labels) of 0 and 1.
 
-    `accuracy` is the share of labels that are right (as in training), `exact_match` the share of rows with no label wrong.
+    `accuracy` is the share of labels that are right (as in training), `exact_match` the share of rows with no
+    label wrong.
     """
     answers, truth = logits > 0, targets > 0.5
     hits = answers == truth
@@ -79,26 +94,32 @@ def label_scores(logits: Array, targets: Array, names: Sequence[str]) -> Scores:
     scores = Scores()
     add_mean(scores, "accuracy", hits.mean(axis=1, keepdims=True))
     scores.metrics["exact_match"], scores.intervals["exact_match"] = whole / rows, wilson(whole, rows)
-    add_mean(scores, "cross_entropy", np.logaddexp(0, np.where(truth, -logits, logits)).mean(axis=1, keepdims=True))
+    add_mean(
+        scores, "cross_entropy", np.logaddexp(0, np.where(truth, -logits, logits)).mean(axis=1, keepdims=True)
+    )
     for i, name in enumerate(names):
         table = np.bincount(2 * truth[:, i] + answers[:, i], minlength=4).reshape(2, 2)
         row = {key: float(of_class(table, key)[1]) for key in AVERAGED}
         area, support = auc(truth[:, i], logits[:, i]), int(table[1].sum())
-        scores.per_class.append({"name": name, **row, "support": support, "auc": area, "accuracy": float(hits[:, i].mean())})
+        scores.per_class.append(
+            {"name": name, **row, "support": support, "auc": area, "accuracy": float(hits[:, i].mean())}
+        )
     add_auc(scores, [row["auc"] for row in scores.per_class])
     weights = np.array([row["support"] for row in scores.per_class])
     for average, shares in {"macro": np.ones(len(names)), "weighted": weights}.items():
         for key in AVERAGED:
             values = np.array([row[key] for row in scores.per_class])
-            scores.metrics[f"{key}_{average}"] = float(values @ shares / shares.sum()) if shares.any() else 0.0
+            scores.metrics[f"{key}_{average}"] = (
+                float(values @ shares / shares.sum()) if shares.any() else 0.0
+            )
     return scores
 
 
 def number_scores(outputs: Array, targets: Array, names: Sequence[str], explained: bool = True) -> Scores:
     """Scores of real targets, both (rows, targets) float64 in their own units; several targets are measured one by one and averaged.
 
-    names: of the targets; none where the targets are the inputs themselves. explained: whether r2 is wanted (an image's pixels that
-    are nearly constant would make it meaningless).
+    names: of the targets; none where the targets are the inputs themselves. explained: whether r2 is wanted
+    (an image's pixels that are nearly constant would make it meaningless).
     """
     errors = outputs - targets
     # A constant target must give exact zeros, which its mean need not.
@@ -108,11 +129,16 @@ def number_scores(outputs: Array, targets: Array, names: Sequence[str], explaine
     columns |= {"mae": np.abs(errors), "rmse": errors**2}
     each = {name: NUMBERS[name](values.mean(axis=0, keepdims=True))[0] for name, values in columns.items()}
     each["max_error"] = np.abs(errors).max(axis=0)
-    scores = Scores({name: float(values.mean() if name != "max_error" else values.max()) for name, values in each.items()})
+    scores = Scores(
+        {name: float(values.mean() if name != "max_error" else values.max()) for name, values in each.items()}
+    )
     for name, values in columns.items():
         scores.intervals[name] = bootstrap(values, lambda means, of=NUMBERS[name]: of(means).mean(axis=1))  # type: ignore[misc]
     if len(names) > 1:
-        scores.per_target = [{"name": name, **{key: float(values[i]) for key, values in each.items()}} for i, name in enumerate(names)]
+        scores.per_target = [
+            {"name": name, **{key: float(values[i]) for key, values in each.items()}}
+            for i, name in enumerate(names)
+        ]
     return scores
 
 
@@ -163,7 +189,9 @@ def add_auc(scores: Scores, areas: Sequence[float | None]) -> None:
 
 
 def auc(positive: Array, chances: Array) -> float | None:
-    """The area under the ROC curve: how often a positive row ranks above a negative one, ties counting half. None with rows of one kind.
+    """The area under the ROC curve: how often a positive row ranks above a negative one, ties counting half.
+
+    None with rows of one kind.
 
     positive: (rows,) booleans; chances: (rows,). Source: Hanley & McNeil 1982, Radiology 143.
     """
@@ -182,4 +210,6 @@ def most_confused(table: Array, names: Sequence[str]) -> list[dict[str, Any]]:
     np.fill_diagonal(wrong, 0)
     order = np.argsort(-wrong, axis=None, kind="stable")[:CONFUSIONS]
     pairs = [divmod(int(place), len(names)) for place in order]
-    return [{"true": names[t], "predicted": names[p], "rows": int(wrong[t, p])} for t, p in pairs if wrong[t, p]]
+    return [
+        {"true": names[t], "predicted": names[p], "rows": int(wrong[t, p])} for t, p in pairs if wrong[t, p]
+    ]

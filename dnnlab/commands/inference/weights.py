@@ -12,7 +12,10 @@ ENDED = ("done", "stopped_early")
 
 
 def newest_checkpoint(run: RunView) -> Loaded:
-    """The whole checkpoint of the highest step, also of a run that is still training. Raises `RunError` that says why there is none."""
+    """The whole checkpoint of the highest step, also of a run that is still training.
+
+    Raises `RunError` that says why there is none.
+    """
     loaded = run.checkpoint()
     if loaded is not None:
         return loaded
@@ -23,7 +26,10 @@ def newest_checkpoint(run: RunView) -> Loaded:
 
 
 def weights(name: str, checkpoint: Checkpoint, which: str) -> Mapping[str, Any]:
-    """The state dict that `which` names: best, last, or an average by its suffix. Raises `RunError` naming those that are there."""
+    """The state dict that `which` names: best, last, or an average by its suffix.
+
+    Raises `RunError` naming those that are there.
+    """
     averages: dict[str, dict[str, Any]] = {}
     for key, tensor in (checkpoint.averages or {}).items():
         suffix, _, parameter = key.partition(".")
@@ -33,7 +39,9 @@ def weights(name: str, checkpoint: Checkpoint, which: str) -> Mapping[str, Any]:
     known: dict[str, Mapping[str, Any]] = {"best": best, "last": checkpoint.model, **averages}
     if which not in known:
         text = f"{name} has no weights called {which!r}"
-        raise RunError(Problem(text, f"expected one of {', '.join(sorted(known))}", "--weights best", code="no_weights"))
+        raise RunError(
+            Problem(text, f"expected one of {', '.join(sorted(known))}", "--weights best", code="no_weights")
+        )
     return known[which]
 
 
@@ -50,8 +58,13 @@ def notes_on(run: RunView, loaded: Loaded, which: str) -> list[str]:
     epoch, step = moment(loaded.checkpoint, which)
     notes = list(loaded.skipped)
     if run.status not in ENDED:
-        words = {"running": "still training", "damaged": "damaged (meta.json)"}.get(run.status, run.status.replace("_", " "))
-        notes.append(f"this run is {words}; these weights are of epoch {epoch}" + (f", step {step:,}" if step is not None else ""))
+        words = {"running": "still training", "damaged": "damaged (meta.json)"}.get(
+            run.status, run.status.replace("_", " ")
+        )
+        notes.append(
+            f"this run is {words}; these weights are of epoch {epoch}"
+            + (f", step {step:,}" if step is not None else "")
+        )
     if which == "best" and loaded.checkpoint.best is None:
         notes.append("no epoch was ever the best, so these are the last weights")
     return notes

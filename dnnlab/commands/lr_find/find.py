@@ -25,8 +25,9 @@ from .rules import Curve, Suggestion, rounded, suggestions, turning_point
 class Found:
     """The result. config: the word that named it. set_aside: what the test leaves out. key: the key that the rate belongs to.
 
-    lr: what the config says now. changes: address -> value of the better suggestion: the key, and the rate that a schedule begins with
-    where that would not lie below it. problem: why nothing is suggested, "" where something is.
+    lr: what the config says now. changes: address -> value of the better suggestion: the key, and the rate
+    that a schedule begins with where that would not lie below it. problem: why nothing is suggested, "" where
+    something is.
     """
 
     config: str
@@ -48,7 +49,11 @@ class Found:
             return None
         if self.curve.ended == "exploded":
             return rounded(self.rates.low * 1e-4), self.rates.high
-        return (self.rates.low, rounded(self.rates.high * 100)) if turning_point(self.curve) is not None else None
+        return (
+            (self.rates.low, rounded(self.rates.high * 100))
+            if turning_point(self.curve) is not None
+            else None
+        )
 
     @property
     def best(self) -> Suggestion | None:
@@ -84,7 +89,10 @@ def lr_find(
     trust_plugins: bool = False,
     heard: Heard = lambda step, lr, loss: None,
 ) -> Found:
-    """Walk the rates. Nothing is written, and no run is touched. heard: called after each step. Raises `DnnlabError`."""
+    """Walk the rates.
+
+    Nothing is written, and no run is touched. heard: called after each step. Raises `DnnlabError`.
+    """
     config = load_source(word, overrides, runs_dir, trust_plugins=trust_plugins)
     check_optimizer(config)
     from ...engine.runtime import prepare
@@ -99,7 +107,9 @@ def lr_find(
     key, lr = peak_rate(config)
     assert lr is not None  # an optimizer without a rate is refused
     changes, problem = (rate_changes(config, found[0].lr), "") if found else ({}, problem_of(curve))
-    return Found(word, x.name, x.optimizer.name, key, lr, rates, curve, tuple(found), aside(config), changes, problem)
+    return Found(
+        word, x.name, x.optimizer.name, key, lr, rates, curve, tuple(found), aside(config), changes, problem
+    )
 
 
 def aside(config: Config) -> tuple[str, ...]:
@@ -118,7 +128,9 @@ def problem_of(curve: Curve) -> str:
     if len(curve.rates) < 2:
         return "the loss is not finite from the first step on: `dnnlab check` looks for the reason"
     if curve.ended == "exploded":
-        return f"the loss explodes at once (at {rounded(curve.rates[-1]):g}), before it could fall: begin lower"
+        return (
+            f"the loss explodes at once (at {rounded(curve.rates[-1]):g}), before it could fall: begin lower"
+        )
     if turning_point(curve) is not None:
         return f"the loss still falls at the last rate ({curve.rates[-1]:g}): walk on"
     return "the loss does not fall by more than it varies: `dnnlab check` looks for the reason; more --steps see more"
@@ -130,7 +142,14 @@ def check_out(word: str, out: Path) -> None:
     path = Path(word)
     if not (path.is_file() or path.suffix in SUFFIXES):
         text = f"--out with {word}, which is a run: a config cannot have a run as its base"
-        raise UsageError(Problem(text, "expected a YAML file as CONFIG", "leave --out out and pass the rate to train", code="usage"))
+        raise UsageError(
+            Problem(
+                text,
+                "expected a YAML file as CONFIG",
+                "leave --out out and pass the rate to train",
+                code="usage",
+            )
+        )
 
 
 def check_picture(file: Path) -> None:
@@ -140,7 +159,10 @@ def check_picture(file: Path) -> None:
     try:
         check_plot(file, "")
     except UsageError as error:
-        said = [replace(p, received=p.received.replace("--out", "--png"), fix=p.fix.replace("--out", "--png")) for p in error.problems]
+        said = [
+            replace(p, received=p.received.replace("--out", "--png"), fix=p.fix.replace("--out", "--png"))
+            for p in error.problems
+        ]
         raise UsageError(*said) from None
 
 

@@ -23,10 +23,18 @@ def draw(found: Found) -> Any:
     axes.plot(curve.rates, smoothed, color="#0072b2", linewidth=2.0, label="smoothed")
     turn = turning_point(curve)
     if turn is not None:
-        axes.plot([curve.rates[turn]], [smoothed[turn]], "o", color="#0072b2", label=f"turns up at {curve.rates[turn]:.2g}")
+        axes.plot(
+            [curve.rates[turn]],
+            [smoothed[turn]],
+            "o",
+            color="#0072b2",
+            label=f"turns up at {curve.rates[turn]:.2g}",
+        )
     for suggestion in found.suggestions:
         label = f"{suggestion.lr:g}: {LABELS[suggestion.rule]}"
-        axes.axvline(suggestion.lr, color=COLOURS[suggestion.rule], linestyle="--", linewidth=1.4, label=label)
+        axes.axvline(
+            suggestion.lr, color=COLOURS[suggestion.rule], linestyle="--", linewidth=1.4, label=label
+        )
     axes.set_xscale("log")
     top, low = max(smoothed[: len(smoothed) // 2 or 1]), min(smoothed)
     axes.set_ylim(low - 0.08 * (top - low or 1.0), top + 0.6 * (top - low or 1.0))
@@ -36,7 +44,9 @@ def draw(found: Found) -> Any:
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="upper left", fontsize=9, framealpha=0.85, edgecolor="none")
-    figure.suptitle(legible(f"{found.name}: {found.optimizer}", 80), fontsize=12, x=0.02, ha="left", fontweight="bold")
+    figure.suptitle(
+        legible(f"{found.name}: {found.optimizer}", 80), fontsize=12, x=0.02, ha="left", fontweight="bold"
+    )
     return figure
 
 

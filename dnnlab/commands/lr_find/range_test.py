@@ -50,9 +50,18 @@ def checked(low: float, high: float, steps: int) -> Rising:
     """The rates to walk. Raises `UsageError`."""
     if not (0 < low < high < math.inf):
         text = f"--from {low:g} --to {high:g}"
-        raise UsageError(Problem(text, "expected two rates above 0, the larger one behind", f"--from {LOW:g} --to {HIGH:g}", code="usage"))
+        raise UsageError(
+            Problem(
+                text,
+                "expected two rates above 0, the larger one behind",
+                f"--from {LOW:g} --to {HIGH:g}",
+                code="usage",
+            )
+        )
     if not FEWEST <= steps <= MOST:
-        raise UsageError(Problem(f"--steps {steps}", f"expected {FEWEST} to {MOST:,}", f"--steps {STEPS}", code="usage"))
+        raise UsageError(
+            Problem(f"--steps {steps}", f"expected {FEWEST} to {MOST:,}", f"--steps {STEPS}", code="usage")
+        )
     return Rising(low, high, steps)
 
 
@@ -66,12 +75,16 @@ def check_optimizer(config: Config) -> None:
     else:
         return
     text = f"{optimizer.name} {why}, so a rising rate says nothing"
-    problem = Problem(text, "expected an optimizer of small steps", "optimizer: {name: adam}", "optimizer", code="no_effect")
+    problem = Problem(
+        text, "expected an optimizer of small steps", "optimizer: {name: adam}", "optimizer", code="no_effect"
+    )
     raise UsageError(config.locate(problem))
 
 
 def walk(config: Config, rates: Rising, heard: Heard = lambda step, lr, loss: None) -> Curve:
-    """Take the steps. The schedule is set aside and so is a momentum that moves; all else is as in training. Nothing is written.
+    """Take the steps.
+
+    The schedule is set aside and so is a momentum that moves; all else is as in training. Nothing is written.
 
     Raises what building the config raises.
     """

@@ -1,7 +1,8 @@
 """From the losses of a range test to a rate: plain numbers in, plain numbers out.
 
-Sources: Smith 2015, arXiv:1506.01186, section 3.3 (the range test); Howard & Gugger 2020, Deep Learning for Coders, ch. 5 (steepest slope);
-Geron, Hands-On Machine Learning, ch. 11 (a tenth of the rate where the loss begins to climb).
+Sources: Smith 2015, arXiv:1506.01186, section 3.3 (the range test); Howard & Gugger 2020, Deep Learning for
+Coders, ch. 5 (steepest slope); Geron, Hands-On Machine Learning, ch. 11 (a tenth of the rate where the loss
+begins to climb).
 """
 
 from __future__ import annotations
@@ -12,9 +13,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 EXPLODED = 4.0  # times the smallest smoothed loss
-WINDOW = 30  # the smoothing forgets over a thirtieth of the steps: a quarter of a decade where eight are walked
+WINDOW = (
+    30  # the smoothing forgets over a thirtieth of the steps: a quarter of a decade where eight are walked
+)
 BEGIN = 10  # a tenth of the steps says how much the loss varies
-NOISE, LEAST = 6.0, 0.05  # a fall counts from so many deviations of the smoothed loss, and from this share of it
+NOISE, LEAST = (
+    6.0,
+    0.05,
+)  # a fall counts from so many deviations of the smoothed loss, and from this share of it
 TENTH = 0.1
 
 
@@ -60,7 +66,9 @@ class Smoother:
 
 
 def smooth(losses: Sequence[float], planned: int) -> list[float]:
-    """Each loss with those before it. A single loss is its own mean: the correction divides by the weights so far.
+    """Each loss with those before it.
+
+    A single loss is its own mean: the correction divides by the weights so far.
 
     >>> [round(x, 3) for x in smooth([4.0, 2.0, 2.0], 30)]
     [4.0, 2.538, 2.18]
@@ -70,14 +78,20 @@ def smooth(losses: Sequence[float], planned: int) -> list[float]:
 
 
 def has_exploded(smoothed: float, lowest: float, first: float) -> bool:
-    """Whether the loss is so far up that nothing more is to be learned. A loss near 0 is measured by a twentieth of the first one."""
-    return not math.isfinite(smoothed) or smoothed - lowest > (EXPLODED - 1) * max(abs(lowest), abs(first) / 20)
+    """Whether the loss is so far up that nothing more is to be learned.
+
+    A loss near 0 is measured by a twentieth of the first one.
+    """
+    return not math.isfinite(smoothed) or smoothed - lowest > (EXPLODED - 1) * max(
+        abs(lowest), abs(first) / 20
+    )
 
 
 def turning_point(curve: Curve) -> int | None:
     """The step of the smallest smoothed loss; None where the loss never fell by more than it varies anyway.
 
-    It varies as successive losses of the first tenth differ, which a fall beneath them does not change (von Neumann 1941).
+    It varies as successive losses of the first tenth differ, which a fall beneath them does not change (von
+    Neumann 1941).
     """
     smoothed = curve.smoothed
     window = max(2, curve.planned // WINDOW)
@@ -88,7 +102,11 @@ def turning_point(curve: Curve) -> int | None:
     variance = sum((b - a) ** 2 for a, b in pairwise(begin)) / (2 * (len(begin) - 1))
     lowest = min(range(len(smoothed)), key=smoothed.__getitem__)
     fall = start - smoothed[lowest]
-    return lowest if lowest > window and fall > max(NOISE * (variance / window) ** 0.5, LEAST * abs(start)) else None
+    return (
+        lowest
+        if lowest > window and fall > max(NOISE * (variance / window) ** 0.5, LEAST * abs(start))
+        else None
+    )
 
 
 def turns_up(curve: Curve, turn: int) -> bool:
@@ -99,7 +117,10 @@ def turns_up(curve: Curve, turn: int) -> bool:
 def steepest(curve: Curve, turn: int) -> int:
     """The step before the turning point at which the smoothed loss falls fastest over the logarithm of the rate."""
     reach, smoothed = max(2, curve.planned // WINDOW), curve.smoothed
-    return min(range(reach, max(turn, reach + 1)), key=lambda step: slope(smoothed[step - reach : min(step, turn) + reach + 1]))
+    return min(
+        range(reach, max(turn, reach + 1)),
+        key=lambda step: slope(smoothed[step - reach : min(step, turn) + reach + 1]),
+    )
 
 
 def slope(values: Sequence[float]) -> float:
@@ -109,18 +130,29 @@ def slope(values: Sequence[float]) -> float:
     -1.0
     """
     middle = (len(values) - 1) / 2
-    return sum((i - middle) * v for i, v in enumerate(values)) / max(sum((i - middle) ** 2 for i in range(len(values))), 1e-12)
+    return sum((i - middle) * v for i, v in enumerate(values)) / max(
+        sum((i - middle) ** 2 for i in range(len(values))), 1e-12
+    )
 
 
 def suggestions(curve: Curve) -> list[Suggestion]:
-    """What both rules say, the book's first. Nothing where the loss never falls, or never turns up: then the best may lie beyond."""
+    """What both rules say, the book's first.
+
+    Nothing where the loss never falls, or never turns up: then the best may lie beyond.
+    """
     turn = turning_point(curve)
     if turn is None or not turns_up(curve, turn):
         return []
     climbs, falls = curve.rates[turn], curve.rates[steepest(curve, turn)]
     return [
-        Suggestion("book", rounded(climbs * TENTH), f"a tenth of {rounded(climbs):g}, where the loss turns up (Geron, ch. 11)"),
-        Suggestion("steepest", rounded(falls), "where the loss falls fastest (Smith 2015; Howard & Gugger 2020)"),
+        Suggestion(
+            "book",
+            rounded(climbs * TENTH),
+            f"a tenth of {rounded(climbs):g}, where the loss turns up (Geron, ch. 11)",
+        ),
+        Suggestion(
+            "steepest", rounded(falls), "where the loss falls fastest (Smith 2015; Howard & Gugger 2020)"
+        ),
     ]
 
 

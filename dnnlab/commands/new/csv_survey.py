@@ -34,13 +34,20 @@ class Column:
 
     def json(self) -> dict[str, Any]:
         """The column as plain data."""
-        return {"name": self.name, "use": self.use, "different": self.different, "empty": self.empty, "why": self.words}
+        return {
+            "name": self.name,
+            "use": self.use,
+            "different": self.different,
+            "empty": self.empty,
+            "why": self.words,
+        }
 
 
 @dataclass(frozen=True)
 class Survey:
     """What a file holds. task: classes, numbers or labels; target_words: the targets in words; target_empty: rows
-    without a target; task_note: what else the task might be."""
+    without a target; task_note: what else the task might be.
+    """
 
     path: Path
     rows: int
@@ -63,7 +70,10 @@ class Survey:
 
 
 def survey(path: Path, targets: Sequence[str]) -> Survey:
-    """Read a CSV file with a header. Raises `DataError` for a file or a target that cannot be read, and where nothing is left to learn."""
+    """Read a CSV file with a header.
+
+    Raises `DataError` for a file or a target that cannot be read, and where nothing is left to learn.
+    """
     table = read_table(path)
     check_names(table, targets, (), ())
     gone = np.zeros(len(table), dtype=bool)
@@ -73,7 +83,9 @@ def survey(path: Path, targets: Sequence[str]) -> Survey:
     found = read_targets(whole, targets, "auto")
     columns = tuple(look(name, cells) for name, cells in whole.columns.items() if name not in targets)
     words = target_words(whole, targets, found)
-    seen = Survey(path, len(table), tuple(targets), _TASKS[found.kind], words, int(gone.sum()), found.note, columns)
+    seen = Survey(
+        path, len(table), tuple(targets), _TASKS[found.kind], words, int(gone.sum()), found.note, columns
+    )
     check_worth(seen, found)
     return seen
 
@@ -82,11 +94,18 @@ def check_worth(seen: Survey, found: Targets) -> None:
     """Raise `DataError` where there is nothing to learn, or nothing to learn it from."""
     if found.kind == "index" and len(found.names) < 2:
         text = f'all {seen.rows:,} rows have the same "{seen.targets[0]}" ({inline(found.names[0])})'
-        raise DataError(Problem(text, "expected two classes or more", "name another target", "target", code="one_class"))
+        raise DataError(
+            Problem(text, "expected two classes or more", "name another target", "target", code="one_class")
+        )
     if not seen.using("number") and not seen.using("category"):
         why = "; ".join(f"{c.name}: {c.words}" for c in seen.columns[:5]) or "the file has only targets"
         raise DataError(
-            Problem(f"{seen.path.name} holds no column to learn from ({why})", "expected one input or more", path="path", code="no_columns")
+            Problem(
+                f"{seen.path.name} holds no column to learn from ({why})",
+                "expected one input or more",
+                path="path",
+                code="no_columns",
+            )
         )
 
 
@@ -124,14 +143,23 @@ def _why_no_number(values: np.ndarray) -> str:
 def target_words(table: Table, targets: Sequence[str], found: Targets) -> str:
     """`2 classes: no 63 %, yes 37 %`, `numbers from 25 to 346, mean 152`, `3 labels`."""
     if found.kind == "multi":
-        return f"{len(targets)} labels: " + ", ".join(f"{n} {_share(v.mean())}" for n, v in zip(targets, found.values.T, strict=True))
+        return f"{len(targets)} labels: " + ", ".join(
+            f"{n} {_share(v.mean())}" for n, v in zip(targets, found.values.T, strict=True)
+        )
     if found.kind == "real":
-        ends = [f"{n} " * (len(targets) > 1) + f"from {v.min():g} to {v.max():g}" for n, v in zip(targets, found.values.T, strict=True)]
+        ends = [
+            f"{n} " * (len(targets) > 1) + f"from {v.min():g} to {v.max():g}"
+            for n, v in zip(targets, found.values.T, strict=True)
+        ]
         return f"numbers {', '.join(ends)}"
     counts = np.bincount(found.values, minlength=len(found.names))
     order = np.argsort(-counts, kind="stable")
     shown = [f"{inline(found.names[i])} {_share(counts[i] / len(table))}" for i in order[:4]]
-    rest = f", {len(order) - 4} more, the rarest {inline(found.names[order[-1]])} in {counts[order[-1]]:,} rows" if len(order) > 4 else ""
+    rest = (
+        f", {len(order) - 4} more, the rarest {inline(found.names[order[-1]])} in {counts[order[-1]]:,} rows"
+        if len(order) > 4
+        else ""
+    )
     return f"{len(found.names)} classes: {', '.join(shown)}{rest}"
 
 

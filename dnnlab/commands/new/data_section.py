@@ -5,22 +5,38 @@ from __future__ import annotations
 from ...registry import inline
 from .csv_survey import Column, Survey
 
-_FEW, _MANY, _HUGE = 300, 20_000, 200_000  # rows: below, a test part would be noise; above, smaller shares are large enough
+_FEW, _MANY, _HUGE = (
+    300,
+    20_000,
+    200_000,
+)  # rows: below, a test part would be noise; above, smaller shares are large enough
 _STEPS = 6_000  # of a whole training: some seconds
 _AT = 34  # column of the comments
 
 
 def data_section(seen: Survey, path: str) -> list[str]:
     """The lines of the section. path: as the config is to name the file."""
-    inputs = [f"{len(seen.using(use))} {word}" for use, word in (("number", "of numbers"), ("category", "of texts")) if seen.using(use)]
-    lines = ["data:", "  name: csv", note(f"  path: {inline(path)}", f"{seen.rows:,} rows; columns to learn from: {', '.join(inputs)}")]
+    inputs = [
+        f"{len(seen.using(use))} {word}"
+        for use, word in (("number", "of numbers"), ("category", "of texts"))
+        if seen.using(use)
+    ]
+    lines = [
+        "data:",
+        "  name: csv",
+        note(f"  path: {inline(path)}", f"{seen.rows:,} rows; columns to learn from: {', '.join(inputs)}"),
+    ]
     names = inline(seen.targets[0]) if len(seen.targets) == 1 else inline(list(seen.targets))
     lines.append(note(f"  target: {names}", seen.target_words))
     lines.append(note(f"  task: {seen.task}", seen.task_note))
     lines += block("categorical", [(c.name, c.words) for c in seen.using("category")])
     lines.append(missing(seen))
     lines += block("drop", [(c.name, c.words) for c in seen.using("drop")])
-    lines += [note("  target_scale: standardize", "errors are reported in the target's own units")] if seen.task == "numbers" else []
+    lines += (
+        [note("  target_scale: standardize", "errors are reported in the target's own units")]
+        if seen.task == "numbers"
+        else []
+    )
     return [*lines, *parts(seen)]
 
 
@@ -41,10 +57,16 @@ def parts(seen: Survey) -> list[str]:
     rows = seen.rows - seen.target_empty
     if rows < _FEW:
         words = f"about {round(0.3 * rows)} rows"
-        return [note("  validation: 0.3", words), note("  test: none", "so few rows make no test worth its name; or 0.2")]
+        return [
+            note("  validation: 0.3", words),
+            note("  test: none", "so few rows make no test worth its name; or 0.2"),
+        ]
     share = "0.2" if rows < _MANY else "0.1" if rows < _HUGE else str(_MANY)
     count = round(float(share) * rows) if rows < _HUGE else _MANY
-    return [note(f"  validation: {share}", f"about {count:,} rows"), note(f"  test: {share}", "kept until dnnlab evaluate asks for it")]
+    return [
+        note(f"  validation: {share}", f"about {count:,} rows"),
+        note(f"  test: {share}", "kept until dnnlab evaluate asks for it"),
+    ]
 
 
 def epochs_for(seen: Survey) -> int:

@@ -15,7 +15,16 @@ from ...registry import close_key, inline
 HERE = Path(__file__).parent
 RECIPES = ("cnn", "deep", "self_normalizing")
 MODELINE = "# yaml-language-server: $schema="
-_NAMING = ("name", "target", "task", "separator", "missing", "categorical", "drop", "classes")  # of data: texts that are no paths
+_NAMING = (
+    "name",
+    "target",
+    "task",
+    "separator",
+    "missing",
+    "categorical",
+    "drop",
+    "classes",
+)  # of data: texts that are no paths
 
 
 def examples_folder() -> Path:
@@ -27,13 +36,20 @@ def examples_folder() -> Path:
 def examples() -> dict[str, Path]:
     """The shipped examples by name: whole experiments, then those that show one technique each."""
     folder = examples_folder()
-    return {path.stem: path for path in (*sorted(folder.glob("*.yaml")), *sorted(folder.glob("techniques/*.yaml")))}
+    return {
+        path.stem: path
+        for path in (*sorted(folder.glob("*.yaml")), *sorted(folder.glob("techniques/*.yaml")))
+    }
 
 
 def sweep_examples() -> dict[str, Path]:
     """The shipped sweeps by name; configs that they alone are based on are not among them."""
     found = sorted((examples_folder() / "sweeps").glob("*.yaml"))
-    return {path.stem: path for path in found if any(line.startswith("base:") for line in path.read_text(encoding="utf-8").splitlines())}
+    return {
+        path.stem: path
+        for path in found
+        if any(line.startswith("base:") for line in path.read_text(encoding="utf-8").splitlines())
+    }
 
 
 def recipe(name: str) -> str:
@@ -42,7 +58,10 @@ def recipe(name: str) -> str:
 
 
 def text_of(name: str) -> str:
-    """A recipe or an example without its first line for editors, its relative paths made absolute. Raises `UsageError`."""
+    """A recipe or an example without its first line for editors, its relative paths made absolute.
+
+    Raises `UsageError`.
+    """
     if name in RECIPES:
         return recipe(name)
     known = examples()
@@ -84,7 +103,13 @@ def _absolute(lines: list[str], node: Node, folder: Path) -> list[str]:
 def _texts(node: Node, key: str = "") -> list[Node]:
     if isinstance(node.value, str):
         return [node] if key not in _NAMING and node.written else []
-    below: Any = node.value.items() if node.mapping else [(key, child) for child in node.value] if node.sequence else ()
+    below: Any = (
+        node.value.items()
+        if node.mapping
+        else [(key, child) for child in node.value]
+        if node.sequence
+        else ()
+    )
     return [text for name, child in below for text in _texts(child, str(name))]
 
 

@@ -42,13 +42,21 @@ class Written:
     def json(self) -> dict[str, Any]:
         """The JSON face."""
         seen = None if self.data is None else self.data.json()
-        return {"config": str(self.path), "schema": None if self.schema is None else str(self.schema), "like": self.like, "data": seen}
+        return {
+            "config": str(self.path),
+            "schema": None if self.schema is None else str(self.schema),
+            "like": self.like,
+            "data": seen,
+        }
 
 
 def new(out: Path, like: str | None = None, data: Path | None = None, targets: Sequence[str] = ()) -> Written:
-    """Write a config: digits, a shipped example, a recipe, a sweep, or one for a CSV file. Nothing is ever overwritten but an older schema.
+    """Write a config: digits, a shipped example, a recipe, a sweep, or one for a CSV file.
 
-    Raises `UsageError` (a name that is taken, options that do not go together), `DataError` (a file that cannot be read), `StorageError`.
+    Nothing is ever overwritten but an older schema.
+
+    Raises `UsageError` (a name that is taken, options that do not go together), `DataError` (a file that
+    cannot be read), `StorageError`.
     """
     check_place(out)
     check_options(like, data, targets)
@@ -57,7 +65,9 @@ def new(out: Path, like: str | None = None, data: Path | None = None, targets: S
     text = recipe(name) if like is None else text_of(like)
     if seen is not None:
         text = with_data(text, seen, out)
-    text = re.sub(rf"\bFILE\b|configs/(?:techniques/|sweeps/)?{re.escape(name)}\.yaml", lambda _: shell_word(out), text)
+    text = re.sub(
+        rf"\bFILE\b|configs/(?:techniques/|sweeps/)?{re.escape(name)}\.yaml", lambda _: shell_word(out), text
+    )
     if like in sweep_examples():
         check_sweep(text, out)
         write_text_new(out, text)
@@ -92,40 +102,70 @@ def check_place(out: Path) -> None:
     """Refuse a name that is taken, is no YAML file's, or lies in a folder that is not there."""
     if out.suffix not in SUFFIXES:
         fix = f"write {out.with_name((out.name or 'first') + '.yaml')}"
-        raise UsageError(Problem(f"received {out}", "expected the name of a YAML file", fix, code="no_config"))
+        raise UsageError(
+            Problem(f"received {out}", "expected the name of a YAML file", fix, code="no_config")
+        )
     if os.path.lexists(out):
         raise taken(out)
     if not out.parent.is_dir():
         raise UsageError(
-            Problem(f"the folder {out.parent} is not there", "expected a folder that is", f"mkdir -p {out.parent}", code="no_folder")
+            Problem(
+                f"the folder {out.parent} is not there",
+                "expected a folder that is",
+                f"mkdir -p {out.parent}",
+                code="no_folder",
+            )
         )
 
 
 def taken(out: Path) -> UsageError:
     """The error for a file that is there already."""
     return UsageError(
-        Problem(f"{out} is there already", "expected a new name", "choose another one, or remove the file first", code="exists")
+        Problem(
+            f"{out} is there already",
+            "expected a new name",
+            "choose another one, or remove the file first",
+            code="exists",
+        )
     )
 
 
 def check_options(like: str | None, data: Path | None, targets: Sequence[str]) -> None:
     """Refuse options that do not go together, and files that are no tables."""
     if data is None and targets:
-        raise UsageError(Problem("--target without --data", "expected the file that has this column", "add --data FILE.csv", code="usage"))
+        raise UsageError(
+            Problem(
+                "--target without --data",
+                "expected the file that has this column",
+                "add --data FILE.csv",
+                code="usage",
+            )
+        )
     if data is None:
         return
     if data.suffix.lower() not in _CSV:
         text = f"{data} is a folder" if data.is_dir() else f"received {data}"
         fix = "for images and arrays see `dnnlab show data.image_folder`, `dnnlab show data.npz`"
-        raise UsageError(Problem(text, "expected a table with a header (.csv, .tsv, .txt)", fix, code="no_csv"))
+        raise UsageError(
+            Problem(text, "expected a table with a header (.csv, .tsv, .txt)", fix, code="no_csv")
+        )
     if like == "cnn":
         raise UsageError(
-            Problem(f"cnn needs images; {data.name} is a table", "expected --like deep, or none", "leave --like out", code="usage")
+            Problem(
+                f"cnn needs images; {data.name} is a table",
+                "expected --like deep, or none",
+                "leave --like out",
+                code="usage",
+            )
         )
     if like is not None and like not in RECIPES:
         text_of(like)  # a name that nothing has is the first mistake to be said
         text = f"the example {like} brings its own data"
-        raise UsageError(Problem(text, "expected a recipe (deep, self_normalizing)", "leave --like or --data out", code="usage"))
+        raise UsageError(
+            Problem(
+                text, "expected a recipe (deep, self_normalizing)", "leave --like or --data out", code="usage"
+            )
+        )
     if not targets:
         from ...data.readers.csv_file import read_table
 
@@ -133,7 +173,10 @@ def check_options(like: str | None, data: Path | None, targets: Sequence[str]) -
         listed = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
         raise UsageError(
             Problem(
-                "--data without --target", f"expected the column to learn, one of {listed}", f"add --target {columns[-1]}", code="usage"
+                "--data without --target",
+                f"expected the column to learn, one of {listed}",
+                f"add --target {columns[-1]}",
+                code="usage",
             )
         )
 

@@ -91,8 +91,15 @@ def _histograms(figure: Curves, picture: Histograms) -> None:
         for place, word in panel.marks:
             axes.axvline(place, color=COLOURS[1], linewidth=1.2, linestyle="--")
             above = axes.get_xaxis_transform()
-            axes.text(place, 1.01, word, color=COLOURS[1], fontsize=8, va="bottom", ha="center", transform=above)
-        axes.set_title("\n".join(legible(line, 60) for line in panel.title.split("\n")), fontsize=size, loc="left", pad=14)
+            axes.text(
+                place, 1.01, word, color=COLOURS[1], fontsize=8, va="bottom", ha="center", transform=above
+            )
+        axes.set_title(
+            "\n".join(legible(line, 60) for line in panel.title.split("\n")),
+            fontsize=size,
+            loc="left",
+            pad=14,
+        )
         axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.tick_params(labelsize=8)

@@ -81,10 +81,28 @@ def _lines(axes: Any, chart: Chart) -> None:
         axes.set_ylim(bottom=0)
     for y, words in chart.levels:
         axes.axhline(y, color="0.25", linewidth=0.9, linestyle=(0, (2, 2)))
-        axes.text(0.995, y, words, transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=8, color="0.25")
+        axes.text(
+            0.995,
+            y,
+            words,
+            transform=axes.get_yaxis_transform(),
+            ha="right",
+            va="bottom",
+            fontsize=8,
+            color="0.25",
+        )
     for x, words in chart.marks:
         axes.axvline(x, color="0.5", linewidth=0.9, linestyle=(0, (2, 2)))
-        axes.text(x, 1.01, words, transform=axes.get_xaxis_transform(), ha="center", va="bottom", fontsize=8, color="0.35")
+        axes.text(
+            x,
+            1.01,
+            words,
+            transform=axes.get_xaxis_transform(),
+            ha="center",
+            va="bottom",
+            fontsize=8,
+            color="0.35",
+        )
 
 
 def _legend(axes: Any, drawn: list[Any]) -> None:
@@ -115,7 +133,10 @@ def draw_matrix(figure: Any, picture: Matrix) -> None:
     if count <= MOST_WRITTEN:
         for i, row in enumerate(picture.counts):
             for j, n in enumerate(row):
-                shown = {"color": "white" if shares[i][j] > 0.55 else "0.2" if n else "0.75", "fontsize": 8 if count < 15 else 6}
+                shown = {
+                    "color": "white" if shares[i][j] > 0.55 else "0.2" if n else "0.75",
+                    "fontsize": 8 if count < 15 else 6,
+                }
                 axes.text(j, i, f"{n}" if n else "·", ha="center", va="center", **shown)
     figure.supxlabel(wrapped(picture.note, 14 * int(side)), fontsize=8, color="0.4")
 

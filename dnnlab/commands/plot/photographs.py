@@ -20,7 +20,10 @@ _CORNERS = [(0, 150), (110, 370), (200, 110), (200, 260)]
 
 
 def photographs(augment: Bound) -> Prepared:
-    """Eight images of 3x64x64 bytes for this augmentation, four of each photograph. Raises `ConfigError` where it cannot act on them."""
+    """Eight images of 3x64x64 bytes for this augmentation, four of each photograph.
+
+    Raises `ConfigError` where it cannot act on them.
+    """
     import numpy as np
 
     images = np.stack([piece for pair in zip(*map(_pieces, NAMES), strict=True) for piece in pair])

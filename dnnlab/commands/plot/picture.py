@@ -92,5 +92,7 @@ def words_of(bound: Bound) -> str:
     'elu, alpha 0.5'
     """
     fields, values = bound.entry.fields, {**bound.keys, **bound.common}
-    changed = {key: plain(value) for key, value in values.items() if plain(value) != plain(fields[key].default)}
+    changed = {
+        key: plain(value) for key, value in values.items() if plain(value) != plain(fields[key].default)
+    }
     return ", ".join([bound.name, *(f"{key} {inline(value)}" for key, value in changed.items())])

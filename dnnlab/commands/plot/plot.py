@@ -14,7 +14,13 @@ from ..show.show import PLOTTED, is_config, named_part
 from .picture import Picture
 
 SUFFIXES = (".png", ".svg", ".pdf")
-_WORDS = {"rate": "schedule", "lr": "schedule", "learning_rate": "schedule", "augmentation": "augment", "weights": "initializer"}
+_WORDS = {
+    "rate": "schedule",
+    "lr": "schedule",
+    "learning_rate": "schedule",
+    "augmentation": "augment",
+    "weights": "initializer",
+}
 WHAT = ("loss", "metric", "lr", "ratios", "gradients", "activations", "dead_units", "weights", "confusion")
 """What can be drawn of a run's records."""
 _SHAPE = (300, 784)
@@ -25,14 +31,16 @@ def picture_of(
 ) -> tuple[str, Picture]:
     """(a name for its file, the picture) that `plot WORD MORE...` asks for.
 
-    word: a part, or a config or run. more: KEY=VALUE (keys of the part, or of the config) and one WHAT: for a config activation, augment,
-    initializer or schedule; for a run also what it has recorded (`WHAT` of runs); for an initializer the shape of a weight, such as
-    300x784. Raises `DnnlabError`.
+    word: a part, or a config or run. more: KEY=VALUE (keys of the part, or of the config) and one WHAT: for a
+    config activation, augment, initializer or schedule; for a run also what it has recorded (`WHAT` of runs);
+    for an initializer the shape of a weight, such as 300x784. Raises `DnnlabError`.
     """
     changes = [text for text in more if "=" in text]
     what = [text for text in more if "=" not in text]
     if len(what) > 1:
-        raise UsageError(Problem(f"received {' '.join(what)}", "expected one WHAT", f"leave {what[1]} out", code="usage"))
+        raise UsageError(
+            Problem(f"received {' '.join(what)}", "expected one WHAT", f"leave {what[1]} out", code="usage")
+        )
     entry = named_part(word, runs_dir, plugin)
     if entry is not None:
         return entry.name, _part_picture(entry, changes, what[0] if what else None)
@@ -53,16 +61,29 @@ def check_out(out: Path | None, name: str) -> Path:
         names = (Path(f"{stem}{'' if i == 1 else f'-{i}'}.png") for i in range(1, 10_000))
         return next(path for path in names if not path.exists())
     if out.suffix.lower() not in SUFFIXES:
-        raise UsageError(Problem(f"--out {out}", f"expected a file that ends in {', '.join(SUFFIXES)}", f"--out {out}.png", code="out"))
+        raise UsageError(
+            Problem(
+                f"--out {out}",
+                f"expected a file that ends in {', '.join(SUFFIXES)}",
+                f"--out {out}.png",
+                code="out",
+            )
+        )
     if not out.absolute().parent.is_dir():
-        raise UsageError(Problem(f"--out {out}: there is no folder {out.parent}", "expected a folder that exists", code="out"))
+        raise UsageError(
+            Problem(
+                f"--out {out}: there is no folder {out.parent}", "expected a folder that exists", code="out"
+            )
+        )
     return out
 
 
 def bound_part(entry: Entry, changes: Sequence[str]) -> Bound:
     """The part with these keys (`alpha=0.5`); keys that must be written and are not take those of its example. Raises `ConfigError`."""
     keys: dict[str, Any] = {
-        name: plain(entry.example[name]) for name, key in entry.fields.items() if key.required and name in entry.example
+        name: plain(entry.example[name])
+        for name, key in entry.fields.items()
+        if key.required and name in entry.example
     }
     for text in changes:
         change = parse_override(text)
@@ -70,11 +91,15 @@ def bound_part(entry: Entry, changes: Sequence[str]) -> Bound:
     return bind(entry.kind, {"name": entry.name, **keys})
 
 
-def _of_run(word: str, what: str, changes: Sequence[str], runs_dir: Path, trust_plugins: bool) -> tuple[str, Picture]:
+def _of_run(
+    word: str, what: str, changes: Sequence[str], runs_dir: Path, trust_plugins: bool
+) -> tuple[str, Picture]:
     """A picture of what a run has recorded."""
     if changes:
         text = f"received {changes[0]}, but what {word} recorded is as it is"
-        raise UsageError(Problem(text, f"expected `dnnlab plot {word} {what}`", f"leave {changes[0]} out", code="usage"))
+        raise UsageError(
+            Problem(text, f"expected `dnnlab plot {word} {what}`", f"leave {changes[0]} out", code="usage")
+        )
     from ...rundir import find_run
     from ..report.pictures import run_picture
 
@@ -88,11 +113,17 @@ def _what(word: str, what: Sequence[str]) -> str:
     expected = f"expected one of {', '.join([*sorted(PLOTTED), *([] if config else WHAT)])}"
     if not what:
         example = "schedule" if config else "loss"
-        raise UsageError(Problem(f"what of {word} is to be drawn?", expected, f"`dnnlab plot {word} {example}`", code="usage"))
+        raise UsageError(
+            Problem(
+                f"what of {word} is to be drawn?", expected, f"`dnnlab plot {word} {example}`", code="usage"
+            )
+        )
     kind = _WORDS.get(what[0], what[0])
     if kind not in PLOTTED:
         close = close_key(what[0], [*PLOTTED, *_WORDS, *([] if config else WHAT)])
-        recorded = f"{what[0]} is recorded while training: `dnnlab plot RUN {what[0]}`" if what[0] in WHAT else ""
+        recorded = (
+            f"{what[0]} is recorded while training: `dnnlab plot RUN {what[0]}`" if what[0] in WHAT else ""
+        )
         fix = recorded or (f"did you mean {close}?" if close else f"`dnnlab plot {word} schedule`")
         raise UsageError(Problem(f"received {what[0]}", expected, fix, code="no_picture"))
     return kind
@@ -109,7 +140,14 @@ def _part_picture(entry: Entry, changes: Sequence[str], what: str | None) -> Pic
             )
         )
     if what is not None and entry.kind != "initializer":
-        raise UsageError(Problem(f"received {what}", f"expected keys of {entry.name} as KEY=VALUE", f"leave {what} out", code="usage"))
+        raise UsageError(
+            Problem(
+                f"received {what}",
+                f"expected keys of {entry.name} as KEY=VALUE",
+                f"leave {what} out",
+                code="usage",
+            )
+        )
     bound = bound_part(entry, changes)
     if entry.kind == "schedule":
         from .plot_rates import schedule_alone
@@ -135,7 +173,12 @@ def _shape(text: str | None) -> tuple[int, ...]:
         return _SHAPE
     if re.fullmatch(r"[0-9]{1,9}(x[0-9]{1,9}){1,3}", text) is None:
         raise UsageError(
-            Problem(f"received {text}", "expected the shape of a weight: units x inputs", "300x784, or 16x3x5x5", code="shape")
+            Problem(
+                f"received {text}",
+                "expected the shape of a weight: units x inputs",
+                "300x784, or 16x3x5x5",
+                code="shape",
+            )
         )
     return tuple(int(n) for n in text.split("x"))
 
@@ -179,6 +222,12 @@ def _augment_picture(config: Config) -> Picture:
     chosen: list[Bound] = x.data.common["augment"]
     if not chosen:
         raise UsageError(
-            Problem("data.augment is empty", "expected an augmentation", "add data.augment=[shift]", path="data.augment", code="no_picture")
+            Problem(
+                "data.augment is empty",
+                "expected an augmentation",
+                "add data.augment=[shift]",
+                path="data.augment",
+                code="no_picture",
+            )
         )
     return augment_grid(chosen, load_data(config, None), x.seed)

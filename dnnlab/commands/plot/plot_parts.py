@@ -24,7 +24,10 @@ LARGEST = 50_000_000
 
 
 def activation_chart(activations: Sequence[Bound]) -> Chart:
-    """Each activation and its derivative (by autograd) over -5 to 5. Raises `UsageError` for one that takes several numbers."""
+    """Each activation and its derivative (by autograd) over -5 to 5.
+
+    Raises `UsageError` for one that takes several numbers.
+    """
     import torch
 
     lines = []
@@ -32,7 +35,12 @@ def activation_chart(activations: Sequence[Bound]) -> Chart:
         if bound.flag("widens") != 1:
             text = f"{bound.name} takes several numbers for each unit, so it is no curve"
             raise UsageError(
-                Problem(text, "expected an activation of one number", "`dnnlab show activation." + bound.name + "`", code="no_picture")
+                Problem(
+                    text,
+                    "expected an activation of one number",
+                    "`dnnlab show activation." + bound.name + "`",
+                    code="no_picture",
+                )
             )
         inputs = torch.linspace(-SPAN, SPAN, POINTS).unsqueeze(1).requires_grad_()
         outputs = bound(1).eval()(inputs)
@@ -47,7 +55,10 @@ def activation_chart(activations: Sequence[Bound]) -> Chart:
 
 
 def augment_grid(chosen: Sequence[Bound], data: Prepared, seed: int) -> Grid:
-    """The first training images before, and three times after the augmentations, from black to white. Raises `ConfigError`."""
+    """The first training images before, and three times after the augmentations, from black to white.
+
+    Raises `ConfigError`.
+    """
     import torch
 
     from ...data.augment.pipeline import augmentations, pixels_of
@@ -72,11 +83,22 @@ def weights_histogram(bound: Bound, shape: tuple[int, ...], seed: int = 0) -> Hi
     if bound.flag("after_build"):
         fix = "`dnnlab plot CONFIG initializer` draws a net's weights"
         raise UsageError(
-            Problem(f"{bound.name} looks at a whole net and its data", "expected an initializer of one weight", fix, code="no_picture")
+            Problem(
+                f"{bound.name} looks at a whole net and its data",
+                "expected an initializer of one weight",
+                fix,
+                code="no_picture",
+            )
         )
     if len(shape) < 2 or min(shape) < 1 or math.prod(shape) > LARGEST:
         text = f"received the shape {'x'.join(str(n) for n in shape)}"
-        raise UsageError(Problem(text, f"expected units x inputs, such as 100x784, of at most {LARGEST:,} numbers", code="shape"))
+        raise UsageError(
+            Problem(
+                text,
+                f"expected units x inputs, such as 100x784, of at most {LARGEST:,} numbers",
+                code="shape",
+            )
+        )
     area = math.prod(shape[2:])
     fans = Fans(shape[1] * area, shape[0] * area)
     weight = torch.zeros(shape)
@@ -86,13 +108,17 @@ def weights_histogram(bound: Bound, shape: tuple[int, ...], seed: int = 0) -> Hi
     return Histograms(words_of(bound), note, "weight", [_panel("x".join(str(n) for n in shape), weight)])
 
 
-def net_histograms(weights: Mapping[str, Tensor], initializers: Mapping[str, Bound], name: str, most: int = 6) -> Histograms:
+def net_histograms(
+    weights: Mapping[str, Tensor], initializers: Mapping[str, Bound], name: str, most: int = 6
+) -> Histograms:
     """The initial weights of a net's layers, of the first ones and the last where there are many."""
     layers = list(weights)
     kept = layers if len(layers) <= most else [*layers[: most - 1], layers[-1]]
     panels = [_panel(f"{layer}: {words_of(initializers[layer])}", weights[layer]) for layer in kept]
     left = f"; {len(layers) - len(kept)} layers between are left out" if len(kept) < len(layers) else ""
-    return Histograms(f"initial weights of {name}", f"{len(layers)} layers with weights{left}", "weight", panels)
+    return Histograms(
+        f"initial weights of {name}", f"{len(layers)} layers with weights{left}", "weight", panels
+    )
 
 
 def _panel(title: str, weight: Tensor) -> Panel:

@@ -15,7 +15,9 @@ MOST_POINTS = 4000
 
 
 def schedule_alone(schedule: Bound) -> Chart:
-    """A schedule part on its own: 20 epochs of 100 steps with an optimizer.lr of 1 and a momentum of 0.9. Raises `ConfigError`.
+    """A schedule part on its own: 20 epochs of 100 steps with an optimizer.lr of 1 and a momentum of 0.9.
+
+    Raises `ConfigError`.
 
     One that rises from optimizer.lr up to a `max` of its own begins at a tenth of that.
     """
@@ -33,7 +35,9 @@ def rates_chart(rates: Rates, schedule: Bound, epochs: int, per_epoch: int, y_la
     steps, lr, momentum = sampled(rates, epochs, per_epoch)
     x = [step / per_epoch for step in steps]
     moved = [value for value in momentum if value is not None]
-    right = [Line("momentum", x, moved, dashed=True)] if len(moved) == len(x) and max(moved) > min(moved) else []
+    right = (
+        [Line("momentum", x, moved, dashed=True)] if len(moved) == len(x) and max(moved) > min(moved) else []
+    )
     top = max(range(len(lr)), key=lr.__getitem__)
     note = f"{epochs * per_epoch:,} steps; highest {lr[top]:.3g} at step {steps[top]:,}, last {lr[-1]:.3g}"
     note += "; drawn as if the monitor never improved" if schedule.flag("observes") else ""

@@ -21,7 +21,11 @@ _SHORT = ("mae", "mse", "rmse", "auc", "r2", "f1")
 def measures(records: Records) -> list[str]:
     """What was measured each epoch: loss first, then the metrics; averages of the weights are no measures of their own."""
     keys = _keys(records)
-    names = [key.removeprefix("train_") for key in keys if key.startswith("train_") and not key.startswith("train_eval_")]
+    names = [
+        key.removeprefix("train_")
+        for key in keys
+        if key.startswith("train_") and not key.startswith("train_eval_")
+    ]
     names += [key.removeprefix("val_") for key in keys if key.startswith("val_") and not _average(key, keys)]
     return [name for name in dict.fromkeys(names) if name not in _BESIDE]
 
@@ -45,7 +49,11 @@ def measure_chart(records: Records, name: str) -> Chart | None:
     lines = [(f"{prefix}_{name}", label, look, dashed) for prefix, label, look, dashed in _PARTS]
     lines += [(key, f"validation, {key.removeprefix(f'val_{name}_')}", "main", True) for key in averages]
     curves = [(label, *records.curve("metrics", key), look, dashed) for key, label, look, dashed in lines]
-    series = [Series(label, x, y, look, dashed) for label, x, y, look, dashed in curves if any(v is not None for v in y)]
+    series = [
+        Series(label, x, y, look, dashed)
+        for label, x, y, look, dashed in curves
+        if any(v is not None for v in y)
+    ]
     if not series:
         return None
     best = records.best_epoch()
@@ -63,12 +71,24 @@ def gap_chart(records: Records, name: str) -> Chart | None:
     y = [None if (v := validation[e]) is None or (t := training[e]) is None else v - t for e in epochs]
     if all(v is None for v in y):
         return None
-    words = "in evaluation mode" if again else "as measured while the weights still moved, with dropout and augmentation"
+    words = (
+        "in evaluation mode"
+        if again
+        else "as measured while the weights still moved, with dropout and augmentation"
+    )
     note = f"Validation minus training ({words})."
     note += " A loss gap that grows while training goes on is overfitting." if name == "loss" else ""
     series = [Series("validation − training", epochs, y, "main")]
     title = f"Gap in {name if name not in _SHORT else name.upper()}".replace("_", " ")
-    return Chart(title, "epoch", "validation − training", series, levels=[(0.0, "")], steps=records.steps_per_epoch, note=note)
+    return Chart(
+        title,
+        "epoch",
+        "validation − training",
+        series,
+        levels=[(0.0, "")],
+        steps=records.steps_per_epoch,
+        note=note,
+    )
 
 
 def batch_chart(records: Records) -> Chart | None:
@@ -81,7 +101,16 @@ def batch_chart(records: Records) -> Chart | None:
     note = "Single batches on the logged steps: noisier than the epoch's mean."
     if not series:
         return None
-    return Chart("Batch loss", records.unit, "loss", series, log=None, steps=records.steps_per_epoch, span=records.span, note=note)
+    return Chart(
+        "Batch loss",
+        records.unit,
+        "loss",
+        series,
+        log=None,
+        steps=records.steps_per_epoch,
+        span=records.span,
+        note=note,
+    )
 
 
 def rate_chart(records: Records) -> Chart | None:
@@ -93,15 +122,15 @@ def rate_chart(records: Records) -> Chart | None:
     unit = records.unit if kind == "steps" else "epoch"
     note = "Constant." if len({v for v in y if v is not None}) == 1 else ""
     series, steps = [Series("learning rate", x, y, "main")], records.steps_per_epoch
-    return Chart("Learning rate", unit, "learning rate", series, zero=True, steps=steps, span=records.span, note=note)
+    return Chart(
+        "Learning rate", unit, "learning rate", series, zero=True, steps=steps, span=records.span, note=note
+    )
 
 
 def ratio_chart(records: Records) -> Chart | None:
     """Size of the update over size of the weight, of each weight."""
     series = _by_name(records, "ratios", "ratios")
-    note = (
-        "Size of one update over the size of the weight. About 1e-3 is healthy; far above, steps overshoot; far below, little is learned."
-    )
+    note = "Size of one update over the size of the weight. About 1e-3 is healthy; far above, steps overshoot; far below, little is learned."
     levels = [(RATIO, "1e-3")]
     return _layers(records, "Update ratio", "update / weight", series, log=True, levels=levels, note=note)
 
@@ -109,7 +138,14 @@ def ratio_chart(records: Records) -> Chart | None:
 def gradient_chart(records: Records) -> Chart | None:
     """The gradient's norm in each layer, before clipping."""
     note = "Before clipping. Layers near the input that fall far below the others hardly learn."
-    return _layers(records, "Gradient norm by layer", "gradient norm", _by_name(records, "gradients", "norms"), log=True, note=note)
+    return _layers(
+        records,
+        "Gradient norm by layer",
+        "gradient norm",
+        _by_name(records, "gradients", "norms"),
+        log=True,
+        note=note,
+    )
 
 
 def whole_gradient_chart(records: Records) -> Chart | None:
@@ -118,11 +154,15 @@ def whole_gradient_chart(records: Records) -> Chart | None:
     if not any(v is not None for v in y):
         return None
     said = [value for row in records.rows["steps"] if (value := row.get("clipped")) is not None]
-    active = sum(1 for value in said if value is True or (not isinstance(value, bool) and (number(value) or 1.0) < 1))
+    active = sum(
+        1 for value in said if value is True or (not isinstance(value, bool) and (number(value) or 1.0) < 1)
+    )
     note = f"Clipping acted on {active:,} of {len(said):,} logged steps." if said else ""
     series = [Series("gradient norm", x, y, "main")]
     title, steps = "Gradient norm, whole net", records.steps_per_epoch
-    return Chart(title, records.unit, "gradient norm", series, log=None, steps=steps, span=records.span, note=note)
+    return Chart(
+        title, records.unit, "gradient norm", series, log=None, steps=steps, span=records.span, note=note
+    )
 
 
 ACTIVATIONS = {
@@ -134,7 +174,12 @@ ACTIVATIONS = {
         "Falling from layer to layer: the signal dies out; rising: it explodes.",
     ),
     "zeros": ("Exact zeros", "share of outputs", True, "Behind ReLU about half is usual."),
-    "saturated": ("Saturated", "share of outputs", True, "Outputs where the activation is flat, so that no gradient comes through."),
+    "saturated": (
+        "Saturated",
+        "share of outputs",
+        True,
+        "Outputs where the activation is flat, so that no gradient comes through.",
+    ),
 }
 
 
@@ -170,13 +215,26 @@ def prediction_chart(records: Records) -> Chart | None:
         return None
     series = [Series(name, *records.curve("predictions", name, "shares")) for name in names]
     steps = records.steps_per_epoch
-    return Chart("Predicted classes", records.unit, "share of predictions", series, percent=True, zero=True, steps=steps, span=records.span)
+    return Chart(
+        "Predicted classes",
+        records.unit,
+        "share of predictions",
+        series,
+        percent=True,
+        zero=True,
+        steps=steps,
+        span=records.span,
+    )
 
 
 def layers(records: Records) -> list[str]:
     """All layers that were looked at, from the input to the output."""
     ratios = [name.removesuffix(".weight") for name in records.names("ratios", "ratios")]
-    return list(dict.fromkeys([*records.names("gradients", "norms"), *records.names("activations", "layers"), *ratios]))
+    return list(
+        dict.fromkeys(
+            [*records.names("gradients", "norms"), *records.names("activations", "layers"), *ratios]
+        )
+    )
 
 
 def _by_name(records: Records, kind: str, inside: str) -> list[Series]:
@@ -216,7 +274,10 @@ def _layers(
     if not series:
         return None
     order = layers(records)
-    placed = [replace(s, place=order.index(s.label) / max(len(order) - 1, 1)) if s.label in order else s for s in series]
+    placed = [
+        replace(s, place=order.index(s.label) / max(len(order) - 1, 1)) if s.label in order else s
+        for s in series
+    ]
     return Chart(
         title,
         records.unit,

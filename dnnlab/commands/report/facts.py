@@ -18,7 +18,11 @@ def top_facts(records: Records) -> list[Fact]:
     facts = []
     if run.monitor and number(metrics.get(run.monitor)) is not None:
         facts.append(Fact(run.monitor, figure(number(metrics[run.monitor])), f"best, at epoch {epoch}"))
-    others = [key for name in measures(records) if (key := f"val_{name}") != run.monitor and number(metrics.get(key)) is not None]
+    others = [
+        key
+        for name in measures(records)
+        if (key := f"val_{name}") != run.monitor and number(metrics.get(key)) is not None
+    ]
     for key in others[:2]:
         facts.append(Fact(key, figure(number(metrics[key])), f"at epoch {epoch}"))
     gap = _gap(records)
@@ -52,7 +56,10 @@ def _gap(records: Records) -> Fact | None:
     name = (run.monitor or "").removeprefix("val_").removeprefix("train_")
     metrics = run.metrics
     again = number(metrics.get(f"train_eval_{name}"))
-    train, validation = again if again is not None else number(metrics.get(f"train_{name}")), number(metrics.get(f"val_{name}"))
+    train, validation = (
+        again if again is not None else number(metrics.get(f"train_{name}")),
+        number(metrics.get(f"val_{name}")),
+    )
     if train is None or validation is None:
         return None
     how = "training" if again is None else "training, evaluation mode"
@@ -66,7 +73,11 @@ def data_words(records: Records) -> str:
     if not isinstance(shape, list) or not isinstance(rows, dict):
         return ""
     size = (
-        "x".join(str(n) for n in shape) if len(shape) > 1 else counted(shape[0], "feature") if shape and isinstance(shape[0], int) else ""
+        "x".join(str(n) for n in shape)
+        if len(shape) > 1
+        else counted(shape[0], "feature")
+        if shape and isinstance(shape[0], int)
+        else ""
     )
     parts = ", ".join(f"{n:,} {part}" for part, n in rows.items() if isinstance(n, int))
     return f"{described.get('name', '')} {size}: {parts}"
@@ -75,12 +86,25 @@ def data_words(records: Records) -> str:
 def environment(records: Records) -> list[tuple[str, str]]:
     """Where and with what the run was made."""
     meta = records.view.meta
-    found: list[tuple[str, Any]] = [("Command", meta.get("command")), ("Folder", meta.get("folder")), ("Data", data_words(records))]
-    found += [("Fingerprint of the data", records.described.get("fingerprint")), ("Seed", records.summary.seed)]
+    found: list[tuple[str, Any]] = [
+        ("Command", meta.get("command")),
+        ("Folder", meta.get("folder")),
+        ("Data", data_words(records)),
+    ]
+    found += [
+        ("Fingerprint of the data", records.described.get("fingerprint")),
+        ("Seed", records.summary.seed),
+    ]
     versions, device, times, git = (_mapping(meta.get(key)) for key in ("versions", "device", "times", "git"))
     found.append(("Versions", ", ".join(f"{name} {version}" for name, version in versions.items())))
     found.append(
-        ("Device", ", ".join(f"{value}" if key == "type" else f"{key.replace('_', ' ')} {value}" for key, value in device.items()))
+        (
+            "Device",
+            ", ".join(
+                f"{value}" if key == "type" else f"{key.replace('_', ' ')} {value}"
+                for key, value in device.items()
+            ),
+        )
     )
     found += [("Threads", meta.get("threads")), ("Host", meta.get("host"))]
     found += [("Git", ", ".join(f"{key} {value}" for key, value in git.items()))]
@@ -95,4 +119,8 @@ def when(value: Any) -> str:
 
 
 def _mapping(value: Any) -> dict[str, Any]:
-    return {str(key): item for key, item in value.items() if item not in (None, "", [], {})} if isinstance(value, dict) else {}
+    return (
+        {str(key): item for key, item in value.items() if item not in (None, "", [], {})}
+        if isinstance(value, dict)
+        else {}
+    )

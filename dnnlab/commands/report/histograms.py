@@ -29,7 +29,11 @@ def histogram_section(records: Records, word: str) -> Section:
     """What the run's histograms show."""
     title, arrays = "Histograms", read_arrays(records)
     groups = {kind: ridges(arrays, kind, layers(records)) for kind in _KINDS}
-    body = [sections.titled(kind.capitalize(), charts_html(charts, narrow=True)) for kind, charts in groups.items() if charts]
+    body = [
+        sections.titled(kind.capitalize(), charts_html(charts, narrow=True))
+        for kind, charts in groups.items()
+        if charts
+    ]
     if not body:
         return Section("histograms", title, sections.missed([missing(records, "histograms", word)]))
     left = max(len(names_of(arrays, kind)) for kind in _KINDS) - MOST
@@ -47,7 +51,11 @@ def read_arrays(records: Records) -> Arrays:
 
 def names_of(arrays: Arrays, kind: str) -> list[str]:
     """The layers of which there are histograms."""
-    return [name.removeprefix(f"{kind}/") for name in arrays if name.startswith(f"{kind}/") and not name.endswith("/edges")]
+    return [
+        name.removeprefix(f"{kind}/")
+        for name in arrays
+        if name.startswith(f"{kind}/") and not name.endswith("/edges")
+    ]
 
 
 def ridges(arrays: Arrays, kind: str, order: Sequence[str]) -> list[Ridges]:
@@ -60,8 +68,16 @@ def ridges(arrays: Arrays, kind: str, order: Sequence[str]) -> list[Ridges]:
 
 
 def _ridge(arrays: Arrays, kind: str, layer: str) -> Ridges | None:
-    counts, edges, epochs = arrays[f"{kind}/{layer}"], arrays.get(f"{kind}/{layer}/edges"), arrays.get("epochs")
+    counts, edges, epochs = (
+        arrays[f"{kind}/{layer}"],
+        arrays.get(f"{kind}/{layer}/edges"),
+        arrays.get("epochs"),
+    )
     if edges is None or epochs is None or counts.ndim != 2 or edges.ndim != 2 or len(counts) != epochs.size:
         return None
     found = common_bins(counts, edges)
-    return None if found is None else Ridges(layer, _KINDS[kind], epochs.ravel().tolist(), found[0], found[1], found[2].tolist())
+    return (
+        None
+        if found is None
+        else Ridges(layer, _KINDS[kind], epochs.ravel().tolist(), found[0], found[1], found[2].tolist())
+    )

@@ -24,7 +24,11 @@ def missing(records: Records, kind: str, word: str) -> Missing:
     if not key:
         return Missing(f"{what}.")
     off = records.summary.config.get(f"logging.{key}") in (None, "none")
-    return Missing(what, key, value, f"dnnlab train {word} logging.{key}={_quoted(value)}") if off else Missing(_since_not(kind, what))
+    return (
+        Missing(what, key, value, f"dnnlab train {word} logging.{key}={_quoted(value)}")
+        if off
+        else Missing(_since_not(kind, what))
+    )
 
 
 def _quoted(value: str) -> str:
@@ -34,7 +38,11 @@ def _quoted(value: str) -> str:
 def _since_not(kind: str, what: str) -> str:
     """Why nothing was recorded although the key is on."""
     if kind == "predictions":
-        return "There are no predictions per class: that is recorded for nets that choose one class of several."
+        return (
+            "There are no predictions per class: that is recorded for nets that choose one class of several."
+        )
     if kind == "dead_units":
-        return "There are no dead units to count: no activation of this net can die, or no epoch was finished."
+        return (
+            "There are no dead units to count: no activation of this net can die, or no epoch was finished."
+        )
     return f"{what.rstrip('.')} yet: no logging step was reached."

@@ -59,7 +59,11 @@ def kept_confusion(records: Records) -> Confusion | None:
     files = sorted(folder.glob("*.json"), reverse=True) if folder.is_dir() else []
     for file in files:
         found = records.view.json(f"{FOLDER}/{file.name}")
-        if found is not None and found.get("split") in ("test", "validation") and (confusion := _of_evaluation(found)) is not None:
+        if (
+            found is not None
+            and found.get("split") in ("test", "validation")
+            and (confusion := _of_evaluation(found)) is not None
+        ):
             return confusion
     return None
 
@@ -68,14 +72,22 @@ def _of_evaluation(found: Row) -> Confusion | None:
     names, counts, mistakes = texts(found.get("names")), found.get("confusion"), found.get("confusions")
     if found.get("task") != "classes" or not names:
         return None
-    square = isinstance(counts, list) and len(counts) == len(names) and all(_whole(row, len(names)) for row in counts)
+    square = (
+        isinstance(counts, list)
+        and len(counts) == len(names)
+        and all(_whole(row, len(names)) for row in counts)
+    )
     if not square and not isinstance(mistakes, list):
         return None
     rows = number(found.get("rows"))
     size = f"{rows:,.0f} rows" if rows is not None else "rows"
     when = str(found.get("time", ""))[:16].replace("T", " ")
     source = f"On the {found.get('split')} part ({size}), from `dnnlab evaluate` of {when}, weights: {found.get('weights')}."
-    named = [m for m in mistakes if isinstance(m, dict) and {"true", "predicted", "rows"} <= m.keys()] if isinstance(mistakes, list) else []
+    named = (
+        [m for m in mistakes if isinstance(m, dict) and {"true", "predicted", "rows"} <= m.keys()]
+        if isinstance(mistakes, list)
+        else []
+    )
     kept = [m for m in named if isinstance(m["rows"], int)]
     return Confusion(names, counts if square else None, kept, source)
 
@@ -85,7 +97,10 @@ def _whole(row: Any, length: int) -> bool:
 
 
 def validation_outcome(records: Records, *, trust_plugins: bool = False) -> Outcome:
-    """Let the net answer the validation part once more; `why` says what kept it from that. Nothing is saved."""
+    """Let the net answer the validation part once more; `why` says what kept it from that.
+
+    Nothing is saved.
+    """
     from ..inference.evaluate import answers, data_of, part_of, size_in_training
     from ..inference.model import load_model
     from ..train.train import memory_errors
@@ -134,7 +149,10 @@ def row_losses(model: Any, outputs: np.ndarray, targets: Any) -> list[float]:
 
     answered, loss = torch.from_numpy(outputs).float(), model.objective.loss
     with torch.no_grad():
-        return [float(loss(answered[i : i + 1], Batch(answered[i : i + 1], targets[i : i + 1]))) for i in range(len(answered))]
+        return [
+            float(loss(answered[i : i + 1], Batch(answered[i : i + 1], targets[i : i + 1])))
+            for i in range(len(answered))
+        ]
 
 
 def _wrong(i: int, loss: float, said: Any, targets: Any, model: Any, data: Any, part: Any) -> Wrong:
@@ -153,7 +171,11 @@ def _words(i: int, said: Any, target: Any, model: Any) -> tuple[str, str, float 
 
     task = model.objective.task
     if said.task == "classes":
-        return said.classes[i], task.names[int(target)], float(said.values[i].max()) if said.probabilities else None
+        return (
+            said.classes[i],
+            task.names[int(target)],
+            float(said.values[i].max()) if said.probabilities else None,
+        )
     if said.task == "labels":
         true = [name for name, yes in zip(task.names, target.tolist(), strict=True) if yes > 0.5]
         return ", ".join(said.labels[i]) or "none", ", ".join(true) or "none", None

@@ -49,14 +49,26 @@ def make_page(records: Records, word: str, *, no_data: bool = False, trust_plugi
         prediction_section(records, word),
         confusion_section(records, confusion, outcome),
         example_section(outcome),
-        sections.config(view.text("resolved.yaml") or "resolved.yaml cannot be read", texts(view.meta.get("overrides"))),
+        sections.config(
+            view.text("resolved.yaml") or "resolved.yaml cannot be read", texts(view.meta.get("overrides"))
+        ),
         sections.pairs("environment", "Environment", environment(records)),
     ]
     note = view.meta.get("note")
     tags = f"tags: {', '.join(run.tags)}" if run.tags else ""
-    over = [words for words in (when(view.meta["created"]) if "created" in view.meta else "", data_words(records), tags) if words]
+    over = [
+        words
+        for words in (when(view.meta["created"]) if "created" in view.meta else "", data_words(records), tags)
+        if words
+    ]
     head = sections.head(
-        run.name, view.name, view.status, over, top_facts(records), note if isinstance(note, str) else "", records.problems
+        run.name,
+        view.name,
+        view.status,
+        over,
+        top_facts(records),
+        note if isinstance(note, str) else "",
+        records.problems,
     )
     left_out = [f"worst examples: {outcome.why}"] if outcome.why else []
     return Made(page(f"{run.name} · {view.name}", head, parts, f"dnnlab report of {view.path}"), left_out)
@@ -65,7 +77,9 @@ def make_page(records: Records, word: str, *, no_data: bool = False, trust_plugi
 def learning_section(records: Records, word: str) -> Section:
     """Loss, metrics, gap and rate."""
     charts = [curves.measure_chart(records, name) for name in curves.measures(records)]
-    charts += [curves.gap_chart(records, name) for name in dict.fromkeys(["loss", *curves.metrics(records)[:1]])]
+    charts += [
+        curves.gap_chart(records, name) for name in dict.fromkeys(["loss", *curves.metrics(records)[:1]])
+    ]
     charts += [curves.batch_chart(records), curves.rate_chart(records)]
     gone = [missing(records, kind, word) for kind in ("metrics", "steps") if not records.rows[kind]]
     return sections.curves("learning", "Learning", [chart for chart in charts if chart is not None], gone)
@@ -77,14 +91,20 @@ def prediction_section(records: Records, word: str) -> Section:
     if chart is None and records.described.get("target") == "real":
         return Section("predictions", "Predictions per class", sections.missed([]))
     if chart is None:
-        return sections.curves("predictions", "Predictions per class", [], [missing(records, "predictions", word)])
-    return sections.curves("predictions", "Predictions per class", [chart], beside=class_bars(records.rows["predictions"][-1]))
+        return sections.curves(
+            "predictions", "Predictions per class", [], [missing(records, "predictions", word)]
+        )
+    return sections.curves(
+        "predictions", "Predictions per class", [chart], beside=class_bars(records.rows["predictions"][-1])
+    )
 
 
 def class_bars(row: Row) -> Markup:
     """How often each class was predicted when that was last looked at, beside how often it is true; of very many the most frequent."""
     found, known = mapping(row.get("shares")), mapping(row.get("labels"))
-    shares = [Share(str(name), number(share) or 0.0, number(known.get(name))) for name, share in found.items()]
+    shares = [
+        Share(str(name), number(share) or 0.0, number(known.get(name))) for name, share in found.items()
+    ]
     often = sorted(shares, key=lambda share: -max(share.predicted, share.true or 0.0))
     most = often[:MOST_CLASSES] if len(shares) > MOST_CLASSES else shares
     note = f"The {len(shares) - len(most)} rarest classes are left out." if len(most) < len(shares) else ""
@@ -99,17 +119,19 @@ def confusion_section(records: Records, found: Confusion | None, outcome: Outcom
     if found is None:
         why = f"Not known: {outcome.why}." if outcome.why else "Not known."
         return Section("confusion", title, sections.missed([Missing(why)]))
-    return Section("confusion", title, sections.confusion(found.names, found.counts, found.mistakes), found.source)
+    return Section(
+        "confusion", title, sections.confusion(found.names, found.counts, found.mistakes), found.source
+    )
 
 
 def example_section(outcome: Outcome) -> Section:
     """The rows of the validation part with the highest loss."""
     if not outcome.worst:
         return Section("examples", "Worst examples", sections.missed([Missing(f"Not shown: {outcome.why}.")]))
-    note = (
-        f"The {len(outcome.worst)} rows with the highest loss of {outcome.rows:,} in the validation part, weights of epoch {outcome.epoch}."
+    note = f"The {len(outcome.worst)} rows with the highest loss of {outcome.rows:,} in the validation part, weights of epoch {outcome.epoch}."
+    return Section(
+        "examples", "Worst examples", sections.examples([_example(wrong) for wrong in outcome.worst], note)
     )
-    return Section("examples", "Worst examples", sections.examples([_example(wrong) for wrong in outcome.worst], note))
 
 
 def _example(wrong: Wrong) -> Example:

@@ -20,11 +20,17 @@ from .weights import FirstWeights, first_weights
 ROW = 13  # pictures of weights side by side
 _CHARTS: dict[str, tuple[str, Callable[[Records], list[Chart | None]]]] = {
     "loss": ("metrics", lambda records: [curves.measure_chart(records, "loss")]),
-    "metric": ("metrics", lambda records: [curves.measure_chart(records, name) for name in curves.metrics(records)]),
+    "metric": (
+        "metrics",
+        lambda records: [curves.measure_chart(records, name) for name in curves.metrics(records)],
+    ),
     "lr": ("metrics", lambda records: [curves.rate_chart(records)]),
     "ratios": ("ratios", lambda records: [curves.ratio_chart(records)]),
     "gradients": ("gradients", lambda records: [curves.gradient_chart(records)]),
-    "activations": ("activations", lambda records: [told(curves.activation_chart(records, key)) for key in curves.ACTIVATIONS]),
+    "activations": (
+        "activations",
+        lambda records: [told(curves.activation_chart(records, key)) for key in curves.ACTIVATIONS],
+    ),
     "dead_units": ("dead_units", lambda records: [curves.dead_chart(records)]),
 }
 
@@ -66,11 +72,19 @@ def _confusion(records: Records, trust_plugins: bool) -> Matrix:
     outcome = None if kept is not None else validation_outcome(records, trust_plugins=trust_plugins)
     found = kept if kept is not None else outcome.confusion if outcome is not None else None
     if found is None or found.counts is None:
-        why = outcome.why if outcome is not None and outcome.why else "the net does not choose one of several classes, or of too many"
+        why = (
+            outcome.why
+            if outcome is not None and outcome.why
+            else "the net does not choose one of several classes, or of too many"
+        )
         raise _nothing(records, "confusion", why)
     return Matrix(f"{records.summary.name}: confusion matrix", found.source, found.names, found.counts)
 
 
 def _nothing(records: Records, what: str, why: str, fix: str = "") -> RunError:
     known = f"expected a run with something to draw for {what}"
-    return RunError(Problem(f"{records.view.name}: {why[:1].lower()}{why[1:].rstrip('.')}", known, fix, code="nothing_to_draw"))
+    return RunError(
+        Problem(
+            f"{records.view.name}: {why[:1].lower()}{why[1:].rstrip('.')}", known, fix, code="nothing_to_draw"
+        )
+    )

@@ -27,7 +27,8 @@ FILES = {
 class Records:
     """A run's rows by the name of their kind (`FILES`), and what is known of it besides.
 
-    described: the content of data.json, {} where it is gone. steps_per_epoch: None before the first epoch has ended.
+    described: the content of data.json, {} where it is gone. steps_per_epoch: None before the first epoch has
+    ended.
     """
 
     view: RunView
@@ -52,7 +53,9 @@ class Records:
     @property
     def problems(self) -> list[str]:
         """What is damaged, in words."""
-        return list(dict.fromkeys([*([self.summary.problem] if self.summary.problem else []), *self.view.problems]))
+        return list(
+            dict.fromkeys([*([self.summary.problem] if self.summary.problem else []), *self.view.problems])
+        )
 
     def curve(self, kind: str, key: str, inside: str = "") -> Curve:
         """(places, values) of a key, or of the key `inside` a mapping, in all rows that hold it; None where it was not finite."""
@@ -74,7 +77,9 @@ class Records:
     def names(self, kind: str, inside: str) -> list[str]:
         """The keys of a mapping in the rows of a kind, in their order."""
         found = (row.get(inside) for row in self.rows[kind])
-        return list(dict.fromkeys(str(name) for mapping in found if isinstance(mapping, dict) for name in mapping))
+        return list(
+            dict.fromkeys(str(name) for mapping in found if isinstance(mapping, dict) for name in mapping)
+        )
 
     @property
     def span(self) -> tuple[float, float] | None:
@@ -113,4 +118,6 @@ def mapping(value: Any) -> Row:
 def within(rows: Sequence[Row], inside: str, key: str) -> list[Row]:
     """The mapping of one key inside each row's mapping, where there is one."""
     found = (row.get(inside) for row in rows)
-    return [item for mapping in found if isinstance(mapping, dict) and isinstance(item := mapping.get(key), dict)]
+    return [
+        item for mapping in found if isinstance(mapping, dict) and isinstance(item := mapping.get(key), dict)
+    ]

@@ -40,19 +40,28 @@ class Report:
 
 
 def report(
-    word: str, runs_dir: Path, out: Path | None = None, *, called: str = "", no_data: bool = False, trust_plugins: bool = False
+    word: str,
+    runs_dir: Path,
+    out: Path | None = None,
+    *,
+    called: str = "",
+    no_data: bool = False,
+    trust_plugins: bool = False,
 ) -> Report:
     """Write the page of a run, by default as report.html into its folder, where it replaces an earlier one; nothing else changes.
 
-    called: RUN for the commands that the page proposes, by default its six digits. no_data: do not read the data.
-    Raises `RunError` for a run that is not there, `UsageError` for a place that cannot be, `StorageError`.
+    called: RUN for the commands that the page proposes, by default its six digits. no_data: do not read the
+    data. Raises `RunError` for a run that is not there, `UsageError` for a place that cannot be,
+    `StorageError`.
     """
     run = find_run(word, runs_dir)
     path = run / NAME if out is None else checked(out)
     from .page import make_page
 
     records = read_records(run)
-    made = make_page(records, called or digits(records.view.name), no_data=no_data, trust_plugins=trust_plugins)
+    made = make_page(
+        records, called or digits(records.view.name), no_data=no_data, trust_plugins=trust_plugins
+    )
     with storing(path):
         write_text(path, made.html)
     return Report(path, run, path.stat().st_size, tuple(made.left_out), tuple(records.problems))
@@ -61,7 +70,18 @@ def report(
 def checked(out: Path) -> Path:
     """A place for a page. Raises `UsageError`."""
     if out.suffix.lower() not in SUFFIXES:
-        raise UsageError(Problem(f"--out {out}", f"expected a file that ends in {', '.join(SUFFIXES)}", f"--out {out}.html", code="out"))
+        raise UsageError(
+            Problem(
+                f"--out {out}",
+                f"expected a file that ends in {', '.join(SUFFIXES)}",
+                f"--out {out}.html",
+                code="out",
+            )
+        )
     if not out.absolute().parent.is_dir():
-        raise UsageError(Problem(f"--out {out}: there is no folder {out.parent}", "expected a folder that exists", code="out"))
+        raise UsageError(
+            Problem(
+                f"--out {out}: there is no folder {out.parent}", "expected a folder that exists", code="out"
+            )
+        )
     return out

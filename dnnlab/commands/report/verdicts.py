@@ -29,10 +29,14 @@ def folded(found: Sequence[Mapping[str, Any]]) -> list[Verdict]:
     for item in found:
         if item["follows_from"] in causes:
             below[item["follows_from"]].append(_verdict(item))
-    return [_verdict(item, below.get(item["name"], [])) for item in found if item["follows_from"] not in causes]
+    return [
+        _verdict(item, below.get(item["name"], [])) for item in found if item["follows_from"] not in causes
+    ]
 
 
 def _verdict(item: Mapping[str, Any], consequences: Sequence[Verdict] = ()) -> Verdict:
     advice = [Advice(one["do"], one["command"], one["yaml"]) for one in item["advice"]]
     severity, since = item["severity"], item["since_epoch"]
-    return Verdict(item["name"], severity, since, item["evidence"], item["why"], item["source"], advice, consequences)
+    return Verdict(
+        item["name"], severity, since, item["evidence"], item["why"], item["source"], advice, consequences
+    )

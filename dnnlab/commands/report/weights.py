@@ -57,7 +57,12 @@ def first_weights(records: Records) -> FirstWeights | str:
 
 def _first(state: Mapping[str, Any]) -> tuple[str, Any] | None:
     return next(
-        ((name, tensor) for name, tensor in state.items() if tensor.ndim in (2, 4) and name.rpartition(".")[2].startswith("weight")), None
+        (
+            (name, tensor)
+            for name, tensor in state.items()
+            if tensor.ndim in (2, 4) and name.rpartition(".")[2].startswith("weight")
+        ),
+        None,
     )
 
 

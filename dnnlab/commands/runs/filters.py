@@ -1,7 +1,8 @@
 """Which runs are meant: `--where`, `--since`, `--status`, `--tag`, `--sort`, `--limit`, the same for every command that takes runs.
 
-`--where` is ADDRESS OP VALUE with OP one of = != < <= > >= ~ (a regular expression, found anywhere in the value). An address is one of a
-config (`optimizer.lr`), a metric at the run's best epoch (`val_accuracy`) or a word of `WORDS`.
+`--where` is ADDRESS OP VALUE with OP one of = != < <= > >= ~ (a regular expression, found anywhere in the
+value). An address is one of a config (`optimizer.lr`), a metric at the run's best epoch (`val_accuracy`) or a
+word of `WORDS`.
 """
 
 from __future__ import annotations
@@ -73,13 +74,20 @@ class Condition:
         """Whether a run meets it. A key that the run does not have is `none`."""
         actual = value_of(run, self.key)
         if self.operation == "~":
-            return actual is not ABSENT and re.search(self.raw, actual if isinstance(actual, str) else inline(actual)) is not None
+            return (
+                actual is not ABSENT
+                and re.search(self.raw, actual if isinstance(actual, str) else inline(actual)) is not None
+            )
         if self.operation in ("=", "!="):
-            return same("none" if actual is ABSENT or actual is None else actual, self) == (self.operation == "=")
+            return same("none" if actual is ABSENT or actual is None else actual, self) == (
+                self.operation == "="
+            )
         left, right = number(actual), number(self.value)
         if left is None or right is None:
             return False
-        return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[self.operation]
+        return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[
+            self.operation
+        ]
 
 
 def same(actual: Any, condition: Condition) -> bool:
@@ -99,9 +107,12 @@ def value_of(run: Summary, key: str) -> Any:
 
 
 def chosen(runs: Sequence[Summary], filters: Filters, now: float) -> list[Summary]:
-    """The runs that meet all conditions, sorted and cut as asked; without `sort` in their order. Raises `UsageError`.
+    """The runs that meet all conditions, sorted and cut as asked; without `sort` in their order.
 
-    Something that no run has, such as a key with a typo, is an error that names the nearest, not an empty list.
+    Raises `UsageError`.
+
+    Something that no run has, such as a key with a typo, is an error that names the nearest, not an empty
+    list.
     """
     conditions = [condition(text) for text in filters.where]
     since = None if filters.since is None else earliest(filters.since, now)
@@ -129,19 +140,27 @@ def condition(text: str) -> Condition:
     found = _OPERATION.search(hidden)
     if found is None or not text[: found.start()].strip() or not text[found.end() :].strip():
         fix = 'such as --where "optimizer.lr<0.01"; quote it, < and > belong to the shell otherwise'
-        raise UsageError(Problem(f"--where {show(text)}", "expected ADDRESS OP VALUE with = != < <= > >= ~", fix, code="where"))
+        raise UsageError(
+            Problem(
+                f"--where {show(text)}", "expected ADDRESS OP VALUE with = != < <= > >= ~", fix, code="where"
+            )
+        )
     operation, raw = found[0].replace("==", "="), text[found.end() :].strip()
     key = canonical(text[: found.start()].strip(), "--where")
     if operation == "~":
         try:
             re.compile(raw)
         except (re.error, RecursionError, OverflowError) as error:
-            raise UsageError(Problem(f"--where {show(text)}: {error}", "expected a regular expression", code="where")) from None
+            raise UsageError(
+                Problem(f"--where {show(text)}: {error}", "expected a regular expression", code="where")
+            ) from None
         return Condition(key, operation, raw, raw)
     node, problems = read_yaml(raw)
     value = raw if node is None or problems else node.plain()
     if operation not in ("=", "!=") and number(value) is None:
-        raise UsageError(Problem(f"--where {show(text)}", f"expected a number after {operation}", code="where"))
+        raise UsageError(
+            Problem(f"--where {show(text)}", f"expected a number after {operation}", code="where")
+        )
     return Condition(key, operation, value, raw)
 
 
@@ -156,11 +175,21 @@ def canonical(text: str, option: str) -> str:
 
 
 def check_keys(conditions: Iterable[Condition], runs: Sequence[Summary]) -> None:
-    """Every key must stand in some run, and be a number there where it is compared with one. Raises `UsageError`."""
+    """Every key must stand in some run, and be a number there where it is compared with one.
+
+    Raises `UsageError`.
+    """
     for item in conditions:
         check_key(item.key, runs, "--where")
-        found = [value for run in runs if (value := value_of(run, item.key)) is not ABSENT and value is not None]
-        if item.operation[0] in "<>" and found and all(number(value) is None for value in found) and not _measured(item.key, runs):
+        found = [
+            value for run in runs if (value := value_of(run, item.key)) is not ABSENT and value is not None
+        ]
+        if (
+            item.operation[0] in "<>"
+            and found
+            and all(number(value) is None for value in found)
+            and not _measured(item.key, runs)
+        ):
             text = f"--where {item.key}{item.operation}{item.raw}: {item.key} is no number ({inline(found[0])[:40]})"
             raise UsageError(Problem(text, "expected = or != or ~ for it", code="where"))
 
@@ -177,9 +206,18 @@ def check_key(key: str, runs: Sequence[Summary], option: str) -> None:
     if key not in known:
         ends = [other for other in known if other.rpartition(".")[2] == key]
         near = ends or difflib.get_close_matches(key, known, n=3)
-        fix = f"nearest: {', '.join(near[:5])}" if near else f"words: {', '.join(WORDS)}; metrics; keys of configs"
+        fix = (
+            f"nearest: {', '.join(near[:5])}"
+            if near
+            else f"words: {', '.join(WORDS)}; metrics; keys of configs"
+        )
         raise UsageError(
-            Problem(f"{option} {show(key)}: none of these runs has such a key", "expected a key that a run has", fix, code="unknown_key")
+            Problem(
+                f"{option} {show(key)}: none of these runs has such a key",
+                "expected a key that a run has",
+                fix,
+                code="unknown_key",
+            )
         )
 
 
@@ -188,7 +226,14 @@ def known_word(word: str, known: Sequence[str], option: str) -> None:
     if word not in known:
         near = difflib.get_close_matches(word, known, n=1)
         expected = f"expected one of {', '.join(known[:20])}" if known else "none of these runs has any"
-        raise UsageError(Problem(f"{option} {show(word)}", expected, f"did you mean {near[0]}?" if near else "", code="unknown_word"))
+        raise UsageError(
+            Problem(
+                f"{option} {show(word)}",
+                expected,
+                f"did you mean {near[0]}?" if near else "",
+                code="unknown_word",
+            )
+        )
 
 
 def earliest(text: str, now: float) -> float:
@@ -211,7 +256,11 @@ def sorted_by(text: str, kept: Sequence[Summary], runs: Sequence[Summary]) -> li
     falling = falling != text.startswith("-")
     values = [(run, value_of(run, key)) for run in kept]
     numbers = [(value, run) for run, found in values if (value := number(found)) is not None]
-    texts = [(inline(found), run) for run, found in values if number(found) is None and found is not ABSENT and found is not None]
+    texts = [
+        (inline(found), run)
+        for run, found in values
+        if number(found) is None and found is not ABSENT and found is not None
+    ]
     rest = [run for run, found in values if found is ABSENT or found is None]
     ordered = [sorted(part, key=lambda pair: pair[0], reverse=falling) for part in (numbers, texts)]  # type: ignore[arg-type, return-value]
     return [run for part in ordered for _, run in part] + rest

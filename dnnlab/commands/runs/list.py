@@ -17,10 +17,18 @@ from .select import no_runs, summaries
 def runs(runs_dir: Path, filters: Filters = EVERY) -> tuple[list[Summary], int]:
     """(the runs that meet the filters, newest first unless sorted otherwise; how many there are in all).
 
-    A folder that is not there yet holds no runs; one that holds something else is an error. Raises `DnnlabError`.
+    A folder that is not there yet holds no runs; one that holds something else is an error. Raises
+    `DnnlabError`.
     """
     if runs_dir.exists() and not runs_dir.is_dir():
-        raise RunError(Problem(f"{runs_dir} is a file", "expected a folder of runs", "name another one with --runs-dir", code="no_runs"))
+        raise RunError(
+            Problem(
+                f"{runs_dir} is a file",
+                "expected a folder of runs",
+                "name another one with --runs-dir",
+                code="no_runs",
+            )
+        )
     paths = list_runs(runs_dir)
     if not paths and runs_dir.is_dir() and any(runs_dir.iterdir()):
         raise no_runs(runs_dir)

@@ -36,15 +36,27 @@ class Plan:
 
 
 def plan(words: Sequence[str], runs_dir: Path, filters: Filters = EVERY) -> Plan:
-    """What `remove` would do; nothing is touched. Raises `DnnlabError`: nothing named, no such run, a folder that is no run."""
+    """What `remove` would do; nothing is touched.
+
+    Raises `DnnlabError`: nothing named, no such run, a folder that is no run.
+    """
     if not words and not filters.selecting:
         fix = "name runs (`dnnlab remove last`) or give a filter (`dnnlab remove --status failed`)"
-        raise UsageError(Problem("remove was told nothing to remove", "expected RUN... or a filter", fix, code="nothing_named"))
+        raise UsageError(
+            Problem(
+                "remove was told nothing to remove", "expected RUN... or a filter", fix, code="nothing_named"
+            )
+        )
     for word in words:
         if as_folder(word) is not None:
             fix = f"to remove some of its runs: dnnlab remove --runs-dir {word} --status failed"
             raise UsageError(
-                Problem(f"{word} is a folder of runs, not a run", "expected runs: remove takes no whole folders", fix, code="folder")
+                Problem(
+                    f"{word} is a folder of runs, not a run",
+                    "expected runs: remove takes no whole folders",
+                    fix,
+                    code="folder",
+                )
             )
     paths = [find(word, runs_dir) for word in words] if words else list_runs(runs_dir)
     unique = {os.path.realpath(path): path for path in paths}
@@ -62,7 +74,10 @@ def check(found: Plan) -> None:
 
 
 def carry_out(found: Plan) -> dict[str, Any]:
-    """Remove what the plan says. Returns {removed: [run], stayed: [{run, reason}], bytes}. Raises `RunError` and `StorageError`."""
+    """Remove what the plan says.
+
+    Returns {removed: [run], stayed: [{run, reason}], bytes}. Raises `RunError` and `StorageError`.
+    """
     for run, _ in found.go:
         take_away(run.path)
     stayed = [{"run": str(run.path), "reason": why} for run, why in found.stay]
@@ -86,7 +101,11 @@ def reasons_to_stay(meant: Sequence[Summary]) -> dict[Path, str]:
     """Why some of these runs may not go: folder -> reason."""
     reasons = {run.path: why for run in meant if (why := _own_reason(run)) is not None}
     folders = {os.path.realpath(run.path): run for run in meant}
-    beside = {os.path.realpath(path): path for parent in {run.path.parent for run in meant} for path in list_runs(parent)}
+    beside = {
+        os.path.realpath(path): path
+        for parent in {run.path.parent for run in meant}
+        for path in list_runs(parent)
+    }
     for other in summaries([path for real, path in beside.items() if real not in folders], rows=False):
         for run in _needed_by(other, folders):
             reasons.setdefault(run.path, f"{other.path.name} was made from it")
@@ -134,7 +153,11 @@ def _needed_by(other: Summary, folders: dict[str, Summary]) -> Iterator[Summary]
         name = run.path.name
         named = RUN_NAME.fullmatch(name) is not None
         for text, place in texts.items():
-            if place == real or place.startswith(real + os.sep) or (named and (name in text or text == name[-6:])):
+            if (
+                place == real
+                or place.startswith(real + os.sep)
+                or (named and (name in text or text == name[-6:]))
+            ):
                 yield run
 
 

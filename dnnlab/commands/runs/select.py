@@ -15,7 +15,10 @@ from ...rundir.summary import Summary, summarize, with_name
 
 
 def named_runs(words: Sequence[str], runs_dir: Path) -> list[Path]:
-    """The folders that RUNs, SWEEPs and DIRs name, each once. Of a sweep or a folder: all runs in it. Raises `RunError`."""
+    """The folders that RUNs, SWEEPs and DIRs name, each once.
+
+    Of a sweep or a folder: all runs in it. Raises `RunError`.
+    """
     found: dict[str, Path] = {}
     for word in words:
         folder = as_folder(word)
@@ -56,9 +59,20 @@ def no_runs(folder: Path) -> RunError:
         names = sorted(path.name for path in folder.iterdir())
     except OSError:
         names = []
-    holds = f"it holds {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}" if names else "it is empty or not there"
+    holds = (
+        f"it holds {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}"
+        if names
+        else "it is empty or not there"
+    )
     fix = "make one with `dnnlab train CONFIG`, or name another folder with --runs-dir"
-    return RunError(Problem(f"{folder} holds no runs of dnnlab; {holds}", "expected a run, or a folder of runs", fix, code="no_runs"))
+    return RunError(
+        Problem(
+            f"{folder} holds no runs of dnnlab; {holds}",
+            "expected a run, or a folder of runs",
+            fix,
+            code="no_runs",
+        )
+    )
 
 
 def relatives(path: Path) -> list[Path]:

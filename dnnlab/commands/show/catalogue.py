@@ -15,7 +15,8 @@ Face = dict[str, Any]
 def catalogue(kind: str | None = None, plugin: Path | None = None) -> list[Face]:
     """`{kind, name, aliases, summary, keys, source}` of every part, in the order of the kinds, then by name.
 
-    plugin: a file whose parts are listed too. Raises `UsageError` for a kind that does not exist, `ConfigError` for a bad plugin.
+    plugin: a file whose parts are listed too. Raises `UsageError` for a kind that does not exist,
+    `ConfigError` for a bad plugin.
     """
     if plugin is not None:
         load_plugin(plugin)
@@ -36,13 +37,23 @@ def face(entry: Entry) -> Face:
 
 
 def checked_kind(word: str) -> str:
-    """The kind of that name. Raises `UsageError` with the nearest one, or with the kind of the part that `word` is."""
+    """The kind of that name.
+
+    Raises `UsageError` with the nearest one, or with the kind of the part that `word` is.
+    """
     if word in KINDS:
         return word
     known = f"known: {', '.join(KINDS)}"
     if holders := [kind for kind in KINDS if find(kind, word) is not None]:
         fix = f"`dnnlab show {holders[0]}.{word}` shows it, `dnnlab list {holders[0]}` its kind"
-        raise UsageError(Problem(f"received {word}, which is a part", f"expected a kind of parts; {known}", fix, code="unknown_kind"))
+        raise UsageError(
+            Problem(
+                f"received {word}, which is a part",
+                f"expected a kind of parts; {known}",
+                fix,
+                code="unknown_kind",
+            )
+        )
     close = close_key(word.lower(), list(KINDS))
     fix = f"did you mean {close}?" if close else "`dnnlab list` shows everything"
     raise UsageError(Problem(f'no kind of parts is called "{word}"', known, fix, code="unknown_kind"))

@@ -1,4 +1,7 @@
-"""What `dnnlab show` tells of a config or a run: resolved form, layers, data, steps, advice. Nothing is trained or written."""
+"""What `dnnlab show` tells of a config or a run: resolved form, layers, data, steps, advice.
+
+Nothing is trained or written.
+"""
 
 from __future__ import annotations
 
@@ -49,10 +52,18 @@ def describe_config(config: Config, raw: Raw | None = None) -> Face:
 
 
 def describe_run(run: RunView, *, trust_plugins: bool = False) -> Face:
-    """The face of a run, from its folder alone. Where the config or the net cannot be had (damage, a plugin that is not trusted), `problem`
+    """The face of a run, from its folder alone.
+
+    Where the config or the net cannot be had (damage, a plugin that is not trusted), `problem`
     says why, and `text` is what resolved.yaml holds. Raises `RunError` where nothing is left to show.
     """
-    beginning = {"run": str(run.path), "status": run.status, "best": run.meta.get("best") or {}, "config": None, "layers": None}
+    beginning = {
+        "run": str(run.path),
+        "status": run.status,
+        "best": run.meta.get("best") or {},
+        "config": None,
+        "layers": None,
+    }
     try:
         config = run_config(run, trust_plugins)
         beginning |= of_config(config)
@@ -60,27 +71,39 @@ def describe_run(run: RunView, *, trust_plugins: bool = False) -> Face:
     except DnnlabError as error:
         first = error.problems[0]
         problem = "; ".join(words for words in (first.received, first.fix) if words)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:  # texts cut short, values of other types than dnnlab writes
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:  # texts cut short, values of other types than dnnlab writes
         problem = "; ".join(run.problems) or f"the folder is damaged ({type(error).__name__}: {error})"
     text = run.text("resolved.yaml")
     if beginning["config"] is None and not text:
-        raise RunError(Problem(f"{run.path.name} cannot be shown: {problem}", "expected a run of dnnlab", code="damaged"))
+        raise RunError(
+            Problem(f"{run.path.name} cannot be shown: {problem}", "expected a run of dnnlab", code="damaged")
+        )
     return {"findings": [], "notes": [], **beginning, "text": text or "", "problem": problem}
 
 
 def run_config(run: RunView, trust_plugins: bool, overrides: Sequence[str] = ()) -> Config:
     """The run's config, with new overrides on top. A plugin of the folder runs with `trust_plugins` alone.
 
-    One whose very text this process has read already needs no running. Raises `RunError` (code "plugin") for others.
+    One whose very text this process has read already needs no running. Raises `RunError` (code "plugin") for
+    others.
     """
     kept = [item["file"] for item in run.meta.get("sources", []) if item["file"].endswith(".py")]
     if trust_plugins or not kept:
         return load_run_config(run, overrides, trust_plugins=trust_plugins)
     known = set(plugin_texts.values())
-    foreign = [file for file in kept if hashlib.sha256(kept_text(run, file).encode()).hexdigest() not in known]
+    foreign = [
+        file for file in kept if hashlib.sha256(kept_text(run, file).encode()).hexdigest() not in known
+    ]
     if foreign:
         received = f"{run.path.name} brings the plugin {Path(foreign[0]).name}, and looking at a run does not run code from its folder"
-        fix = "name your own copy with --plugin FILE, or read it in the run's sources/ and pass --trust-plugins"
+        fix = (
+            "name your own copy with --plugin FILE, or read it in the run's sources/ and pass --trust-plugins"
+        )
         raise RunError(Problem(received, "expected a plugin that is known", fix, code="plugin"))
     return load_run_config(run, overrides, run_plugins=False)
 
@@ -91,7 +114,9 @@ def of_described(config: Config, described: Mapping[str, Any]) -> Face:
     facts = facts_described(described)
     objective = plan_objective(x, facts)
     table = build_net(blueprint_of(x, all_regularizers(x)), facts.in_shape, objective.task)
-    parameter_groups(table, x.optimizer, Choices(default_choice(x), x.per_layer, table.own))  # freezes what the config freezes
+    parameter_groups(
+        table, x.optimizer, Choices(default_choice(x), x.per_layer, table.own)
+    )  # freezes what the config freezes
     rows = {str(part): int(count) for part, count in described["rows"].items()}
     plan = make_plan(x, rows["train"], objective)
     per_epoch = steps_per_epoch(rows["train"], plan.batch_size * plan.accumulate)
@@ -101,7 +126,13 @@ def of_described(config: Config, described: Mapping[str, Any]) -> Face:
         f"{scaling_of(described).words()}; {target_words(facts.target, facts.names, counts)}",
     ]
     return {
-        "data": {"name": described["name"], "in_shape": list(facts.in_shape), "target": facts.target, "lines": lines, "rows": rows},
+        "data": {
+            "name": described["name"],
+            "in_shape": list(facts.in_shape),
+            "target": facts.target,
+            "lines": lines,
+            "rows": rows,
+        },
         **of_net(x, table, facts.in_shape),
         **of_plan(objective, plan, per_epoch),
     }
@@ -113,7 +144,11 @@ def scaling_of(described: Mapping[str, Any]) -> Scaling:
 
     found = described["scaling"]
     return Scaling(
-        found["method"], found["per"], np.asarray(found.get("offset", 0.0)), np.asarray(found.get("scale", 1.0)), found["constant"]
+        found["method"],
+        found["per"],
+        np.asarray(found.get("offset", 0.0)),
+        np.asarray(found.get("scale", 1.0)),
+        found["constant"],
     )
 
 

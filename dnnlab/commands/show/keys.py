@@ -16,17 +16,26 @@ from ...registry.model import REQUIRED, UNWRITTEN, alternatives, reference_in
 Form = dict[str, Any]
 
 _SCALARS = {int: "integer", float: "number", bool: "boolean", str: "string", Any: "any"}
-_BOUNDS = {Gt: ("exclusiveMinimum", "gt"), Ge: ("minimum", "ge"), Lt: ("exclusiveMaximum", "lt"), Le: ("maximum", "le")}
+_BOUNDS = {
+    Gt: ("exclusiveMinimum", "gt"),
+    Ge: ("minimum", "ge"),
+    Lt: ("exclusiveMaximum", "lt"),
+    Le: ("maximum", "le"),
+}
 _REFERENCES = {"one": "part", "list": "parts", "map": "parts"}
 
 
 def keys_of(entry: Entry) -> dict[str, Form]:
     """Key -> {type, minimum ..., optional, default or required, description}, the part's own keys first.
 
-    `none` stands for no value, as in YAML: `optional` says that a key takes it. Ranges are named as in JSON Schema.
+    `none` stands for no value, as in YAML: `optional` says that a key takes it. Ranges are named as in JSON
+    Schema.
     """
     common = KINDS[entry.kind].common_for(entry.flags)
-    texts = {**key_texts(common.__doc__ if common else "", entry.fields), **key_texts(entry.doc, entry.own_fields)}
+    texts = {
+        **key_texts(common.__doc__ if common else "", entry.fields),
+        **key_texts(entry.doc, entry.own_fields),
+    }
     found = {}
     for name, key in entry.fields.items():
         form = form_of(key.annotation)
@@ -51,7 +60,10 @@ def form_of(annotation: Any) -> Form:
     if annotation in _SCALARS:
         return {"type": _SCALARS[annotation]}
     if isinstance(annotation, type) and issubclass(annotation, Value):
-        return {"type": annotation.__name__.lower(), "form": (inspect.getdoc(annotation) or "").split("\n", 1)[0]}
+        return {
+            "type": annotation.__name__.lower(),
+            "form": (inspect.getdoc(annotation) or "").split("\n", 1)[0],
+        }
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return {**form_of(arguments[0]), **_range(annotation.__metadata__)}

@@ -34,7 +34,11 @@ def linear_words(layer: Any, names: Mapping[int, str]) -> str:
 def stage_words(layer: nn.Module, choice: Choice) -> list[str]:
     """What follows the linear part, in order; what acts on the weight first."""
     normalization = choice.normalization
-    wraps = normalization is not None and normalization.flag("form") == "weight" and getattr(layer, "weight_functions", ())
+    wraps = (
+        normalization is not None
+        and normalization.flag("form") == "weight"
+        and getattr(layer, "weight_functions", ())
+    )
     words = [f"{normalization.name} norm"] if normalization is not None and wraps else []
     for function in getattr(layer, "weight_functions", ()):
         rate = getattr(function, "rate", None)
@@ -67,7 +71,9 @@ def module_words(module: nn.Module) -> str:
     rate = getattr(module, "p", getattr(module, "std", getattr(module, "rate", None)))
     if kind in ("GroupNorm", "GroupNormalization"):
         groups: Any = getattr(module, "num_groups", 1)
-        return {1: "layer norm", getattr(module, "num_channels", 0): "instance norm"}.get(groups, f"group norm, {groups} groups")
+        return {1: "layer norm", getattr(module, "num_channels", 0): "instance norm"}.get(
+            groups, f"group norm, {groups} groups"
+        )
     kind = re.sub(r"[123]d$", "", kind).replace("LU", "lu")
     words = _NAMES.get(kind) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=Norm)", " ", kind).lower()
     return f"{words} {rate:g}" if isinstance(rate, float) else words

@@ -20,8 +20,9 @@ Shape = tuple[int, ...]
 class LayerRow:
     """One line of the table. output: the shape of one row behind the layer, () where it was never reached.
 
-    trained: numbers that training moves. not_trained: frozen parameters, and buffers such as BatchNorm's running values (counters apart).
-    A tensor that several layers use counts once, in the first. multiply_adds: of the linear parts, for one row.
+    trained: numbers that training moves. not_trained: frozen parameters, and buffers such as BatchNorm's
+    running values (counters apart). A tensor that several layers use counts once, in the first.
+    multiply_adds: of the linear parts, for one row.
     """
 
     name: str
@@ -55,16 +56,23 @@ def layer_rows(net: nn.Module, in_shape: Shape, choice: Callable[[str], Choice])
 
 def totals(rows: list[LayerRow]) -> dict[str, int]:
     """The sums over all layers."""
-    return {key: sum(getattr(row, key) for row in rows) for key in ("trained", "not_trained", "multiply_adds")}
+    return {
+        key: sum(getattr(row, key) for row in rows) for key in ("trained", "not_trained", "multiply_adds")
+    }
 
 
 def _units(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """The modules that get a line: layers with their stages, and what stands alone. A block comes behind the layers inside it."""
+    """The modules that get a line: layers with their stages, and what stands alone.
+
+    A block comes behind the layers inside it.
+    """
     from ...nn.layers.linear_maps import Staged
     from ...nn.layers.residual import Residual
 
     block = isinstance(module, Residual)
-    children = [(key, child) for key, child in module.named_children() if not block or key in ("body", "shortcut")]
+    children = [
+        (key, child) for key, child in module.named_children() if not block or key in ("body", "shortcut")
+    ]
     if isinstance(module, Staged) or not children:
         yield name, module
         return
@@ -99,7 +107,9 @@ def _what(name: str, module: nn.Module, choice: Callable[[str], Choice], names: 
     return ", ".join([linear_words(module, names), *stage_words(module, choice(name))])
 
 
-def _measure(net: nn.Module, units: list[nn.Module], in_shape: Shape) -> tuple[dict[int, Shape], dict[int, int]]:
+def _measure(
+    net: nn.Module, units: list[nn.Module], in_shape: Shape
+) -> tuple[dict[int, Shape], dict[int, int]]:
     """Shape behind each unit and its multiply-adds, by the module's id, seen while one row goes through the net."""
     import torch
 
@@ -114,7 +124,9 @@ def _measure(net: nn.Module, units: list[nn.Module], in_shape: Shape) -> tuple[d
 
         return look
 
-    handles = [module.register_forward_hook(hook(unit)) for unit in units for module in _own_modules(unit, units)]
+    handles = [
+        module.register_forward_hook(hook(unit)) for unit in units for module in _own_modules(unit, units)
+    ]
     was_training = {module: module.training for module in net.modules()}
     first = next(net.parameters(), torch.zeros(1))
     try:
@@ -132,7 +144,14 @@ def _own_modules(unit: nn.Module, units: list[nn.Module]) -> list[nn.Module]:
     """The unit and what is inside it, without what has a line of its own."""
     others = {id(module) for module in units} - {id(unit)}
     inside = [module for module in unit.modules() if module is not unit]
-    return [unit, *(module for module in inside if id(module) not in others and not any(id(m) in others for m in module.modules()))]
+    return [
+        unit,
+        *(
+            module
+            for module in inside
+            if id(module) not in others and not any(id(m) in others for m in module.modules())
+        ),
+    ]
 
 
 def _multiply_adds(module: nn.Module, inputs: Tensor) -> int:

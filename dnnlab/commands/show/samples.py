@@ -38,12 +38,15 @@ def _placed(entry: Entry, part: Any) -> dict[str, Any]:
     if entry.kind == "metrics":
         return {"metrics": [part]}
     if entry.kind == "augment":
-        # Digits of 28x28 pixels, where every default acts; photographs where colours are needed, or a digit would become another.
+        # Digits of 28x28 pixels, where every default acts; photographs where colours are needed, or a digit
+        # would become another.
         photographs = entry.flags["rgb"] or entry.flags["may_change_label"] is True
         images = {"name": "image_folder", "path": "photos"} if photographs else {"name": "mnist"}
         return {"data": {**images, "augment": [part]}}
     if entry.kind == "layer":
-        before = ["flatten"] if entry.flags["prefix"] == "hidden" else []  # most data that one begins with are images
+        before = (
+            ["flatten"] if entry.flags["prefix"] == "hidden" else []
+        )  # most data that one begins with are images
         return {"architecture": {"name": "sequential", "layers": [*before, part]}}
     if entry.kind == "probe":
         return {"logging": {"probes": {entry.name: INTERVAL}}}

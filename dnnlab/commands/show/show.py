@@ -34,13 +34,18 @@ def part_face(entry: Entry) -> dict[str, Any]:
 
 def has_picture(entry: Entry) -> bool:
     """Whether `dnnlab plot` draws the part by itself: not an activation of several numbers, nor an initializer of whole nets."""
-    return entry.kind in PLOTTED and entry.flags.get("widens", 1) == 1 and not entry.flags.get("after_build", False)
+    return (
+        entry.kind in PLOTTED
+        and entry.flags.get("widens", 1) == 1
+        and not entry.flags.get("after_build", False)
+    )
 
 
 def named_part(word: str, runs_dir: Path, plugin: Path | None = None) -> Entry | None:
     """The part that NAME or KIND.NAME means; None where the word is a config, a run or a sweep.
 
-    A file comes first, then parts, then runs. Raises `UsageError` for a name that several kinds have, or that nothing has.
+    A file comes first, then parts, then runs. Raises `UsageError` for a name that several kinds have, or that
+    nothing has.
     """
     if plugin is not None:
         load_plugin(plugin)
@@ -79,7 +84,11 @@ def part_of(word: str) -> Entry | None:
     if len(found) > 1:
         forms = [f"{entry.kind}.{entry.name} ({first_words(entry)})" for entry in found]
         fix = f"write {' or '.join(forms)}"
-        raise UsageError(Problem(f"{word} is a part of {len(found)} kinds", "expected one part", fix, code="ambiguous_name"))
+        raise UsageError(
+            Problem(
+                f"{word} is a part of {len(found)} kinds", "expected one part", fix, code="ambiguous_name"
+            )
+        )
     return found[0] if found else None
 
 
@@ -91,7 +100,9 @@ def first_words(entry: Entry) -> str:
 def unknown(word: str, kind: str | None = None) -> Problem:
     """The problem of a word that means nothing: the nearest names, and where to look."""
     if kind is None and word in KINDS:
-        named_so = [f", `dnnlab show {k}.{word}` the {k} of this name" for k in KINDS if find(k, word) is not None]
+        named_so = [
+            f", `dnnlab show {k}.{word}` the {k} of this name" for k in KINDS if find(k, word) is not None
+        ]
         fix = f"`dnnlab list {word}` shows its parts{''.join(named_so)}, `dnnlab show {word} --template` prints one to copy"
         return Problem(f"{word} is a kind of parts", "expected a part, a config or a run", fix, code="kind")
     kinds = list(KINDS) if kind is None else [kind]
@@ -100,13 +111,20 @@ def unknown(word: str, kind: str | None = None) -> Problem:
     best = close_key(word, [name.partition(".")[2] for name in names])
     names.sort(key=lambda name: name.partition(".")[2] != best)
     fix = (
-        f"did you mean {' or '.join(dict.fromkeys(names[:3]))}?" if names else f"`dnnlab list{f' {kind}' if kind else ''}` shows all parts"
+        f"did you mean {' or '.join(dict.fromkeys(names[:3]))}?"
+        if names
+        else f"`dnnlab list{f' {kind}' if kind else ''}` shows all parts"
     )
     if kind is not None:
         known = known_parts(kind, [name for name, _ in near])
-        return Problem(f'no {kind_word(kind).partition(" ")[2]} is called "{word}"', known, fix, code="unknown_part")
+        return Problem(
+            f'no {kind_word(kind).partition(" ")[2]} is called "{word}"', known, fix, code="unknown_part"
+        )
     return Problem(
-        f'nothing is called "{word}": no part, no file, no run', "expected NAME, KIND.NAME, CONFIG or RUN", fix, code="unknown_name"
+        f'nothing is called "{word}": no part, no file, no run',
+        "expected NAME, KIND.NAME, CONFIG or RUN",
+        fix,
+        code="unknown_name",
     )
 
 
@@ -119,7 +137,12 @@ def template(word: str, plugin: Path | None = None) -> tuple[str, str]:
         close = close_key(word, list(KINDS))
         fix = f"did you mean {close}?" if close else f"kinds: {', '.join(KINDS)}"
         raise UsageError(
-            Problem(f'no kind or part is called "{word}"', "expected a kind whose template is wanted", fix, code="unknown_kind")
+            Problem(
+                f'no kind or part is called "{word}"',
+                "expected a kind whose template is wanted",
+                fix,
+                code="unknown_kind",
+            )
         )
     kind = word if entry is None else entry.kind
     effect = None if entry is None else entry.flags.get("effect")

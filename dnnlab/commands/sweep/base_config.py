@@ -27,7 +27,9 @@ class Base:
     def config(self, changes: Sequence[str | Override] = ()) -> Config:
         """The config of a trial. Raises `ConfigError`."""
         texts = [*self.overrides, *changes]
-        both = [parse_override(change, self.folder) if isinstance(change, str) else change for change in texts]
+        both = [
+            parse_override(change, self.folder) if isinstance(change, str) else change for change in texts
+        ]
         return load(self.path, both, read=self._read)
 
     def _read(self, path: Path) -> str:
@@ -37,7 +39,10 @@ class Base:
 
 
 def find_base(word: str, folder: Path, runs_dir: Path, *, trust_plugins: bool = False) -> Base:
-    """The base that a sweep names: a YAML file (relative paths belong to `folder`), or a run. Raises `DnnlabError`."""
+    """The base that a sweep names: a YAML file (relative paths belong to `folder`), or a run.
+
+    Raises `DnnlabError`.
+    """
     path = folder / word
     if path.is_file() or path.suffix in SUFFIXES:
         config = load(path)
@@ -50,12 +55,22 @@ def find_base(word: str, folder: Path, runs_dir: Path, *, trust_plugins: bool = 
         raise UsageError(Problem(text, "expected a YAML file or a run", fix, code="no_config")) from None
     if is_sweep(run):
         fix = f"{run / 'best.yaml'} is its best config"
-        raise UsageError(Problem(f"{word} is a sweep", "expected the config or run that all trials share", fix, code="no_config"))
+        raise UsageError(
+            Problem(
+                f"{word} is a sweep",
+                "expected the config or run that all trials share",
+                fix,
+                code="no_config",
+            )
+        )
     return kept_base(read_run(run), trust_plugins=trust_plugins)
 
 
 def kept_base(view: RunView, path: Path | None = None, *, trust_plugins: bool = False) -> Base:
-    """The base from what a run or a sweep kept. path: of the config among its sources, by default the first. Raises `RunError`."""
+    """The base from what a run or a sweep kept. path: of the config among its sources, by default the first.
+
+    Raises `RunError`.
+    """
     kept = kept_sources(view)
     texts = {Path(item["path"]): kept_text(view, item["file"]) for item in kept}
     config = path or Path(kept[0]["path"])

@@ -21,7 +21,17 @@ from ..train.provenance import now, origin_here
 from .base_config import Base
 from .workers.shared_data import CACHE
 
-__all__ = ["LEDGER", "RESOLVED", "SWEEP", "LedgerFile", "check_unchanged", "kept_spec", "make_folder", "read_ledger", "remove_cache"]
+__all__ = [
+    "LEDGER",
+    "RESOLVED",
+    "SWEEP",
+    "LedgerFile",
+    "check_unchanged",
+    "kept_spec",
+    "make_folder",
+    "read_ledger",
+    "remove_cache",
+]
 
 SWEEP, RESOLVED = "sweep.yaml", "resolved.json"
 MOST_SHOWN = 12  # lines of a difference
@@ -67,8 +77,13 @@ def read_ledger(folder: Path) -> tuple[Ledger, str | None]:
     return ledger, problem
 
 
-def make_folder(runs_dir: Path, spec: Spec, base: Base, text: str, file: Path | None, resolved: dict[str, Any]) -> RunFolder:
-    """A new sweep folder, held. text: the sweep's YAML; file: where it stands, None for one that was typed. Raises `StorageError`."""
+def make_folder(
+    runs_dir: Path, spec: Spec, base: Base, text: str, file: Path | None, resolved: dict[str, Any]
+) -> RunFolder:
+    """A new sweep folder, held. text: the sweep's YAML; file: where it stands, None for one that was typed.
+
+    Raises `StorageError`.
+    """
     folder = create(runs_dir, spec.name)
     try:
         folder.write_text(SWEEP, text)
@@ -78,9 +93,18 @@ def make_folder(runs_dir: Path, spec: Spec, base: Base, text: str, file: Path | 
             folder.write_text(relative, content)
             sources.append({"path": str(path), "file": relative})
         here = {**origin_here(), "folder": str(base.folder)}
-        folder.write_json(RESOLVED, {"format": 1, "kind": "sweep", "file": None if file is None else str(file), **resolved})
+        folder.write_json(
+            RESOLVED, {"format": 1, "kind": "sweep", "file": None if file is None else str(file), **resolved}
+        )
         (folder.path / TRIALS).mkdir()
-        folder.update_meta(kind="sweep", name=spec.name, sources=sources, overrides=list(base.overrides), **here, times={"started": now()})
+        folder.update_meta(
+            kind="sweep",
+            name=spec.name,
+            sources=sources,
+            overrides=list(base.overrides),
+            **here,
+            times={"started": now()},
+        )
         (folder.path / LEDGER).touch()  # what makes it a sweep comes last: now it can be resumed
     except BaseException:
         folder.discard()
@@ -93,11 +117,18 @@ def kept_spec(view: RunView) -> Spec:
     resolved = view.json(RESOLVED)
     if resolved is None or not isinstance(resolved.get("spec"), dict):
         problem = f"{view.name} does not say what it searches ({RESOLVED})"
-        raise RunError(Problem(problem, "expected a whole sweep folder", "", file=str(view.path), code="damaged"))
+        raise RunError(
+            Problem(problem, "expected a whole sweep folder", "", file=str(view.path), code="damaged")
+        )
     try:
         spec = read_spec(tree(resolved["spec"]))
     except ConfigError as error:
-        raise RunError(*(Problem(f"{RESOLVED}: {p.received}", p.expected, p.fix, p.path, code="damaged") for p in error.problems)) from None
+        raise RunError(
+            *(
+                Problem(f"{RESOLVED}: {p.received}", p.expected, p.fix, p.path, code="damaged")
+                for p in error.problems
+            )
+        ) from None
     raised = read_ledger(view.path)[0].raised
     return spec if raised is None else spec.with_trials(raised)
 
@@ -119,7 +150,11 @@ def check_unchanged(view: RunView) -> None:
             more = f" ... and {len(lines) - MOST_SHOWN} more lines" if len(lines) > MOST_SHOWN else ""
             fix = "put the old text back, or start a new sweep with `dnnlab sweep`"
             text = f"{path} has changed since the sweep began ({' | '.join(lines[:MOST_SHOWN])}{more})"
-            problems.append(Problem(text, "expected the text that its trials were trained with", fix, code="config_changed"))
+            problems.append(
+                Problem(
+                    text, "expected the text that its trials were trained with", fix, code="config_changed"
+                )
+            )
     if problems:
         raise RunError(*problems)
 

@@ -1,7 +1,7 @@
 """Optuna's journal beside the ledger: it proposes points for `tpe` and `gp`, prunes, and is what optuna-dashboard opens.
 
-A study a stage; trial `place` of a study is the stage's trial of that place. The ledger is the truth: a journal that cannot be read is put
-aside, and written anew from the ledger.
+A study a stage; trial `place` of a study is the stage's trial of that place. The ledger is the truth: a
+journal that cannot be read is put aside, and written anew from the ledger.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ class Journal:
             self.storage = self._open()
 
     def open_stage(self, stage: int, space: Space, trials: Sequence[Trial], *, known_ahead: bool) -> None:
-        """Get a stage's study ready. It learns what became of these trials, and of points that are not known ahead it learns all."""
+        """Get a stage's study ready.
+
+        It learns what became of these trials, and of points that are not known ahead it learns all.
+        """
         import optuna
 
         with _quiet():
@@ -57,7 +60,9 @@ class Journal:
             if over:
                 self.reach(stage, space, lambda _: trials, over[-1])
             for place in over:
-                if trials[place].state in _STATES and (place >= len(known) or not known[place].state.is_finished()):
+                if trials[place].state in _STATES and (
+                    place >= len(known) or not known[place].state.is_finished()
+                ):
                     self.tell(stage, place, trials[place])
 
     def reach(self, stage: int, space: Space, trials: Callable[[int], Sequence[Trial]], place: int) -> None:
@@ -69,24 +74,33 @@ class Journal:
             point = trials(stage)[self.lengths[stage]].point
             ranges = {key: distribution(space[key].range) for key in point}
             with _quiet():
-                self.studies[stage].add_trial(optuna.trial.create_trial(state=running, params=dict(point), distributions=ranges))
+                self.studies[stage].add_trial(
+                    optuna.trial.create_trial(state=running, params=dict(point), distributions=ranges)
+                )
             self.lengths[stage] += 1
 
     def propose(self, stage: int, space: Space, place: int, workers: int) -> Point:
-        """The next point of `tpe` or `gp`, given all that was told. With one worker it is a function of the seed and these results.
+        """The next point of `tpe` or `gp`, given all that was told.
 
-        A trial that the study has already, from a process that died before it wrote its ledger, is handed out again.
+        With one worker it is a function of the seed and these results.
+
+        A trial that the study has already, from a process that died before it wrote its ledger, is handed out
+        again.
         """
         study = self.studies[stage]
         with _quiet():
             known = study.get_trials(deepcopy=False)
             if place < len(known):
                 self.lengths[stage] = max(self.lengths[stage], place + 1)
-                return {key: rounded(space[key].range, known[place].params[key]) for key in known[place].params}
+                return {
+                    key: rounded(space[key].range, known[place].params[key]) for key in known[place].params
+                }
             study.sampler = self._sampler(place, workers)
             trial = study.ask()
             self.lengths[stage] = trial.number + 1
-            return space.fill(lambda dimension: rounded(dimension.range, suggested(trial, dimension.key, dimension.range)))
+            return space.fill(
+                lambda dimension: rounded(dimension.range, suggested(trial, dimension.key, dimension.range))
+            )
 
     def pruned(self, stage: int, place: int, epoch: int, value: float | None) -> bool:
         """Whether the trial is to end after this epoch."""
@@ -99,7 +113,9 @@ class Journal:
             frozen = study.get_trials(deepcopy=False)[place]
             if frozen.state.is_finished():
                 return False
-            study.sampler = optuna.samplers.RandomSampler(seed=0)  # nothing is drawn here, and others would look at all trials
+            study.sampler = optuna.samplers.RandomSampler(
+                seed=0
+            )  # nothing is drawn here, and others would look at all trials
             trial = optuna.trial.Trial(study, frozen._trial_id)
             if epoch not in frozen.intermediate_values:
                 trial.report(value, epoch)
@@ -118,7 +134,9 @@ class Journal:
         from optuna.storages import JournalStorage
         from optuna.storages.journal import JournalFileBackend
 
-        for lock in self.path.parent.glob(f"{FILE}.lock*"):  # of a process that was killed; the sweep's own lock is ours
+        for lock in self.path.parent.glob(
+            f"{FILE}.lock*"
+        ):  # of a process that was killed; the sweep's own lock is ours
             lock.unlink(missing_ok=True)
         if self.path.exists():
             handle = os.open(self.path, os.O_RDWR)
@@ -146,7 +164,10 @@ class Journal:
             return optuna.samplers.GPSampler(seed=seed)
         except ImportError as error:
             problem = Problem(
-                f"the sampler gp needs {error.name}", "expected it to be installed", f"pip install {error.name}", code="extra"
+                f"the sampler gp needs {error.name}",
+                "expected it to be installed",
+                f"pip install {error.name}",
+                code="extra",
             )
             raise UsageError(problem) from None
 

@@ -30,7 +30,10 @@ def read_source(
     *,
     trust_plugins: bool = False,
 ) -> Source:
-    """(spec, base, the sweep's YAML, its file or None). options: keys of a sweep that the command line sets. Raises `DnnlabError`."""
+    """(spec, base, the sweep's YAML, its file or None). options: keys of a sweep that the command line sets.
+
+    Raises `DnnlabError`.
+    """
     path = Path(word)
     is_file = path.is_file() or path.suffix in SUFFIXES
     root, text = read_tree(path) if is_file else (Node({}), "")
@@ -39,13 +42,20 @@ def read_source(
     if not vary:
         fix = f"--vary optimizer.lr=1e-5..1e-1:log, or a file with `base: {word}` and `search: ...`"
         raise UsageError(
-            Problem(f"{word} says nothing about a search", "expected --vary, or search or cases in the file", fix, code="vary")
+            Problem(
+                f"{word} says nothing about a search",
+                "expected --vary, or search or cases in the file",
+                fix,
+                code="vary",
+            )
         )
     search, lists = read_vary(vary)
     mapping: dict[str, Any] = {"base": word, **({"set": fixed(changes)} if changes else {}), "search": search}
     mapping |= {"sampler": "grid"} if lists and "sampler" not in options else {}
     if "trials" not in options and not lists and options.get("sampler") != "grid":
-        raise UsageError(Problem("nothing says how many points are drawn", "expected --trials", "--trials 20", code="vary"))
+        raise UsageError(
+            Problem("nothing says how many points are drawn", "expected --trials", "--trials 20", code="vary")
+        )
     mapping |= options
     spec = read_spec(tree(mapping, Place(folder=Path.cwd())), path.stem if is_file else "sweep")
     base = find_base(word, Path.cwd(), runs_dir, trust_plugins=trust_plugins)
@@ -74,15 +84,27 @@ def _from_file(
     trust_plugins: bool,
 ) -> Source:
     if vary:
-        problem = Problem(f"--vary {vary[0]}: {path} says what is searched", "expected one of the two", f"add it to {path}", code="vary")
+        problem = Problem(
+            f"--vary {vary[0]}: {path} says what is searched",
+            "expected one of the two",
+            f"add it to {path}",
+            code="vary",
+        )
         raise UsageError(problem)
     folder = absolute_path(path).parent
     values = {**root.value, **{key: tree(value) for key, value in options.items()}}
     if changes:
         there = values["set"].value if "set" in values and values["set"].mapping else {}
-        values["set"] = Node({**there, **{key: tree(value, Place(folder=Path.cwd())) for key, value in fixed(changes).items()}})
+        values["set"] = Node(
+            {**there, **{key: tree(value, Place(folder=Path.cwd())) for key, value in fixed(changes).items()}}
+        )
     spec = read_spec(Node(values, root.place), path.stem)
-    return spec, find_base(spec.base, folder, runs_dir, trust_plugins=trust_plugins), text, absolute_path(path)
+    return (
+        spec,
+        find_base(spec.base, folder, runs_dir, trust_plugins=trust_plugins),
+        text,
+        absolute_path(path),
+    )
 
 
 def fixed(changes: Sequence[str]) -> dict[str, Any]:
@@ -91,7 +113,9 @@ def fixed(changes: Sequence[str]) -> dict[str, Any]:
     for text in changes:
         override = parse_override(text)
         if override.operation == "append":
-            problem = Problem(f"received {text}", "expected KEY=VALUE", "append in the base config", code="override")
+            problem = Problem(
+                f"received {text}", "expected KEY=VALUE", "append in the base config", code="override"
+            )
             raise UsageError(problem)
         found[address(override.address)] = override.value.plain()
     return found

@@ -49,16 +49,25 @@ def why(stage: Stage, ledger: Ledger, direction: str) -> str:
     count = stage.keep or stage.zoom
     if count is None:
         return ""
-    best = ranked([trial for trial in ledger.of_stage(stage.number - 1) if trial.state == "done"], direction)[:count]
+    best = ranked([trial for trial in ledger.of_stage(stage.number - 1) if trial.state == "done"], direction)[
+        :count
+    ]
     numbers = ", ".join(str(trial.number) for trial in best[:10]) + (" ..." if len(best) > 10 else "")
     what = "the best" if stage.keep else "the box of the best"
-    return f"{what} {len(best)} of stage {stage.number} (trials {numbers})" if len(best) > 1 else f"{what} of stage {stage.number}"
+    return (
+        f"{what} {len(best)} of stage {stage.number} (trials {numbers})"
+        if len(best) > 1
+        else f"{what} of stage {stage.number}"
+    )
 
 
 def ranked(trials: list[Trial], direction: str) -> list[Trial]:
     """The best first; equal ones in the order of their numbers."""
     sign = -1 if direction == "max" else 1
-    return sorted(trials, key=lambda trial: (sign * (trial.value if trial.value is not None else float("inf")), trial.number))
+    return sorted(
+        trials,
+        key=lambda trial: (sign * (trial.value if trial.value is not None else float("inf")), trial.number),
+    )
 
 
 def changes_in_words(changed: dict[str, tuple[Range, Range]]) -> dict[str, tuple[str, str]]:

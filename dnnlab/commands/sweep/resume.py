@@ -50,7 +50,11 @@ def resume_sweep(
             counts = ledger.state.counts()
             # A process that was killed after its last trial, before the end was written, has left that to do.
             if view.status == "done" and counts["planned"] >= spec.trials and not counts["pending"]:
-                failed = f" ({counts['failed']} failed: --retry-failed tries them again)" if counts["failed"] else ""
+                failed = (
+                    f" ({counts['failed']} failed: --retry-failed tries them again)"
+                    if counts["failed"]
+                    else ""
+                )
                 text = f"{view.name} is done: {counts['planned']} trials{failed}"
                 raise RunError(Problem(text, fix="--trials N goes on with more", code="finished"))
         finally:
@@ -78,11 +82,20 @@ def raised(spec: Spec, trials: int, ledger: LedgerFile, name: str) -> Spec:
         raise RunError(Problem(text, "expected a sweep with `trials`", "start a new sweep", code="trials"))
     if trials <= spec.trials:
         text = f"--trials {trials}: {name} has {spec.trials} already"
-        raise RunError(Problem(text, "expected a higher number", f"--trials {2 * spec.trials}", code="trials"))
+        raise RunError(
+            Problem(text, "expected a higher number", f"--trials {2 * spec.trials}", code="trials")
+        )
     if spec.sampler == "grid":
         from ...search.points import grid_size
 
         if trials > (size := grid_size(spec.space)):
-            raise RunError(Problem(f"--trials {trials}: the grid has {size} points", f"expected at most {size}", "", code="trials"))
+            raise RunError(
+                Problem(
+                    f"--trials {trials}: the grid has {size} points",
+                    f"expected at most {size}",
+                    "",
+                    code="trials",
+                )
+            )
     ledger.add("raised", trials=trials)
     return spec.with_trials(trials)

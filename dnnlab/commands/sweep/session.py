@@ -44,7 +44,11 @@ class Going:
         self.folder.update_meta(status="running", reason="", monitor=self.monitor, better=self.better)
         (self.folder.path / TRIALS).mkdir(exist_ok=True)
         ledger = LedgerFile(self.folder.path)
-        settings = {"sweep": str(self.folder.path.absolute()), "base": str(self.base.path), "origin": self.origin()}
+        settings = {
+            "sweep": str(self.folder.path.absolute()),
+            "base": str(self.base.path),
+            "origin": self.origin(),
+        }
         executor: Executor | None = None
         try:
             executor = executor_for(spec, self.config, settings)
@@ -66,7 +70,11 @@ class Going:
             raise
         except (KeyboardInterrupt, GeneratorExit) as error:
             status = getattr(error, "status", "interrupted")
-            self.cut_off(executor is not None or resumed is not None, status, "cut off; runs go on from their last checkpoints")
+            self.cut_off(
+                executor is not None or resumed is not None,
+                status,
+                "cut off; runs go on from their last checkpoints",
+            )
             raise
         finally:
             if executor is not None:
@@ -79,9 +87,13 @@ class Going:
         spec = self.spec
         searched = {d.address: range_words(d.range) for d in spec.space.dimensions}
         if spec.sampler not in KNOWN_AHEAD and workers > 1:
-            notes.append(f"{spec.sampler} proposes by the results so far: with {workers} workers their order decides (workers: 1 repeats)")
+            notes.append(
+                f"{spec.sampler} proposes by the results so far: with {workers} workers their order decides (workers: 1 repeats)"
+            )
         if spec.pruner is not None and workers > 1:
-            notes.append(f"{spec.pruner} compares with the trials so far: with {workers} workers their order decides (workers: 1 repeats)")
+            notes.append(
+                f"{spec.pruner} compares with the trials so far: with {workers} workers their order decides (workers: 1 repeats)"
+            )
         return Begun(
             self.folder.path,
             spec.name,
@@ -124,7 +136,14 @@ class Going:
             self.folder.update_meta(fingerprint=fingerprint)
         elif was != fingerprint:
             text = f"the data of {self.folder.path.name} have changed since the sweep began"
-            raise RunError(Problem(text, "expected the same data", "put the old data back, or start a new sweep", code="data_changed"))
+            raise RunError(
+                Problem(
+                    text,
+                    "expected the same data",
+                    "put the old data back, or start a new sweep",
+                    code="data_changed",
+                )
+            )
 
     def over(self, ledger: LedgerFile, coordinator: Coordinator, seconds: float) -> Over:
         """The last event; ranking, best config and status are on the disk."""
@@ -133,7 +152,9 @@ class Going:
         write_ending(self.folder, self.spec, self.base, rows, self.monitor)
         counts = state.counts()
         complete = counts["planned"] >= self.spec.trials and not counts["pending"]
-        status, reason = ("done", "") if complete or self.stop.status is None else (self.stop.status, "asked to end")
+        status, reason = (
+            ("done", "") if complete or self.stop.status is None else (self.stop.status, "asked to end")
+        )
         if status == "done":
             remove_cache(self.folder.path)
             if not counts["done"]:
@@ -176,5 +197,8 @@ def executor_for(spec: Spec, config: Config, settings: dict[str, Any]) -> Execut
 
 
 def worker_count(spec: Spec, places: int) -> int:
-    """How many workers: as many as were asked for, else as there are places. Never more than there are runs."""
+    """How many workers: as many as were asked for, else as there are places.
+
+    Never more than there are runs.
+    """
     return max(1, min(spec.workers or places, max(stage.trials for stage in spec.stages) * spec.seeds))

@@ -49,24 +49,40 @@ class StageWork:
         state, direction = self.ledger.state, self.direction
         if stage.number and not state.results(stage.number - 1):
             text = f"no trial of stage {stage.number} succeeded, so stage {stage.number + 1} has nothing to go on from"
-            raise DnnlabError(Problem(text, "expected a result", f"dnnlab resume {name} --retry-failed", code="no_result"))
+            raise DnnlabError(
+                Problem(text, "expected a result", f"dnnlab resume {name} --retry-failed", code="no_result")
+            )
         self.stage, self.space = stage, space_of(self.spec, stage, state, direction)
         there = state.of_stage(stage.number)
         self.first = there[0].number if there else len(state.trials)
         if not any(event["stage"] == stage.number for event in state.stages):
             changed = changes_in_words(narrowed(self.spec, stage, state, direction))
             reason = why(stage, state, direction)
-            self.ledger.add("stage", stage=stage.number, space=self.space.plain(), narrowed=changed, reason=reason)
+            self.ledger.add(
+                "stage", stage=stage.number, space=self.space.plain(), narrowed=changed, reason=reason
+            )
             if len(self.spec.stages) > 1:
-                yield StageBegun(stage.number, len(self.spec.stages), stage.trials, stage.epochs or self.epochs, reason, changed)
+                yield StageBegun(
+                    stage.number,
+                    len(self.spec.stages),
+                    stage.trials,
+                    stage.epochs or self.epochs,
+                    reason,
+                    changed,
+                )
         if self.ahead:
             for point in drawn(self.spec, stage, self.space, state, direction, self.first)[len(there) :]:
                 self.plan(point)
         self.ledger.sync()
-        self.journal.open_stage(stage.number, self.space, state.of_stage(stage.number), known_ahead=self.ahead)
+        self.journal.open_stage(
+            stage.number, self.space, state.of_stage(stage.number), known_ahead=self.ahead
+        )
 
     def runs(self) -> Iterator[tuple[int, int]]:
-        """(trial, seed) of all runs that can be started. Where trials are pruned, later seeds wait for the first one, which decides."""
+        """(trial, seed) of all runs that can be started.
+
+        Where trials are pruned, later seeds wait for the first one, which decides.
+        """
         for trial, seed in unfinished(self.ledger.state.of_stage(self.stage.number)):
             if self.spec.pruner is None or seed == trial.missing()[0]:
                 yield trial.number, seed
@@ -82,11 +98,15 @@ class StageWork:
         """Ask the sampler for a trial; its runs that can be started."""
         place = len(self.ledger.state.trials) - self.first
         trial = self.plan(self.journal.propose(self.stage.number, self.space, place, self.workers))
-        return [(trial.number, seed) for seed in (trial.seeds if self.spec.pruner is None else trial.seeds[:1])]
+        return [
+            (trial.number, seed) for seed in (trial.seeds if self.spec.pruner is None else trial.seeds[:1])
+        ]
 
     def start(self, trial: Trial) -> None:
         """A trial is about to be trained: now at the latest it stands in the journal, too."""
-        self.journal.reach(self.stage.number, self.space, self.ledger.state.of_stage, trial.number - self.first)
+        self.journal.reach(
+            self.stage.number, self.space, self.ledger.state.of_stage, trial.number - self.first
+        )
 
     def pruned(self, trial: Trial, epoch: int, value: float | None) -> bool:
         """Whether a trial is to end after this epoch."""

@@ -37,7 +37,10 @@ class Plan:
 
 
 def planned(spec: Spec, base: Base, text: str, file: Path | None) -> Plan:
-    """Check a sweep: every range and every point that is known ahead. Nothing is created. Raises `DnnlabError`."""
+    """Check a sweep: every range and every point that is known ahead.
+
+    Nothing is created. Raises `DnnlabError`.
+    """
     if spec.executor.name == "local":
         warm_up()  # workers load torch meanwhile
     else:
@@ -55,7 +58,10 @@ def planned(spec: Spec, base: Base, text: str, file: Path | None) -> Plan:
 
 
 def sweep(plan: Plan, runs_dir: Path, *, stop: Stop) -> Iterator[Any]:
-    """Run a sweep in a new folder. Yields events (see `events.py`); raises `DnnlabError`. Until `Begun` nothing is created."""
+    """Run a sweep in a new folder.
+
+    Yields events (see `events.py`); raises `DnnlabError`. Until `Begun` nothing is created.
+    """
     spec = plan.spec
     keys = {key: value for key, value in spec.plain().items() if key not in ("search", "base")}
     resolved = {

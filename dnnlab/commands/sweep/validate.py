@@ -36,7 +36,10 @@ class Checker:
     _rows: dict[str, Chosen] = field(default_factory=dict)
 
     def first(self) -> Config:
-        """The config of the first trial-to-be: the base with what `set` changes; its data are read. Raises `DnnlabError`."""
+        """The config of the first trial-to-be: the base with what `set` changes; its data are read.
+
+        Raises `DnnlabError`.
+        """
         config = self.base.config(self.spec.overrides(self.spec.set))
         self.monitor, self.better = self.objective(config)
         return config
@@ -54,7 +57,9 @@ class Checker:
 
     def points(self, points: Mapping[int, Point]) -> None:
         """Raise `ConfigError` naming the points that cannot be built. points: trial -> point."""
-        found = {number: error for number, point in points.items() if (error := self.wrong(point)) is not None}
+        found = {
+            number: error for number, point in points.items() if (error := self.wrong(point)) is not None
+        }
         if not found:
             return
         problems = [
@@ -64,7 +69,14 @@ class Checker:
         ]
         if len(found) > 1:
             more = f"{len(found)} of {len(points)} points cannot be built"
-            problems.append(Problem(more, "expected ranges whose every point can be", "narrow a range, or change the base", code="points"))
+            problems.append(
+                Problem(
+                    more,
+                    "expected ranges whose every point can be",
+                    "narrow a range, or change the base",
+                    code="points",
+                )
+            )
         raise ConfigError(*problems)
 
     def wrong(self, point: Point) -> DnnlabError | None:
@@ -77,7 +89,14 @@ class Checker:
         if (monitor, self.better) == (self.monitor, self.better):
             return None
         text = f"it is measured by {monitor}, the base by {self.monitor}"
-        return ConfigError(Problem(text, "expected one measure for all trials", "set training.monitor in the base", code="monitor"))
+        return ConfigError(
+            Problem(
+                text,
+                "expected one measure for all trials",
+                "set training.monitor in the base",
+                code="monitor",
+            )
+        )
 
     def config(self, point: Point) -> Config:
         """The config of a point of the first stage. Raises `ConfigError`."""
@@ -113,7 +132,10 @@ class Checker:
             raise NeedsTorchError
         key = data_key(config, augment=True)
         if key not in self._rows:
-            self._rows = {**dict(list(self._rows.items())[-1:]), key: read_rows(config)}  # two at most: they may be large
+            self._rows = {
+                **dict(list(self._rows.items())[-1:]),
+                key: read_rows(config),
+            }  # two at most: they may be large
         return self._rows[key]
 
     def shown(self, point: Point) -> str:
@@ -123,7 +145,9 @@ class Checker:
 
 def in_words(shown: Mapping[str, Any]) -> str:
     """`optimizer.lr 0.01, activation elu`."""
-    return ", ".join(f"{address} {value if isinstance(value, str) else inline(value)}" for address, value in shown.items())
+    return ", ".join(
+        f"{address} {value if isinstance(value, str) else inline(value)}" for address, value in shown.items()
+    )
 
 
 def built_with_torch(config: Config) -> str:

@@ -19,7 +19,9 @@ from ...version import __version__
 from ..yaml_text import yaml_text
 
 
-def write_beginning(folder: RunFolder, config: Config, built: Built, origin: Mapping[str, Any] | None = None) -> None:
+def write_beginning(
+    folder: RunFolder, config: Config, built: Built, origin: Mapping[str, Any] | None = None
+) -> None:
     """Write everything that says what this run is. origin: see `origin_here`. Raises `StorageError`."""
     folder.write_text("config.yaml", next(iter(config.sources.values()), ""))
     sources = []
@@ -78,10 +80,23 @@ def surroundings(built: Built) -> dict[str, Any]:
     import torch
 
     device = built.session.device
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
+    name = (
+        torch.cuda.get_device_name(device)
+        if device.type == "cuda"
+        else platform.processor() or platform.machine()
+    )
     return {
-        "versions": {"dnnlab": __version__, "torch": torch.__version__, "numpy": numpy.__version__, "python": platform.python_version()},
-        "device": {"type": device.type, "name": name, "cpu_capability": torch.backends.cpu.get_cpu_capability()},
+        "versions": {
+            "dnnlab": __version__,
+            "torch": torch.__version__,
+            "numpy": numpy.__version__,
+            "python": platform.python_version(),
+        },
+        "device": {
+            "type": device.type,
+            "name": name,
+            "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        },
         "threads": built.threads,
         "process": prepare(),
         "host": platform.node(),
@@ -110,4 +125,8 @@ def git_state(folder: Path) -> dict[str, Any] | None:
         ]
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return {"commit": run[0].stdout.strip(), "changed": bool(run[1].stdout.strip())} if run[0].returncode == 0 else None
+    return (
+        {"commit": run[0].stdout.strip(), "changed": bool(run[1].stdout.strip())}
+        if run[0].returncode == 0
+        else None
+    )

@@ -18,13 +18,15 @@ Row = Mapping[str, Any]
 class Recorder:
     """Goes on from where `session` stands: what the folder holds of later steps is forgotten. tensorboard: whether event files are written.
 
-    Rows are with the operating system when a method returns; histograms are written by `flush`, which comes before each checkpoint.
+    Rows are with the operating system when a method returns; histograms are written by `flush`, which comes
+    before each checkpoint.
     """
 
     def __init__(self, folder: RunFolder, session: Session, *, tensorboard: bool = False) -> None:
         self.folder = folder
         look, done = session.plan.probe_every.get(FILE), session.progress.epoch
-        # The last epoch is looked at because it is the last; a run that was made longer since has another one.
+        # The last epoch is looked at because it is the last; a run that was made longer since has another
+        # one.
         chosen = getattr(look, "chosen", lambda epoch: True)
         self.histograms = Histograms.read(folder.path / FILE, lambda epoch: epoch <= done and chosen(epoch))
         self.board: Board | None = None

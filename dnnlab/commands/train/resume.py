@@ -21,9 +21,17 @@ from .train import Training, memory_errors, put_back
 
 
 def resume(
-    word: str, runs_dir: Path, *, epochs: int | None = None, raw: Raw | None = None, stop: Stop | None = None, trust_plugins: bool = False
+    word: str,
+    runs_dir: Path,
+    *,
+    epochs: int | None = None,
+    raw: Raw | None = None,
+    stop: Stop | None = None,
+    trust_plugins: bool = False,
 ) -> Iterator[Any]:
-    """Go on with a run. Yields events like `train`; raises `RunError` where going on would not be the same training.
+    """Go on with a run.
+
+    Yields events like `train`; raises `RunError` where going on would not be the same training.
 
     epochs: a new, higher number of epochs; refused where the schedule depends on the total.
     """
@@ -44,7 +52,12 @@ def resume(
             notes.append("no checkpoint is whole; starting again from the beginning")
         if epochs is not None:
             write_config(folder, config, [item["file"] for item in run.meta["sources"]])
-        folder.update_meta(status="running", reason="", times={**run.meta.get("times", {}), "resumed": now()}, **surroundings(built))
+        folder.update_meta(
+            status="running",
+            reason="",
+            times={**run.meta.get("times", {}), "resumed": now()},
+            **surroundings(built),
+        )
         training = Training(folder, config, built, raw, stop or Stop())
         yield Started(folder.path, counted(config, built.session.steps_per_epoch), built, start)
         for text in notes:
@@ -59,13 +72,20 @@ def check_config(run: RunView, config: Config, epochs: int | None) -> None:
     if epochs is not None:
         was["training.epochs"] = now_["training.epochs"]
     # A key that dnnlab has learned since, and that nobody wrote, is no change.
-    changed = [k for k in sorted({*was, *now_}) if was.get(k) != now_.get(k) and (k in was or config.written(k))]
+    changed = [
+        k for k in sorted({*was, *now_}) if was.get(k) != now_.get(k) and (k in was or config.written(k))
+    ]
     if changed:
         lines = ", ".join(f"{k}: was {show(was.get(k))}, is now {show(now_.get(k))}" for k in changed[:5])
         more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
         fix = f"`dnnlab train {run.path.name}` starts a new run from it"
         raise RunError(
-            Problem(f"the config of {run.path.name} has changed ({lines}{more})", "expected the same config", fix, code="config_changed")
+            Problem(
+                f"the config of {run.path.name} has changed ({lines}{more})",
+                "expected the same config",
+                fix,
+                code="config_changed",
+            )
         )
 
 
@@ -75,12 +95,25 @@ def check_epochs(run: RunView, config: Config, epochs: int | None) -> None:
         return
     before = run.meta.get("config", {}).get("training.epochs")
     if before is not None and epochs <= before:
-        raise RunError(Problem(f"received --epochs {epochs}; the run was planned for {before}", "expected a higher number", code="epochs"))
+        raise RunError(
+            Problem(
+                f"received --epochs {epochs}; the run was planned for {before}",
+                "expected a higher number",
+                code="epochs",
+            )
+        )
     reason = depends_on_total(config)
     if reason:
         text = f"--epochs is refused: {reason}, so the run would have been another one from its first step"
         fix = f"`dnnlab train {run.path.name} training.epochs={epochs}` starts a new run"
-        raise RunError(Problem(text, "expected a schedule that does not depend on the number of epochs", fix, code="epochs_refused"))
+        raise RunError(
+            Problem(
+                text,
+                "expected a schedule that does not depend on the number of epochs",
+                fix,
+                code="epochs_refused",
+            )
+        )
 
 
 def depends_on_total(config: Config) -> str:
@@ -88,7 +121,11 @@ def depends_on_total(config: Config) -> str:
     x = config.experiment
     if x.schedule.flag("needs_total"):
         return f"the schedule {x.schedule.name} is stretched over all epochs"
-    parts = {"schedule": x.schedule, "optimizer": x.optimizer, **{f"regularizers.{name}": bound for name, bound in x.regularizers.items()}}
+    parts = {
+        "schedule": x.schedule,
+        "optimizer": x.optimizer,
+        **{f"regularizers.{name}": bound for name, bound in x.regularizers.items()},
+    }
     timed = {address: {**bound.keys, **bound.common} for address, bound in parts.items()}
     for address, values in {**timed, "logging": dict(x.logging), "logging.probes": x.logging.probes}.items():
         for key, value in values.items():
@@ -101,10 +138,20 @@ def depends_on_total(config: Config) -> str:
 
 def check_data(run: RunView, described: Mapping[str, Any]) -> None:
     """The data must be those that the run was started with; what differs is shown. described: what data.json would hold now."""
-    was, now_ = run.json("data.json"), {key: value for key, value in described.items() if key != "notes"}  # notes are words, no data
+    was, now_ = (
+        run.json("data.json"),
+        {key: value for key, value in described.items() if key != "notes"},
+    )  # notes are words, no data
     if not was:
         text = f"{run.path.name} does not say which data it was started with (data.json)"
-        raise RunError(Problem(text, "expected a whole run folder", f"`dnnlab train {run.path.name}` starts a new run", code="damaged"))
+        raise RunError(
+            Problem(
+                text,
+                "expected a whole run folder",
+                f"`dnnlab train {run.path.name}` starts a new run",
+                code="damaged",
+            )
+        )
     # A fact that dnnlab has learned to note since is no change.
     changed = [k for k in now_ if k in was and was[k] != _through_json(now_[k])]
     if changed:
@@ -130,17 +177,26 @@ def finished(run: RunView, loaded: Loaded | None, plan: Plan) -> None:
     at = {} if loaded is None else loaded.checkpoint.state["progress"]
     if at.get("stopped"):
         text = f"{run.path.name} stopped early after epoch {at['epoch']}: {at['stopped']}"
-        raise RunError(Problem(text, fix=f"`dnnlab train {run.path.name} KEY=VALUE` starts a new run", code="finished"))
+        raise RunError(
+            Problem(text, fix=f"`dnnlab train {run.path.name} KEY=VALUE` starts a new run", code="finished")
+        )
     if at.get("epoch", 0) >= plan.epochs:
         text = f"{run.path.name} is done: {at['epoch']} of {plan.epochs} epochs"
         raise RunError(Problem(text, fix="--epochs N goes on", code="finished"))
-    measured = at.get("in_epoch") == 0 and any(key.startswith(("val_", "train_eval_")) for key in at["last"].get("metrics", ()))
+    measured = at.get("in_epoch") == 0 and any(
+        key.startswith(("val_", "train_eval_")) for key in at["last"].get("metrics", ())
+    )
     if measured and at["epoch"] % plan.eval_every:
-        text = (
-            f"--epochs is refused: epoch {at['epoch']} was validated only because it was the last (training.eval_every {plan.eval_every})"
-        )
+        text = f"--epochs is refused: epoch {at['epoch']} was validated only because it was the last (training.eval_every {plan.eval_every})"
         fix = f"`dnnlab train {run.path.name} training.epochs={plan.epochs}` starts a new run"
-        raise RunError(Problem(text, "expected a run whose last epoch would have been validated anyway", fix, code="epochs_refused"))
+        raise RunError(
+            Problem(
+                text,
+                "expected a run whose last epoch would have been validated anyway",
+                fix,
+                code="epochs_refused",
+            )
+        )
 
 
 def differences(run: RunView, built: Built) -> list[str]:
@@ -150,7 +206,11 @@ def differences(run: RunView, built: Built) -> list[str]:
     for key in ("versions", "device", "threads", "process"):
         was, is_now = run.meta.get(key), here[key]
         if isinstance(was, Mapping) and isinstance(is_now, Mapping):
-            notes += [f"{key}.{k} was {was.get(k)} and is now {v}: the last bits may differ" for k, v in is_now.items() if was.get(k) != v]
+            notes += [
+                f"{key}.{k} was {was.get(k)} and is now {v}: the last bits may differ"
+                for k, v in is_now.items()
+                if was.get(k) != v
+            ]
         elif was != is_now:
             notes.append(f"{key} was {was} and is now {is_now}: the last bits may differ")
     return notes

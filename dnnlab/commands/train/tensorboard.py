@@ -1,4 +1,7 @@
-"""The rows of a run once more, as event files that TensorBoard reads. Imported only where `logging.tensorboard` is true."""
+"""The rows of a run once more, as event files that TensorBoard reads.
+
+Imported only where `logging.tensorboard` is true.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ PARTS = ("train_eval_", "train_", "val_")
 class Board:
     """Writes into `folder`. step: steps that are done already; what an earlier process wrote of later ones is hidden by TensorBoard.
 
-    Tags: `loss/val` and so on for the epochs' rows, else the file and the keys of the row, such as `gradients/norms/hidden1`.
+    Tags: `loss/val` and so on for the epochs' rows, else the file and the keys of the row, such as
+    `gradients/norms/hidden1`.
     """
 
     def __init__(self, folder: Path, step: int) -> None:
@@ -42,7 +46,15 @@ class Board:
                 total = sum(n * x for n, x in zip(counts, middles, strict=True))
                 squares = sum(n * x * x for n, x in zip(counts, middles, strict=True))
                 self.writer.add_histogram_raw(  # type: ignore[no-untyped-call]
-                    f"{kind}/{layer}", edges[0], edges[-1], sum(counts), total, squares, edges[1:], counts, row["step"]
+                    f"{kind}/{layer}",
+                    edges[0],
+                    edges[-1],
+                    sum(counts),
+                    total,
+                    squares,
+                    edges[1:],
+                    counts,
+                    row["step"],
                 )
 
     def close(self) -> None:

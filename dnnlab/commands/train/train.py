@@ -29,8 +29,12 @@ SECONDS_BETWEEN_CHECKPOINTS = 5.0
 BESIDE_METRICS = ("epoch", "step", "seconds", "samples_per_second", "lr")
 
 
-def train(config: Config, runs_dir: Path, *, raw: Raw | None = None, stop: Stop | None = None) -> Iterator[Any]:
-    """Train what the config describes in a new run folder. Yields events (see `events.py`); raises `DnnlabError`.
+def train(
+    config: Config, runs_dir: Path, *, raw: Raw | None = None, stop: Stop | None = None
+) -> Iterator[Any]:
+    """Train what the config describes in a new run folder.
+
+    Yields events (see `events.py`); raises `DnnlabError`.
 
     Until `Started` nothing is created. After it, whatever happens is in the folder's status.
     """
@@ -50,7 +54,15 @@ def train(config: Config, runs_dir: Path, *, raw: Raw | None = None, stop: Stop 
 class Training:
     """One process's work on one run folder, held by its lock."""
 
-    def __init__(self, folder: RunFolder, config: Config, built: Built, raw: Raw | None, stop: Stop, prepared: Ready | None = None) -> None:
+    def __init__(
+        self,
+        folder: RunFolder,
+        config: Config,
+        built: Built,
+        raw: Raw | None,
+        stop: Stop,
+        prepared: Ready | None = None,
+    ) -> None:
         self.folder, self.config, self.raw, self.stop, self.prepared = folder, config, raw, stop, prepared
         self.built = built
         self.saved_at = -SECONDS_BETWEEN_CHECKPOINTS
@@ -67,8 +79,14 @@ class Training:
         except Exception as error:
             self.end("failed", f"{type(error).__name__}: {error}")
             raise
-        except (KeyboardInterrupt, GeneratorExit) as error:  # a second signal, a notebook's stop button, a listener that went away
-            self.end(getattr(error, "status", "interrupted"), "cut off in the middle of a step; what the last checkpoint holds is kept")
+        except (
+            KeyboardInterrupt,
+            GeneratorExit,
+        ) as error:  # a second signal, a notebook's stop button, a listener that went away
+            self.end(
+                getattr(error, "status", "interrupted"),
+                "cut off in the middle of a step; what the last checkpoint holds is kept",
+            )
             raise
 
     def guarded(self) -> Iterator[Any]:
@@ -95,7 +113,9 @@ class Training:
         """Write the engine's records down as they come, and hand them on."""
         session = self.built.session
         session.stop = self.stop
-        self.recorder = recorder = Recorder(self.folder, session, tensorboard=self.config.experiment.logging.tensorboard)
+        self.recorder = recorder = Recorder(
+            self.folder, session, tensorboard=self.config.experiment.logging.tensorboard
+        )
         for record in fit(session):
             if isinstance(record, Step):
                 if record.rows:
@@ -119,13 +139,18 @@ class Training:
         return bool(record.epoch % max(1, round(every.amount)) == 0)
 
     def save(self, value: float | None) -> Saved:
-        """Write a checkpoint of this moment. Raises `NonFiniteError` in the middle of an epoch that has gone wrong unnoticed."""
+        """Write a checkpoint of this moment.
+
+        Raises `NonFiniteError` in the middle of an epoch that has gone wrong unnoticed.
+        """
         session = self.built.session
         at, state = session.progress, capture(session)
         if at.in_epoch and first_bad_weight(session) is not None:
             raise NonFiniteError(at.step)
         is_best = at.in_epoch == 0 and at.best.get("epoch") == at.epoch
-        checkpoint = Checkpoint(epoch=at.epoch, step=at.step, monitor=session.plan.monitor, value=value, is_best=is_best, **state)
+        checkpoint = Checkpoint(
+            epoch=at.epoch, step=at.step, monitor=session.plan.monitor, value=value, is_best=is_best, **state
+        )
         assert self.recorder is not None
         self.recorder.flush()
         path = self.folder.save_checkpoint(checkpoint, self.config.experiment.checkpoint.keep)
@@ -143,20 +168,31 @@ class Training:
     def end(self, status: str, reason: str) -> dict[str, Any]:
         """Write the status down and return the JSON face of this run."""
         session = None if self.built is None else self.built.session
-        best, last = ({}, {}) if session is None else (face(session.progress.best), face(session.progress.last))
+        best, last = (
+            ({}, {}) if session is None else (face(session.progress.best), face(session.progress.last))
+        )
         seconds = 0.0 if session is None else session.progress.seconds
         try:
             self.stop_recording()
             self.folder.log(f"{status}: {reason}" if reason else status)
             times = {**self.folder.meta().get("times", {}), "ended": now()}
-            self.folder.update_meta(status=status, reason=reason, best=best, last=last, seconds=seconds, times=times)
+            self.folder.update_meta(
+                status=status, reason=reason, best=best, last=last, seconds=seconds, times=times
+            )
             write_verdicts(self.folder)
         except StorageError:
             # The disk is full: the run counts as killed then, and the error on its way says why.
             if status not in ("failed", "out_of_memory", "diverged"):
                 raise
         monitor = None if session is None else session.plan.monitor
-        return {"run": str(self.folder.path), "status": status, "monitor": monitor, "best": best, "last": last, "seconds": seconds}
+        return {
+            "run": str(self.folder.path),
+            "status": status,
+            "monitor": monitor,
+            "best": best,
+            "last": last,
+            "seconds": seconds,
+        }
 
     def stop_recording(self, *, flush: bool = True) -> None:
         """Close what records; what waits is written down first unless it is going to be recorded again."""
@@ -179,7 +215,9 @@ def overflowed(session: Session, step: int) -> DivergedError:
     if name is None:
         return diverged(step, "the norm of all gradients", float("inf"), "each of them is finite")
     tensor = session.net.state_dict()[name]
-    return diverged(step, f"the weight {name}", float(tensor[~tensor.isfinite()][0]), "this step's update made it")
+    return diverged(
+        step, f"the weight {name}", float(tensor[~tensor.isfinite()][0]), "this step's update made it"
+    )
 
 
 STATUS_OF: dict[type[DnnlabError], str] = {DivergedError: "diverged", OutOfMemoryError: "out_of_memory"}
@@ -189,7 +227,10 @@ def face(moment: dict[str, Any]) -> dict[str, Any]:
     """{epoch, metrics} of a moment, without the keys that are no metrics."""
     if not moment:
         return {}
-    return {"epoch": moment["epoch"], "metrics": {k: v for k, v in moment["metrics"].items() if k not in BESIDE_METRICS}}
+    return {
+        "epoch": moment["epoch"],
+        "metrics": {k: v for k, v in moment["metrics"].items() if k not in BESIDE_METRICS},
+    }
 
 
 def put_back(folder: RunFolder, built: Built, loaded: Loaded | None) -> dict[str, int]:

@@ -15,7 +15,9 @@ RECENT = 5  # epochs that the pace is taken from
 
 @dataclass(frozen=True)
 class Progress:
-    """epoch: those that are over. step: the last that a row tells of. None: not known. at_most: whether something may end it earlier.
+    """epoch: those that are over. step: the last that a row tells of.
+
+    None: not known. at_most: whether something may end it earlier.
 
     seconds: of training, at the last epoch's end; left: until the planned end. speed: rows a second.
     """
@@ -40,10 +42,13 @@ class Progress:
         return {**at, "seconds": self.seconds, "seconds_left": self.left, "samples_per_second": self.speed}
 
 
-def progress_of(config: Row, rows: Mapping[str, Any], epochs: Sequence[Row], step: int, watched: float | None) -> Progress:
+def progress_of(
+    config: Row, rows: Mapping[str, Any], epochs: Sequence[Row], step: int, watched: float | None
+) -> Progress:
     """Progress of a run by its rows of metrics.jsonl. rows: part -> rows of the data. step: the last step that any file tells of.
 
-    watched: seconds a step as seen from here, for a run that has finished no epoch; None where that is not known.
+    watched: seconds a step as seen from here, for a run that has finished no epoch; None where that is not
+    known.
     """
     done = epochs[-1] if epochs else {}
     planned, per_epoch = _whole(config.get("training.epochs")), per_epoch_of(config, rows, epochs)
@@ -81,7 +86,11 @@ def per_epoch_of(config: Row, rows: Mapping[str, Any], epochs: Sequence[Row]) ->
 
 def recent_pace(epochs: Sequence[Row]) -> float | None:
     """Seconds a step over the last epochs, their measurements included; None before the first is over."""
-    known = [(step, took) for row in epochs[-RECENT - 1 :] if (step := _whole(row.get("step"))) and (took := finite(row.get("seconds")))]
+    known = [
+        (step, took)
+        for row in epochs[-RECENT - 1 :]
+        if (step := _whole(row.get("step"))) and (took := finite(row.get("seconds")))
+    ]
     if not known:
         return None
     (first, began), (last, ended) = known[0] if len(known) > 1 else (0, 0.0), known[-1]

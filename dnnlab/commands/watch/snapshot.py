@@ -15,7 +15,12 @@ from .pace import Progress
 MOST_POINTS = 400
 """Points of a curve; of a longer one evenly spaced points are kept, the last among them."""
 
-WORDS = {"ratios": "update ratios", "gradients": "gradient norms", "activations": "saturated shares", "dead_units": "dead units"}
+WORDS = {
+    "ratios": "update ratios",
+    "gradients": "gradient norms",
+    "activations": "saturated shares",
+    "dead_units": "dead units",
+}
 FILES = {
     "ratios": "update_ratios.jsonl",
     "gradients": "gradients.jsonl",
@@ -31,7 +36,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Curve:
-    """A measure over epochs or steps (`unit`). A value that was not finite is None. best: (where, value), None where no value is better."""
+    """A measure over epochs or steps (`unit`).
+
+    A value that was not finite is None. best: (where, value), None where no value is better.
+    """
 
     name: str
     unit: str
@@ -59,7 +67,8 @@ class Layer:
 @dataclass(frozen=True)
 class Snapshot:
     """A run at one moment. age: seconds since the last row. off: records that the config turns off, and their key; late: those that have
-    no row although they are on, and how often they are due. best, last: {epoch, metrics}."""
+    no row although they are on, and how often they are due. best, last: {epoch, metrics}.
+    """
 
     path: Path
     status: str
@@ -93,11 +102,20 @@ class Snapshot:
             **self.progress.json(),
             "best": dict(self.best),
             "last": dict(self.last),
-            "curves": {curve.name: {"unit": curve.unit, "points": [list(point) for point in curve.points]} for curve in self.curves},
+            "curves": {
+                curve.name: {"unit": curve.unit, "points": [list(point) for point in curve.points]}
+                for curve in self.curves
+            },
             "update_ratios": {layer.name: layer.ratios[-1] for layer in self.layers if layer.ratios},
             "gradient_norms": {layer.layer: layer.gradients[-1] for layer in self.layers if layer.gradients},
-            "dead_units": {layer.layer: {"dead": layer.dead[0], "of": layer.dead[1]} for layer in self.layers if layer.dead},
-            "saturated": {layer.layer: layer.saturated for layer in self.layers if layer.saturated is not None},
+            "dead_units": {
+                layer.layer: {"dead": layer.dead[0], "of": layer.dead[1]}
+                for layer in self.layers
+                if layer.dead
+            },
+            "saturated": {
+                layer.layer: layer.saturated for layer in self.layers if layer.saturated is not None
+            },
             "verdicts": told["verdicts"],
             "skipped": told["skipped"],
             "off": dict(self.off),
@@ -109,7 +127,11 @@ def curves_of(view: GrowingView, monitor: str, better: str) -> tuple[Curve, ...]
     """Loss, validation loss, the monitor and the rate; loss and rate of single steps as long as few epochs are over."""
     epochs, steps = view.rows("metrics.jsonl"), view.rows("steps.jsonl")
     fine = len(epochs) < EPOCHS_ENOUGH and len(steps) > len(epochs)
-    found = [curve("step loss", "step", steps, "loss", "")] if fine else [curve("loss", "epoch", epochs, "train_loss", "min")]
+    found = (
+        [curve("step loss", "step", steps, "loss", "")]
+        if fine
+        else [curve("loss", "epoch", epochs, "train_loss", "min")]
+    )
     found.append(curve("val_loss", "epoch", epochs, "val_loss", "min"))
     if monitor not in ("train_loss", "val_loss"):
         found.append(curve(monitor, "epoch", epochs, monitor, better))
@@ -119,7 +141,11 @@ def curves_of(view: GrowingView, monitor: str, better: str) -> tuple[Curve, ...]
 
 def curve(name: str, unit: str, rows: Sequence[Row], key: str, better: str) -> Curve:
     """A key of the rows; where a row lacks it, nothing was measured. better: min or max; "" where no value is best."""
-    points = [(int(at), finite(row[key])) for row in rows if key in row and (at := finite(row.get(unit))) is not None]
+    points = [
+        (int(at), finite(row[key]))
+        for row in rows
+        if key in row and (at := finite(row.get(unit))) is not None
+    ]
     measured = [(at, value) for at, value in points if value is not None]
     extreme = (max if better == "max" else min)((value for _, value in measured), default=None)
     best = next(((at, value) for at, value in measured if value == extreme), None) if better else None
@@ -136,7 +162,14 @@ def layers_of(view: GrowingView) -> tuple[Layer, ...]:
     names = list(dict.fromkeys([*gradients, *dead, *_saturating(activations)]))
     shown = [*ratios.items(), *((name, ()) for name in names if name not in owner.values())]
     return tuple(
-        Layer(name, layer, moved, gradients.get(layer, ()), _counts(dead.get(layer)), _share(activations.get(layer)))
+        Layer(
+            name,
+            layer,
+            moved,
+            gradients.get(layer, ()),
+            _counts(dead.get(layer)),
+            _share(activations.get(layer)),
+        )
         for name, moved in shown
         for layer in [owner.get(name, name)]
     )
@@ -165,7 +198,11 @@ def records_off(view: GrowingView, config: Row) -> tuple[dict[str, str], dict[st
 def moment(row: Row | None) -> dict[str, Any]:
     """{epoch, metrics} of a row of metrics.jsonl; {} where there is none."""
     beside = ("epoch", "step", "seconds", "samples_per_second", "lr", "nonfinite")
-    return {} if row is None else {"epoch": row.get("epoch"), "metrics": {k: v for k, v in row.items() if k not in beside}}
+    return (
+        {}
+        if row is None
+        else {"epoch": row.get("epoch"), "metrics": {k: v for k, v in row.items() if k not in beside}}
+    )
 
 
 def thin(rows: Sequence[T], most: int = MOST_POINTS) -> Sequence[T]:

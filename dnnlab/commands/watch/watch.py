@@ -1,4 +1,7 @@
-"""A run that is watched: looked at again and again, judged when there is something new. Nothing is written."""
+"""A run that is watched: looked at again and again, judged when there is something new.
+
+Nothing is written.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ class Watch:
         self._seen: tuple[float, int] | None = None  # when a row with a step was first seen, and which step
 
     def snapshot(self) -> Snapshot:
-        """The run as it stood at the last look. Raises `RunError` where nothing in the folder says what it is."""
+        """The run as it stood at the last look.
+
+        Raises `RunError` where nothing in the folder says what it is.
+        """
         view, meta = self.view, self.view.meta
         diagnosis = self.diagnosis()
         config, epochs = _mapping(meta.get("config")), view.rows("metrics.jsonl")
@@ -61,7 +67,8 @@ class Watch:
     def follow(self, wait: Callable[[float], bool]) -> Iterator[Snapshot]:
         """The snapshots of a run until it is over; the last one says how it ended.
 
-        wait: sleeps for so many seconds at most; True asks for the same snapshot again (a screen of another size).
+        wait: sleeps for so many seconds at most; True asks for the same snapshot again (a screen of another
+        size).
         """
         shown = self.snapshot()
         yield shown
@@ -72,7 +79,9 @@ class Watch:
                     yield shown
             written = self.view.written
             shown = (
-                self.snapshot() if self.view.look() else replace(shown, age=None if written is None else max(0.0, time.time() - written))
+                self.snapshot()
+                if self.view.look()
+                else replace(shown, age=None if written is None else max(0.0, time.time() - written))
             )
             yield shown
 
@@ -86,7 +95,11 @@ class Watch:
 
     def last_step(self) -> int:
         """The last step that a row tells of."""
-        ends = (rows[-1].get("step") for file in ("steps.jsonl", *FILES.values()) if (rows := self.view.rows(file)))
+        ends = (
+            rows[-1].get("step")
+            for file in ("steps.jsonl", *FILES.values())
+            if (rows := self.view.rows(file))
+        )
         return max((int(step) for end in ends if (step := finite(end)) is not None), default=0)
 
     def pace(self) -> float | None:

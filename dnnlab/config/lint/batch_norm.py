@@ -13,8 +13,9 @@ from .layers import NOISE, hidden_layers, is_part, places
 if TYPE_CHECKING:
     from ..experiment import Config
 
-# Dropout multiplies the mean square of what it passes on by 1 / (1 - rate), in training alone. The running variance that a later
-# normalization evaluates with is therefore up to that much too large: a quarter at 0.2, which is lived with, three sevenths at 0.3.
+# Dropout multiplies the mean square of what it passes on by 1 / (1 - rate), in training alone. The running
+# variance that a later normalization evaluates with is therefore up to that much too large: a quarter at 0.2,
+# which is lived with, three sevenths at 0.3.
 SHIFT = 0.3
 
 
@@ -28,7 +29,10 @@ def dropout_before_batch(config: Config) -> Iterator[Finding]:
     for before, after in pairs:
         rate, path = before.drops()
         if rate >= SHIFT and is_part(after.get("normalization"), "batch"):
-            seen.setdefault(path, f"{path.rpartition('.')[2]} of {rate:g} before the batch normalization of the next layer")
+            seen.setdefault(
+                path,
+                f"{path.rpartition('.')[2]} of {rate:g} before the batch normalization of the next layer",
+            )
     for path, text in seen.items():
         yield Finding(
             "dropout_before_batch",

@@ -11,7 +11,8 @@ from .layers import hidden_layers, is_part
 if TYPE_CHECKING:
     from ..experiment import Config
 
-# Hidden layers from which on they are deep. Five layers of sigmoids stayed saturated in the paper; tanh, symmetric about 0, bears more.
+# Hidden layers from which on they are deep. Five layers of sigmoids stayed saturated in the paper; tanh,
+# symmetric about 0, bears more.
 DEEP = {"sigmoid": 5, "hard_sigmoid": 5, "tanh": 8, "hard_tanh": 8}
 
 

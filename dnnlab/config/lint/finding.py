@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Finding:
     """Advice on a config that can be trained but had better not be as it is.
 
-    code: the rule's name, for `lint: {ignore: [code]}`. path: the address it is about. text: what was seen. reason: why it is unwise.
-    fix: the line to write. source: who says so.
+    code: the rule's name, for `lint: {ignore: [code]}`. path: the address it is about. text: what was seen.
+    reason: why it is unwise. fix: the line to write. source: who says so.
     """
 
     code: str

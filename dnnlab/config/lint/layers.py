@@ -12,7 +12,11 @@ from ...registry import Bound, Widths, address
 if TYPE_CHECKING:
     from ..experiment import Config
 
-NOISE = ("dropout", "gaussian_dropout", "spatial_dropout")  # they all multiply by noise of mean 1 and variance rate / (1 - rate)
+NOISE = (
+    "dropout",
+    "gaussian_dropout",
+    "spatial_dropout",
+)  # they all multiply by noise of mean 1 and variance rate / (1 - rate)
 Setting = tuple[Mapping[str, Any], tuple[str | int, ...]]  # keys that are written for some layers, and where
 
 
@@ -34,7 +38,9 @@ class Layer:
             return found[0]
         x = self.config.experiment
         net = getattr(x, key)
-        return x.architecture.keys.get(key) if net is None else net  # an architecture may bring a normalization of its own
+        return (
+            x.architecture.keys.get(key) if net is None else net
+        )  # an architecture may bring a normalization of its own
 
     def path(self, key: str) -> str:
         """The address of the line that says so."""
@@ -43,7 +49,11 @@ class Layer:
 
     def drops(self) -> tuple[float, str]:
         """The largest rate of plain noise behind this layer, and its address."""
-        return max((pair for name in NOISE for pair in self._rates(name)), default=(0.0, ""), key=lambda pair: pair[0])
+        return max(
+            (pair for name in NOISE for pair in self._rates(name)),
+            default=(0.0, ""),
+            key=lambda pair: pair[0],
+        )
 
     def _rates(self, name: str) -> Iterator[tuple[float, str]]:
         found = self._written("dropout") if name == "dropout" else None
@@ -56,7 +66,9 @@ class Layer:
     def _written(self, key: str) -> tuple[Any, str] | None:
         """The value that is written last for this layer, and its address."""
         patterns = self.config.experiment.per_layer.items()
-        matching: list[Setting] = [(written(s), ("per_layer", p.text)) for p, s in patterns if self._matched_by(p)]
+        matching: list[Setting] = [
+            (written(s), ("per_layer", p.text)) for p, s in patterns if self._matched_by(p)
+        ]
         found = [(keys[key], address((*where, key))) for keys, where in (*matching, *self.own) if key in keys]
         return found[-1] if found else None
 
@@ -72,7 +84,11 @@ def hidden_layers(config: Config) -> list[Layer] | None:
     found = list(_listed(architecture.keys))
     if architecture.flag("target") == "input":  # the decoder mirrors the encoder
         found += reversed(found[:-1])
-    if not found and not isinstance(architecture.keys.get("hidden"), Widths) and not isinstance(architecture.keys.get("layers"), list):
+    if (
+        not found
+        and not isinstance(architecture.keys.get("hidden"), Widths)
+        and not isinstance(architecture.keys.get("layers"), list)
+    ):
         return None
     numbers: Counter[str] = Counter()
     layers = []
@@ -88,7 +104,10 @@ def places(config: Config) -> list[Layer]:
     layers = hidden_layers(config)
     if layers is not None:
         return layers
-    return [Layer(config, ""), *(Layer(config, p.text) for p in config.experiment.per_layer if p.text != "output")]
+    return [
+        Layer(config, ""),
+        *(Layer(config, p.text) for p in config.experiment.per_layer if p.text != "output"),
+    ]
 
 
 def is_part(value: Any, *names: str) -> bool:
@@ -113,13 +132,19 @@ def _listed(keys: Mapping[str, Any]) -> Iterator[tuple[str, int, tuple[Setting, 
 
 
 def _in_row(
-    layers: Sequence[Bound], inside: str, outer: tuple[Setting, ...], path: tuple[str | int, ...], blocks: Counter[str]
+    layers: Sequence[Bound],
+    inside: str,
+    outer: tuple[Setting, ...],
+    path: tuple[str | int, ...],
+    blocks: Counter[str],
 ) -> Iterator[tuple[str, int, tuple[Setting, ...]]]:
     for i, layer in enumerate(layers):
         word, own = layer.flag("prefix") or layer.name, (*outer, (layer.common, (*path, i)))
         units = layer.keys.get("units", layer.keys.get("channels"))
         if "layers" in layer.keys:
             blocks[word] += 1
-            yield from _in_row(layer.keys["layers"], f"{inside}{word}{blocks[word]}.body.", own, (*path, i, "layers"), blocks)
+            yield from _in_row(
+                layer.keys["layers"], f"{inside}{word}{blocks[word]}.body.", own, (*path, i, "layers"), blocks
+            )
         elif isinstance(units, int):
             yield inside + word, units, own

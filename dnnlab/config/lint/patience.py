@@ -17,11 +17,14 @@ _SOURCE = "Prechelt 1998, Early stopping - but when?; Geron, Hands-On Machine Le
 def patience_too_long(config: Config) -> Iterator[Finding]:
     """A patience that the last epoch comes before: the rate is never reduced, the training never stopped; likewise a cooldown.
 
-    The first measurement is always an improvement. With one every epoch a patience of n runs out after epoch n + 1 at the earliest.
+    The first measurement is always an improvement. With one every epoch a patience of n runs out after epoch
+    n + 1 at the earliest.
     """
     x = config.experiment
     epochs, every = x.training.epochs, _measured_every(x)
-    room = every * ((epochs - 1) // every) - every  # from the first measurement to the last one before the end
+    room = (
+        every * ((epochs - 1) // every) - every
+    )  # from the first measurement to the last one before the end
     waiting = {"schedule.patience": x.schedule if is_part(x.schedule, "performance") else None}
     waiting["regularizers.early_stopping.patience"] = x.regularizers.get("early_stopping")
     for path, part in waiting.items():
@@ -31,12 +34,24 @@ def patience_too_long(config: Config) -> Iterator[Finding]:
         if patience > room:
             reason = f"{part.name} waits for so many epochs without an improvement, which is never over before the last one"
             yield Finding(
-                "patience_too_long", path, _seen("patience", patience, epochs, every), reason, _fix(path, x, every, room), _SOURCE
+                "patience_too_long",
+                path,
+                _seen("patience", patience, epochs, every),
+                reason,
+                _fix(path, x, every, room),
+                _SOURCE,
             )
         elif cooldown >= epochs:
             fix = f"write `schedule.cooldown: {epochs // 5}` or train longer"
             reason = "the rate falls once at most, since training ends before the cooldown does"
-            yield Finding("patience_too_long", "schedule.cooldown", _seen("cooldown", cooldown, epochs), reason, fix, _SOURCE)
+            yield Finding(
+                "patience_too_long",
+                "schedule.cooldown",
+                _seen("cooldown", cooldown, epochs),
+                reason,
+                fix,
+                _SOURCE,
+            )
 
 
 def _measured_every(x: Any) -> int:

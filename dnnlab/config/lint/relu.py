@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 def relu_initializer(config: Config) -> Iterator[Finding]:
     """An activation that asks for He weights (the ReLU family), with others, in layers that no normalization rescales."""
     family = [layer for layer in places(config) if layer.get("activation").flag("initializer") == "he_normal"]
-    wrong = {y.path("initializer"): (y.get("activation"), y.get("initializer")) for y in family if y.get("normalization") is None}
+    wrong = {
+        y.path("initializer"): (y.get("activation"), y.get("initializer"))
+        for y in family
+        if y.get("normalization") is None
+    }
     for path, (activation, initializer) in wrong.items():
         if fan_in_variance(initializer) not in (None, 2.0):
             yield Finding(

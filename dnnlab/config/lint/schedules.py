@@ -42,7 +42,12 @@ def momentum_in_cycle(config: Config) -> Iterator[Finding]:
     key = "momentum" if "momentum" in x.optimizer.keys else "betas"
     momentum = x.optimizer.keys.get(key)
     momentum = momentum[0] if isinstance(momentum, list | tuple) else momentum
-    if not is_part(x.schedule, "one_cycle") or not isinstance(momentum, float) or not momentum or not config.written(f"optimizer.{key}"):
+    if (
+        not is_part(x.schedule, "one_cycle")
+        or not isinstance(momentum, float)
+        or not momentum
+        or not config.written(f"optimizer.{key}")
+    ):
         return
     high, low = (x.schedule.keys[f"{end}_momentum"] for end in ("max", "min"))
     high, low = 0.95 if high is None else high, 0.85 if low is None else low
@@ -60,7 +65,11 @@ def momentum_in_cycle(config: Config) -> Iterator[Finding]:
 
 def _jumps(schedule: Any, path: str) -> bool:
     """Whether the rate changes at this time and at no time before."""
-    keys = {"step": "every", "piecewise_constant": "boundaries", "exponential": "over" if schedule.keys.get("staircase") else ""}
+    keys = {
+        "step": "every",
+        "piecewise_constant": "boundaries",
+        "exponential": "over" if schedule.keys.get("staircase") else "",
+    }
     return bool(key := keys.get(schedule.name)) and f"{path}.".startswith(f"schedule.{key}.")
 
 

@@ -12,7 +12,10 @@ from .layers import is_part
 if TYPE_CHECKING:
     from ..experiment import Config
 
-USUAL, MUCH = 32, 4  # the batch that default rates are made for (Bengio 2012), and how many times smaller is much smaller
+USUAL, MUCH = (
+    32,
+    4,
+)  # the batch that default rates are made for (Bengio 2012), and how many times smaller is much smaller
 
 
 def rprop_batches(config: Config) -> Iterator[Finding]:
@@ -33,14 +36,19 @@ def rprop_batches(config: Config) -> Iterator[Finding]:
 def small_batch_rate(config: Config) -> Iterator[Finding]:
     """A batch more than four times smaller than the usual 32, with the optimizer's usual learning rate or a larger one.
 
-    The reference is the default batch with the optimizer's default rate, since a config does not say what it was changed from. The rate
-    advised falls with the batch for plain gradient descent (Goyal et al. 2017) and with its root where steps are scaled by the
-    gradients' own size (Krizhevsky 2014, Malladi et al. 2022).
+    The reference is the default batch with the optimizer's default rate, since a config does not say what it
+    was changed from. The rate advised falls with the batch for plain gradient descent (Goyal et al. 2017) and
+    with its root where steps are scaled by the gradients' own size (Krizhevsky 2014, Malladi et al. 2022).
     """
     experiment = config.experiment
     optimizer, size = experiment.optimizer, experiment.training.batch_size
     field = optimizer.entry.own_fields.get("lr")
-    if size == "full" or field is None or not isinstance(field.default, float) or optimizer.flag("full_batch"):
+    if (
+        size == "full"
+        or field is None
+        or not isinstance(field.default, float)
+        or optimizer.flag("full_batch")
+    ):
         return
     rows = size * experiment.training.accumulate
     peak = experiment.schedule.keys.get("max_lr")

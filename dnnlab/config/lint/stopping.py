@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 def early_stopping_one_cycle(config: Config) -> Iterator[Finding]:
     """Early stopping under a one-cycle schedule."""
-    if is_part(config.experiment.schedule, "one_cycle") and "early_stopping" in config.experiment.regularizers:
+    if (
+        is_part(config.experiment.schedule, "one_cycle")
+        and "early_stopping" in config.experiment.regularizers
+    ):
         yield Finding(
             "early_stopping_one_cycle",
             "regularizers.early_stopping",

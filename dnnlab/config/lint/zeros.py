@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 def zeros_initializer(config: Config) -> Iterator[Finding]:
     """Hidden layers whose weights all start with one number (an output layer may: its inputs differ)."""
-    for path, name in {layer.path("initializer"): layer.get("initializer") for layer in places(config)}.items():
+    for path, name in {
+        layer.path("initializer"): layer.get("initializer") for layer in places(config)
+    }.items():
         if is_part(name, "zeros", "constant"):
             yield Finding(
                 "zeros_initializer",

@@ -1,4 +1,7 @@
-"""Changes of the colour, on pixels in [0, 1]. The functions take what is to be done, the classes draw it, one number an image."""
+"""Changes of the colour, on pixels in [0, 1].
+
+The functions take what is to be done, the classes draw it, one number an image.
+"""
 
 from __future__ import annotations
 
@@ -75,8 +78,8 @@ def turned(images: Tensor, degrees: Tensor) -> Tensor:
     high = torch.maximum(torch.maximum(red, green), blue)
     low = torch.minimum(torch.minimum(red, green), blue)
     chroma = high - low
-    # The hue in sixths of the wheel: 0 red, 2 green, 4 blue, from whichever is highest. Signs (0 or 1) and lerp are four times as fast
-    # as where, whose branches follow the pixels.
+    # The hue in sixths of the wheel: 0 red, 2 green, 4 blue, from whichever is highest. Signs (0 or 1) and
+    # lerp are four times as fast as where, whose branches follow the pixels.
     not_red, not_green = (high - red).sign_(), (high - green).sign_()
     by_green, by_blue = (blue - red).add_(chroma, alpha=2), (red - green).add_(chroma, alpha=4)
     hue = torch.lerp(green - blue, torch.lerp(by_green, by_blue, not_green), not_red)

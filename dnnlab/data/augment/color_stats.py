@@ -24,7 +24,8 @@ class PcaColor:
     colors: Colors
 
     def __call__(self, images: Tensor) -> Tensor:
-        # The paper adds sum_i a_i l_i v_i with a_i ~ N(0, std^2), l_i and v_i eigenvalues and eigenvectors of the covariance C. With
-        # a = std V^T z this is std C z, z ~ N(0, 1): the same distribution, and no eigenvector whose sign is left to the library.
+        # The paper adds sum_i a_i l_i v_i with a_i ~ N(0, std^2), l_i and v_i eigenvalues and eigenvectors of
+        # the covariance C. With a = std V^T z this is std C z, z ~ N(0, 1): the same distribution, and no
+        # eigenvector whose sign is left to the library.
         drawn = torch.randn(len(images), 3, device=images.device, dtype=images.dtype)
         return images + (drawn @ self.colors.covariance).mul_(self.std)[:, :, None, None]

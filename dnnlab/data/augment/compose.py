@@ -20,7 +20,8 @@ Step = Callable[[Tensor], Tensor]
 class Pixels:
     """How scaled inputs and pixels in [0, 1] (0 black, 1 white) belong together: pixel = scaled * gain + base.
 
-    gain, base: (channels, 1, 1) or (), float32, on the device; (channels, height, width) where every place is scaled by itself.
+    gain, base: (channels, 1, 1) or (), float32, on the device; (channels, height, width) where every place is
+    scaled by itself.
     """
 
     gain: Tensor
@@ -28,7 +29,9 @@ class Pixels:
 
     def of(self, scaled: Tensor) -> Tensor:
         """The pixels of scaled images."""
-        return scaled.mul(self.gain).add_(self.base)  # two passes in place: faster than addcmul with broadcast operands
+        return scaled.mul(self.gain).add_(
+            self.base
+        )  # two passes in place: faster than addcmul with broadcast operands
 
     def scaled(self, pixels: Tensor) -> Tensor:
         """The scaled images of pixels."""
@@ -38,8 +41,9 @@ class Pixels:
 class Augmentation:
     """Every step in turn on the images' pixels in [0, 1], whatever the scaling of the inputs; neighbouring maps resample once.
 
-    Steps that only move pixels (`moves`) act alike on scaled images where all places are scaled alike; if all are such, nothing is
-    converted, and pixels that are not computed anew keep their bits. disturbing: those that only hide or blur what is there (noise).
+    Steps that only move pixels (`moves`) act alike on scaled images where all places are scaled alike; if all
+    are such, nothing is converted, and pixels that are not computed anew keep their bits. disturbing: those
+    that only hide or blur what is there (noise).
     """
 
     def __init__(self, steps: Sequence[Step], pixels: Pixels, disturbing: Sequence[Step] = ()) -> None:
@@ -48,7 +52,8 @@ class Augmentation:
         self.pixels = None if alike and all(getattr(step, "moves", False) for step in steps) else pixels
 
     def __call__(self, images: Tensor) -> Tensor:
-        # Channel by channel: whatever looks at one channel reads neighbours, and every draw meets the same pixel in both layouts.
+        # Channel by channel: whatever looks at one channel reads neighbours, and every draw meets the same
+        # pixel in both layouts.
         images = images.contiguous()
         result = images if self.pixels is None else self.pixels.of(images)
         for step in self.steps:

@@ -29,9 +29,15 @@ class Cutout:
         check_cutout(height, width, fraction=self.fraction)
         tall, broad = pixels(self.fraction, height), pixels(self.fraction, width)
         rows, columns = _span(images, height, tall), _span(images, width, broad)
-        covered = rows[:, None, :, None] & columns[:, None, None, :] & chosen(images, self.probability)[:, None, None, None]
+        covered = (
+            rows[:, None, :, None]
+            & columns[:, None, None, :]
+            & chosen(images, self.probability)[:, None, None, None]
+        )
         fill = self.colors.mean if self.fill == "mean" else torch.zeros_like(self.colors.mean)
-        return torch.lerp(images, fill[:, None, None], covered.to(images.dtype))  # 0 or 1: exact, and faster than where
+        return torch.lerp(
+            images, fill[:, None, None], covered.to(images.dtype)
+        )  # 0 or 1: exact, and faster than where
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,8 @@ class Noise:
     std: float
 
     def __call__(self, images: Tensor) -> Tensor:
-        # By shape, not randn_like: an image whose channels lie innermost would be filled number by number, and otherwise.
+        # By shape, not randn_like: an image whose channels lie innermost would be filled number by number,
+        # and otherwise.
         return torch.randn(images.shape, device=images.device, dtype=images.dtype).mul_(self.std).add_(images)
 
 

@@ -60,7 +60,8 @@ class Crop:
         down, right = (whole(images, 0, 2 * self.padding) for _ in range(2))
         rows = (down + torch.arange(height, device=images.device)) * wide.shape[3] + right
         first = torch.arange(n * channels, device=images.device).view(n, channels, 1) * wide[0, 0].numel()
-        # A view of as many pixels as a row has, from every pixel on: then whole rows are copied, which is faster than single pixels.
+        # A view of as many pixels as a row has, from every pixel on: then whole rows are copied, which is
+        # faster than single pixels.
         pieces = wide.flatten().unfold(0, width, 1)
         return pieces.index_select(0, (first + rows[:, None, :]).flatten()).view(images.shape)
 

@@ -1,7 +1,9 @@
-"""Shift, rotation and zoom: one affine map an image. Neighbours in a list are multiplied, so that the images are resampled once.
+"""Shift, rotation and zoom: one affine map an image.
 
-Coordinates are pixels from the image's centre, x to the right and y down. A map leads from a place in the result to the place in the
-image that is seen there. What comes into view repeats the nearest edge pixel.
+Neighbours in a list are multiplied, so that the images are resampled once.
+
+Coordinates are pixels from the image's centre, x to the right and y down. A map leads from a place in the
+result to the place in the image that is seen there. What comes into view repeats the nearest edge pixel.
 """
 
 from __future__ import annotations
@@ -34,7 +36,10 @@ class Geometric(ABC):
 
 @dataclass(frozen=True)
 class Shift(Geometric):
-    """Whole pixels, up to `fraction` of width and height. Alone it gathers pixels: exact, and faster than resampling."""
+    """Whole pixels, up to `fraction` of width and height.
+
+    Alone it gathers pixels: exact, and faster than resampling.
+    """
 
     fraction: float
 
@@ -88,7 +93,9 @@ class Composed(Geometric):
     def maps(self, images: Tensor) -> Tensor:
         result = self.steps[0].maps(images)
         for step in self.steps[1:]:
-            result = result @ step.maps(images)  # the last one is the first on the way from the result back to the image
+            result = result @ step.maps(
+                images
+            )  # the last one is the first on the way from the result back to the image
         return result
 
 
@@ -114,7 +121,10 @@ def magnification(factors: Tensor) -> Tensor:
 def resample(images: Tensor, maps: Tensor) -> Tensor:
     """What is seen through these maps, (n, 3, 3): bilinear, and the nearest edge pixel beyond the border."""
     height, width = images.shape[2:]
-    x, y = (torch.arange(size, device=images.device, dtype=images.dtype) - (size - 1) / 2 for size in (width, height))
+    x, y = (
+        torch.arange(size, device=images.device, dtype=images.dtype) - (size - 1) / 2
+        for size in (width, height)
+    )
     # grid_sample counts from -1 to 1 between the outer edges of the outer pixels.
     maps = maps[:, :2] * maps.new_tensor([[2 / width], [2 / height]])
     across = maps[:, :, 0:1] * x + maps[:, :, 2:3]

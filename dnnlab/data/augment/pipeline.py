@@ -26,7 +26,9 @@ _ROUNDING = 1e-5  # what scaling to float32 and back may change
 def check_augment(chosen: list[Bound], inputs: Tensor | Streamed, name: str) -> None:
     """Refuse augmentations that cannot act on rows like these, all at once and before anything is created; draws nothing."""
     check_augment_shapes(chosen, tuple(inputs.shape[1:]), name)
-    problems = [p.under(f"data.augment.{i}") for i, bound in enumerate(chosen) for p in _problems(bound, inputs[:1])]
+    problems = [
+        p.under(f"data.augment.{i}") for i, bound in enumerate(chosen) for p in _problems(bound, inputs[:1])
+    ]
     if problems:
         raise ConfigError(*problems)
 
@@ -42,7 +44,9 @@ def _problems(bound: Bound, image: Tensor) -> Sequence[Problem]:
     return []
 
 
-def augmentations(chosen: list[Bound], data: Prepared, device: torch.device | str = "cpu") -> list[Augmentation]:
+def augmentations(
+    chosen: list[Bound], data: Prepared, device: torch.device | str = "cpu"
+) -> list[Augmentation]:
     """The augmentations of the training images as one function of scaled images, or nothing."""
     if not chosen:
         return []
@@ -59,21 +63,33 @@ def copied_too(found: list[Augmentation], target: str, generator: torch.Generato
 
     An autoencoder cannot know whether an image was mirrored, so what it is to give back is the mirrored one.
     """
-    return [AugmentBoth(each, generator) for each in found if target == "input" and len(each.disturbing) < len(each.steps)]
+    return [
+        AugmentBoth(each, generator)
+        for each in found
+        if target == "input" and len(each.disturbing) < len(each.steps)
+    ]
 
 
 def pixels_of(data: Prepared) -> Pixels:
     """Black and white: 0 and 255 for bytes, 0 and 1 for numbers in [0, 1], else the smallest and largest number of the training part."""
     offset, scale = (np.asarray(numbers, np.float64) for numbers in (data.scaling.offset, data.scaling.scale))
-    black, white = (0.0, 255.0) if data.encoding["type"] == "uint8" else _range(data.train.inputs, data.scaling)
-    gain, base = (torch.from_numpy(np.asarray(n)).float() for n in (scale / (white - black), (offset - black) / (white - black)))
+    black, white = (
+        (0.0, 255.0) if data.encoding["type"] == "uint8" else _range(data.train.inputs, data.scaling)
+    )
+    gain, base = (
+        torch.from_numpy(np.asarray(n)).float()
+        for n in (scale / (white - black), (offset - black) / (white - black))
+    )
     return Pixels(gain, base)
 
 
 def colors_of(inputs: Inputs, pixels: Pixels) -> Colors:
     """Mean and covariance of the channels over all pixels of these scaled images, summed in float64."""
     channels = inputs.shape[1]
-    total, squares = torch.zeros(channels, dtype=torch.float64), torch.zeros(channels, channels, dtype=torch.float64)
+    total, squares = (
+        torch.zeros(channels, dtype=torch.float64),
+        torch.zeros(channels, channels, dtype=torch.float64),
+    )
     for block in _flat(inputs, pixels):
         total += block.sum(dim=1)
     count = inputs.numel() // channels
@@ -102,7 +118,10 @@ def _function(bound: Bound, colors: Colors | None) -> Any:
 
 def _range(inputs: Inputs, scaling: Scaling) -> tuple[float, float]:
     ends = [torch.stack(torch.aminmax(block, dim=0)) for block in _blocks(inputs)]
-    low, high = (each.double().numpy() * scaling.scale + scaling.offset for each in torch.aminmax(torch.cat(ends), dim=0))
+    low, high = (
+        each.double().numpy() * scaling.scale + scaling.offset
+        for each in torch.aminmax(torch.cat(ends), dim=0)
+    )
     black, white = float(low.min()), float(high.max())
     if black >= -_ROUNDING and white <= 1 + _ROUNDING:
         return 0.0, 1.0

@@ -15,8 +15,14 @@ def check_augment_shapes(chosen: list[Bound], in_shape: Shape, name: str) -> Non
     """Raise `ConfigError` for augmentations that cannot act on rows of this shape, all at once. name: of the data."""
     if chosen and len(in_shape) != 3:
         text = f"{chosen[0].name} changes images; a row of {name} is {math.prod(in_shape)} numbers"
-        raise ConfigError(Problem(text, "expected images", "remove data.augment", "data.augment", code="no_images"))
-    problems = [p.under(f"data.augment.{i}") for i, bound in enumerate(chosen) for p in _problems(bound, in_shape, name)]
+        raise ConfigError(
+            Problem(text, "expected images", "remove data.augment", "data.augment", code="no_images")
+        )
+    problems = [
+        p.under(f"data.augment.{i}")
+        for i, bound in enumerate(chosen)
+        for p in _problems(bound, in_shape, name)
+    ]
     if problems:
         raise ConfigError(*problems)
 

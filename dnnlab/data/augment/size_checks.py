@@ -18,7 +18,13 @@ def _too_little(fraction: float, height: int, width: int, side: int) -> ConfigEr
     least = math.ceil(1e4 / side) / 1e4
     received = f"{fraction:g} of {height}x{width} images is less than one pixel"
     return ConfigError(
-        Problem(received, f"expected at least {least:.4g}", f"write fraction: {least:.4g} or more", path="fraction", code="no_effect")
+        Problem(
+            received,
+            f"expected at least {least:.4g}",
+            f"write fraction: {least:.4g} or more",
+            path="fraction",
+            code="no_effect",
+        )
     )
 
 

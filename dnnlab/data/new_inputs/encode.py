@@ -1,6 +1,7 @@
 """New inputs for a trained net, read and scaled exactly as the run's own data were: `encode_inputs`.
 
-What was done to the data stands in the run's data.json and data.safetensors; nothing is learned from the new inputs.
+What was done to the data stands in the run's data.json and data.safetensors; nothing is learned from the new
+inputs.
 """
 
 from __future__ import annotations
@@ -29,15 +30,18 @@ from .tables import check_array, encode_targets, read_archive, rows_of_table, ta
 TABLES = frozenset({".csv", ".tsv", ".txt", ".parquet"})
 
 
-def encode_inputs(described: Mapping[str, Any], tensors: Mapping[str, Tensor], raw_source: Any) -> tuple[Tensor, Tensor | None]:
+def encode_inputs(
+    described: Mapping[str, Any], tensors: Mapping[str, Tensor], raw_source: Any
+) -> tuple[Tensor, Tensor | None]:
     """The inputs (n, *in_shape) float32 as the run's net expects them, and the targets where the source has them, else None.
 
-    described: the content of data.json. tensors: that of data.safetensors. raw_source: a path to a CSV or Parquet file, an .npz archive,
-    an image or a folder of images (in the order of `image_paths`; class folders give targets); or arrays: X, (X, y), or a data frame.
-    Columns are found by name, in any order; others are ignored. The targets are as the engine has them: class numbers (n,) int64,
-    labels or numbers (n, k) float32, numbers scaled where the run scaled them (`target_scaling`). Raises `DataError` with everything
-    that does not fit: missing columns, text among numbers, unknown categories and classes, empty cells that the run has no number
-    for, wrong shapes, images that cannot be read.
+    described: the content of data.json. tensors: that of data.safetensors. raw_source: a path to a CSV or
+    Parquet file, an .npz archive, an image or a folder of images (in the order of `image_paths`; class
+    folders give targets); or arrays: X, (X, y), or a data frame. Columns are found by name, in any order;
+    others are ignored. The targets are as the engine has them: class numbers (n,) int64, labels or numbers
+    (n, k) float32, numbers scaled where the run scaled them (`target_scaling`). Raises `DataError` with
+    everything that does not fit: missing columns, text among numbers, unknown categories and classes, empty
+    cells that the run has no number for, wrong shapes, images that cannot be read.
     """
     if isinstance(raw_source, str | Path):
         path = Path(raw_source)
@@ -52,13 +56,18 @@ def encode_inputs(described: Mapping[str, Any], tensors: Mapping[str, Tensor], r
     encoded = scaling_of(described["scaling"], tensors).apply(inputs)
     if targets is None or described["target_scaling"] is None:
         kind = np.int64 if described["target"] == "index" else np.float32
-        return encoded, None if targets is None else torch.from_numpy(np.array(targets, dtype=kind, order="C"))
+        return encoded, None if targets is None else torch.from_numpy(
+            np.array(targets, dtype=kind, order="C")
+        )
     return encoded, scaling_of(described["target_scaling"], tensors, "target_scaling").apply(targets)
 
 
 def _of_path(described: Mapping[str, Any], path: Path) -> tuple[Array, Array | None]:
     if not path.exists():
-        text, expected = "no such file or folder", "expected a CSV or Parquet file, an .npz archive, an image or a folder of images"
+        text, expected = (
+            "no such file or folder",
+            "expected a CSV or Parquet file, an .npz archive, an image or a folder of images",
+        )
         raise DataError(Problem(text, expected, "correct the path", code="missing_files"))
     suffix = path.suffix.lower()
     if path.is_dir() or suffix in SUFFIXES:
@@ -74,7 +83,9 @@ def _of_path(described: Mapping[str, Any], path: Path) -> tuple[Array, Array | N
         except OSError as error:
             raise unreadable(path, error, "") from None
         except ValueError as error:
-            raise DataError(Problem(f"cannot be read as .npy ({error})", "expected an array of numbers", code="no_npy")) from None
+            raise DataError(
+                Problem(f"cannot be read as .npy ({error})", "expected an array of numbers", code="no_npy")
+            ) from None
     known = ", ".join(sorted({*TABLES, ".npz", ".npy", *SUFFIXES}))
     text = f"a file of the kind {suffix or 'without a suffix'}"
     raise DataError(Problem(text, f"expected one of {known}, or a folder of images", code="kind"))
@@ -85,13 +96,18 @@ def _of_arrays(described: Mapping[str, Any], source: Any) -> tuple[Array, Array 
     if hasattr(inputs, "columns"):
         table = from_frame(inputs)
         found = rows_of_table(described, table)
-        return found, targets_of_table(described, table) if targets is None else encode_targets(described, np.asarray(targets), len(found))
+        return found, targets_of_table(described, table) if targets is None else encode_targets(
+            described, np.asarray(targets), len(found)
+        )
     array = check_array(described, with_channel(np.asarray(inputs)))
     return array, None if targets is None else encode_targets(described, np.asarray(targets), len(array))
 
 
 def _whole(described: Mapping[str, Any], tensors: Mapping[str, Tensor], inputs: Array) -> Array:
-    """The inputs without empty cells. Raises `DataError` for cells that cannot be filled and for numbers that are not finite."""
+    """The inputs without empty cells.
+
+    Raises `DataError` for cells that cannot be filled and for numbers that are not finite.
+    """
     if len(inputs) == 0:
         raise DataError(Problem("no rows", "expected at least 1", code="too_few_rows"))
     if inputs.dtype.kind != "f":
@@ -103,9 +119,17 @@ def _whole(described: Mapping[str, Any], tensors: Mapping[str, Tensor], inputs: 
         return inputs
     names = described["columns"]
     problems = []
-    for feature in np.flatnonzero(wrong.reshape(len(inputs), inputs.shape[1], -1).any(axis=(0, 2)))[:5].tolist():
+    for feature in np.flatnonzero(wrong.reshape(len(inputs), inputs.shape[1], -1).any(axis=(0, 2)))[
+        :5
+    ].tolist():
         rows = wrong[:, feature].reshape(len(inputs), -1).any(axis=1)
-        where = f'"{names[feature]}"' if names else f"feature {feature}" if inputs.ndim == 2 else f"channel {feature}"
+        where = (
+            f'"{names[feature]}"'
+            if names
+            else f"feature {feature}"
+            if inputs.ndim == 2
+            else f"channel {feature}"
+        )
         many = "1 value is" if rows.sum() == 1 else f"{int(rows.sum()):,} values are"
         text = f"{many} empty or not finite in {where} (first: row {int(np.argmax(rows)) + 1})"
         fix = "fill them or leave those rows out: the run has no number for them"

@@ -24,7 +24,8 @@ def image_paths(path: Path) -> list[Path]:
 def read_images(described: Mapping[str, Any], path: Path) -> tuple[Array, Array | None]:
     """(n, channels, height, width) bytes of one image or of all below a folder, and class numbers where folders are named like classes.
 
-    Raises `DataError` for runs that were not trained on images of bytes, no images, and images that cannot be read.
+    Raises `DataError` for runs that were not trained on images of bytes, no images, and images that cannot be
+    read.
     """
     form = _form(described)
     files = image_paths(path)
@@ -38,10 +39,21 @@ def read_images(described: Mapping[str, Any], path: Path) -> tuple[Array, Array 
                 images.append(decode(file, form))
             except BadImageError as error:
                 name = file.relative_to(path) if path.is_dir() else file.name
-                problems.append(Problem(f"{name} cannot be read: {error}", "expected an image", "remove or mend it", code="bad_images"))
+                problems.append(
+                    Problem(
+                        f"{name} cannot be read: {error}",
+                        "expected an image",
+                        "remove or mend it",
+                        code="bad_images",
+                    )
+                )
     if problems:
         more = len(problems) - _SHOWN
-        rest = [Problem(f"{more:,} more images cannot be read", "expected images", code="bad_images")] if more > 0 else []
+        rest = (
+            [Problem(f"{more:,} more images cannot be read", "expected images", code="bad_images")]
+            if more > 0
+            else []
+        )
         raise DataError(*problems[:_SHOWN], *rest)
     return np.stack(images), _classes(described, path, files)
 
@@ -49,7 +61,11 @@ def read_images(described: Mapping[str, Any], path: Path) -> tuple[Array, Array 
 def _form(described: Mapping[str, Any]) -> Form:
     shape, how = described["in_shape"], described["inputs"]
     if len(shape) != 3 or how["type"] != "uint8" or shape[0] not in (1, 3):
-        found = f"{shape[0]} numbers" if len(shape) == 1 else f"{'x'.join(str(n) for n in shape)} images of {how['type']}"
+        found = (
+            f"{shape[0]} numbers"
+            if len(shape) == 1
+            else f"{'x'.join(str(n) for n in shape)} images of {how['type']}"
+        )
         expected = f"expected rows of {found}, as the run was trained on"
         raise DataError(Problem("images", expected, "pass a CSV or .npz file", code="data_shape"))
     return Form((shape[1], shape[2]), shape[0], how.get("fit", "crop"))
@@ -60,4 +76,8 @@ def _classes(described: Mapping[str, Any], path: Path, files: Sequence[Path]) ->
         return None
     number = {name: i for i, name in enumerate(described["names"])}
     above = [file.relative_to(path).parts[0] if file.parent != path else "" for file in files]
-    return np.array([number[name] for name in above], dtype=np.int64) if all(name in number for name in above) else None
+    return (
+        np.array([number[name] for name in above], dtype=np.int64)
+        if all(name in number for name in above)
+        else None
+    )

@@ -23,9 +23,13 @@ def rows_of_table(described: Mapping[str, Any], table: Table) -> Array:
     """The inputs (rows, features) of a table, NaN where cells are empty. Raises `DataError`."""
     if len(described["in_shape"]) != 1:
         shape = "x".join(str(n) for n in described["in_shape"])
-        raise DataError(Problem("a table", f"expected images of {shape}, as the run was trained on", code="data_shape"))
+        raise DataError(
+            Problem("a table", f"expected images of {shape}, as the run was trained on", code="data_shape")
+        )
     columns = _columns(described, table)
-    missing = [unknown_column(c.name, list(table.columns), "") for c in columns if c.name not in table.columns]
+    missing = [
+        unknown_column(c.name, list(table.columns), "") for c in columns if c.name not in table.columns
+    ]
     if missing:
         raise DataError(*missing)
     return encode_table(table, columns)
@@ -40,12 +44,17 @@ def _columns(described: Mapping[str, Any], table: Table) -> list[Column]:
     features = described["in_shape"][0]
     if len(table.columns) != features:
         text = f"{len(table.columns)} columns, and the run's features have no names"
-        raise DataError(Problem(text, f"expected {features} columns of inputs and no others", code="data_shape"))
+        raise DataError(
+            Problem(text, f"expected {features} columns of inputs and no others", code="data_shape")
+        )
     return [Column(name) for name in table.columns]
 
 
 def targets_of_table(described: Mapping[str, Any], table: Table) -> Array | None:
-    """The targets where the table has all their columns and they are not empty throughout, else None. Raises `DataError`."""
+    """The targets where the table has all their columns and they are not empty throughout, else None.
+
+    Raises `DataError`.
+    """
     names = described["inputs"].get("targets", [])
     if not names or any(name not in table.columns for name in names):
         return None
@@ -59,7 +68,9 @@ def targets_of_table(described: Mapping[str, Any], table: Table) -> Array | None
         if found.texts or np.isnan(found.values).any():
             what = f"holds text ({shown(list(found.texts))})" if found.texts else "has empty cells"
             fix = "correct them, or remove the column to predict without targets"
-            raise DataError(Problem(f'the target "{name}" {what}', "numbers were expected", fix, code="text_target"))
+            raise DataError(
+                Problem(f'the target "{name}" {what}', "numbers were expected", fix, code="text_target")
+            )
     return encode_targets(described, np.column_stack([found.values for found in numbers]), len(table))
 
 
@@ -75,14 +86,24 @@ def read_archive(described: Mapping[str, Any], path: Path) -> tuple[Array, Array
 
 
 def check_array(described: Mapping[str, Any], inputs: Array) -> Array:
-    """An array of inputs as it is, one row where it is a single one without the axis of rows. Raises `DataError`."""
+    """An array of inputs as it is, one row where it is a single one without the axis of rows.
+
+    Raises `DataError`.
+    """
     shape = tuple(described["in_shape"])
     if inputs.shape == shape:
         inputs = inputs[None]
     if inputs.shape[1:] != shape:
-        text, expected = f"inputs of shape {inputs.shape}", f"expected (rows, {', '.join(str(n) for n in shape)})"
+        text, expected = (
+            f"inputs of shape {inputs.shape}",
+            f"expected (rows, {', '.join(str(n) for n in shape)})",
+        )
         columns = described["columns"]
-        fix = f"the features are {', '.join(columns[:8])}{', ...' if len(columns) > 8 else ''}" if columns else ""
+        fix = (
+            f"the features are {', '.join(columns[:8])}{', ...' if len(columns) > 8 else ''}"
+            if columns
+            else ""
+        )
         raise DataError(Problem(text, expected, fix, code="data_shape"))
     if inputs.dtype.kind == "b":
         inputs = inputs.astype(np.uint8)
@@ -90,27 +111,50 @@ def check_array(described: Mapping[str, Any], inputs: Array) -> Array:
         try:
             inputs = inputs.astype(np.float64)
         except (TypeError, ValueError) as error:
-            raise DataError(Problem(f"inputs that are no numbers ({error})", "expected numbers", code="data_type")) from None
+            raise DataError(
+                Problem(f"inputs that are no numbers ({error})", "expected numbers", code="data_type")
+            ) from None
     if inputs.dtype.kind not in "uif":
-        raise DataError(Problem(f"inputs of type {inputs.dtype}", "expected whole numbers or floats", code="data_type"))
+        raise DataError(
+            Problem(f"inputs of type {inputs.dtype}", "expected whole numbers or floats", code="data_type")
+        )
     return inputs
 
 
 def encode_targets(described: Mapping[str, Any], targets: Array, rows: int) -> Array:
-    """Class numbers (rows,) from class names, or numbers (rows, k) as they are. Raises `DataError` for unknown classes and shapes."""
+    """Class numbers (rows,) from class names, or numbers (rows, k) as they are.
+
+    Raises `DataError` for unknown classes and shapes.
+    """
     names = described["names"]
     if len(targets) != rows:
-        raise DataError(Problem(f"{rows:,} rows of inputs and {len(targets):,} targets", "expected one a row", code="data_shape"))
+        raise DataError(
+            Problem(
+                f"{rows:,} rows of inputs and {len(targets):,} targets",
+                "expected one a row",
+                code="data_shape",
+            )
+        )
     if described["target"] != "index":
         numbers = targets.reshape(rows, -1)
         if numbers.shape[1] != len(names) or numbers.dtype.kind not in "uifb":
             text = f"targets of shape {targets.shape} and type {targets.dtype}"
-            raise DataError(Problem(text, f"expected {len(names)} numbers a row ({', '.join(names[:5])})", code="data_shape"))
+            raise DataError(
+                Problem(
+                    text, f"expected {len(names)} numbers a row ({', '.join(names[:5])})", code="data_shape"
+                )
+            )
         return numbers
     number = {name: i for i, name in enumerate(names)}
     labels = [str(label) for label in targets.reshape(-1).tolist()]
     foreign = [label for label in dict.fromkeys(labels) if label not in number]
     if foreign or len(labels) != rows:
-        text = f"targets of shape {targets.shape} with the class {shown(foreign)}" if foreign else f"targets of shape {targets.shape}"
-        raise DataError(Problem(text, f"expected classes of the run: {', '.join(names[:12])}", code="unknown_class"))
+        text = (
+            f"targets of shape {targets.shape} with the class {shown(foreign)}"
+            if foreign
+            else f"targets of shape {targets.shape}"
+        )
+        raise DataError(
+            Problem(text, f"expected classes of the run: {', '.join(names[:12])}", code="unknown_class")
+        )
     return np.array([number[label] for label in labels], dtype=np.int64)

@@ -23,7 +23,9 @@ def class_weights(counts: Sequence[int]) -> np.ndarray:
     """
     rows = np.asarray(counts, dtype=np.float64)
     present = rows > 0
-    weights: np.ndarray = np.divide(rows.sum() / max(1, int(present.sum())), rows, out=np.zeros_like(rows), where=present)
+    weights: np.ndarray = np.divide(
+        rows.sum() / max(1, int(present.sum())), rows, out=np.zeros_like(rows), where=present
+    )
     return weights
 
 
@@ -61,4 +63,6 @@ def check_balance(method: str | None, target: str, name: str) -> None:
     if method is not None and target != "index":
         what = "several labels at once" if target == "multi" else "numbers"
         text = f"balance: {method} needs one class a row; the targets of {name} are {what}"
-        raise ConfigError(Problem(text, "expected classes", "remove the key", "data.balance", code="no_effect"))
+        raise ConfigError(
+            Problem(text, "expected classes", "remove the key", "data.balance", code="no_effect")
+        )

@@ -1,4 +1,7 @@
-"""Which rows of a `Raw` data set train, validate and test, after everything that can be refused was refused. No torch here."""
+"""Which rows of a `Raw` data set train, validate and test, after everything that can be refused was refused.
+
+No torch here.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,9 @@ Source = tuple[Pair, Array | None]
 class Chosen:
     """A data set whose rows are chosen: classes selected, holes filled, parts split off; nothing is scaled yet.
 
-    sources: part -> the arrays that its rows come from, and which of them (None: all), the training part first. rows: the row numbers
-    in the whole set after a selection of classes, or None. per: "feature" or "channel". filled: what the user should know of holes.
+    sources: part -> the arrays that its rows come from, and which of them (None: all), the training part
+    first. rows: the row numbers in the whole set after a selection of classes, or None. per: "feature" or
+    "channel". filled: what the user should know of holes.
     """
 
     raw: Raw
@@ -43,33 +47,49 @@ class Chosen:
 
     def counts(self) -> dict[str, int]:
         """Rows of each part."""
-        return {part: len(pair[0]) if rows is None else len(rows) for part, (pair, rows) in self.sources.items()}
+        return {
+            part: len(pair[0]) if rows is None else len(rows) for part, (pair, rows) in self.sources.items()
+        }
 
     def class_counts(self) -> dict[str, tuple[int, list[int]]]:
         """Rows of each part, and how many of them each class or label has (none for real targets)."""
         raw, found = self.raw, {}
         for part, (pair, rows) in self.sources.items():
             targets = pair[1] if rows is None else pair[1][rows]
-            counts = np.bincount(targets, minlength=len(raw.names)) if raw.target == "index" else (targets != 0).sum(axis=0)
+            counts = (
+                np.bincount(targets, minlength=len(raw.names))
+                if raw.target == "index"
+                else (targets != 0).sum(axis=0)
+            )
             found[part] = (len(targets), [] if raw.target == "real" else [int(n) for n in counts])
         return found
 
     def numbers(self) -> dict[str, Array]:
         """Row numbers of the set's training part, by the part that they went to."""
-        return {part: rows if self.rows is None else self.rows[rows] for part, rows in vars(self.split).items() if rows is not None}
+        return {
+            part: rows if self.rows is None else self.rows[rows]
+            for part, rows in vars(self.split).items()
+            if rows is not None
+        }
 
     def facts(self) -> Facts:
         """What of the data decides the net; real targets as they are, not scaled."""
         raw, real = self.raw, self.raw.target == "real"
         width = 1 if raw.target == "index" else max(1, len(raw.names))
         shape = tuple(raw.train[0].shape[1:])
-        return Facts(shape, raw.target, 0 if real else len(raw.names), raw.names, width, "validation" in self.sources)
+        return Facts(
+            shape, raw.target, 0 if real else len(raw.names), raw.names, width, "validation" in self.sources
+        )
 
     def header(self) -> str:
         """`digits 1x8x8: 1,079 train, 359 validation, 359 test`."""
-        first = frozenset(part for part, share in self.shares.items() if share is not None and isinstance(share.raw, dict))
+        first = frozenset(
+            part for part, share in self.shares.items() if share is not None and isinstance(share.raw, dict)
+        )
         taken = sum(len(rows) for rows in (self.split.validation, self.split.test) if rows is not None)
-        return header(self.name, self.raw.train[0].shape[1:], self.counts(), first, len(self.raw.train[0]) - taken)
+        return header(
+            self.name, self.raw.train[0].shape[1:], self.counts(), first, len(self.raw.train[0]) - taken
+        )
 
 
 def read_raw(bound: Bound, folder_of: Callable[[str], Path]) -> Raw:
@@ -82,8 +102,8 @@ def read_raw(bound: Bound, folder_of: Callable[[str], Path]) -> Raw:
 def choose_rows(raw: Raw, bound: Bound) -> Chosen:
     """Choose rows as the common keys of the data part `bound` say. The split depends on split_seed alone.
 
-    Raises `DataError` (what the rows hold, impossible shares) and `ConfigError` (keys that cannot act), with `data.` in front of their
-    paths.
+    Raises `DataError` (what the rows hold, impossible shares) and `ConfigError` (keys that cannot act), with
+    `data.` in front of their paths.
     """
     keys, name = bound.common, bound.name
     check_rows(raw, name)
@@ -110,7 +130,9 @@ def sources_of(raw: Raw, keys: Any, split: Split) -> dict[str, Source]:
     return sources
 
 
-def header(name: str, in_shape: tuple[int, ...], rows: dict[str, int], first: frozenset[str], before_limit: int) -> str:
+def header(
+    name: str, in_shape: tuple[int, ...], rows: dict[str, int], first: frozenset[str], before_limit: int
+) -> str:
     """`digits 1x8x8: 1,079 train, 359 validation, 359 test`. first: parts taken as first rows; before_limit: training rows then."""
     features = "1 feature" if in_shape == (1,) else f"{in_shape[0]} features"
     shape = "x".join(str(n) for n in in_shape) if len(in_shape) > 1 else features
@@ -126,13 +148,21 @@ def _check_keys(raw: Raw, keys: Any, name: str) -> None:
     if keys["target_scale"] is not None and raw.target != "real":
         found = "labels" if raw.target == "multi" else "classes"
         text = f"target_scale: {keys['target_scale']} needs numbers as targets; {name} has {found}"
-        raise ConfigError(Problem(text, "expected no such key", "remove it", "data.target_scale", code="no_effect"))
+        raise ConfigError(
+            Problem(text, "expected no such key", "remove it", "data.target_scale", code="no_effect")
+        )
     if keys["limit_per_class"] is None:
         return
     if raw.target != "index":
         text = f"limit_per_class needs one class a row; {name} has none"
         raise ConfigError(
-            Problem(text, "expected limit", f"write `limit: {keys['limit_per_class']}`", "data.limit_per_class", code="no_effect")
+            Problem(
+                text,
+                "expected limit",
+                f"write `limit: {keys['limit_per_class']}`",
+                "data.limit_per_class",
+                code="no_effect",
+            )
         )
     if keys["limit"] is not None:
         raise ConfigError(
@@ -149,7 +179,15 @@ def _check_keys(raw: Raw, keys: Any, name: str) -> None:
 def _split(raw: Raw, keys: Any, shares: dict[str, Share | None]) -> Split:
     labels = raw.train[1] if raw.target == "index" and keys["stratify"] else None
     per_class = None if keys["limit_per_class"] is None else (raw.train[1], keys["limit_per_class"])
-    return split_rows(len(raw.train[0]), labels, shares["validation"], shares["test"], keys["limit"], keys["split_seed"], per_class)
+    return split_rows(
+        len(raw.train[0]),
+        labels,
+        shares["validation"],
+        shares["test"],
+        keys["limit"],
+        keys["split_seed"],
+        per_class,
+    )
 
 
 def _scale_per(keys: Any, inputs: np.ndarray) -> str:
@@ -159,20 +197,31 @@ def _scale_per(keys: Any, inputs: np.ndarray) -> str:
         why = "images of bytes are all divided by 255" if bytes_alike else "nothing is scaled"
         text = f"received {per}, but with scale: {'none' if scale is None else scale} {why}"
         fix = "remove it, or write scale: standardize"
-        raise ConfigError(Problem(text, "expected auto, or no such key", fix, "data.scale_per", code="no_effect"))
+        raise ConfigError(
+            Problem(text, "expected auto, or no such key", fix, "data.scale_per", code="no_effect")
+        )
     if per == "channel" and inputs.ndim != 4:
         fix = "write scale_per: feature, or leave it out"
-        raise ConfigError(Problem("received channel for a table", "expected feature", fix, "data.scale_per", code="no_effect"))
+        raise ConfigError(
+            Problem(
+                "received channel for a table", "expected feature", fix, "data.scale_per", code="no_effect"
+            )
+        )
     return ("channel" if inputs.ndim == 4 else "feature") if per == "auto" else per
 
 
 def _share(raw: Raw, bound: Bound, part: str) -> Share | None:
-    """What is split off for `part`: nothing where the set brings its own. Raises `ConfigError` where a written share cannot act."""
+    """What is split off for `part`: nothing where the set brings its own.
+
+    Raises `ConfigError` where a written share cannot act.
+    """
     share, own = bound.common[part], raw.parts().get(part)
     if own is None or share is None:
         return share  # type: ignore[no-any-return]
     if share != bound.entry.fields[part].default:
         text = f"received {share}, but {bound.name} has its own {part} part ({len(own[0]):,} rows)"
         fix = f"remove the key to use that part; `{part}: none` does without"
-        raise ConfigError(Problem(text, "expected none, or no such key", fix, f"data.{part}", code="no_effect"))
+        raise ConfigError(
+            Problem(text, "expected none, or no such key", fix, f"data.{part}", code="no_effect")
+        )
     return None

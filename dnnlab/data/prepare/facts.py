@@ -30,7 +30,15 @@ def facts_of(data: Prepared) -> Facts:
     """The facts of data that are there."""
     scaled = data.target_scaling
     numbers = None if scaled is None else (scaled.offset.tolist(), scaled.scale.tolist())
-    return Facts(data.in_shape, data.target, data.classes, data.names, data.target_width, data.validation is not None, numbers)
+    return Facts(
+        data.in_shape,
+        data.target,
+        data.classes,
+        data.names,
+        data.target_width,
+        data.validation is not None,
+        numbers,
+    )
 
 
 def facts_described(described: Mapping[str, Any]) -> Facts:
@@ -39,4 +47,12 @@ def facts_described(described: Mapping[str, Any]) -> Facts:
     width = 1 if described["target"] == "index" else max(1, len(names))
     numbers = None if scaled is None else (scaled["offset"], scaled["scale"])
     shape = tuple(described["in_shape"])
-    return Facts(shape, described["target"], described["classes"], names, width, "validation" in described["rows"], numbers)
+    return Facts(
+        shape,
+        described["target"],
+        described["classes"],
+        names,
+        width,
+        "validation" in described["rows"],
+        numbers,
+    )

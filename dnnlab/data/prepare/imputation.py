@@ -43,7 +43,8 @@ class Filling:
 def fit_filling(raw: Raw, rows: np.ndarray) -> Filling | None:
     """Learn the numbers from the training `rows`, as scikit-learn's SimpleImputer does; also of features that have no empty cell yet.
 
-    None where the set wants nothing filled. Raises `DataError` for a feature that has no value in any training row.
+    None where the set wants nothing filled. Raises `DataError` for a feature that has no value in any
+    training row.
     """
     if not raw.fill:
         return None
@@ -56,7 +57,9 @@ def fit_filling(raw: Raw, rows: np.ndarray) -> Filling | None:
             if len(values) == 0:
                 text = f'"{raw.feature_names[feature]}" is empty in all {len(rows):,} training rows, so it has no {raw.fill}'
                 fix = f"add `drop: [{raw.feature_names[feature]}]`, or write `missing: zero`"
-                raise DataError(Problem(text, "expected some values", fix, "data.missing", code="empty_column"))
+                raise DataError(
+                    Problem(text, "expected some values", fix, "data.missing", code="empty_column")
+                )
             numbers[feature] = of(values)
     return Filling(raw.fill, numbers)
 
@@ -90,6 +93,8 @@ def _words(method: str, names: Sequence[str], counts: np.ndarray) -> str:
     if not holed:
         return ""
     total = int(counts.sum())
-    shown = ", ".join(f"{names[i]} {counts[i]:,}" for i in holed[:4]) + (f", {len(holed) - 4} more" if len(holed) > 4 else "")
+    shown = ", ".join(f"{names[i]} {counts[i]:,}" for i in holed[:4]) + (
+        f", {len(holed) - 4} more" if len(holed) > 4 else ""
+    )
     how = "with 0" if method == "zero" else f"with the training part's {method}"
     return f"{total:,} empty {'cell' if total == 1 else 'cells'} filled {how} ({shown})"

@@ -13,7 +13,8 @@ def spread_of(inputs: Any) -> dict[str, float]:
     """largest: the greatest root mean square of a feature (of a channel, for images). widest, typical: the largest and the median
     deviation of those that vary.
 
-    inputs: (rows, features or channels, ...), a tensor or `Streamed`; the first 1,000 rows are looked at. Three figures each.
+    inputs: (rows, features or channels, ...), a tensor or `Streamed`; the first 1,000 rows are looked at.
+    Three figures each.
     """
     rows = np.nan_to_num(np.asarray(inputs[slice(0, ROWS)], dtype=np.float64))
     axes = tuple(axis for axis in range(rows.ndim) if axis != 1)

@@ -9,7 +9,10 @@ from pathlib import Path
 import torch
 
 _SURE = 1 << 28  # data of up to 256 MB are not worth a question
-_LIMITS = ("/sys/fs/cgroup", "memory.max", "memory.current"), ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes")
+_LIMITS = (
+    ("/sys/fs/cgroup", "memory.max", "memory.current"),
+    ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
+)
 
 
 def fits(size: int, device: torch.device) -> bool:
@@ -36,7 +39,10 @@ def _of_machine() -> int | None:
 
 
 def _of_group() -> list[int]:
-    """What control groups leave, where they limit at all. Cached files count as used there but are given back when needed."""
+    """What control groups leave, where they limit at all.
+
+    Cached files count as used there but are given back when needed.
+    """
     rooms = []
     for folder, limit, used in _LIMITS:
         try:

@@ -13,7 +13,9 @@ from ..raw import Raw
 from .splits import Split
 
 
-def check_classes(raw: Raw, name: str, split: Split, keys: Mapping[str, Any], shares: Mapping[str, Share | None]) -> None:
+def check_classes(
+    raw: Raw, name: str, split: Split, keys: Mapping[str, Any], shares: Mapping[str, Share | None]
+) -> None:
     """Raise `DataError` where all training rows are of one class: because of the limit, or of the rows that went to other parts."""
     if raw.target != "index":
         return
@@ -30,8 +32,13 @@ def check_classes(raw: Raw, name: str, split: Split, keys: Mapping[str, Any], sh
 
 
 def _limited(classes: int, keys: Mapping[str, Any]) -> tuple[str, str]:
-    """What to write where a limit kept one class of so many. A stratified draw has all of them from as many rows on."""
-    return "limit", f"write limit: {classes}" if keys["stratify"] else "write limit_per_class: 1 instead of it"
+    """What to write where a limit kept one class of so many.
+
+    A stratified draw has all of them from as many rows on.
+    """
+    return "limit", f"write limit: {classes}" if keys[
+        "stratify"
+    ] else "write limit_per_class: 1 instead of it"
 
 
 def _taken(shares: Mapping[str, Share | None]) -> tuple[str, str]:

@@ -19,19 +19,24 @@ from .scaling import Scaling
 def prepare(raw: Raw, bound: Bound, device: torch.device | None = None) -> Prepared:
     """Split and scale `raw` as the common keys of the data part `bound` say.
 
-    device: where the parts will have to fit (default: the CPU). Memory: beside `raw` the parts once in float32 where they fit, and blocks
-    of a few rows; parts that do not fit are `Streamed`. The split depends on split_seed alone; scaling numbers
-    come from the training rows alone, after `limit`. Raises `DataError` (what the rows hold, impossible shares) and `ConfigError`
-    (keys that cannot act), with `data.` in front of their paths.
+    device: where the parts will have to fit (default: the CPU). Memory: beside `raw` the parts once in
+    float32 where they fit, and blocks of a few rows; parts that do not fit are `Streamed`. The split depends
+    on split_seed alone; scaling numbers come from the training rows alone, after `limit`. Raises `DataError`
+    (what the rows hold, impossible shares) and `ConfigError` (keys that cannot act), with `data.` in front of
+    their paths.
     """
     keys, name = bound.common, bound.name
     fingerprint = raw.fingerprint()
     chosen = choose_rows(raw, bound)
     raw = chosen.raw
-    parts, scaling, target_scaling, where = scaled_parts(raw, chosen.sources, keys, chosen.per, name, device or torch.device("cpu"))
+    parts, scaling, target_scaling, where = scaled_parts(
+        raw, chosen.sources, keys, chosen.per, name, device or torch.device("cpu")
+    )
     check_augment(keys["augment"], parts["train"].inputs, name)
     classes = 0 if raw.target == "real" else len(raw.names)
-    counts = {part: count_classes(raw.target, classes, values.targets) for part, values in parts.items() if classes}
+    counts = {
+        part: count_classes(raw.target, classes, values.targets) for part, values in parts.items() if classes
+    }
     notes = _notes(raw, scaling, counts.get("train", []), raw.target == "index" and keys["stratify"])
     notes += constant_targets(raw, parts["train"].targets)
     notes += (chosen.filled,) if chosen.filled else ()
@@ -70,7 +75,11 @@ def constant_targets(raw: Raw, targets: torch.Tensor) -> tuple[str, ...]:
     if raw.target != "real":
         return ()
     low, high = torch.aminmax(targets, dim=0)
-    return tuple(f'the target "{name}" is constant in the training part' for name, same in zip(raw.names, low == high, strict=True) if same)
+    return tuple(
+        f'the target "{name}" is constant in the training part'
+        for name, same in zip(raw.names, low == high, strict=True)
+        if same
+    )
 
 
 def _notes(raw: Raw, scaling: Scaling, counts: list[int], stratified: bool) -> tuple[str, ...]:
@@ -81,7 +90,9 @@ def _notes(raw: Raw, scaling: Scaling, counts: list[int], stratified: bool) -> t
         notes.append(f"{scaling.constant} {what} constant in the training part (scale 1, so 0 there)")
     if raw.target == "index":
         whole = np.bincount(raw.train[1], minlength=len(raw.names))
-        notes += [f"no training row of class {name}" for name, n in zip(raw.names, counts, strict=True) if n == 0][:5]
+        notes += [
+            f"no training row of class {name}" for name, n in zip(raw.names, counts, strict=True) if n == 0
+        ][:5]
         if stratified:
             notes += [
                 f"class {n} has 1 row: it trains, nothing tests it"

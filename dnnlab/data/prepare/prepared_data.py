@@ -35,11 +35,12 @@ class Part(NamedTuple):
 class Prepared:
     """A data set split and scaled.
 
-    target: "index", "multi" or "real". classes: number of classes or labels, 0 for real targets; names: theirs, or the targets'.
-    in_shape: of one row. split: row numbers of the set's training part by part; only parts that were taken from it.
-    class_counts: part -> rows of each class (of each label), empty for real targets. fingerprint: sha256 of the whole set, before
-    the split. description: lines for the screen's header. notes: what the user should know besides (also at the description's end).
-    target_scaling: how real targets were scaled, None for not at all. filling: what empty cells become. balance: "weights", "sampling"
+    target: "index", "multi" or "real". classes: number of classes or labels, 0 for real targets; names:
+    theirs, or the targets'. in_shape: of one row. split: row numbers of the set's training part by part; only
+    parts that were taken from it. class_counts: part -> rows of each class (of each label), empty for real
+    targets. fingerprint: sha256 of the whole set, before the split. description: lines for the screen's
+    header. notes: what the user should know besides (also at the description's end). target_scaling: how real
+    targets were scaled, None for not at all. filling: what empty cells become. balance: "weights", "sampling"
     or None. encoding: how the inputs were read, for `build.inputs`.
     """
 
@@ -71,7 +72,9 @@ class Prepared:
     @property
     def row_weights(self) -> Tensor | None:
         """What each training row counts where classes are balanced: (rows,) float32 with mean 1."""
-        return row_weights(self.train.targets, self.class_counts["train"]) if self.balance is not None else None
+        return (
+            row_weights(self.train.targets, self.class_counts["train"]) if self.balance is not None else None
+        )
 
     @property
     def imbalance(self) -> Imbalance | None:
@@ -99,7 +102,9 @@ class Prepared:
             "imbalance": None if self.imbalance is None else self.imbalance.ratio,
             "class_balance": None if self.imbalance is None else without_counts(self.imbalance),
             "balance": self.balance,
-            "class_weights": class_weights(self.class_counts["train"]).tolist() if self.balance is not None else None,
+            "class_weights": class_weights(self.class_counts["train"]).tolist()
+            if self.balance is not None
+            else None,
             "inputs": dict(self.encoding),
             "missing": None if self.filling is None else self.filling.to_json(),
             "scaling": self.scaling.to_json(),
@@ -114,7 +119,10 @@ class Prepared:
         tensors = {**self.scaling.tensors(), **(self.filling.tensors() if self.filling is not None else {})}
         if self.target_scaling is not None:
             tensors |= self.target_scaling.tensors("target_scaling")
-        return {**tensors, **{f"split.{name}": torch.from_numpy(rows.copy()) for name, rows in self.split.items()}}
+        return {
+            **tensors,
+            **{f"split.{name}": torch.from_numpy(rows.copy()) for name, rows in self.split.items()},
+        }
 
 
 def without_counts(measured: Imbalance) -> dict[str, Any]:
@@ -144,4 +152,8 @@ def target_words(target: str, names: tuple[str, ...], counts: list[int]) -> str:
         return f"{len(names)} classes, even"
     shown = range(len(names)) if len(names) <= 3 else (low, high)
     words = [f"{names[i]} {counts[i] / total:.0%}".replace("%", " %") for i in shown]
-    return f"{len(names)} classes: {', '.join(words)}" if len(names) <= 3 else f"{len(names)} classes, from {words[0]} to {words[1]}"
+    return (
+        f"{len(names)} classes: {', '.join(words)}"
+        if len(names) <= 3
+        else f"{len(names)} classes, from {words[0]} to {words[1]}"
+    )

@@ -16,8 +16,17 @@ def check_rows(raw: Raw, name: str) -> None:
     problems: list[Problem] = []
     for part, (inputs, targets) in raw.parts().items():
         if len(inputs) == 0:
-            problems.append(Problem(f"the {part} part of {name} has no rows", "expected at least 1", path="data", code="too_few_rows"))
-        problems += _not_finite(f"{name}, {part} part", inputs, _column_words(raw, inputs.ndim), holes=bool(raw.fill))
+            problems.append(
+                Problem(
+                    f"the {part} part of {name} has no rows",
+                    "expected at least 1",
+                    path="data",
+                    code="too_few_rows",
+                )
+            )
+        problems += _not_finite(
+            f"{name}, {part} part", inputs, _column_words(raw, inputs.ndim), holes=bool(raw.fill)
+        )
         problems += _not_finite(f"{name}, {part} part", targets, [f'target "{n}"' for n in raw.names])
     present = np.unique(raw.train[1]) if raw.target == "index" and len(raw.train[1]) else np.zeros(2)
     if len(present) == 1:
@@ -38,7 +47,9 @@ def _not_finite(where: str, values: np.ndarray, columns: list[str], *, holes: bo
     """One problem a column of axis 1 that has NaN or infinite values; the first few columns are shown. holes: NaN will be filled."""
     if values.dtype.kind != "f":
         return []
-    bad: dict[int, tuple[int, int, bool]] = {}  # column -> (values that are not finite, the first's row, whether all are NaN)
+    bad: dict[
+        int, tuple[int, int, bool]
+    ] = {}  # column -> (values that are not finite, the first's row, whether all are NaN)
     step = max(1, _BLOCK // max(1, values[:1].size))
     for start in range(0, len(values), step):
         block = values[start : start + step]
@@ -53,7 +64,9 @@ def _not_finite(where: str, values: np.ndarray, columns: list[str], *, holes: bo
             bad[column] = (count + int(wrong[:, column].sum()), first, nan)
     problems = [_problem(where, columns[column], *found) for column, found in sorted(bad.items())[:_SHOWN]]
     if len(bad) > _SHOWN:
-        problems.append(Problem(f"{where}: {len(bad) - _SHOWN} more columns like these", path="data", code="not_finite"))
+        problems.append(
+            Problem(f"{where}: {len(bad) - _SHOWN} more columns like these", path="data", code="not_finite")
+        )
     return problems
 
 
@@ -61,4 +74,6 @@ def _problem(where: str, column: str, count: int, first: int, nan: bool) -> Prob
     kind = "NaN" if nan else "not finite"
     values = "1 value is" if count == 1 else f"{count:,} values are"
     text = f"{where}: {values} {kind} in {column} (first: row {first}, counted from 0)"
-    return Problem(text, "expected finite numbers", "fill them or leave those rows out", path="data", code="not_finite")
+    return Problem(
+        text, "expected finite numbers", "fill them or leave those rows out", path="data", code="not_finite"
+    )

@@ -20,27 +20,46 @@ from .scaling import Scaling, fit_scaling, leave_alone
 Scaled = tuple[dict[str, Part], Scaling, Scaling | None, str]
 
 
-def scaled_parts(raw: Raw, sources: dict[str, Source], keys: Any, per: str, name: str, device: torch.device) -> Scaled:
+def scaled_parts(
+    raw: Raw, sources: dict[str, Source], keys: Any, per: str, name: str, device: torch.device
+) -> Scaled:
     """The parts, how inputs and (where that was asked for) targets were scaled, and where the rows are if not in memory ("": they are).
 
     Raises `DataError` for numbers that float32 cannot hold.
     """
     (inputs, targets), rows = sources["train"]
     assert rows is not None
-    size = 4 * math.prod(inputs.shape[1:]) * sum(len(pair[0]) if chosen is None else len(chosen) for pair, chosen in sources.values())
+    size = (
+        4
+        * math.prod(inputs.shape[1:])
+        * sum(len(pair[0]) if chosen is None else len(chosen) for pair, chosen in sources.values())
+    )
     stay = fits(size, device) if keys["in_memory"] == "auto" else keys["in_memory"]
     try:
         with np.errstate(over="raise"):
             scaling = leave_alone(fit_scaling(inputs, rows, keys["scale"], per), raw.indicators)
-            of_targets = None if keys["target_scale"] is None else fit_scaling(targets, rows, keys["target_scale"], "target")
-            parts = {part: _part(raw.target, scaling, of_targets, stay, *source) for part, source in sources.items()}
+            of_targets = (
+                None
+                if keys["target_scale"] is None
+                else fit_scaling(targets, rows, keys["target_scale"], "target")
+            )
+            parts = {
+                part: _part(raw.target, scaling, of_targets, stay, *source)
+                for part, source in sources.items()
+            }
     except FloatingPointError:
         text = f"{name} holds numbers that are too large for float32 (beyond 3.4e38)"
-        raise DataError(Problem(text, "expected smaller ones", "divide the inputs or targets first", "data", code="too_large")) from None
+        raise DataError(
+            Problem(
+                text, "expected smaller ones", "divide the inputs or targets first", "data", code="too_large"
+            )
+        ) from None
     return parts, scaling, of_targets, "" if stay else _where(inputs, size)
 
 
-def _part(target: str, scaling: Scaling, of_targets: Scaling | None, stay: bool, pair: Pair, rows: Array | None) -> Part:
+def _part(
+    target: str, scaling: Scaling, of_targets: Scaling | None, stay: bool, pair: Pair, rows: Array | None
+) -> Part:
     inputs = scaling.apply(pair[0], rows) if stay else _streamed(pair[0], rows, scaling)
     if of_targets is not None:
         return Part(inputs, of_targets.apply(pair[1], rows))

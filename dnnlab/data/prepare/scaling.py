@@ -17,9 +17,10 @@ from ..storage.memory_mapped import blocks
 class Scaling:
     """scaled = (x - offset) / scale, in float64, then float32.
 
-    method: "standardize", "unit" or None. per: what has numbers of its own, "feature", "channel", "image" (all pixels alike) or None.
-    offset, scale: float64, broadcast against one row: (features,), (channels, 1, 1), (channels, height, width) or ().
-    constant: how many features (channels) have one value in the whole training part; their scale is 1 and their offset that value.
+    method: "standardize", "unit" or None. per: what has numbers of its own, "feature", "channel", "image"
+    (all pixels alike) or None. offset, scale: float64, broadcast against one row: (features,), (channels, 1,
+    1), (channels, height, width) or (). constant: how many features (channels) have one value in the whole
+    training part; their scale is 1 and their offset that value.
     """
 
     method: str | None
@@ -37,7 +38,12 @@ class Scaling:
             if self.method is None:
                 target[span] = block
             else:
-                np.divide(np.subtract(block, self.offset, dtype=np.float64), self.scale, out=target[span], casting="same_kind")
+                np.divide(
+                    np.subtract(block, self.offset, dtype=np.float64),
+                    self.scale,
+                    out=target[span],
+                    casting="same_kind",
+                )
         return result
 
     def words(self) -> str:
@@ -50,17 +56,26 @@ class Scaling:
 
     def to_json(self) -> dict[str, Any]:
         """Method and numbers (flat lists) for data.json."""
-        numbers = {"offset": self.offset.ravel().tolist(), "scale": self.scale.ravel().tolist()} if self.method else {}
+        numbers = (
+            {"offset": self.offset.ravel().tolist(), "scale": self.scale.ravel().tolist()}
+            if self.method
+            else {}
+        )
         return {"method": self.method, "per": self.per, "constant": self.constant, **numbers}
 
     def tensors(self, prefix: str = "scaling") -> dict[str, Tensor]:
         """offset and scale in the shape in which they broadcast, float64."""
         if self.method is None:
             return {}
-        return {f"{prefix}.offset": torch.from_numpy(self.offset.copy()), f"{prefix}.scale": torch.from_numpy(self.scale.copy())}
+        return {
+            f"{prefix}.offset": torch.from_numpy(self.offset.copy()),
+            f"{prefix}.scale": torch.from_numpy(self.scale.copy()),
+        }
 
 
-def scaling_of(described: Mapping[str, Any], tensors: Mapping[str, Tensor], prefix: str = "scaling") -> Scaling:
+def scaling_of(
+    described: Mapping[str, Any], tensors: Mapping[str, Tensor], prefix: str = "scaling"
+) -> Scaling:
     """The scaling that a run folder keeps: `to_json` in data.json and `tensors` in data.safetensors."""
     if described["method"] is None:
         return Scaling(None, None, np.zeros(()), np.ones(()))
@@ -80,8 +95,8 @@ def leave_alone(scaling: Scaling, features: Sequence[int]) -> Scaling:
 def fit_scaling(inputs: np.ndarray, rows: np.ndarray, method: str | None, per: str) -> Scaling:
     """Learn offset and scale from the training `rows` of `inputs`; per: "feature" or "channel".
 
-    standardize: mean and standard deviation (of the population, as scikit-learn's StandardScaler). unit: minimum and range, so
-    that the training part fills [0, 1]; images of bytes are divided by 255.
+    standardize: mean and standard deviation (of the population, as scikit-learn's StandardScaler). unit:
+    minimum and range, so that the training part fills [0, 1]; images of bytes are divided by 255.
     """
     if method is None:
         return Scaling(None, None, np.zeros(()), np.ones(()))
@@ -98,7 +113,9 @@ def fit_scaling(inputs: np.ndarray, rows: np.ndarray, method: str | None, per: s
     return Scaling(method, per, mean, np.where(constant, 1.0, deviation), int(constant.sum()))
 
 
-def _sums(inputs: np.ndarray, rows: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _sums(
+    inputs: np.ndarray, rows: np.ndarray, axes: tuple[int, ...]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sum, minimum and maximum over the axes, in float64."""
     total: Any = 0.0
     low, high = np.inf, -np.inf

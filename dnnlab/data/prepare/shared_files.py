@@ -43,7 +43,9 @@ def noted(found: Ready, notes: Sequence[str]) -> Ready:
     """The same with more that the user should know: on the screen, and in data.json."""
     if not notes:
         return found
-    data = replace(found.data, notes=(*found.data.notes, *notes), description=(*found.data.description, *lines_of(notes)))
+    data = replace(
+        found.data, notes=(*found.data.notes, *notes), description=(*found.data.description, *lines_of(notes))
+    )
     return replace(found, data=data, described={**found.described, "notes": list(data.notes)})
 
 
@@ -62,7 +64,10 @@ def store(folder: Path, found: Ready) -> bool:
         for name, part in parts.items():
             np.save(temporary / f"{name}.inputs.npy", part.inputs.numpy(), allow_pickle=False)  # type: ignore[union-attr]
             np.save(temporary / f"{name}.targets.npy", part.targets.numpy(), allow_pickle=False)
-        save_file({name: tensor.contiguous() for name, tensor in found.tensors.items()}, temporary / "described.safetensors")
+        save_file(
+            {name: tensor.contiguous() for name, tensor in found.tensors.items()},
+            temporary / "described.safetensors",
+        )
         text = json.dumps({"described": found.described, "description": found.data.description})
         (temporary / "described.json").write_text(text, encoding="utf-8")
         os.rename(temporary, folder)  # noqa: PTH104 (fails where the folder is there, which pathlib's may not)
@@ -76,12 +81,17 @@ def store(folder: Path, found: Ready) -> bool:
 def stored(folder: Path) -> Ready:
     """The data of a folder that `store` wrote; inputs and targets are mapped, so that all processes share one copy.
 
-    Arrays in .npy files begin at multiples of 64 bytes as torch's own do, on which the last bits of a product may depend. Raises `OSError`.
+    Arrays in .npy files begin at multiples of 64 bytes as torch's own do, on which the last bits of a product
+    may depend. Raises `OSError`.
     """
     kept = json.loads((folder / "described.json").read_text(encoding="utf-8"))
     described = kept["described"]
     tensors = load_file(folder / "described.safetensors")
-    parts = {name: _part(folder, name) for name in ("train", "validation") if (folder / f"{name}.inputs.npy").exists()}
+    parts = {
+        name: _part(folder, name)
+        for name in ("train", "validation")
+        if (folder / f"{name}.inputs.npy").exists()
+    }
     filling, scaled = described["missing"], described["target_scaling"]
     data = Prepared(
         name=described["name"],
@@ -108,7 +118,10 @@ def stored(folder: Path) -> Ready:
 
 
 def _part(folder: Path, name: str) -> Part:
-    inputs, targets = (np.load(folder / f"{name}.{what}.npy", mmap_mode="c", allow_pickle=False) for what in ("inputs", "targets"))
+    inputs, targets = (
+        np.load(folder / f"{name}.{what}.npy", mmap_mode="c", allow_pickle=False)
+        for what in ("inputs", "targets")
+    )
     return Part(torch.from_numpy(inputs), torch.from_numpy(targets))
 
 

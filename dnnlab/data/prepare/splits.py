@@ -33,13 +33,17 @@ def split_rows(
 ) -> Split:
     """Split `rows` rows into training, validation and test rows, then cut the training rows down to `limit`.
 
-    Shares count from all rows; `{first: n}` takes the first rows that the test part has left over. labels: (rows,) class numbers for a
-    split in which each part has its classes in the set's proportions (see `allocate`), or None for a plain draw. per_class: (class
-    numbers, n): of each class at most n training rows are kept.
-    Raises `DataError` for more rows than there are.
+    Shares count from all rows; `{first: n}` takes the first rows that the test part has left over. labels:
+    (rows,) class numbers for a split in which each part has its classes in the set's proportions (see
+    `allocate`), or None for a plain draw. per_class: (class numbers, n): of each class at most n training
+    rows are kept. Raises `DataError` for more rows than there are.
     """
     if rows < 2:
-        raise DataError(Problem(f"the training part has {rows} row", "expected at least 2", path="data", code="too_few_rows"))
+        raise DataError(
+            Problem(
+                f"the training part has {rows} row", "expected at least 2", path="data", code="too_few_rows"
+            )
+        )
     left = np.arange(rows)
     taken: dict[str, Rows] = {}
     for name, share in (("test", test), ("validation", validation)):
@@ -51,7 +55,13 @@ def split_rows(
         if limit > len(left):
             text = f"received {limit:,}, but {len(left):,} rows are left for training"
             raise DataError(
-                Problem(text, f"expected at most {len(left)}", "write a smaller number, or none", "data.limit", code="too_few_rows")
+                Problem(
+                    text,
+                    f"expected at most {len(left)}",
+                    "write a smaller number, or none",
+                    "data.limit",
+                    code="too_few_rows",
+                )
             )
         left = _draw(left, labels, limit, seed, "limit", keep_one=False)
     if per_class is not None:
@@ -62,9 +72,9 @@ def split_rows(
 def allocate(counts: np.ndarray, wanted: int, keep_one: bool) -> np.ndarray:
     """How many rows of each class make up `wanted` rows: proportional, by the method of the largest remainder (Hamilton).
 
-    counts: (classes,) rows of each class. Then each class that still has none gets one from the class that got most, as long as
-    there are rows to give. keep_one: a class is never emptied, so that a class with one row stays where it is (in training);
-    given up only where `wanted` cannot be reached otherwise.
+    counts: (classes,) rows of each class. Then each class that still has none gets one from the class that
+    got most, as long as there are rows to give. keep_one: a class is never emptied, so that a class with one
+    row stays where it is (in training); given up only where `wanted` cannot be reached otherwise.
     >>> allocate(np.array([70, 20, 10]), 7, True).tolist()
     [5, 1, 1]
     """
@@ -89,11 +99,25 @@ def allocate(counts: np.ndarray, wanted: int, keep_one: bool) -> np.ndarray:
 
 def _take(name: str, left: Rows, rows: int, labels: np.ndarray | None, share: Share, seed: int) -> Rows:
     raw = share.raw
-    wanted = raw["first"] if isinstance(raw, dict) else raw if isinstance(raw, int) else max(1, int(raw * rows + 0.5))
+    wanted = (
+        raw["first"]
+        if isinstance(raw, dict)
+        else raw
+        if isinstance(raw, int)
+        else max(1, int(raw * rows + 0.5))
+    )
     if wanted >= len(left):
-        text = f"received {share}, which is {wanted:,} of the {rows:,} rows" + (f" ({len(left):,} are left)" if len(left) < rows else "")
-        fix = "write a smaller share or count" + (", also for data.test" if name == "validation" and len(left) < rows else "")
-        raise DataError(Problem(text, "expected that rows are left for training", fix, f"data.{name}", code="too_few_rows"))
+        text = f"received {share}, which is {wanted:,} of the {rows:,} rows" + (
+            f" ({len(left):,} are left)" if len(left) < rows else ""
+        )
+        fix = "write a smaller share or count" + (
+            ", also for data.test" if name == "validation" and len(left) < rows else ""
+        )
+        raise DataError(
+            Problem(
+                text, "expected that rows are left for training", fix, f"data.{name}", code="too_few_rows"
+            )
+        )
     if isinstance(raw, dict):
         first: Rows = left[:wanted]
         return first
@@ -105,14 +129,22 @@ def _draw_per_class(left: Rows, labels: np.ndarray, limit: int, seed: int) -> Ro
     if limit > largest:
         text = f"received {limit:,}, but no class has more than {largest:,} rows for training"
         raise DataError(
-            Problem(text, f"expected at most {largest}", "write a smaller number, or none", "data.limit_per_class", code="too_few_rows")
+            Problem(
+                text,
+                f"expected at most {largest}",
+                "write a smaller number, or none",
+                "data.limit_per_class",
+                code="too_few_rows",
+            )
         )
     order = np.random.default_rng([seed % (1 << 64), _STREAMS["limit"]]).permutation(left)
     drawn = labels[order]
     return np.sort(np.concatenate([order[drawn == label][:limit] for label in np.unique(drawn)]))
 
 
-def _draw(left: Rows, labels: np.ndarray | None, wanted: int, seed: int, what: str, *, keep_one: bool) -> Rows:
+def _draw(
+    left: Rows, labels: np.ndarray | None, wanted: int, seed: int, what: str, *, keep_one: bool
+) -> Rows:
     # One stream a purpose: asking for a test part leaves the draw of the limit alone, and so on.
     generator = np.random.default_rng([seed % (1 << 64), _STREAMS[what]])
     order = generator.permutation(left)
@@ -120,4 +152,6 @@ def _draw(left: Rows, labels: np.ndarray | None, wanted: int, seed: int, what: s
         return np.sort(order[:wanted])
     drawn = labels[order]
     given = allocate(np.bincount(drawn), wanted, keep_one)
-    return np.sort(np.concatenate([order[drawn == label][:count] for label, count in enumerate(given) if count]))
+    return np.sort(
+        np.concatenate([order[drawn == label][:count] for label, count in enumerate(given) if count])
+    )

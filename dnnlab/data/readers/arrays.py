@@ -10,21 +10,28 @@ import numpy as np
 from ...errors import DataError, Problem
 from ..raw import Array, Pair, Raw
 
-_KEYS = {"X": "x", "y": "y", "test X": "test_x", "test y": "test_y"}  # what an array is called in Python, and in a config
+_KEYS = {
+    "X": "x",
+    "y": "y",
+    "test X": "test_x",
+    "test y": "test_y",
+}  # what an array is called in Python, and in a config
 
 
 def from_arrays(inputs: Any, targets: Any, test: tuple[Any, Any] | None = None) -> Raw:
     """A data set from (X, y), and from a test part where there is one.
 
-    X: numbers of shape (n, features) or (n, channels, height, width); anything that numpy reads (lists, data frames).
-    y decides the task: whole numbers, texts or booleans, one a row: classes (sorted, numbered from 0); a matrix of 0 and 1 with
-    more than one column: several labels at once; floats, one or several columns: real numbers.
-    A column (n, 1) is read like (n,). Raises `DataError` naming what was received.
+    X: numbers of shape (n, features) or (n, channels, height, width); anything that numpy reads (lists, data
+    frames). y decides the task: whole numbers, texts or booleans, one a row: classes (sorted, numbered from
+    0); a matrix of 0 and 1 with more than one column: several labels at once; floats, one or several columns:
+    real numbers. A column (n, 1) is read like (n,). Raises `DataError` naming what was received.
     """
     try:
         return from_files(inputs, targets, test)
     except DataError as error:  # arrays of Python stand at no key
-        raise error.located(replace(p, path="") if p.path in _KEYS.values() else p for p in error.problems) from error.__cause__
+        raise error.located(
+            replace(p, path="") if p.path in _KEYS.values() else p for p in error.problems
+        ) from error.__cause__
 
 
 def from_files(inputs: Any, targets: Any, test: tuple[Any, Any] | None = None) -> Raw:
@@ -39,12 +46,19 @@ def from_files(inputs: Any, targets: Any, test: tuple[Any, Any] | None = None) -
         test_x, test_y = _inputs(test[0], "test X"), _array(test[1], "test y")
         _same_length(test_x, test_y, "test X", "test y")
         if test_x.shape[1:] != x.shape[1:]:
-            raise _problem("test X", f"test X of shape {test_x.shape}", f"expected {x.shape[1:]} a row, as in X", "give both the same form")
+            raise _problem(
+                "test X",
+                f"test X of shape {test_x.shape}",
+                f"expected {x.shape[1:]} a row, as in X",
+                "give both the same form",
+            )
     read = {"index": _classes, "multi": _labels, "real": _numbers}[target]
     names, y, test_y, note = read(y, test_y)
     own_test: Pair | None = None if test_x is None or test_y is None else (test_x, test_y)
     is_real = target == "real"
-    return Raw((x, y), None, own_test, target, () if is_real else names, names if is_real else (), features, note)
+    return Raw(
+        (x, y), None, own_test, target, () if is_real else names, names if is_real else (), features, note
+    )
 
 
 def with_channel(inputs: Array) -> Array:
@@ -59,12 +73,17 @@ def _inputs(values: Any, name: str) -> Array:
             array = array.astype(np.float64)
         except (TypeError, ValueError) as error:
             raise _problem(
-                name, f"{name} holds values that are no numbers ({error})", "expected numbers", "encode texts as numbers first"
+                name,
+                f"{name} holds values that are no numbers ({error})",
+                "expected numbers",
+                "encode texts as numbers first",
             ) from None
     if array.dtype.kind == "b":
         array = array.view(np.uint8)
     if array.dtype.kind not in "uif":
-        raise _problem(name, f"{name} holds {array.dtype}", "expected numbers", "encode texts as numbers first")
+        raise _problem(
+            name, f"{name} holds {array.dtype}", "expected numbers", "encode texts as numbers first"
+        )
     if array.ndim not in (2, 4):
         fix = {1: f"write {name}.reshape(-1, 1) for one feature", 3: f"write {name}[:, None] for grey images"}
         expected = "expected (rows, features) or (rows, channels, height, width)"
@@ -78,10 +97,18 @@ def _array(values: Any, name: str) -> Array:
         array = np.asarray(values)
     except (TypeError, ValueError) as error:
         raise _problem(
-            name, f"{name} cannot be read as an array ({error})", "expected rows of equal length", "pass a numpy array"
+            name,
+            f"{name} cannot be read as an array ({error})",
+            "expected rows of equal length",
+            "pass a numpy array",
         ) from None
     if array.ndim == 0:
-        raise _problem(name, f"{name} is one value ({type(values).__name__})", "expected one row or more", "pass a numpy array")
+        raise _problem(
+            name,
+            f"{name} is one value ({type(values).__name__})",
+            "expected one row or more",
+            "pass a numpy array",
+        )
     if len(array) == 0:
         raise _problem(name, f"{name} has no rows", "expected at least 1")
     if array.dtype.kind == "O" and all(isinstance(v, str) for v in array.flat):
@@ -92,18 +119,28 @@ def _array(values: Any, name: str) -> Array:
 def _target(y: Array) -> str:
     columns = 1 if y.ndim == 1 else y.shape[1] if y.ndim == 2 else 0
     if columns == 0:
-        raise _problem("y", f"y of shape {y.shape}", "expected (rows,) or (rows, columns)", "write y.reshape(len(y), -1)")
+        raise _problem(
+            "y", f"y of shape {y.shape}", "expected (rows,) or (rows, columns)", "write y.reshape(len(y), -1)"
+        )
     if columns > 1 and y.dtype.kind in "uifb" and np.isin(y, (0, 1)).all():
         return "multi"
     if y.dtype.kind == "f":
         return "real"
     if columns > 1:
         fix = "pass floats for numbers, or one column of class numbers"
-        raise _problem("y", f"y of shape {y.shape} and type {y.dtype}", "expected one column of classes, or a matrix of only 0 and 1", fix)
+        raise _problem(
+            "y",
+            f"y of shape {y.shape} and type {y.dtype}",
+            "expected one column of classes, or a matrix of only 0 and 1",
+            fix,
+        )
     if y.dtype.kind not in "uibU":
         found = "values of mixed or unknown types" if y.dtype.kind == "O" else str(y.dtype)
         raise _problem(
-            "y", f"y holds {found}", "expected whole numbers, texts or booleans (classes) or floats (real numbers)", "convert it first"
+            "y",
+            f"y holds {found}",
+            "expected whole numbers, texts or booleans (classes) or floats (real numbers)",
+            "convert it first",
         )
     return "index"
 
@@ -111,12 +148,19 @@ def _target(y: Array) -> str:
 def _classes(y: Array, test_y: Array | None) -> tuple[tuple[str, ...], Array, Array | None, str]:
     known, numbers = np.unique(y.reshape(-1), return_inverse=True)
     many = y.dtype.kind in "ui" and len(known) > max(20, len(y) // 4)
-    note = f"y holds {len(known):,} different whole numbers, read as classes; floats are read as numbers" if many else ""
+    note = (
+        f"y holds {len(known):,} different whole numbers, read as classes; floats are read as numbers"
+        if many
+        else ""
+    )
     if test_y is not None:
         foreign = np.setdiff1d(test_y, known)
         if len(foreign) or test_y.size != len(test_y):
             shown = ", ".join(str(v) for v in foreign[:5]) or "several columns"
-            text, fix = f"test y of shape {test_y.shape} with {shown}", "leave such rows out, or let some of them train"
+            text, fix = (
+                f"test y of shape {test_y.shape} with {shown}",
+                "leave such rows out, or let some of them train",
+            )
             raise _problem("test y", text, "expected the classes of the training part", fix)
         test_y = np.searchsorted(known, test_y.reshape(-1)).astype(np.int64)
     return tuple(str(v) for v in known), numbers.reshape(-1).astype(np.int64), test_y, note

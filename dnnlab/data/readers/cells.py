@@ -17,7 +17,8 @@ EMPTY = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "?", 
 """Cells that stand for a missing number, in any case; among texts only an empty cell does, since "None" may be a value."""
 FILLS = ("median", "mean", "zero", "drop")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-_MANY_TEXTS = 20  # a text column with more different values than this, most of them once, is rather a name than a category
+# a text column with more different values than this, most of them once, is rather a name than a category
+_MANY_TEXTS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +94,10 @@ def in_order(values: Sequence[str]) -> list[str]:
     found = read_numbers(list(filled))
     key = dict(zip(filled, found.values.tolist(), strict=True))
     numeric = not found.texts and not np.isnan(found.values).any()
-    return [*sorted(filled, key=lambda v: (key[v], v) if numeric else (0.0, v)), *([""] if "" in different else [])]
+    return [
+        *sorted(filled, key=lambda v: (key[v], v) if numeric else (0.0, v)),
+        *([""] if "" in different else []),
+    ]
 
 
 def shown(texts: Sequence[str]) -> str:
@@ -108,14 +112,22 @@ def is_name(cells: Sequence[str]) -> bool:
     return different > _MANY_TEXTS and 2 * different > len(cells)
 
 
-def text_problem(column: str, cells: Sequence[str], found: Numbers, lines: Sequence[int], categorical: str) -> Problem:
+def text_problem(
+    column: str, cells: Sequence[str], found: Numbers, lines: Sequence[int], categorical: str
+) -> Problem:
     """A number column that holds text. categorical: the line to add for this and all other such columns."""
     texts = list(found.texts)
     filled = len(cells) - int(holes(cells, text=False).sum())
     some = found.texts.total()
     if all(_DECIMAL_COMMA.fullmatch(text) for text in texts):
         text = f'column "{column}" holds decimal commas ({shown(texts)})'
-        return Problem(text, "numbers with a decimal point were expected", "write 3.5 for 3,5", "path", code="decimal_comma")
+        return Problem(
+            text,
+            "numbers with a decimal point were expected",
+            "write 3.5 for 3,5",
+            "path",
+            code="decimal_comma",
+        )
     if 2 * some < filled:
         where = place(lines, found.first_text)
         text = f'column "{column}" holds text in {some:,} of {filled:,} cells (first: "{shown(texts[:1])}", {where})'
@@ -125,7 +137,9 @@ def text_problem(column: str, cells: Sequence[str], found: Numbers, lines: Seque
     if is_name(cells):
         text, fix = f"{text}, nearly a different one in every row", f"add `drop: [{quoted(column)}]`"
         return Problem(text, "numbers were expected", fix, "path", code="name_column")
-    return Problem(text, "numbers were expected", f"add `categorical: {categorical}`", "path", code="text_column")
+    return Problem(
+        text, "numbers were expected", f"add `categorical: {categorical}`", "path", code="text_column"
+    )
 
 
 def hole_problem(column: str, missing: Array, lines: Sequence[int], *, target: bool = False) -> Problem:
@@ -137,9 +151,19 @@ def hole_problem(column: str, missing: Array, lines: Sequence[int], *, target: b
     if target:
         fix = "add `missing: drop`: what is to be learned cannot be filled, so such rows are left out"
         return Problem(text, "a value was expected", fix, "path", code="empty_target")
-    return Problem(text, "a value was expected", "add `missing: median` (or mean, zero, drop)", "path", code="empty_cells")
+    return Problem(
+        text,
+        "a value was expected",
+        "add `missing: median` (or mean, zero, drop)",
+        "path",
+        code="empty_cells",
+    )
 
 
 def quoted(name: str) -> str:
     """A column's name as an item of a YAML list."""
-    return name if re.fullmatch(r"[A-Za-z_][\w ]*", name) and name.lower() not in ("none", "null", "true", "false") else f'"{name}"'
+    return (
+        name
+        if re.fullmatch(r"[A-Za-z_][\w ]*", name) and name.lower() not in ("none", "null", "true", "false")
+        else f'"{name}"'
+    )

@@ -18,7 +18,9 @@ from ..storage.data_cache import unpacked, write_header
 from .download import Remote
 from .well_known import named_files
 
-ARCHIVE = Remote("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530")
+ARCHIVE = Remote(
+    "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530"
+)
 NAMES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 BATCHES = (*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin")
 _INSIDE = "cifar-10-batches-bin"
@@ -28,7 +30,10 @@ _MOST = 1 << 28  # bytes of a batch file; the real ones have 31 MB
 
 
 def cifar(folder: Path, root: str | None) -> Raw:
-    """The set from its batch files or from the archive that holds them. Raises `DataError` for missing or damaged files."""
+    """The set from its batch files or from the archive that holds them.
+
+    Raises `DataError` for missing or damaged files.
+    """
     needed = f"{', '.join(BATCHES)}, or {ARCHIVE.name},"
     place = named_files("cifar10", folder, root, _look, needed, [ARCHIVE])
     if place.is_dir():
@@ -87,16 +92,30 @@ def _unpack(archive: Path, file: BinaryIO) -> None:
 def _pair(place: Path, rows: Array) -> Pair:
     labels = rows[:, 0].astype(np.int64)
     if len(labels) and labels.max() > 9:
-        raise DataError(Problem(f"{place}: a label of {labels.max()}", "expected 0 to 9", path="root", code="data_range"))
+        raise DataError(
+            Problem(f"{place}: a label of {labels.max()}", "expected 0 to 9", path="root", code="data_range")
+        )
     return rows[:, 1:].reshape(-1, 3, 32, 32), labels
 
 
 def _check_size(path: Path, size: int) -> None:
     if size % _RECORD or not 0 < size <= _MOST:
         text = f"{path}: {size:,} bytes"
-        raise DataError(Problem(text, f"expected records of {_RECORD:,} bytes each", "get the file again", path="root", code="truncated"))
+        raise DataError(
+            Problem(
+                text,
+                f"expected records of {_RECORD:,} bytes each",
+                "get the file again",
+                path="root",
+                code="truncated",
+            )
+        )
 
 
 def _damaged(archive: Path, why: str) -> DataError:
     text = f"{archive} cannot be unpacked ({why})"
-    return DataError(Problem(text, "expected the binary version of CIFAR-10", "get the file again", path="root", code="damaged"))
+    return DataError(
+        Problem(
+            text, "expected the binary version of CIFAR-10", "get the file again", path="root", code="damaged"
+        )
+    )

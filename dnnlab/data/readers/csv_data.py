@@ -24,17 +24,21 @@ def raw_of_table(
     drop: Sequence[str],
     encode: Callable[[Table, Sequence[Column]], Array] = encode_table,
 ) -> Raw:
-    """The data set of a table; all columns but targets and `drop` are inputs. Empty numbers stay NaN for build to fill after the split.
+    """The data set of a table; all columns but targets and `drop` are inputs.
 
-    encode: makes the inputs of the chosen columns. Raises `DataError` with everything that is wrong: unknown columns, text, empty cells,
-    targets that do not fit the task.
+    Empty numbers stay NaN for build to fill after the split.
+
+    encode: makes the inputs of the chosen columns. Raises `DataError` with everything that is wrong: unknown
+    columns, text, empty cells, targets that do not fit the task.
     """
     check_names(table, targets, categorical, drop)
     inputs = [name for name in table.columns if name not in targets and name not in drop]
     if not inputs:
         text = f"no column is left to learn from (columns: {', '.join(table.columns)})"
         fix = "check `drop`" if isinstance(table.columns, Columns) else "check `separator` and `drop`"
-        raise DataError(Problem(text, "expected one or more besides the target", fix, "path", code="no_columns"))
+        raise DataError(
+            Problem(text, "expected one or more besides the target", fix, "path", code="no_columns")
+        )
     whole = len(table)
     if missing == "drop":
         table = _without_holes(table, inputs, targets, categorical)
@@ -61,11 +65,18 @@ def raw_of_table(
         note=_note(found, whole, len(table)),
         fill=missing if missing in ("mean", "median", "zero") else "",
         indicators=indicators(columns),
-        encoding={"reader": "csv", "columns": [c.plain() for c in columns], "targets": list(targets), "missing": missing},
+        encoding={
+            "reader": "csv",
+            "columns": [c.plain() for c in columns],
+            "targets": list(targets),
+            "missing": missing,
+        },
     )
 
 
-def check_names(table: Table, targets: Sequence[str], categorical: Sequence[str], drop: Sequence[str]) -> None:
+def check_names(
+    table: Table, targets: Sequence[str], categorical: Sequence[str], drop: Sequence[str]
+) -> None:
     """Raise `DataError` for names that no column has (with the nearest) and for columns that are named for two purposes."""
     problems = []
     for key, names in (("target", targets), ("categorical", categorical), ("drop", drop)):
@@ -77,14 +88,30 @@ def check_names(table: Table, targets: Sequence[str], categorical: Sequence[str]
                 problems.append(Problem(text, "expected an input column", fix, key, code="two_purposes"))
             elif key == "categorical" and name in drop:
                 text = f'"{name}" stands under categorical and under drop'
-                problems.append(Problem(text, "expected one of them", "remove it from one", key, code="two_purposes"))
+                problems.append(
+                    Problem(text, "expected one of them", "remove it from one", key, code="two_purposes")
+                )
     problems += [
-        Problem(f'"{name}" stands twice under target', "expected each column once", "write it once", "target", code="two_purposes")
+        Problem(
+            f'"{name}" stands twice under target',
+            "expected each column once",
+            "write it once",
+            "target",
+            code="two_purposes",
+        )
         for name in dict.fromkeys(targets)
         if list(targets).count(name) > 1
     ]
     if not targets:
-        problems.append(Problem("no target is named", "expected a column to learn", "write `target: NAME`", "target", code="no_target"))
+        problems.append(
+            Problem(
+                "no target is named",
+                "expected a column to learn",
+                "write `target: NAME`",
+                "target",
+                code="no_target",
+            )
+        )
     if problems:
         raise DataError(*problems)
 
@@ -98,23 +125,31 @@ def unknown_column(name: str, known: Sequence[str], key: str) -> Problem:
     return Problem(f'no column is called "{name}"', f"the file has {shown}", fix, key, code="unknown_column")
 
 
-def _without_holes(table: Table, inputs: Sequence[str], targets: Sequence[str], categorical: Sequence[str]) -> Table:
+def _without_holes(
+    table: Table, inputs: Sequence[str], targets: Sequence[str], categorical: Sequence[str]
+) -> Table:
     gone = np.zeros(len(table), dtype=bool)
     for name in (*inputs, *targets):
         cells = table.columns[name]
-        missing = holes(cells, text=name in categorical or (name in targets and bool(read_numbers(cells).texts)))
+        missing = holes(
+            cells, text=name in categorical or (name in targets and bool(read_numbers(cells).texts))
+        )
         if not (missing.all() and name in inputs):  # an empty column is a problem of its own
             gone |= missing
     if gone.all():
         fix = "write `missing: median`, or drop columns"
-        raise DataError(Problem("every row has an empty cell", "expected whole rows", fix, "missing", code="too_few_rows"))
+        raise DataError(
+            Problem("every row has an empty cell", "expected whole rows", fix, "missing", code="too_few_rows")
+        )
     return table.take(np.flatnonzero(~gone)) if gone.any() else table
 
 
 def _readable(table: Table, inputs: Sequence[str], categorical: Sequence[str]) -> list[Column]:
     """The columns whose empty cells are to be counted, also where some hold text that nobody declared; empty columns are reported apart."""
     whole = [n for n in inputs if not holes(table.columns[n], text=n in categorical).all()]
-    return [Column(n, () if n in categorical or read_numbers(table.columns[n]).texts else None) for n in whole]
+    return [
+        Column(n, () if n in categorical or read_numbers(table.columns[n]).texts else None) for n in whole
+    ]
 
 
 def _note(found: Targets, whole: int, kept: int) -> str:

@@ -63,8 +63,9 @@ class Table:
 def read_table(path: Path, separator: str = "auto") -> Table:
     """Read a CSV file with a header line; separator: `,`, `;`, `tab` or `auto` (the one that gives the header most columns).
 
-    UTF-8 with or without a byte order mark, or UTF-16 with one; quotes and quoted newlines as in RFC 4180. Raises `DataError` with
-    everything that is wrong with the form of the file: encoding, header, rows of another length.
+    UTF-8 with or without a byte order mark, or UTF-16 with one; quotes and quoted newlines as in RFC 4180.
+    Raises `DataError` with everything that is wrong with the form of the file: encoding, header, rows of
+    another length.
     """
     text = _text(path)
     delimiter = _detect(text) if separator == "auto" else SEPARATORS[separator]
@@ -74,7 +75,14 @@ def read_table(path: Path, separator: str = "auto") -> Table:
     header, rows, lines = rows[0], rows[1:], lines[1:]
     problems = [*_header_problems(path, header), *_ragged(path, header, rows, lines)]
     if not problems and not rows:
-        problems.append(Problem(f"{path.name} has a header and no rows", "expected rows below it", path="path", code="too_few_rows"))
+        problems.append(
+            Problem(
+                f"{path.name} has a header and no rows",
+                "expected rows below it",
+                path="path",
+                code="too_few_rows",
+            )
+        )
     if problems:
         raise DataError(*problems)
     names = [name or f"column{i}" for i, name in enumerate(header, 1)]
@@ -102,14 +110,21 @@ def _text(path: Path) -> str:
         raise unreadable(path, error, "path") from None
     for magic, (what, fix) in _FORMATS.items():
         if content.startswith(magic):
-            raise _refused(f"{path.name} is {what}", "expected a text file with separated columns", fix, "no_csv")
+            raise _refused(
+                f"{path.name} is {what}", "expected a text file with separated columns", fix, "no_csv"
+            )
     encoding, name = ("utf-16", "UTF-16") if content.startswith(_UTF16) else ("utf-8-sig", "UTF-8")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         found = f"{path.name}: line {line} holds the byte 0x{content[error.start]:02x}, which is no {name}"
-        raise _refused(found, "expected UTF-8", "save it as UTF-8 (old files are often Latin-1 or Windows-1252)", "encoding") from None
+        raise _refused(
+            found,
+            "expected UTF-8",
+            "save it as UTF-8 (old files are often Latin-1 or Windows-1252)",
+            "encoding",
+        ) from None
     if "\0" in text:
         raise _refused(f"{path.name} holds NUL bytes, so it is no text", "expected UTF-8 text", "", "no_csv")
     return text
@@ -123,7 +138,9 @@ def _detect(text: str) -> str:
 
 def _rows(text: str, delimiter: str, path: Path) -> tuple[list[list[str]], list[int]]:
     rows, lines = [], []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True
+    )
     begins = 1
     try:
         for row in reader:
@@ -133,7 +150,12 @@ def _rows(text: str, delimiter: str, path: Path) -> tuple[list[list[str]], list[
             begins = reader.line_num + 1
     except csv.Error as error:
         fix = 'a quote inside a quoted cell is written twice (""), and every quote must be closed'
-        raise _refused(f"{path.name}: line {begins} cannot be read ({error})", "expected quotes as in RFC 4180", fix, "quotes") from None
+        raise _refused(
+            f"{path.name}: line {begins} cannot be read ({error})",
+            "expected quotes as in RFC 4180",
+            fix,
+            "quotes",
+        ) from None
     return rows, lines
 
 
@@ -142,10 +164,22 @@ def _header_problems(path: Path, header: list[str]) -> list[Problem]:
     for name, count in Counter(name for name in header if name).items():
         if count > 1:
             text = f'{path.name} has {count} columns called "{name}"'
-            problems.append(Problem(text, "expected names that differ", "rename them in the header", "path", code="duplicate_column"))
+            problems.append(
+                Problem(
+                    text,
+                    "expected names that differ",
+                    "rename them in the header",
+                    "path",
+                    code="duplicate_column",
+                )
+            )
     if all(_is_number(name) for name in header):
         text = f"the first line of {path.name} holds only numbers ({', '.join(header[:4])}{', ...' if len(header) > 4 else ''})"
-        problems.append(Problem(text, "expected the columns' names", "write a header line above it", "path", code="no_header"))
+        problems.append(
+            Problem(
+                text, "expected the columns' names", "write a header line above it", "path", code="no_header"
+            )
+        )
     return problems
 
 
@@ -154,9 +188,17 @@ def _ragged(path: Path, header: list[str], rows: list[list[str]], lines: list[in
     if not wrong:
         return []
     line, count = wrong[0]
-    more = "" if len(wrong) == 1 else f" (and {len(wrong) - 1:,} more {'line' if len(wrong) == 2 else 'lines'} like it)"
+    more = (
+        ""
+        if len(wrong) == 1
+        else f" (and {len(wrong) - 1:,} more {'line' if len(wrong) == 2 else 'lines'} like it)"
+    )
     text = f"{path.name}: line {line} has {count} cells, the header has {len(header)}{more}"
-    fix = "quote cells that hold the separator, or write `separator:`" if count > len(header) else "add the missing cells or separators"
+    fix = (
+        "quote cells that hold the separator, or write `separator:`"
+        if count > len(header)
+        else "add the missing cells or separators"
+    )
     return [Problem(text, "expected as many cells as names", fix, "path", code="ragged")]
 
 

@@ -72,9 +72,15 @@ def download(remote: Remote, folder: Path) -> Path:
             raise DownloadError(text, "checksum")
         temporary.replace(target)
     except OSError as error:
-        fix = "free space there" if error.errno == errno.ENOSPC else "set data.root to a folder that can be written"
+        fix = (
+            "free space there"
+            if error.errno == errno.ENOSPC
+            else "set data.root to a folder that can be written"
+        )
         text = f"{remote.name} cannot be written to {folder} ({error.strerror or error})"
-        raise StorageError(Problem(text, "expected a folder that can be written", fix, "root", code="storage")) from error
+        raise StorageError(
+            Problem(text, "expected a folder that can be written", fix, "root", code="storage")
+        ) from error
     finally:
         if temporary.parent.is_dir():
             temporary.unlink(missing_ok=True)
@@ -93,7 +99,9 @@ def _chunks(remote: Remote) -> Iterator[bytes]:
                 come += len(chunk)
                 yield chunk
             if told is not None and come < int(told):
-                raise DownloadError(f"{remote.url}: the connection was cut after {come:,} of {int(told):,} bytes")
+                raise DownloadError(
+                    f"{remote.url}: the connection was cut after {come:,} of {int(told):,} bytes"
+                )
     except urllib.error.HTTPError as error:
         raise DownloadError(f"{remote.url}: the server answered {error.code} ({error.reason})") from None
     except TimeoutError:

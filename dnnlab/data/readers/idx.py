@@ -21,7 +21,14 @@ from ...errors import DataError, Problem
 from ..storage.data_cache import unpacked, write_header
 
 _TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-_WORDS = {0x08: "unsigned bytes", 0x09: "signed bytes", 0x0B: "16-bit integers", 0x0C: "32-bit integers", 0x0D: "floats", 0x0E: "doubles"}
+_WORDS = {
+    0x08: "unsigned bytes",
+    0x09: "signed bytes",
+    0x0B: "16-bit integers",
+    0x0C: "32-bit integers",
+    0x0D: "floats",
+    0x0E: "doubles",
+}
 _CHUNK = 1 << 20  # a multiple of every item size
 _LONGEST_HEADER = 4 + 4 * 255
 
@@ -44,10 +51,11 @@ class Header:
 def read_idx(path: Path, magic: int | None = None) -> np.ndarray:
     """The array of an IDX file, gzip-compressed or not (told by its first bytes, not by its name), read-only.
 
-    magic: the number the file must begin with (0x803: unsigned bytes in 3 dimensions), where only one will do.
-    Bytes are memory-mapped; what is compressed or large in another byte order is unpacked once into the cache of `data_cache`. Raises
-    `DataError` naming the file, what was found and what was expected: unreadable, no IDX, another magic number, truncated (as gzip
-    too), too long; `StorageError` where there is no room to unpack it.
+    magic: the number the file must begin with (0x803: unsigned bytes in 3 dimensions), where only one will
+    do. Bytes are memory-mapped; what is compressed or large in another byte order is unpacked once into the
+    cache of `data_cache`. Raises `DataError` naming the file, what was found and what was expected:
+    unreadable, no IDX, another magic number, truncated (as gzip too), too long; `StorageError` where there is
+    no room to unpack it.
     """
     with _errors(path):
         with _opened(path) as (file, packed):
@@ -93,9 +101,13 @@ def _errors(path: Path) -> Iterator[None]:
         received = f"a truncated gzip file of {len(text):,} bytes ({_unpacked_size(text):,} unpacked)"
         raise _problem(path, received, "expected the end-of-stream mark", "truncated") from None
     except (zlib.error, gzip.BadGzipFile) as error:
-        raise _problem(path, f"a damaged gzip file ({error})", "expected one that unpacks without errors", "damaged") from None
+        raise _problem(
+            path, f"a damaged gzip file ({error})", "expected one that unpacks without errors", "damaged"
+        ) from None
     except OSError as error:
-        raise _problem(path, f"cannot be read ({error.strerror or error})", "expected an IDX file", "unreadable") from None
+        raise _problem(
+            path, f"cannot be read ({error.strerror or error})", "expected an IDX file", "unreadable"
+        ) from None
 
 
 def _header(path: Path, text: bytes, magic: int | None) -> Header:
@@ -104,11 +116,20 @@ def _header(path: Path, text: bytes, magic: int | None) -> Header:
     found = struct.unpack(">I", text[:4])[0]
     zeros, code, dims = found >> 16, found >> 8 & 0xFF, found & 0xFF
     if zeros or code not in _TYPES or dims == 0 or (magic is not None and found != magic):
-        wanted = f"{magic:#010x} ({_meaning(magic)})" if magic is not None else "0x0000TTDD (TT: type 08 to 0e, DD: dimensions)"
+        wanted = (
+            f"{magic:#010x} ({_meaning(magic)})"
+            if magic is not None
+            else "0x0000TTDD (TT: type 08 to 0e, DD: dimensions)"
+        )
         raise _problem(path, f"magic number {found:#010x}{_guess(text)}", f"expected {wanted}", "bad_magic")
     start = 4 + 4 * dims
     if len(text) < start:
-        raise _problem(path, f"{len(text)} bytes, cut inside the header", f"expected a header of {start} bytes", "truncated")
+        raise _problem(
+            path,
+            f"{len(text)} bytes, cut inside the header",
+            f"expected a header of {start} bytes",
+            "truncated",
+        )
     return Header(struct.unpack(f">{dims}I", text[4:start]), np.dtype(_TYPES[code]), start, _WORDS[code])
 
 
@@ -118,7 +139,12 @@ def _check_length(path: Path, header: Header, length: int) -> None:
         return
     sizes = " x ".join(f"{n:,}" for n in header.shape)
     state, code = ("truncated", "truncated") if length < expected else ("too long", "wrong_length")
-    raise _problem(path, f"{state}: {length:,} bytes", f"expected {expected:,} for {sizes} {header.words} and the header", code)
+    raise _problem(
+        path,
+        f"{state}: {length:,} bytes",
+        f"expected {expected:,} for {sizes} {header.words} and the header",
+        code,
+    )
 
 
 def _unpacked_size(text: bytes) -> int:
@@ -146,4 +172,6 @@ def _guess(text: bytes) -> str:
 
 
 def _problem(path: Path, received: str, expected: str, code: str) -> DataError:
-    return DataError(Problem(f"{path}: {received}", expected, "get the file again, or correct the path", code=code))
+    return DataError(
+        Problem(f"{path}: {received}", expected, "get the file again, or correct the path", code=code)
+    )

@@ -27,10 +27,13 @@ class Bad:
     reason: str
 
 
-def raw_of_folder(root: Path, size: tuple[int, int] | None, channels: int | None, fit: str, skip_bad: bool) -> Raw:
+def raw_of_folder(
+    root: Path, size: tuple[int, int] | None, channels: int | None, fit: str, skip_bad: bool
+) -> Raw:
     """The data set of a folder of images. size: (height, width), None: they all have one; channels: None: 1 where all are grey.
 
-    Raises `DataError` for images that cannot be read (unless they are skipped), of different sizes, and what `scan` finds.
+    Raises `DataError` for images that cannot be read (unless they are skipped), of different sizes, and what
+    `scan` finds.
     """
     tree = scan(root)
     files = tree.files
@@ -45,12 +48,26 @@ def raw_of_folder(root: Path, size: tuple[int, int] | None, channels: int | None
         before += len(images)
         parts[part] = (found.pixels[start : start + len(labels)], np.array(labels, dtype=np.int64))
         start += len(labels)
-    encoding = {"reader": "image_folder", "size": list(found.form.size), "channels": found.form.channels, "fit": found.form.fit}
+    encoding = {
+        "reader": "image_folder",
+        "size": list(found.form.size),
+        "channels": found.form.channels,
+        "fit": found.form.fit,
+    }
     note = _note(tree, bad)
-    return Raw(parts["train"], parts.get("validation"), parts.get("test"), class_names=tree.names, note=note, encoding=encoding)
+    return Raw(
+        parts["train"],
+        parts.get("validation"),
+        parts.get("test"),
+        class_names=tree.names,
+        note=note,
+        encoding=encoding,
+    )
 
 
-def _choose(root: Path, files: Sequence[Path], size: tuple[int, int] | None, channels: int | None, fit: str) -> Form:
+def _choose(
+    root: Path, files: Sequence[Path], size: tuple[int, int] | None, channels: int | None, fit: str
+) -> Form:
     """The form of all images, from the keys and from the headers of those that can be read."""
     headers = []
     with quiet():
@@ -61,19 +78,35 @@ def _choose(root: Path, files: Sequence[Path], size: tuple[int, int] | None, cha
         text = f"{root}: none of the {len(files):,} images can be read"
         raise DataError(Problem(text, "expected images", path="path", code="bad_images"))
     grey = all(header.grey for header in headers)
-    return Form(size if size is not None else _common_size(root, headers), channels if channels is not None else 1 if grey else 3, fit)
+    return Form(
+        size if size is not None else _common_size(root, headers),
+        channels if channels is not None else 1 if grey else 3,
+        fit,
+    )
 
 
 def _refuse(root: Path, bad: Sequence[Bad], skip: bool) -> None:
     if skip or not bad:
         return
     problems = [
-        Problem(f"{item.file.relative_to(root)} cannot be read: {item.reason}", "expected an image", "", "path", code="bad_images")
+        Problem(
+            f"{item.file.relative_to(root)} cannot be read: {item.reason}",
+            "expected an image",
+            "",
+            "path",
+            code="bad_images",
+        )
         for item in bad[:_SHOWN]
     ]
     count = "1 image" if len(bad) == 1 else f"{len(bad):,} images"
-    more = f"{count} of {root} cannot be read" + (f"; the first {_SHOWN} are named above" if len(bad) > _SHOWN else "")
-    problems.append(Problem(more, "expected whole images", "remove them, or add `on_bad: skip`", "path", code="bad_images"))
+    more = f"{count} of {root} cannot be read" + (
+        f"; the first {_SHOWN} are named above" if len(bad) > _SHOWN else ""
+    )
+    problems.append(
+        Problem(
+            more, "expected whole images", "remove them, or add `on_bad: skip`", "path", code="bad_images"
+        )
+    )
     raise DataError(*problems)
 
 
@@ -87,14 +120,20 @@ def _common_size(root: Path, headers: Sequence[Header]) -> tuple[int, int]:
     height, width = common[0][0]
     fix = f"add `size: {height}`" if height == width else f"add `size: [{height}, {width}]`"
     text = f"the images of {root} have {len(sizes):,} sizes, width x height (images): {shown}{more}"
-    raise DataError(Problem(text, "expected one size", f"{fix} (and `fit: crop`, pad or stretch)", "size", code="image_sizes"))
+    raise DataError(
+        Problem(
+            text, "expected one size", f"{fix} (and `fit: crop`, pad or stretch)", "size", code="image_sizes"
+        )
+    )
 
 
 def _note(tree: Tree, bad: Sequence[Bad]) -> str:
     words = []
     if bad:
         count = "1 image" if len(bad) == 1 else f"{len(bad):,} images"
-        words.append(f"{count} cannot be read and left out (first: {bad[0].file.relative_to(tree.root)}: {bad[0].reason})")
+        words.append(
+            f"{count} cannot be read and left out (first: {bad[0].file.relative_to(tree.root)}: {bad[0].reason})"
+        )
     if tree.others:
         other, kinds = tree.others.total(), ", ".join(sorted(tree.others))
         words.append(f"{other:,} {'file is' if other == 1 else 'files are'} no images ({kinds})")

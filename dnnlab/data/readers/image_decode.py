@@ -1,4 +1,7 @@
-"""One image file becomes bytes: (channels, height, width), upright, without palette or transparency. Pillow does the decoding."""
+"""One image file becomes bytes: (channels, height, width), upright, without palette or transparency.
+
+Pillow does the decoding.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,18 @@ _ORIENTATION = 0x0112
 _TURNED = frozenset({5, 6, 7, 8})  # EXIF orientations that swap width and height
 _GREY = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"})
 _DEEP = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N"})
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error, zlib.error)
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+)
 
 
 class BadImageError(Exception):
@@ -58,9 +72,10 @@ def read_header(path: Path) -> Header:
 def decode(path: Path, form: Form) -> Array:
     """The image as (channels, height, width) bytes.
 
-    EXIF orientation is applied; palettes become colours; transparency is laid on white; 16-bit grey keeps its upper 8 bits (x / 257,
-    rounded). crop: scaled until the shorter side fits, then cut at the middle; pad: until the longer side fits, then black bars;
-    stretch: both sides by themselves. Scaling is bilinear over all pixels that fall together. Raises `BadImageError`.
+    EXIF orientation is applied; palettes become colours; transparency is laid on white; 16-bit grey keeps its
+    upper 8 bits (x / 257, rounded). crop: scaled until the shorter side fits, then cut at the middle; pad:
+    until the longer side fits, then black bars; stretch: both sides by themselves. Scaling is bilinear over
+    all pixels that fall together. Raises `BadImageError`.
     """
     from PIL import Image, ImageOps
 
@@ -84,7 +99,9 @@ def _plain(image: Image.Image, channels: int) -> Any:
     if image.mode in _DEEP:
         values = np.asarray(image).astype(np.int64)
         if values.size and (values.min() < 0 or values.max() > 65535):
-            raise BadImageError(f"grey values from {values.min()} to {values.max()}; only 8 and 16 bits are read")
+            raise BadImageError(
+                f"grey values from {values.min()} to {values.max()}; only 8 and 16 bits are read"
+            )
         image = Image.fromarray(np.rint(values / 257).astype(np.uint8))
     if image.mode == "F":
         raise BadImageError("its pixels are floats; save it with 8 or 16 bits")

@@ -10,8 +10,16 @@ from pathlib import Path
 from ...errors import DataError, Problem
 from ..locate import unreadable
 
-SUFFIXES = frozenset([".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".pbm"])
-_PARTS = {"train": "train", "validation": "validation", "val": "validation", "valid": "validation", "test": "test"}
+SUFFIXES = frozenset(
+    [".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".pbm"]
+)
+_PARTS = {
+    "train": "train",
+    "validation": "validation",
+    "val": "validation",
+    "valid": "validation",
+    "test": "test",
+}
 
 
 @dataclass
@@ -35,15 +43,22 @@ class Tree:
 def scan(root: Path) -> Tree:
     """Find the images below `root`: sub-folders train/, validation/ (or val/) and test/ with a folder for each class, or only those.
 
-    Raises `DataError` for no classes, one class, classes without images, and classes that only a later part has.
+    Raises `DataError` for no classes, one class, classes without images, and classes that only a later part
+    has.
     """
     if not root.is_dir():
         raise _refused(f"{root} is a file", "expected a folder with one sub-folder for each class", "")
     above = _folders(root)
     split = "train" in above and bool(_folders(above["train"]))
-    sources = {_PARTS[name]: path for name, path in above.items() if name in _PARTS} if split else {"train": root}
+    sources = (
+        {_PARTS[name]: path for name, path in above.items() if name in _PARTS} if split else {"train": root}
+    )
     if split and len(sources) < len([name for name in above if name in _PARTS]):
-        raise _refused(f"{root} has validation/ as well as val/ or valid/", "expected one of them", "rename or remove the others")
+        raise _refused(
+            f"{root} has validation/ as well as val/ or valid/",
+            "expected one of them",
+            "rename or remove the others",
+        )
     classes = {part: _folders(path) for part, path in sources.items()}
     names = tuple(sorted(classes["train"]))
     problems = _class_problems(root, names, classes)
@@ -52,11 +67,18 @@ def scan(root: Path) -> Tree:
     tree = Tree(root, names, {})
     for part in ("train", "validation", "test"):
         if part in classes:
-            folders = [(number, classes[part][name]) for number, name in enumerate(names) if name in classes[part]]
-            tree.parts[part] = [(file, number) for number, folder in folders for file in images_below(folder, tree.others)]
+            folders = [
+                (number, classes[part][name]) for number, name in enumerate(names) if name in classes[part]
+            ]
+            tree.parts[part] = [
+                (file, number) for number, folder in folders for file in images_below(folder, tree.others)
+            ]
     empty = [names[n] for n in range(len(names)) if not any(number == n for _, number in tree.parts["train"])]
     if empty:
-        known, more = " ".join(sorted(SUFFIXES)), f" and {len(empty) - 5} more classes" if len(empty) > 5 else ""
+        known, more = (
+            " ".join(sorted(SUFFIXES)),
+            f" and {len(empty) - 5} more classes" if len(empty) > 5 else "",
+        )
         text = f"{sources['train']}: no images of {', '.join(empty[:5])}{more}"
         raise _refused(text, f"expected files that end in {known}", "add images, or remove the folder")
     return tree
@@ -82,7 +104,11 @@ def images_below(folder: Path, others: Counter[str] | None = None) -> list[Path]
 
 def _folders(root: Path) -> dict[str, Path]:
     try:
-        return {path.name: path for path in sorted(root.iterdir()) if path.is_dir() and not path.name.startswith(".")}
+        return {
+            path.name: path
+            for path in sorted(root.iterdir())
+            if path.is_dir() and not path.name.startswith(".")
+        }
     except OSError as error:
         raise unreadable(root, error, "path") from None
 
@@ -98,7 +124,9 @@ def _class_problems(root: Path, names: tuple[str, ...], classes: dict[str, dict[
         if foreign and names:
             text = f"{root / part} has the class {', '.join(foreign[:5])}, which the training part has not"
             expected = f"expected some of {', '.join(names[:8])}"
-            problems.append(Problem(text, expected, "correct the folder's name", "path", code="unknown_class"))
+            problems.append(
+                Problem(text, expected, "correct the folder's name", "path", code="unknown_class")
+            )
     for name in names:
         try:
             os.fsencode(name).decode("utf-8")

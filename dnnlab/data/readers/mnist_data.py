@@ -64,18 +64,34 @@ def _look(folder: Path) -> tuple[Path, ...] | list[str]:
 
 
 def _find(folder: Path, stem: str) -> Path | None:
-    # Unpacked files come first, since they can be mapped. Some mirrors write a dot where the original has a dash.
-    names = (f"{written}-ubyte{end}" for end in ("", ".gz") for written in (stem, stem.replace("-idx", ".idx")))
+    # Unpacked files come first, since they can be mapped. Some mirrors write a dot where the original has a
+    # dash.
+    names = (
+        f"{written}-ubyte{end}" for end in ("", ".gz") for written in (stem, stem.replace("-idx", ".idx"))
+    )
     return next((folder / name for name in names if (folder / name).is_file()), None)
 
 
 def _read(images: Path, labels: Path) -> Pair:
     x, y = read_idx(images, _IMAGES), read_idx(labels, _LABELS)
     if x.shape[1:] != (28, 28):
-        raise DataError(Problem(f"{images}: images of {x.shape[1]}x{x.shape[2]}", "expected 28x28", path="root", code="data_shape"))
+        raise DataError(
+            Problem(
+                f"{images}: images of {x.shape[1]}x{x.shape[2]}",
+                "expected 28x28",
+                path="root",
+                code="data_shape",
+            )
+        )
     if len(x) != len(y):
         text = f"{images} holds {len(x):,} images and {labels} {len(y):,} labels"
-        raise DataError(Problem(text, "expected one label an image", "get both files again", path="root", code="data_shape"))
+        raise DataError(
+            Problem(
+                text, "expected one label an image", "get both files again", path="root", code="data_shape"
+            )
+        )
     if len(y) and y.max() > 9:
-        raise DataError(Problem(f"{labels}: a label of {y.max()}", "expected 0 to 9", path="root", code="data_range"))
+        raise DataError(
+            Problem(f"{labels}: a label of {y.max()}", "expected 0 to 9", path="root", code="data_range")
+        )
     return x[:, None], y.astype(np.int64)

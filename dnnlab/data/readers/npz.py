@@ -17,31 +17,45 @@ from ..locate import unreadable
 from ..raw import Array
 from ..storage.data_cache import SMALL, unpacked
 
-_LOCAL_HEADER = 30  # bytes before a member's name in a zip file; the last four are the lengths of name and extra field
+_LOCAL_HEADER = (
+    30  # bytes before a member's name in a zip file; the last four are the lengths of name and extra field
+)
 _CHUNK = 1 << 20
 
 
 def read_npz(path: Path, wanted: Mapping[str, str]) -> dict[str, Array]:
     """The arrays that `wanted` names (YAML key -> name in the archive), by key. Raises `DataError`.
 
-    Large arrays are memory-mapped: as they lie in the archive where they are not compressed, else unpacked once into the cache of
-    `data_cache`. Arrays of Python objects are refused: reading them would run code that the file brings along (pickle).
+    Large arrays are memory-mapped: as they lie in the archive where they are not compressed, else unpacked
+    once into the cache of `data_cache`. Arrays of Python objects are refused: reading them would run code
+    that the file brings along (pickle).
     """
     try:
         with path.open("rb") as file:
             loaded = np.load(file, allow_pickle=False)
             if not isinstance(loaded, np.lib.npyio.NpzFile):
-                raise _refused(f"{path} is no .npz archive (it holds one array)", "several arrays by name", "np.savez(path, x=x, y=y)")
+                raise _refused(
+                    f"{path} is no .npz archive (it holds one array)",
+                    "several arrays by name",
+                    "np.savez(path, x=x, y=y)",
+                )
             check_names(path, wanted, loaded.files)
             return {key: _array(path, loaded, name, key) for key, name in wanted.items()}
     except OSError as error:
         raise unreadable(path, error, "path") from None
     except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise _refused(f"{path} cannot be read as .npz ({error})", "an archive that np.savez wrote", "np.savez(path, x=x, y=y)") from None
+        raise _refused(
+            f"{path} cannot be read as .npz ({error})",
+            "an archive that np.savez wrote",
+            "np.savez(path, x=x, y=y)",
+        ) from None
 
 
 def read_npy(path: Path, key: str) -> Array:
-    """The array of a .npy file, memory-mapped where it is large. key: the YAML key that names the file. Raises `DataError`."""
+    """The array of a .npy file, memory-mapped where it is large. key: the YAML key that names the file.
+
+    Raises `DataError`.
+    """
     try:
         large = path.stat().st_size > SMALL
         found = np.load(path, mmap_mode="r" if large else None, allow_pickle=False)
@@ -49,10 +63,18 @@ def read_npy(path: Path, key: str) -> Array:
         raise unreadable(path, error, key) from None
     except (ValueError, EOFError) as error:
         text = f"{path} cannot be read as .npy ({error})"
-        raise DataError(Problem(text, "expected an array of numbers", "write it with np.save(path, x)", key, code="no_npy")) from None
+        raise DataError(
+            Problem(
+                text, "expected an array of numbers", "write it with np.save(path, x)", key, code="no_npy"
+            )
+        ) from None
     if not isinstance(found, np.ndarray):
         found.close()
-        raise DataError(Problem(f"{path} is an archive of arrays", "expected one array", "use `name: npz`", key, code="no_npy"))
+        raise DataError(
+            Problem(
+                f"{path} is an archive of arrays", "expected one array", "use `name: npz`", key, code="no_npy"
+            )
+        )
     return found
 
 
@@ -64,7 +86,11 @@ def names_in(path: Path) -> list[str]:
     except OSError as error:
         raise unreadable(path, error, "path") from None
     except zipfile.BadZipFile as error:
-        raise _refused(f"{path} cannot be read as .npz ({error})", "an archive that np.savez wrote", "np.savez(path, x=x, y=y)") from None
+        raise _refused(
+            f"{path} cannot be read as .npz ({error})",
+            "an archive that np.savez wrote",
+            "np.savez(path, x=x, y=y)",
+        ) from None
 
 
 def check_names(path: Path, wanted: Mapping[str, str], names: list[str]) -> None:
@@ -74,7 +100,15 @@ def check_names(path: Path, wanted: Mapping[str, str], names: list[str]) -> None
         if name not in names:
             close = difflib.get_close_matches(name, names, n=1)
             fix = f"did you mean {close[0]}?" if close else f"write `{key}: NAME`"
-            problems.append(Problem(f'{path} holds no array "{name}"', f"it holds {', '.join(names)}", fix, key, code="unknown_array"))
+            problems.append(
+                Problem(
+                    f'{path} holds no array "{name}"',
+                    f"it holds {', '.join(names)}",
+                    fix,
+                    key,
+                    code="unknown_array",
+                )
+            )
     if problems:
         raise DataError(*problems)
 
@@ -87,7 +121,9 @@ def _array(path: Path, loaded: np.lib.npyio.NpzFile, name: str, key: str) -> Arr
             raise
         text = f'{path}: the array "{name}" holds Python objects, which only pickle could read, and pickle runs code from the file'
         fix = "save it as numbers or texts: np.savez(path, x=x.astype(float), y=y.astype(str))"
-        raise DataError(Problem(text, "expected an array of numbers or texts", fix, key, code="object_array")) from None
+        raise DataError(
+            Problem(text, "expected an array of numbers or texts", fix, key, code="object_array")
+        ) from None
 
 
 def _size(path: Path, name: str) -> int:
@@ -96,12 +132,19 @@ def _size(path: Path, name: str) -> int:
 
 
 def _mapped(path: Path, name: str) -> Array:
-    """A large array of the archive without a copy in memory. Raises what reading the archive raises; its checksum is looked at."""
+    """A large array of the archive without a copy in memory.
+
+    Raises what reading the archive raises; its checksum is looked at.
+    """
     with zipfile.ZipFile(path) as archive:
         info = archive.getinfo(_member(archive, name))
         with archive.open(info) as member:
             version = np.lib.format.read_magic(member)
-            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            read = (
+                np.lib.format.read_array_header_1_0
+                if version == (1, 0)
+                else np.lib.format.read_array_header_2_0
+            )
             shape, by_columns, dtype = read(member)
             start = member.tell()
         if dtype.hasobject:

@@ -12,7 +12,10 @@ from .cells import EMPTY, Cells, Numbers, read_numbers
 
 
 class ArrowCells(Cells):
-    """One column of pyarrow. A null or NaN is an empty cell; truth values are 0 and 1 among numbers, False and True among texts."""
+    """One column of pyarrow.
+
+    A null or NaN is an empty cell; truth values are 0 and 1 among numbers, False and True among texts.
+    """
 
     def __init__(self, column: Any) -> None:
         self.column = column
@@ -22,7 +25,9 @@ class ArrowCells(Cells):
 
     def __getitem__(self, key: Any) -> Any:
         return (
-            _text(self.column[key].as_py()) if isinstance(key, int | np.integer) else tuple(self[i] for i in range(*key.indices(len(self))))
+            _text(self.column[key].as_py())
+            if isinstance(key, int | np.integer)
+            else tuple(self[i] for i in range(*key.indices(len(self))))
         )
 
     def numbers(self) -> Numbers:
@@ -41,7 +46,9 @@ class ArrowCells(Cells):
         if is_number(self.column.type):
             return cast(Array, np.isnan(self._values()))
         texts, codes = self.coded()
-        return cast(Array, np.array([not t if text else t.lower() in EMPTY for t in texts], dtype=bool)[codes])
+        return cast(
+            Array, np.array([not t if text else t.lower() in EMPTY for t in texts], dtype=bool)[codes]
+        )
 
     def coded(self) -> tuple[tuple[str, ...], Array]:
         """As `coded` gives them; a text with spaces around it stands for the one without."""
@@ -62,7 +69,9 @@ class ArrowCells(Cells):
         import pyarrow as pa
 
         kind = self.column.type
-        other = pa.uint8() if pa.types.is_boolean(kind) else pa.float64() if pa.types.is_decimal(kind) else kind
+        other = (
+            pa.uint8() if pa.types.is_boolean(kind) else pa.float64() if pa.types.is_decimal(kind) else kind
+        )
         values = self.column if other == kind else self.column.cast(other)
         return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
 
@@ -71,7 +80,9 @@ def is_number(kind: Any) -> bool:
     """Whether the values of a type are numbers or truth values."""
     import pyarrow.types as types
 
-    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or types.is_decimal(kind))
+    return bool(
+        types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or types.is_decimal(kind)
+    )
 
 
 def is_text(kind: Any) -> bool:

@@ -29,22 +29,33 @@ _SHORT = frozenset({"bool", "int8", "int16", "uint8", "uint16", "halffloat", "fl
 def read_parquet(path: Path, drop: Sequence[str] | None = None) -> Table:
     """The table of a Parquet file, whose columns are read when they are asked for. Raises `DataError`.
 
-    drop: columns that will not be asked for; the types of all others are looked at now. None: each when it is asked for.
+    drop: columns that will not be asked for; the types of all others are looked at now. None: each when it is
+    asked for.
     """
     file = _opened(path)
     schema = file.schema_arrow
     names = list(schema.names)
     problems = [
         Problem(
-            f'{path.name} has {n} columns called "{name}"', "expected names that differ", "rename them", "path", code="duplicate_column"
+            f'{path.name} has {n} columns called "{name}"',
+            "expected names that differ",
+            "rename them",
+            "path",
+            code="duplicate_column",
         )
         for name, n in Counter(names).items()
         if n > 1
     ]
     if file.metadata.num_rows == 0:
-        problems.append(Problem(f"{path.name} has no rows", "expected rows", path="path", code="too_few_rows"))
+        problems.append(
+            Problem(f"{path.name} has no rows", "expected rows", path="path", code="too_few_rows")
+        )
     if drop is not None:
-        problems += [_kind_problem(path, f) for f in schema if f.name not in drop and not (is_number(f.type) or is_text(f.type))]
+        problems += [
+            _kind_problem(path, f)
+            for f in schema
+            if f.name not in drop and not (is_number(f.type) or is_text(f.type))
+        ]
     if problems:
         raise DataError(*problems)
     unnamed = tuple(name for name in names if _PANDAS_INDEX.fullmatch(name))
@@ -66,7 +77,12 @@ def encode_parquet(table: Table, columns: Sequence[Column]) -> Array:
         for block in _blocks(source, [c.name for c in columns], max(1, _NUMBERS // shape[1])):
             file.write(np.ascontiguousarray(encode_table(block, columns), dtype=dtype).data)
 
-    return unpacked(source.path, ["parquet", [c.plain() for c in columns], kept], shape[0] * shape[1] * dtype.itemsize, write)
+    return unpacked(
+        source.path,
+        ["parquet", [c.plain() for c in columns], kept],
+        shape[0] * shape[1] * dtype.itemsize,
+        write,
+    )
 
 
 class ParquetColumns(Columns):
@@ -128,12 +144,16 @@ def _opened(path: Path) -> Any:
         import pyarrow.parquet as pq
     except ImportError:
         text = "Parquet files are read by pyarrow, which is not installed"
-        raise DataError(Problem(text, "expected that package", "pip install 'dnnlab[parquet]'", code="missing_package")) from None
+        raise DataError(
+            Problem(text, "expected that package", "pip install 'dnnlab[parquet]'", code="missing_package")
+        ) from None
     try:
         return pq.ParquetFile(path, memory_map=True, pre_buffer=False)
     except pa.ArrowInvalid as error:
         text = f"{path.name} is no Parquet file ({_first_line(error)})"
-        raise DataError(Problem(text, "expected a file that bears PAR1 at both ends", "", "path", code="no_parquet")) from None
+        raise DataError(
+            Problem(text, "expected a file that bears PAR1 at both ends", "", "path", code="no_parquet")
+        ) from None
     except OSError as error:
         raise unreadable(path, error, "path") from None
 
@@ -151,7 +171,9 @@ class _errors:  # noqa: N801 (used like a function)
 
         if isinstance(error, pa.ArrowException | OSError):
             text = f"{self.path.name} cannot be read ({_first_line(error)})"
-            raise DataError(Problem(text, "expected a whole file", "get the file again", "path", code="no_parquet")) from None
+            raise DataError(
+                Problem(text, "expected a whole file", "get the file again", "path", code="no_parquet")
+            ) from None
 
 
 def _first_line(error: BaseException) -> str:
@@ -160,4 +182,10 @@ def _first_line(error: BaseException) -> str:
 
 def _kind_problem(path: Path, field: Any) -> Problem:
     text = f'column "{field.name}" of {path.name} holds {type_word(field.type)} values'
-    return Problem(text, "numbers or texts were expected", f"add `drop: [{quoted(field.name)}]`", "path", code="column_type")
+    return Problem(
+        text,
+        "numbers or texts were expected",
+        f"add `drop: [{quoted(field.name)}]`",
+        "path",
+        code="column_type",
+    )

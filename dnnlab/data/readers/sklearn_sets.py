@@ -1,4 +1,7 @@
-"""The small sets whose files come with scikit-learn, read without importing it (that alone takes 0.8 s). No torch here."""
+"""The small sets whose files come with scikit-learn, read without importing it (that alone takes 0.8 s).
+
+No torch here.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,16 @@ _CELLS = (
 FEATURES: dict[str, tuple[str, ...]] = {
     "iris": ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"),
     "wine": (
-        *("alcohol", "malic_acid", "ash", "alcalinity_of_ash", "magnesium", "total_phenols", "flavanoids", "nonflavanoid_phenols"),
+        *(
+            "alcohol",
+            "malic_acid",
+            "ash",
+            "alcalinity_of_ash",
+            "magnesium",
+            "total_phenols",
+            "flavanoids",
+            "nonflavanoid_phenols",
+        ),
         *("proanthocyanins", "color_intensity", "hue", "od280/od315_of_diluted_wines", "proline"),
     ),
     "breast_cancer": (
@@ -32,7 +44,12 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "wine": ("class_0", "class_1", "class_2"),
     "breast_cancer": ("malignant", "benign"),
 }
-_FILES = {"digits": "digits.csv.gz", "iris": "iris.csv", "wine": "wine_data.csv", "breast_cancer": "breast_cancer.csv"}
+_FILES = {
+    "digits": "digits.csv.gz",
+    "iris": "iris.csv",
+    "wine": "wine_data.csv",
+    "breast_cancer": "breast_cancer.csv",
+}
 _DIABETES = ("diabetes_data_raw.csv.gz", "diabetes_target.csv.gz")
 
 
@@ -49,7 +66,9 @@ def read_small(name: str) -> Raw:
         return Raw(pair, target="real", target_names=("progression",), feature_names=FEATURES[name])
     if name == "digits":
         inputs = inputs.reshape(-1, 1, 8, 8).astype(np.float32)
-    return Raw((inputs, targets.astype(np.int64)), class_names=CLASSES[name], feature_names=FEATURES.get(name, ()))
+    return Raw(
+        (inputs, targets.astype(np.int64)), class_names=CLASSES[name], feature_names=FEATURES.get(name, ())
+    )
 
 
 def _from_files(name: str) -> tuple[Array, Array] | None:

@@ -1,4 +1,7 @@
-"""Points in the plane that are made, not measured. The draws are those of scikit-learn's generators, to the last bit. No torch here."""
+"""Points in the plane that are made, not measured.
+
+The draws are those of scikit-learn's generators, to the last bit. No torch here.
+"""
 
 from __future__ import annotations
 
@@ -40,11 +43,15 @@ def blobs_raw(samples: int, noise: float, centers: int, features: int, seed: int
     generator = np.random.RandomState(seed)
     middles = generator.uniform(-10, 10, size=(centers, features))
     shares = _shares(samples, centers)
-    points = np.concatenate([generator.normal(m, noise, (n, features)) for m, n in zip(middles, shares, strict=True)])
+    points = np.concatenate(
+        [generator.normal(m, noise, (n, features)) for m, n in zip(middles, shares, strict=True)]
+    )
     order = _order(samples, generator)
     names = ("x", "y") if features == 2 else tuple(f"x{i + 1}" for i in range(features))
     targets = np.repeat(np.arange(centers), shares)[order]
-    return Raw((points[order], targets), class_names=tuple(f"blob{i}" for i in range(centers)), feature_names=names)
+    return Raw(
+        (points[order], targets), class_names=tuple(f"blob{i}" for i in range(centers)), feature_names=names
+    )
 
 
 def _scattered(lines: Sequence[tuple[Array, Array]], noise: float, seed: int, names: tuple[str, ...]) -> Raw:

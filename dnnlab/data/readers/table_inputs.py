@@ -1,4 +1,7 @@
-"""The input columns of a table as one matrix: numbers as they are, categories one-hot. Made once and, later, for new tables."""
+"""The input columns of a table as one matrix: numbers as they are, categories one-hot.
+
+Made once and, later, for new tables.
+"""
 
 from __future__ import annotations
 
@@ -26,18 +29,31 @@ class Column:
     @property
     def features(self) -> tuple[str, ...]:
         """The names of the features that it becomes: `town=Rome`, ..."""
-        return (self.name,) if self.values is None else tuple(f"{self.name}={value or NO_VALUE}" for value in self.values)
+        return (
+            (self.name,)
+            if self.values is None
+            else tuple(f"{self.name}={value or NO_VALUE}" for value in self.values)
+        )
 
     def plain(self) -> dict[str, Any]:
         """For data.json."""
-        return {"name": self.name} if self.values is None else {"name": self.name, "values": list(self.values)}
+        return (
+            {"name": self.name} if self.values is None else {"name": self.name, "values": list(self.values)}
+        )
 
 
 def choose_columns(table: Table, names: Sequence[str], categorical: Sequence[str]) -> list[Column]:
-    """The input columns in the file's order, with the categories of all rows. Raises `DataError` naming every column that holds text."""
+    """The input columns in the file's order, with the categories of all rows.
+
+    Raises `DataError` naming every column that holds text.
+    """
     problems, columns = [], []
-    text = {n: found for n in names if n not in categorical and (found := read_numbers(table.columns[n])).texts}
-    usable = [n for n in text if text_problem(n, table.columns[n], text[n], table.lines, "").code == "text_column"]
+    text = {
+        n: found for n in names if n not in categorical and (found := read_numbers(table.columns[n])).texts
+    }
+    usable = [
+        n for n in text if text_problem(n, table.columns[n], text[n], table.lines, "").code == "text_column"
+    ]
     line = f"[{', '.join(quoted(n) for n in names if n in categorical or n in usable)}]"
     for name in names:
         cells = table.columns[name]
@@ -46,7 +62,9 @@ def choose_columns(table: Table, names: Sequence[str], categorical: Sequence[str
         elif holes(cells, text=name in categorical).all():
             problems.append(_useless(f'column "{name}" is empty', name))
         elif name in table.unnamed and _counts(cells):
-            problems.append(_useless(f'column "{name}" has no name in the header and only counts the rows', name))
+            problems.append(
+                _useless(f'column "{name}" has no name in the header and only counts the rows', name)
+            )
         columns.append(Column(name, tuple(in_order(coded(cells)[0])) if name in categorical else None))
     if problems:
         raise DataError(*problems)
@@ -72,7 +90,9 @@ def encode_table(table: Table, columns: Sequence[Column]) -> Array:
             blocks.append(numbers.values[:, None])
             if numbers.texts:
                 text = f'column "{column.name}" holds text ({shown(list(numbers.texts))}; first: {_line(table, numbers.first_text)})'
-                problems.append(Problem(text, "numbers were expected", "correct the file", "path", code="text_column"))
+                problems.append(
+                    Problem(text, "numbers were expected", "correct the file", "path", code="text_column")
+                )
             continue
         number = {value: i for i, value in enumerate(column.values)}
         texts, codes = coded(cells)
@@ -103,10 +123,18 @@ def _unknown(column: Column, table: Table, wrong: Array) -> Problem:
     if texts == [""]:
         return hole_problem(column.name, wrong, table.lines)
     assert column.values is not None
-    known = ", ".join(value or NO_VALUE for value in column.values[:8]) + (", ..." if len(column.values) > 8 else "")
+    known = ", ".join(value or NO_VALUE for value in column.values[:8]) + (
+        ", ..." if len(column.values) > 8 else ""
+    )
     found = shown([text or NO_VALUE for text in texts])
     text = f'column "{column.name}" holds {found} (first: {_line(table, first)}), which the data of the run did not hold'
-    return Problem(text, f"expected one of {known}", "leave those rows out, or train with them", "path", code="unknown_category")
+    return Problem(
+        text,
+        f"expected one of {known}",
+        "leave those rows out, or train with them",
+        "path",
+        code="unknown_category",
+    )
 
 
 def _line(table: Table, row: int) -> str:
@@ -114,7 +142,13 @@ def _line(table: Table, row: int) -> str:
 
 
 def _useless(text: str, name: str) -> Problem:
-    return Problem(text, "a column to learn from was expected", f"add `drop: [{quoted(name)}]`", "path", code="useless_column")
+    return Problem(
+        text,
+        "a column to learn from was expected",
+        f"add `drop: [{quoted(name)}]`",
+        "path",
+        code="useless_column",
+    )
 
 
 def _counts(cells: Sequence[str]) -> bool:

@@ -27,10 +27,13 @@ class Targets:
 
 
 def read_targets(table: Table, columns: Sequence[str], task: str) -> Targets:
-    """Read the target columns; `auto` decides from what they hold. Raises `DataError` naming columns and values.
+    """Read the target columns; `auto` decides from what they hold.
 
-    Text: classes. Numbers with decimals: numbers. Whole numbers: classes where at most 20 different ones occur, each twice on the
-    average, else numbers (said in the note). Several columns: labels where all are 0 or 1, else numbers.
+    Raises `DataError` naming columns and values.
+
+    Text: classes. Numbers with decimals: numbers. Whole numbers: classes where at most 20 different ones
+    occur, each twice on the average, else numbers (said in the note). Several columns: labels where all are 0
+    or 1, else numbers.
     """
     found = {name: read_numbers(table.columns[name]) for name in columns}
     chosen = _automatic(found, len(table)) if task == "auto" else task
@@ -43,11 +46,15 @@ def read_targets(table: Table, columns: Sequence[str], task: str) -> Targets:
         number = {name: i for i, name in enumerate(names)}
         texts, codes = coded(cells)
         values = np.array([number[class_name(text)] for text in texts], dtype=np.int64)[codes]
-        return Targets("index", values, names, _note(columns[0], len(names), "classes", found) if task == "auto" else "")
+        return Targets(
+            "index", values, names, _note(columns[0], len(names), "classes", found) if task == "auto" else ""
+        )
     values = np.column_stack([numbers.values for numbers in found.values()])
     if chosen == "labels":
         return Targets("multi", values.astype(np.uint8), tuple(columns))
-    return Targets("real", values, tuple(columns), _note(columns[0], 0, "numbers", found) if task == "auto" else "")
+    return Targets(
+        "real", values, tuple(columns), _note(columns[0], 0, "numbers", found) if task == "auto" else ""
+    )
 
 
 def class_names(cells: Sequence[str]) -> tuple[str, ...]:
@@ -67,7 +74,11 @@ def class_name(cell: str) -> str:
 def _automatic(found: dict[str, Numbers], rows: int) -> str:
     numbers = list(found.values())
     if len(numbers) > 1:
-        return "labels" if all(not n.texts and np.isin(n.values[~np.isnan(n.values)], (0, 1)).all() for n in numbers) else "numbers"
+        return (
+            "labels"
+            if all(not n.texts and np.isin(n.values[~np.isnan(n.values)], (0, 1)).all() for n in numbers)
+            else "numbers"
+        )
     if numbers[0].texts:
         return "classes"
     different = np.unique(numbers[0].values[~np.isnan(numbers[0].values)])
@@ -81,9 +92,17 @@ def _note(column: str, classes: int, task: str, found: dict[str, Numbers]) -> st
         return ""
     different = np.unique(found[column].values)
     if task == "classes":
-        return f'"{column}" holds {classes} different whole numbers, read as classes (`task: numbers` reads numbers)' if classes > 2 else ""
+        return (
+            f'"{column}" holds {classes} different whole numbers, read as classes (`task: numbers` reads numbers)'
+            if classes > 2
+            else ""
+        )
     whole = (different == np.round(different)).all()
-    return f'"{column}" holds {len(different):,} different whole numbers, read as numbers (`task: classes` reads classes)' if whole else ""
+    return (
+        f'"{column}" holds {len(different):,} different whole numbers, read as numbers (`task: classes` reads classes)'
+        if whole
+        else ""
+    )
 
 
 def _problems(table: Table, found: dict[str, Numbers], task: str) -> list[Problem]:
@@ -98,8 +117,13 @@ def _problems(table: Table, found: dict[str, Numbers], task: str) -> list[Proble
             problems.append(Problem(text, "numbers were expected", fix, "target", code="text_target"))
         elif task == "labels" and not np.isin(numbers.values[~np.isnan(numbers.values)], (0, 1)).all():
             text = f'the target "{name}" holds other values than 0 and 1'
-            problems.append(Problem(text, "0 or 1 was expected", "write `task: numbers`", "task", code="labels"))
+            problems.append(
+                Problem(text, "0 or 1 was expected", "write `task: numbers`", "task", code="labels")
+            )
     if task == "classes" and len(found) > 1:
-        text, fix = f"task: classes with {len(found)} targets ({', '.join(found)})", "name one column, or write `task: labels`"
+        text, fix = (
+            f"task: classes with {len(found)} targets ({', '.join(found)})",
+            "name one column, or write `task: labels`",
+        )
         problems.append(Problem(text, "one target was expected", fix, "task", code="several_targets"))
     return problems

@@ -16,12 +16,15 @@ Found = TypeVar("Found")
 Look = Callable[[Path], Found | list[str]]
 
 
-def named_files(name: str, folder: Path, root: str | None, look: Look[Found], needed: str, remotes: Sequence[Remote]) -> Found:
+def named_files(
+    name: str, folder: Path, root: str | None, look: Look[Found], needed: str, remotes: Sequence[Remote]
+) -> Found:
     """What `look` finds in the first folder that has it; else the files are downloaded and looked at again.
 
-    root: the only folder to look in, relative to `folder`; none: `$DNNLAB_DATA/<name>`, `<folder>/data/<name>`, the folder of the caches.
-    look(folder): what it found, or the names of the files that are missing. needed: the files in words.
-    Raises `DataError` that says where it looked, why nothing came from the network, and where the files belong.
+    root: the only folder to look in, relative to `folder`; none: `$DNNLAB_DATA/<name>`,
+    `<folder>/data/<name>`, the folder of the caches. look(folder): what it found, or the names of the files
+    that are missing. needed: the files in words. Raises `DataError` that says where it looked, why nothing
+    came from the network, and where the files belong.
     """
     places = _places(name, folder, root)
     missing: dict[Path, list[str]] = {}
@@ -39,7 +42,10 @@ def named_files(name: str, folder: Path, root: str | None, look: Look[Found], ne
         reason, code = f"what was downloaded lacks {', '.join(found)}", "missing_files"
     except DownloadError as error:
         reason, code = str(error), error.code
-    looked = "; ".join(f"{place}: no {', no '.join(files) if place.is_dir() else 'such folder'}" for place, files in missing.items())
+    looked = "; ".join(
+        f"{place}: no {', no '.join(files) if place.is_dir() else 'such folder'}"
+        for place, files in missing.items()
+    )
     put = places[0] if root is not None else places[-2]
     fix = f"put them into {put}, or set data.root to the folder that holds them, or {VARIABLE} to the folder above {name}/"
     text = f"the files of {name} were not found (looked in {looked}) and not downloaded: {reason}"
@@ -51,4 +57,8 @@ def _places(name: str, folder: Path, root: str | None) -> list[Path]:
     if root is not None:
         return [folder / Path(root).expanduser()]
     shared = os.environ.get(VARIABLE)
-    return [*([Path(shared).expanduser() / name] if shared else []), folder / "data" / name, cache_folder() / name]
+    return [
+        *([Path(shared).expanduser() / name] if shared else []),
+        folder / "data" / name,
+        cache_folder() / name,
+    ]

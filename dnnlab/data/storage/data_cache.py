@@ -33,14 +33,17 @@ def cache_folder() -> Path:
     own, shared = os.environ.get(VARIABLE), os.environ.get("XDG_CACHE_HOME", "")
     if own:
         return Path(own).expanduser()
-    return Path(shared if Path(shared).is_absolute() else "~/.cache").expanduser() / "dnnlab"  # the specification ignores relative paths
+    return (
+        Path(shared if Path(shared).is_absolute() else "~/.cache").expanduser() / "dnnlab"
+    )  # the specification ignores relative paths
 
 
 def unpacked(source: Path, wanted: Sequence[Any], size: int, write: Write) -> Array:
     """The array that `write` writes as a .npy file, memory-mapped and read-only; in memory where it is small.
 
-    source: the packed file; wanted: what decides the array besides its bytes, as plain data; size: of the array in bytes, about.
-    Raises `StorageError` where a large array cannot be written, `DataError` where the source cannot be read.
+    source: the packed file; wanted: what decides the array besides its bytes, as plain data; size: of the
+    array in bytes, about. Raises `StorageError` where a large array cannot be written, `DataError` where the
+    source cannot be read.
     """
     if size <= SMALL:
         return _in_memory(write)
@@ -58,12 +61,16 @@ def unpacked(source: Path, wanted: Sequence[Any], size: int, write: Write) -> Ar
             return _in_memory(write)
         fix = f"free {size / 1e9:.1f} GB there, or set {VARIABLE} to a folder that can be written"
         text = f"{source.name} cannot be unpacked into {folder} ({error.strerror or error})"
-        raise StorageError(Problem(text, "expected a folder that can be written", fix, "path", code="cache")) from error
+        raise StorageError(
+            Problem(text, "expected a folder that can be written", fix, "path", code="cache")
+        ) from error
     found = _load(stem)
     if found is None:
         text = f"{stem.name[:12]}... in {folder} was changed while it was written"
         fix = f"set {VARIABLE} to another folder"
-        raise StorageError(Problem(text, "expected a folder that only dnnlab writes", fix, "path", code="cache"))
+        raise StorageError(
+            Problem(text, "expected a folder that only dnnlab writes", fix, "path", code="cache")
+        )
     return found
 
 

@@ -43,15 +43,17 @@ def cache_key(root: Path, files: Sequence[Path], wanted: Sequence[Any]) -> str:
             known = file.stat()
         except OSError as error:
             raise unreadable(file, error, "path") from None
-        digest.update(os.fsencode(file.relative_to(root)) + f"\0{known.st_size}\0{known.st_mtime_ns}\0".encode())
+        digest.update(
+            os.fsencode(file.relative_to(root)) + f"\0{known.st_size}\0{known.st_mtime_ns}\0".encode()
+        )
     return digest.hexdigest()
 
 
 def decoded(root: Path, files: Sequence[Path], wanted: Sequence[Any], choose: Callable[[], Form]) -> Decoded:
     """All images from the cache, after decoding them into it where it does not hold them whole.
 
-    wanted: the keys that decide the form, as plain data; choose: finds the form, called only when there is something to decode.
-    Raises `StorageError` where the cache cannot be written.
+    wanted: the keys that decide the form, as plain data; choose: finds the form, called only when there is
+    something to decode. Raises `StorageError` where the cache cannot be written.
     """
     folder = cache_folder()
     stem = folder / cache_key(root, files, wanted)
@@ -65,12 +67,20 @@ def decoded(root: Path, files: Sequence[Path], wanted: Sequence[Any], choose: Ca
         except OSError as error:
             fix = f"free space there, or set {VARIABLE} to a folder that can be written"
             text = f"the decoded images cannot be written to {folder} ({error.strerror or error})"
-            raise StorageError(Problem(text, "expected a folder that can be written", fix, "path", code="cache")) from error
+            raise StorageError(
+                Problem(text, "expected a folder that can be written", fix, "path", code="cache")
+            ) from error
         found = _load(stem, len(files))
     if found is None:
         text = f"{stem.name[:12]}... in {folder} was changed while it was written"
         raise StorageError(
-            Problem(text, "expected a folder that only dnnlab writes", f"set {VARIABLE} to another folder", "path", code="cache")
+            Problem(
+                text,
+                "expected a folder that only dnnlab writes",
+                f"set {VARIABLE} to another folder",
+                "path",
+                code="cache",
+            )
         )
     return found
 
@@ -141,6 +151,10 @@ def _write(file: BinaryIO, files: Sequence[Path], form: Form) -> list[tuple[int,
 
 def _header(file: BinaryIO, rows: int, form: Form) -> int:
     """Write the header of a .npy file; NumPy leaves room in it for any number of rows. Returns its length."""
-    described: dict[str, Any] = {"descr": "|u1", "fortran_order": False, "shape": (rows, form.channels, *form.size)}
+    described: dict[str, Any] = {
+        "descr": "|u1",
+        "fortran_order": False,
+        "shape": (rows, form.channels, *form.size),
+    }
     np.lib.format.write_array_header_1_0(file, described)
     return file.tell()

@@ -1,4 +1,7 @@
-"""Rows that stay where they are, usually in a memory-mapped file: chosen and filled only when they are read. No torch here."""
+"""Rows that stay where they are, usually in a memory-mapped file: chosen and filled only when they are read.
+
+No torch here.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ BLOCK = 1 << 17  # numbers in one block: with its float64 copy it stays inside a
 class Stored:
     """Looks like the array that it would be, as far as shape, type and reading rows go.
 
-    array: (n, ...). rows: which of them, in this order; None: all. fill: (features,) float64, what NaN becomes in each feature.
+    array: (n, ...). rows: which of them, in this order; None: all. fill: (features,) float64, what NaN
+    becomes in each feature.
     """
 
     def __init__(self, array: Any, rows: Array | None = None, fill: Array | None = None) -> None:
@@ -89,11 +93,21 @@ def backing(array: Any) -> Backing | None:
         if isinstance(array, np.memmap) and array.filename is not None:
             outermost = array
         array = getattr(array, "base", None)
-    return None if outermost is None else Backing(Path(cast(str, outermost.filename)), int(outermost.offset) + outermost.nbytes)
+    return (
+        None
+        if outermost is None
+        else Backing(Path(cast(str, outermost.filename)), int(outermost.offset) + outermost.nbytes)
+    )
 
 
 def changed(received: str) -> DataError:
     """The error for data that went away while they were in use."""
     return DataError(
-        Problem(received, "expected a file that stays as it is", "put it back, then resume the run", "data", code="unreadable")
+        Problem(
+            received,
+            "expected a file that stays as it is",
+            "put it back, then resume the run",
+            "data",
+            code="unreadable",
+        )
     )

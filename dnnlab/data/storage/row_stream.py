@@ -20,11 +20,14 @@ Key = Tensor | slice
 class Streamed:
     """The inputs of one part of the data, as a float32 tensor would give them; only the rows that are asked for are in memory.
 
-    source: (n, ...) array, usually memory-mapped. rows: which of them, None: all. scale: (array, rows or None) -> float32 tensor; it
-    decides the bits, so they are those of the tensor that it would make of everything.
+    source: (n, ...) array, usually memory-mapped. rows: which of them, None: all. scale: (array, rows or
+    None) -> float32 tensor; it decides the bits, so they are those of the tensor that it would make of
+    everything.
     """
 
-    def __init__(self, source: Array, rows: Array | None, scale: Callable[[Array, Array | None], Tensor]) -> None:
+    def __init__(
+        self, source: Array, rows: Array | None, scale: Callable[[Array, Array | None], Tensor]
+    ) -> None:
         self.source, self.chosen, self.scale = source, rows, scale
         self.device, self.images_last = torch.device("cpu"), False
         self.dtype = torch.float32
@@ -60,13 +63,19 @@ class Streamed:
         return other
 
     def __getitem__(self, key: Key) -> Tensor:
-        """The rows of a slice, or of a tensor of row numbers on the CPU. Raises `DataError` where they cannot be read any more."""
+        """The rows of a slice, or of a tensor of row numbers on the CPU.
+
+        Raises `DataError` where they cannot be read any more.
+        """
         found = None if self._reader is None else self._reader.take(key)
         return (self.read(key) if found is None else found).to(self.device, non_blocking=True)
 
     @contextmanager
     def ahead(self, keys: Iterable[Key]) -> Iterator[None]:
-        """Within this, a thread reads what will be asked for, in this order. Anything else may be asked for too."""
+        """Within this, a thread reads what will be asked for, in this order.
+
+        Anything else may be asked for too.
+        """
         with Reader(self.read, keys) as self._reader:
             try:
                 yield
@@ -87,13 +96,20 @@ class Streamed:
 
     def _read(self, key: Key) -> Tensor:
         if isinstance(key, slice):
-            return self.scale(self.source[key], None) if self.chosen is None else self.scale(self.source, self.chosen[key])
+            return (
+                self.scale(self.source[key], None)
+                if self.chosen is None
+                else self.scale(self.source, self.chosen[key])
+            )
         places: Array = key.numpy()
         return self.scale(self.source, places if self.chosen is None else self.chosen[places])
 
 
 class Reader:
-    """One thread that reads `keys` in their order; `take` hands the results over. Used as a context, at whose end the thread is gone."""
+    """One thread that reads `keys` in their order; `take` hands the results over.
+
+    Used as a context, at whose end the thread is gone.
+    """
 
     def __init__(self, read: Callable[[Key], Tensor], keys: Iterable[Key]) -> None:
         self._read, self._keys = read, iter(keys)

@@ -17,7 +17,8 @@ EPOCHS = 2
 def mismatch(records: Records) -> float | None:
     """How much higher the loss of training rows is in evaluation than in training mode, over the second half of the epochs.
 
-    Against the loss of a constant answer; the epoch's own mean and the next one's stand for training mode. None without BatchNorm.
+    Against the loss of a constant answer; the epoch's own mean and the next one's stand for training mode.
+    None without BatchNorm.
     """
     chance = chance_loss(records)
     training, evaluated = dict(records.curve("train_loss")), records.curve("train_eval_loss")
@@ -41,7 +42,9 @@ def batchnorm_mismatch(records: Records) -> Finding | None:
         return None
     training, evaluated = dict(records.curve("train_loss")), records.curve("train_eval_loss")
     epoch, value = evaluated[-1]
-    evidence = [f"training rows at epoch {epoch}: loss {training.get(epoch, 0):.3g} in training mode, {value:.3g} in evaluation mode"]
+    evidence = [
+        f"training rows at epoch {epoch}: loss {training.get(epoch, 0):.3g} in training mode, {value:.3g} in evaluation mode"
+    ]
     decay, rows = records.number("normalization.decay", 0.9), records.batch_rows
     evidence.append(f"decay {decay:g}, batches of {rows}, {records.last_step} steps")
     advice = []
@@ -51,7 +54,13 @@ def batchnorm_mismatch(records: Records) -> Finding | None:
         advice.append(Advice("larger batches", ("training.batch_size=32",)))
     if records.config.get("normalization") == "batch":
         advice.append(Advice("a normalization without running values", ("normalization=layer",)))
-    since = next((b[0] for a, b in pairwise([(0, 0.0), *evaluated]) if b[1] > training.get(b[0], b[1])), evaluated[0][0])
+    since = next(
+        (b[0] for a, b in pairwise([(0, 0.0), *evaluated]) if b[1] > training.get(b[0], b[1])),
+        evaluated[0][0],
+    )
     return Finding(
-        "warning", tuple(evidence), tuple(advice) or (Advice("train longer", (f"training.epochs={4 * records.epochs}",)),), since
+        "warning",
+        tuple(evidence),
+        tuple(advice) or (Advice("train longer", (f"training.epochs={4 * records.epochs}",)),),
+        since,
     )

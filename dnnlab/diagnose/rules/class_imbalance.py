@@ -40,10 +40,19 @@ def rarest(records: Records, looks: int = LOOKS) -> tuple[str, float, float] | N
 def given_up(records: Records) -> tuple[str, float, float] | None:
     """The rarest class, as `rarest` tells it, where classes are uneven, nothing balances them and it is predicted much too seldom."""
     beside = final(skills(records, "val"))
-    at_baseline = beside is not None and beside < NOTHING  # then the last look counts: those before it are of a net that was elsewhere
-    found, balanced = rarest(records, 1 if at_baseline else LOOKS), str(records.config.get("data.balance", "none")) != "none"
+    at_baseline = (
+        beside is not None and beside < NOTHING
+    )  # then the last look counts: those before it are of a net that was elsewhere
+    found, balanced = (
+        rarest(records, 1 if at_baseline else LOOKS),
+        str(records.config.get("data.balance", "none")) != "none",
+    )
     uneven = measure_imbalance(records.class_counts).ratio >= LARGE
-    return found if found and uneven and not balanced and found[2] <= NEGLECTED and not too_early(records) else None
+    return (
+        found
+        if found and uneven and not balanced and found[2] <= NEGLECTED and not too_early(records)
+        else None
+    )
 
 
 @rule(
@@ -59,7 +68,9 @@ def class_imbalance(records: Records) -> Finding | None:
     if found is None:
         return None
     name, share, often = found
-    evidence = [f'"{name}" has {share:.1%} of the rows and {often * share:.1%} of the predictions'.replace("%", " %")]
+    evidence = [
+        f'"{name}" has {share:.1%} of the rows and {often * share:.1%} of the predictions'.replace("%", " %")
+    ]
     accuracy, base = records.trained("accuracy"), chance_accuracy(records)
     if accuracy and base is not None:
         evidence.append(f"accuracy {accuracy[-1][1]:.3f}; always the most frequent class has {base:.3f}")

@@ -48,6 +48,9 @@ def clipping_always_active(records: Records) -> Finding | None:
         f"the norm is {short(typical)} as a rule, the threshold {records.number('gradient_clipping.threshold'):g}: {short(times)} times",
     )
     skill = final(skills(records))
-    advice = Advice("a threshold that only the largest gradients exceed", (f"gradient_clipping.threshold={short(4 * typical, 1)}",))
+    advice = Advice(
+        "a threshold that only the largest gradients exceed",
+        (f"gradient_clipping.threshold={short(4 * typical, 1)}",),
+    )
     harm = "note" if skill is None or skill >= LEARNED else "warning" if skill >= 0.1 else "critical"
     return Finding(harm, evidence, (advice,), 1)

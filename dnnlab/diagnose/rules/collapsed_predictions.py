@@ -10,11 +10,15 @@ from .class_imbalance import predicted
 from .not_learning import at_chance, too_early
 from .underfitting import BROKEN
 
-EXCESS = 0.25  # by which one class is predicted oftener than it occurs; the study: benchmarks/thresholds/README.md
+EXCESS = (
+    0.25  # by which one class is predicted oftener than it occurs; the study: benchmarks/thresholds/README.md
+)
 NEARLY_ALL = 0.8  # of the predictions
 UNUSED = 0.5  # share of the labels whose classes are hardly ever predicted
 HARDLY = 0.05  # of the class's own share
-BETTER = 0.1  # of the way from chance to perfect: then the answers are few, but right too often for a constant
+BETTER = (
+    0.1  # of the way from chance to perfect: then the answers are few, but right too often for a constant
+)
 
 
 def excess(records: Records) -> float | None:
@@ -49,9 +53,16 @@ def collapsed_predictions(records: Records) -> Finding | None:
         return None
     name = max(found, key=lambda n: found[n][0] - found[n][1])
     share, label = found[name]
-    evidence = [f'{share:.0%} of the predictions are "{name}", which {label:.0%} of the rows are'.replace("%", " %")]
+    evidence = [
+        f'{share:.0%} of the predictions are "{name}", which {label:.0%} of the rows are'.replace("%", " %")
+    ]
     left = [n for n, (s, y) in found.items() if s < HARDLY * y]
     if left:
-        evidence.append(f"hardly ever predicted: {', '.join(left[:5])}" + (f" and {len(left) - 5} more" if len(left) > 5 else ""))
+        evidence.append(
+            f"hardly ever predicted: {', '.join(left[:5])}"
+            + (f" and {len(left) - 5} more" if len(left) > 5 else "")
+        )
     check = Advice("see whether the net learns 20 rows at all", command="dnnlab check {run}")
-    return Finding("critical" if at_chance(records) else "warning", tuple(evidence), (check, *rate(records, 0.3)), 1)
+    return Finding(
+        "critical" if at_chance(records) else "warning", tuple(evidence), (check, *rate(records, 0.3)), 1
+    )

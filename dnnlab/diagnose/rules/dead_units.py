@@ -18,7 +18,9 @@ def dead_shares(records: Records) -> dict[str, float]:
     rows, found = records.dead_units[-3:], {}
     for layer in groups(rows):
         shares = [row.groups[layer] for row in rows if layer in row.groups]
-        known = [(s["dead"], s["of"]) for s in shares if s.get("dead") is not None and (s.get("of") or 0) >= UNITS]
+        known = [
+            (s["dead"], s["of"]) for s in shares if s.get("dead") is not None and (s.get("of") or 0) >= UNITS
+        ]
         if known:
             found[layer] = min(dead / of for dead, of in known if dead is not None and of)
     return found
@@ -33,7 +35,13 @@ def worst_share(records: Records) -> float | None:
     why="a rectifier below zero has no slope: a unit that is below zero for every row gets no gradient and stays there",
     source="CS231n, Neural networks 1: dying ReLU; Maas, Hannun & Ng 2013",
     needs=("dead_units",),
-    follows=("unscaled_inputs", "exploding_gradients", "learning_rate_too_high", "symmetric_initialization", "penalty_dominates"),
+    follows=(
+        "unscaled_inputs",
+        "exploding_gradients",
+        "learning_rate_too_high",
+        "symmetric_initialization",
+        "penalty_dominates",
+    ),
 )
 def dead_units(records: Records) -> Finding | None:
     """A layer more than half of whose units never fire on the probe batch."""
@@ -42,7 +50,9 @@ def dead_units(records: Records) -> Finding | None:
         return None
     worst = max(shares, key=shares.__getitem__)
     evidence = [f"{shares[worst]:.0%} of {worst} never fire".replace("%", " %")]
-    evidence += [f"{share:.0%} of {layer}".replace("%", " %") for layer, share in shares.items() if layer != worst][:3]
+    evidence += [
+        f"{share:.0%} of {layer}".replace("%", " %") for layer, share in shares.items() if layer != worst
+    ][:3]
     since = next(epoch for epoch, share in shares_of(records, worst) if share > DEAD)
     skill = final(skills(records))
     advice: tuple[Advice, ...] = ()

@@ -21,6 +21,8 @@ def diverged(records: Records) -> Finding | None:
     evidence = [reason]
     losses = [row.values["loss"] for row in records.steps if row.values.get("loss") is not None]
     if losses:
-        evidence.append(f"loss {losses[0]:.3g} in step {records.steps[0].step}, {losses[-1]:.3g} in step {records.steps[-1].step}")
+        evidence.append(
+            f"loss {losses[0]:.3g} in step {records.steps[0].step}, {losses[-1]:.3g} in step {records.steps[-1].step}"
+        )
     advice = (*rate(records, lowering(records)), *clipping(records))
     return Finding("critical", tuple(evidence), advice, records.epochs + 1)

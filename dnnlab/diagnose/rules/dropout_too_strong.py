@@ -15,14 +15,26 @@ LEARNED = 0.8
 
 def strongest(records: Records) -> tuple[str, float] | None:
     """The address and rate of the strongest dropout, None without any."""
-    rates = [(key, rate) for name, key in regularizers(records).items() if "drop" in name and (rate := finite(records.config.get(key)))]
-    more = [(k, v) for k, value in records.config.items() if k.endswith((".dropout", "dropout.rate")) and (v := finite(value))]
+    rates = [
+        (key, rate)
+        for name, key in regularizers(records).items()
+        if "drop" in name and (rate := finite(records.config.get(key)))
+    ]
+    more = [
+        (k, v)
+        for k, value in records.config.items()
+        if k.endswith((".dropout", "dropout.rate")) and (v := finite(value))
+    ]
     return max([*rates, *more], key=lambda pair: pair[1], default=None)
 
 
 def cost(records: Records) -> float | None:
     """What training rows lose by the dropping: loss in training mode minus that in evaluation mode, against that of a constant answer."""
-    chance, dropped, whole = chance_loss(records), final(records.curve("train_loss")), final(records.curve("train_eval_loss"))
+    chance, dropped, whole = (
+        chance_loss(records),
+        final(records.curve("train_loss")),
+        final(records.curve("train_eval_loss")),
+    )
     return (dropped - whole) / chance if chance and dropped is not None and whole is not None else None
 
 
@@ -45,4 +57,6 @@ def dropout_too_strong(records: Records) -> Finding | None:
     losses = final(records.curve("train_loss")), final(records.curve("train_eval_loss"))
     if None not in losses:
         evidence.append(f"training loss {losses[0]:.3g} with it, {losses[1]:.3g} without it")
-    return Finding("warning" if skill > 0.1 else "critical", tuple(evidence), (Advice("drop less", (f"{key}=0.2",)),), 1)
+    return Finding(
+        "warning" if skill > 0.1 else "critical", tuple(evidence), (Advice("drop less", (f"{key}=0.2",)),), 1
+    )

@@ -49,7 +49,12 @@ def layers_apart(records: Records) -> float | None:
 )
 def exploding_gradients(records: Records) -> Finding | None:
     """A gradient that is huge in the first step; or that grew a thousandfold although no update was large."""
-    norm, grown, apart, peak = first_norm(records), growth(records), layers_apart(records), peak_ratio(records)
+    norm, grown, apart, peak = (
+        first_norm(records),
+        growth(records),
+        layers_apart(records),
+        peak_ratio(records),
+    )
     at_start = norm is not None and norm > HUGE
     later = grown is not None and grown > GROWN and peak is not None and peak < HIGH
     through = apart is not None and apart > LAYERS_APART
@@ -57,8 +62,15 @@ def exploding_gradients(records: Records) -> Finding | None:
         return None
     evidence = []
     if at_start or through:
-        told = next(((row.step, v) for row in records.steps if (v := row.values.get("gradient_norm")) is not None), None)
-        evidence += [f"gradient norm {told[1]:.2g} in step {told[0]}"] if told else [f"{apart or 0:.1f} powers of ten between the layers"]
+        told = next(
+            ((row.step, v) for row in records.steps if (v := row.values.get("gradient_norm")) is not None),
+            None,
+        )
+        evidence += (
+            [f"gradient norm {told[1]:.2g} in step {told[0]}"]
+            if told
+            else [f"{apart or 0:.1f} powers of ten between the layers"]
+        )
     if later:
         evidence.append(f"the gradient norm grew {grown:.2g}-fold while steps stayed small")
     evidence += layer_words(records)
@@ -68,14 +80,18 @@ def exploding_gradients(records: Records) -> Finding | None:
 def layer_words(records: Records) -> list[str]:
     """Which layer has the largest gradient, and how the outputs of the layers spread at the start."""
     words = []
-    norms = {k: v for k, v in records.gradients[0].values.items() if v is not None} if records.gradients else {}
+    norms = (
+        {k: v for k, v in records.gradients[0].values.items() if v is not None} if records.gradients else {}
+    )
     if norms:
         largest = max(norms, key=norms.__getitem__)
         words.append(f"the largest is that of {largest}: {norms[largest]:.2g}")
     first = records.activations[0].groups if records.activations else {}
     spread = [(name, v) for name, group in first.items() if (v := group.get("std")) is not None]
     if len(spread) > 1:
-        words.append(f"outputs of {spread[0][0]} have deviation {spread[0][1]:.2g}, of {spread[-1][0]} {spread[-1][1]:.2g}")
+        words.append(
+            f"outputs of {spread[0][0]} have deviation {spread[0][1]:.2g}, of {spread[-1][0]} {spread[-1][1]:.2g}"
+        )
     return words
 
 
@@ -83,7 +99,9 @@ def cures(records: Records) -> tuple[Advice, ...]:
     """Better initial weights, then clipping."""
     advice = []
     if str(records.config.get("initializer", "auto")) != "auto" and chosen_by_keys(records):
-        advice.append(Advice("initial weights that keep the variance from layer to layer", ("initializer=auto",)))
+        advice.append(
+            Advice("initial weights that keep the variance from layer to layer", ("initializer=auto",))
+        )
     advice += clipping(records)
     if normalized(records) is None and chosen_by_keys(records):
         advice.append(Advice("normalize each layer", ("normalization=batch",)))

@@ -13,7 +13,9 @@ from .dead_units import worst_share
 from .oscillating import SWING, swing
 from .saturated_units import worst_saturation
 
-HIGH = 0.03  # the study: benchmarks/thresholds/README.md; Karpathy's rule of thumb for a healthy ratio is 1e-3
+HIGH = (
+    0.03  # the study: benchmarks/thresholds/README.md; Karpathy's rule of thumb for a healthy ratio is 1e-3
+)
 BLOWN_UP = 1.5  # times the loss at the start (or of a constant answer): a net that had better not have moved
 LEARNED = 0.35  # of the way from chance to perfect; above it the steps cannot be altogether too large
 HALF = 0.5  # of a layer's units
@@ -43,7 +45,11 @@ def shaken(records: Records) -> bool:
     """Whether units died or went to their flat ends, or the loss swings: what too large steps leave behind where no loss blew up."""
     swings = swing(records)
     states = (worst_share(records) or 0.0, worst_saturation(records) or 0.0)
-    return max(states) >= HALF or (swings is not None and swings[0] >= SWING) or (blow_up(records) or 0.0) >= ROSE
+    return (
+        max(states) >= HALF
+        or (swings is not None and swings[0] >= SWING)
+        or (blow_up(records) or 0.0) >= ROSE
+    )
 
 
 @rule(
@@ -59,7 +65,9 @@ def learning_rate_too_high(records: Records) -> Finding | None:
         return None
     grown, skill = blow_up(records), final(skills(records))
     blown = grown is not None and grown > BLOWN_UP
-    stuck = records.status == "diverged" or (skill is not None and skill < LEARNED and (blown or shaken(records)))
+    stuck = records.status == "diverged" or (
+        skill is not None and skill < LEARNED and (blown or shaken(records))
+    )
     if not stuck and not (blown and (skill is None or skill < RECOVERED)):
         return None
     since = next(row.epoch for row in records.ratios if (update_ratio(row) or 0.0) >= HIGH)
@@ -67,10 +75,14 @@ def learning_rate_too_high(records: Records) -> Finding | None:
     if grown is not None and blown:
         evidence.append(f"the loss rose to {grown:.3g} times that at the start")
     elif skill is not None:
-        evidence.append(f"{max(skill, 0.0):.0%} of the way from chance to perfect was learned".replace("%", " %"))
+        evidence.append(
+            f"{max(skill, 0.0):.0%} of the way from chance to perfect was learned".replace("%", " %")
+        )
     factor = lowering(records)
     advice = rate(records, factor)
-    if factor >= 0.1 and str(records.config.get("schedule.warmup", "")) == "none":  # a slow start to a rate that is far too high ends there
+    if (
+        factor >= 0.1 and str(records.config.get("schedule.warmup", "")) == "none"
+    ):  # a slow start to a rate that is far too high ends there
         advice += (Advice("rise to the rate slowly", ("schedule.warmup=10 %",)),)
     return Finding("critical" if stuck else "warning", tuple(evidence), advice, since)
 

@@ -19,7 +19,9 @@ ENOUGH_STEPS = 50  # in fewer steps no rate gets anywhere
 
 def typical_ratio(records: Records) -> float | None:
     """What the fastest weight moves by in a step; the upper quartile over time, so that a schedule's slow end does not count."""
-    fastest = [max(there) for row in records.ratios if (there := [v for v in row.values.values() if v is not None])]
+    fastest = [
+        max(there) for row in records.ratios if (there := [v for v in row.values.values() if v is not None])
+    ]
     return quantile(fastest, 0.75)
 
 
@@ -38,10 +40,15 @@ def still_falling(records: Records) -> float | None:
 def falls_strongly(records: Records) -> bool:
     """Whether the last third of the epochs took much from the training loss.
 
-    `FALLING` of the loss of a constant answer; or `FALLING` of all progress where that is more than `NOTHING`. Nets that learned labels
-    drawn at random by heart made at most 0.11 of their progress then: family `labels` of the study.
+    `FALLING` of the loss of a constant answer; or `FALLING` of all progress where that is more than
+    `NOTHING`. Nets that learned labels drawn at random by heart made at most 0.11 of their progress then:
+    family `labels` of the study.
     """
-    progress, values, chance = still_falling(records), [v for _, v in records.trained("loss")], chance_loss(records)
+    progress, values, chance = (
+        still_falling(records),
+        [v for _, v in records.trained("loss")],
+        chance_loss(records),
+    )
     if progress is None or not chance:
         return False
     fell = (values[-1 - max(1, len(values) // 3)] - values[-1]) / chance
@@ -63,7 +70,13 @@ def on_its_way(records: Records) -> bool:
     why="the steps are small for the way: about 1e-3 of a weight's size is healthy, and a loss in a straight line could fall faster",
     source="Karpathy 2015, CS231n: ratio of weights to updates, and the shapes of loss curves",
     needs=("ratios", "metrics"),
-    follows=("clipping_always_active", "vanishing_gradients", "symmetric_initialization", "dead_units", "saturated_units"),
+    follows=(
+        "clipping_always_active",
+        "vanishing_gradients",
+        "symmetric_initialization",
+        "dead_units",
+        "saturated_units",
+    ),
     unless=("learning_rate_too_high", "diverged"),
 )
 def learning_rate_too_low(records: Records) -> Finding | None:
@@ -79,7 +92,9 @@ def learning_rate_too_low(records: Records) -> Finding | None:
         return None
     evidence = [f"a step moves the fastest weight by {ratio:.1g} of its size"]
     if progress is not None and level > 0.02:
-        evidence.append(f"the last third of the epochs still made {progress:.0%} of all progress".replace("%", " %"))
+        evidence.append(
+            f"the last third of the epochs still made {progress:.0%} of all progress".replace("%", " %")
+        )
     evidence.append(fall_words(records))
     factor = min(1000.0, max(3.0, 10 ** round_half(1e-3 / max(ratio, 1e-9))))
     advice: tuple[Advice, ...] = (*rate(records, factor), epochs(records, 4, "or train longer"))
@@ -96,7 +111,12 @@ def slow(records: Records, ratio: float) -> Finding:
     )
     faster = rate(records, min(10.0, max(3.0, 10 ** round_half(1e-2 / ratio))))
     severity = "critical" if (learned(records) or 0.0) < NOTHING else "warning"
-    return Finding(severity, evidence, (*standardized_targets(records), *faster, epochs(records, 4, "or train longer")), 1)
+    return Finding(
+        severity,
+        evidence,
+        (*standardized_targets(records), *faster, epochs(records, 4, "or train longer")),
+        1,
+    )
 
 
 def fall_words(records: Records) -> str:

@@ -18,7 +18,11 @@ LEARNED = 0.8
 def noise(records: Records) -> float | None:
     """The deviation of logged batch losses from their epoch's mean, over the second half, against the loss of a constant answer."""
     chance, means = chance_loss(records), dict(records.curve("train_loss"))
-    rest = [v - means[row.epoch] for row in records.steps if (v := row.values.get("loss")) is not None and row.epoch in means]
+    rest = [
+        v - means[row.epoch]
+        for row in records.steps
+        if (v := row.values.get("loss")) is not None and row.epoch in means
+    ]
     half = rest[len(rest) // 2 :]
     return statistics.pstdev(half) / chance if chance and len(half) >= ROWS else None
 
@@ -32,7 +36,13 @@ def noise(records: Records) -> float | None:
 def noisy_loss(records: Records) -> Finding | None:
     """Losses of very small batches that scatter widely, and training rows that are not learned."""
     found, rows, gain = noise(records), records.batch_rows, final(gains(records))
-    if found is None or rows is None or rows > SMALL or found < NOISE or (gain is not None and gain > LEARNED):
+    if (
+        found is None
+        or rows is None
+        or rows > SMALL
+        or found < NOISE
+        or (gain is not None and gain > LEARNED)
+    ):
         return None
     losses = [v for row in records.steps if (v := row.values.get("loss")) is not None]
     half = losses[len(losses) // 2 :]
@@ -42,6 +52,9 @@ def noisy_loss(records: Records) -> Finding | None:
     )
     larger = Advice(
         "average over more rows",
-        ("training.batch_size=32", *(() if records.number("training.accumulate", 1) == 1 else ("training.accumulate=1",))),
+        (
+            "training.batch_size=32",
+            *(() if records.number("training.accumulate", 1) == 1 else ("training.accumulate=1",)),
+        ),
     )
     return Finding("warning", evidence, (larger, *rate(records, 0.1, ", or keep the batches")), 1)

@@ -16,7 +16,11 @@ EPOCHS = 3
 
 def learned(records: Records) -> float | None:
     """The most that loss and measure say was learned of the training rows, at the end; the measure alone where the loss is one's own."""
-    told = [skills(records)] if records.classifies and records.loss not in (*ENTROPIES, "hinge") else [gains(records), skills(records)]
+    told = (
+        [skills(records)]
+        if records.classifies and records.loss not in (*ENTROPIES, "hinge")
+        else [gains(records), skills(records)]
+    )
     found = [v for v in map(final, told) if v is not None]
     return max(found, default=None)
 
@@ -24,7 +28,12 @@ def learned(records: Records) -> float | None:
 def at_chance(records: Records) -> bool:
     """Whether a training that was long enough has left its training rows where a constant answer would."""
     level = learned(records)
-    return level is not None and not too_early(records) and bool(records.trained("loss")) and (level < NOTHING or stood_still(records))
+    return (
+        level is not None
+        and not too_early(records)
+        and bool(records.trained("loss"))
+        and (level < NOTHING or stood_still(records))
+    )
 
 
 def too_early(records: Records) -> bool:
@@ -69,12 +78,17 @@ def not_learning(records: Records) -> Finding | None:
     if not at_chance(records):
         return None
     loss, chance = records.trained("loss")[-1][1], chance_loss(records)
-    evidence = [f"training loss {loss:.4g} after {records.epochs} epochs" + (f"; a constant answer has {chance:.4g}" if chance else "")]
+    evidence = [
+        f"training loss {loss:.4g} after {records.epochs} epochs"
+        + (f"; a constant answer has {chance:.4g}" if chance else "")
+    ]
     accuracy = records.trained("accuracy")
     if accuracy:
         evidence.append(f"training accuracy {accuracy[-1][1]:.3f}")
     missing = [
-        key for field, key in (("ratios", "update_ratio_every"), ("gradients", "gradient_norm_every")) if not getattr(records, field)
+        key
+        for field, key in (("ratios", "update_ratio_every"), ("gradients", "gradient_norm_every"))
+        if not getattr(records, field)
     ]
     advice = [Advice("look closer", tuple(f"logging.{key}=10 steps" for key in missing))] if missing else []
     advice.append(Advice("what `check` says of the net before it learns", command="dnnlab check {run}"))

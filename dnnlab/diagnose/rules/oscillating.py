@@ -33,7 +33,13 @@ def swing(records: Records) -> tuple[float, float] | None:
     why="steps that are a little too large jump from one side of the valley to the other and never reach its floor",
     source="Bengio 2012, Practical recommendations for gradient-based training, 3.1.1; LeCun et al. 1998, Efficient BackProp, 5",
     needs=("metrics",),
-    follows=("learning_rate_too_high", "noisy_loss", "exploding_gradients", "unscaled_inputs", "batchnorm_mismatch"),
+    follows=(
+        "learning_rate_too_high",
+        "noisy_loss",
+        "exploding_gradients",
+        "unscaled_inputs",
+        "batchnorm_mismatch",
+    ),
 )
 def oscillating(records: Records) -> Finding | None:
     """Large steps of the training loss between epochs, in both directions."""
@@ -48,5 +54,8 @@ def oscillating(records: Records) -> Finding | None:
         f"the training loss went between {low:.3g} and {high:.3g} in the last {len(half)} epochs",
         f"it rose in {found[1]:.0%} of them".replace("%", " %"),
     )
-    calm = Advice("let the rate fall when the monitor stops getting better", ("schedule={name: performance, patience: 3}",))
+    calm = Advice(
+        "let the rate fall when the monitor stops getting better",
+        ("schedule={name: performance, patience: 3}",),
+    )
     return Finding("warning", evidence, (*rate(records, 0.3), calm), since)

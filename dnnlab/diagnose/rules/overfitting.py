@@ -13,7 +13,9 @@ from ..verdict import Advice, Finding, rule
 RISE = 0.05  # of the loss of a constant answer; the study: benchmarks/thresholds/README.md
 LOSS = 0.2  # above its best: Prechelt stops at 5 % already, but knows that a single dip is no minimum
 GAP = 0.1  # in accuracy, r2 or what counts; the study
-APART = 0.17  # in accuracy: with training rows known by heart it needs no rise; the largest gaps of sound trainings were 0.15
+# in accuracy: with training rows known by heart it needs no rise; the largest gaps of sound trainings were
+# 0.15
+APART = 0.17
 APART_NUMBERS = 0.3  # in r2, where the noise of few validation rows weighs more
 BY_HEART = 0.95
 EPOCHS = 4
@@ -23,9 +25,10 @@ EPOCHS = 4
 class Turn:
     """How the validation loss turned. since, best: the epoch of its minimum, and the minimum.
 
-    The rest goes from where it was best when smoothed, so that one lucky epoch makes no turn. rise: from there to the end, against the
-    loss of a constant answer. share: the rise against the best itself. fell: what the training loss still fell by. gap: the measure that
-    counts (accuracy, r2) on training minus on validation rows.
+    The rest goes from where it was best when smoothed, so that one lucky epoch makes no turn. rise: from
+    there to the end, against the loss of a constant answer. share: the rise against the best itself. fell:
+    what the training loss still fell by. gap: the measure that counts (accuracy, r2) on training minus on
+    validation rows.
     """
 
     since: int
@@ -67,8 +70,15 @@ def overfitting(records: Records) -> Finding | None:
         return None
     turned = found.fell > 0 and found.share >= LOSS and found.rise >= RISE
     if not turned:
-        known = found.gap >= (APART if records.classifies else APART_NUMBERS) and (final(measured(records)[0]) or 0.0) >= BY_HEART
-        return Finding("warning", apart_words(records, found), cures(records), apart_since(records)) if known else None
+        known = (
+            found.gap >= (APART if records.classifies else APART_NUMBERS)
+            and (final(measured(records)[0]) or 0.0) >= BY_HEART
+        )
+        return (
+            Finding("warning", apart_words(records, found), cures(records), apart_since(records))
+            if known
+            else None
+        )
     evidence = (
         f"loss fell {found.fell:.2g}, val_loss rose {found.end - found.best:.2g}",
         f"val_loss was {found.best:.4g} at epoch {found.since} and is {found.end:.4g}",
@@ -103,7 +113,9 @@ def cures(records: Records) -> tuple[Advice, ...]:
     advice = []
     if not any("dropout" in name for name in used):
         selu = str(records.config.get("activation")) == "selu"
-        advice.append(Advice("drop units", ("regularizers.alpha_dropout=0.1" if selu else "regularizers.dropout=0.3",)))
+        advice.append(
+            Advice("drop units", ("regularizers.alpha_dropout=0.1" if selu else "regularizers.dropout=0.3",))
+        )
     if not used.keys() & {"l1", "l2", "l1_l2"} and len(advice) < 2:
         advice.append(Advice("punish large weights", ("regularizers.l2=1e-3",)))
     if "early_stopping" not in used and records.config.get("schedule") != "one_cycle":

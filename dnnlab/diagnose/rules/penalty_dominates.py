@@ -20,9 +20,18 @@ def penalty_share(records: Records, last: bool = False) -> float | None:
 
     last: that of the last epoch.
     """
-    pairs = [(row.values.get("train_penalty"), row.values.get("train_loss")) for row in (records.metrics[-1:] if last else records.metrics)]
-    pairs += [] if last else [(row.values.get("penalty"), row.values.get("loss")) for row in records.steps[:1]]
-    shares = [penalty / (penalty + loss) for penalty, loss in pairs if penalty and loss is not None and penalty + loss > 0]
+    pairs = [
+        (row.values.get("train_penalty"), row.values.get("train_loss"))
+        for row in (records.metrics[-1:] if last else records.metrics)
+    ]
+    pairs += (
+        [] if last else [(row.values.get("penalty"), row.values.get("loss")) for row in records.steps[:1]]
+    )
+    shares = [
+        penalty / (penalty + loss)
+        for penalty, loss in pairs
+        if penalty and loss is not None and penalty + loss > 0
+    ]
     return max(shares, default=None)
 
 
@@ -43,14 +52,17 @@ def penalty_dominates(records: Records) -> Finding | None:
     share, gain = penalty_share(records), final(gains(records))
     if share is None or gain is None or share < SHARE or gain > LEARNED or too_early(records):
         return None
-    # Where the parts are apart the penalty has work to do; where it fell below the loss and the data are half learned, it did it.
+    # Where the parts are apart the penalty has work to do; where it fell below the loss and the data are half
+    # learned, it did it.
     if apart(records) > GAP or (gain > HALF and (penalty_share(records, last=True) or 0.0) < SHARE):
         return None
     rows = [row for row in records.metrics if row.values.get("train_penalty")]
     worst = max(rows, key=lambda row: row.values["train_penalty"] or 0.0, default=None)
     evidence = [f"the penalty was {share:.0%} of loss and penalty together".replace("%", " %")]
     if worst is not None:
-        evidence.append(f"epoch {worst.epoch}: penalty {worst.values['train_penalty']:.3g}, loss {worst.values['train_loss'] or 0:.3g}")
+        evidence.append(
+            f"epoch {worst.epoch}: penalty {worst.values['train_penalty']:.3g}, loss {worst.values['train_loss'] or 0:.3g}"
+        )
     changes = []
     for name, key in regularizers(records).items():
         value = finite(records.config.get(key))

@@ -50,8 +50,17 @@ def plateau(records: Records) -> Finding | None:
         return None
     ratio = restless(records)
     hot = ratio is not None and ratio > RESTLESS and str(records.config.get("schedule")) == "constant"
-    evidence = [f"the last {records.epochs - since} of {records.epochs} epochs did not bring the training loss down"]
+    evidence = [
+        f"the last {records.epochs - since} of {records.epochs} epochs did not bring the training loss down"
+    ]
     evidence += [f"the weights still moved by {ratio:.1g} of their size a step"] if hot else []
-    calm = Advice("let the rate fall when nothing gets better", ("schedule={name: performance, patience: 3}",))
+    calm = Advice(
+        "let the rate fall when nothing gets better", ("schedule={name: performance, patience: 3}",)
+    )
     fewer = Advice("as well in fewer epochs", (f"training.epochs={max(since + 1, 2)}",))
-    return Finding("warning" if hot else "note", tuple(evidence), (calm, *rate(records, 0.3)) if hot else (fewer, calm), since)
+    return Finding(
+        "warning" if hot else "note",
+        tuple(evidence),
+        (calm, *rate(records, 0.3)) if hot else (fewer, calm),
+        since,
+    )

@@ -15,7 +15,10 @@ WELL = 0.8  # of the way from chance to perfect, in both parts: the flat ends di
 
 def saturation(records: Records) -> dict[str, float]:
     """By layer, the share of its outputs on flat ends: the median over all looks."""
-    shares = {layer: median(v for _, v in of_group(records.activations, layer, "saturated")) for layer in groups(records.activations)}
+    shares = {
+        layer: median(v for _, v in of_group(records.activations, layer, "saturated"))
+        for layer in groups(records.activations)
+    }
     return {layer: share for layer, share in shares.items() if share is not None}
 
 
@@ -37,8 +40,12 @@ def saturated_units(records: Records) -> Finding | None:
         return None
     worst = max(shares, key=shares.__getitem__)
     evidence = [f"{shares[worst]:.0%} of the outputs of {worst} are on the flat ends".replace("%", " %")]
-    evidence += [f"{share:.0%} of {layer}".replace("%", " %") for layer, share in shares.items() if layer != worst][:3]
-    since = next(epoch for epoch, share in of_group(records.activations, worst, "saturated") if share >= SATURATED)
+    evidence += [
+        f"{share:.0%} of {layer}".replace("%", " %") for layer, share in shares.items() if layer != worst
+    ][:3]
+    since = next(
+        epoch for epoch, share in of_group(records.activations, worst, "saturated") if share >= SATURATED
+    )
     return Finding(severity(records), tuple(evidence), cures(records), since)
 
 
@@ -54,7 +61,11 @@ def severity(records: Records) -> str:
 def cures(records: Records) -> tuple[Advice, ...]:
     """Smaller initial weights, an activation without flat ends, normalization."""
     if not chosen_by_keys(records):
-        return (Advice("give the layers of the list another activation, such as elu", command="dnnlab show {run}"),)
+        return (
+            Advice(
+                "give the layers of the list another activation, such as elu", command="dnnlab show {run}"
+            ),
+        )
     advice = []
     if str(records.config.get("initializer", "auto")) not in ("auto", "glorot_uniform", "glorot_normal"):
         advice.append(Advice("initial weights that keep the sums small", ("initializer=auto",)))

@@ -43,7 +43,12 @@ def symmetric_initialization(records: Records) -> Finding | None:
     gradients = records.gradients[0].values if records.gradients else {}
     without = [name for name, norm in gradients.items() if norm == 0]
     if without:
-        evidence.append(f"no gradient at all reached {', '.join(without[:3])} in step {records.gradients[0].step}")
+        evidence.append(
+            f"no gradient at all reached {', '.join(without[:3])} in step {records.gradients[0].step}"
+        )
     keys = list(told) if chosen_by_keys(records) else []
-    advice = Advice("draw the initial weights", tuple(f"{key}=he_normal" if key != "initializer" else "initializer=auto" for key in keys))
+    advice = Advice(
+        "draw the initial weights",
+        tuple(f"{key}=he_normal" if key != "initializer" else "initializer=auto" for key in keys),
+    )
     return Finding("critical", tuple(evidence), (advice,), 1)

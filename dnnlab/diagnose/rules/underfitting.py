@@ -63,15 +63,27 @@ def level_words(records: Records, skill: float, part: str = "train") -> str:
     for name in ("accuracy", "r2"):
         curve = records.trained(name) if part == "train" else records.curve(f"val_{name}")
         if curve:
-            return f"{name} {curve[-1][1]:.3f}, {max(skill, 0):.0%} of the way from chance to perfect".replace("%", " %")
+            return (
+                f"{name} {curve[-1][1]:.3f}, {max(skill, 0):.0%} of the way from chance to perfect".replace(
+                    "%", " %"
+                )
+            )
     return f"{max(skill, 0):.0%} of the way from chance to perfect".replace("%", " %")
 
 
 def wider(records: Records) -> list[Advice]:
     """More units where one key sets them."""
     hidden = records.config.get("architecture.hidden")
-    if records.config.get("architecture") == "mlp" and isinstance(hidden, list) and all(isinstance(n, int) for n in hidden):
+    if (
+        records.config.get("architecture") == "mlp"
+        and isinstance(hidden, list)
+        and all(isinstance(n, int) for n in hidden)
+    ):
         widths = [max(4 * n, 32) for n in hidden] or [64, 64]
         widths = widths if len(widths) > 1 else [*widths, widths[0]]
         return [Advice("a larger net", (f"architecture.hidden={widths}",))]
-    return [] if chosen_by_keys(records) else [Advice("more units in the layers of the list", command="dnnlab show {run}")]
+    return (
+        []
+        if chosen_by_keys(records)
+        else [Advice("more units in the layers of the list", command="dnnlab show {run}")]
+    )

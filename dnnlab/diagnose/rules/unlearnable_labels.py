@@ -10,14 +10,21 @@ from .learning_rate_too_low import LOW, falls_strongly, typical_ratio
 from .not_learning import LITTLE, at_chance, learned
 from .underfitting import BROKEN
 
-BESIDE = 0.01  # of the way from chance to perfect on validation rows: their loss is no better than a constant answer's
+# of the way from chance to perfect on validation rows: their loss is no better than a constant answer's
+BESIDE = 0.01
 EPOCHS = 5
 
 
 def by_heart_alone(records: Records) -> bool:
     """Whether the little that was learned of the training rows says nothing about validation rows."""
     level, beside = learned(records), final(gains(records, "val"))
-    return level is not None and level < LITTLE and beside is not None and beside <= BESIDE and records.epochs >= EPOCHS
+    return (
+        level is not None
+        and level < LITTLE
+        and beside is not None
+        and beside <= BESIDE
+        and records.epochs >= EPOCHS
+    )
 
 
 @rule(
@@ -42,9 +49,18 @@ def unlearnable_labels(records: Records) -> Finding | None:
     if not norms or max(norms) == 0:
         return None
     gain, beside = final(gains(records)) or 0.0, final(gains(records, "val"))
-    evidence = [f"after {records.epochs} epochs {max(gain, 0):.1%} of the loss of a constant answer is gone".replace("%", " %")]
+    evidence = [
+        f"after {records.epochs} epochs {max(gain, 0):.1%} of the loss of a constant answer is gone".replace(
+            "%", " %"
+        )
+    ]
     if beside is not None:
         evidence.append(f"on validation rows {beside:.1%}".replace("%", " %"))
     evidence.append(f"yet a step moves weights by {ratio:.1g} of their size")
     shown = "the right column or files as targets? rows shuffled apart from their labels? an input that matters left out?"
-    return Finding("critical" if at_chance(records) else "warning", tuple(evidence), (Advice(shown, command="dnnlab check {run}"),), 1)
+    return Finding(
+        "critical" if at_chance(records) else "warning",
+        tuple(evidence),
+        (Advice(shown, command="dnnlab check {run}"),),
+        1,
+    )

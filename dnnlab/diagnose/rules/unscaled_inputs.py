@@ -37,4 +37,9 @@ def unscaled_inputs(records: Records) -> Finding | None:
         evidence.append(f"the widest feature varies {uneven:.2g} times as much as the typical one")
     skill = final(skills(records))
     severity = "critical" if skill is not None and skill < LEARNED else "warning"
-    return Finding(severity, tuple(evidence), (Advice("scale by the training part's own numbers", ("data.scale=standardize",)),), 1)
+    return Finding(
+        severity,
+        tuple(evidence),
+        (Advice("scale by the training part's own numbers", ("data.scale=standardize",)),),
+        1,
+    )

@@ -14,7 +14,14 @@ SHARE = 1.0  # above its best; the study: benchmarks/thresholds/README.md
     why="the net grows surer of answers that stay wrong; its probabilities mean less although it is right as often",
     source="Guo, Pleiss, Sun & Weinberger 2017, On calibration of modern neural networks, 3; Prechelt 1998",
     needs=("metrics",),
-    follows=("overfitting", "learning_rate_too_high", "oscillating", "batchnorm_mismatch", "noisy_loss", "unscaled_inputs"),
+    follows=(
+        "overfitting",
+        "learning_rate_too_high",
+        "oscillating",
+        "batchnorm_mismatch",
+        "noisy_loss",
+        "unscaled_inputs",
+    ),
     unless=("overfitting", "diverged", "learning_rate_too_high", "unlearnable_labels"),
 )
 def validation_turned(records: Records) -> Finding | None:
@@ -36,7 +43,10 @@ def cures(records: Records) -> tuple[Advice, ...]:
     """Stop at the best loss; targets that are less sure."""
     used, advice = regularizers(records), []
     if records.config.get("schedule") != "one_cycle":
-        stop = ("training.monitor=val_loss", *(() if "early_stopping" in used else ("regularizers.early_stopping={patience: 10}",)))
+        stop = (
+            "training.monitor=val_loss",
+            *(() if "early_stopping" in used else ("regularizers.early_stopping={patience: 10}",)),
+        )
         advice.append(Advice("keep the weights of the best val_loss", stop))
     if records.classifies and records.loss == "cross_entropy" and "label_smoothing" not in used:
         advice.append(Advice("targets that are less sure", ("regularizers.label_smoothing=0.1",)))

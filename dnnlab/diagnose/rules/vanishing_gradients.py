@@ -10,7 +10,9 @@ from ..curves import median
 from ..records import Records, Sample
 from ..verdict import Advice, Finding, rule
 
-LOST = 2.5  # powers of ten between the last layer and the weakest of the first half; the study: benchmarks/thresholds/README.md
+# powers of ten between the last layer and the weakest of the first half; the study:
+# benchmarks/thresholds/README.md
+LOST = 2.5
 LAYERS = 3
 FAR = 30.0  # stands for infinitely many powers of ten
 LEARNED = 0.5
@@ -48,13 +50,20 @@ def vanishing_gradients(records: Records) -> Finding | None:
     norms = ", ".join(f"{name} {v:.1e}" for name in shown if (v := row.values[name]) is not None)
     skill = final(skills(records))
     evidence = (f"gradient norm: {norms} (step {row.step})",)
-    return Finding("warning" if skill is not None and skill > LEARNED else "critical", evidence, cures(records), 1)
+    return Finding(
+        "warning" if skill is not None and skill > LEARNED else "critical", evidence, cures(records), 1
+    )
 
 
 def cures(records: Records) -> tuple[Advice, ...]:
     """Normalization first: a better activation alone can make a rate too high that was chosen while hardly anything arrived."""
     if not chosen_by_keys(records):
-        return (Advice("give the layers of the list `activation: elu`, or put a normalization between them", command="dnnlab show {run}"),)
+        return (
+            Advice(
+                "give the layers of the list `activation: elu`, or put a normalization between them",
+                command="dnnlab show {run}",
+            ),
+        )
     batch = ("normalization=batch",) if normalized(records) is None else ()
     advice = [Advice("normalize each layer", batch)] if batch else []
     if activation(records) not in ("elu", "relu", "leaky_relu", "selu"):
@@ -62,4 +71,6 @@ def cures(records: Records) -> tuple[Advice, ...]:
         advice.append(Advice(words, (*batch, "activation=elu", "initializer=he_normal")))
     elif str(records.config.get("initializer", "auto")) != "auto":
         advice.append(Advice("initial weights that keep the variance", ("initializer=auto",)))
-    return tuple(advice) or (Advice("shortcuts round the layers: a residual net", command="dnnlab show architecture.resnet"),)
+    return tuple(advice) or (
+        Advice("shortcuts round the layers: a residual net", command="dnnlab show architecture.resnet"),
+    )

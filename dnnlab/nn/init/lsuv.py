@@ -1,4 +1,7 @@
-"""LSUV: each layer is scaled on one batch until its outputs have variance 1. Source: Mishkin & Matas 2016, arXiv:1511.06422."""
+"""LSUV: each layer is scaled on one batch until its outputs have variance 1.
+
+Source: Mishkin & Matas 2016, arXiv:1511.06422.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,9 @@ _STUCK = 1e-3  # one scaling brings a linear map to 1; outputs that it moves les
 def unit_variance(net: nn.Module, inputs: Tensor, tol: float, max_iterations: int) -> None:
     """Orthonormalize and scale every Dense and Conv of `net` in the order in which a forward pass of `inputs` (n, ...) meets them.
 
-    One pass does it: a layer is set in a hook just before it runs, so its input already comes from finished layers.
-    Modes, buffers and the generators are left as they were. Raises `ConfigError` naming the layer whose outputs are constant.
+    One pass does it: a layer is set in a hook just before it runs, so its input already comes from finished
+    layers. Modes, buffers and the generators are left as they were. Raises `ConfigError` naming the layer
+    whose outputs are constant.
     """
     names = {module: name for name, module in net.named_modules() if isinstance(module, Dense | Conv)}
     modes = {module: module.training for module in net.modules()}
@@ -83,5 +87,7 @@ def _refusal(received: str, expected: str, fix: str, code: str) -> ConfigError:
 def _set_weight(layer: Dense | Conv, weight: Tensor) -> None:
     with torch.no_grad():
         layer.weight.copy_(weight)
-        for refresh in layer.after_initialization:  # such as the gain of weight normalization, which would hide the new scale
+        for refresh in (
+            layer.after_initialization
+        ):  # such as the gain of weight normalization, which would hide the new scale
             refresh(layer)

@@ -22,7 +22,9 @@ def fill_uniform(weight: Tensor, variance: float, generator: torch.Generator) ->
 def fill_truncated_normal(weight: Tensor, variance: float, generator: torch.Generator) -> None:
     """Fill `weight` in place with normal numbers of mean 0, cut off at two of their deviations; `variance` is that of what is left."""
     std = variance**0.5 / _KEPT
-    _fill(weight, nn.init.trunc_normal_(_empty_like(weight), 0.0, std, -2 * std, 2 * std, generator=generator))
+    _fill(
+        weight, nn.init.trunc_normal_(_empty_like(weight), 0.0, std, -2 * std, 2 * std, generator=generator)
+    )
 
 
 def fill_orthogonal(weight: Tensor, gain: float, generator: torch.Generator) -> None:
@@ -31,7 +33,8 @@ def fill_orthogonal(weight: Tensor, gain: float, generator: torch.Generator) -> 
 
 
 def _empty_like(weight: Tensor) -> Tensor:
-    # Contiguous and on the CPU whatever the weight is, so that channels_last or a GPU does not change which number goes where.
+    # Contiguous and on the CPU whatever the weight is, so that channels_last or a GPU does not change which
+    # number goes where.
     return torch.empty(weight.shape, dtype=weight.dtype)
 
 

@@ -10,8 +10,9 @@ from torch import nn
 def rest(layer: nn.Module) -> None:
     """Keep every module of `layer` that has running statistics (BatchNorm) in evaluation for good, whatever mode the net is set to.
 
-    It then works with the statistics that it has, so that a frozen layer is one and the same function in training and evaluation; averages
-    that measure their statistics anew (SWA) leave them, too. Bound methods follow a copy of the net.
+    It then works with the statistics that it has, so that a frozen layer is one and the same function in
+    training and evaluation; averages that measure their statistics anew (SWA) leave them, too. Bound methods
+    follow a copy of the net.
     """
     for module in layer.modules():
         if getattr(module, "running_mean", None) is not None:

@@ -1,7 +1,7 @@
 """Layers as dnnlab builds them: a linear map and its stages (normalization, activation, dropout) as children, applied in order.
 
-A layer's weight is always called `<layer>.weight`. What changes the weight before use (weight normalization, DropConnect) is a
-function in `weight_functions`; it may keep parameters and buffers of its own on the layer.
+A layer's weight is always called `<layer>.weight`. What changes the weight before use (weight normalization,
+DropConnect) is a function in `weight_functions`; it may keep parameters and buffers of its own on the layer.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ WeightFunction = Callable[[nn.Module, Tensor], Tensor]
 
 
 class Staged(nn.Module):
-    """What all layers share. `weight_functions`: (layer, weight) -> weight in use. `after_initialization`: called once weights are set."""
+    """What all layers share.
+
+    `weight_functions`: (layer, weight) -> weight in use. `after_initialization`: called once weights are set.
+    """
 
     weight: nn.Parameter
     bias: nn.Parameter | None
@@ -62,7 +65,14 @@ class Conv(Staged, nn.Conv2d):  # type: ignore[misc]  # weight and bias are torc
     """A convolution: (n, channels, height, width) to (n, filters, height', width')."""
 
     def __init__(
-        self, in_channels: int, filters: int, kernel: int, stride: int = 1, padding: int | str = "same", groups: int = 1, bias: bool = True
+        self,
+        in_channels: int,
+        filters: int,
+        kernel: int,
+        stride: int = 1,
+        padding: int | str = "same",
+        groups: int = 1,
+        bias: bool = True,
     ) -> None:
         nn.Conv2d.__init__(self, in_channels, filters, kernel, stride, padding, groups=groups, bias=bias)
         self.weight_functions, self.after_initialization = [], []
@@ -80,25 +90,35 @@ class Conv(Staged, nn.Conv2d):  # type: ignore[misc]  # weight and bias are torc
             return F.conv2d(inputs, weight, self.bias, groups=self.groups)
         if inputs.is_cpu and torch.is_autocast_enabled("cpu") and self._goes_wrong_in_bf16(inputs):
             with torch.autocast("cpu", enabled=False):
-                return F.conv2d(inputs.float(), weight.float(), self.bias, self.stride, self.padding, groups=self.groups)
+                return F.conv2d(
+                    inputs.float(), weight.float(), self.bias, self.stride, self.padding, groups=self.groups
+                )
         outputs: Tensor = self._conv_forward(inputs, weight, self.bias)
         return outputs
 
     def _goes_wrong_in_bf16(self, inputs: Tensor) -> bool:
         kernel, stride = self.kernel_size[0], self.stride[0]
-        pad = {"same": (kernel - 1) // 2, "valid": 0}[self.padding] if isinstance(self.padding, str) else self.padding[0]
+        pad = (
+            {"same": (kernel - 1) // 2, "valid": 0}[self.padding]
+            if isinstance(self.padding, str)
+            else self.padding[0]
+        )
         return any(goes_wrong_in_bf16(size, kernel, stride, pad) for size in inputs.shape[2:])
 
 
 class TiedDense(Staged):
-    """A fully connected layer that uses another layer's weight, transposed: one Parameter, used twice. Only the bias is its own.
+    """A fully connected layer that uses another layer's weight, transposed: one Parameter, used twice.
+
+    Only the bias is its own.
 
     Source: Hinton & Salakhutdinov 2006; Geron, Hands-On Machine Learning, "Tying weights".
     """
 
     def __init__(self, source: Dense, bias: bool = True) -> None:
         super().__init__()
-        self._source = [source]  # in a list, so that torch does not count the source among this layer's children
+        self._source = [
+            source
+        ]  # in a list, so that torch does not count the source among this layer's children
         self.bias = nn.Parameter(torch.zeros(source.in_features)) if bias else None
         self.weight_functions, self.after_initialization = [], []
 
@@ -133,8 +153,9 @@ class GlobalAveragePool(nn.Module):
 def goes_wrong_in_bf16(size: int, kernel: int, stride: int, pad: int) -> bool:
     """Whether a convolution along one axis is one of those that torch 2.13 gets wrong in bf16 on CPUs with avx512_bf16 (oneDNN).
 
-    Where a place of the kernel never sees a pixel its slope is what lay in the memory; at strides of the kernel's size, or above 6, outputs
-    and slopes are at times made of what lies beside the images. Found by comparing 60,000 random convolutions with float64.
+    Where a place of the kernel never sees a pixel its slope is what lay in the memory; at strides of the
+    kernel's size, or above 6, outputs and slopes are at times made of what lies beside the images. Found by
+    comparing 60,000 random convolutions with float64.
     """
     starts = range(-pad, size + pad - kernel + 1, stride)
     unseen = not all(any(0 <= start + place < size for start in starts) for place in range(kernel))

@@ -21,7 +21,10 @@ class GaussianNoise(nn.Module):
 
 
 class GaussianDropout(nn.Module):
-    """x * N(1, rate / (1 - rate)) in training, x in evaluation: the mean and the variance of dropout. Shapes: any to the same."""
+    """x * N(1, rate / (1 - rate)) in training, x in evaluation: the mean and the variance of dropout.
+
+    Shapes: any to the same.
+    """
 
     def __init__(self, rate: float) -> None:
         super().__init__()

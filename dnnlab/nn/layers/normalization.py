@@ -10,15 +10,19 @@ from torch import Tensor, nn
 class GroupNormalization(nn.GroupNorm):
     """torch's GroupNorm, which says so where a group is a single number: minus its own mean that would always be 0.
 
-    One group for each channel is instance normalization, one group alone layer normalization of an image. Raises `RuntimeError`.
+    One group for each channel is instance normalization, one group alone layer normalization of an image.
+    Raises `RuntimeError`.
     """
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(n, channels, ...) to the same."""
         if inputs.numel() == inputs.shape[0] * self.num_groups:
-            raise RuntimeError("a group of one number, which minus its own mean is always 0; fewer groups, or normalization: none there")
+            raise RuntimeError(
+                "a group of one number, which minus its own mean is always 0; fewer groups, or normalization: none there"
+            )
         if torch.is_grad_enabled() and not inputs.requires_grad:
-            # torch's backward (2.13, CPU, channels last) writes a gradient for inputs that nobody asked for: the process crashes.
+            # torch's backward (2.13, CPU, channels last) writes a gradient for inputs that nobody asked for:
+            # the process crashes.
             inputs = inputs.contiguous()
         return super().forward(inputs)
 
@@ -26,7 +30,8 @@ class GroupNormalization(nn.GroupNorm):
 class RmsNorm(nn.Module):
     """Each row over the root of its mean square, over channels and places; then a learned scale a channel.
 
-    torch's RMSNorm has a scale for every place of an image; on rows it is the same. Source: Zhang & Sennrich 2019, arXiv:1910.07467.
+    torch's RMSNorm has a scale for every place of an image; on rows it is the same. Source: Zhang & Sennrich
+    2019, arXiv:1910.07467.
     """
 
     def __init__(self, channels: int, eps: float) -> None:
@@ -37,8 +42,12 @@ class RmsNorm(nn.Module):
     def forward(self, inputs: Tensor) -> Tensor:
         """(n, channels, ...) to the same."""
         if inputs.ndim == 2:
-            return F.rms_norm(inputs, inputs.shape[1:], self.weight.to(inputs.dtype), self.eps)  # bf16 under autocast
-        return F.rms_norm(inputs, inputs.shape[1:], None, self.eps) * self.weight.view(-1, *(1,) * (inputs.ndim - 2))
+            return F.rms_norm(
+                inputs, inputs.shape[1:], self.weight.to(inputs.dtype), self.eps
+            )  # bf16 under autocast
+        return F.rms_norm(inputs, inputs.shape[1:], None, self.eps) * self.weight.view(
+            -1, *(1,) * (inputs.ndim - 2)
+        )
 
     def extra_repr(self) -> str:
         """What `print` shows in the brackets."""

@@ -9,12 +9,15 @@ from torch import Tensor, nn
 class Residual(nn.Module):
     """body(x) + shortcut(x), the identity where there is no shortcut; then `activation`, where there is one.
 
-    `branch` (stochastic depth, say) is applied to the body's output. Source: He et al. 2016, arXiv:1512.03385.
+    `branch` (stochastic depth, say) is applied to the body's output. Source: He et al. 2016,
+    arXiv:1512.03385.
     """
 
     activation: nn.Module | None
 
-    def __init__(self, body: nn.Module, shortcut: nn.Module | None = None, branch: nn.Module | None = None) -> None:
+    def __init__(
+        self, body: nn.Module, shortcut: nn.Module | None = None, branch: nn.Module | None = None
+    ) -> None:
         super().__init__()
         self.body, self.shortcut, self.branch, self.activation = body, shortcut, branch, None
 
@@ -30,7 +33,8 @@ class Residual(nn.Module):
 class PaddedShortcut(nn.Module):
     """Every stride-th place of each channel, and channels of zeros behind the others: a shortcut without parameters.
 
-    Shapes: (n, c, h, w) to (n, channels, ceil(h / stride), ceil(w / stride)). Source: He et al. 2016, section 4.2 (option A).
+    Shapes: (n, c, h, w) to (n, channels, ceil(h / stride), ceil(w / stride)). Source: He et al. 2016, section
+    4.2 (option A).
     """
 
     def __init__(self, channels: int, stride: int) -> None:
@@ -39,4 +43,6 @@ class PaddedShortcut(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Nothing is learned here."""
-        return F.pad(inputs[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.channels - inputs.shape[1]))
+        return F.pad(
+            inputs[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.channels - inputs.shape[1])
+        )

@@ -1,7 +1,10 @@
-"""Spectral normalization as a weight function: the parameter keeps its name. Source: Miyato et al. 2018, arXiv:1802.05957, algorithm 1.
+"""Spectral normalization as a weight function: the parameter keeps its name.
 
-torch's own stores a second vector and lets evaluation use the pair as it stands; here one vector is kept, and the other follows from it and
-the weight, so an average of weights and vectors (EMA) is normalized by a number of its own.
+Source: Miyato et al. 2018, arXiv:1802.05957, algorithm 1.
+
+torch's own stores a second vector and lets evaluation use the pair as it stands; here one vector is kept, and
+the other follows from it and the weight, so an average of weights and vectors (EMA) is normalized by a number
+of its own.
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ _START = 50  # rounds of power iteration on the initial weight
 class SpectralNorm:
     """A weight function: weight / sigma, where sigma comes near the largest singular value of the weight as (units, inputs).
 
-    `layer.spectral_u` (units,) comes near the left singular vector; a training pass of a layer that learns moves it by `iterations` rounds.
+    `layer.spectral_u` (units,) comes near the left singular vector; a training pass of a layer that learns
+    moves it by `iterations` rounds.
     """
 
     iterations: int

@@ -1,4 +1,7 @@
-"""Weight normalization as a weight function: the parameter keeps its name. Source: Salimans & Kingma 2016, arXiv:1602.07868."""
+"""Weight normalization as a weight function: the parameter keeps its name.
+
+Source: Salimans & Kingma 2016, arXiv:1602.07868.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,10 @@ from .base import Metric, row_sum, row_total
 
 
 class Accuracy(Metric):
-    """The share of right answers. The answer is the largest logit's class; with one output, or for each of several labels, logit > 0."""
+    """The share of right answers.
+
+    The answer is the largest logit's class; with one output, or for each of several labels, logit > 0.
+    """
 
     def __init__(self, task: Task) -> None:
         super().__init__()

@@ -28,12 +28,14 @@ class Ranked(NamedTuple):
 class AreaUnderCurve(Metric):
     """How often a row of a class has a higher score for it than a row of another class, ties counting half; the mean over classes.
 
-    Of two classes the second's area is taken (the first's is the same); of labels each by itself. NaN where a class has all rows or none.
+    Of two classes the second's area is taken (the first's is the same); of labels each by itself. NaN where a
+    class has all rows or none.
 
-    Rows with equal scores are one entry with their weights, so memory depends on the different scores alone. Up to `LIMIT` different
-    pairs of class and score the area is exact. Beyond, all scores lose their last bits, one after the other, until they fit: scores that
-    become equal count as ties, which moves the area by at most half the share of such pairs. How many bits are lost depends on the whole
-    set of scores, not on its order. Sorting in reads numbers once in LIMIT pairs; all other batches wait unseen.
+    Rows with equal scores are one entry with their weights, so memory depends on the different scores alone.
+    Up to `LIMIT` different pairs of class and score the area is exact. Beyond, all scores lose their last
+    bits, one after the other, until they fit: scores that become equal count as ties, which moves the area by
+    at most half the share of such pairs. How many bits are lost depends on the whole set of scores, not on
+    its order. Sorting in reads numbers once in LIMIT pairs; all other batches wait unseen.
     """
 
     def __init__(self, task: Task, limit: int = LIMIT) -> None:
@@ -47,7 +49,9 @@ class AreaUnderCurve(Metric):
         if outputs.device.type == "mps":  # has no float64
             outputs, batch = outputs.cpu(), Batch(*(None if t is None else t.cpu() for t in batch))  # type: ignore[arg-type]
         scores, truth = self._scores(outputs.double(), batch.targets)
-        weights = torch.ones_like(scores[:, :1]) if batch.weights is None else batch.weights.double().unsqueeze(1)
+        weights = (
+            torch.ones_like(scores[:, :1]) if batch.weights is None else batch.weights.double().unsqueeze(1)
+        )
         classes = torch.arange(scores.shape[1], device=scores.device).expand_as(scores)
         new = Ranked(classes, sortable(scores), weights * truth, weights * ~truth)
         self._waiting.append(Ranked(*(t.reshape(-1) for t in new)))
@@ -70,12 +74,19 @@ class AreaUnderCurve(Metric):
     def state(self) -> dict[str, Tensor]:
         """What was sorted in and what waits, as copies: a resumed epoch sorts at the same moments."""
         waiting = joined(self._waiting)
-        return {**super().state(), **({} if waiting is None else {f"waiting_{k}": t.clone() for k, t in waiting._asdict().items()})}
+        return {
+            **super().state(),
+            **({} if waiting is None else {f"waiting_{k}": t.clone() for k, t in waiting._asdict().items()}),
+        }
 
     def load(self, state: Mapping[str, Tensor]) -> None:
         """Go on from what `state` gave."""
         super().load({k: t for k, t in state.items() if not k.startswith("waiting_")})
-        self._waiting = [Ranked(*(state[f"waiting_{k}"].clone() for k in Ranked._fields))] if "waiting_keys" in state else []
+        self._waiting = (
+            [Ranked(*(state[f"waiting_{k}"].clone() for k in Ranked._fields))]
+            if "waiting_keys" in state
+            else []
+        )
 
     def _scores(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Scores and whether the row is of the class, both (n, classes); (n, 1) for two classes."""
@@ -85,7 +96,9 @@ class AreaUnderCurve(Metric):
         if outputs.shape[1] == 2:
             return outputs[:, 1:] - outputs[:, :1], (truth == 1).unsqueeze(1)
         of_class = truth.unsqueeze(1) == torch.arange(outputs.shape[1], device=outputs.device)
-        return outputs.log_softmax(1), of_class  # which near 1 do not run together as soon as the softmax does
+        return outputs.log_softmax(
+            1
+        ), of_class  # which near 1 do not run together as soon as the softmax does
 
     def _merged(self) -> Ranked | None:
         kept = [Ranked(*(self._sums[k] for k in Ranked._fields))] if self._sums else []  # type: ignore[arg-type]
@@ -126,7 +139,10 @@ def merge(entries: Ranked) -> Ranked:
     first = starts(classes, keys)
     place = first.cumsum(0) - 1
     size = int(place[-1]) + 1
-    sums = [torch.zeros(size, dtype=torch.float64, device=keys.device).index_add_(0, place, t) for t in (positive, negative)]
+    sums = [
+        torch.zeros(size, dtype=torch.float64, device=keys.device).index_add_(0, place, t)
+        for t in (positive, negative)
+    ]
     return Ranked(classes[first], keys[first], *sums)
 
 
@@ -146,7 +162,10 @@ def areas(merged: Ranked) -> Tensor:
     """The area of each class, (classes,): the weight of (positive, negative) pairs in the right order, by that of all pairs."""
     size = int(merged.classes[-1]) + 1
     below = merged.negative.cumsum(0)
-    totals = [torch.zeros(size, dtype=torch.float64, device=below.device).index_add_(0, merged.classes, t) for t in merged[2:]]
+    totals = [
+        torch.zeros(size, dtype=torch.float64, device=below.device).index_add_(0, merged.classes, t)
+        for t in merged[2:]
+    ]
     before = totals[1].cumsum(0) - totals[1]  # of other classes, which stand before
     pairs = merged.positive * (below - merged.negative / 2 - before[merged.classes])
     ordered = torch.zeros_like(totals[0]).index_add_(0, merged.classes, pairs)

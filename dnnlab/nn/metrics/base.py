@@ -14,7 +14,8 @@ from ..batch import Batch
 class Metric(ABC):
     """A subclass says in `measure` what a batch adds to which sum, and in `value` what the sums mean.
 
-    `update` never waits for the device. Sums are exact integers or float64, so the split into batches does not matter.
+    `update` never waits for the device. Sums are exact integers or float64, so the split into batches does
+    not matter.
     """
 
     def __init__(self) -> None:

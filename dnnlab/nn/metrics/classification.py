@@ -13,7 +13,10 @@ from .base import Metric, row_sum, row_total
 
 
 class TopK(Metric):
-    """The share of rows whose class has one of the k highest scores. Of equal scores the class with the smaller number counts as higher."""
+    """The share of rows whose class has one of the k highest scores.
+
+    Of equal scores the class with the smaller number counts as higher.
+    """
 
     def __init__(self, k: int) -> None:
         super().__init__()
@@ -39,7 +42,8 @@ class TopK(Metric):
 class MacroF1(Metric):
     """The mean over classes (or labels) of 2 right / (true + predicted): the harmonic mean of precision and recall.
 
-    Classes that neither occur nor are predicted do not count; a label of that kind counts as 0. (scikit-learn's average="macro".)
+    Classes that neither occur nor are predicted do not count; a label of that kind counts as 0.
+    (scikit-learn's average="macro".)
     """
 
     def __init__(self, task: Task) -> None:
@@ -58,7 +62,9 @@ class MacroF1(Metric):
         """In [0, 1]."""
         if not self._sums:
             return math.nan
-        right, true, predicted = (torch.as_tensor(self._sums[name]).cpu().double() for name in ("right", "true", "predicted"))
+        right, true, predicted = (
+            torch.as_tensor(self._sums[name]).cpu().double() for name in ("right", "true", "predicted")
+        )
         both = true + predicted
         scores = torch.where(both > 0, 2 * right / both, 0.0)
         counted = scores if self._labels else scores[both > 0]

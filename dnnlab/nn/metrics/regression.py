@@ -1,4 +1,7 @@
-"""Metrics of real targets. Several targets are measured one by one and averaged, as scikit-learn does by default."""
+"""Metrics of real targets.
+
+Several targets are measured one by one and averaged, as scikit-learn does by default.
+"""
 
 from __future__ import annotations
 
@@ -70,12 +73,16 @@ class R2(Metric):
         self._add("second", row_sum(deviations.square(), batch.weights))
 
     def value(self) -> float:
-        """At most 1; 0 for the target's mean. A constant target gives 1 where it is met exactly, else 0; NaN below two rows (all three
+        """At most 1; 0 for the target's mean.
+
+        A constant target gives 1 where it is met exactly, else 0; NaN below two rows (all three
         are scikit-learn's choice).
         """
         if int(self._sums.get("count", 0)) < 2:
             return math.nan
-        squared, first, second = (torch.as_tensor(self._sums[name]).cpu() for name in ("squared", "first", "second"))
+        squared, first, second = (
+            torch.as_tensor(self._sums[name]).cpu() for name in ("squared", "first", "second")
+        )
         spread = second - first.square() / float(self._sums["rows"])
         constant = torch.where(squared == 0, 1.0, 0.0)
         return torch.where(spread > 0, 1 - squared / spread, constant).mean().item()

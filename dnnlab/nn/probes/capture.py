@@ -17,7 +17,8 @@ class Fixed:
     """What the net makes, after the update and in evaluation mode, of rows of the training part that are the same in every look.
 
     outputs: (n, outputs) float32, logits where there are classes. targets: theirs. task: what they are.
-    fired: (units,) bool for each layer whose units can die: whether a unit had an output other than 0 on any row, at any place.
+    fired: (units,) bool for each layer whose units can die: whether a unit had an output other than 0 on any
+    row, at any place.
     """
 
     outputs: Tensor
@@ -30,11 +31,12 @@ class Fixed:
 class Captured:
     """One logging step. What no probe needs is None.
 
-    step, epoch: counted from 1. sizes: the norm of each weight (role "weight") before the update, by name; changes: weight after the
-    update and the constraints minus weight before. gradients: by parameter name, before clipping. activations: (n, units, ...) by layer,
-    behind its activation, on the training batch (the first one where gradients are accumulated, the first evaluation where there are
-    several); last the net's own outputs, as `output`. flat: the ends of the activations that have any. fixed: see `Fixed`.
-    All are on the device and valid only during the call.
+    step, epoch: counted from 1. sizes: the norm of each weight (role "weight") before the update, by name;
+    changes: weight after the update and the constraints minus weight before. gradients: by parameter name,
+    before clipping. activations: (n, units, ...) by layer, behind its activation, on the training batch (the
+    first one where gradients are accumulated, the first evaluation where there are several); last the net's
+    own outputs, as `output`. flat: the ends of the activations that have any. fixed: see `Fixed`. All are on
+    the device and valid only during the call.
     """
 
     step: int
@@ -48,7 +50,9 @@ class Captured:
 
 
 @contextmanager
-def capture(modules: Mapping[str, nn.Module], reduce: Callable[[Tensor], Tensor] = Tensor.detach) -> Iterator[dict[str, Tensor]]:
+def capture(
+    modules: Mapping[str, nn.Module], reduce: Callable[[Tensor], Tensor] = Tensor.detach
+) -> Iterator[dict[str, Tensor]]:
     """Within this, the first output of each module is kept under its name, as what `reduce` makes of it."""
     seen: dict[str, Tensor] = {}
 

@@ -43,7 +43,8 @@ def thinned(tensor: Tensor) -> Tensor:
 def histogram(values: NDArray[Any]) -> dict[str, list[float]]:
     """64 counts in equal bins from the smallest to the largest value, and their 65 edges in float32; values not finite are left out.
 
-    A bin holds its lower edge, the last one both. Where all values are the same, they lie in the middle of a range of width 1.
+    A bin holds its lower edge, the last one both. Where all values are the same, they lie in the middle of a
+    range of width 1.
     """
     wide = values.astype(np.float64)
     low, high = (wide.min(), wide.max()) if len(wide) else (0.0, 1.0)
@@ -52,6 +53,8 @@ def histogram(values: NDArray[Any]) -> dict[str, list[float]]:
         low, high = (wide.min(), wide.max()) if len(wide) else (0.0, 1.0)
     if low == high:
         low, high = low - 0.5, high + 0.5
-    bins = ((wide - low) * (BINS / (high - low))).astype(np.intp)  # a third of the time of np.histogram, which looks for each value twice
+    bins = ((wide - low) * (BINS / (high - low))).astype(
+        np.intp
+    )  # a third of the time of np.histogram, which looks for each value twice
     counts = np.bincount(np.minimum(bins, BINS - 1), minlength=BINS)
     return {"counts": counts.tolist(), "edges": np.linspace(low, high, BINS + 1, dtype=np.float32).tolist()}

@@ -1,4 +1,7 @@
-"""Gradients against centred differences, number by number. Source: CS231n, "Gradient checks"; Press et al., Numerical Recipes, 5.7."""
+"""Gradients against centred differences, number by number.
+
+Source: CS231n, "Gradient checks"; Press et al., Numerical Recipes, 5.7.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,13 @@ import torch
 from torch import Tensor, nn
 
 STEP = 1e-5
-_SMALLER = 10.0  # the second step is smaller by this: an error of the gradient stays, a kink between the two points mostly goes
+# the second step is smaller by this: an error of the gradient stays, a kink between the two points mostly
+# goes
+_SMALLER = 10.0
 _ROUNDING = 4.0  # units in the last place that a loss may be off
 _ENOUGH = 1e5  # slopes that are not this much larger than the rounding of a difference tell nothing
-_FLAT = 0.1  # of the steepest slope of a tensor: flatter ones are compared with this, since they are mostly rounding
+# of the steepest slope of a tensor: flatter ones are compared with this, since they are mostly rounding
+_FLAT = 0.1
 _SETTLED = 1e-2  # differences over two steps that are further apart than this say nothing of the gradient
 SUSPECT = 1e-4
 
@@ -24,8 +30,8 @@ SUSPECT = 1e-4
 class Compared:
     """One number of a tensor. error: |analytic - numeric| / the larger of the two, or a tenth of the tensor's steepest slope.
 
-    kink: the function has a corner just there, or so many that differences do not settle. weak: the slopes are too small for the
-    arithmetic to tell, so error says nothing.
+    kink: the function has a corner just there, or so many that differences do not settle. weak: the slopes
+    are too small for the arithmetic to tell, so error says nothing.
     """
 
     place: tuple[int, ...]
@@ -54,18 +60,31 @@ def places(slope: Tensor, count: int, generator: torch.Generator) -> list[int]:
 
 @torch.no_grad()
 def compare(
-    value: Callable[[], Tensor], tensor: Tensor, slope: Tensor, count: int, generator: torch.Generator, size: float = 0.0
+    value: Callable[[], Tensor],
+    tensor: Tensor,
+    slope: Tensor,
+    count: int,
+    generator: torch.Generator,
+    size: float = 0.0,
 ) -> list[Compared]:
-    """Compare `slope` with differences of `value`, which reads `tensor`. All in float64; the tensor is left as it was.
+    """Compare `slope` with differences of `value`, which reads `tensor`.
 
-    value: () -> 0-dim tensor, the same for the same tensor. size: of the largest numbers that make it up, where they exceed it.
+    All in float64; the tensor is left as it was.
+
+    value: () -> 0-dim tensor, the same for the same tensor. size: of the largest numbers that make it up,
+    where they exceed it.
     """
     flat, slopes, base = tensor.detach().view(-1), slope.detach().flatten(), float(value())
     chosen = places(slope, count, generator)
     rounding = _ROUNDING * sys.float_info.epsilon * max(abs(base), size) / STEP
-    probe = _Probe(value, flat, base, rounding, _FLAT * max((abs(float(slopes[place])) for place in chosen), default=0.0))
+    probe = _Probe(
+        value, flat, base, rounding, _FLAT * max((abs(float(slopes[place])) for place in chosen), default=0.0)
+    )
     return [
-        probe.compared(place, float(slopes[place]), tuple(int(i) for i in np.unravel_index(place, tuple(tensor.shape)))) for place in chosen
+        probe.compared(
+            place, float(slopes[place]), tuple(int(i) for i in np.unravel_index(place, tuple(tensor.shape)))
+        )
+        for place in chosen
     ]
 
 
@@ -95,8 +114,14 @@ class _Probe:
         better = replace(first, numeric=numeric, error=error) if error < first.error else first
         right, left = (up - self.base) / step, (self.base - down) / step
         room = self.rounding * _SMALLER + SUSPECT * max(abs(right), abs(left))
-        corner = abs(right - left) > 2 * room and min(right, left) - room <= first.analytic <= max(right, left) + room
-        settled = self._error(first.numeric, numeric) <= _SETTLED or self._error(self._finest(place), numeric) <= _SETTLED
+        corner = (
+            abs(right - left) > 2 * room
+            and min(right, left) - room <= first.analytic <= max(right, left) + room
+        )
+        settled = (
+            self._error(first.numeric, numeric) <= _SETTLED
+            or self._error(self._finest(place), numeric) <= _SETTLED
+        )
         return replace(better, kink=corner or not settled or better.error <= SUSPECT)
 
     def _finest(self, place: int) -> float:

@@ -17,7 +17,10 @@ def update_ratios(captured: Captured) -> dict[str, Any]:
     assert captured.sizes is not None and captured.changes is not None
     sizes = _numbers(list(captured.sizes.values()))
     changes = _norms(list(captured.changes.values()))
-    ratios = {name: change / size if size != 0 else None for name, change, size in zip(captured.changes, changes, sizes, strict=True)}
+    ratios = {
+        name: change / size if size != 0 else None
+        for name, change, size in zip(captured.changes, changes, sizes, strict=True)
+    }
     return {"step": captured.step, "epoch": captured.epoch, "ratios": ratios}
 
 
@@ -38,7 +41,11 @@ def activation_stats(captured: Captured) -> dict[str, Any]:
     """Mean, standard deviation, share of exact zeros and share at the flat ends of each layer's outputs."""
     assert captured.activations is not None
     seen = captured.activations
-    sums = iter(_numbers([number for layer, values in seen.items() for number in _sums(values, captured.flat.get(layer))]))
+    sums = iter(
+        _numbers(
+            [number for layer, values in seen.items() for number in _sums(values, captured.flat.get(layer))]
+        )
+    )
     layers: dict[str, dict[str, float | None]] = {}
     for layer, values in seen.items():
         count = values.numel()
@@ -53,7 +60,10 @@ def dead_units(captured: Captured) -> dict[str, Any]:
     assert captured.fixed is not None
     fired = captured.fixed.fired
     alive = _numbers([units.sum() for units in fired.values()])
-    units = {layer: {"dead": len(units) - int(n), "of": len(units)} for (layer, units), n in zip(fired.items(), alive, strict=True)}
+    units = {
+        layer: {"dead": len(units) - int(n), "of": len(units)}
+        for (layer, units), n in zip(fired.items(), alive, strict=True)
+    }
     return {"step": captured.step, "epoch": captured.epoch, "units": units}
 
 
@@ -66,11 +76,20 @@ def predictions(captured: Captured) -> dict[str, Any]:
     shares, labels = torch.stack(class_shares(fixed.outputs, fixed.targets, task)).tolist()
     names = task.names if len(task.names) == task.classes else [str(i) for i in range(task.classes)]
     by_name = [dict(zip(names, values, strict=True)) for values in (shares, labels)]
-    return {"step": captured.step, "epoch": captured.epoch, "rows": len(fixed.targets), "shares": by_name[0], "labels": by_name[1]}
+    return {
+        "step": captured.step,
+        "epoch": captured.epoch,
+        "rows": len(fixed.targets),
+        "shares": by_name[0],
+        "labels": by_name[1],
+    }
 
 
 def class_shares(outputs: Tensor, targets: Tensor, task: Task) -> tuple[Tensor, Tensor]:
-    """Predicted and true share of each class, (classes,) float32 both. Several labels at once: of each label, so they need not sum to 1."""
+    """Predicted and true share of each class, (classes,) float32 both.
+
+    Several labels at once: of each label, so they need not sum to 1.
+    """
     if task.target == "multi":
         return (outputs > 0).float().mean(0), (targets > 0).float().mean(0)
     found = (outputs.flatten() > 0).long() if task.outputs == 1 else outputs.argmax(1)
@@ -92,7 +111,8 @@ def layer_of(parameter: str) -> str:
 def _sums(values: Tensor, flat: tuple[float, float] | None) -> list[Tensor]:
     """Of one layer: the mean, the norm of the deviations from it (far faster than torch.std_mean), how many are 0, how many at flat ends.
 
-    What remains is done on the host: an operation on a tensor costs more than the few numbers of a small layer.
+    What remains is done on the host: an operation on a tensor costs more than the few numbers of a small
+    layer.
     """
     values = values.float()
     mean = values.mean()

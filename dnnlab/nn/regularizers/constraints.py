@@ -1,4 +1,6 @@
-"""What weights must hold after every update. A unit that holds it keeps every bit, and so does a frozen layer.
+"""What weights must hold after every update.
+
+A unit that holds it keeps every bit, and so does a frozen layer.
 
 The lengths of all units of all layers are compared in one vector: small tensors cost calls, not arithmetic.
 """
@@ -18,7 +20,11 @@ class MaxNorm:
     """After a call no unit's incoming weights are longer than its layer's limit."""
 
     def __init__(self, table: ParameterTable, limit: float) -> None:
-        found = [(e, own) for e in table.trained_weights("max_norm") if (own := table.value("max_norm", e.layer, limit)) is not None]
+        found = [
+            (e, own)
+            for e in table.trained_weights("max_norm")
+            if (own := table.value("max_norm", e.layer, limit)) is not None
+        ]
         self.layers = Layers([e for e, _ in found])
         self.limits = self.layers.units.spread([own for _, own in found])
         # A few roundings below the limit, so that a second call finds nothing to do.
@@ -35,7 +41,9 @@ class UnitNorm:
 
     def __init__(self, table: ParameterTable) -> None:
         self.layers = Layers(table.trained_weights("unit_norm"))
-        tolerance = 16 * torch.finfo(self.layers.units.lengths.dtype).eps  # so that a second call finds nothing to do
+        tolerance = (
+            16 * torch.finfo(self.layers.units.lengths.dtype).eps
+        )  # so that a second call finds nothing to do
         self.held = (1 - tolerance, 1 + tolerance)
 
     @torch.no_grad()
@@ -62,7 +70,9 @@ class Layers:
     """The weights of some layers, unit by unit; the kernel's places and the input channels of a filter count together."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
-        self.weights: list[Tensor] = [e.parameter.detach() for e in entries]  # operations that autograd has no part in are quicker
+        self.weights: list[Tensor] = [
+            e.parameter.detach() for e in entries
+        ]  # operations that autograd has no part in are quicker
         self.units = Units(self.weights, [e.unit_axis for e in entries])
         self._ones = torch.ones_like(self.units.lengths)
         self._factors = self._ones.clone()

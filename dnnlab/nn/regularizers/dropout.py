@@ -1,4 +1,7 @@
-"""Dropout of activations and of weights. Both are inverted: training divides by 1 - rate, evaluation does nothing."""
+"""Dropout of activations and of weights.
+
+Both are inverted: training divides by 1 - rate, evaluation does nothing.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,8 @@ class DropConnect:
     def wrap(self, layer: str, module: Staged) -> bool:
         """Append the drop to the layer's weight functions; False where it has none, or no weight of its own.
 
-        What comes behind the weight normalization is dropped. A tied layer uses its owner's weight, dropped there in a draw of its own.
+        What comes behind the weight normalization is dropped. A tied layer uses its owner's weight, dropped
+        there in a draw of its own.
         """
         if not hasattr(module, "weight"):
             return False

@@ -11,9 +11,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 class Ema:
     """average = decay * average + (1 - decay) * weights after every step; it starts as a copy of the weights after the first.
 
-    Floating-point buffers (BatchNorm's running values) are averaged too, counters are copied. torch's AveragedModel with
-    use_buffers=True gives the same bits, but waits for the device and gathers all tensors in every step.
-    `net` must be on its device already.
+    Floating-point buffers (BatchNorm's running values) are averaged too, counters are copied. torch's
+    AveragedModel with use_buffers=True gives the same bits, but waits for the device and gathers all tensors
+    in every step. `net` must be on its device already.
     """
 
     suffix = "ema"

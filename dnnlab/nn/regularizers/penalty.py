@@ -16,8 +16,8 @@ Strength = Callable[[Entry], float | None]
 class Penalty:
     """The sum over weights of l1 * |w| + l2 / 2 * w^2, weight by weight with strengths of its own.
 
-    The slope, l1 * sign(w) + l2 * w, is known, so it is added to the gradients in place: autograd would pass over every weight several
-    times more, and the value is not needed in every step.
+    The slope, l1 * sign(w) + l2 * w, is known, so it is added to the gradients in place: autograd would pass
+    over every weight several times more, and the value is not needed in every step.
     """
 
     def __init__(self, table: ParameterTable, l1: Strength, l2: Strength) -> None:
@@ -33,9 +33,13 @@ class Penalty:
         """What the loss is raised by, as a 0-dim tensor."""
         value = self._nothing
         if self._absolute.weights:
-            value = value + self._absolute.weighted(torch.stack([w.abs().sum() for w in self._absolute.weights]))
+            value = value + self._absolute.weighted(
+                torch.stack([w.abs().sum() for w in self._absolute.weights])
+            )
         if self._square.weights:
-            value = value + self._square.weighted(torch.stack(torch._foreach_norm(self._square.weights)).square_().div_(2))
+            value = value + self._square.weighted(
+                torch.stack(torch._foreach_norm(self._square.weights)).square_().div_(2)
+            )
         return value
 
     @torch.no_grad()
@@ -88,7 +92,9 @@ class _Term:
 
     def weighted(self, numbers: Tensor) -> Tensor:
         """The sum of strength * number over the weights, 0-dim; numbers: one a weight."""
-        return numbers.sum() * self.strengths[0] if self.alike else numbers @ numbers.new_tensor(self.strengths)
+        return (
+            numbers.sum() * self.strengths[0] if self.alike else numbers @ numbers.new_tensor(self.strengths)
+        )
 
     def signs(self) -> list[Tensor]:
         """-1, 0 or 1 for each weight; on the CPU always in the same memory, which saves a part of the time."""

@@ -1,4 +1,7 @@
-"""Batch effects that change the targets: label smoothing, mixup and cutmix. Class numbers become shares of classes."""
+"""Batch effects that change the targets: label smoothing, mixup and cutmix.
+
+Class numbers become shares of classes.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,8 @@ class LabelSmoothing:
 class Mixup:
     """Every row is mixed with a partner row: lambda x_i + (1 - lambda) x_j, targets and row weights alike.
 
-    One lambda per batch, drawn from Beta(alpha, alpha), as in the paper's own code. All draws are made on the device.
+    One lambda per batch, drawn from Beta(alpha, alpha), as in the paper's own code. All draws are made on the
+    device.
     """
 
     task: Task
@@ -54,7 +58,8 @@ class Mixup:
 class CutMix:
     """A box of every image is its partner's, one box a batch; its area is 1 - lambda of the image, before the border cuts it.
 
-    lambda is drawn from Beta(alpha, alpha), the box's centre evenly over the image. Targets are mixed by the area that is left.
+    lambda is drawn from Beta(alpha, alpha), the box's centre evenly over the image. Targets are mixed by the
+    area that is left.
     """
 
     task: Task
@@ -66,7 +71,12 @@ class CutMix:
         centre = torch.rand(2, device=share.device, dtype=share.dtype)
         inside = box(height, share, centre[0]).unsqueeze(1) & box(width, share, centre[1])
         inputs = torch.where(inside, batch.inputs[partners], batch.inputs)
-        return mixed(batch._replace(inputs=inputs), softened(batch, self.task), partners, 1 - inside.to(share.dtype).mean())
+        return mixed(
+            batch._replace(inputs=inputs),
+            softened(batch, self.task),
+            partners,
+            1 - inside.to(share.dtype).mean(),
+        )
 
 
 def box(side: int, share: Tensor, centre: Tensor) -> Tensor:
@@ -90,12 +100,14 @@ def drawn(batch: Batch, alpha: float) -> tuple[Tensor, Tensor]:
 def mixed(batch: Batch, targets: Tensor, partners: Tensor, share: Tensor) -> Batch:
     """A batch whose inputs are mixed already, with the targets and weights that belong to them; `share`: what the row itself keeps.
 
-    With row weights w the mixed row counts share w_i + (1 - share) w_j, and its target is the mean of both by these two terms: the loss
-    of a cross-entropy is then share w_i l(y_i) + (1 - share) w_j l(y_j).
+    With row weights w the mixed row counts share w_i + (1 - share) w_j, and its target is the mean of both by
+    these two terms: the loss of a cross-entropy is then share w_i l(y_i) + (1 - share) w_j l(y_j).
     """
     if batch.weights is None:
         return batch._replace(targets=torch.lerp(targets[partners], targets, share))
     own, other = batch.weights * share, batch.weights[partners] * (1 - share)
     weights = own + other
-    of_own = torch.where(weights > 0, own / weights, 1.0).to(targets.dtype).view(-1, *(1,) * (targets.ndim - 1))
+    of_own = (
+        torch.where(weights > 0, own / weights, 1.0).to(targets.dtype).view(-1, *(1,) * (targets.ndim - 1))
+    )
     return batch._replace(targets=torch.lerp(targets[partners], targets, of_own), weights=weights)

@@ -11,10 +11,13 @@ from torch.optim.swa_utils import AveragedModel, get_swa_multi_avg_fn, update_bn
 
 
 class Swa:
-    """The mean of the weights at the end of every epoch from step `start` on. Until the first of them there is no average.
+    """The mean of the weights at the end of every epoch from step `start` on.
 
-    `finish` sets BatchNorm's running values to those of the averaged net: weights that were averaged have others than any net on the way.
-    tail: (step, rate) where the learning rate is constant from a step on. `net` must be on its device already.
+    Until the first of them there is no average.
+
+    `finish` sets BatchNorm's running values to those of the averaged net: weights that were averaged have
+    others than any net on the way. tail: (step, rate) where the learning rate is constant from a step on.
+    `net` must be on its device already.
     """
 
     suffix = "swa"

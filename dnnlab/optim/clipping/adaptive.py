@@ -14,9 +14,12 @@ from .functions import on_cpu, total
 
 
 class AdaptiveClipping:
-    """A unit's gradient longer than clipping * max(||w||, eps) is shortened to that; w: the unit's weights. The output layer is left alone.
+    """A unit's gradient longer than clipping * max(||w||, eps) is shortened to that; w: the unit's weights.
 
-    A unit is a slice along the unit axis of the parameter table. A vector (biases, gains, slopes) is one unit, as in the authors' code.
+    The output layer is left alone.
+
+    A unit is a slice along the unit axis of the parameter table. A vector (biases, gains, slopes) is one
+    unit, as in the authors' code.
     """
 
     def __init__(self, table: ParameterTable, clipping: float, eps: float) -> None:
@@ -32,7 +35,9 @@ class AdaptiveClipping:
         bounded = [p for p in there if id(p) in self.units]
         if bounded:
             names = [id(p) for p in bounded]
-            if self.places is None or self.places.names != names:  # in nearly every step it is the same parameters that have a gradient
+            if (
+                self.places is None or self.places.names != names
+            ):  # in nearly every step it is the same parameters that have a gradient
                 self.places = Places(names, bounded, self.units)
             self.clip(self.places, [p.grad for p in bounded])
         return before

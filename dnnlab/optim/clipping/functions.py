@@ -1,4 +1,6 @@
-"""Gradient clipping, in place, without waiting for the device. Each function returns the global norm from before, 0-dim.
+"""Gradient clipping, in place, without waiting for the device.
+
+Each function returns the global norm from before, 0-dim.
 
 With measure=False nothing is returned: what a clipping does not need for itself is then not measured.
 """
@@ -11,9 +13,10 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
-# Divisors max(norm / threshold, 1) are exactly 1 where nothing is to be clipped, so such gradients keep their bits; a norm that is not
-# finite makes NaN gradients, which the engine finds. On the CPU nothing is waited for, so there lengths are plain numbers, which cost
-# less than small tensors, and what needs no clipping is not touched.
+# Divisors max(norm / threshold, 1) are exactly 1 where nothing is to be clipped, so such gradients keep their
+# bits; a norm that is not finite makes NaN gradients, which the engine finds. On the CPU nothing is waited
+# for, so there lengths are plain numbers, which cost less than small tensors, and what needs no clipping is
+# not touched.
 SMALL = 10_000  # numbers of a tensor; what is done to so few takes no time
 
 
@@ -41,7 +44,10 @@ def clip_norm(params: Iterable[Tensor], threshold: float, *, measure: bool = Tru
 
 
 def shorten(grad: Tensor, length: float, threshold: float) -> None:
-    """grad * threshold / length, in place, where it is longer. A quotient is rounded once, a product twice, in half of the time."""
+    """grad * threshold / length, in place, where it is longer.
+
+    A quotient is rounded once, a product twice, in half of the time.
+    """
     if length <= threshold:
         return
     if grad.numel() < SMALL:
@@ -54,7 +60,8 @@ def shorten(grad: Tensor, length: float, threshold: float) -> None:
 def clip_global_norm(params: Iterable[Tensor], threshold: float, *, measure: bool = True) -> Tensor | None:
     """All gradients by one factor, where together they are longer than `threshold` (L2)."""
     grads = gradients(params)
-    # One factor for all: a product takes half the time of a quotient, and a rounding more changes no direction.
+    # One factor for all: a product takes half the time of a quotient, and a rounding more changes no
+    # direction.
     if on_cpu(grads):
         length = math.hypot(*[torch.linalg.vector_norm(grad).item() for grad in grads])
         if not length <= threshold:

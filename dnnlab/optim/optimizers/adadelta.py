@@ -15,7 +15,9 @@ from .base import Group, Optimizer
 class Adadelta(Optimizer):
     """As torch.optim.Adadelta(foreach=True), bit for bit."""
 
-    def __init__(self, groups: Iterable[Mapping[str, Any]], *, lr: float, rho: float = 0.9, eps: float = 1e-6) -> None:
+    def __init__(
+        self, groups: Iterable[Mapping[str, Any]], *, lr: float, rho: float = 0.9, eps: float = 1e-6
+    ) -> None:
         super().__init__(groups, lr, rho=rho, eps=eps)
 
     def new_state(self, parameter: Tensor, group: Group) -> dict[str, Tensor]:
@@ -29,4 +31,6 @@ class Adadelta(Optimizer):
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
         steps, squares, moves = self.columns(group, params)
         settings = {name: group[name] for name in ("lr", "rho", "eps")}
-        adadelta(params, grads, squares, moves, steps, foreach=True, weight_decay=0.0, maximize=False, **settings)
+        adadelta(
+            params, grads, squares, moves, steps, foreach=True, weight_decay=0.0, maximize=False, **settings
+        )

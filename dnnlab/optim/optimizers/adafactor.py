@@ -12,9 +12,12 @@ from .base import Group, Optimizer, decaying
 
 
 class Adafactor(Optimizer):
-    """The paper's algorithm without momentum, computed on the device. Of a convolution each filter's last two axes are the matrix.
+    """The paper's algorithm without momentum, computed on the device.
 
-    Torch's form keeps eps[0] out of the means and uses it as a lower bound, which only shows where gradients are close to 0.
+    Of a convolution each filter's last two axes are the matrix.
+
+    Torch's form keeps eps[0] out of the means and uses it as a lower bound, which only shows where gradients
+    are close to 0.
     """
 
     def __init__(
@@ -45,7 +48,11 @@ class Adafactor(Optimizer):
         if parameter.ndim < 2:
             return {"step": step, "variance": torch.zeros_like(parameter)}
         *outer, rows, columns = parameter.shape
-        return {"step": step, "row_var": parameter.new_zeros(*outer, rows, 1), "col_var": parameter.new_zeros(*outer, 1, columns)}
+        return {
+            "step": step,
+            "row_var": parameter.new_zeros(*outer, rows, 1),
+            "col_var": parameter.new_zeros(*outer, 1, columns),
+        }
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
         for p, g in zip(params, grads, strict=True):

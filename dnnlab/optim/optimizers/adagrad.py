@@ -15,7 +15,12 @@ class Adagrad(Optimizer):
     """sum = sum + g^2; w = w - lr g / (sqrt(sum) + eps). As torch.optim.Adagrad(fused=True), bit for bit."""
 
     def __init__(
-        self, groups: Iterable[Mapping[str, Any]], *, lr: float, initial_accumulator_value: float = 0.0, eps: float = 1e-10
+        self,
+        groups: Iterable[Mapping[str, Any]],
+        *,
+        lr: float,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
     ) -> None:
         super().__init__(groups, lr, initial_accumulator_value=initial_accumulator_value, eps=eps)
 
@@ -23,14 +28,20 @@ class Adagrad(Optimizer):
         return {"sum": torch.full_like(parameter, group["initial_accumulator_value"])}
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
-        adagrad_step(self.fused, params, grads, self.columns(group, params)[0], lr=group["lr"], eps=group["eps"])
+        adagrad_step(
+            self.fused, params, grads, self.columns(group, params)[0], lr=group["lr"], eps=group["eps"]
+        )
 
 
-def adagrad_step(fused: bool, params: list[Tensor], grads: list[Tensor], sums: list[Tensor], *, lr: float, eps: float) -> None:
+def adagrad_step(
+    fused: bool, params: list[Tensor], grads: list[Tensor], sums: list[Tensor], *, lr: float, eps: float
+) -> None:
     """One step on parameters and their sums of squares."""
     if fused:
         counters = [one(params[0].device)] * len(params)  # only torch's own decay of the rate reads them
-        torch._fused_adagrad_(params, grads, sums, counters, lr=lr, lr_decay=0.0, weight_decay=0.0, eps=eps, maximize=False)
+        torch._fused_adagrad_(
+            params, grads, sums, counters, lr=lr, lr_decay=0.0, weight_decay=0.0, eps=eps, maximize=False
+        )
         return
     torch._foreach_addcmul_(sums, grads, grads)
     below = torch._foreach_sqrt(sums)

@@ -38,9 +38,14 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam whose weights also shrink by lr * weight_decay a step. As torch.optim.AdamW(fused=True), bit for bit. Biases do not decay."""
+    """Adam whose weights also shrink by lr * weight_decay a step.
 
-    def __init__(self, groups: Iterable[Mapping[str, Any]], *, lr: float, weight_decay: float = 0.01, **settings: Any) -> None:
+    As torch.optim.AdamW(fused=True), bit for bit. Biases do not decay.
+    """
+
+    def __init__(
+        self, groups: Iterable[Mapping[str, Any]], *, lr: float, weight_decay: float = 0.01, **settings: Any
+    ) -> None:
         super().__init__(decaying(groups, weight_decay), lr=lr, **settings)
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
@@ -48,7 +53,10 @@ class AdamW(Adam):
 
 
 def moments(parameter: Tensor, amsgrad: bool, fused: bool) -> dict[str, Tensor]:
-    """Adam's state of one parameter. The fused kernels read the step counter on the parameter's device, the others on the CPU."""
+    """Adam's state of one parameter.
+
+    The fused kernels read the step counter on the parameter's device, the others on the CPU.
+    """
     state = {
         "step": torch.zeros((), dtype=torch.float32, device=parameter.device if fused else "cpu"),
         "exp_avg": torch.zeros_like(parameter),
@@ -58,7 +66,12 @@ def moments(parameter: Tensor, amsgrad: bool, fused: bool) -> dict[str, Tensor]:
 
 
 def update_adam(
-    group: Group, params: list[Tensor], grads: list[Tensor], columns: tuple[list[Tensor], ...], fused: bool, decoupled: bool
+    group: Group,
+    params: list[Tensor],
+    grads: list[Tensor],
+    columns: tuple[list[Tensor], ...],
+    fused: bool,
+    decoupled: bool,
 ) -> None:
     """One step of Adam; `decoupled` shrinks the weights by lr * weight_decay instead of adding weight_decay * w to the gradient."""
     steps, means, squares, *rest = columns
@@ -74,7 +87,8 @@ def update_adam(
         "maximize": False,
     }
     if fused:
-        # The kernel itself: torch's wrapper sorts the tensors by device and type again in every step, 15 us on a small net.
+        # The kernel itself: torch's wrapper sorts the tensors by device and type again in every step, 15 us
+        # on a small net.
         count_up(steps)
         kernel = torch._fused_adamw_ if decoupled else torch._fused_adam_
         kernel(params, grads, means, squares, largest, steps, grad_scale=None, found_inf=None, **settings)

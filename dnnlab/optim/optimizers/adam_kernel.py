@@ -25,8 +25,9 @@ def quotient_step(
 ) -> None:
     """mean = beta1 mean + (1 - beta1) g; square = beta2 square + (1 - beta2) g^2; w = w - size mean / (root sqrt(square) + eps).
 
-    Torch's fused kernel for Adam does just this, with factors of its own that are divided out here. It is about three times as fast as
-    one kernel for each operation, since the square root is torch's slowest elementwise one on CPUs. beta1, beta2: in [0, 1). root: > 0.
+    Torch's fused kernel for Adam does just this, with factors of its own that are divided out here. It is
+    about three times as fast as one kernel for each operation, since the square root is torch's slowest
+    elementwise one on CPUs. beta1, beta2: in [0, 1). root: > 0.
     """
     if not fused:
         torch._foreach_lerp_(means, grads, 1 - beta1)

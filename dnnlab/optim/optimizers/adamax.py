@@ -15,7 +15,12 @@ class Adamax(Optimizer):
     """As torch.optim.Adamax(foreach=True), bit for bit, without that function's sorting and reading in every step."""
 
     def __init__(
-        self, groups: Iterable[Mapping[str, Any]], *, lr: float, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8
+        self,
+        groups: Iterable[Mapping[str, Any]],
+        *,
+        lr: float,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
     ) -> None:
         super().__init__(groups, lr, betas=tuple(betas), eps=eps)
 

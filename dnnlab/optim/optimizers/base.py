@@ -1,6 +1,7 @@
 """What all of dnnlab's own optimizers share: groups, state and checkpoints in torch's form, and a step with little overhead.
 
-`torch.optim.Optimizer` is not the base class: its first object imports torch._dynamo, which costs a second in every process.
+`torch.optim.Optimizer` is not the base class: its first object imports torch._dynamo, which costs a second in
+every process.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ _ONE = torch.ones(())
 class Optimizer:
     """Parameters in groups, tensors of state per parameter. Subclasses give `new_state` and `update`.
 
-    groups: mappings with `params` and, where they are not the defaults, `lr_factor` (1) and `weight_decay` (0; read by SGD, Adam and those
-    with a decay of their own). A group's rate is `lr * lr_factor`. Groups that differ only in their role or names are joined, since each
-    group costs kernel calls of its own.
+    groups: mappings with `params` and, where they are not the defaults, `lr_factor` (1) and `weight_decay`
+    (0; read by SGD, Adam and those with a decay of their own). A group's rate is `lr * lr_factor`. Groups
+    that differ only in their role or names are joined, since each group costs kernel calls of its own.
     """
 
     def __init__(self, groups: Iterable[Mapping[str, Any]], lr: float, **settings: Any) -> None:
@@ -71,7 +72,10 @@ class Optimizer:
                     p.grad = torch.zeros_like(p.grad)
 
     def columns(self, group: Group, params: list[Tensor]) -> tuple[list[Tensor], ...]:
-        """The state of `params` as one list per name, in the order of `new_state`. Kept as long as a whole group is updated."""
+        """The state of `params` as one list per name, in the order of `new_state`.
+
+        Kept as long as a whole group is updated.
+        """
         columns = self._columns.get(id(params))
         if columns is None:
             states = [self.state_of(p, group) for p in params]
@@ -87,7 +91,10 @@ class Optimizer:
         return self.state[parameter]
 
     def scratch(self, params: list[Tensor]) -> list[Tensor]:
-        """Tensors like `params` to work in. Whatever is in them is not read in a later step, so they are no state."""
+        """Tensors like `params` to work in.
+
+        Whatever is in them is not read in a later step, so they are no state.
+        """
         for p in params:
             if p not in self._scratch:
                 self._scratch[p] = torch.zeros_like(p)
@@ -100,7 +107,10 @@ class Optimizer:
         return len(kinds) == 1 and next(iter(kinds))[0].type in ("cpu", "cuda")
 
     def state_dict(self) -> dict[str, Any]:
-        """State and settings in torch's form: parameters are numbered through the groups. The tensors are not copied."""
+        """State and settings in torch's form: parameters are numbered through the groups.
+
+        The tensors are not copied.
+        """
         numbers = {p: i for i, p in enumerate(p for group in self.param_groups for p in group["params"])}
         groups = [{**group, "params": [numbers[p] for p in group["params"]]} for group in self.param_groups]
         return {"state": {numbers[p]: dict(state) for p, state in self.state.items()}, "param_groups": groups}
@@ -113,7 +123,9 @@ class Optimizer:
         sizes = [len(g["params"]) for g in self.param_groups]
         found = [len(g["params"]) for g in saved["param_groups"]]
         if sizes != found:
-            raise misfit(f"the saved optimizer has groups of {found} parameters", f"groups of {sizes}, as in this net")
+            raise misfit(
+                f"the saved optimizer has groups of {found} parameters", f"groups of {sizes}, as in this net"
+            )
         self.state.clear()
         self._columns.clear()
         for group, values in zip(self.param_groups, saved["param_groups"], strict=True):
@@ -125,7 +137,9 @@ class Optimizer:
 
 def decaying(groups: Iterable[Mapping[str, Any]], weight_decay: float) -> list[Group]:
     """The groups with an optimizer's own decay on weights; biases, normalization and activations do not decay."""
-    return [{**group, "weight_decay": weight_decay if group.get("role") == "weight" else 0.0} for group in groups]
+    return [
+        {**group, "weight_decay": weight_decay if group.get("role") == "weight" else 0.0} for group in groups
+    ]
 
 
 def joined(groups: Sequence[Group]) -> list[Group]:
@@ -134,7 +148,11 @@ def joined(groups: Sequence[Group]) -> list[Group]:
     for group in groups:
         settings = repr(sorted((k, v) for k, v in group.items() if k not in _DESCRIBING))
         if settings not in merged:
-            merged[settings] = {**group, "params": list(group["params"]), "names": list(group.get("names", ()))}
+            merged[settings] = {
+                **group,
+                "params": list(group["params"]),
+                "names": list(group.get("names", ())),
+            }
             continue
         known = merged[settings]
         known["params"] += group["params"]
@@ -146,9 +164,13 @@ def joined(groups: Sequence[Group]) -> list[Group]:
 
 def filled(state: dict[str, Tensor], saved: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Fresh state tensors with the saved numbers in them. Raises `RunError` where names or shapes differ."""
-    ours, theirs = ({name: list(t.shape) for name, t in sorted(tensors.items())} for tensors in (state, saved))
+    ours, theirs = (
+        {name: list(t.shape) for name, t in sorted(tensors.items())} for tensors in (state, saved)
+    )
     if ours != theirs:
-        raise misfit(f"the saved optimizer state of a parameter holds {theirs}", f"{ours}, as this optimizer keeps")
+        raise misfit(
+            f"the saved optimizer state of a parameter holds {theirs}", f"{ours}, as this optimizer keeps"
+        )
     for name, tensor in state.items():
         tensor.copy_(saved[name])
     return state
@@ -156,7 +178,11 @@ def filled(state: dict[str, Tensor], saved: Mapping[str, Tensor]) -> dict[str, T
 
 def misfit(received: str, expected: str) -> RunError:
     """The error for a saved state that belongs to something else."""
-    return RunError(Problem(received, expected, "load it with the config that it was trained with", code="optimizer_state"))
+    return RunError(
+        Problem(
+            received, expected, "load it with the config that it was trained with", code="optimizer_state"
+        )
+    )
 
 
 def count_up(steps: list[Tensor]) -> None:
@@ -178,8 +204,8 @@ def of_equal_age(
 ) -> Iterator[tuple[tuple[float, ...], list[Tensor], list[Tensor], tuple[list[Tensor], ...]]]:
     """Split a group by the numbers in its first `counters` columns, since a kernel takes one bias correction for all its tensors.
 
-    Almost always one piece; parameters that were left out of some steps, for want of a gradient, make more. Yields the numbers, then
-    params, grads and columns of the piece.
+    Almost always one piece; parameters that were left out of some steps, for want of a gradient, make more.
+    Yields the numbers, then params, grads and columns of the piece.
     """
     ages = list(zip(*([float(t) for t in column] for column in columns[:counters]), strict=True))
     if len(set(ages)) == 1:
@@ -187,4 +213,9 @@ def of_equal_age(
         return
     for age in sorted(set(ages)):
         places = [i for i, other in enumerate(ages) if other == age]
-        yield age, [params[i] for i in places], [grads[i] for i in places], tuple([column[i] for i in places] for column in columns)
+        yield (
+            age,
+            [params[i] for i in places],
+            [grads[i] for i in places],
+            tuple([column[i] for i in places] for column in columns),
+        )

@@ -20,9 +20,10 @@ class Ftrl(Optimizer):
 
         z = z + g - (N / lr - N_before / lr_before) w;     w = (clip(z, -l1, l1) - z) / (N / lr + l2).
 
-    Kept is not z but z + N / lr w, the slope of the penalties at the new weights: it holds no rate, so a schedule may change the rate
-    (even to 0, where a step does nothing), and without penalties it is 0 and the whole update AdaGrad's. start: "weights" begins
-    with slope 0, so w stays where it is without a gradient; "zero" with z = 0, which pulls w towards 0. Penalties act on weights only.
+    Kept is not z but z + N / lr w, the slope of the penalties at the new weights: it holds no rate, so a
+    schedule may change the rate (even to 0, where a step does nothing), and without penalties it is 0 and the
+    whole update AdaGrad's. start: "weights" begins with slope 0, so w stays where it is without a gradient;
+    "zero" with z = 0, which pulls w towards 0. Penalties act on weights only.
     """
 
     def __init__(
@@ -84,7 +85,9 @@ def is_adagrad(group: Group) -> bool:
     return group["learning_rate_power"] == -0.5 and not (group["l1"] or group["l2"] or group["l2_shrinkage"])
 
 
-def proximal_step(group: Group, params: list[Tensor], grads: list[Tensor], sums: list[Tensor], slopes: list[Tensor]) -> None:
+def proximal_step(
+    group: Group, params: list[Tensor], grads: list[Tensor], sums: list[Tensor], slopes: list[Tensor]
+) -> None:
     """One step with penalties, multiplied by lr throughout."""
     lr, l1, l2 = group["lr"], group["l1"], group["l2"]
     torch._foreach_addcmul_(sums, grads, grads)

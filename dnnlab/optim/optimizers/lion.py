@@ -12,7 +12,10 @@ from .base import Group, Optimizer, decaying
 
 
 class Lion(Optimizer):
-    """w = w - lr (sign(beta1 m + (1 - beta1) g) + weight_decay w), then m = beta2 m + (1 - beta2) g. Decay acts on weights only."""
+    """w = w - lr (sign(beta1 m + (1 - beta1) g) + weight_decay w), then m = beta2 m + (1 - beta2) g.
+
+    Decay acts on weights only.
+    """
 
     def __init__(
         self,

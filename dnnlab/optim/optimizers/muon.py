@@ -12,7 +12,8 @@ from torch.optim._muon import muon
 from .adam import moments, update_adam
 from .base import Group, Optimizer
 
-# Jordan 2024: the polynomial a x + b x^3 + c x^5 whose iteration drives all singular values of a matrix towards 1.
+# Jordan 2024: the polynomial a x + b x^3 + c x^5 whose iteration drives all singular values of a matrix
+# towards 1.
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 EPS = 1e-7
 
@@ -20,8 +21,8 @@ EPS = 1e-7
 class Muon(Optimizer):
     """Groups with `matrix: True` take orthogonalized momentum steps, the others AdamW's.
 
-    As torch.optim.Muon and torch.optim.AdamW(fused=True), bit for bit. A convolution's weight counts as the matrix
-    (filters, channels * height * width). Decay is decoupled and acts on weights only.
+    As torch.optim.Muon and torch.optim.AdamW(fused=True), bit for bit. A convolution's weight counts as the
+    matrix (filters, channels * height * width). Decay is decoupled and acts on weights only.
     """
 
     def __init__(
@@ -42,22 +43,41 @@ class Muon(Optimizer):
         other = {"adamw_betas": tuple(adamw_betas), "eps": adamw_eps, "matrix": False}
         prepared = []
         for group in groups:
-            factor, decay = group.get("lr_factor", 1.0), weight_decay if group.get("role") == "weight" else 0.0
+            factor, decay = (
+                group.get("lr_factor", 1.0),
+                weight_decay if group.get("role") == "weight" else 0.0,
+            )
             if not group.get("matrix"):
                 factor *= adamw_lr / lr  # so one schedule moves both rates in proportion
-            prepared.append({**group, **(matrix if group.get("matrix") else other), "lr_factor": factor, "weight_decay": decay})
+            prepared.append(
+                {
+                    **group,
+                    **(matrix if group.get("matrix") else other),
+                    "lr_factor": factor,
+                    "weight_decay": decay,
+                }
+            )
         super().__init__(prepared, lr)
 
     def new_state(self, parameter: Tensor, group: Group) -> dict[str, Tensor]:
-        return {"momentum_buffer": torch.zeros_like(parameter)} if group["matrix"] else moments(parameter, False, self.fused)
+        return (
+            {"momentum_buffer": torch.zeros_like(parameter)}
+            if group["matrix"]
+            else moments(parameter, False, self.fused)
+        )
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
         columns = self.columns(group, params)
         if not group["matrix"]:
-            update_adam({**group, "betas": group["adamw_betas"]}, params, grads, columns, self.fused, decoupled=True)
+            update_adam(
+                {**group, "betas": group["adamw_betas"]}, params, grads, columns, self.fused, decoupled=True
+            )
             return
         rows_last = [not p.is_contiguous() for p in params]  # channels_last convolutions
-        params, grads, buffers = ([as_matrix(t, c) for t, c in zip(ts, rows_last, strict=True)] for ts in (params, grads, columns[0]))
+        params, grads, buffers = (
+            [as_matrix(t, c) for t, c in zip(ts, rows_last, strict=True)]
+            for ts in (params, grads, columns[0])
+        )
         muon(
             params,
             grads,
@@ -75,7 +95,10 @@ class Muon(Optimizer):
 
 
 def as_matrix(tensor: Tensor, channels_last: bool) -> Tensor:
-    """A weight as (units, incoming). Columns lie as in memory, so that this is a view; Muon's step does not depend on their order."""
+    """A weight as (units, incoming).
+
+    Columns lie as in memory, so that this is a view; Muon's step does not depend on their order.
+    """
     if tensor.ndim == 4 and channels_last:
         tensor = tensor.permute(0, 2, 3, 1)
     return tensor if tensor.ndim == 2 else tensor.reshape(len(tensor), -1)

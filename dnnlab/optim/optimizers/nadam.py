@@ -38,7 +38,9 @@ class NAdam(Optimizer):
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
         columns = self.columns(group, params)
         count_up(columns[0])
-        for (step, product), some, gradients, (_, products, means, squares) in of_equal_age(2, params, grads, columns):
+        for (step, product), some, gradients, (_, products, means, squares) in of_equal_age(
+            2, params, grads, columns
+        ):
             past, fresh, now = shares(step, product, group["betas"][0], group["momentum_decay"])
             torch._foreach_mul_(products, now)
             self.piece(group, some, gradients, means, squares, past=past, fresh=fresh, step=step)

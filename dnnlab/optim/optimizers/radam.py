@@ -16,7 +16,12 @@ class RAdam(Optimizer):
     """As torch.optim.RAdam, in other roundings; torch has no fused kernel for it."""
 
     def __init__(
-        self, groups: Iterable[Mapping[str, Any]], *, lr: float, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8
+        self,
+        groups: Iterable[Mapping[str, Any]],
+        *,
+        lr: float,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
     ) -> None:
         super().__init__(groups, lr, betas=tuple(betas), eps=eps)
 
@@ -36,13 +41,25 @@ class RAdam(Optimizer):
             lr = group["lr"] / (1 - beta1**step)
             factor = rectification(step, beta2)
             size = 0.0 if factor is None else lr * factor * (1 - beta2**step) ** 0.5
-            quotient_step(self.fused, some, gradients, means, squares, beta1=beta1, beta2=beta2, size=size, eps=group["eps"])
+            quotient_step(
+                self.fused,
+                some,
+                gradients,
+                means,
+                squares,
+                beta1=beta1,
+                beta2=beta2,
+                size=size,
+                eps=group["eps"],
+            )
             if factor is None:
                 torch._foreach_add_(some, means, alpha=-lr)
 
 
 def rectification(step: float, beta2: float) -> float | None:
-    """r_t of the paper: how far the step's variance lies above its least. None while the mean holds too few squares to have a variance.
+    """r_t of the paper: how far the step's variance lies above its least.
+
+    None while the mean holds too few squares to have a variance.
 
     >>> rectification(5, 0.999), round(rectification(6, 0.999), 6)
     (None, 0.025821)

@@ -15,7 +15,8 @@ from .base import Group, Optimizer
 class RMSprop(Optimizer):
     """As torch.optim.RMSprop, in other roundings; torch has no fused kernel for it.
 
-    momentum: None keeps no velocity at all; a number may change from step to step in `group["momentum"]`, to and from 0 too.
+    momentum: None keeps no velocity at all; a number may change from step to step in `group["momentum"]`, to
+    and from 0 too.
     """
 
     def __init__(
@@ -32,7 +33,11 @@ class RMSprop(Optimizer):
         super().__init__(groups, lr, alpha=alpha, centered=centered, eps=eps, **moving)
 
     def new_state(self, parameter: Tensor, group: Group) -> dict[str, Tensor]:
-        names = ["square_avg", *["grad_avg"] * group["centered"], *["momentum_buffer"] * ("momentum" in group)]
+        names = [
+            "square_avg",
+            *["grad_avg"] * group["centered"],
+            *["momentum_buffer"] * ("momentum" in group),
+        ]
         return {name: torch.zeros_like(parameter) for name in names}
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
@@ -45,12 +50,29 @@ class RMSprop(Optimizer):
             centered_step(group, moved, grads, rest[0], squares, size)
         else:
             fresh = self.scratch(params)  # a mean without memory is the gradient itself
-            quotient_step(self.fused, moved, grads, fresh, squares, beta1=0.0, beta2=group["alpha"], size=size, eps=group["eps"])
+            quotient_step(
+                self.fused,
+                moved,
+                grads,
+                fresh,
+                squares,
+                beta1=0.0,
+                beta2=group["alpha"],
+                size=size,
+                eps=group["eps"],
+            )
         if "momentum" in group:
             torch._foreach_add_(params, moved, alpha=-group["lr"])
 
 
-def centered_step(group: Group, moved: list[Tensor], grads: list[Tensor], means: list[Tensor], squares: list[Tensor], size: float) -> None:
+def centered_step(
+    group: Group,
+    moved: list[Tensor],
+    grads: list[Tensor],
+    means: list[Tensor],
+    squares: list[Tensor],
+    size: float,
+) -> None:
     """Divide by the root of the mean square less the squared mean: the gradient's running deviation."""
     torch._foreach_mul_(squares, group["alpha"])
     torch._foreach_addcmul_(squares, grads, grads, value=1 - group["alpha"])

@@ -14,7 +14,8 @@ from .base import Group, Optimizer
 class Rprop(Optimizer):
     """As torch.optim.Rprop, in whole-tensor operations, which take a fifth of its time.
 
-    There the rate is only the first step size. Here all steps are lr / (first lr) of their step size, so that schedules and factors act.
+    There the rate is only the first step size. Here all steps are lr / (first lr) of their step size, so that
+    schedules and factors act.
     """
 
     def __init__(
@@ -43,7 +44,14 @@ class Rprop(Optimizer):
         torch._foreach_addcmul_(params, turned, sizes, value=-group["lr"] / group["first"])
 
 
-def scale_sizes(sizes: list[Tensor], turned: tuple[Tensor, ...], shorter: float, longer: float, least: float, largest: float) -> None:
+def scale_sizes(
+    sizes: list[Tensor],
+    turned: tuple[Tensor, ...],
+    shorter: float,
+    longer: float,
+    least: float,
+    largest: float,
+) -> None:
     """Times `longer` where `turned` is 1, times `shorter` where it is -1, and kept within `least` and `largest`."""
     factors = torch._foreach_clamp_min(turned, 0.0)
     torch._foreach_mul_(factors, longer - 1)

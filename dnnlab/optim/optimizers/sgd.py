@@ -13,12 +13,17 @@ from .base import Group, Optimizer
 
 
 class SGD(Optimizer):
-    """v = momentum v + g; w = w - lr v, or w = w - lr (g + momentum v) with Nesterov's form. As torch.optim.SGD(fused=True), bit for bit.
+    """v = momentum v + g; w = w - lr v, or w = w - lr (g + momentum v) with Nesterov's form.
 
-    `group["momentum"]` may change from step to step; while it is 0 no buffer is kept, and v starts anew at the first g after it.
+    As torch.optim.SGD(fused=True), bit for bit.
+
+    `group["momentum"]` may change from step to step; while it is 0 no buffer is kept, and v starts anew at
+    the first g after it.
     """
 
-    def __init__(self, groups: Iterable[Mapping[str, Any]], *, lr: float, momentum: float = 0.0, nesterov: bool = False) -> None:
+    def __init__(
+        self, groups: Iterable[Mapping[str, Any]], *, lr: float, momentum: float = 0.0, nesterov: bool = False
+    ) -> None:
         super().__init__(groups, lr, momentum=momentum, nesterov=nesterov)
 
     def new_state(self, parameter: Tensor, group: Group) -> dict[str, Tensor]:

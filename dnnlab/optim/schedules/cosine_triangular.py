@@ -1,4 +1,7 @@
-"""Learning rates along a cosine and along triangles, as pure functions of the step (0-based). Times are in optimizer steps."""
+"""Learning rates along a cosine and along triangles, as pure functions of the step (0-based).
+
+Times are in optimizer steps.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,10 @@ class CosineRestarts:
         return {"lr": half_cosine(self.lr, self.end, (step - begin) / length)}
 
     def _run(self, step: int) -> tuple[float, float]:
-        """First step and length of the run that `step` is in. Run i begins at first (mult^i - 1) / (mult - 1)."""
+        """First step and length of the run that `step` is in.
+
+        Run i begins at first (mult^i - 1) / (mult - 1).
+        """
         if self.mult == 1:
             return step // self.first * self.first, self.first
         # A logarithm may miss the run's number by a rounding, so its neighbours are tried too.

@@ -111,15 +111,31 @@ class Polynomial:
 
 
 def positive_steps(steps: float, key: str) -> float:
-    """A length in steps that is not zero, without the dust of multiplying (0.7 * 10). Raises `ConfigError` for zero."""
+    """A length in steps that is not zero, without the dust of multiplying (0.7 * 10).
+
+    Raises `ConfigError` for zero.
+    """
     if steps <= 0:
-        raise ConfigError(Problem(f"{key} lasts 0 steps", "expected a time longer than 0", f"{key}: 5 epochs", key, code="out_of_range"))
+        raise ConfigError(
+            Problem(
+                f"{key} lasts 0 steps",
+                "expected a time longer than 0",
+                f"{key}: 5 epochs",
+                key,
+                code="out_of_range",
+            )
+        )
     return round(steps, 9)
 
 
 def end_below(end: float, lr: float) -> float:
-    """The rate at which a decay ends. Raises `ConfigError` where that is not below the rate that it begins with."""
+    """The rate at which a decay ends.
+
+    Raises `ConfigError` where that is not below the rate that it begins with.
+    """
     if end < lr:
         return end
     received = f"end {end:g} is not below optimizer.lr {lr:g}, so the rate could not fall"
-    raise ConfigError(Problem(received, "expected a smaller number", f"end: {lr / 1000:g}", "end", code="out_of_range"))
+    raise ConfigError(
+        Problem(received, "expected a smaller number", f"end: {lr / 1000:g}", "end", code="out_of_range")
+    )

@@ -12,8 +12,9 @@ from .decay import Rates
 class LinearCycle:
     """Straight lines from `start` up to `peak`, down to `start`, down to `end`; momentum high, low, high, and high to the end.
 
-    With N steps the peak is step 45 N // 100, `start` is met again at twice that, `end` is step N - 1: so up over the first half of
-    nine tenths, down over the second half, and the last tenth for the fall to `end`. A training of one step runs at the peak.
+    With N steps the peak is step 45 N // 100, `start` is met again at twice that, `end` is step N - 1: so up
+    over the first half of nine tenths, down over the second half, and the last tenth for the fall to `end`. A
+    training of one step runs at the peak.
 
     N = 20, start 0.1, peak 1, end 0.0001, momentum 0.95 and 0.85:
 
@@ -45,7 +46,9 @@ class LinearCycle:
             return self._between(top, 2 * top, step, (self.peak, self.low), (self.start, self.high))
         return self._between(2 * top, last, step, (self.start, self.high), (self.end, self.high))
 
-    def _between(self, first: int, last: int, step: int, a: tuple[float, float | None], b: tuple[float, float | None]) -> Rates:
+    def _between(
+        self, first: int, last: int, step: int, a: tuple[float, float | None], b: tuple[float, float | None]
+    ) -> Rates:
         share = (step - first) / (last - first) if last > first else 1.0
         momentum = None if a[1] is None or b[1] is None else _line(a[1], b[1], share)
         return _rates(_line(a[0], b[0], share), momentum)
@@ -55,7 +58,8 @@ class LinearCycle:
 class CosineCycle:
     """torch's OneCycleLR with its defaults: half a cosine up over 30 % of the training, half a cosine down over the rest.
 
-    The peak lies at step 0.3 N - 1 (between two steps where that is not whole), `end` is step N - 1; momentum high, low, high.
+    The peak lies at step 0.3 N - 1 (between two steps where that is not whole), `end` is step N - 1; momentum
+    high, low, high.
 
     >>> [round(CosineCycle(20, 0.04, 1.0, 4e-6)(t)["lr"], 6) for t in (0, 1, 5, 12, 19)]
     [0.04, 0.131672, 1.0, 0.500002, 4e-06]

@@ -16,8 +16,16 @@ class Plateau:
     After a reduction `cooldown` epochs are not counted.
     """
 
-    def __init__(self, lr: float, factor: float, patience: int, min_delta: float, cooldown: int, min_lr: float) -> None:
-        self.lr, self.factor, self.patience, self.cooldown, self.min_lr = lr, factor, patience, cooldown, min_lr
+    def __init__(
+        self, lr: float, factor: float, patience: int, min_delta: float, cooldown: int, min_lr: float
+    ) -> None:
+        self.lr, self.factor, self.patience, self.cooldown, self.min_lr = (
+            lr,
+            factor,
+            patience,
+            cooldown,
+            min_lr,
+        )
         self.waiting = Patience(min_delta)
 
     def __call__(self, step: int) -> Rates:

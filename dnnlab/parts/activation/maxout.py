@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     source="Goodfellow et al. 2013, arXiv:1302.4389",
     widens="pieces",
     example={"pieces": 3},
-    conversions={"torch": "no such module; pieces linear maps side by side, then amax over them", "keras": "no such layer in Keras 3"},
+    conversions={
+        "torch": "no such module; pieces linear maps side by side, then amax over them",
+        "keras": "no such layer in Keras 3",
+    },
 )
 def maxout(width: int, *, pieces: Annotated[int, Ge(2)] = 2) -> nn.Module:
     """The largest of several linear maps: a convex function that is learned piece by piece.

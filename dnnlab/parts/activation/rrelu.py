@@ -25,12 +25,19 @@ def rrelu(width: int, *, lower: NonNegative = 1 / 8, upper: NonNegative = 1 / 3)
     """z for z > 0, a z below: a is drawn for every element in training, and is the mean slope (lower + upper) / 2 in evaluation.
 
     lower: the least slope, >= 0. upper: the largest slope, >= lower. Shapes: any to the same.
-    Draws come from the device's default generator, which training seeds in every step. Raises `ConfigError` where lower > upper.
+    Draws come from the device's default generator, which training seeds in every step. Raises `ConfigError`
+    where lower > upper.
     """
     if lower > upper:
         received = f"received {lower:g}, above upper: {upper:g}"
         raise ConfigError(
-            Problem(received, f"expected at most {upper:g}", f"lower: {upper:g}, upper: {lower:g}", "lower", code="out_of_range")
+            Problem(
+                received,
+                f"expected at most {upper:g}",
+                f"lower: {upper:g}, upper: {lower:g}",
+                "lower",
+                code="out_of_range",
+            )
         )
     from torch import nn
 

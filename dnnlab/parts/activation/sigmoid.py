@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     aliases=("logistic",),
     flat=(0.01, 0.99),
     source="Rumelhart, Hinton & Williams 1986, Nature 323, 'Learning representations'",
-    conversions={"torch": "torch.nn.Sigmoid()", "keras": '"sigmoid"; not for the output layer, which gives logits here'},
+    conversions={
+        "torch": "torch.nn.Sigmoid()",
+        "keras": '"sigmoid"; not for the output layer, which gives logits here',
+    },
 )
 def sigmoid(width: int) -> nn.Module:
     """1 / (1 + e^-z), between 0 and 1; its slope is at most a quarter, so gradients shrink from layer to layer.

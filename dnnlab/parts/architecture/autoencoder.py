@@ -26,14 +26,21 @@ def autoencoder(
 ) -> Any:
     """Encoder hidden1 ... hiddenN, decoder in mirror image, `output` as wide as the input; the target is the input itself.
 
-    hidden: units of the encoder, the last is the code. tied: the decoder uses the encoder's weights transposed, with biases of its
-    own; one Parameter used twice. noise: standard deviation of Gaussian noise added to the inputs in training (denoising). Of
-    `data.augment` what moves or recolours an image acts on the target too; noise and cutout on the input alone, to be taken away.
-    Shapes: (n, ...) to (n, product of the input's sizes). Raises `ConfigError` without a hidden layer.
+    hidden: units of the encoder, the last is the code. tied: the decoder uses the encoder's weights
+    transposed, with biases of its own; one Parameter used twice. noise: standard deviation of Gaussian noise
+    added to the inputs in training (denoising). Of `data.augment` what moves or recolours an image acts on
+    the target too; noise and cutout on the input alone, to be taken away. Shapes: (n, ...) to (n, product of
+    the input's sizes). Raises `ConfigError` without a hidden layer.
     """
     if not hidden.units:
         raise ConfigError(
-            Problem("an autoencoder without a code", "expected at least one hidden layer", "hidden: [100, 30]", "hidden", code="empty")
+            Problem(
+                "an autoencoder without a code",
+                "expected at least one hidden layer",
+                "hidden: [100, 30]",
+                "hidden",
+                code="empty",
+            )
         )
     modules: dict[str, Any] = {"flatten": make.flatten()} if len(in_shape) > 1 else {}
     if noise:
@@ -45,5 +52,9 @@ def autoencoder(
     for i in range(len(hidden.units) - 1, -1, -1):
         name = "output" if i == 0 else f"hidden{2 * len(hidden.units) - i}"
         source = modules[encoder[i]]
-        modules[name] = make.tied(name, source, output=i == 0) if tied else make.dense(name, widths[i + 1], widths[i], output=i == 0)
+        modules[name] = (
+            make.tied(name, source, output=i == 0)
+            if tied
+            else make.dense(name, widths[i + 1], widths[i], output=i == 0)
+        )
     return make.chain(modules)

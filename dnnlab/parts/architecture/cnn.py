@@ -27,15 +27,20 @@ def cnn(
 ) -> Any:
     """Convolutions in blocks, each ended by pooling, then dense layers: conv1, conv2, ..., 2x2 pooling, hidden1, ..., `output`.
 
-    blocks: filters of each convolution, block by block. kernel: side of all kernels; the image keeps its size ("same" padding).
-    pool: max or average. hidden: units of dense layers behind the blocks. Shapes: (n, channels, height, width) to (n, outputs).
-    Raises ConfigError naming the layer where an image becomes smaller than a window, and for empty lists.
+    blocks: filters of each convolution, block by block. kernel: side of all kernels; the image keeps its size
+    ("same" padding). pool: max or average. hidden: units of dense layers behind the blocks. Shapes: (n,
+    channels, height, width) to (n, outputs). Raises ConfigError naming the layer where an image becomes
+    smaller than a window, and for empty lists.
     """
     empty = next((i for i, filters in enumerate(blocks) if not filters), None)
     if not blocks or empty is not None:
         where = "blocks" if empty is None else f"blocks.{empty}"
         expected = "blocks of convolutions" if empty is None else "filters of its convolutions"
-        raise ConfigError(Problem("an empty list", f"expected {expected}", "blocks: [[16, 16], [32, 32]]", where, code="empty"))
+        raise ConfigError(
+            Problem(
+                "an empty list", f"expected {expected}", "blocks: [[16, 16], [32, 32]]", where, code="empty"
+            )
+        )
     modules: dict[str, Any] = {}
     shape = in_shape
     for number, filters_of_block in enumerate(blocks, 1):

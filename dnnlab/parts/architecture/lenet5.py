@@ -19,18 +19,26 @@ from ...registry import part
         "keras": "Conv2D(6, 5), AveragePooling2D(), Conv2D(16, 5), AveragePooling2D(), Flatten(), Dense 120, 84, 10 (logits)",
     },
 )
-def lenet5(in_shape: tuple[int, ...], outputs: int, make: Any, *, pool: Literal["average", "max"] = "average") -> Any:
+def lenet5(
+    in_shape: tuple[int, ...], outputs: int, make: Any, *, pool: Literal["average", "max"] = "average"
+) -> Any:
     """Two convolutions with pooling (6 and 16 filters of 5x5), dense layers of 120 and 84 units, `output`: 61,706 numbers on 1x32x32.
 
-    The modern form: plain average pooling (the paper's has two learned numbers a map), all maps connected in conv2 (the paper leaves
-    some out), a linear output (the paper's are radial basis functions). The paper's scaled tanh is `activation: tanh`.
-    pool: average or max. Images with a side below 32 get two places of padding, so that 28x28 becomes the paper's 32x32.
-    Shapes: (n, channels, height, width) to (n, outputs). Raises ConfigError for images below 12x12.
+    The modern form: plain average pooling (the paper's has two learned numbers a map), all maps connected in
+    conv2 (the paper leaves some out), a linear output (the paper's are radial basis functions). The paper's
+    scaled tanh is `activation: tanh`. pool: average or max. Images with a side below 32 get two places of
+    padding, so that 28x28 becomes the paper's 32x32. Shapes: (n, channels, height, width) to (n, outputs).
+    Raises ConfigError for images below 12x12.
     """
     if len(in_shape) == 3 and min(in_shape[1:]) < 12:
         size = "x".join(map(str, in_shape))
         raise ConfigError(
-            Problem(f"lenet5: conv2 does not fit images of {size}", "expected 12x12 or more", "architecture: cnn", code="shape")
+            Problem(
+                f"lenet5: conv2 does not fit images of {size}",
+                "expected 12x12 or more",
+                "architecture: cnn",
+                code="shape",
+            )
         )
     modules: dict[str, Any] = {}
     padding: int = 2 if min(in_shape[1:], default=0) < 32 else 0

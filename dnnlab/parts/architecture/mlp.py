@@ -21,7 +21,8 @@ from ...registry import Widths, part
 def mlp(in_shape: tuple[int, ...], outputs: int, make: Any, *, hidden: Widths = Widths((100,))) -> Any:  # noqa: B008 (frozen)
     """Fully connected hidden layers, then `output`: hidden1, hidden2, ...; images are flattened first.
 
-    hidden: units of the hidden layers, `[300, 100]` or `{depth: 20, width: 100}`. Shapes: (n, ...) to (n, outputs).
+    hidden: units of the hidden layers, `[300, 100]` or `{depth: 20, width: 100}`. Shapes: (n, ...) to (n,
+    outputs).
     """
     modules: dict[str, Any] = {"flatten": make.flatten()} if len(in_shape) > 1 else {}
     width = math.prod(in_shape)

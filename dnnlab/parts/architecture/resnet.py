@@ -45,15 +45,16 @@ def resnet(
 ) -> Any:
     """Residual blocks behind a convolution: conv1, block1, block2, ... with an activation behind each sum, channel means, `output`.
 
-    depth: layers with weights: 18, 34, 50, 101 or 152 in the imagenet form (two 3x3 convolutions a block; from 50 on 1x1, 3x3, 1x1 with
-    four times the channels at the end, the stride in the 3x3); 8, 14, 20, 32, 44, 56, 110 ... (6n + 2) in the cifar form.
-    form: imagenet (7x7 convolution of stride 2, max pooling, four stages) or cifar (3x3 convolution, three stages, no pooling).
-    width: filters of the first stage, doubled in each that follows; auto: 64, in the cifar form 16. shortcut: what joins stages:
-    projection (a 1x1 convolution) or padding (zeros for the new channels, nothing learned); auto: the paper's, projection in the imagenet
-    form, padding in the cifar form. normalization: behind every convolution where the config writes no `normalization` of its own (not
-    even none); `per_layer` goes before both.
-    The last normalization of a block starts at scale 1, not 0.
-    Shapes: (n, channels, height, width) to (n, outputs). Raises ConfigError for a depth that the form does not have.
+    depth: layers with weights: 18, 34, 50, 101 or 152 in the imagenet form (two 3x3 convolutions a block;
+    from 50 on 1x1, 3x3, 1x1 with four times the channels at the end, the stride in the 3x3); 8, 14, 20, 32,
+    44, 56, 110 ... (6n + 2) in the cifar form. form: imagenet (7x7 convolution of stride 2, max pooling, four
+    stages) or cifar (3x3 convolution, three stages, no pooling). width: filters of the first stage, doubled
+    in each that follows; auto: 64, in the cifar form 16. shortcut: what joins stages: projection (a 1x1
+    convolution) or padding (zeros for the new channels, nothing learned); auto: the paper's, projection in
+    the imagenet form, padding in the cifar form. normalization: behind every convolution where the config
+    writes no `normalization` of its own (not even none); `per_layer` goes before both. The last normalization
+    of a block starts at scale 1, not 0. Shapes: (n, channels, height, width) to (n, outputs). Raises
+    ConfigError for a depth that the form does not have.
     """
     plan = plan_of(depth, form, width, shortcut)
     modules, shape = stem(in_shape, make, plan.width, form)
@@ -63,7 +64,9 @@ def resnet(
         for i in range(blocks):
             index += 1
             name = f"block{index}"
-            modules[name], shape = block(make, name, shape, filters, 2 if number and i == 0 else 1, plan, (index, count))
+            modules[name], shape = block(
+                make, name, shape, filters, 2 if number and i == 0 else 1, plan, (index, count)
+            )
     modules["global_pool"] = make.global_average_pool("global_pool", shape)
     modules["output"] = make.dense("output", shape[0], outputs, output=True)
     return make.chain(modules)
@@ -76,16 +79,26 @@ def plan_of(depth: int, form: str, width: int | str, shortcut: str) -> Plan:
         nearest = 6 * max(1, round((depth - 2) / 6)) + 2
         fix = f"depth: {nearest}" + (", or form: imagenet" if depth in IMAGENET else "")
         raise ConfigError(
-            Problem(f"the cifar form has no depth {depth}", "expected 6n + 2: 8, 14, 20, 32, 44, 56, 110", fix, "depth", code="depth")
+            Problem(
+                f"the cifar form has no depth {depth}",
+                "expected 6n + 2: 8, 14, 20, 32, 44, 56, 110",
+                fix,
+                "depth",
+                code="depth",
+            )
         )
     if not cifar and depth not in IMAGENET:
         near = min(IMAGENET, key=lambda known: abs(known - depth))
         fix = f"depth: {near}" + (", or form: cifar" if depth >= 8 and (depth - 2) % 6 == 0 else "")
         expected = f"expected {', '.join(map(str, IMAGENET))}"
-        raise ConfigError(Problem(f"the imagenet form has no depth {depth}", expected, fix, "depth", code="depth"))
+        raise ConfigError(
+            Problem(f"the imagenet form has no depth {depth}", expected, fix, "depth", code="depth")
+        )
     stages = ((depth - 2) // 6,) * 3 if cifar else IMAGENET[depth]
     filters = width if isinstance(width, int) else 16 if cifar else 64
-    return Plan(stages, filters, not cifar and depth >= 50, shortcut == "padding" or (shortcut == "auto" and cifar))
+    return Plan(
+        stages, filters, not cifar and depth >= 50, shortcut == "padding" or (shortcut == "auto" and cifar)
+    )
 
 
 def stem(in_shape: Shape, make: Any, width: int, form: str) -> tuple[dict[str, Any], Shape]:
@@ -98,7 +111,9 @@ def stem(in_shape: Shape, make: Any, width: int, form: str) -> tuple[dict[str, A
     return modules, make.shape_after(modules["pool1"], shape, "pool1")
 
 
-def block(make: Any, name: str, shape: Shape, filters: int, stride: int, plan: Plan, place: tuple[int, int]) -> tuple[Any, Shape]:
+def block(
+    make: Any, name: str, shape: Shape, filters: int, stride: int, plan: Plan, place: tuple[int, int]
+) -> tuple[Any, Shape]:
     """One residual block and the shape behind it. place: which block it is, of how many."""
     behind = strided(shape, filters, stride)
     outer = strided(shape, filters * (4 if plan.bottleneck else 1), stride)

@@ -21,8 +21,9 @@ from ...registry import Part, part
 def sequential(in_shape: tuple[int, ...], outputs: int, make: Any, *, layers: list[Part["layer"]]) -> Any:
     """The listed layers in a row, then a dense `output` layer: as wide as the data asks for (images are flattened before it).
 
-    layers: parts of the kind layer; input sizes are inferred. Layers are named by what they are: hidden1, conv1, pool1, ...
-    Shapes: (n, ...) to (n, outputs). Raises ConfigError naming the layer that an input does not fit.
+    layers: parts of the kind layer; input sizes are inferred. Layers are named by what they are: hidden1,
+    conv1, pool1, ... Shapes: (n, ...) to (n, outputs). Raises ConfigError naming the layer that an input does
+    not fit.
     """
     modules, shape = make.row(layers, in_shape)
     if len(shape) > 1:

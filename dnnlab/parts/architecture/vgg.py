@@ -36,11 +36,12 @@ def vgg(
 ) -> Any:
     """Blocks of 3x3 convolutions, each ended by 2x2 max pooling, then dense layers: conv1, conv2, ..., hidden1, hidden2, `output`.
 
-    depth: layers with weights in the paper's form: 11, 13, 16 or 19. width: filters of the first block; each block has twice as many up to
-    8 * width, which the last two share. stages: how many blocks are built, 1 to 5; each halves the image. hidden: units of the dense
-    layers; auto: the paper's 4096, 4096 where 7x7 places or more are left for them, else 512, 512 (the usual form for 32x32).
-    Batch normalization is the config's `normalization`, the paper's dropout `regularizers: {dropout: {rate: 0.5, layers: hidden.*}}`.
-    Shapes: (n, channels, height, width) to (n, outputs). Raises ConfigError where an image is too small for the blocks.
+    depth: layers with weights in the paper's form: 11, 13, 16 or 19. width: filters of the first block; each
+    block has twice as many up to 8 * width, which the last two share. stages: how many blocks are built, 1 to
+    5; each halves the image. hidden: units of the dense layers; auto: the paper's 4096, 4096 where 7x7 places
+    or more are left for them, else 512, 512 (the usual form for 32x32). Batch normalization is the config's
+    `normalization`, the paper's dropout `regularizers: {dropout: {rate: 0.5, layers: hidden.*}}`. Shapes: (n,
+    channels, height, width) to (n, outputs). Raises ConfigError where an image is too small for the blocks.
     """
     check_size(in_shape, stages)
     modules: dict[str, Any] = {}
@@ -56,7 +57,9 @@ def vgg(
         shape = make.shape_after(modules[name], shape, name)
     modules["flatten"] = make.flatten()
     units = math.prod(shape)
-    widths = ((4096, 4096) if min(shape[1:]) >= 7 else (512, 512)) if isinstance(hidden, str) else hidden.units
+    widths = (
+        ((4096, 4096) if min(shape[1:]) >= 7 else (512, 512)) if isinstance(hidden, str) else hidden.units
+    )
     for number, wide in enumerate(widths, 1):
         modules[f"hidden{number}"] = make.dense(f"hidden{number}", units, wide)
         units = wide
@@ -65,7 +68,10 @@ def vgg(
 
 
 def check_size(in_shape: tuple[int, ...], stages: int) -> None:
-    """Raise `ConfigError` naming the pooling that an image is too small for. Rows are refused by the first convolution."""
+    """Raise `ConfigError` naming the pooling that an image is too small for.
+
+    Rows are refused by the first convolution.
+    """
     if len(in_shape) != 3:
         return
     fits = min(in_shape[1:]).bit_length() - 1  # a pooling halves the side, rounding down

@@ -26,9 +26,9 @@ _SOURCE = "Howard 2013, Some improvements on deep convolutional neural network b
 def brightness(*, fraction: Share = 0.2) -> Any:
     """Multiplies all pixels of an image by its own factor.
 
-    fraction: factors from 1 - fraction to 1 + fraction, in (0, 1], all equally likely. The result is cut off at black and white, which
-    are 0 and 255 for images of bytes, else the smallest and largest number of the training part. Shapes: (n, channels, height, width)
-    to the same, images only.
+    fraction: factors from 1 - fraction to 1 + fraction, in (0, 1], all equally likely. The result is cut off
+    at black and white, which are 0 and 255 for images of bytes, else the smallest and largest number of the
+    training part. Shapes: (n, channels, height, width) to the same, images only.
     """
     from ...data.augment.color_ops import Brightness
 
@@ -48,9 +48,9 @@ def brightness(*, fraction: Share = 0.2) -> Any:
 def contrast(*, fraction: Share = 0.2) -> Any:
     """Multiplies the distance of all pixels from their mean grey, by the image's own factor.
 
-    fraction: factors from 1 - fraction to 1 + fraction, in (0, 1], all equally likely. The mean is that of 0.299 red + 0.587 green +
-    0.114 blue, or of all channels where they are not three. The result is cut off at black and white. Shapes: (n, channels, height,
-    width) to the same, images only.
+    fraction: factors from 1 - fraction to 1 + fraction, in (0, 1], all equally likely. The mean is that of
+    0.299 red + 0.587 green + 0.114 blue, or of all channels where they are not three. The result is cut off
+    at black and white. Shapes: (n, channels, height, width) to the same, images only.
     """
     from ...data.augment.color_ops import Contrast
 
@@ -71,8 +71,9 @@ def contrast(*, fraction: Share = 0.2) -> Any:
 def saturation(*, fraction: Share = 0.2) -> Any:
     """Multiplies the distance of every pixel from its grey, by the image's own factor: 0 is grey, 1 the image.
 
-    fraction: factors from 1 - fraction to 1 + fraction, in (0, 1], all equally likely. Grey is 0.299 red + 0.587 green + 0.114 blue.
-    The result is cut off at black and white. Shapes: (n, 3, height, width) to the same, images of red, green and blue only.
+    fraction: factors from 1 - fraction to 1 + fraction, in (0, 1], all equally likely. Grey is 0.299 red +
+    0.587 green + 0.114 blue. The result is cut off at black and white. Shapes: (n, 3, height, width) to the
+    same, images of red, green and blue only.
     """
     from ...data.augment.color_ops import Saturation
 
@@ -93,8 +94,9 @@ def saturation(*, fraction: Share = 0.2) -> Any:
 def hue(*, degrees: Angle = 20.0) -> Any:
     """Turns all colours of an image on the colour wheel, by its own angle; saturation and value (HSV) stay.
 
-    degrees: the largest angle, in (0, 180]; all angles from -degrees to degrees are equally likely. 120 makes red green. Grey pixels
-    stay as they are. Shapes: (n, 3, height, width) to the same, images of red, green and blue only.
+    degrees: the largest angle, in (0, 180]; all angles from -degrees to degrees are equally likely. 120 makes
+    red green. Grey pixels stay as they are. Shapes: (n, 3, height, width) to the same, images of red, green
+    and blue only.
     """
     from ...data.augment.color_ops import Hue
 
@@ -117,9 +119,10 @@ def hue(*, degrees: Angle = 20.0) -> Any:
 def pca_color(colors: Any, *, std: Positive = 0.1) -> Any:
     """Adds one colour to all pixels of an image, along the principal axes of the training part's colours.
 
-    std: the colour is sum_i a_i l_i v_i, with eigenvalues l_i and eigenvectors v_i of the covariance of red, green and blue (in [0, 1])
-    over all pixels of the training part, and a_i drawn from a normal distribution of this standard deviation, > 0, anew for every image.
-    The result is not cut off. Shapes: (n, 3, height, width) to the same, images of red, green and blue only.
+    std: the colour is sum_i a_i l_i v_i, with eigenvalues l_i and eigenvectors v_i of the covariance of red,
+    green and blue (in [0, 1]) over all pixels of the training part, and a_i drawn from a normal distribution
+    of this standard deviation, > 0, anew for every image. The result is not cut off. Shapes: (n, 3, height,
+    width) to the same, images of red, green and blue only.
     """
     from ...data.augment.color_stats import PcaColor
 

@@ -23,9 +23,10 @@ from ...registry import PositiveInt, part
 def crop(*, padding: PositiveInt = 4, fill: Literal["black", "edge", "mirror"] = "black") -> Any:
     """Pads every side of an image and cuts the old size out, at a place of its own.
 
-    padding: pixels on each side, >= 1 and less than height and width; all (2 padding + 1)^2 places are equally likely. fill: what the
-    padding shows: black, the nearest edge pixel, or the image mirrored at its edge. 4 suits images of 32x32. Shapes: (n, channels,
-    height, width) to the same, images only. Raises `ConfigError` for a padding as large as the image.
+    padding: pixels on each side, >= 1 and less than height and width; all (2 padding + 1)^2 places are
+    equally likely. fill: what the padding shows: black, the nearest edge pixel, or the image mirrored at its
+    edge. 4 suits images of 32x32. Shapes: (n, channels, height, width) to the same, images only. Raises
+    `ConfigError` for a padding as large as the image.
     """
     from ...data.augment.flip_crop import Crop
 

@@ -22,8 +22,8 @@ from ...registry import Positive, part
 def noise(*, std: Positive = 0.05) -> Any:
     """Adds a normal number to every channel of every pixel, each its own.
 
-    std: its standard deviation, > 0, in units of the range from black (0) to white (1). The result is not cut off. Shapes: (n, channels,
-    height, width) to the same, images only.
+    std: its standard deviation, > 0, in units of the range from black (0) to white (1). The result is not cut
+    off. Shapes: (n, channels, height, width) to the same, images only.
     """
     from ...data.augment.cutout_noise import Noise
 

@@ -17,7 +17,10 @@ Angle = Annotated[float, Gt(0), Le(180)]
     source="Simard, Steinkraus & Platt 2003, Best practices for convolutional neural networks, section 2",
     aliases=("rotation",),
     example={"degrees": 30},
-    hints={"angle": "data: {augment: [{rotate: {value}}]}", "factor": "data: {augment: [{rotate: 10}]}: degrees, not a share of a turn"},
+    hints={
+        "angle": "data: {augment: [{rotate: {value}}]}",
+        "factor": "data: {augment: [{rotate: 10}]}: degrees, not a share of a turn",
+    },
     conversions={
         "torch": "torchvision RandomRotation(degrees, BILINEAR) fills with 0; here the nearest edge comes in",
         "keras": 'RandomRotation(factor, fill_mode="nearest"): factor is a share of a whole turn, degrees / 360',
@@ -27,9 +30,9 @@ Angle = Annotated[float, Gt(0), Le(180)]
 def rotate(*, degrees: Angle = 10.0) -> Any:
     """Turns every image about its centre by its own angle.
 
-    degrees: the largest angle, in (0, 180]; all angles from -degrees to degrees are equally likely. Bilinear; what comes into view
-    repeats the nearest edge pixel. Neighbours in the list among shift, rotate and zoom are one resampling, in the list's order.
-    Shapes: (n, channels, height, width) to the same, images only.
+    degrees: the largest angle, in (0, 180]; all angles from -degrees to degrees are equally likely. Bilinear;
+    what comes into view repeats the nearest edge pixel. Neighbours in the list among shift, rotate and zoom
+    are one resampling, in the list's order. Shapes: (n, channels, height, width) to the same, images only.
     """
     from ...data.augment.geometry import Rotate
 

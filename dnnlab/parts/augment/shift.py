@@ -26,10 +26,11 @@ Share = Annotated[float, Gt(0), Lt(1)]
 def shift(*, fraction: Share = 0.1) -> Any:
     """Moves every image by its own whole number of pixels, right or left and up or down.
 
-    fraction: the farthest move as a share of the width and of the height, in (0, 1), rounded down to pixels; all whole offsets up to
-    it are equally likely. What comes into view repeats the nearest edge pixel, so that no value appears that the image does not
-    have. Beside rotate and zoom in the list it is part of one resampling. Shapes: (n, channels, height, width) to the same, images
-    only. Raises `ConfigError` when the images are so small that nothing could move.
+    fraction: the farthest move as a share of the width and of the height, in (0, 1), rounded down to pixels;
+    all whole offsets up to it are equally likely. What comes into view repeats the nearest edge pixel, so
+    that no value appears that the image does not have. Beside rotate and zoom in the list it is part of one
+    resampling. Shapes: (n, channels, height, width) to the same, images only. Raises `ConfigError` when the
+    images are so small that nothing could move.
     """
     from ...data.augment.geometry import Shift
 

@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 def arrays(folder: Path) -> Raw:
     """Arrays from Python: `dnnlab.train(config, data=(X, y))`; the other keys of `data` (split, scaling) act on them.
 
-    X: (rows, features) or (rows, channels, height, width). y: whole numbers, texts or booleans for classes, floats for real targets,
-    a matrix of 0 and 1 for several labels. Raises `DataError` where no arrays came along: a file cannot hold them.
+    X: (rows, features) or (rows, channels, height, width). y: whole numbers, texts or booleans for classes,
+    floats for real targets, a matrix of 0 and 1 for several labels. Raises `DataError` where no arrays came
+    along: a file cannot hold them.
     """
     fix = "call dnnlab.train(config, data=(X, y)) in Python, or name a data set that is read from files"
     raise DataError(
-        Problem("`data: arrays` came without arrays", "expected X and y, which only Python can hand over", fix, code="needs_arrays")
+        Problem(
+            "`data: arrays` came without arrays",
+            "expected X and y, which only Python can hand over",
+            fix,
+            code="needs_arrays",
+        )
     )

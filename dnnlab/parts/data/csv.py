@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 @part(
     "data",
     source="RFC 4180; one-hot and filled cells as scikit-learn's OneHotEncoder and SimpleImputer",
-    example={"path": "table.csv", "target": "price", "categorical": ["town"], "missing": "median", "drop": ["id"]},
+    example={
+        "path": "table.csv",
+        "target": "price",
+        "categorical": ["town"],
+        "missing": "median",
+        "drop": ["id"],
+    },
     hints={
         "label": "target: {value}",
         "labels": "target: {value}",
@@ -39,18 +45,21 @@ def csv(
 ) -> Raw:
     """A table with a header line; every column that is neither target nor dropped is an input, in the file's order.
 
-    path: the file, relative to the file that names it, else to $DNNLAB_DATA. target: the column to learn, or a list of several.
-    task: classes, numbers or labels (0 or 1 in each target); auto: text is classes; decimals are numbers; whole numbers are classes
-    where at most 20 different ones occur. categorical: columns of texts or codes; each becomes one feature of 0 and 1 for every value
-    of the whole file, in sorted order, which scaling leaves alone. missing: what becomes of empty cells (also NA, NaN, ?): error names
-    them; median, mean: of the training part's column; zero; drop leaves such rows out. An empty categorical cell is a category of
-    its own unless they are errors or dropped; an empty target is never filled. drop: columns that are not used.
-    separator: between cells; auto takes the one of `,`, `;` and tab that gives the header most columns.
-    Raises `DataError` with all problems of the file at once.
+    path: the file, relative to the file that names it, else to $DNNLAB_DATA. target: the column to learn, or
+    a list of several. task: classes, numbers or labels (0 or 1 in each target); auto: text is classes;
+    decimals are numbers; whole numbers are classes where at most 20 different ones occur. categorical:
+    columns of texts or codes; each becomes one feature of 0 and 1 for every value of the whole file, in
+    sorted order, which scaling leaves alone. missing: what becomes of empty cells (also NA, NaN, ?): error
+    names them; median, mean: of the training part's column; zero; drop leaves such rows out. An empty
+    categorical cell is a category of its own unless they are errors or dropped; an empty target is never
+    filled. drop: columns that are not used. separator: between cells; auto takes the one of `,`, `;` and tab
+    that gives the header most columns. Raises `DataError` with all problems of the file at once.
     """
     from ...data.locate import find_data
     from ...data.readers.csv_data import raw_of_table
     from ...data.readers.csv_file import read_table
 
     table = read_table(find_data(folder, path, "path"), separator)
-    return raw_of_table(table, [target] if isinstance(target, str) else target, task, categorical, missing, drop)
+    return raw_of_table(
+        table, [target] if isinstance(target, str) else target, task, categorical, missing, drop
+    )

@@ -23,7 +23,10 @@ def digits(folder: Path) -> Raw:
     return read_small("digits")
 
 
-@part("data", source="Fisher 1936, The use of multiple measurements in taxonomic problems; scikit-learn load_iris")
+@part(
+    "data",
+    source="Fisher 1936, The use of multiple measurements in taxonomic problems; scikit-learn load_iris",
+)
 def iris(folder: Path) -> Raw:
     """150 flowers: 4 lengths in cm; 3 even classes (sorted by class in the file)."""
     from ...data.readers.sklearn_sets import read_small
@@ -39,7 +42,10 @@ def wine(folder: Path) -> Raw:
     return read_small("wine")
 
 
-@part("data", source="Street, Wolberg & Mangasarian 1993, UCI Breast Cancer Wisconsin (Diagnostic); scikit-learn load_breast_cancer")
+@part(
+    "data",
+    source="Street, Wolberg & Mangasarian 1993, UCI Breast Cancer Wisconsin (Diagnostic); scikit-learn load_breast_cancer",
+)
 def breast_cancer(folder: Path) -> Raw:
     """569 tumours: 30 measurements of cell nuclei; 2 classes (malignant 37 %, benign 63 %)."""
     from ...data.readers.sklearn_sets import read_small
@@ -47,7 +53,10 @@ def breast_cancer(folder: Path) -> Raw:
     return read_small("breast_cancer")
 
 
-@part("data", source="Efron, Hastie, Johnstone & Tibshirani 2004, Least angle regression; scikit-learn load_diabetes(scaled=False)")
+@part(
+    "data",
+    source="Efron, Hastie, Johnstone & Tibshirani 2004, Least angle regression; scikit-learn load_diabetes(scaled=False)",
+)
 def diabetes(folder: Path) -> Raw:
     """442 patients: 10 measurements in their own units; the target is the disease's progression after a year, from 25 to 346."""
     from ...data.readers.sklearn_sets import read_small

@@ -12,13 +12,18 @@ if TYPE_CHECKING:
     from ...data.raw import Raw
 
 
-@part("data", source="LeCun, Cortes & Burges, The MNIST database, section file formats", example={"x": "images.idx", "y": "labels.idx"})
+@part(
+    "data",
+    source="LeCun, Cortes & Burges, The MNIST database, section file formats",
+    example={"x": "images.idx", "y": "labels.idx"},
+)
 def idx(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str | None = None) -> Raw:
     """Inputs and targets from IDX files (gzip-compressed or not), paths relative to the file that names them.
 
-    x: inputs (rows, features), (rows, height, width) for images of one channel, or (rows, channels, height, width).
-    y: targets: (rows,) whole numbers for classes, numbered in sorted order; floats for real targets; a matrix of 0 and 1 for several
-    labels. test_x, test_y: the same for the set's own test part; both or none. Raises `DataError` for what cannot be read.
+    x: inputs (rows, features), (rows, height, width) for images of one channel, or (rows, channels, height,
+    width). y: targets: (rows,) whole numbers for classes, numbered in sorted order; floats for real targets;
+    a matrix of 0 and 1 for several labels. test_x, test_y: the same for the set's own test part; both or
+    none. Raises `DataError` for what cannot be read.
     """
     from ...data.readers.arrays import from_files, with_channel
     from ...data.readers.idx import read_idx
@@ -26,7 +31,13 @@ def idx(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str 
     if (test_x is None) != (test_y is None):
         given, missing = ("test_x", "test_y") if test_y is None else ("test_y", "test_x")
         raise ConfigError(
-            Problem(f"{given} without {missing}", "expected both or none", f"add {missing}: PATH", path=missing, code="missing_key")
+            Problem(
+                f"{given} without {missing}",
+                "expected both or none",
+                f"add {missing}: PATH",
+                path=missing,
+                code="missing_key",
+            )
         )
     test = None
     if test_x is not None and test_y is not None:

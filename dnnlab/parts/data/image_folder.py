@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     "data",
     source="the layout of Deng et al. 2009 (ImageNet); decoding by Pillow",
     example={"path": "photos", "size": [6, 8], "channels": 3, "fit": "pad"},
-    hints={"image_size": "size: {value}", "img_size": "size: {value}", "resize": "size: {value}", "root": "path: {value}"},
+    hints={
+        "image_size": "size: {value}",
+        "img_size": "size: {value}",
+        "resize": "size: {value}",
+        "root": "path: {value}",
+    },
 )
 def image_folder(
     folder: Path,
@@ -29,19 +34,24 @@ def image_folder(
 ) -> Raw:
     """Images (JPEG, PNG, ...) in one folder for each class, as bytes (rows, channels, height, width); classes in sorted order.
 
-    path: a folder with train/, and validation/ (or val/) and test/ where there are such parts, each with the class folders; or only the
-    class folders. Relative to the file that names it, else to $DNNLAB_DATA. size: one number for squares, or [height, width]; none:
-    they all have one size. channels: 1 grey, 3 colours; auto: 1 where all images are grey. fit: how another size is reached: crop
-    (shorter side fits, the middle is kept), pad (longer side fits, black bars), stretch. on_bad: error names images that cannot be
-    read; skip leaves them out and says how many. Transparency is laid on white, EXIF orientation applied, 16-bit grey cut to 8 bits.
-    The images are decoded once into a memory-mapped file below $DNNLAB_CACHE (~/.cache/dnnlab). Raises `DataError`, and `ConfigError`
-    for a `fit` without a size to reach.
+    path: a folder with train/, and validation/ (or val/) and test/ where there are such parts, each with the
+    class folders; or only the class folders. Relative to the file that names it, else to $DNNLAB_DATA. size:
+    one number for squares, or [height, width]; none: they all have one size. channels: 1 grey, 3 colours;
+    auto: 1 where all images are grey. fit: how another size is reached: crop (shorter side fits, the middle
+    is kept), pad (longer side fits, black bars), stretch. on_bad: error names images that cannot be read;
+    skip leaves them out and says how many. Transparency is laid on white, EXIF orientation applied, 16-bit
+    grey cut to 8 bits. The images are decoded once into a memory-mapped file below $DNNLAB_CACHE
+    (~/.cache/dnnlab). Raises `DataError`, and `ConfigError` for a `fit` without a size to reach.
     """
     if size is None and fit != "crop":
         text = f"fit: {fit} says how another size is reached, and no size is written"
-        raise ConfigError(Problem(text, "expected a size", "add size: 64, or remove fit", "fit", code="no_effect"))
+        raise ConfigError(
+            Problem(text, "expected a size", "add size: 64, or remove fit", "fit", code="no_effect")
+        )
     from ...data.locate import find_data
     from ...data.readers.image_data import raw_of_folder
 
     both = (size, size) if isinstance(size, int) else None if size is None else (size[0], size[1])
-    return raw_of_folder(find_data(folder, path, "path"), both, None if channels == "auto" else channels, fit, on_bad == "skip")
+    return raw_of_folder(
+        find_data(folder, path, "path"), both, None if channels == "auto" else channels, fit, on_bad == "skip"
+    )

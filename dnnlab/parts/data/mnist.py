@@ -20,37 +20,58 @@ if TYPE_CHECKING:
 def mnist(folder: Path, *, root: str | None = None) -> Raw:
     """70,000 handwritten digits as 1x28x28 images of bytes; 10 even classes; its own test part of 10,000.
 
-    root: folder that holds the four files (relative to the file that names it), or none: `$DNNLAB_DATA/mnist`, then `data/mnist`
-    beside the config file, then the folder of the caches. Files: train-images-idx3-ubyte, train-labels-idx1-ubyte,
-    t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each with or without .gz. Where they are in none of these, they are downloaded
-    (12 MB) into `root` or the folder of the caches, unless DNNLAB_OFFLINE is set. Raises `DataError` for missing or damaged files.
+    root: folder that holds the four files (relative to the file that names it), or none:
+    `$DNNLAB_DATA/mnist`, then `data/mnist` beside the config file, then the folder of the caches. Files:
+    train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each
+    with or without .gz. Where they are in none of these, they are downloaded (12 MB) into `root` or the
+    folder of the caches, unless DNNLAB_OFFLINE is set. Raises `DataError` for missing or damaged files.
     """
     from ...data.readers.mnist_data import mnist_like
 
     return mnist_like("mnist", folder, root, [str(i) for i in range(10)])
 
 
-@part("data", source="Xiao, Rasul & Vollgraf 2017, Fashion-MNIST: a novel image dataset for benchmarking", download=True)
+@part(
+    "data",
+    source="Xiao, Rasul & Vollgraf 2017, Fashion-MNIST: a novel image dataset for benchmarking",
+    download=True,
+)
 def fashion_mnist(folder: Path, *, root: str | None = None) -> Raw:
     """70,000 photographs of clothes as 1x28x28 images of bytes; 10 even classes; its own test part of 10,000.
 
-    root: folder that holds the four files, or none: `$DNNLAB_DATA/fashion_mnist`, `data/fashion_mnist` beside the config file, then the
-    folder of the caches. Files as those of `mnist`, downloaded likewise (31 MB). Raises `DataError` for missing or damaged files.
+    root: folder that holds the four files, or none: `$DNNLAB_DATA/fashion_mnist`, `data/fashion_mnist` beside
+    the config file, then the folder of the caches. Files as those of `mnist`, downloaded likewise (31 MB).
+    Raises `DataError` for missing or damaged files.
     """
     from ...data.readers.mnist_data import mnist_like
 
-    names = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
+    names = (
+        "T-shirt/top",
+        "Trouser",
+        "Pullover",
+        "Dress",
+        "Coat",
+        "Sandal",
+        "Shirt",
+        "Sneaker",
+        "Bag",
+        "Ankle boot",
+    )
     return mnist_like("fashion_mnist", folder, root, names)
 
 
 @part(
-    "data", source="Clanuwat et al. 2018, Deep learning for classical Japanese literature (Kuzushiji-MNIST)", download=True, oriented=True
+    "data",
+    source="Clanuwat et al. 2018, Deep learning for classical Japanese literature (Kuzushiji-MNIST)",
+    download=True,
+    oriented=True,
 )
 def kmnist(folder: Path, *, root: str | None = None) -> Raw:
     """70,000 handwritten Japanese characters, as 1x28x28 images of bytes; 10 even classes; its own test part of 10,000.
 
-    root: folder that holds the four files, or none: `$DNNLAB_DATA/kmnist`, `data/kmnist` beside the config file, then the folder of
-    the caches. Files as those of `mnist`, downloaded likewise (21 MB). Raises `DataError` for missing or damaged files.
+    root: folder that holds the four files, or none: `$DNNLAB_DATA/kmnist`, `data/kmnist` beside the config
+    file, then the folder of the caches. Files as those of `mnist`, downloaded likewise (21 MB). Raises
+    `DataError` for missing or damaged files.
     """
     from ...data.readers.mnist_data import mnist_like
 

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 @part(
     "data",
     source="Apache Parquet, read by pyarrow; one-hot and filled cells as scikit-learn's OneHotEncoder and SimpleImputer",
-    example={"path": "table.parquet", "target": "price", "categorical": ["town"], "missing": "median", "drop": ["id"]},
+    example={
+        "path": "table.parquet",
+        "target": "price",
+        "categorical": ["town"],
+        "missing": "median",
+        "drop": ["id"],
+    },
     hints={
         "label": "target: {value}",
         "labels": "target: {value}",
@@ -36,18 +42,28 @@ def parquet(
 ) -> Raw:
     """A table with types, of any size; every column that is neither target nor dropped is an input, in the file's order.
 
-    path: the file, relative to the file that names it, else to $DNNLAB_DATA. target: the column to learn, or a list of several.
-    task: classes, numbers or labels (0 or 1 in each target); auto: text is classes; decimals are numbers; whole numbers are classes
-    where at most 20 different ones occur. categorical: columns of texts or codes; each becomes one feature of 0 and 1 for every value
-    of the whole file, in sorted order, which scaling leaves alone. missing: what becomes of empty cells (nulls and NaN; among texts
-    also NA, ?): error names them; median, mean: of the training part's column; zero; drop leaves such rows out. An empty categorical
-    cell is a category of its own unless they are errors or dropped; an empty target is never filled. drop: columns that are not used.
-    The inputs of a large file are written once into a memory-mapped file below $DNNLAB_CACHE (~/.cache/dnnlab), which is removed when
-    nothing used it for 60 days. Needs the extra `parquet` (pyarrow). Raises `DataError` with all problems of the file at once.
+    path: the file, relative to the file that names it, else to $DNNLAB_DATA. target: the column to learn, or
+    a list of several. task: classes, numbers or labels (0 or 1 in each target); auto: text is classes;
+    decimals are numbers; whole numbers are classes where at most 20 different ones occur. categorical:
+    columns of texts or codes; each becomes one feature of 0 and 1 for every value of the whole file, in
+    sorted order, which scaling leaves alone. missing: what becomes of empty cells (nulls and NaN; among texts
+    also NA, ?): error names them; median, mean: of the training part's column; zero; drop leaves such rows
+    out. An empty categorical cell is a category of its own unless they are errors or dropped; an empty target
+    is never filled. drop: columns that are not used. The inputs of a large file are written once into a
+    memory-mapped file below $DNNLAB_CACHE (~/.cache/dnnlab), which is removed when nothing used it for 60
+    days. Needs the extra `parquet` (pyarrow). Raises `DataError` with all problems of the file at once.
     """
     from ...data.locate import find_data
     from ...data.readers.csv_data import raw_of_table
     from ...data.readers.parquet_data import encode_parquet, read_parquet
 
     table = read_parquet(find_data(folder, path, "path"), drop)
-    return raw_of_table(table, [target] if isinstance(target, str) else target, task, categorical, missing, drop, encode_parquet)
+    return raw_of_table(
+        table,
+        [target] if isinstance(target, str) else target,
+        task,
+        categorical,
+        missing,
+        drop,
+        encode_parquet,
+    )

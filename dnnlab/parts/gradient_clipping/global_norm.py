@@ -12,13 +12,17 @@ from ...registry import Positive, part
     "gradient_clipping",
     source="Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063",
     example={"threshold": 0.5},
-    conversions={"torch": "torch.nn.utils.clip_grad_norm_(parameters, max_norm)", "keras": "global_clipnorm of the optimizer"},
+    conversions={
+        "torch": "torch.nn.utils.clip_grad_norm_(parameters, max_norm)",
+        "keras": "global_clipnorm of the optimizer",
+    },
 )
 def global_norm(*, threshold: Positive = 1.0) -> Any:
     """All gradients together are shortened to length threshold, by one factor, where they are longer; the direction stays.
 
     threshold: the largest L2 norm of all gradients together, > 0.
-    Built: fn(params, measure=True) -> global norm before clipping, 0-dim (None without measure); changes `.grad` in place.
+    Built: fn(params, measure=True) -> global norm before clipping, 0-dim (None without measure); changes
+    `.grad` in place.
     """
     from ...optim.clipping.functions import clip_global_norm
 

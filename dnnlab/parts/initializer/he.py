@@ -37,7 +37,10 @@ def he_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
     "initializer",
     source=_SOURCE,
     aliases=("kaiming_uniform",),
-    conversions={"torch": 'torch.nn.init.kaiming_uniform_(nonlinearity="relu")', "keras": "HeUniform: the same"},
+    conversions={
+        "torch": 'torch.nn.init.kaiming_uniform_(nonlinearity="relu")',
+        "keras": "HeUniform: the same",
+    },
 )
 def he_uniform(weight: Tensor, fans: Fans, generator: Generator) -> None:
     """Uniform numbers of mean 0 and variance 2/fan_in: limits +-sqrt(6/fan_in).

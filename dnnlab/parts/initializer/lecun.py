@@ -35,7 +35,10 @@ def lecun_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
 @part(
     "initializer",
     source=_SOURCE,
-    conversions={"torch": 'torch.nn.init.kaiming_uniform_(nonlinearity="linear")', "keras": "LecunUniform: the same"},
+    conversions={
+        "torch": 'torch.nn.init.kaiming_uniform_(nonlinearity="linear")',
+        "keras": "LecunUniform: the same",
+    },
 )
 def lecun_uniform(weight: Tensor, fans: Fans, generator: Generator) -> None:
     """Uniform numbers of mean 0 and variance 1/fan_in: limits +-sqrt(3/fan_in).

@@ -15,16 +15,19 @@ if TYPE_CHECKING:
     after_build=True,
     source="Mishkin & Matas 2016, arXiv:1511.06422",
     example={"tol": 0.5, "max_iterations": 3},
-    conversions={"torch": "no such function; it looks at a batch, so it comes after the net", "keras": "no such initializer"},
+    conversions={
+        "torch": "no such function; it looks at a batch, so it comes after the net",
+        "keras": "no such initializer",
+    },
 )
 def lsuv(net: nn.Module, batch: Tensor, *, tol: Positive = 0.01, max_iterations: PositiveInt = 10) -> None:
     """Orthonormal weights scaled to linear outputs of variance 1: layer by layer on one batch, from the first to the last.
 
     batch: (n, ...) scaled training inputs.
-    tol: how far the variance may stay from 1, > 0 (the paper takes 0.1; a linear map meets any after one scaling).
-    max_iterations: scalings of one layer at most, >= 1.
-    Called after_build on weights that are random already. Measured as in evaluation: nothing is drawn, running statistics stay.
-    Raises `ConfigError` for a layer whose outputs do not vary.
+    tol: how far the variance may stay from 1, > 0 (the paper takes 0.1; a linear map meets any after one
+    scaling). max_iterations: scalings of one layer at most, >= 1. Called after_build on weights that are
+    random already. Measured as in evaluation: nothing is drawn, running statistics stay. Raises `ConfigError`
+    for a layer whose outputs do not vary.
     """
     from ...nn.init.lsuv import unit_variance
 

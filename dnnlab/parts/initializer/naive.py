@@ -47,7 +47,10 @@ def constant(weight: Tensor, fans: Fans, generator: Generator, *, value: float) 
     "initializer",
     source="LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp' (the habit it argues against)",
     example={"std": 0.05},
-    conversions={"torch": "torch.nn.init.normal_(mean=0, std=1)", "keras": "RandomNormal(stddev=0.05): write std: 0.05 for its default"},
+    conversions={
+        "torch": "torch.nn.init.normal_(mean=0, std=1)",
+        "keras": "RandomNormal(stddev=0.05): write std: 0.05 for its default",
+    },
 )
 def normal(weight: Tensor, fans: Fans, generator: Generator, *, std: Positive = 1.0) -> None:
     """Normal numbers of mean 0, whatever the layer's size: outputs grow or shrink from layer to layer.

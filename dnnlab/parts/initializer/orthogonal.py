@@ -25,8 +25,8 @@ def orthogonal(weight: Tensor, fans: Fans, generator: Generator, *, gain: Positi
     """Weights that keep lengths: a random orthogonal matrix (units by inputs) times gain, so that a square layer turns and nothing more.
 
     gain: the singular values of the matrix, all of them, > 0; sqrt(2) makes up for what ReLU cuts off.
-    Shapes: (units, ...), in place; a convolution's channels and kernel count as its inputs. Rows are orthonormal, or columns where
-    there are more units than inputs.
+    Shapes: (units, ...), in place; a convolution's channels and kernel count as its inputs. Rows are
+    orthonormal, or columns where there are more units than inputs.
     """
     from ...nn.init.random_tensors import fill_orthogonal
 

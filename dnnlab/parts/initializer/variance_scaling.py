@@ -35,11 +35,16 @@ def variance_scaling(
 ) -> None:
     """Random numbers of mean 0 and variance scale/n, where n is fan_in, fan_out or their mean.
 
-    scale: > 0. mode: what n is. distribution: truncated_normal is cut off at two deviations and widened by 1/0.8796, so that its
-    variance stays scale/n; normal is whole; uniform has the limits +-sqrt(3 scale/n). Shapes: any, in place.
+    scale: > 0. mode: what n is. distribution: truncated_normal is cut off at two deviations and widened by
+    1/0.8796, so that its variance stays scale/n; normal is whole; uniform has the limits +-sqrt(3 scale/n).
+    Shapes: any, in place.
     """
     from ...nn.init import random_tensors as fill
 
     n = {"fan_in": fans.fan_in, "fan_out": fans.fan_out, "fan_avg": (fans.fan_in + fans.fan_out) / 2}[mode]
-    forms = {"truncated_normal": fill.fill_truncated_normal, "normal": fill.fill_normal, "uniform": fill.fill_uniform}
+    forms = {
+        "truncated_normal": fill.fill_truncated_normal,
+        "normal": fill.fill_normal,
+        "uniform": fill.fill_uniform,
+    }
     forms[distribution](weight, scale / n, generator)

@@ -17,7 +17,9 @@ from ...registry import Part, part
     },
 )
 def activation(in_shape: tuple[int, ...], make: Any, *, part: Part["activation"] | None = None) -> Any:
-    """An activation that stands alone: behind a residual block, say. Dense and convolutional layers bring theirs.
+    """An activation that stands alone: behind a residual block, say.
+
+    Dense and convolutional layers bring theirs.
 
     part: which; none for the config's `activation`. Shapes: any to the same.
     Raises ConfigError for one that makes the layer before it wider (maxout).

@@ -30,8 +30,13 @@ def conv(
 ) -> Any:
     """Convolution, then normalization, activation and dropout. Shapes: (n, c, h, w) to (n, channels, h', w').
 
-    channels: filters. kernel: side of the square kernel. stride: step of the window. padding: zeros at each border, "same" (kernel // 2
-    on each side, which keeps the size at stride 1) or "valid" (none). Raises ConfigError when the kernel does not fit.
+    channels: filters. kernel: side of the square kernel. stride: step of the window. padding: zeros at each
+    border, "same" (kernel // 2 on each side, which keeps the size at stride 1) or "valid" (none). Raises
+    ConfigError when the kernel does not fit.
     """
-    border: int | str = {"same": "same" if stride == 1 else kernel // 2, "valid": 0}[padding] if isinstance(padding, str) else padding
+    border: int | str = (
+        {"same": "same" if stride == 1 else kernel // 2, "valid": 0}[padding]
+        if isinstance(padding, str)
+        else padding
+    )
     return make.conv(make.name, in_shape, channels, kernel, stride=stride, padding=border)

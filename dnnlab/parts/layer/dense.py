@@ -25,5 +25,12 @@ def dense(in_shape: tuple[int, ...], make: Any, *, units: PositiveInt = 100) -> 
     """
     if len(in_shape) != 1:
         shape = "x".join(map(str, in_shape))
-        raise ConfigError(Problem(f"{make.name} got an input of {shape}", "expected a flat input", "put `flatten` before it", code="shape"))
+        raise ConfigError(
+            Problem(
+                f"{make.name} got an input of {shape}",
+                "expected a flat input",
+                "put `flatten` before it",
+                code="shape",
+            )
+        )
     return make.dense(make.name, in_shape[0], units)

@@ -17,7 +17,9 @@ from ...registry import part
     },
 )
 def global_average_pool(in_shape: tuple[int, ...], make: Any) -> Any:
-    """The mean of each channel over the whole image. Shapes: (n, c, h, w) to (n, c); no `flatten` is needed behind it.
+    """The mean of each channel over the whole image.
+
+    Shapes: (n, c, h, w) to (n, c); no `flatten` is needed behind it.
 
     Raises ConfigError when the input is no image.
     """

@@ -29,10 +29,14 @@ def max_pool(
 ) -> Any:
     """The largest value of each window. Shapes: (n, c, h, w) to (n, c, h', w').
 
-    kernel: side of the window. stride: its step, none for the kernel's side. padding: places at each border that are never the largest,
-    at most half the kernel. Raises ConfigError when the window does not fit.
+    kernel: side of the window. stride: its step, none for the kernel's side. padding: places at each border
+    that are never the largest, at most half the kernel. Raises ConfigError when the window does not fit.
     """
     if padding > kernel // 2:
         text = f"a padding of {padding} is more than half of the kernel {kernel}: some windows would see nothing else"
-        raise ConfigError(Problem(text, f"expected at most {kernel // 2}", f"padding: {kernel // 2}", "padding", code="shape"))
+        raise ConfigError(
+            Problem(
+                text, f"expected at most {kernel // 2}", f"padding: {kernel // 2}", "padding", code="shape"
+            )
+        )
     return make.pool(make.name, in_shape, "max", kernel, stride, padding)

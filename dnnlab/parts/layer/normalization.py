@@ -18,15 +18,24 @@ from ...registry import Part, part
     },
 )
 def normalization(in_shape: tuple[int, ...], make: Any, *, part: Part["normalization"] = "batch") -> Any:  # type: ignore[assignment]
-    """A normalization that stands alone: of the inputs, or before a first activation. Layers take theirs from `normalization`.
+    """A normalization that stands alone: of the inputs, or before a first activation.
+
+    Layers take theirs from `normalization`.
 
     part: which, without `position` and `on_input`, which say nothing here. Shapes: any to the same.
-    Raises ConfigError for these, and for one that works on a layer's weight and not on what flows through the net.
+    Raises ConfigError for these, and for one that works on a layer's weight and not on what flows through the
+    net.
     """
     chosen: Any = part
-    idle = {"on_input": chosen.common.get("on_input"), "position": chosen.common.get("position") == "after_activation"}
+    idle = {
+        "on_input": chosen.common.get("on_input"),
+        "position": chosen.common.get("position") == "after_activation",
+    }
     for key in (key for key, written in idle.items() if written):
-        text, path = f"{make.name} stands alone: it normalizes what comes before it, so {key} cannot act", f"part.{key}"
+        text, path = (
+            f"{make.name} stands alone: it normalizes what comes before it, so {key} cannot act",
+            f"part.{key}",
+        )
         raise ConfigError(Problem(text, f"expected no {key}", f"remove {key}", path, code="no_effect"))
     if chosen.flag("form") != "module":
         text = f"{chosen.name} normalizes a layer's weight, and {make.name} has none"

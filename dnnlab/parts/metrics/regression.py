@@ -23,12 +23,16 @@ def _lacks(rows: int, counts: Sequence[int], names: Sequence[str]) -> str:
     targets=_REAL,
     source="scikit-learn, User Guide, 'R2 score, the coefficient of determination'",
     lacks=_lacks,
-    conversions={"torch": "no such function", "keras": 'R2Score(class_aggregation="uniform_average"): the same'},
+    conversions={
+        "torch": "no such function",
+        "keras": 'R2Score(class_aggregation="uniform_average"): the same',
+    },
 )
 def r2(task: Task) -> Any:
     """The share of the target's variance that is explained: 1 is perfect, 0 no better than the mean; several targets are averaged.
 
-    NaN for fewer than two rows, which have no variance. Shapes: outputs and targets (n, targets). Rows are weighted by `batch.weights`.
+    NaN for fewer than two rows, which have no variance. Shapes: outputs and targets (n, targets). Rows are
+    weighted by `batch.weights`.
     """
     from ...nn.metrics.regression import R2
 

@@ -26,13 +26,16 @@ _MOMENTUM = (
         "keras": "BatchNormalization(momentum=m, epsilon=e): decay: m and eps: e; its defaults 0.99 and 1e-3 are 0.9 and 1e-5 here",
     },
 )
-def batch(channels: int, spatial_dims: int, *, decay: Fraction = 0.9, eps: Positive = 1e-5, affine: bool = True) -> nn.Module:
+def batch(
+    channels: int, spatial_dims: int, *, decay: Fraction = 0.9, eps: Positive = 1e-5, affine: bool = True
+) -> nn.Module:
     """Each channel minus its mean over its standard deviation: the batch's in training, running values in evaluation; then scale and shift.
 
-    decay: running value = decay * old + (1 - decay) * batch, after each training batch, in [0, 1) (the running variance takes the
-    unbiased one). eps: added to the variance, > 0. affine: whether scale and shift are learned.
-    Shapes: (n, channels) or (n, channels, height, width) to the same; four vectors of `channels` numbers, two of them learned.
-    Raises `ValueError` in training for one row of numbers, which has no variance.
+    decay: running value = decay * old + (1 - decay) * batch, after each training batch, in [0, 1) (the
+    running variance takes the unbiased one). eps: added to the variance, > 0. affine: whether scale and shift
+    are learned. Shapes: (n, channels) or (n, channels, height, width) to the same; four vectors of `channels`
+    numbers, two of them learned. Raises `ValueError` in training for one row of numbers, which has no
+    variance.
     """
     from torch import nn
 

@@ -28,12 +28,16 @@ def layer(channels: int, spatial_dims: int, *, eps: Positive = 1e-5) -> nn.Modul
     """Each row minus its mean over its standard deviation, taken over all units of the layer; then a learned scale and shift a channel.
 
     eps: added to the variance, > 0. Rows do not see each other: training and evaluation do the same.
-    Shapes: (n, channels) or (n, channels, height, width) to the same; two vectors of `channels` numbers, both learned.
-    Raises `ConfigError` for a layer of one unit, whose output would be constant.
+    Shapes: (n, channels) or (n, channels, height, width) to the same; two vectors of `channels` numbers, both
+    learned. Raises `ConfigError` for a layer of one unit, whose output would be constant.
     """
     if channels == 1 and not spatial_dims:
         expected = "two units or more (one number minus its own mean is always 0)"
-        raise ConfigError(Problem("a layer of one unit", expected, "write normalization: none for this layer", code="no_effect"))
+        raise ConfigError(
+            Problem(
+                "a layer of one unit", expected, "write normalization: none for this layer", code="no_effect"
+            )
+        )
     from torch import nn
 
     from ...nn.layers.normalization import GroupNormalization

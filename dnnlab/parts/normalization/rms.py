@@ -24,7 +24,8 @@ def rms(channels: int, spatial_dims: int, *, eps: Positive = 1e-6) -> nn.Module:
     """Each row over the root of its mean square, taken over all units of the layer; then a learned scale a channel. No mean is taken off.
 
     eps: added to the mean square, > 0. Rows do not see each other: training and evaluation do the same.
-    Shapes: (n, channels) or (n, channels, height, width) to the same; one vector of `channels` numbers, learned.
+    Shapes: (n, channels) or (n, channels, height, width) to the same; one vector of `channels` numbers,
+    learned.
     """
     from ...nn.layers.normalization import RmsNorm
 

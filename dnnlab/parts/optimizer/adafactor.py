@@ -53,14 +53,23 @@ def adafactor(
 ) -> Any:
     """Adam without momentum, with mean squares by row and by column: two vectors in place of a matrix, and steps relative to w.
 
-    lr: largest relative step, > 0. beta2_decay: the means keep 1 - t^beta2_decay of their old value in step t = 1, 2, ...; < 0.
-    eps: added to g^2, and the least size a tensor counts with. clip_threshold: largest root mean square of a step before lr, >= 1.
-    relative_step: min(lr, 1/sqrt(t)) instead of lr. scale_parameter: steps are multiplied by the root mean square of the tensor's
-    weights. weight_decay: weights shrink by lr * weight_decay a step, >= 0; not biases. Raises `ConfigError` for an eps that cannot act.
+    lr: largest relative step, > 0. beta2_decay: the means keep 1 - t^beta2_decay of their old value in step t
+    = 1, 2, ...; < 0. eps: added to g^2, and the least size a tensor counts with. clip_threshold: largest root
+    mean square of a step before lr, >= 1. relative_step: min(lr, 1/sqrt(t)) instead of lr. scale_parameter:
+    steps are multiplied by the root mean square of the tensor's weights. weight_decay: weights shrink by lr *
+    weight_decay a step, >= 0; not biases. Raises `ConfigError` for an eps that cannot act.
     """
     if not scale_parameter and eps[1] != 1e-3:
         received = f"eps[1] is {eps[1]:g}, but scale_parameter is false"
-        raise ConfigError(Problem(received, "expected steps that it can act on", "scale_parameter: true", "eps", code="no_effect"))
+        raise ConfigError(
+            Problem(
+                received,
+                "expected steps that it can act on",
+                "scale_parameter: true",
+                "eps",
+                code="no_effect",
+            )
+        )
 
     from ...optim.optimizers.adafactor import Adafactor
 

@@ -26,11 +26,14 @@ from ...registry import NonNegative, Positive, part
         ),
     },
 )
-def adagrad(groups: Any, *, lr: Positive = 0.01, initial_accumulator_value: NonNegative = 0.0, eps: Positive = 1e-10) -> Any:
+def adagrad(
+    groups: Any, *, lr: Positive = 0.01, initial_accumulator_value: NonNegative = 0.0, eps: Positive = 1e-10
+) -> Any:
     """Steps of lr g / (sqrt(s) + eps), where s is the sum of all g^2 so far, so every weight's rate only falls.
 
-    lr: learning rate, > 0. initial_accumulator_value: s before the first step, >= 0; larger means smaller first steps.
-    eps: keeps the quotient finite, > 0. Made for convex problems; deep nets usually stop learning too early with it.
+    lr: learning rate, > 0. initial_accumulator_value: s before the first step, >= 0; larger means smaller
+    first steps. eps: keeps the quotient finite, > 0. Made for convex problems; deep nets usually stop
+    learning too early with it.
     """
     from ...optim.optimizers.adagrad import Adagrad
 

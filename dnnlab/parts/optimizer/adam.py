@@ -33,12 +33,18 @@ _HINTS = {
     },
 )
 def adam(
-    groups: Any, *, lr: Positive = 1e-3, betas: tuple[Momentum, Fraction] = (0.9, 0.999), eps: Positive = 1e-8, amsgrad: bool = False
+    groups: Any,
+    *,
+    lr: Positive = 1e-3,
+    betas: tuple[Momentum, Fraction] = (0.9, 0.999),
+    eps: Positive = 1e-8,
+    amsgrad: bool = False,
 ) -> Any:
     """Steps of lr m / (sqrt(v) + eps): m and v are running means of g and g^2, corrected for their start at 0.
 
-    lr: learning rate, > 0. betas: share of the old value in m and in v, each in [0, 1); the first, Adam's momentum, may be
-    {from: 0.5, to: 0.9, over: 10 epochs}. eps: keeps the quotient finite, > 0. amsgrad: v is the largest one so far.
+    lr: learning rate, > 0. betas: share of the old value in m and in v, each in [0, 1); the first, Adam's
+    momentum, may be {from: 0.5, to: 0.9, over: 10 epochs}. eps: keeps the quotient finite, > 0. amsgrad: v is
+    the largest one so far.
     """
     from ...optim.optimizers.adam import Adam
 

@@ -24,7 +24,9 @@ from ...registry import Fraction, Momentum, Positive, part, start_of
         "keras": "Adamax(learning_rate=1e-3, beta_1, beta_2, epsilon=1e-7); its epsilon is added to u, here to |g|",
     },
 )
-def adamax(groups: Any, *, lr: Positive = 2e-3, betas: tuple[Momentum, Fraction] = (0.9, 0.999), eps: Positive = 1e-8) -> Any:
+def adamax(
+    groups: Any, *, lr: Positive = 2e-3, betas: tuple[Momentum, Fraction] = (0.9, 0.999), eps: Positive = 1e-8
+) -> Any:
     """Steps of lr m / u: m is a running mean of g, corrected for its start at 0, and u = max(betas[1] u, |g| + eps).
 
     lr: learning rate, > 0. betas: share of the old value in m and in u, each in [0, 1); the first may be

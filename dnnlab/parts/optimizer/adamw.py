@@ -39,10 +39,17 @@ def adamw(
 ) -> Any:
     """Adam whose weights also shrink by lr weight_decay of themselves, untouched by the division by sqrt(v).
 
-    lr: learning rate, > 0. betas: share of the old value in the means of g and g^2, each in [0, 1); the first may be
-    {from: 0.5, to: 0.9, over: 10 epochs}. eps: > 0. weight_decay: >= 0; weights only, not biases or normalization.
-    amsgrad: v is the largest one so far.
+    lr: learning rate, > 0. betas: share of the old value in the means of g and g^2, each in [0, 1); the first
+    may be {from: 0.5, to: 0.9, over: 10 epochs}. eps: > 0. weight_decay: >= 0; weights only, not biases or
+    normalization. amsgrad: v is the largest one so far.
     """
     from ...optim.optimizers.adam import AdamW
 
-    return AdamW(groups, lr=lr, weight_decay=weight_decay, betas=(start_of(betas[0]), betas[1]), eps=eps, amsgrad=amsgrad)
+    return AdamW(
+        groups,
+        lr=lr,
+        weight_decay=weight_decay,
+        betas=(start_of(betas[0]), betas[1]),
+        eps=eps,
+        amsgrad=amsgrad,
+    )

@@ -16,7 +16,14 @@ UpToZero = Annotated[float, Le(0)]
     "optimizer",
     aliases=("ftrl_proximal",),
     source="McMahan et al. 2013, Ad click prediction: a view from the trenches; McMahan 2011 (its equality with AdaGrad)",
-    example={"lr": 0.2, "l1": 1e-4, "l2": 1e-4, "l2_shrinkage": 0.01, "learning_rate_power": -0.4, "beta": 0.1},
+    example={
+        "lr": 0.2,
+        "l1": 1e-4,
+        "l2": 1e-4,
+        "l2_shrinkage": 0.01,
+        "learning_rate_power": -0.4,
+        "beta": 0.1,
+    },
     hints={
         "learning_rate": "optimizer: {name: ftrl, lr: 0.05}",
         "alpha": "lr: {value}",
@@ -53,15 +60,25 @@ def ftrl(
 ) -> Any:
     """The weights that would have been best so far: for all gradients (as linear losses) + l1 |w| + l2/2 w^2 + closeness to all before.
 
-    l1 makes weights exactly 0. Without penalties it is AdaGrad. lr: learning rate, > 0. l1, l2: penalties on the sum of losses, >= 0;
-    weights only, not biases. l2_shrinkage: adds l2_shrinkage * w to every gradient, but not to n, >= 0; weights only.
-    learning_rate_power: rates are lr / (n^-learning_rate_power + beta), where n is initial_accumulator_value + the sum of g^2; <= 0.
-    initial_accumulator_value, beta: >= 0, not both 0. start: weights begins at the initial weights; zero pulls towards 0 from the first
-    step on, as in Keras, which nearly erases initial weights with small gradients. Raises `ConfigError` where 0 / 0 would arise.
+    l1 makes weights exactly 0. Without penalties it is AdaGrad. lr: learning rate, > 0. l1, l2: penalties on
+    the sum of losses, >= 0; weights only, not biases. l2_shrinkage: adds l2_shrinkage * w to every gradient,
+    but not to n, >= 0; weights only. learning_rate_power: rates are lr / (n^-learning_rate_power + beta),
+    where n is initial_accumulator_value + the sum of g^2; <= 0. initial_accumulator_value, beta: >= 0, not
+    both 0. start: weights begins at the initial weights; zero pulls towards 0 from the first step on, as in
+    Keras, which nearly erases initial weights with small gradients. Raises `ConfigError` where 0 / 0 would
+    arise.
     """
     if initial_accumulator_value == 0 and beta == 0 and learning_rate_power < 0:
         received = "initial_accumulator_value and beta are both 0, so a weight whose gradient is 0 would become 0 / 0"
-        raise ConfigError(Problem(received, "expected one of them above 0", "beta: 1", "initial_accumulator_value", code="out_of_range"))
+        raise ConfigError(
+            Problem(
+                received,
+                "expected one of them above 0",
+                "beta: 1",
+                "initial_accumulator_value",
+                code="out_of_range",
+            )
+        )
 
     from ...optim.optimizers.ftrl import Ftrl
 

@@ -38,10 +38,11 @@ def lbfgs(
 ) -> Any:
     """Quasi-Newton steps with a curvature made of the last gradients; needs all data in every batch (`batch_size: full`).
 
-    One optimizer step makes up to max_iter iterations and max_eval evaluations (none: 1.25 max_iter). lr: length of a step, or the line
-    search's first try. history: pairs of steps and gradient changes that are kept. tolerance_grad: stop when no gradient is larger;
-    tolerance_change: stop when weights or loss change less. line_search: strong_wolfe, or none for steps of fixed length.
-    A step whose rate is 0 (the first of a warmup) moves nothing.
+    One optimizer step makes up to max_iter iterations and max_eval evaluations (none: 1.25 max_iter). lr:
+    length of a step, or the line search's first try. history: pairs of steps and gradient changes that are
+    kept. tolerance_grad: stop when no gradient is larger; tolerance_change: stop when weights or loss change
+    less. line_search: strong_wolfe, or none for steps of fixed length. A step whose rate is 0 (the first of a
+    warmup) moves nothing.
     """
     from ...optim.optimizers.lbfgs import LBFGS
 

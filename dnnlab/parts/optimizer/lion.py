@@ -34,8 +34,9 @@ def lion(
 ) -> Any:
     """Every weight moves by lr against the sign of a mean gradient, betas[0] m + (1 - betas[0]) g; m is a running mean with betas[1].
 
-    lr: learning rate, > 0; a third to a tenth of Adam's. betas: each in [0, 1); the first may be {from: 0.5, to: 0.9, over: 10 epochs}.
-    weight_decay: weights also shrink by lr * weight_decay a step, >= 0; not biases. Three to ten times AdamW's is usual.
+    lr: learning rate, > 0; a third to a tenth of Adam's. betas: each in [0, 1); the first may be {from: 0.5,
+    to: 0.9, over: 10 epochs}. weight_decay: weights also shrink by lr * weight_decay a step, >= 0; not
+    biases. Three to ten times AdamW's is usual.
     """
     from ...optim.optimizers.lion import Lion
 

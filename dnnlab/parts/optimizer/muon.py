@@ -19,7 +19,9 @@ from ...registry import Fraction, Momentum, NonNegative, Positive, PositiveInt, 
             "torch.optim.Muon(lr=1e-3, weight_decay=0.1) takes matrices alone; here lr 0.02 and no decay by "
             "default, and AdamW for the rest is included"
         ),
-        "keras": ("Muon(learning_rate=1e-3, weight_decay=0.1): AdamW's rate is adam_lr_ratio times lr there, adamw_lr here"),
+        "keras": (
+            "Muon(learning_rate=1e-3, weight_decay=0.1): AdamW's rate is adam_lr_ratio times lr there, adamw_lr here"
+        ),
     },
 )
 def muon(
@@ -36,13 +38,13 @@ def muon(
 ) -> Any:
     """Hidden weights move along their orthogonalized momentum: all singular values near 1; everything else is updated by AdamW.
 
-    A convolution counts as the matrix (filters, channels * height * width). The step is lr sqrt(max(1, rows / columns)) long per
-    singular direction. lr, momentum: of the matrices; momentum may be {from: 0.5, to: 0.95, over: 10 epochs}. nesterov: their momentum
-    looks one step ahead; none: wherever there is a momentum.
-    ns_steps: Newton-Schulz iterations, in bfloat16. adamw_lr, adamw_betas, adamw_eps: of biases, the output layer and normalization;
-    a schedule moves both rates in proportion.
-    weight_decay: weights shrink by lr * weight_decay a step, >= 0; not biases. Raises `ConfigError` where no
-    hidden layer learns, and for nesterov without momentum.
+    A convolution counts as the matrix (filters, channels * height * width). The step is lr sqrt(max(1, rows /
+    columns)) long per singular direction. lr, momentum: of the matrices; momentum may be {from: 0.5, to:
+    0.95, over: 10 epochs}. nesterov: their momentum looks one step ahead; none: wherever there is a momentum.
+    ns_steps: Newton-Schulz iterations, in bfloat16. adamw_lr, adamw_betas, adamw_eps: of biases, the output
+    layer and normalization; a schedule moves both rates in proportion. weight_decay: weights shrink by lr *
+    weight_decay a step, >= 0; not biases. Raises `ConfigError` where no hidden layer learns, and for nesterov
+    without momentum.
     """
     if not any(group.get("matrix") for group in groups):
         raise ConfigError(
@@ -55,10 +57,24 @@ def muon(
         )
     if nesterov and is_still(momentum):
         received = "nesterov is true, but momentum is 0"
-        raise ConfigError(Problem(received, "expected a momentum that it can act on", "momentum: 0.95", "nesterov", code="no_effect"))
+        raise ConfigError(
+            Problem(
+                received,
+                "expected a momentum that it can act on",
+                "momentum: 0.95",
+                "nesterov",
+                code="no_effect",
+            )
+        )
     if ns_steps >= 100:
         raise ConfigError(
-            Problem(f"received {ns_steps} iterations", "expected fewer than 100", "ns_steps: 5", "ns_steps", code="out_of_range")
+            Problem(
+                f"received {ns_steps} iterations",
+                "expected fewer than 100",
+                "ns_steps: 5",
+                "ns_steps",
+                code="out_of_range",
+            )
         )
 
     from ...optim.optimizers.muon import Muon

@@ -25,11 +25,14 @@ from ...registry import Fraction, Momentum, Positive, part, start_of
         "keras": "no such optimizer",
     },
 )
-def radam(groups: Any, *, lr: Positive = 1e-3, betas: tuple[Momentum, Fraction] = (0.9, 0.999), eps: Positive = 1e-8) -> Any:
+def radam(
+    groups: Any, *, lr: Positive = 1e-3, betas: tuple[Momentum, Fraction] = (0.9, 0.999), eps: Positive = 1e-8
+) -> Any:
     """Adam with a warm-up of its own: steps of lr m (momentum alone) while few g^2 are known, then Adam's times a factor that rises to 1.
 
-    With betas[1] of 0.999 the first 5 steps are of the first kind. lr: learning rate, > 0. betas: share of the old value in the means of
-    g and g^2, each in [0, 1); the first may be {from: 0.5, to: 0.9, over: 10 epochs}. eps: > 0.
+    With betas[1] of 0.999 the first 5 steps are of the first kind. lr: learning rate, > 0. betas: share of
+    the old value in the means of g and g^2, each in [0, 1); the first may be {from: 0.5, to: 0.9, over: 10
+    epochs}. eps: > 0.
     """
     from ...optim.optimizers.radam import RAdam
 

@@ -40,7 +40,8 @@ def rmsprop(
 
     lr: learning rate, > 0. alpha: share of the old s in the new one, in [0, 1). momentum: in [0, 1), or
     {from: 0.5, to: 0.99, over: 10 epochs}: v = momentum v + g / (sqrt(s) + eps), w = w - lr v.
-    centered: s less the squared running mean of g, which is g's variance. eps: keeps the quotient finite, > 0.
+    centered: s less the squared running mean of g, which is g's variance. eps: keeps the quotient finite, >
+    0.
     """
     from ...optim.optimizers.rmsprop import RMSprop
 

@@ -37,9 +37,10 @@ def rprop(
 ) -> Any:
     """Each weight moves by a step size of its own, against the gradient's sign; made for the full batch (`batch_size: full`).
 
-    lr: every step size at first, > 0; when a schedule lowers the rate, all steps become shorter in proportion. etas: a step size is
-    multiplied by the first number, in (0, 1), when the sign changed (and the weight rests once), and by the second, > 1, when it did
-    not. step_sizes: the least and the largest. Raises `ConfigError` for a lr outside step_sizes.
+    lr: every step size at first, > 0; when a schedule lowers the rate, all steps become shorter in
+    proportion. etas: a step size is multiplied by the first number, in (0, 1), when the sign changed (and the
+    weight rests once), and by the second, > 1, when it did not. step_sizes: the least and the largest. Raises
+    `ConfigError` for a lr outside step_sizes.
     """
     least, largest = step_sizes
     if least > largest:
@@ -49,7 +50,9 @@ def rprop(
     if not least <= lr <= largest:
         received = f"lr is {lr:g}, the step sizes go from {least:g} to {largest:g}"
         fix = f"lr: {min(max(lr, least), largest):g}"
-        raise ConfigError(Problem(received, "expected a first step size within them", fix, "lr", code="out_of_range"))
+        raise ConfigError(
+            Problem(received, "expected a first step size within them", fix, "lr", code="out_of_range")
+        )
 
     from ...optim.optimizers.rprop import Rprop
 

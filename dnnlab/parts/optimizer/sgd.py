@@ -34,12 +34,20 @@ _HINTS = {
 def sgd(groups: Any, *, lr: Positive = 0.01, momentum: Momentum = 0.0, nesterov: bool = False) -> Any:
     """v = momentum v + g, w = w - lr v. A constant gradient g leads to steps of lr g / (1 - momentum).
 
-    lr: learning rate, > 0. momentum: in [0, 1), or {from: 0.5, to: 0.99, over: 10 epochs}. nesterov: w = w - lr (g + momentum v).
-    Raises `ConfigError` for nesterov without momentum.
+    lr: learning rate, > 0. momentum: in [0, 1), or {from: 0.5, to: 0.99, over: 10 epochs}. nesterov: w = w -
+    lr (g + momentum v). Raises `ConfigError` for nesterov without momentum.
     """
     if nesterov and is_still(momentum):
         received = "nesterov is true, but momentum is 0"
-        raise ConfigError(Problem(received, "expected a momentum that it can act on", "momentum: 0.9", "nesterov", code="no_effect"))
+        raise ConfigError(
+            Problem(
+                received,
+                "expected a momentum that it can act on",
+                "momentum: 0.9",
+                "nesterov",
+                code="no_effect",
+            )
+        )
 
     from ...optim.optimizers.sgd import SGD
 

@@ -16,10 +16,11 @@ from ...registry import part
 def dead_units() -> Any:
     """Units that give 0 for every row of a fixed batch, counted in each layer: as long as they do, nothing flows back through them.
 
-    Counted where the activation can die, its output and slope both being 0 (relu, relu6, hard_sigmoid, hard_swish). The batch: 256 rows of
-    the training part (all where there are fewer), the same for every look and every seed, without augmentation, in evaluation mode, after
-    the step's update. A unit of a convolution is a channel, dead where it is 0 at all places.
-    Row: {step, epoch, units: {layer: {dead: count, of: count}}}.
+    Counted where the activation can die, its output and slope both being 0 (relu, relu6, hard_sigmoid,
+    hard_swish). The batch: 256 rows of the training part (all where there are fewer), the same for every look
+    and every seed, without augmentation, in evaluation mode, after the step's update. A unit of a convolution
+    is a channel, dead where it is 0 at all places. Row: {step, epoch, units: {layer: {dead: count, of:
+    count}}}.
     """
     from ...nn.probes.rows import dead_units
 

@@ -7,7 +7,12 @@ from typing import Any
 from ...registry import part
 
 
-@part("probe", source="Glorot & Bengio 2010; Pascanu, Mikolov & Bengio 2013", file="gradients.jsonl", needs=frozenset({"gradients"}))
+@part(
+    "probe",
+    source="Glorot & Bengio 2010; Pascanu, Mikolov & Bengio 2013",
+    file="gradients.jsonl",
+    needs=frozenset({"gradients"}),
+)
 def gradient_norm() -> Any:
     """The Euclidean norm of each layer's gradient, weights and biases together, before clipping.
 

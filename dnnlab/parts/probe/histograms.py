@@ -16,9 +16,10 @@ from ...registry import part
 def histograms() -> Any:
     """Histograms of activations and gradients, layer by layer, on a training batch (weights and biases together, before clipping).
 
-    64 equal bins from the smallest to the largest value; of more than 65,536 values evenly spaced ones are counted. The file is written
-    with each checkpoint: `activations/<layer>` and `gradients/<layer>` (k, 64), `.../edges` (k, 65), `epochs` (k,).
-    Row: {step, epoch, activations: {layer: {counts, edges}}, gradients: {layer: {counts, edges}}}.
+    64 equal bins from the smallest to the largest value; of more than 65,536 values evenly spaced ones are
+    counted. The file is written with each checkpoint: `activations/<layer>` and `gradients/<layer>` (k, 64),
+    `.../edges` (k, 65), `epochs` (k,). Row: {step, epoch, activations: {layer: {counts, edges}}, gradients:
+    {layer: {counts, edges}}}.
     """
     from ...nn.probes.histograms import histograms
 

@@ -15,11 +15,14 @@ from ...registry import part
     targets=frozenset({"index", "multi"}),
 )
 def predictions() -> Any:
-    """The share of a fixed batch that each class is predicted for, beside the share that has it as its label. Classification only.
+    """The share of a fixed batch that each class is predicted for, beside the share that has it as its label.
 
-    The batch: 256 rows of the training part (all where there are fewer), the same for every look and every seed, without augmentation, in
-    evaluation mode, after the step's update. Several labels at once: the share of rows that have, or are said to have, each label.
-    Row: {step, epoch, rows, shares: {class: share}, labels: {class: share}}.
+    Classification only.
+
+    The batch: 256 rows of the training part (all where there are fewer), the same for every look and every
+    seed, without augmentation, in evaluation mode, after the step's update. Several labels at once: the share
+    of rows that have, or are said to have, each label. Row: {step, epoch, rows, shares: {class: share},
+    labels: {class: share}}.
     """
     from ...nn.probes.rows import predictions
 

@@ -21,8 +21,8 @@ from ...registry import Fraction, part
 def ema(table: Any, *, decay: Fraction = 0.999) -> Any:
     """Beside the weights runs their average: decay * average + (1 - decay) * weights after each step, buffers included.
 
-    decay: in [0, 1); the average looks back over about 1 / (1 - decay) steps. It is evaluated (`val_<metric>_ema`) and saved beside the raw
-    weights, and does not change the training.
+    decay: in [0, 1); the average looks back over about 1 / (1 - decay) steps. It is evaluated
+    (`val_<metric>_ema`) and saved beside the raw weights, and does not change the training.
     """
     from ...nn.regularizers.ema import Ema
 

@@ -18,9 +18,12 @@ from ...registry import NonNegative, part
     },
 )
 def l1(table: Any, *, strength: NonNegative = 1e-4) -> Any:
-    """strength * sum |w| over all weights, added to the loss; drives weights to zero. Not on biases, normalization or activations.
+    """strength * sum |w| over all weights, added to the loss; drives weights to zero.
 
-    strength: >= 0, also per layer (`per_layer: {hidden1: {l1: 1e-3}}`). The slope is strength * sign(w), 0 at 0.
+    Not on biases, normalization or activations.
+
+    strength: >= 0, also per layer (`per_layer: {hidden1: {l1: 1e-3}}`). The slope is strength * sign(w), 0 at
+    0.
     """
     from ...nn.regularizers.penalty import Penalty, nowhere, of_layer
 

@@ -20,9 +20,12 @@ from ...registry import NonNegative, part
     },
 )
 def l1_l2(table: Any, *, l1: NonNegative = 1e-5, l2: NonNegative = 1e-4) -> Any:
-    """l1 * sum |w| + l2 / 2 * sum w^2 over all weights, added to the loss. Not on biases, normalization or activations.
+    """l1 * sum |w| + l2 / 2 * sum w^2 over all weights, added to the loss.
 
-    l1, l2: strengths, >= 0. A layer's own l1 or l2 in `per_layer` takes the place of that term there. The slope is l1 * sign(w) + l2 * w.
+    Not on biases, normalization or activations.
+
+    l1, l2: strengths, >= 0. A layer's own l1 or l2 in `per_layer` takes the place of that term there. The
+    slope is l1 * sign(w) + l2 * w.
     """
     from ...nn.regularizers.penalty import Penalty, unless_own
 

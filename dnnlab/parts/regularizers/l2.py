@@ -20,7 +20,8 @@ from ...registry import NonNegative, part
 def l2(table: Any, *, strength: NonNegative = 1e-4) -> Any:
     """strength / 2 * sum w^2 over all weights, added to the loss: the same as SGD's weight decay (Keras' l2(x) is twice that).
 
-    strength: >= 0, also per layer (`per_layer: {hidden1: {l2: 1e-3}}`). Not on biases, normalization or activations.
+    strength: >= 0, also per layer (`per_layer: {hidden1: {l2: 1e-3}}`). Not on biases, normalization or
+    activations.
     """
     from ...nn.regularizers.penalty import Penalty, nowhere, of_layer
 

@@ -22,12 +22,17 @@ from ...registry import Fraction, part
 def label_smoothing(table: Any, *, amount: Fraction = 0.1) -> Any:
     """In training the true class counts 1 - amount, and `amount` is spread evenly over all classes (the true one among them).
 
-    amount: in [0, 1). Targets: (n,) class numbers become (n, classes) shares with sum 1, or (n,) in [0, 1] for a net with one output;
-    several labels are smoothed each by itself, to amount / 2 and 1 - amount / 2. Raises `ConfigError` where the targets are numbers.
+    amount: in [0, 1). Targets: (n,) class numbers become (n, classes) shares with sum 1, or (n,) in [0, 1]
+    for a net with one output; several labels are smoothed each by itself, to amount / 2 and 1 - amount / 2.
+    Raises `ConfigError` where the targets are numbers.
     """
     if table.task.target == "real":
         received = "label_smoothing has no classes to smooth: the targets are numbers"
-        raise ConfigError(Problem(received, "expected classes or labels as targets", "label_smoothing: none", code="targets"))
+        raise ConfigError(
+            Problem(
+                received, "expected classes or labels as targets", "label_smoothing: none", code="targets"
+            )
+        )
 
     from ...nn.regularizers.soft_targets import LabelSmoothing
 

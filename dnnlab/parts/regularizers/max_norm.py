@@ -20,8 +20,8 @@ from ...registry import Positive, part
 def max_norm(table: Any, *, limit: Positive = 1.0) -> Any:
     """Incoming weights longer than `limit` are scaled to it: unit by unit, after every update (Euclidean); others stay untouched.
 
-    limit: > 0, also per layer (`per_layer: {hidden1: {max_norm: 2}}`). A filter of a convolution is one unit: its weights over all
-    input channels and places count together. Biases do not.
+    limit: > 0, also per layer (`per_layer: {hidden1: {max_norm: 2}}`). A filter of a convolution is one unit:
+    its weights over all input channels and places count together. Biases do not.
     """
     from ...nn.regularizers.constraints import MaxNorm
 

@@ -17,7 +17,10 @@ from ...registry import part
     },
 )
 def non_negative(table: Any) -> Any:
-    """After every update negative weights become 0; all others stay. Not on biases, normalization or activations, nor in frozen layers."""
+    """After every update negative weights become 0; all others stay.
+
+    Not on biases, normalization or activations, nor in frozen layers.
+    """
     from ...nn.regularizers.constraints import NonNegative
 
     return NonNegative(table)

@@ -22,9 +22,9 @@ from ...registry import Fraction, Pattern, part
 def spatial_dropout(table: Any, *, rate: Fraction = 0.2, layers: Pattern | None = None) -> Any:
     """Channels of convolutions are 0 with probability `rate`, else divided by 1 - rate: in training; evaluation leaves them.
 
-    Places of a feature map that stand side by side say nearly the same, so dropping single ones takes little away. Each row has draws of
-    its own; dense layers are left alone. rate: in [0, 1). layers: the layers it acts on, none for all.
-    Raises ConfigError in a net without convolutions among them.
+    Places of a feature map that stand side by side say nearly the same, so dropping single ones takes little
+    away. Each row has draws of its own; dense layers are left alone. rate: in [0, 1). layers: the layers it
+    acts on, none for all. Raises ConfigError in a net without convolutions among them.
     """
     from torch import nn
 

@@ -22,8 +22,9 @@ from ...registry import Fraction, part
 def stochastic_depth(table: Any, *, rate: Fraction = 0.5) -> Any:
     """Residual blocks are left out at random: in training, the body of block l of L with probability l / L * rate; its shortcut stays.
 
-    A body that stays is divided by the probability of staying, so evaluation does nothing. rate: of the last block, in [0, 1); in the
-    paper 1 - p_L. Every row has draws of its own (in the paper one a batch). Raises ConfigError in a net without residual blocks.
+    A body that stays is divided by the probability of staying, so evaluation does nothing. rate: of the last
+    block, in [0, 1); in the paper 1 - p_L. Every row has draws of its own (in the paper one a batch). Raises
+    ConfigError in a net without residual blocks.
     """
     from ...nn.regularizers.stochastic_depth import StochasticDepth
 

@@ -25,15 +25,18 @@ from ...registry import Duration, Positive, part
 def swa(table: Any, *, start: Duration = Duration(75.0, "%"), lr: Positive | None = None) -> Any:  # noqa: B008 (frozen)
     """The mean of the weights at the ends of late epochs: from `start` on; a point amidst those that a constant rate wanders between.
 
-    start: a time such as `10 epochs`, shorter than the training. lr: the constant learning rate from `start` on, > 0; none: the schedule
-    goes on. After each epoch from `start` on the average is evaluated (`val_<metric>_swa`) and saved beside the raw weights, which it
-    leaves alone. BatchNorm's running values do not fit averaged weights: where there are any, they are computed anew by one pass over the
-    training inputs (not augmented) before the average is evaluated. Raises ConfigError where start is too late.
+    start: a time such as `10 epochs`, shorter than the training. lr: the constant learning rate from `start`
+    on, > 0; none: the schedule goes on. After each epoch from `start` on the average is evaluated
+    (`val_<metric>_swa`) and saved beside the raw weights, which it leaves alone. BatchNorm's running values
+    do not fit averaged weights: where there are any, they are computed anew by one pass over the training
+    inputs (not augmented) before the average is evaluated. Raises ConfigError where start is too late.
     """
     first = start.steps(table.steps_per_epoch, table.total_steps)
     if first >= table.total_steps:
         text = f"received {start}, which is {first:g} steps; the whole training has {table.total_steps}"
-        problem = Problem(text, "expected a time before its end", "swa: {start: 75 %}", "start", code="out_of_range")
+        problem = Problem(
+            text, "expected a time before its end", "swa: {start: 75 %}", "start", code="out_of_range"
+        )
         raise ConfigError(problem)
 
     from ...nn.regularizers.swa import Swa

@@ -19,8 +19,8 @@ from ...registry import part
 def unit_norm(table: Any) -> Any:
     """Every unit's incoming weights are scaled to length 1: after every update (Euclidean); a unit of zeros alone stays.
 
-    A filter of a convolution is one unit: its weights over all input channels and places count together. Biases do not. Frozen layers
-    stay.
+    A filter of a convolution is one unit: its weights over all input channels and places count together.
+    Biases do not. Frozen layers stay.
     """
     from ...nn.regularizers.constraints import UnitNorm
 

@@ -24,7 +24,8 @@ from ...registry import Duration, NonNegative, part
 def cosine(base: Any, total_steps: Any, steps_per_epoch: Any, *, end: NonNegative = 0.0) -> Any:
     """end + (lr - end) (1 + cos(pi t / N)) / 2: half a cosine from lr to `end` over the N steps of the training.
 
-    end: the learning rate behind the last step, >= 0 and below optimizer.lr. Raises `ConfigError` where it is not.
+    end: the learning rate behind the last step, >= 0 and below optimizer.lr. Raises `ConfigError` where it is
+    not.
     """
     from ...optim.schedules.cosine_triangular import Cosine
     from ...optim.schedules.decay import end_below
@@ -58,8 +59,8 @@ def cosine_restarts(
 ) -> Any:
     """Half a cosine from lr to `end` over `first`, then from lr again, each time `mult` times as long.
 
-    first: the length of the first fall, a time longer than 0. mult: >= 1. end: the learning rate before a restart, >= 0 and below
-    optimizer.lr. Raises `ConfigError` where it is not.
+    first: the length of the first fall, a time longer than 0. mult: >= 1. end: the learning rate before a
+    restart, >= 0 and below optimizer.lr. Raises `ConfigError` where it is not.
     """
     from ...optim.schedules.cosine_triangular import CosineRestarts
     from ...optim.schedules.decay import end_below, positive_steps

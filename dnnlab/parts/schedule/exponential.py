@@ -34,8 +34,11 @@ def exponential(
 ) -> Any:
     """lr * decay_rate^(t / over): the rate falls to the decay_rate-th part every `over`.
 
-    decay_rate: in (0, 1). over: a time such as `10 epochs`. staircase: falls at once at the end of each `over`, not a little every step.
+    decay_rate: in (0, 1). over: a time such as `10 epochs`. staircase: falls at once at the end of each
+    `over`, not a little every step.
     """
     from ...optim.schedules.decay import Exponential, positive_steps
 
-    return Exponential(base["lr"], decay_rate, positive_steps(over.steps(steps_per_epoch, total_steps), "over"), staircase)
+    return Exponential(
+        base["lr"], decay_rate, positive_steps(over.steps(steps_per_epoch, total_steps), "over"), staircase
+    )

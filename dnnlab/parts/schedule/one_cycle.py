@@ -41,43 +41,57 @@ def one_cycle(
 ) -> Any:
     """From a small rate up to the largest and back, then far below; the momentum (where there is one) falls and rises again.
 
-    The largest rate is max_lr, or optimizer.lr where max_lr is none; the first is the largest / div_factor, or optimizer.lr where both
-    are written; the last is the first / final_div_factor. shape: linear (div_factor 10, final_div_factor 1000): with N steps up to
-    step 45 N // 100, down until twice that, then to the last rate; in 20 steps with lr 1:
+    The largest rate is max_lr, or optimizer.lr where max_lr is none; the first is the largest / div_factor,
+    or optimizer.lr where both are written; the last is the first / final_div_factor. shape: linear
+    (div_factor 10, final_div_factor 1000): with N steps up to step 45 N // 100, down until twice that, then
+    to the last rate; in 20 steps with lr 1:
 
         step      0     1     9     10    18    19
         lr        0.1   0.2   1     0.9   0.1   0.0001
         momentum  0.95  0.939 0.85  0.861 0.95  0.95
 
-    cosine (25 and 1e4): torch's OneCycleLR, up over 30 % of the training. max_momentum, min_momentum: in [0, 1), none: 0.95 and 0.85
-    where the optimizer has a momentum. Raises `ConfigError` where optimizer.lr is not below max_lr, where div_factor has nothing to
-    divide, for an empty momentum cycle, and where one is written for an optimizer without momentum.
+    cosine (25 and 1e4): torch's OneCycleLR, up over 30 % of the training. max_momentum, min_momentum: in [0,
+    1), none: 0.95 and 0.85 where the optimizer has a momentum. Raises `ConfigError` where optimizer.lr is not
+    below max_lr, where div_factor has nothing to divide, for an empty momentum cycle, and where one is
+    written for an optimizer without momentum.
     """
     from ...optim.schedules.one_cycle import CosineCycle, LinearCycle
 
-    start, peak = _ends(base, max_lr, div_factor or {"linear": 10.0, "cosine": 25.0}[shape], div_factor is not None)
+    start, peak = _ends(
+        base, max_lr, div_factor or {"linear": 10.0, "cosine": 25.0}[shape], div_factor is not None
+    )
     end = start / (final_div_factor or {"linear": 1e3, "cosine": 1e4}[shape])
     momenta = _momenta(base, max_momentum, min_momentum)
     return {"linear": LinearCycle, "cosine": CosineCycle}[shape](total_steps, start, peak, end, *momenta)
 
 
-def _momenta(base: Mapping[str, Any], highest: float | None, lowest: float | None) -> tuple[float | None, float | None]:
+def _momenta(
+    base: Mapping[str, Any], highest: float | None, lowest: float | None
+) -> tuple[float | None, float | None]:
     if not base["momentum"]:  # sgd's momentum of 0 is none
         written = {"max_momentum": highest, "min_momentum": lowest}
         for key in (key for key, value in written.items() if value is not None):
             received = f"received {key} {written[key]:g}, and the optimizer has no momentum to move"
             fix = "optimizer: {name: sgd, momentum: 0.9}, or leave it out"
-            raise ConfigError(Problem(received, "expected an optimizer with momentum", fix, key, code="no_momentum"))
+            raise ConfigError(
+                Problem(received, "expected an optimizer with momentum", fix, key, code="no_momentum")
+            )
         return None, None
     high, low = 0.95 if highest is None else highest, 0.85 if lowest is None else lowest
     if low > high:
         key = "max_momentum" if lowest is None else "min_momentum"
         received = f"min_momentum {low:g} lies above max_momentum {high:g}"
-        raise ConfigError(Problem(received, "expected the smaller one below", "min_momentum: 0.85", key, code="out_of_range"))
+        raise ConfigError(
+            Problem(
+                received, "expected the smaller one below", "min_momentum: 0.85", key, code="out_of_range"
+            )
+        )
     return high, low
 
 
-def _ends(base: Mapping[str, Any], max_lr: float | None, div_factor: float, divided: bool) -> tuple[float, float]:
+def _ends(
+    base: Mapping[str, Any], max_lr: float | None, div_factor: float, divided: bool
+) -> tuple[float, float]:
     lr = base["lr"]
     if max_lr is None or not base["lr_written"]:
         peak = lr if max_lr is None else max_lr
@@ -85,10 +99,18 @@ def _ends(base: Mapping[str, Any], max_lr: float | None, div_factor: float, divi
     if lr >= max_lr:
         received = f"optimizer.lr {lr:g} is not below max_lr {max_lr:g}, so the rate cannot rise from one to the other"
         fix = f"optimizer.lr: {max_lr / 10:g}, or leave max_lr out: then optimizer.lr is the peak"
-        raise ConfigError(Problem(received, "expected a start below the peak", fix, "max_lr", code="out_of_range"))
+        raise ConfigError(
+            Problem(received, "expected a start below the peak", fix, "max_lr", code="out_of_range")
+        )
     if divided:
         received = f"optimizer.lr {lr:g} and max_lr {max_lr:g} fix both ends, so div_factor cannot act"
         raise ConfigError(
-            Problem(received, "expected one of optimizer.lr and div_factor", "leave div_factor out", "div_factor", code="no_effect")
+            Problem(
+                received,
+                "expected one of optimizer.lr and div_factor",
+                "leave div_factor out",
+                "div_factor",
+                code="no_effect",
+            )
         )
     return lr, max_lr

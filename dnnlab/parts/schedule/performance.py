@@ -45,13 +45,22 @@ def performance(
 ) -> Any:
     """lr times `factor` when the monitor stops improving: after `patience` epochs in a row that gained no more than min_delta.
 
-    factor: in (0, 1). patience, cooldown: epochs; those of the cooldown after a reduction are not counted. (torch waits for one epoch more
-    than its patience.) min_delta: absolute, in the monitor's own units. min_lr: the rate never falls below. The counters are in the
-    checkpoint. Raises `ConfigError` where min_lr is not below optimizer.lr.
+    factor: in (0, 1). patience, cooldown: epochs; those of the cooldown after a reduction are not counted.
+    (torch waits for one epoch more than its patience.) min_delta: absolute, in the monitor's own units.
+    min_lr: the rate never falls below. The counters are in the checkpoint. Raises `ConfigError` where min_lr
+    is not below optimizer.lr.
     """
     if min_lr >= base["lr"]:
         received = f"min_lr {min_lr:g} is not below optimizer.lr {base['lr']:g}, so the rate could never fall"
-        raise ConfigError(Problem(received, "expected a smaller number", f"min_lr: {base['lr'] / 1000:g}", "min_lr", code="no_effect"))
+        raise ConfigError(
+            Problem(
+                received,
+                "expected a smaller number",
+                f"min_lr: {base['lr'] / 1000:g}",
+                "min_lr",
+                code="no_effect",
+            )
+        )
 
     from ...optim.schedules.plateau import Plateau
 

@@ -28,8 +28,8 @@ def polynomial(
 ) -> Any:
     """end + (lr - end) (1 - t / over)^power, from `over` on `end`; a straight line where power is 1.
 
-    end: the last learning rate, >= 0 and below optimizer.lr. power: > 0. over: a time longer than 0, by default the whole training.
-    Raises `ConfigError` where `end` is not below optimizer.lr.
+    end: the last learning rate, >= 0 and below optimizer.lr. power: > 0. over: a time longer than 0, by
+    default the whole training. Raises `ConfigError` where `end` is not below optimizer.lr.
     """
     from ...optim.schedules.decay import Polynomial, end_below, positive_steps
 

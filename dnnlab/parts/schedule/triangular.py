@@ -25,13 +25,20 @@ from ...registry import Duration, Positive, part
     },
 )
 def triangular(
-    rates: Any, total_steps: Any, steps_per_epoch: Any, /, *, base: Positive | None = None, max: Positive, half_cycle: Duration
+    rates: Any,
+    total_steps: Any,
+    steps_per_epoch: Any,
+    /,
+    *,
+    base: Positive | None = None,
+    max: Positive,
+    half_cycle: Duration,
 ) -> Any:
     """Straight lines from `base` up to `max` and down again, over and over; each line lasts half_cycle.
 
-    base: the lowest learning rate, > 0; none: optimizer.lr. max: the highest, above base. half_cycle: a time longer than 0 and not
-    longer than the training (Smith: 2 to 10 epochs). Raises `ConfigError` for times and rates that are not so, and where base and
-    optimizer.lr are both written but differ.
+    base: the lowest learning rate, > 0; none: optimizer.lr. max: the highest, above base. half_cycle: a time
+    longer than 0 and not longer than the training (Smith: 2 to 10 epochs). Raises `ConfigError` for times and
+    rates that are not so, and where base and optimizer.lr are both written but differ.
     """
     from ...optim.schedules.cosine_triangular import Triangular
     from ...optim.schedules.decay import positive_steps
@@ -39,17 +46,33 @@ def triangular(
     low = lowest(rates, base)
     if max <= low:
         received = f"max {max:g} is not above the base {low:g}"
-        raise ConfigError(Problem(received, "expected a higher number", f"max: {10 * low:g}", "max", code="out_of_range"))
+        raise ConfigError(
+            Problem(received, "expected a higher number", f"max: {10 * low:g}", "max", code="out_of_range")
+        )
     steps = positive_steps(half_cycle.steps(steps_per_epoch, total_steps), "half_cycle")
     if steps > total_steps:
         received = f"half_cycle {half_cycle} is {steps:g} steps; the whole training has {total_steps}, so `max` is never reached"
-        raise ConfigError(Problem(received, "expected a time within the training", "half_cycle: 50 %", "half_cycle", code="too_long"))
+        raise ConfigError(
+            Problem(
+                received,
+                "expected a time within the training",
+                "half_cycle: 50 %",
+                "half_cycle",
+                code="too_long",
+            )
+        )
     return Triangular(low, max, steps)
 
 
 def lowest(rates: Mapping[str, Any], base: float | None) -> float:
     """Where the lines begin. Refuses an optimizer.lr that `base` overrules."""
     if base is not None and rates["lr_written"] and rates["lr"] != base:
-        received = f"base {base:g} stands for the learning rate, so optimizer.lr {rates['lr']:g} could never act"
-        raise ConfigError(Problem(received, "expected one of base and optimizer.lr", "leave base out", "base", code="no_effect"))
+        received = (
+            f"base {base:g} stands for the learning rate, so optimizer.lr {rates['lr']:g} could never act"
+        )
+        raise ConfigError(
+            Problem(
+                received, "expected one of base and optimizer.lr", "leave base out", "base", code="no_effect"
+            )
+        )
     return rates["lr"] if base is None else base

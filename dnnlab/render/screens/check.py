@@ -24,7 +24,9 @@ def check_lines(checks: Sequence[Check], width: int, names: int = NAMES) -> list
 def one_check(check: Check, width: int, names: int) -> list[str]:
     """The lines of one check."""
     beside = INDENT + names + 1
-    lines = hanging(f"{_WORDS[check.passed]}  {check.name.ljust(names)}", in_words(check, width - beside), beside, width)
+    lines = hanging(
+        f"{_WORDS[check.passed]}  {check.name.ljust(names)}", in_words(check, width - beside), beside, width
+    )
     lines += ["  " + line for line in problem_lines(check.problems, width - 2)]
     if check.advice and check.passed is not False:
         lines += hanging("", check.advice, beside, width)
@@ -37,8 +39,13 @@ def in_words(check: Check, room: int) -> str:
     """What was measured, and what was expected; of a check that passed only as much of it as a line has room for."""
     if not check.expected or check.problems or check.passed is None:
         return check.measured
-    forms = [f"{check.measured}; expected {text}" for text in (check.expected, check.expected.partition(", at most ")[0])]
-    return next((form for form in forms if columns(form) <= room), check.measured) if check.passed else forms[0]
+    forms = [
+        f"{check.measured}; expected {text}"
+        for text in (check.expected, check.expected.partition(", at most ")[0])
+    ]
+    return (
+        next((form for form in forms if columns(form) <= room), check.measured) if check.passed else forms[0]
+    )
 
 
 def idle_line(checks: Sequence[Check]) -> list[str]:
@@ -54,8 +61,13 @@ def hanging(label: str, text: str, indent: int, width: int) -> list[str]:
     return [*first, *(" " * INDENT + line for line in wrap(clean(text), max(width - INDENT, _ROOM)))]
 
 
-def closing_lines(checks: Sequence[Check], seconds: float, code: int, commands: Sequence[str], width: int) -> list[str]:
+def closing_lines(
+    checks: Sequence[Check], seconds: float, code: int, commands: Sequence[str], width: int
+) -> list[str]:
     """`4 passed in 1.2 s; nothing was written      exit 0`, then the next commands."""
-    counts = [(sum(c.passed is passed for c in checks), word) for passed, word in ((True, "passed"), (False, "failed"), (None, "skipped"))]
+    counts = [
+        (sum(c.passed is passed for c in checks), word)
+        for passed, word in ((True, "passed"), (False, "failed"), (None, "skipped"))
+    ]
     words = f" {', '.join(f'{n} {word}' for n, word in counts if n)} in {seconds:.1f} s; nothing was written"
     return [words + f"exit {code}".rjust(max(width - columns(words), 8)), *next_lines(list(commands), width)]

@@ -20,7 +20,9 @@ MOST_LISTED = 10  # damaged runs that are named
 SMALL = 1e-6  # deviations below it are rounding
 
 
-def compare_lines(comparison: Comparison, columns: int, width: int, usual: bool = True, advise: bool = True) -> list[str]:
+def compare_lines(
+    comparison: Comparison, columns: int, width: int, usual: bool = True, advise: bool = True
+) -> list[str]:
     """The whole screen. columns: of the table; width: of the texts around it. usual: whether the runs folder needs no naming.
 
     advise: end with the commands to type next.
@@ -41,12 +43,18 @@ def headline(comparison: Comparison) -> str:
     words = counted(len(comparison.runs), "run")
     words += f", {counted(len(comparison.groups), 'group')} over seed" if over else ""
     monitors = list(dict.fromkeys(run.monitor for run in comparison.runs if run.monitor))
-    words += f"; best epoch by {monitors[0] if len(monitors) == 1 else 'each run' + chr(39) + 's own monitor'}" if monitors else ""
+    words += (
+        f"; best epoch by {monitors[0] if len(monitors) == 1 else 'each run' + chr(39) + 's own monitor'}"
+        if monitors
+        else ""
+    )
     words += f"; {size:,} parameters" if (size := one_size(comparison)) is not None else ""
     if comparison.tests is None:
         return f"{words}; test not shown (--test)"
     missing = sum(found is None for found in comparison.tests.values())
-    return words + (f"; test: {counted(missing, 'run')} not evaluated (dnnlab evaluate RUN)" if missing else "")
+    return words + (
+        f"; test: {counted(missing, 'run')} not evaluated (dnnlab evaluate RUN)" if missing else ""
+    )
 
 
 def one_size(comparison: Comparison) -> int | None:
@@ -69,14 +77,22 @@ def compare_columns(comparison: Comparison) -> list[Column]:
         cells = [short_name(group.first.path) if len(group.runs) == 1 else "-" for group in groups]
         table.append(Column("run", (*cells, *(short_name(run.path) for run in damaged)), name="run"))
     titles = titles_of(comparison.differs)
-    keys = [(titles[key], [value_words(group.first, key) for group in groups], key) for key in comparison.differs]
+    keys = [
+        (titles[key], [value_words(group.first, key) for group in groups], key) for key in comparison.differs
+    ]
     table += [column(title, cells, spare=1 + i, name=key) for i, (title, cells, key) in enumerate(keys)]
     for i, key in enumerate(comparison.metrics()):
         cells = [spread(group.mean(key), group.std(key)) for group in groups]
         table.append(column(key, cells, spare=500 + i if key != comparison.metric else 0))
     table += reach_columns(comparison, column)
     for i, key in enumerate(comparison.tests_beside()):
-        table.append(column(f"test_{key}", [test_words(comparison, group, key) for group in groups], spare=700 + i if i else 0))
+        table.append(
+            column(
+                f"test_{key}",
+                [test_words(comparison, group, key) for group in groups],
+                spare=700 + i if i else 0,
+            )
+        )
     table.append(column("epoch", [epoch_words(group) for group in groups], right=True, spare=400))
     table.append(column("s/epoch", [time_words(group) for group in groups], right=True, spare=1000))
     if one_size(comparison) is None:
@@ -145,7 +161,11 @@ def test_words(comparison: Comparison, group: Group, key: str) -> str:
 def status_words(group: Group) -> str:
     """The status of all, or how many have which."""
     counts = Counter(run.status for run in group.runs)
-    return next(iter(counts)) if len(counts) == 1 else ", ".join(f"{count} {status}" for status, count in counts.items())
+    return (
+        next(iter(counts))
+        if len(counts) == 1
+        else ", ".join(f"{count} {status}" for status, count in counts.items())
+    )
 
 
 def left_out_lines(left: Sequence[Column], comparison: Comparison, width: int) -> list[str]:
@@ -159,7 +179,9 @@ def left_out_lines(left: Sequence[Column], comparison: Comparison, width: int) -
         lines += labelled("", f"also measured: {names} (--format csv)", indent=1, width=width)
     if comparison.follows:
         more = len(comparison.follows) - 4
-        names = ", ".join(shown(key, 60) for key in comparison.follows[:4]) + (f" and {more} more" if more > 0 else "")
+        names = ", ".join(shown(key, 60) for key in comparison.follows[:4]) + (
+            f" and {more} more" if more > 0 else ""
+        )
         lines += labelled("", f"with their parts go: {names}", indent=1, width=width)
     return lines
 
@@ -169,7 +191,11 @@ def welch_lines(comparison: Comparison, width: int) -> list[str]:
     test = comparison.welch
     if test is None:
         return []
-    names = [shown(comparison.label(group), 30) for group in comparison.groups if group.first.finished and group.values(test.metric)]
+    names = [
+        shown(comparison.label(group), 30)
+        for group in comparison.groups
+        if group.first.finished and group.values(test.metric)
+    ]
     words = f"{names[0]} against {names[1]}: {fitted(abs(test.difference))} apart in {test.metric}"
     seeds = f"n = {test.n[0]} and {test.n[1]}"
     words += f", p = {p_words(test.p)} (Welch, {seeds}):" if test.p is not None else f" ({seeds}):"
@@ -187,7 +213,11 @@ def verdict_words(test: Welch) -> str:
     many = "more than 10,000" if test.difference else "no number of"
     needed = f"about {test.seeds_needed:,}" if test.seeds_needed is not None else many
     if test.verdict == FEW:
-        more = f"; if they differ by that much, {needed} each would show it" if test.p is not None and test.seeds_needed is not None else ""
+        more = (
+            f"; if they differ by that much, {needed} each would show it"
+            if test.p is not None and test.seeds_needed is not None
+            else ""
+        )
         return f"too few seeds to say ({FEWEST} each at least){more}."
     if test.verdict == REAL:
         return "more than the noise of seeds."
@@ -223,4 +253,8 @@ def more_seeds(group: Group, wanted: int, usual: bool) -> str:
     """The command that brings a group to so many seeds."""
     highest = max((run.seed for run in group.runs if run.seed is not None), default=-1)
     missing = wanted - group.n
-    return f"dnnlab train {run_word(group.first.path, usual)} seed={highest + 1} --seeds {missing}" if missing > 0 else ""
+    return (
+        f"dnnlab train {run_word(group.first.path, usual)} seed={highest + 1} --seeds {missing}"
+        if missing > 0
+        else ""
+    )

@@ -47,7 +47,10 @@ def matrix_lines(names: Sequence[str], counts: Sequence[Sequence[int]] | None, w
 def mistake_lines(mistakes: Sequence[Mapping[str, Any]], width: int) -> list[str]:
     """` mistakes  8 taken for 1: 3 rows, 9 taken for 4: 2 rows`."""
     named = mistakes[:MOST]
-    words = [f"{shown(item['true'])} taken for {shown(item['predicted'])}: {counted(item['rows'], 'row')}" for item in named]
+    words = [
+        f"{shown(item['true'])} taken for {shown(item['predicted'])}: {counted(item['rows'], 'row')}"
+        for item in named
+    ]
     return labelled("mistakes", "; ".join(words), indent=10, width=width)
 
 

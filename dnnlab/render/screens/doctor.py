@@ -26,7 +26,11 @@ def doctor_lines(run: Examined, word: str, width: int, everything: bool = False)
     told = run.diagnosis.json()
     lines = labelled("", head(run), indent=1, width=width)
     for verdict in told["verdicts"]:
-        lines += consequence(verdict, width, everything) if verdict["follows_from"] else verdict_lines(verdict, word, width)
+        lines += (
+            consequence(verdict, width, everything)
+            if verdict["follows_from"]
+            else verdict_lines(verdict, word, width)
+        )
     lines += last_lines(run, width, everything)
     for problem in run.problems:
         lines += labelled("", f"damaged: {problem}", indent=1, width=width)
@@ -37,8 +41,14 @@ def head(run: Examined) -> str:
     """`...-sigmoid20-c41d9e · stopped_early after 24 epochs · val_loss best 2.3027 at 4`."""
     name = run.path.name
     name = f"…{name[15:]}" if len(name) > 23 and name[:8].isdigit() else name
-    value = run.best.get("metrics", {}).get(run.monitor) if isinstance(run.best.get("metrics"), dict) else None
-    best = f" · {run.monitor} best {fitted(value)} at {run.best.get('epoch')}" if isinstance(value, int | float) else ""
+    value = (
+        run.best.get("metrics", {}).get(run.monitor) if isinstance(run.best.get("metrics"), dict) else None
+    )
+    best = (
+        f" · {run.monitor} best {fitted(value)} at {run.best.get('epoch')}"
+        if isinstance(value, int | float)
+        else ""
+    )
     return f"{name} · {run.status} after {counted(run.epochs, 'epoch')}{best}"
 
 
@@ -50,7 +60,9 @@ def verdict_lines(verdict: Told, word: str, width: int) -> list[str]:
     lines += labelled("  why", f"{verdict['why']} ({verdict['source']})", indent=LABEL, width=width)
     for i, item in enumerate(verdict["advice"]):
         lines += labelled("  do" if i == 0 else "", said(item), indent=LABEL, width=width)
-        lines += labelled("", item["command"], indent=LABEL, width=width, whole=True) if item["command"] else []
+        lines += (
+            labelled("", item["command"], indent=LABEL, width=width, whole=True) if item["command"] else []
+        )
     return lines
 
 
@@ -70,13 +82,19 @@ def consequence(verdict: Told, width: int, everything: bool) -> list[str]:
     if verdict["severity"] == "note" and not everything:
         return []
     lines = labelled("", f"{titled(verdict)}: follows from {verdict['follows_from']}", indent=1, width=width)
-    return lines + (labelled("  seen", verdict["evidence"][0], indent=LABEL, width=width) if everything else [])
+    return lines + (
+        labelled("  seen", verdict["evidence"][0], indent=LABEL, width=width) if everything else []
+    )
 
 
 def last_lines(run: Examined, width: int, everything: bool) -> list[str]:
     """`19 others are fine (--all)`, or that there is nothing to mend; with everything each rule's name, and why some could not look."""
     diagnosis = run.diagnosis
-    fine, skipped, hidden = len(diagnosis.fine), len(diagnosis.skipped), consequences(diagnosis.json()["verdicts"])
+    fine, skipped, hidden = (
+        len(diagnosis.fine),
+        len(diagnosis.skipped),
+        consequences(diagnosis.json()["verdicts"]),
+    )
     if not diagnosis.at_least("warning"):
         looked = fine + len(diagnosis.verdicts)
         words = f"nothing to mend: {looked} looked at"
@@ -86,7 +104,9 @@ def last_lines(run: Examined, width: int, everything: bool) -> list[str]:
     words += f", {counted(hidden, 'consequence')} not shown" if hidden and not everything else ""
     lines = labelled("", words + ("" if everything else " (--all)"), indent=1, width=width)
     if everything:
-        lines += labelled("  fine", "  ".join(diagnosis.fine), indent=LABEL, width=width) if diagnosis.fine else []
+        lines += (
+            labelled("  fine", "  ".join(diagnosis.fine), indent=LABEL, width=width) if diagnosis.fine else []
+        )
         for i, (name, why) in enumerate(diagnosis.skipped.items()):
             lines += labelled("  skip" if i == 0 else "", f"{name}: {why}", indent=LABEL, width=width)
     return lines
@@ -99,19 +119,31 @@ def consequences(verdicts: Sequence[Told]) -> int:
 
 def following(verdicts: Sequence[Told], word: str) -> list[str]:
     """The first command of the first verdict, and the page with all curves."""
-    first = next((item["command"] for v in verdicts if not v["follows_from"] for item in v["advice"] if item["command"]), "")
+    first = next(
+        (
+            item["command"]
+            for v in verdicts
+            if not v["follows_from"]
+            for item in v["advice"]
+            if item["command"]
+        ),
+        "",
+    )
     return [first or f"dnnlab train {word} --seeds 3", f"dnnlab report {word}"]
 
 
 def short_lines(verdicts: Any, word: str, width: int) -> list[str]:
     """Below a training: the first verdicts of warning or above in two lines each, and where the rest is told.
 
-    verdicts: the list of verdicts.json, whatever is in it: a file may be damaged. word: RUN for the command that shows the rest.
+    verdicts: the list of verdicts.json, whatever is in it: a file may be damaged. word: RUN for the command
+    that shows the rest.
     """
     causes = serious_causes(verdicts)
     lines = []
     for verdict in causes[:AT_THE_END]:
-        since = f" since epoch {verdict['since_epoch']}" if isinstance(verdict.get("since_epoch"), int) else ""
+        since = (
+            f" since epoch {verdict['since_epoch']}" if isinstance(verdict.get("since_epoch"), int) else ""
+        )
         text = f"{verdict['name']}{since}: {verdict['evidence'][0]}"
         lines += labelled(WORDS[verdict["severity"]], text, indent=SHORT, width=width)
         lines += tries(verdict, width)

@@ -17,7 +17,10 @@ MARK = 10
 
 @dataclass(frozen=True)
 class Column:
-    """title and cell are right-aligned in `width` columns. The column with the highest `spare` is the first to go when there is no room."""
+    """title and cell are right-aligned in `width` columns.
+
+    The column with the highest `spare` is the first to go when there is no room.
+    """
 
     title: str
     width: int
@@ -74,7 +77,10 @@ def total(table: list[Column]) -> int:
 
 
 class EpochTable:
-    """Makes the rows. A row's extra keys: `update` (median update ratio) and `took` (seconds of this epoch)."""
+    """Makes the rows.
+
+    A row's extra keys: `update` (median update ratio) and `took` (seconds of this epoch).
+    """
 
     def __init__(self, facts: Facts, width: int) -> None:
         self.columns = fitting_columns(facts, width)
@@ -82,7 +88,9 @@ class EpochTable:
     def header(self) -> str:
         """The titles."""
         titles = [clean(c.title) for c in self.columns]
-        return "".join(" " * (c.width - columns(title)) + title for c, title in zip(self.columns, titles, strict=True)).rstrip()
+        return "".join(
+            " " * (c.width - columns(title)) + title for c, title in zip(self.columns, titles, strict=True)
+        ).rstrip()
 
     def row(self, row: dict[str, Any]) -> str:
         """One epoch's numbers."""
@@ -99,9 +107,19 @@ def mark_of(epoch: Epoch) -> str:
 def plain_row(epoch: Epoch, row: dict[str, Any], facts: Facts) -> str:
     """One epoch in one line for a log: `epoch 12/100  loss 1.5634  val_loss 1.6063 ...  9.7 s  1 worse`."""
     main = facts.main
-    keys = [("loss", "train_loss"), ("val_loss", "val_loss"), (main, f"train_{main}"), (f"val_{main}", f"val_{main}")]
+    keys = [
+        ("loss", "train_loss"),
+        ("val_loss", "val_loss"),
+        (main, f"train_{main}"),
+        (f"val_{main}", f"val_{main}"),
+    ]
     keys += [(f"val_{main}_{s}", f"val_{main}_{s}") for s in facts.averages]
     words = [f"epoch {epoch.epoch}/{facts.epochs}"]
     words += [f"{title} {fitted(row[key])}" for title, key in dict(keys).items() if key in row]
-    words += [f"lr {rate(row.get('lr'))}", f"update {ratio(row.get('update'))}", f"{seconds(row['took'])} s", mark_of(epoch)]
+    words += [
+        f"lr {rate(row.get('lr'))}",
+        f"update {ratio(row.get('update'))}",
+        f"{seconds(row['took'])} s",
+        mark_of(epoch),
+    ]
     return "  ".join(word for word in words if word)

@@ -27,7 +27,14 @@ TITLES = {
     "max_error": "max error",
 }
 IN_TABLE = ("precision_macro", "recall_macro", "precision_weighted", "recall_weighted", "f1_weighted")
-TABLE = {"precision": "precision", "recall": "recall", "f1": "F1", "auc": "AUC", "accuracy": "accuracy", "support": "rows"}
+TABLE = {
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+    "auc": "AUC",
+    "accuracy": "accuracy",
+    "support": "rows",
+}
 Result = Mapping[str, Any]
 
 
@@ -47,15 +54,28 @@ def evaluation_lines(found: Evaluation, width: int, usual: bool = True) -> list[
         lines += confusion_lines(result, width)
     word = run_word(found.path.parent.parent, usual)
     evaluated = result["split"] == "test" or not found.tested
-    following = f"dnnlab compare {word}{' --test' if found.tested else ''}" if evaluated else f"dnnlab evaluate {word}"
-    return [*lines, "", *next_lines([following], width), *labelled("saved", str(found.path), indent=INDENT, width=width, whole=True)]
+    following = (
+        f"dnnlab compare {word}{' --test' if found.tested else ''}"
+        if evaluated
+        else f"dnnlab evaluate {word}"
+    )
+    return [
+        *lines,
+        "",
+        *next_lines([following], width),
+        *labelled("saved", str(found.path), indent=INDENT, width=width, whole=True),
+    ]
 
 
 def headline(result: Result) -> str:
     """`test part of digits-7f3a1c: 360 rows, 10 classes; best weights (epoch 12)`."""
     units = {"classes": ("class", "classes"), "labels": ("label", "labels"), "numbers": ("target", "targets")}
     names = result["names"]
-    what = "inputs to reconstruct, scaled" if result["task"] == "reconstruction" else counted(len(names), *units[result["task"]])
+    what = (
+        "inputs to reconstruct, scaled"
+        if result["task"] == "reconstruction"
+        else counted(len(names), *units[result["task"]])
+    )
     what += f" ({shown(names[0])})" if result["task"] == "numbers" and len(names) == 1 else ""
     step = "" if result["step"] is None else f", step {result['step']:,}"
     weights = f"{result['weights']} weights (epoch {result['epoch']}{step})"
@@ -81,7 +101,9 @@ def metric_lines(result: Result) -> list[str]:
     """One line a metric: its value, and the interval where it has one."""
     metrics, intervals = result["metrics"], result.get("intervals") or {}
     hidden = {*IN_TABLE, *(() if "loss" in shown_losses(metrics) else ("loss",))}
-    keys: list[str] = [key for key in TITLES if key in metrics] + [key for key in metrics if key not in TITLES and key not in hidden]
+    keys: list[str] = [key for key in TITLES if key in metrics] + [
+        key for key in metrics if key not in TITLES and key not in hidden
+    ]
     low, high = ([fitted(intervals[key][i]) if key in intervals else "" for key in keys] for i in (0, 1))
     table = [
         Column("", tuple(TITLES.get(key, key) for key in keys)),
@@ -129,7 +151,14 @@ def class_lines(result: Result, width: int) -> list[str]:
     for key in keys:
         whole = key == "support"
         cells = [f"{row[key]:,}" if whole else fitted(row[key]) for row in rows]
-        means = ["", ""] if whole else [fitted(metrics[f"{key}_{m}"]) if f"{key}_{m}" in metrics else "" for m in ("macro", "weighted")]
+        means = (
+            ["", ""]
+            if whole
+            else [
+                fitted(metrics[f"{key}_{m}"]) if f"{key}_{m}" in metrics else ""
+                for m in ("macro", "weighted")
+            ]
+        )
         if key == "auc" and "auc" in metrics:
             means[0] = fitted(metrics["auc"])
         table.append(Column(TABLE[key], (*cells, *means), right=True))
@@ -143,5 +172,8 @@ def class_lines(result: Result, width: int) -> list[str]:
 def target_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """The table of several targets, each in its own units."""
     table = [Column("target", tuple(row["name"] for row in rows))]
-    table += [Column(TITLES[key], tuple(fitted(row[key]) for row in rows), right=True) for key in ("r2", "mae", "rmse", "max_error")]
+    table += [
+        Column(TITLES[key], tuple(fitted(row[key]) for row in rows), right=True)
+        for key in ("r2", "mae", "rmse", "max_error")
+    ]
     return grid_lines(table)

@@ -19,7 +19,11 @@ def header_lines(started: Started, width: int, brief: bool = False) -> list[str]
     if not brief:
         parts += [("data" if i == 0 else "", line, "") for i, line in enumerate(built.data.description)]
         parts += [network(started), ("training", training(started), "")]
-        parts += [(label, words, "") for label, words in (("regular.", regularizers(started)), ("stops", stops(started))) if words]
+        parts += [
+            (label, words, "")
+            for label, words in (("regular.", regularizers(started)), ("stops", stops(started)))
+            if words
+        ]
     parts.append(("on", place(started), ""))
     if not brief:
         parts += [("warning", f"{f.text}: {f.reason}; {f.fix} ({f.code})", "") for f in config.findings]
@@ -35,12 +39,22 @@ def network(started: Started) -> tuple[str, str, str]:
     """Label, words and the count of parameters."""
     x, built = started.config.experiment, started.built
     words = [architecture_words(x.architecture), part_words(x.activation)]
-    words += [initializer_words(built.initializers, x.initializer == "auto", x.activation)] if built.initializers else []
+    words += (
+        [initializer_words(built.initializers, x.initializer == "auto", x.activation)]
+        if built.initializers
+        else []
+    )
     words += [f"{part_words(x.normalization)} normalization"] if x.normalization is not None else []
-    words += [f"other settings for {', '.join(pattern.text for pattern in x.per_layer)}"] if x.per_layer else []
+    words += (
+        [f"other settings for {', '.join(pattern.text for pattern in x.per_layer)}"] if x.per_layer else []
+    )
     total = sum(p.numel() for p in built.session.net.parameters())
     trained = sum(p.numel() for p in built.session.parameters)
-    count = counted(total, "parameter") if trained == total else f"{trained:,} of {counted(total, 'parameter')} trained"
+    count = (
+        counted(total, "parameter")
+        if trained == total
+        else f"{trained:,} of {counted(total, 'parameter')} trained"
+    )
     return "network", ", ".join(words), count
 
 
@@ -48,20 +62,34 @@ def training(started: Started) -> str:
     """`nadam lr 5e-05, constant; batch 32, up to 100 epochs of 1,407 steps`."""
     x, plan, config = started.config.experiment, started.built.session.plan, started.config
     shown = ("lr",) if x.schedule.keys.get("max_lr") is None else ()  # beside max_lr only a written lr acts
-    words = [part_words(x.optimizer, always=shown, written=lambda key: config.written(f"optimizer.{key}")), part_words(x.schedule)]
-    words += [f"clipped by {part_words(x.gradient_clipping, bare=True)}"] if x.gradient_clipping is not None else []
+    words = [
+        part_words(x.optimizer, always=shown, written=lambda key: config.written(f"optimizer.{key}")),
+        part_words(x.schedule),
+    ]
+    words += (
+        [f"clipped by {part_words(x.gradient_clipping, bare=True)}"]
+        if x.gradient_clipping is not None
+        else []
+    )
     batch = "full batch" if x.training.batch_size == "full" else f"batch {plan.batch_size}"
     batch += f" x {plan.accumulate}" if plan.accumulate > 1 else ""
     cut_short = started.built.session.stopper is not None or plan.max_seconds is not None
     epochs = f"{'up to ' if cut_short else ''}{counted(plan.epochs, 'epoch')}"
-    return f"{', '.join(words)}; {batch}, {epochs} of {counted(started.built.session.steps_per_epoch, 'step')}"
+    return (
+        f"{', '.join(words)}; {batch}, {epochs} of {counted(started.built.session.steps_per_epoch, 'step')}"
+    )
 
 
 def regularizers(started: Started) -> str:
     """All regularizers but those that stop the training; with the data's augmentations, which act against overfitting too."""
     bounds = [b for b in started.built.regularizers.values() if b.flag("effect") != "stop"]
     augment: list[Any] = started.config.experiment.data.common.get("augment") or []
-    return ", ".join([*(part_words(b, bare=True) for b in bounds), *(f"augment {part_words(b, bare=True)}" for b in augment)])
+    return ", ".join(
+        [
+            *(part_words(b, bare=True) for b in bounds),
+            *(f"augment {part_words(b, bare=True)}" for b in augment),
+        ]
+    )
 
 
 def stops(started: Started) -> str:

@@ -59,7 +59,9 @@ def _shortened(text: str, width: int) -> str:
 
 def _is_whole(text: str) -> bool:
     """Whether a text that was cut off has all its brackets, and does not end within dots."""
-    return not text.endswith(".") and all(text.count(left) == text.count(right) for left, right in ("()", "[]", "{}"))
+    return not text.endswith(".") and all(
+        text.count(left) == text.count(right) for left, right in ("()", "[]", "{}")
+    )
 
 
 def catalogue_csv(faces: Sequence[Face]) -> list[str]:

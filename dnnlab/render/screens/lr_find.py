@@ -19,21 +19,29 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # bits of a br
 MARKS = {"book": "B", "steepest": "S"}
 
 
-def found_lines(found: Found, width: int, braille: bool, out: Path | None, picture: Path | None, following: Sequence[str]) -> list[str]:
+def found_lines(
+    found: Found, width: int, braille: bool, out: Path | None, picture: Path | None, following: Sequence[str]
+) -> list[str]:
     """The whole answer."""
     lines = curve_lines(found, width, braille) if len(found.curve.rates) > 1 else []
     lines += [""]
     if found.problem:
         lines += labelled("nothing", found.problem, indent=INDENT, width=width)
     for suggestion in found.suggestions:
-        lines += labelled(f"{suggestion.lr:g}", f"{MARKS[suggestion.rule]}: {suggestion.why}", indent=INDENT, width=width)
+        lines += labelled(
+            f"{suggestion.lr:g}", f"{MARKS[suggestion.rule]}: {suggestion.why}", indent=INDENT, width=width
+        )
     if found.best is not None:
         taken = " ".join(typed(found.changes))
         lines += labelled("take", f"{taken}; the config says {found.lr:g}", indent=INDENT, width=width)
     if found.set_aside:
-        lines += labelled("aside", f"{' and '.join(found.set_aside)}: not part of the test", indent=INDENT, width=width)
+        lines += labelled(
+            "aside", f"{' and '.join(found.set_aside)}: not part of the test", indent=INDENT, width=width
+        )
     for label, path in (("wrote", out), ("picture", picture)):
-        lines += labelled(label, str(path), indent=INDENT, width=width, whole=True) if path is not None else []
+        lines += (
+            labelled(label, str(path), indent=INDENT, width=width, whole=True) if path is not None else []
+        )
     return [*lines, *next_lines(list(following), width)]
 
 
@@ -64,10 +72,15 @@ def curve_lines(found: Found, width: int, braille: bool) -> list[str]:
     places = [across(rate, found, columns * 2) for rate in curve.rates]
     low, high = min(smoothed), ceiling(smoothed)
     rows = cells(places, smoothed, columns, low, high, braille)
-    titles = {0: high, HEIGHT - 1: low, (HEIGHT - 1) // 2: high - (high - low) * ((HEIGHT - 1) // 2) / (HEIGHT - 1)}
+    titles = {
+        0: high,
+        HEIGHT - 1: low,
+        (HEIGHT - 1) // 2: high - (high - low) * ((HEIGHT - 1) // 2) / (HEIGHT - 1),
+    }
     lines = [f" {'loss':>{AXIS - 2}}"]
     lines += [
-        f" {number(titles[i]) if i in titles else '':>{AXIS - 2}} {'┤' if braille else '|'}{row}".rstrip() for i, row in enumerate(rows)
+        f" {number(titles[i]) if i in titles else '':>{AXIS - 2}} {'┤' if braille else '|'}{row}".rstrip()
+        for i, row in enumerate(rows)
     ]
     return [*lines, *axis_lines(found, columns, braille)]
 
@@ -85,7 +98,9 @@ def across(rate: float, found: Found, columns: int) -> int:
     return min(columns - 1, max(0, round((math.log10(rate) - low) / (high - low) * (columns - 1))))
 
 
-def cells(places: list[int], values: list[float], columns: int, low: float, high: float, braille: bool) -> list[str]:
+def cells(
+    places: list[int], values: list[float], columns: int, low: float, high: float, braille: bool
+) -> list[str]:
     """Rows of characters: braille has two columns and four rows of dots in each, an asterisk one."""
     up = 4 * HEIGHT - 1
     bits = [[0] * columns for _ in range(HEIGHT)]
@@ -104,9 +119,14 @@ def cells(places: list[int], values: list[float], columns: int, low: float, high
 
 def axis_lines(found: Found, columns: int, braille: bool) -> list[str]:
     """The axis with a tick at each power of ten, the powers, and the marks of the suggestions."""
-    first, last = math.ceil(math.log10(found.rates.low) - 1e-9), math.floor(math.log10(found.rates.high) + 1e-9)
+    first, last = (
+        math.ceil(math.log10(found.rates.low) - 1e-9),
+        math.floor(math.log10(found.rates.high) + 1e-9),
+    )
     ticks = {across(10.0**power, found, columns): f"1e{power}" for power in range(first, last + 1)}
-    line = "".join(("┬" if braille else "+") if i in ticks else ("─" if braille else "-") for i in range(columns))
+    line = "".join(
+        ("┬" if braille else "+") if i in ticks else ("─" if braille else "-") for i in range(columns)
+    )
     labels = [" "] * (columns + 4)
     for place, word in ticks.items():
         start = max(0, place - len(word) // 2)

@@ -15,13 +15,21 @@ from .result import INDENT, next_lines
 
 def new_lines(written: Written, width: int) -> list[str]:
     """The file, what was seen in the data, the schema, and what to type next."""
-    what = f"{written.like}, {counted(written.lines, 'line')}" if written.like not in ("first", "table") else counted(written.lines, "line")
+    what = (
+        f"{written.like}, {counted(written.lines, 'line')}"
+        if written.like not in ("first", "table")
+        else counted(written.lines, "line")
+    )
     lines = _labelled("wrote", f"{written.path}: {what}", width)
     if written.schema is not None:
         lines += _labelled("", f"{written.schema}, from which editors complete names and keys", width)
     lines += [] if written.data is None else survey_lines(written.data, width)
     word = shlex.quote(str(written.path))
-    commands = [f"dnnlab sweep {word}"] if written.schema is None else [f"dnnlab check {word}", f"dnnlab train {word}"]
+    commands = (
+        [f"dnnlab sweep {word}"]
+        if written.schema is None
+        else [f"dnnlab check {word}", f"dnnlab train {word}"]
+    )
     return [*lines, *next_lines(commands, width)]
 
 
@@ -29,7 +37,9 @@ def survey_lines(seen: Survey, width: int) -> list[str]:
     """What a table holds: rows, target, inputs, empty cells, and which columns are left out and why."""
     numbers, categories = seen.using("number"), seen.using("category")
     lines = _labelled("data", f"{seen.path.name}: {counted(seen.rows, 'row')}", width)
-    lines += _labelled("target", f"{', '.join(map(inline, seen.targets))}: {seen.target_words} (task: {seen.task})", width)
+    lines += _labelled(
+        "target", f"{', '.join(map(inline, seen.targets))}: {seen.target_words} (task: {seen.task})", width
+    )
     inputs = [f"{counted(len(numbers), 'column')} of numbers"] if numbers else []
     inputs += [f"{inline(c.name)} ({counted(c.different, 'text')})" for c in categories]
     lines += _labelled("inputs", ", ".join(inputs), width)
@@ -46,7 +56,11 @@ def schema_lines(path: Path, size: int, width: int) -> list[str]:
     """Where the schema is and the line that makes an editor read it."""
     lines = _labelled("wrote", f"{path} ({size / 1000:.0f} kB)", width)
     first = f"# yaml-language-server: $schema={path}"
-    return [*lines, *labelled("use", first, indent=INDENT, width=width, whole=True), *_labelled("", "as the first line of a config", width)]
+    return [
+        *lines,
+        *labelled("use", first, indent=INDENT, width=width, whole=True),
+        *_labelled("", "as the first line of a config", width),
+    ]
 
 
 def _labelled(label: str, text: str, width: int) -> list[str]:

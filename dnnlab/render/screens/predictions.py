@@ -30,14 +30,25 @@ def summary_lines(found: Predictions, out: Path, width: int) -> list[str]:
     counts = found.counts()
     if counts:
         shown = counts[:MOST]
-        lines += grid_lines([Column("", tuple(name for name, _ in shown)), Column("rows", tuple(f"{n:,}" for _, n in shown), right=True)])
+        lines += grid_lines(
+            [
+                Column("", tuple(name for name, _ in shown)),
+                Column("rows", tuple(f"{n:,}" for _, n in shown), right=True),
+            ]
+        )
         if len(counts) > MOST:
             more = sum(n for _, n in counts[MOST:])
-            lines += labelled("", f"{counted(len(counts) - MOST, 'other')}: {counted(more, 'row')}", indent=1, width=width)
+            lines += labelled(
+                "", f"{counted(len(counts) - MOST, 'other')}: {counted(more, 'row')}", indent=1, width=width
+            )
     elif found.task == "numbers":
         table = [Column("", found.names)]
         values = found.values
-        for title, numbers in {"mean": values.mean(axis=0), "lowest": values.min(axis=0), "highest": values.max(axis=0)}.items():
+        for title, numbers in {
+            "mean": values.mean(axis=0),
+            "lowest": values.min(axis=0),
+            "highest": values.max(axis=0),
+        }.items():
             table.append(Column(title, tuple(fitted(float(value)) for value in numbers), right=True))
         lines += grid_lines(table)
     return [*lines, *labelled("saved", str(out), indent=INDENT, width=width, whole=True)]

@@ -44,7 +44,13 @@ def digits(path: Path) -> str:
 
 
 def result_lines(
-    result: Mapping[str, Any], reason: str, facts: Facts, width: int, following: list[str], word: str = "", told: Sequence[str] = ()
+    result: Mapping[str, Any],
+    reason: str,
+    facts: Facts,
+    width: int,
+    following: list[str],
+    word: str = "",
+    told: Sequence[str] = (),
 ) -> list[str]:
     """The whole block. following: the commands to show behind `next`. word: RUN for a command line. told: lines of verdicts."""
     best = result.get("best") or {}
@@ -88,7 +94,10 @@ def measures(metrics: Row, facts: Facts, width: int, word: str = "") -> list[str
     if not facts.validated:
         return lines
     unseen = "test: not looked at"
-    right = [[difference(metrics, facts)], [f"{unseen} (dnnlab evaluate {clean(word)})", unseen] if facts.tested else []]
+    right = [
+        [difference(metrics, facts)],
+        [f"{unseen} (dnnlab evaluate {clean(word)})", unseen] if facts.tested else [],
+    ]
     for i, choices in enumerate(right, 1):
         room = width - columns(lines[i]) - INDENT_RIGHT
         fits = next((words for words in choices if words and columns(words) <= room), "")
@@ -109,7 +118,9 @@ def block(titles: list[str], rows: Mapping[str, tuple[str, str]], metrics: Row) 
     for label, (prefix, suffix) in rows.items():
         keys = [f"{prefix}{title}{suffix}" for title in titles]
         if any(key in metrics for key in keys):
-            numbers = (fitted(metrics.get(key), min(w, 7)).rjust(w) for key, w in zip(keys, widths, strict=True))
+            numbers = (
+                fitted(metrics.get(key), min(w, 7)).rjust(w) for key, w in zip(keys, widths, strict=True)
+            )
             lines.append(f" {clean(label)}".ljust(LABEL) + "".join(numbers))
     return lines
 

@@ -23,18 +23,32 @@ def runs_columns(found: Sequence[Summary], now: float) -> list[Column]:
         Column("name", tuple(f"{run.name} (sweep)" if run.sweep else run.name for run in found)),
         Column("status", tuple(run.status for run in found)),
         Column("epochs", tuple(epochs(run) for run in found), right=True, spare=2),
-        Column(monitors[0] if one else "best", tuple(monitor_words(run, one) for run in found), right=one, spare=1),
+        Column(
+            monitors[0] if one else "best",
+            tuple(monitor_words(run, one) for run in found),
+            right=one,
+            spare=1,
+        ),
         Column("age", tuple(age(now - run.created) for run in found), right=True, spare=3),
     ]
     tagged = any(run.tags for run in found)
-    return [*table, *([Column("tags", tuple(" ".join(run.tags) for run in found), spare=4)] if tagged else [])]
+    return [
+        *table,
+        *([Column("tags", tuple(" ".join(run.tags) for run in found), spare=4)] if tagged else []),
+    ]
 
 
-def runs_lines(found: Sequence[Summary], total: int, folder: str, columns: int, width: int, usual: bool = True) -> list[str]:
+def runs_lines(
+    found: Sequence[Summary], total: int, folder: str, columns: int, width: int, usual: bool = True
+) -> list[str]:
     """The whole screen. total: runs in the folder, those that the filters left out too."""
     where = shown(folder, 60)
     if not found:
-        words = f"none of {counted(total, 'run')} in {where} meets the filters" if total else f"there are no runs in {where} yet"
+        words = (
+            f"none of {counted(total, 'run')} in {where} meets the filters"
+            if total
+            else f"there are no runs in {where} yet"
+        )
         following = [] if total else ["dnnlab new first.yaml", "dnnlab train first.yaml"]
         return [*labelled("", words, indent=1, width=width), *next_lines(following, width)]
     number = counted(total, "run") if len(found) == total else f"{len(found):,} of {counted(total, 'run')}"

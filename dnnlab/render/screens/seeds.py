@@ -24,20 +24,31 @@ def summary(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     keys = [key for key in (found[0] if found else {}) if all(_finite(row.get(key)) for row in found)]
     values = {key: [float(row[key]) for row in found] for key in keys}
     std = {key: statistics.stdev(v) if len(v) > 1 else None for key, v in values.items()}
-    return {"runs": list(results), "mean": {key: statistics.fmean(v) for key, v in values.items()}, "std": std}
+    return {
+        "runs": list(results),
+        "mean": {key: statistics.fmean(v) for key, v in values.items()},
+        "std": std,
+    }
 
 
 def _finite(value: Any) -> bool:
     return isinstance(value, int | float) and math.isfinite(value)
 
 
-def summary_lines(results: Sequence[Mapping[str, Any]], seeds: Sequence[int], monitor: str, width: int) -> list[str]:
+def summary_lines(
+    results: Sequence[Mapping[str, Any]], seeds: Sequence[int], monitor: str, width: int
+) -> list[str]:
     """The table: the monitor first, then the other measures."""
     numbers = summary(results)
     left_out = [str(r["status"]) for r in results if not counts(r)]
-    title = f"{len(seeds)} seeds ({seeds_words(seeds)}); mean ± deviation at each run's best epoch by {monitor}"
+    title = (
+        f"{len(seeds)} seeds ({seeds_words(seeds)}); mean ± deviation at each run's best epoch by {monitor}"
+    )
     title += f"; left out: {', '.join(left_out)}" if left_out else ""
-    keys = sorted((key for key in numbers["mean"] if "penalty" not in key), key=lambda key: (key != monitor, key == "epoch"))
+    keys = sorted(
+        (key for key in numbers["mean"] if "penalty" not in key),
+        key=lambda key: (key != monitor, key == "epoch"),
+    )
     label = max([12, *(columns(clean(key)) + 1 for key in keys)])
     lines = labelled("", title, indent=1, width=width)
     for key in keys:

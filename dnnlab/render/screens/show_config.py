@@ -38,7 +38,10 @@ def layer_lines(layers: Sequence[Face], totals: Mapping[str, int], width: int) -
     """The layer table; fixed: numbers that are not trained. The widest texts are wrapped, numbers never."""
     rows = [(clean(r["name"]), clean(r["what"]), shape(r["output"]), *numbers(r)) for r in layers]
     last = ("total", "", "", *numbers(totals))
-    widths = [max(columns(cell) for cell in column) for column in zip(*(row[2:] for row in (*rows, last, ("", "", *TITLES))), strict=True)]
+    widths = [
+        max(columns(cell) for cell in column)
+        for column in zip(*(row[2:] for row in (*rows, last, ("", "", *TITLES))), strict=True)
+    ]
     name_width = min(max(columns(row[0]) for row in (*rows, last)), 26)
     room = max(width - 1 - name_width - sum(widths) - 2 * (len(widths) + 1), 12)
     head = ("layer", "what", *TITLES)
@@ -55,7 +58,9 @@ def _row(row: Sequence[str], name_width: int, room: int, widths: Sequence[int]) 
         lines.append(f" {name}")
         name = ""
     tail = "".join("  " + cell.rjust(w) for cell, w in zip(cells, widths, strict=True))
-    lines.append(f" {name}{' ' * (name_width - columns(name))}  {pieces[0]}{' ' * (room - columns(pieces[0]))}{tail}")
+    lines.append(
+        f" {name}{' ' * (name_width - columns(name))}  {pieces[0]}{' ' * (room - columns(pieces[0]))}{tail}"
+    )
     return [*lines, *(f" {' ' * name_width}  {piece}" for piece in pieces[1:])]
 
 
@@ -75,7 +80,9 @@ def _run(face: Face) -> list[tuple[str, str]]:
     best = face["best"]
     lines = [("run", face["run"]), ("status", str(face["status"]).replace("_", " "))]
     if best.get("metrics"):
-        measured = [f"{key} {fitted(value, 8)}" for key, value in best["metrics"].items() if key.startswith("val_")]
+        measured = [
+            f"{key} {fitted(value, 8)}" for key, value in best["metrics"].items() if key.startswith("val_")
+        ]
         lines.append(("best", f"epoch {best['epoch']}: {', '.join(measured or ['no validation'])}"))
     return lines
 
@@ -90,7 +97,9 @@ def _training(face: Face) -> list[tuple[str, str]]:
     if "steps" not in face:
         return []
     measured = f"loss {face['loss']}; metrics {', '.join(face['metrics']) or 'none'}; monitor {face['monitor']} ({face['better']})"
-    batch = counted(face["batch_size"], "row") + (f" x {face['accumulate']}" if face["accumulate"] > 1 else "")
+    batch = counted(face["batch_size"], "row") + (
+        f" x {face['accumulate']}" if face["accumulate"] > 1 else ""
+    )
     words = f"batches of {batch}: {counted(face['steps_per_epoch'], 'step')} an epoch"
     words += f", {counted(face['steps'], 'step')} in {counted(face['epochs'], 'epoch')}"
     return [("measures", measured), ("steps", words), *_initial(face.get("initializers", {}))]
@@ -101,5 +110,8 @@ def _initial(initializers: Mapping[str, str]) -> list[tuple[str, str]]:
     layers: dict[str, list[str]] = {}
     for layer, initializer in initializers.items():
         layers.setdefault(initializer, []).append(layer)
-    words = [f"{name} in {found[0] if len(found) == 1 else counted(len(found), 'layer')}" for name, found in layers.items()]
+    words = [
+        f"{name} in {found[0] if len(found) == 1 else counted(len(found), 'layer')}"
+        for name, found in layers.items()
+    ]
     return [("initial", f"weights {', '.join(words)}")] if words else []

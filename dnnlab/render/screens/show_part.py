@@ -13,8 +13,16 @@ from .result import next_lines
 
 Face = Mapping[str, Any]
 INDENT = 10
-_SCALARS = {"number": "number", "integer": "whole number", "boolean": "true or false", "string": "text", "any": "anything"}
-_UNWRITTEN = "-: what the net has, where it is not written; refused where there is nothing that it could change"
+_SCALARS = {
+    "number": "number",
+    "integer": "whole number",
+    "boolean": "true or false",
+    "string": "text",
+    "any": "anything",
+}
+_UNWRITTEN = (
+    "-: what the net has, where it is not written; refused where there is nothing that it could change"
+)
 _SIGN = re.compile("([<>]=?) ")
 _BOUNDS = (("exclusiveMinimum", ">"), ("minimum", ">="), ("exclusiveMaximum", "<"), ("maximum", "<="))
 
@@ -30,12 +38,18 @@ def part_lines(face: Face, following: Sequence[str], width: int) -> list[str]:
     lines += key_lines("common", {k: v for k, v in keys.items() if k in common}, width)
     if any("default" not in keys[name] and not keys[name].get("required") for name in common):
         lines += labelled("", _UNWRITTEN, indent=INDENT, width=width)
-    lines += [line for text in legend(keys.values()) for line in labelled("", text, indent=INDENT, width=width)]
+    lines += [
+        line for text in legend(keys.values()) for line in labelled("", text, indent=INDENT, width=width)
+    ]
     for library in ("torch", "keras"):
         if library in face["conversions"]:
             lines += labelled(library, face["conversions"][library], indent=INDENT, width=width)
     foreign = [foreign_words(key, line) for key, line in face["hints"].items()]
-    lines += [row for i, text in enumerate(foreign) for row in labelled("" if i else "foreign", text, indent=INDENT, width=width)]
+    lines += [
+        row
+        for i, text in enumerate(foreign)
+        for row in labelled("" if i else "foreign", text, indent=INDENT, width=width)
+    ]
     lines += labelled("source", face["source"], indent=INDENT, width=width)
     if face["plugin"]:
         lines += labelled("plugin", face["plugin"], indent=INDENT, width=width, whole=True)
@@ -93,7 +107,10 @@ def key_lines(label: str, keys: Mapping[str, Face], width: int) -> list[str]:
     for i, (name, default, words) in enumerate(rows):
         head = f"{'' if i else f' {label}':<{INDENT}}{name:<{first}}{clean(default):<{second}}"
         # A sign stays with its number.
-        pieces = [p.replace("\0", " ") for p in wrap(_SIGN.sub("\\1\0", clean(words)), max(width - INDENT - first - second, 20))]
+        pieces = [
+            p.replace("\0", " ")
+            for p in wrap(_SIGN.sub("\\1\0", clean(words)), max(width - INDENT - first - second, 20))
+        ]
         if columns(head) > INDENT + first + second:  # a long default: what the key takes goes below
             lines.append(head)
             head = " " * (INDENT + first + second)
@@ -119,7 +136,11 @@ def _words(form: Face) -> str:
         items = form["items"]
         if isinstance(items, list):
             each = list(dict.fromkeys(_words(item) for item in items))
-            return f"[{', '.join(_words(i) for i in items)}]" if len(each) > 1 else f"list of {len(items)}, each {each[0]}"
+            return (
+                f"[{', '.join(_words(i) for i in items)}]"
+                if len(each) > 1
+                else f"list of {len(items)}, each {each[0]}"
+            )
         return f"list, each {_words(items)}"
     if kind == "mapping":
         return f"mapping to {_words(form['values'])}"
@@ -129,7 +150,12 @@ def _words(form: Face) -> str:
 
 def legend(forms: Any) -> list[str]:
     """What the words mean that are types of dnnlab's own: `duration: A length of training ...`."""
-    found = {one["type"]: f"{one['type']}: {one['form']}" for form in forms for one in _inner(form) if one.get("form")}
+    found = {
+        one["type"]: f"{one['type']}: {one['form']}"
+        for form in forms
+        for one in _inner(form)
+        if one.get("form")
+    }
     return list(found.values())
 
 

@@ -34,25 +34,40 @@ LONG = 160  # characters of a reason
 
 
 def sweep_lines(
-    found: Showing, best: Best | None, files: Sequence[Path], following: Sequence[str], width: int, columns: int | None = None
+    found: Showing,
+    best: Best | None,
+    files: Sequence[Path],
+    following: Sequence[str],
+    width: int,
+    columns: int | None = None,
 ) -> list[str]:
     """The whole screen. columns: of the table, by default as wide as the texts. files: page and picture, where they were written.
 
     following: the commands to type next.
     """
-    lines = labelled("", f"{found.view.name}: {found.view.status}; {counts_words(found)}", indent=1, width=width)
+    lines = labelled(
+        "", f"{found.view.name}: {found.view.status}; {counts_words(found)}", indent=1, width=width
+    )
     lines += labelled("", objective_words(found), indent=1, width=width)
-    table = case_lines(found, columns or width, width) if found.cases else ranking_lines(found, columns or width)
+    table = (
+        case_lines(found, columns or width, width) if found.cases else ranking_lines(found, columns or width)
+    )
     lines += ["", *table, ""] if found.ranked else [""]
     lines += importance_lines(found, width)
     lines += [line for border in found.borders for line in border_lines(border, width)]
     lines += [line for stage in found.stages if len(found.stages) > 1 for line in stage_lines(stage, width)]
     lines += lost_lines(found, width)
-    lines += [line for text in found.problems for line in labelled("damaged", text, indent=INDENT, width=width)]
+    lines += [
+        line for text in found.problems for line in labelled("damaged", text, indent=INDENT, width=width)
+    ]
     lines += best_lines(best, width)
     for file in files:
         lines += labelled(
-            "picture" if file.suffix.lower() not in (".html", ".htm") else "page", str(file), indent=INDENT, width=width, whole=True
+            "picture" if file.suffix.lower() not in (".html", ".htm") else "page",
+            str(file),
+            indent=INDENT,
+            width=width,
+            whole=True,
         )
     return [*lines, *next_lines(list(following), width)]
 
@@ -83,7 +98,15 @@ def ranking_columns(found: Showing, most: int | None = None) -> list[Column]:
     for key in found.keys:
         cells = tuple(cell_words(found.shown(t).get(key)) for t in rows)
         table.append(Column(titles[key], cells, spare=1 + weighty.index(key), name=key))
-    table.append(Column("s", tuple(fitted(t.seconds, 6) if t.seconds else "-" for t in rows), right=True, spare=1000, name="seconds"))
+    table.append(
+        Column(
+            "s",
+            tuple(fitted(t.seconds, 6) if t.seconds else "-" for t in rows),
+            right=True,
+            spare=1000,
+            name="seconds",
+        )
+    )
     return table
 
 
@@ -104,7 +127,11 @@ def importance_lines(found: Showing, width: int) -> list[str]:
 
 def border_lines(border: Border, width: int) -> list[str]:
     """A best value on an edge, and the range to try next."""
-    beyond = "the config takes nothing beyond" if border.suggestion is None else "a better one may lie beyond. Try next"
+    beyond = (
+        "the config takes nothing beyond"
+        if border.suggestion is None
+        else "a better one may lie beyond. Try next"
+    )
     lines = labelled("border", f"{border_words(border)}; {beyond}", indent=INDENT, width=width)
     return [*lines, *(f"{' ' * INDENT}{line}" for line in border_yaml(border))]
 
@@ -113,7 +140,9 @@ def stage_lines(stage: StageTold, width: int) -> list[str]:
     """What a stage did, and what it narrowed."""
     lines = labelled(f"stage {stage.stage.number + 1}", stage_words(stage), indent=INDENT, width=width)
     for address, (old, new) in stage.changes.items():
-        lines += labelled("", f"{address}: {range_words(old)} -> {range_words(new)}", indent=INDENT + 2, width=width)
+        lines += labelled(
+            "", f"{address}: {range_words(old)} -> {range_words(new)}", indent=INDENT + 2, width=width
+        )
     return lines
 
 
@@ -124,7 +153,9 @@ def lost_lines(found: Showing, width: int) -> list[str]:
         reason = f": {first_words(lost.reason)}" if lost.reason and lost.reason != lost.status else ""
         trials = f" (trial{'s' if len(lost.trials) > 1 else ''} {lost.numbers()})"
         label = lost.state
-        what = f"{len(lost.trials)}" + (f" {lost.status.replace('_', ' ')}" if lost.status != lost.state else "")
+        what = f"{len(lost.trials)}" + (
+            f" {lost.status.replace('_', ' ')}" if lost.status != lost.state else ""
+        )
         lines += labelled(label, f"{what}{trials}{reason}", indent=INDENT, width=width)
     more = sum(len(lost.trials) for lost in found.lost[MOST_LISTED:])
     return [*lines, *(labelled("", f"and {more} more (--json)", indent=INDENT, width=width) if more else [])]
@@ -139,5 +170,14 @@ def best_lines(best: Best | None, width: int) -> list[str]:
     """The best config: what it changes, and where it lies."""
     if best is None:
         return []
-    lines = labelled("best", str(best.path) if not best.problem else best.problem, indent=INDENT, width=width, whole=not best.problem)
-    return [*lines, *(f"{' ' * INDENT}{line}" for line in yaml_lines(dict(best.changes), max(width - INDENT, 20)))]
+    lines = labelled(
+        "best",
+        str(best.path) if not best.problem else best.problem,
+        indent=INDENT,
+        width=width,
+        whole=not best.problem,
+    )
+    return [
+        *lines,
+        *(f"{' ' * INDENT}{line}" for line in yaml_lines(dict(best.changes), max(width - INDENT, 20))),
+    ]

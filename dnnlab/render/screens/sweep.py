@@ -53,7 +53,9 @@ class SweepScreen:
 
     def stage(self, event: StageBegun) -> None:
         """A line for a stage, and what it narrowed."""
-        words = f"{counted(event.trials, 'trial')} of {counted(event.epochs, 'epoch')}" + (f": {event.why}" if event.why else "")
+        words = f"{counted(event.trials, 'trial')} of {counted(event.epochs, 'epoch')}" + (
+            f": {event.why}" if event.why else ""
+        )
         lines = labelled(f"stage {event.stage + 1}/{event.of}", words, indent=INDENT, width=self.stream.width)
         for key, (before, now) in event.narrowed.items():
             lines += labelled("", f"{key}: {before} -> {now}", indent=INDENT, width=self.stream.width)
@@ -132,7 +134,13 @@ def header_lines(event: Begun, width: int) -> list[str]:
     """What is searched, how, on how many workers, where."""
     trials = " + ".join(str(count) for count in event.stages)
     how = f"{trials} {'case' if event.sampler == 'cases' else 'trial'}{'s' if trials != '1' else ''}"
-    how += "" if event.sampler == "cases" else f" in {counted(len(event.stages), 'stage')}" if len(event.stages) > 1 else ""
+    how += (
+        ""
+        if event.sampler == "cases"
+        else f" in {counted(len(event.stages), 'stage')}"
+        if len(event.stages) > 1
+        else ""
+    )
     how += "" if event.sampler == "cases" else f", {event.sampler.replace('_', ' ')}"
     how += f"; {counted(event.seeds, 'seed')} each" if event.seeds > 1 else ""
     how += f"; pruned by {event.pruner.replace('_', ' ')}" if event.pruner else ""
@@ -146,9 +154,23 @@ def header_lines(event: Begun, width: int) -> list[str]:
     for note in event.notes:
         lines += labelled("note", note, indent=INDENT, width=width)
     if event.resumed is not None:
-        there = ", ".join(f"{count} {state}" for state, count in event.resumed.items() if count and state != "planned")
-        lines += labelled("resumed", f"{there} of {event.resumed['planned']} planned", indent=INDENT, width=width)
-    return [*lines, *labelled("sweep", str(event.path), indent=INDENT, width=width, right="Ctrl-C saves; then resume", whole=True)]
+        there = ", ".join(
+            f"{count} {state}" for state, count in event.resumed.items() if count and state != "planned"
+        )
+        lines += labelled(
+            "resumed", f"{there} of {event.resumed['planned']} planned", indent=INDENT, width=width
+        )
+    return [
+        *lines,
+        *labelled(
+            "sweep",
+            str(event.path),
+            indent=INDENT,
+            width=width,
+            right="Ctrl-C saves; then resume",
+            whole=True,
+        ),
+    ]
 
 
 def moment_words(event: Moment, width: int, signs: str) -> tuple[str, str, tuple[str, str]]:
@@ -169,13 +191,22 @@ def moment_words(event: Moment, width: int, signs: str) -> tuple[str, str, tuple
 def moment_pieces(event: Moment) -> list[dict[str, str]]:
     """What the moving line may say, the most telling first; then the same in fewer words."""
     states = {"running": event.running, "done": event.done, "pruned": event.pruned, "failed": event.failed}
-    counts = " " + ", ".join(f"{count} {state}" for state, count in states.items() if count or state in ("running", "done"))
+    counts = " " + ", ".join(
+        f"{count} {state}" for state, count in states.items() if count or state in ("running", "done")
+    )
     left = {} if event.left is None else {"left": f"  {remaining(event.left)} left"}
-    rate = {} if event.rate is None else {"rate": f"  {event.rate:,.0f}/min" if event.rate >= 10 else f"  {event.rate:.1f}/min"}
+    rate = (
+        {}
+        if event.rate is None
+        else {"rate": f"  {event.rate:,.0f}/min" if event.rate >= 10 else f"  {event.rate:.1f}/min"}
+    )
     if event.best is None:
         return [{"counts": counts, **left, **rate}]
     number, value = event.best
-    return [{"counts": counts, "best": f"  best {fitted(value)}{more}", **left, **rate} for more in (f" ({number})", "")]
+    return [
+        {"counts": counts, "best": f"  best {fitted(value)}{more}", **left, **rate}
+        for more in (f" ({number})", "")
+    ]
 
 
 def fitting_pieces(pieces: Mapping[str, str], room: int) -> dict[str, str]:
@@ -200,7 +231,10 @@ def plain_line(event: TrialOver, monitor: str) -> str:
 def point_words(shown: Mapping[str, Any], *, short: bool = False) -> str:
     """`optimizer.lr 0.01, activation elu`; short: `lr 0.01, activation elu`, as far as these names say enough."""
     last = [address.rpartition(".")[2] for address in shown]
-    names = [name if short and last.count(name) == 1 else address for address, name in zip(shown, last, strict=True)]
+    names = [
+        name if short and last.count(name) == 1 else address
+        for address, name in zip(shown, last, strict=True)
+    ]
     return ", ".join(f"{name} {_short(value)}" for name, value in zip(names, shown.values(), strict=True))
 
 

@@ -32,7 +32,10 @@ def case_lines(found: Showing, columns: int, width: int) -> list[str]:
         Column("status", tuple(case.status for case in cases), spare=1),
     ]
     lines = grid_lines(fitting(table, columns)[0])
-    return [*lines, *(line for words in verdicts(cases) for line in labelled("", words, indent=1, width=width))]
+    return [
+        *lines,
+        *(line for words in verdicts(cases) for line in labelled("", words, indent=1, width=width)),
+    ]
 
 
 def verdicts(cases: Sequence[Case]) -> list[str]:
@@ -44,6 +47,14 @@ def verdicts(cases: Sequence[Case]) -> list[str]:
     if all(case.p is None for case in tested):
         return [f"too few seeds to say whether they differ ({FEWEST} each at least: seeds: {FEWEST})"]
     noise = [case.name for case in tested if case.p is not None and case.p >= ALPHA]
-    words = f"p: Welch's test against {cases[0].name}, corrected for {len(tested)} tests (Holm)" if len(tested) > 1 else "p: Welch's test"
-    told = f"inside the noise of seeds: {', '.join(noise)}" if noise else "every difference from the best is more than the noise of seeds"
+    words = (
+        f"p: Welch's test against {cases[0].name}, corrected for {len(tested)} tests (Holm)"
+        if len(tested) > 1
+        else "p: Welch's test"
+    )
+    told = (
+        f"inside the noise of seeds: {', '.join(noise)}"
+        if noise
+        else "every difference from the best is more than the noise of seeds"
+    )
     return [words, told + (f"; fewer than {FEWEST} seeds say little" if few else "")]

@@ -83,7 +83,11 @@ class TrainScreen:
             self.open()
         took = float(epoch.row["seconds"]) - self.seconds
         self.seconds += took
-        row = {**epoch.row, "took": max(took, 0.0), "update": statistics.median(self.ratios) if self.ratios else None}
+        row = {
+            **epoch.row,
+            "took": max(took, 0.0),
+            "update": statistics.median(self.ratios) if self.ratios else None,
+        }
         self.ratios = []
         if self.table is None:
             self.stream.lines([plain_row(epoch, row, self.facts)])
@@ -100,7 +104,11 @@ class TrainScreen:
     def readable(self, epoch: Epoch) -> bool:
         """Whether a row is shown: always in a short training, else some of those that fly past."""
         assert self.facts is not None
-        if self.facts.epochs > ROWS_ALWAYS and not epoch.final and 0 <= self.seconds - self.shown_at < SECONDS_BETWEEN_ROWS:
+        if (
+            self.facts.epochs > ROWS_ALWAYS
+            and not epoch.final
+            and 0 <= self.seconds - self.shown_at < SECONDS_BETWEEN_ROWS
+        ):
             return False
         self.shown_at = self.seconds
         return True

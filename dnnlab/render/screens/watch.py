@@ -21,10 +21,16 @@ NARROW = 60
 WIDEST_CURVE = 100
 VERDICT = 10  # columns of a verdict's severity
 _COLOURS: dict[str, Colour] = {"critical": "bad", "warning": "warning", "note": "quiet"}
-_STATUS_COLOURS: dict[str, Colour] = {"running": "bar", "done": "good", "stopped_early": "good"}  # the others are bad news
+_STATUS_COLOURS: dict[str, Colour] = {
+    "running": "bar",
+    "done": "good",
+    "stopped_early": "good",
+}  # the others are bad news
 
 
-def watch_lines(snapshot: Snapshot, stream: Stream, following: Sequence[str] = (), height: int | None = None) -> list[str]:
+def watch_lines(
+    snapshot: Snapshot, stream: Stream, following: Sequence[str] = (), height: int | None = None
+) -> list[str]:
     """The whole screen, no line wider than the stream. height: lines to fit in; None: as many as there is something to say.
 
     following: the commands behind `next`.
@@ -33,7 +39,14 @@ def watch_lines(snapshot: Snapshot, stream: Stream, following: Sequence[str] = (
     top = [*head_lines(snapshot, stream, width), "", *curve_lines(snapshot, stream, width)]
     bottom = [*problem_lines(snapshot, stream, width), *next_lines(list(following), width)]
     if height is None:
-        return [*top, "", *layer_lines(snapshot, stream, width, None), "", *verdict_lines(snapshot, stream, width, None), *bottom]
+        return [
+            *top,
+            "",
+            *layer_lines(snapshot, stream, width, None),
+            "",
+            *verdict_lines(snapshot, stream, width, None),
+            *bottom,
+        ]
     room = max(height - len(top) - len(bottom) - 2, 0)
     said = verdict_lines(snapshot, stream, width, max(2, min(room // 3, 8)))
     lines = [*top, "", *layer_lines(snapshot, stream, width, max(room - len(said), 0)), "", *said]
@@ -47,7 +60,9 @@ def head_lines(snapshot: Snapshot, stream: Stream, width: int) -> list[str]:
     if snapshot.over:
         tail = f"{status} after {counted(progress.epoch, 'epoch')}"
     else:
-        tail = f"running {dot} " + ("waiting for the first row" if snapshot.age is None else f"last row {ago(snapshot.age)} ago")
+        tail = f"running {dot} " + (
+            "waiting for the first row" if snapshot.age is None else f"last row {ago(snapshot.age)} ago"
+        )
     name = shown(snapshot.path.name, max(width - columns(tail) - 5, 8))
     colour = _STATUS_COLOURS.get(snapshot.status, "bad")
     first = f" {stream.paint(name, 'strong')} {dot} {stream.paint(cut(tail, width - 12), colour)}"
@@ -66,7 +81,11 @@ def bar_line(progress: Progress, stream: Stream, width: int) -> str:
     epochs, steps = progress.epochs, progress.steps
     before = f" epoch {progress.epoch}{'' if epochs is None else f'/{epochs}'} "
     behind = f" step {progress.step:,}{'' if steps is None else f'/{steps:,}'}"
-    left = "" if progress.left is None else f"  {'at most ' if progress.at_most else ''}{remaining(progress.left)} left"
+    left = (
+        ""
+        if progress.left is None
+        else f"  {'at most ' if progress.at_most else ''}{remaining(progress.left)} left"
+    )
     if progress.speed and len(before) + len(behind) + len(left) + 14 < width:
         behind += f"  {speed(progress.speed)}"
     behind += left
@@ -89,23 +108,39 @@ def curve_lines(snapshot: Snapshot, stream: Stream, width: int) -> list[str]:
     place = PLACE if width >= NARROW else 0
     room = max(min(width - LABEL - NUMBERS + PLACE - place - 2, WIDEST_CURVE), 4)
     titles = " " * (LABEL + room) + f"{'now':>10}{'best':>10}" + "  at epoch"[:place]
-    return [stream.paint(titles, "quiet"), *(curve_line(curve, snapshot, stream, room, place) for curve in snapshot.curves)]
+    return [
+        stream.paint(titles, "quiet"),
+        *(curve_line(curve, snapshot, stream, room, place) for curve in snapshot.curves),
+    ]
 
 
 def curve_line(curve: Curve, snapshot: Snapshot, stream: Stream, room: int, place: int) -> str:
     """` val_loss      ▇▅▄▃▂▂▁▁    0.1696    0.1650  9, 3 ago`; of the monitor `9, 3 of 10` where ten end the training."""
     form = rate if curve.name == "lr" else fitted
     signs = BLOCKS if stream.can_show(BLOCKS) else PLAIN
-    drawn = sparkline([value for _, value in curve.points], room, signs, logarithmic=curve.name == "lr" or "loss" in curve.name)
+    drawn = sparkline(
+        [value for _, value in curve.points],
+        room,
+        signs,
+        logarithmic=curve.name == "lr" or "loss" in curve.name,
+    )
     label = f" {shown(curve.name, LABEL - 2)}"
     now = "not finite" if curve.now is None else form(curve.now)
-    line = label + " " * (LABEL - columns(label)) + stream.paint(drawn, "bar") + " " * (room - len(drawn)) + f"{now:>10}"
+    line = (
+        label
+        + " " * (LABEL - columns(label))
+        + stream.paint(drawn, "bar")
+        + " " * (room - len(drawn))
+        + f"{now:>10}"
+    )
     if curve.best is None:
         return line
     at, value = curve.best
     since = curve.points[-1][0] - at
     awaited = curve.name == snapshot.monitor and snapshot.patience and not snapshot.over
-    words = f"{at:,}" + ("" if not since else f", {since:,} of {snapshot.patience:,}" if awaited else f", {since:,} ago")
+    words = f"{at:,}" + (
+        "" if not since else f", {since:,} of {snapshot.patience:,}" if awaited else f", {since:,} ago"
+    )
     return f"{line}{form(value):>10}" + (f"  {cut(words, place - 2)}" if place else "")
 
 
@@ -115,8 +150,14 @@ def verdict_lines(snapshot: Snapshot, stream: Stream, width: int, room: int | No
     lines: list[str] = []
     causes = [verdict for verdict in diagnosis.verdicts if verdict.follows_from is None]
     if not causes:
-        words = f"no verdict so far; {counted(len(diagnosis.fine), 'rule')} looked" if diagnosis.fine else "no rule could look yet"
-        return [f" {stream.paint(words.replace(' so far', '') if snapshot.over else words, 'good' if diagnosis.fine else 'quiet')}"]
+        words = (
+            f"no verdict so far; {counted(len(diagnosis.fine), 'rule')} looked"
+            if diagnosis.fine
+            else "no rule could look yet"
+        )
+        return [
+            f" {stream.paint(words.replace(' so far', '') if snapshot.over else words, 'good' if diagnosis.fine else 'quiet')}"
+        ]
     for verdict in causes:
         block = block_of(verdict, diagnosis, stream, width, whole=room is None)
         space = len(block) if room is None else room - len(lines) - (verdict is not causes[-1])
@@ -135,14 +176,22 @@ def block_of(verdict: Verdict, diagnosis: Diagnosis, stream: Stream, width: int,
     texts += [f"explains {', '.join(follow)}"] if follow else []
     lines: list[str] = []
     for text in texts:
-        lines += labelled("", text, indent=VERDICT, width=width) if whole else [" " * VERDICT + shown(text, width - VERDICT)]
+        lines += (
+            labelled("", text, indent=VERDICT, width=width)
+            if whole
+            else [" " * VERDICT + shown(text, width - VERDICT)]
+        )
     painted = stream.paint(label, _COLOURS[verdict.severity])
     return [f" {painted}{' ' * (VERDICT - 1 - len(label))}{lines[0][VERDICT:]}", *lines[1:]]
 
 
 def problem_lines(snapshot: Snapshot, stream: Stream, width: int) -> list[str]:
     """What in the folder could not be read."""
-    lines = [line for problem in snapshot.problems[:3] for line in labelled("damaged", problem, indent=VERDICT, width=width)]
+    lines = [
+        line
+        for problem in snapshot.problems[:3]
+        for line in labelled("damaged", problem, indent=VERDICT, width=width)
+    ]
     return [stream.paint(line, "warning") for line in lines]
 
 

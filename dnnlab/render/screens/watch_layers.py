@@ -17,7 +17,13 @@ HEALTHY = 1e-3  # of a weight's size in a step: Karpathy 2015, CS231n, ratio of 
 NUMBER = 9  # columns of a number with its blanks
 CURVE = (4, 24)  # columns of a small curve, fewest and most
 NAME = 26  # columns of a weight's name at most
-COLUMNS = {"update": NUMBER + 2, "word": 10, "gradient": NUMBER + 2, "dead": 14, "saturated": 11}  # besides the curves
+COLUMNS = {
+    "update": NUMBER + 2,
+    "word": 10,
+    "gradient": NUMBER + 2,
+    "dead": 14,
+    "saturated": 11,
+}  # besides the curves
 SPARE = ("saturated", "dead", "gradient", "word")  # the first goes first where there is no room
 
 
@@ -38,11 +44,17 @@ def grade(value: float | None) -> Grade:
     off = math.log10(value / HEALTHY)
     if abs(off) <= 1:
         return Grade("ok", "good")
-    return Grade(("very " if abs(off) > 2 else "") + ("high" if off > 0 else "low"), "bad" if abs(off) > 2 else "warning")
+    return Grade(
+        ("very " if abs(off) > 2 else "") + ("high" if off > 0 else "low"),
+        "bad" if abs(off) > 2 else "warning",
+    )
 
 
 def layer_lines(snapshot: Snapshot, stream: Stream, width: int, room: int | None) -> list[str]:
-    """The table in at most `room` lines, and which records there are none of. Rows that are left out are summed up in the last line."""
+    """The table in at most `room` lines, and which records there are none of.
+
+    Rows that are left out are summed up in the last line.
+    """
     below = missing_lines(snapshot, width)
     if not snapshot.layers:
         return below[:room]
@@ -56,7 +68,12 @@ def layer_lines(snapshot: Snapshot, stream: Stream, width: int, room: int | None
         return [table.titles(), *map(table.row, snapshot.layers)][:room]
     kept = chosen(snapshot.layers, space - 1)
     rest = [layer for layer in snapshot.layers if layer not in kept]
-    return [table.titles(), *map(table.row, kept), stream.paint(cut(rest_words(rest), width), "quiet"), *below]
+    return [
+        table.titles(),
+        *map(table.row, kept),
+        stream.paint(cut(rest_words(rest), width), "quiet"),
+        *below,
+    ]
 
 
 def missing_lines(snapshot: Snapshot, width: int) -> list[str]:
@@ -67,7 +84,9 @@ def missing_lines(snapshot: Snapshot, width: int) -> list[str]:
         lines += labelled("", f"turned off: {listed}", indent=1, width=width)
     if snapshot.late and snapshot.over:
         listed = ", ".join(f"{words} ({every})" for words, every in snapshot.late.items())
-        lines += labelled("", f"not one row in {counted(snapshot.progress.step, 'step')}: {listed}", indent=1, width=width)
+        lines += labelled(
+            "", f"not one row in {counted(snapshot.progress.step, 'step')}: {listed}", indent=1, width=width
+        )
     elif snapshot.late:
         lines += labelled("", f"no row yet: {', '.join(snapshot.late)}", indent=1, width=width)
     return lines
@@ -85,7 +104,9 @@ def rest_words(rest: Sequence[Layer]) -> str:
     """` and 14 more, which move by 4.1e-04 to 2.0e-03`."""
     moves = [layer.ratios[-1] for layer in rest if layer.ratios]
     there = [move for move in moves if move is not None]
-    return f" and {len(rest):,} more" + (f", which move by {ratio(min(there))} to {ratio(max(there))}" if there else "")
+    return f" and {len(rest):,} more" + (
+        f", which move by {ratio(min(there))} to {ratio(max(there))}" if there else ""
+    )
 
 
 class Table:
@@ -109,7 +130,9 @@ class Table:
     def _room(self, width: int) -> int:
         """Columns that are left for each small curve."""
         curves = self.has["update"] + self.has["gradient"]
-        return (width - 2 - self.name - sum(size for key, size in COLUMNS.items() if self.has[key])) // max(curves, 1)
+        return (width - 2 - self.name - sum(size for key, size in COLUMNS.items() if self.has[key])) // max(
+            curves, 1
+        )
 
     def titles(self) -> str:
         """What the columns are."""
@@ -130,13 +153,21 @@ class Table:
         if self.has["update"]:
             now = layer.ratios[-1] if layer.ratios else None
             marked = grade(now)
-            line += "  " + self._curve(layer.ratios) + self.stream.paint(f"{ratio(now):>{NUMBER}}", marked.colour)
+            line += (
+                "  " + self._curve(layer.ratios) + self.stream.paint(f"{ratio(now):>{NUMBER}}", marked.colour)
+            )
             line += f"  {marked.word:<8}" if self.has["word"] else ""
         if self.has["gradient"]:
-            line += "  " + self._curve(layer.gradients) + f"{ratio(layer.gradients[-1] if layer.gradients else None):>{NUMBER}}"
+            line += (
+                "  "
+                + self._curve(layer.gradients)
+                + f"{ratio(layer.gradients[-1] if layer.gradients else None):>{NUMBER}}"
+            )
         if self.has["dead"]:
             line += self._share(
-                "-" if layer.dead is None else f"{layer.dead[0]:,} of {layer.dead[1]:,}", COLUMNS["dead"], _part(layer.dead)
+                "-" if layer.dead is None else f"{layer.dead[0]:,} of {layer.dead[1]:,}",
+                COLUMNS["dead"],
+                _part(layer.dead),
             )
         if self.has["saturated"]:
             line += self._share(

@@ -8,12 +8,14 @@ from typing import Any
 from ..screens.run_facts import Facts
 
 
-def after_training(result: Mapping[str, Any], facts: Facts, word: str, over: bool, extendable: bool, parent: str = "") -> list[str]:
+def after_training(
+    result: Mapping[str, Any], facts: Facts, word: str, over: bool, extendable: bool, parent: str = ""
+) -> list[str]:
     """What to do after a run: go on where it was cut short; else look at its page, then go on where it was still getting better, or try
     another rate and more seeds.
 
-    over: no epoch is left. extendable: more epochs would not change the ones that were. parent: RUN of the run that this one was made
-    from, if any: the first thing is to see what the change did.
+    over: no epoch is left. extendable: more epochs would not change the ones that were. parent: RUN of the
+    run that this one was made from, if any: the first thing is to see what the change did.
     """
     if not over:
         return [f"dnnlab resume {word}"]
@@ -23,7 +25,13 @@ def after_training(result: Mapping[str, Any], facts: Facts, word: str, over: boo
     best = (result.get("best") or {}).get("epoch")
     if result["status"] == "done" and best == facts.epochs:
         more = 2 * facts.epochs
-        return [page, f"dnnlab resume {word} --epochs {more}" if extendable else f"dnnlab train {word} training.epochs={more}", seeds]
+        return [
+            page,
+            f"dnnlab resume {word} --epochs {more}"
+            if extendable
+            else f"dnnlab train {word} training.epochs={more}",
+            seeds,
+        ]
     return [page, *([f"dnnlab train {word} {facts.halved}"] if facts.halved else []), seeds]
 
 

@@ -1,4 +1,7 @@
-"""The line below the table that moves: epoch, steps, speed, time left. It needs only a carriage return, no escape sequences."""
+"""The line below the table that moves: epoch, steps, speed, time left.
+
+It needs only a carriage return, no escape sequences.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,8 @@ class Bar:
         then, steps = self._last
         if self._steps == steps or now <= then:
             return
-        # Seconds and steps fade alike, so that the first step, which is slow, weighs no more than the time it took.
+        # Seconds and steps fade alike, so that the first step, which is slow, weighs no more than the time it
+        # took.
         fading = math.exp(-(now - then) / MEMORY)
         seconds, seen = self._seen
         self._seen = (seconds * fading + now - then, seen * fading + self._steps - steps)

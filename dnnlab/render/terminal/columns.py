@@ -17,7 +17,8 @@ GAP = 2
 class Column:
     """One column. right: numbers, which end below each other. spare: the highest goes first where there is no room; 0 stays.
 
-    name: how it is called where it is left out, by default its title. widest: columns beyond which a cell is cut.
+    name: how it is called where it is left out, by default its title. widest: columns beyond which a cell is
+    cut.
     """
 
     title: str
@@ -69,7 +70,9 @@ def grid_lines(table: Sequence[Column]) -> list[str]:
     """Titles, then rows."""
     texts = [column.texts for column in table]
     widths, right = [column.width for column in table], [column.right for column in table]
-    return [" " + (" " * GAP).join(map(_cell, row, widths, right)).rstrip() for row in zip(*texts, strict=True)]
+    return [
+        " " + (" " * GAP).join(map(_cell, row, widths, right)).rstrip() for row in zip(*texts, strict=True)
+    ]
 
 
 def _cell(text: str, width: int, right: bool) -> str:
@@ -84,6 +87,10 @@ def titles_of(addresses: Sequence[str], room: int = 16) -> dict[str, str]:
         steps = address.split(".")
         forms = [address] if '"' in address else [address, ".".join(steps[-2:]), steps[-1]]
         alike = [other for other in addresses if other != address and other.split(".")[-1] == steps[-1]]
-        free = [form for form in forms if not any(other.endswith(f".{form}") or other == form for other in alike)]
-        titles[address] = next((form for form in free if columns(form) <= room), free[-1] if free else address)
+        free = [
+            form for form in forms if not any(other.endswith(f".{form}") or other == form for other in alike)
+        ]
+        titles[address] = next(
+            (form for form in free if columns(form) <= room), free[-1] if free else address
+        )
     return titles

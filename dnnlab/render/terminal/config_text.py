@@ -10,7 +10,9 @@ from ...registry import Bound, Widths, inline, plain
 Written = Callable[[str], bool]
 
 
-def part_words(bound: Bound, *, bare: bool = False, always: tuple[str, ...] = (), written: Written = lambda key: False) -> str:
+def part_words(
+    bound: Bound, *, bare: bool = False, always: tuple[str, ...] = (), written: Written = lambda key: False
+) -> str:
     """The part's name and those of its keys that say something: `always` shown, written by the user, or not at their default.
 
     bare: the first key is always shown, by its value alone, as it is written in YAML (`dropout 0.2`).
@@ -67,7 +69,9 @@ def widths_words(units: tuple[int, ...]) -> str:
 
 def initializer_words(initializers: Mapping[str, Bound], automatic: bool, activation: Bound) -> str:
     """The initializer of the hidden layers, with its cause where dnnlab chose it."""
-    hidden = [bound for layer, bound in initializers.items() if layer != "output"] or list(initializers.values())
+    hidden = [bound for layer, bound in initializers.items() if layer != "output"] or list(
+        initializers.values()
+    )
     if not hidden:
         return ""
     names = list(dict.fromkeys(part_words(bound) for bound in hidden))

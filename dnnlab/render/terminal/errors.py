@@ -32,4 +32,7 @@ def failure_lines(error: DnnlabError, width: int | None, outcome: str = "nothing
     """The problems, then ` 3 problems, nothing was created        exit 2`."""
     last = f" {counted(len(error.problems), 'problem')}, {outcome}"
     end = f"exit {error.exit_code}"
-    return [*problem_lines(error.problems, width), last + end.rjust(max((width or 80) - columns(last), len(end) + 2))]
+    return [
+        *problem_lines(error.problems, width),
+        last + end.rjust(max((width or 80) - columns(last), len(end) + 2)),
+    ]

@@ -23,12 +23,23 @@ def csv_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _plain(value: Any) -> Any:
-    return "" if value is None else value if isinstance(value, str) else repr(value) if isinstance(value, float) else inline(value)
+    return (
+        ""
+        if value is None
+        else value
+        if isinstance(value, str)
+        else repr(value)
+        if isinstance(value, float)
+        else inline(value)
+    )
 
 
 def markdown_lines(table: Sequence[Column]) -> list[str]:
     """A Markdown table; whatever a text holds, it is shown as that text."""
-    rows = [[escaped(text) for text in row] for row in zip(*([column.title, *column.cells] for column in table), strict=True)]
+    rows = [
+        [escaped(text) for text in row]
+        for row in zip(*([column.title, *column.cells] for column in table), strict=True)
+    ]
     rule = [("-:" if column.right else ":-") for column in table]
     return ["| " + " | ".join(row) + " |" for row in [rows[0], rule, *rows[1:]]]
 

@@ -23,9 +23,17 @@ class LiveScreen:
 
         self.stream = stream
         self.console = Console(
-            file=cast("IO[str]", _Through(stream)), force_terminal=True, color_system="standard" if stream.colour else None
+            file=cast("IO[str]", _Through(stream)),
+            force_terminal=True,
+            color_system="standard" if stream.colour else None,
         )
-        self.live = Live(console=self.console, screen=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
+        self.live = Live(
+            console=self.console,
+            screen=True,
+            auto_refresh=False,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
         self.size = (0, 0)
 
     def __enter__(self) -> LiveScreen:
@@ -33,7 +41,9 @@ class LiveScreen:
         self.live.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.live.stop()
 
     @property
@@ -86,6 +96,8 @@ def height_of(stream: Stream) -> int:
     if word.isdigit() and int(word):
         return int(word)
     try:
-        return os.get_terminal_size(stream.file.fileno()).lines or HEIGHT if stream.file is not None else HEIGHT
+        return (
+            os.get_terminal_size(stream.file.fileno()).lines or HEIGHT if stream.file is not None else HEIGHT
+        )
     except (OSError, ValueError):
         return HEIGHT

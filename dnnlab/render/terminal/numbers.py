@@ -42,7 +42,15 @@ def gap(value: float) -> str:
 
 def seconds(value: float) -> str:
     """Seconds an epoch took: `0.008`, `0.25`, `9.8`, `1,240`."""
-    return f"{value:.3f}" if value < 0.01 else f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
+    return (
+        f"{value:.3f}"
+        if value < 0.01
+        else f"{value:.2f}"
+        if value < 1
+        else f"{value:.1f}"
+        if value < 100
+        else f"{value:,.0f}"
+    )
 
 
 def speed(value: float) -> str:
@@ -69,7 +77,13 @@ def duration(value: float) -> str:
 
 def remaining(value: float) -> str:
     """The time that is left, roughly: `4 s`, `14 min`, `2 h 05 min`."""
-    return f"{math.ceil(value)} s" if value < 99.5 else f"{round(value / 60)} min" if value < 5400 else duration(value)
+    return (
+        f"{math.ceil(value)} s"
+        if value < 99.5
+        else f"{round(value / 60)} min"
+        if value < 5400
+        else duration(value)
+    )
 
 
 def counted(number: int, word: str, words: str = "") -> str:

@@ -52,14 +52,27 @@ class Answers:
         if self.as_json:
             self.json({**error.json(), "run": str(run)})
         err = self.streams.err
-        place = labelled("run", str(run), indent=INDENT, width=err.width, right=f"exit {error.exit_code}", whole=True)
-        err.lines([*self._bad(problem_lines(error.problems, self._width())), *next_lines(following, err.width), *place])
+        place = labelled(
+            "run", str(run), indent=INDENT, width=err.width, right=f"exit {error.exit_code}", whole=True
+        )
+        err.lines(
+            [
+                *self._bad(problem_lines(error.problems, self._width())),
+                *next_lines(following, err.width),
+                *place,
+            ]
+        )
 
     def stopped(self, words: str, code: int, run: Path | None = None) -> None:
         """A command that a signal ended at once."""
         if self.as_json:
             problems = [{"received": words}]
-            self.json({"error": {"code": "interrupted", "problems": problems}, **({} if run is None else {"run": str(run)})})
+            self.json(
+                {
+                    "error": {"code": "interrupted", "problems": problems},
+                    **({} if run is None else {"run": str(run)}),
+                }
+            )
         width = self.streams.err.width
         self.streams.err.lines(labelled("", words, indent=1, width=width, right=f"exit {code}"))
 

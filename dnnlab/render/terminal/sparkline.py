@@ -13,8 +13,12 @@ GAP = " "
 WIDE = 30.0  # a curve that spans so much is drawn over its logarithm, or its end could not be told from zero
 
 
-def sparkline(values: Sequence[float | None], width: int, signs: str = BLOCKS, *, logarithmic: bool = False) -> str:
-    """At most `width` signs, from the lowest value to the highest; of more values neighbours are averaged. None is a gap.
+def sparkline(
+    values: Sequence[float | None], width: int, signs: str = BLOCKS, *, logarithmic: bool = False
+) -> str:
+    """At most `width` signs, from the lowest value to the highest; of more values neighbours are averaged.
+
+    None is a gap.
 
     logarithmic: over the logarithm, where all values are positive and span a factor of 30 or more.
 
@@ -36,7 +40,9 @@ def sparkline(values: Sequence[float | None], width: int, signs: str = BLOCKS, *
     top = len(signs) - 1
     half = 0.5 if math.isinf(high - low) else 1.0  # two huge numbers of opposite sign
     span = half * high - half * low
-    return "".join(GAP if value is None else signs[round(top * ((half * value - half * low) / span))] for value in means)
+    return "".join(
+        GAP if value is None else signs[round(top * ((half * value - half * low) / span))] for value in means
+    )
 
 
 def _means(values: Sequence[float | None], width: int) -> list[float | None]:

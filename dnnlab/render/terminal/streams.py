@@ -13,7 +13,15 @@ from ...errors import Problem, StorageError
 from .text import WIDTH
 
 Colour = Literal["plain", "good", "bad", "warning", "quiet", "bar", "strong"]
-_COLOURS: dict[Colour, str] = {"plain": "", "good": "32", "bad": "31", "warning": "33", "quiet": "2", "bar": "36", "strong": "1"}
+_COLOURS: dict[Colour, str] = {
+    "plain": "",
+    "good": "32",
+    "bad": "31",
+    "warning": "33",
+    "quiet": "2",
+    "bar": "36",
+    "strong": "1",
+}
 _NOBODY_READS = (errno.EPIPE, errno.EIO)  # a closed pipe, a terminal that is gone
 
 
@@ -26,7 +34,9 @@ class Stream:
         self.live = self.terminal and os.environ.get("TERM", "") not in ("", "dumb", "unknown")
         self.colour = self.live and not os.environ.get("NO_COLOR")
         if file is not None and hasattr(file, "reconfigure"):
-            file.reconfigure(errors="backslashreplace")  # a name that the encoding lacks must not end a training
+            file.reconfigure(
+                errors="backslashreplace"
+            )  # a name that the encoding lacks must not end a training
 
     @property
     def width(self) -> int:
@@ -60,7 +70,11 @@ class Stream:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code and text else text
 
     def write(self, text: str) -> None:
-        """Write and flush. Where nobody reads any more the rest is dropped. Raises `StorageError` when a result is lost to a full disk."""
+        """Write and flush.
+
+        Where nobody reads any more the rest is dropped. Raises `StorageError` when a result is lost to a full
+        disk.
+        """
         if self.file is None:
             return
         try:
@@ -69,7 +83,11 @@ class Stream:
         except OSError as error:
             self._drop()
             if self.result and error.errno not in _NOBODY_READS:
-                problem = Problem(f"the result could not be written: {error.strerror}", fix="free space on that disk", code="output")
+                problem = Problem(
+                    f"the result could not be written: {error.strerror}",
+                    fix="free space on that disk",
+                    code="output",
+                )
                 raise StorageError(problem) from None
 
     def lines(self, lines: Iterable[str]) -> None:

@@ -43,7 +43,9 @@ def wrap(text: str, width: int) -> list[str]:
     return lines
 
 
-def labelled(label: str, text: str, *, indent: int, width: int, right: str = "", whole: bool = False) -> list[str]:
+def labelled(
+    label: str, text: str, *, indent: int, width: int, right: str = "", whole: bool = False
+) -> list[str]:
     """` label     text ...   right`: the text wrapped beside its label, `right` at the end of the last line where there is room.
 
     whole: never broken (paths and commands, which somebody copies).

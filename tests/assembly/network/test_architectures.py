@@ -20,11 +20,18 @@ VGG = {"name": "vgg", "hidden": [4096, 4096]}
 
 @pytest.mark.parametrize("depth", [18, 34, 50, 101, 152])
 def test_resnets_have_torchvisions_size(depth: int) -> None:
-    assert sum(sizes((3, 32, 32), 1000, architecture={"name": "resnet", "depth": depth}).values()) == GOLDEN["parameters"][f"resnet{depth}"]
+    assert (
+        sum(sizes((3, 32, 32), 1000, architecture={"name": "resnet", "depth": depth}).values())
+        == GOLDEN["parameters"][f"resnet{depth}"]
+    )
 
 
 def test_resnet18_for_ten_classes_has_the_published_11_2_million() -> None:
-    assert sum(sizes((3, 64, 64), architecture="resnet").values()) == GOLDEN["parameters"]["resnet18_10"] == 11_181_642
+    assert (
+        sum(sizes((3, 64, 64), architecture="resnet").values())
+        == GOLDEN["parameters"]["resnet18_10"]
+        == 11_181_642
+    )
 
 
 @pytest.mark.parametrize("depth", [11, 13, 16, 19])
@@ -36,19 +43,30 @@ def test_vggs_have_torchvisions_size(depth: int) -> None:
 
 def test_vgg_with_batch_normalization_lacks_the_biases_that_it_cancels() -> None:
     found = sizes((3, 32, 32), 1000, architecture=VGG, normalization="batch")
-    biases_of_convolutions, biases_of_dense = 4224, 2 * 4096  # torchvision keeps these; it does not normalize the dense layers
+    biases_of_convolutions, biases_of_dense = (
+        4224,
+        2 * 4096,
+    )  # torchvision keeps these; it does not normalize the dense layers
     scales = 2 * 2 * 4096
-    assert sum(found.values()) + 48 * 512 * 4096 + biases_of_convolutions + biases_of_dense - scales == GOLDEN["parameters"]["vgg16_bn"]
+    assert (
+        sum(found.values()) + 48 * 512 * 4096 + biases_of_convolutions + biases_of_dense - scales
+        == GOLDEN["parameters"]["vgg16_bn"]
+    )
 
 
 @pytest.mark.slow
 def test_vgg16_on_whole_images() -> None:
-    assert sum(sizes((3, 224, 224), 1000, architecture="vgg").values()) == GOLDEN["parameters"]["vgg16"] == 138_357_544
+    assert (
+        sum(sizes((3, 224, 224), 1000, architecture="vgg").values())
+        == GOLDEN["parameters"]["vgg16"]
+        == 138_357_544
+    )
 
 
 @pytest.mark.parametrize(
     ("depth", "shortcut", "count"),
-    # The paper's 0.27, 0.46, 0.66, 0.85 and 1.7 million (table 6), zeros as shortcuts; 272,474 with projections.
+    # The paper's 0.27, 0.46, 0.66, 0.85 and 1.7 million (table 6), zeros as shortcuts; 272,474 with
+    # projections.
     [
         (20, "auto", 269_722),
         (32, "auto", 464_154),
@@ -59,7 +77,10 @@ def test_vgg16_on_whole_images() -> None:
     ],
 )
 def test_resnets_of_the_cifar_form(depth: int, shortcut: str, count: int) -> None:
-    assert sum(sizes((3, 32, 32), architecture={**CIFAR, "depth": depth, "shortcut": shortcut}).values()) == count
+    assert (
+        sum(sizes((3, 32, 32), architecture={**CIFAR, "depth": depth, "shortcut": shortcut}).values())
+        == count
+    )
 
 
 @pytest.mark.parametrize("side", [28, 32])
@@ -105,7 +126,10 @@ def test_vgg11_answers_as_torchvisions() -> None:
 def convolution(x: Tensor, name: str, shape: tuple[int, ...], stride: int = 1) -> Tensor:
     """A convolution and the batch normalization behind it in evaluation, from the numbers of their names."""
     x = F.conv2d(x, numbers(f"{name}.weight", shape), stride=stride, padding=shape[-1] // 2)
-    of = {key: numbers(f"{name}.normalization.{key}", shape[:1]) for key in ("running_mean", "running_var", "weight", "bias")}
+    of = {
+        key: numbers(f"{name}.normalization.{key}", shape[:1])
+        for key in ("running_mean", "running_var", "weight", "bias")
+    }
     return F.batch_norm(x, of["running_mean"], of["running_var"], of["weight"], of["bias"], eps=1e-5)
 
 
@@ -125,7 +149,14 @@ def test_a_cifar_resnet_is_the_papers_formula() -> None:
 
 @pytest.mark.parametrize(("form", "pool"), [("average", nn.AvgPool2d), ("max", nn.MaxPool2d)])
 def test_lenet5_is_a_sequence_of_torchs_modules(form: str, pool: type[nn.Module]) -> None:
-    convolutions = [nn.Conv2d(1, 6, 5, padding=2), nn.Tanh(), pool(2), nn.Conv2d(6, 16, 5), nn.Tanh(), pool(2)]
+    convolutions = [
+        nn.Conv2d(1, 6, 5, padding=2),
+        nn.Tanh(),
+        pool(2),
+        nn.Conv2d(6, 16, 5),
+        nn.Tanh(),
+        pool(2),
+    ]
     dense = [nn.Linear(400, 120), nn.Tanh(), nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10)]
     same = nn.Sequential(*convolutions, nn.Flatten(), *dense).double()
     net = filled_net((1, 28, 28), architecture={"name": "lenet5", "pool": form}, activation="tanh").eval()
@@ -137,7 +168,10 @@ def test_the_two_block_cnn_is_a_sequence_of_torchs_modules() -> None:
     def block(i: int, o: int) -> list[nn.Module]:
         return [nn.Conv2d(i, o, 5, padding=2, bias=False), nn.BatchNorm2d(o), nn.LeakyReLU(0.01)]
 
-    first, second = [*block(3, 16), *block(16, 16), nn.MaxPool2d(2)], [*block(16, 32), *block(32, 32), nn.MaxPool2d(2)]
+    first, second = (
+        [*block(3, 16), *block(16, 16), nn.MaxPool2d(2)],
+        [*block(16, 32), *block(32, 32), nn.MaxPool2d(2)],
+    )
     same = nn.Sequential(*first, *second, nn.Flatten(), nn.Linear(32 * 8 * 8, 10)).double()
     architecture = {"name": "cnn", "blocks": [[16, 16], [32, 32]], "kernel": 5}
     net = filled_net((3, 32, 32), architecture=architecture, activation="leaky_relu", normalization="batch")
@@ -150,10 +184,14 @@ def test_the_two_block_cnn_is_a_sequence_of_torchs_modules() -> None:
 @pytest.mark.parametrize("tied", [False, True])
 def test_an_autoencoder_is_encoder_and_mirror(tied: bool) -> None:
     shape = (1, 3, 3)
-    net = filled_net(shape, 9, architecture={"name": "autoencoder", "hidden": [6, 2], "tied": tied}, activation="tanh")
+    net = filled_net(
+        shape, 9, architecture={"name": "autoencoder", "hidden": [6, 2], "tied": tied}, activation="tanh"
+    )
     x = images(3, shape).flatten(1)
     w1, w2 = numbers("hidden1.weight", (6, 9)), numbers("hidden2.weight", (2, 6))
-    w3, w4 = (w2.t(), w1.t()) if tied else (numbers("hidden3.weight", (6, 2)), numbers("output.weight", (9, 6)))
+    w3, w4 = (
+        (w2.t(), w1.t()) if tied else (numbers("hidden3.weight", (6, 2)), numbers("output.weight", (9, 6)))
+    )
     for weight, name in ((w1, "hidden1"), (w2, "hidden2"), (w3, "hidden3"), (w4, "output")):
         x = x @ weight.t() + numbers(f"{name}.bias", (len(weight),))
         x = x if name == "output" else x.tanh()

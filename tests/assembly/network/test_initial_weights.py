@@ -89,7 +89,11 @@ def test_a_written_initializer_sets_the_output_too() -> None:
     assert {part.name for part in made.initializers.values()} == {"normal"}
 
 
-@pytest.mark.parametrize("architecture", [{"hidden": [32, 16]}, {"name": "cnn", "blocks": [[4], [8]], "hidden": [16]}], ids=["mlp", "cnn"])
+@pytest.mark.parametrize(
+    "architecture",
+    [{"hidden": [32, 16]}, {"name": "cnn", "blocks": [[4], [8]], "hidden": [16]}],
+    ids=["mlp", "cnn"],
+)
 def test_lsuv_gives_every_layer_unit_variance(architecture: Any) -> None:
     made = built(architecture=architecture, initializer="lsuv", activation="tanh")
     net, x = made.session.net.eval(), made.session.train.inputs[:256]

@@ -29,7 +29,11 @@ def layer(name: str, **changes: Any) -> Any:
 
 
 def test_names_and_roles_of_a_dense_net() -> None:
-    found = table(architecture={"hidden": [16, 8]}, normalization={"name": "batch", "position": "after_activation"}, activation="prelu")
+    found = table(
+        architecture={"hidden": [16, 8]},
+        normalization={"name": "batch", "position": "after_activation"},
+        activation="prelu",
+    )
     roles = {name: entry.role for name, entry in found.entries.items()}
     hidden = {
         "weight": "weight",
@@ -49,7 +53,10 @@ def test_the_state_dict_has_the_tables_names() -> None:
     found = table(architecture=CNN, normalization="batch")
     assert found.net is not None
     assert {name for name, _ in found.net.named_parameters()} == set(found.entries)
-    assert {name for name in found.net.state_dict() if not name.startswith(("conv", "hidden"))} == {"output.weight", "output.bias"}
+    assert {name for name in found.net.state_dict() if not name.startswith(("conv", "hidden"))} == {
+        "output.weight",
+        "output.bias",
+    }
     assert "conv1.normalization.running_mean" in found.net.state_dict()
 
 
@@ -84,7 +91,9 @@ def test_fans_and_shapes(changes: dict[str, Any], name: str, fans: Fans, shape: 
     ],
 )
 @pytest.mark.parametrize("architecture", [{"hidden": [16]}, CNN], ids=["dense", "conv"])
-def test_a_bias_stands_where_nothing_subtracts_it(normalization: Any, has_bias: bool, architecture: Any) -> None:
+def test_a_bias_stands_where_nothing_subtracts_it(
+    normalization: Any, has_bias: bool, architecture: Any
+) -> None:
     found = table(architecture=architecture, normalization=normalization)
     hidden = [name for name in found.layers if name != "output"]
     assert [f"{name}.bias" in found.entries for name in hidden] == [has_bias] * len(hidden)
@@ -97,7 +106,10 @@ def test_stages_stand_in_order() -> None:
     assert modules(before) == ["normalization:BatchNorm1d", "activation:ELU", "dropout:Dropout"]
     after = layer("hidden1", normalization={"name": "batch", "position": "after_activation"}, **inside)
     assert modules(after) == ["activation:ELU", "normalization:BatchNorm1d", "dropout:Dropout"]
-    assert modules(layer("conv1", architecture=CNN, normalization="layer", **inside))[0] == "normalization:GroupNormalization"
+    assert (
+        modules(layer("conv1", architecture=CNN, normalization="layer", **inside))[0]
+        == "normalization:GroupNormalization"
+    )
     assert modules(layer("output", normalization="batch", **inside)) == []
 
 
@@ -110,27 +122,43 @@ def test_a_layer_is_the_sum_of_its_stages() -> None:
 
 def test_maxout_normalizes_all_pieces_before_and_the_largest_after() -> None:
     assert layer("hidden1", activation="maxout", normalization="batch").normalization.num_features == 32
-    after = layer("hidden1", activation="maxout", normalization={"name": "batch", "position": "after_activation"})
+    after = layer(
+        "hidden1", activation="maxout", normalization={"name": "batch", "position": "after_activation"}
+    )
     assert after.normalization.num_features == 16
 
 
 def test_inputs_can_be_normalized_and_dropped() -> None:
-    found = built(normalization={"name": "batch", "on_input": True}, regularizers={"dropout": {"rate": 0.2, "input_rate": 0.1}}).session
-    assert modules(found.net)[:3] == ["flatten:Flatten", "input_normalization:BatchNorm1d", "input_dropout:Dropout"]
+    found = built(
+        normalization={"name": "batch", "on_input": True},
+        regularizers={"dropout": {"rate": 0.2, "input_rate": 0.1}},
+    ).session
+    assert modules(found.net)[:3] == [
+        "flatten:Flatten",
+        "input_normalization:BatchNorm1d",
+        "input_dropout:Dropout",
+    ]
     assert found.net.get_submodule("input_normalization").num_features == 64, "an mlp's inputs are the pixels"
     images = built(architecture=CNN, normalization={"name": "batch", "on_input": True}).session.net
     assert modules(images)[0] == "input_normalization:BatchNorm2d"
     assert found.table.entries["input_normalization.weight"].role == "norm"
-    flat = built(data={"name": "moons", "samples": 100}, normalization={"name": "batch", "on_input": True}).session
+    flat = built(
+        data={"name": "moons", "samples": 100}, normalization={"name": "batch", "on_input": True}
+    ).session
     assert modules(flat.net)[0] == "input_normalization:BatchNorm1d"
     assert flat.net.get_submodule("input_normalization").num_features == 2
 
 
 def test_a_tied_autoencoder_uses_one_parameter_twice_and_trains() -> None:
-    session = built(architecture={"name": "autoencoder", "hidden": [16, 4], "tied": True}, activation="elu").session
+    session = built(
+        architecture={"name": "autoencoder", "hidden": [16, 4], "tied": True}, activation="elu"
+    ).session
     assert [n for n in session.table.entries if n.endswith("weight")] == ["hidden1.weight", "hidden2.weight"]
     assert session.table.layers == ["hidden1", "hidden2", "hidden3", "output"]
-    assert [n for n in session.table.entries if n.startswith(("hidden3", "output"))] == ["hidden3.bias", "output.bias"]
+    assert [n for n in session.table.entries if n.startswith(("hidden3", "output"))] == [
+        "hidden3.bias",
+        "output.bias",
+    ]
     weight, x = session.table.entries["hidden1.weight"].parameter, torch.randn(3, 16)
     assert torch.allclose(session.net.get_submodule("output").linear(x), x @ weight)  # type: ignore[operator]
     assert session.task.target == "real" and session.task.outputs == 64

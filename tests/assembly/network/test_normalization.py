@@ -20,14 +20,18 @@ NONE = {"normalization": "none"}
 
 def images_of_784(folder: Path) -> dict[str, Any]:
     random = np.random.default_rng(0)
-    np.savez(folder / "small.npz", x=random.normal(size=(60, 28, 28)).astype(np.float32), y=np.arange(60) % 10)
+    np.savez(
+        folder / "small.npz", x=random.normal(size=(60, 28, 28)).astype(np.float32), y=np.arange(60) % 10
+    )
     return {"name": "npz", "path": str(folder / "small.npz"), "x": "x", "y": "y"}
 
 
 def test_mlp_784_300_100_10_with_batch_normalization_on_inputs_and_hidden_layers(tmp_path: Path) -> None:
     """4 vectors a layer, 2 of them trained: 3,136 numbers on the inputs and 2,368 = 2 (784 + 300 + 100) not trained in all."""
     batch = {"name": "batch", "on_input": True}
-    session = built(data=images_of_784(tmp_path), architecture={"hidden": [300, 100]}, normalization=batch).session
+    session = built(
+        data=images_of_784(tmp_path), architecture={"hidden": [300, 100]}, normalization=batch
+    ).session
     layers = {name: m for name, m in session.net.named_modules() if isinstance(m, nn.BatchNorm1d)}
     assert {name: m.num_features for name, m in layers.items()} == {
         "input_normalization": 784,
@@ -40,13 +44,19 @@ def test_mlp_784_300_100_10_with_batch_normalization_on_inputs_and_hidden_layers
     assert of_inputs == [784] * 4 and sum(of_inputs) == 3136
     trained = {e.name: e.parameter.numel() for e in session.table.entries.values()}
     assert sum(n for name, n in trained.items() if name.startswith("input_normalization.")) == 1568
-    assert sum(trained.values()) == 784 * 300 + 300 * 100 + 100 * 10 + 10 + 2368, "no bias before a normalization that takes it off"
+    assert sum(trained.values()) == 784 * 300 + 300 * 100 + 100 * 10 + 10 + 2368, (
+        "no bias before a normalization that takes it off"
+    )
 
 
 @pytest.mark.parametrize(
     ("normalization", "roles", "has_bias"),
     [
-        ({"name": "group", "groups": 4}, {"normalization.weight": "norm", "normalization.bias": "norm"}, True),
+        (
+            {"name": "group", "groups": 4},
+            {"normalization.weight": "norm", "normalization.bias": "norm"},
+            True,
+        ),
         ("rms", {"normalization.weight": "norm"}, True),
         ("spectral", {}, True),
         ("instance", {"normalization.weight": "norm", "normalization.bias": "norm"}, False),
@@ -93,7 +103,11 @@ def refused(**changes: Any) -> str:
             "write groups: 2, which suits every layer",
         ),
         (
-            {"normalization": {"name": "group", "groups": 32}, "architecture": {"hidden": [64, 50]}, "per_layer": {"hidden1": NONE}},
+            {
+                "normalization": {"name": "group", "groups": 32},
+                "architecture": {"hidden": [64, 50]},
+                "per_layer": {"hidden1": NONE},
+            },
             "hidden2: received 32, which does not divide 50 channels; expected one of 1, 2, 5, 10, 25; write groups: 25",
         ),
         (
@@ -110,7 +124,10 @@ def refused(**changes: Any) -> str:
         (
             {
                 "normalization": "instance",
-                "architecture": {"name": "sequential", "layers": ["max_pool"] * 3 + [{"name": "conv", "channels": 4}]},
+                "architecture": {
+                    "name": "sequential",
+                    "layers": ["max_pool"] * 3 + [{"name": "conv", "channels": 4}],
+                },
             },
             "conv1 cannot work on an input of 1x1x1: a group of one number, which minus its own mean is always 0; "
             "fewer groups, or normalization: none there",
@@ -135,7 +152,9 @@ def test_what_cannot_act_is_refused_with_its_path(changes: dict[str, Any], text:
 
 
 def test_instance_normalization_of_the_convolutions_alone() -> None:
-    session = built(architecture=CNN, normalization="instance", per_layer={"hidden.*": {"normalization": "none"}}).session
+    session = built(
+        architecture=CNN, normalization="instance", per_layer={"hidden.*": {"normalization": "none"}}
+    ).session
     assert [name for name, _ in session.net.named_modules() if name.endswith("normalization")] == [
         "conv1.normalization",
         "conv2.normalization",

@@ -31,7 +31,9 @@ def session(architecture: dict[str, Any], regularizers: dict[str, Any], **change
 
 def in_use(made: Session) -> dict[str, Tensor]:
     """The weights in use by layer."""
-    layers = {name: m for name, m in made.net.named_modules() if isinstance(m, Staged) and hasattr(m, "weight")}
+    layers = {
+        name: m for name, m in made.net.named_modules() if isinstance(m, Staged) and hasattr(m, "weight")
+    }
     return {name: layer.weight_in_use().detach() for name, layer in layers.items()}
 
 
@@ -42,12 +44,20 @@ def test_under_weight_normalization_the_weights_in_use_are_held(architecture: di
         list(fit(made))
         for layer, weight in in_use(made).items():
             lengths = weight.flatten(1).norm(dim=1)
-            assert lengths.max() <= 0.3 * (1 + 1e-5) if name == "max_norm" else torch.allclose(lengths, torch.ones(len(weight))), layer
+            assert (
+                lengths.max() <= 0.3 * (1 + 1e-5)
+                if name == "max_norm"
+                else torch.allclose(lengths, torch.ones(len(weight)))
+            ), layer
 
 
-@pytest.mark.parametrize("regularizers", [{"l2": 0.1}, {"l1_l2": {"l1": 0.0, "l2": 0.1}}], ids=["l2", "l1_l2"])
+@pytest.mark.parametrize(
+    "regularizers", [{"l2": 0.1}, {"l1_l2": {"l1": 0.0, "l2": 0.1}}], ids=["l2", "l1_l2"]
+)
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_l2_under_weight_normalization_is_that_of_the_weights_in_use(optimizer: str, regularizers: dict[str, Any]) -> None:
+def test_l2_under_weight_normalization_is_that_of_the_weights_in_use(
+    optimizer: str, regularizers: dict[str, Any]
+) -> None:
     made = session(DENSE, regularizers, normalization="weight", optimizer=optimizer)
     for entry in made.table.of_role("weight"):
         entry.parameter.data *= 3  # the length of v is nothing that the layer uses
@@ -74,13 +84,19 @@ def test_l2_under_weight_normalization_is_that_of_the_weights_in_use(optimizer: 
             "regularizers.l1: hidden1: weight normalization makes the weights in use from what l1 would act on; expected l2, max_norm, "
             "unit_norm beside weight normalization; remove regularizers.l1, or leave layers out: per_layer: {hidden1|hidden2: {l1: 0}}",
         ),
-        ({"normalization": "weight", "regularizers": {"l1_l2": True}}, "regularizers.l1_l2: hidden1: weight normalization makes"),
+        (
+            {"normalization": "weight", "regularizers": {"l1_l2": True}},
+            "regularizers.l1_l2: hidden1: weight normalization makes",
+        ),
         (
             {"per_layer": {"hidden2": {"normalization": "spectral", "l2": 0.1}}},
             'per_layer."hidden2".l2: hidden2: spectral normalization makes the weights in use from what l2 would act on; expected '
             'non_negative beside spectral normalization; remove per_layer."hidden2".l2',
         ),
-        ({"normalization": "spectral", "regularizers": {"max_norm": 1.0}}, "regularizers.max_norm: hidden1: spectral normalization makes"),
+        (
+            {"normalization": "spectral", "regularizers": {"max_norm": 1.0}},
+            "regularizers.max_norm: hidden1: spectral normalization makes",
+        ),
         (
             {"regularizers": {"max_norm": 0.5, "unit_norm": True}},
             "regularizers.max_norm: hidden1: unit_norm scales to length 1 what max_norm has limited, so max_norm cannot act; "
@@ -94,7 +110,10 @@ def test_l2_under_weight_normalization_is_that_of_the_weights_in_use(optimizer: 
             {**NOTHING_LEARNS, "regularizers": {"l2": 0.1}},
             "regularizers.l2: every weight is frozen, so l2 cannot act; expected a layer whose weight learns; remove regularizers.l2",
         ),
-        ({**NOTHING_LEARNS, "regularizers": {"max_norm": 1.0}}, "regularizers.max_norm: every weight is frozen, so max_norm cannot act"),
+        (
+            {**NOTHING_LEARNS, "regularizers": {"max_norm": 1.0}},
+            "regularizers.max_norm: every weight is frozen, so max_norm cannot act",
+        ),
         (
             {"regularizers": {"l2": 0.1}, "per_layer": {".*": {"l2": 0.0}}},
             "regularizers.l2: every layer has its own l2, so this one cannot act; expected a layer without; remove regularizers.l2",

@@ -23,7 +23,12 @@ WIDE = {"max_pool": {"kernel": 3, "stride": 1, "padding": 1}}
 
 
 def session(architecture: dict[str, Any], regularizers: dict[str, Any], **changes: Any) -> Session:
-    base = {"data": DIGITS, "architecture": architecture, "regularizers": regularizers, "training": {"epochs": 1}}
+    base = {
+        "data": DIGITS,
+        "architecture": architecture,
+        "regularizers": regularizers,
+        "training": {"epochs": 1},
+    }
     return build(load_mapping({**base, **changes})).session
 
 
@@ -34,21 +39,54 @@ def session(architecture: dict[str, Any], regularizers: dict[str, Any], **change
             {"regularizers": {"spatial_dropout": 0.2}},
             r"spatial_dropout: .* finds no place .*\(mlp\); expected a net with conv",
         ),
-        ({"regularizers": {"stochastic_depth": 0.2}}, r"stochastic_depth: .* residual blocks: `architecture: resnet`, or a `residual`"),
-        ({"regularizers": {"fractional_max_pool": 1.4}}, r"fractional_max_pool: .* expected a net with 2x2 max pooling"),
-        ({"regularizers": {"fractional_max_pool": 1.4}, "architecture": {**CNN, "pool": "average"}}, r"fractional_max_pool: .* no place"),
         (
-            {"regularizers": {"fractional_max_pool": 1.4}, "architecture": {"name": "sequential", "layers": [WIDE]}},
+            {"regularizers": {"stochastic_depth": 0.2}},
+            r"stochastic_depth: .* residual blocks: `architecture: resnet`, or a `residual`",
+        ),
+        (
+            {"regularizers": {"fractional_max_pool": 1.4}},
+            r"fractional_max_pool: .* expected a net with 2x2 max pooling",
+        ),
+        (
+            {"regularizers": {"fractional_max_pool": 1.4}, "architecture": {**CNN, "pool": "average"}},
+            r"fractional_max_pool: .* no place",
+        ),
+        (
+            {
+                "regularizers": {"fractional_max_pool": 1.4},
+                "architecture": {"name": "sequential", "layers": [WIDE]},
+            },
             r"fractional_max_pool: .* finds no place",
         ),
-        ({"regularizers": {"gaussian_dropout": 0.2}, "architecture": {"hidden": []}}, r"gaussian_dropout: .* expected a net with hidden"),
-        ({"regularizers": {"cutmix": 1.0}, "data": "iris"}, r"cutmix: cutmix cuts boxes out of images; a row is 4 numbers"),
-        ({"regularizers": {"cutmix": 1.0}, "architecture": TIED}, r"cutmix: cutmix has no classes to mix by area: the targets are numbers"),
-        ({"regularizers": {"cutmix": 1.0}, "loss": "hinge"}, r"cutmix: cutmix makes soft targets; hinge needs one class a row"),
-        ({"regularizers": {"swa": "30 epochs"}}, r"swa\.start: received 30 epochs, which is .* steps; the whole training has"),
+        (
+            {"regularizers": {"gaussian_dropout": 0.2}, "architecture": {"hidden": []}},
+            r"gaussian_dropout: .* expected a net with hidden",
+        ),
+        (
+            {"regularizers": {"cutmix": 1.0}, "data": "iris"},
+            r"cutmix: cutmix cuts boxes out of images; a row is 4 numbers",
+        ),
+        (
+            {"regularizers": {"cutmix": 1.0}, "architecture": TIED},
+            r"cutmix: cutmix has no classes to mix by area: the targets are numbers",
+        ),
+        (
+            {"regularizers": {"cutmix": 1.0}, "loss": "hinge"},
+            r"cutmix: cutmix makes soft targets; hinge needs one class a row",
+        ),
+        (
+            {"regularizers": {"swa": "30 epochs"}},
+            r"swa\.start: received 30 epochs, which is .* steps; the whole training has",
+        ),
         ({"regularizers": {"swa": 10}}, r"swa\.start: received 10; expected a duration"),
-        ({"regularizers": {"fractional_max_pool": 2}}, r"fractional_max_pool\.ratio: received 2; expected a number .*< 2"),
-        ({"regularizers": {"l1_l2": {"strength": 1e-4}}}, r"l1_l2\.strength: .*regularizers: \{l1_l2: \{l1: 0\.0001, l2: 0\.0001\}\}"),
+        (
+            {"regularizers": {"fractional_max_pool": 2}},
+            r"fractional_max_pool\.ratio: received 2; expected a number .*< 2",
+        ),
+        (
+            {"regularizers": {"l1_l2": {"strength": 1e-4}}},
+            r"l1_l2\.strength: .*regularizers: \{l1_l2: \{l1: 0\.0001, l2: 0\.0001\}\}",
+        ),
         (
             {"regularizers": {"dropconnect": {"layers": "hidden3"}}, "architecture": TIED},
             r'dropconnect\.layers: .* no place to act in the layers that "hidden3" matches; expected some of hidden1, hidden2; remove',
@@ -81,7 +119,9 @@ def run(made: Session) -> dict[str, Tensor]:
 
 @pytest.mark.parametrize("architecture", [DENSE, CNN, TIED], ids=lambda a: a["name"])
 @pytest.mark.parametrize("normalization", ["none", "batch"])
-def test_units_are_limited_by_their_incoming_weights(architecture: dict[str, Any], normalization: str) -> None:
+def test_units_are_limited_by_their_incoming_weights(
+    architecture: dict[str, Any], normalization: str
+) -> None:
     """A dense unit's are its row, a filter's all of its channels and places; a tied weight is one tensor, limited as its owner's units."""
     limit = 1.4  # he_normal makes units of about this length
     made = session(architecture, {"max_norm": limit}, normalization=normalization)
@@ -89,7 +129,9 @@ def test_units_are_limited_by_their_incoming_weights(architecture: dict[str, Any
     (constrain,) = made.constraints
     constrain()
     lengths = {name: w.flatten(1).norm(dim=1) for name, w in before.items()}
-    assert any((length > limit).any() for length in lengths.values()) and any((length < limit).any() for length in lengths.values())
+    assert any((length > limit).any() for length in lengths.values()) and any(
+        (length < limit).any() for length in lengths.values()
+    )
     for name, w in before.items():
         now = made.table.entries[name].parameter
         assert torch.allclose(now, torch.renorm(w, 2, 0, limit), atol=1e-6), name
@@ -125,7 +167,10 @@ def test_weights_are_dropped_behind_weight_normalization() -> None:
 def test_kinds_of_dropout_stand_side_by_side_and_per_layer_rates_stay() -> None:
     both = {"dropout": 0.5, "gaussian_dropout": 0.1, "spatial_dropout": {"rate": 0.2, "layers": "conv1"}}
     made = session(CNN, both, per_layer={"conv2": {"dropout": 0.0}, "hidden1": {"dropout": 0.3}})
-    stages = {name: [key for key in module._modules if "dropout" in key] for name, module in made.net.named_children()}
+    stages = {
+        name: [key for key in module._modules if "dropout" in key]
+        for name, module in made.net.named_children()
+    }
     assert {name: found for name, found in stages.items() if found} == {
         "conv1": ["dropout", "gaussian_dropout", "spatial_dropout"],
         "conv2": ["gaussian_dropout"],
@@ -137,10 +182,16 @@ def test_kinds_of_dropout_stand_side_by_side_and_per_layer_rates_stay() -> None:
 
 def test_stochastic_depth_knows_which_block_it_is() -> None:
     block = {"residual": {"layers": [{"dense": {"units": 64}}]}}
-    made = session({"name": "sequential", "layers": [{"flatten": {}}, *4 * [block]]}, {"stochastic_depth": 0.8})
-    assert [m.rate for m in made.net.modules() if isinstance(m, DropBranch)] == pytest.approx([0.2, 0.4, 0.6, 0.8])
+    made = session(
+        {"name": "sequential", "layers": [{"flatten": {}}, *4 * [block]]}, {"stochastic_depth": 0.8}
+    )
+    assert [m.rate for m in made.net.modules() if isinstance(m, DropBranch)] == pytest.approx(
+        [0.2, 0.4, 0.6, 0.8]
+    )
     resnet = session({"name": "resnet", "depth": 8, "form": "cifar", "width": 4}, {"stochastic_depth": 0.3})
-    assert [m.rate for m in resnet.net.modules() if isinstance(m, DropBranch)] == pytest.approx([0.1, 0.2, 0.3])
+    assert [m.rate for m in resnet.net.modules() if isinstance(m, DropBranch)] == pytest.approx(
+        [0.1, 0.2, 0.3]
+    )
 
 
 def test_fractional_pooling_takes_the_place_of_every_pooling() -> None:
@@ -155,8 +206,14 @@ def test_fractional_pooling_takes_the_place_of_every_pooling() -> None:
 
 
 def test_fractional_pooling_leaves_averages_and_other_windows() -> None:
-    made = session({"name": "sequential", "layers": [WIDE, "max_pool", "average_pool"]}, {"fractional_max_pool": 1.414})
-    assert [type(m).__name__ for m in made.net.children()][:3] == ["MaxPool2d", "FractionalMaxPool", "AvgPool2d"]
+    made = session(
+        {"name": "sequential", "layers": [WIDE, "max_pool", "average_pool"]}, {"fractional_max_pool": 1.414}
+    )
+    assert [type(m).__name__ for m in made.net.children()][:3] == [
+        "MaxPool2d",
+        "FractionalMaxPool",
+        "AvgPool2d",
+    ]
     resnet = session({"name": "resnet", "width": 4}, {"fractional_max_pool": 1.3}, data="digits")
     assert type(resnet.net.pool1).__name__ == "FractionalMaxPool"
 

@@ -33,7 +33,9 @@ class Branches:
 def places(architecture: dict[str, Any]) -> list[tuple[str, int, int]]:
     x = load_mapping({"data": "digits", "architecture": architecture}).experiment
     table, branches = ParameterTable(Task("index", 10, 10)), Branches()
-    x.architecture((3, 32, 32), 10, Make(Choices(default_choice(x), {}, table.own), table, {"branches": branches}))
+    x.architecture(
+        (3, 32, 32), 10, Make(Choices(default_choice(x), {}, table.own), table, {"branches": branches})
+    )
     return branches.seen
 
 
@@ -42,7 +44,10 @@ def places(architecture: dict[str, Any]) -> list[tuple[str, int, int]]:
     [
         ({"name": "resnet"}, [(f"block{i}", i, 8) for i in range(1, 9)]),
         ({"name": "resnet", "depth": 14, "form": "cifar"}, [(f"block{i}", i, 6) for i in range(1, 7)]),
-        ({"name": "sequential", "layers": [BLOCK, CONV, BLOCK, BLOCK]}, [("block1", 1, 3), ("block2", 2, 3), ("block3", 3, 3)]),
+        (
+            {"name": "sequential", "layers": [BLOCK, CONV, BLOCK, BLOCK]},
+            [("block1", 1, 3), ("block2", 2, 3), ("block3", 3, 3)],
+        ),
         (
             {"name": "sequential", "layers": [{"name": "residual", "layers": [BLOCK, CONV]}, BLOCK]},
             [("block1.body.block2", 2, 3), ("block1", 1, 3), ("block3", 3, 3)],
@@ -50,7 +55,9 @@ def places(architecture: dict[str, Any]) -> list[tuple[str, int, int]]:
     ],
     ids=["imagenet", "cifar", "row", "nested"],
 )
-def test_a_block_is_told_its_place_and_how_many_there_are(architecture: dict[str, Any], expected: list[tuple[str, int, int]]) -> None:
+def test_a_block_is_told_its_place_and_how_many_there_are(
+    architecture: dict[str, Any], expected: list[tuple[str, int, int]]
+) -> None:
     assert places(architecture) == expected
 
 
@@ -66,7 +73,10 @@ def test_a_projection_is_a_linear_map_with_the_configs_normalization() -> None:
     x = images(2, (3, 9, 9))
     name = "block1.shortcut"
     way = torch.nn.functional.conv2d(x, numbers(f"{name}.weight", (6, 3, 1, 1)), stride=2)
-    of = {key: numbers(f"{name}.normalization.{key}", (6,))[:, None, None] for key in ("running_mean", "running_var", "weight", "bias")}
+    of = {
+        key: numbers(f"{name}.normalization.{key}", (6,))[:, None, None]
+        for key in ("running_mean", "running_var", "weight", "bias")
+    }
     way = (way - of["running_mean"]) / (of["running_var"] + 1e-5).sqrt() * of["weight"] + of["bias"]
     torch.testing.assert_close(block(x), block.body(x) + way)
 
@@ -83,15 +93,26 @@ def test_rows_are_projected_by_a_dense_layer() -> None:
 def test_a_padded_shortcut_is_a_projection_with_ones(side: int, stride: int) -> None:
     x = images(2, (3, side, side))
     ones = torch.eye(5, 3, dtype=torch.float64)[:, :, None, None]
-    torch.testing.assert_close(PaddedShortcut(5, stride)(x), torch.nn.functional.conv2d(x, ones, stride=stride))
+    torch.testing.assert_close(
+        PaddedShortcut(5, stride)(x), torch.nn.functional.conv2d(x, ones, stride=stride)
+    )
 
 
 def test_the_activation_behind_a_sum_can_be_chosen_by_the_blocks_name() -> None:
     architecture = {"name": "resnet", "form": "cifar", "depth": 8, "width": 2}
     net = table_of((1, 8, 8), architecture=architecture, per_layer={"block2": {"activation": "elu"}}).net
     assert net is not None
-    found = {name: type(m).__name__ for name, m in net.named_modules() if name.endswith("activation") and name.count(".") == 1}
-    assert found == {"conv1.activation": "ReLU", "block1.activation": "ReLU", "block2.activation": "ELU", "block3.activation": "ReLU"}
+    found = {
+        name: type(m).__name__
+        for name, m in net.named_modules()
+        if name.endswith("activation") and name.count(".") == 1
+    }
+    assert found == {
+        "conv1.activation": "ReLU",
+        "block1.activation": "ReLU",
+        "block2.activation": "ELU",
+        "block3.activation": "ReLU",
+    }
 
 
 def test_a_block_after_which_nothing_follows_keeps_the_sum() -> None:

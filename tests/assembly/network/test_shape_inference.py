@@ -29,17 +29,29 @@ LAYERS = [
 FRACTIONAL = {"regularizers": {"fractional_max_pool": 1.3}}
 NETS: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
     "mlp": ({"architecture": {"name": "mlp", "hidden": [30, 20]}, "normalization": "batch"}, (1, 8, 8)),
-    "maxout": ({"architecture": {"name": "mlp", "hidden": [30, 20]}, "activation": {"name": "maxout", "pieces": 3}}, (7,)),
+    "maxout": (
+        {"architecture": {"name": "mlp", "hidden": [30, 20]}, "activation": {"name": "maxout", "pieces": 3}},
+        (7,),
+    ),
     "autoencoder": ({"architecture": {"name": "autoencoder", "hidden": [9, 4], "tied": True}}, (12,)),
     "cnn": ({"architecture": {"name": "cnn", "blocks": [[4, 5], [6]], "hidden": [7]}}, (3, 17, 12)),
     "lenet5": ({"architecture": "lenet5"}, (1, 28, 28)),
     "vgg": ({"architecture": {"name": "vgg", "depth": 11, "width": 4, "stages": 3}}, (3, 32, 32)),
     "resnet": ({"architecture": {"name": "resnet", "depth": 18, "width": 4}}, (3, 40, 33)),
     "bottleneck": ({"architecture": {"name": "resnet", "depth": 50, "width": 4}}, (3, 64, 64)),
-    "cifar resnet": ({"architecture": {"name": "resnet", "form": "cifar", "depth": 14, "width": 4}}, (3, 32, 32)),
+    "cifar resnet": (
+        {"architecture": {"name": "resnet", "form": "cifar", "depth": 14, "width": 4}},
+        (3, 32, 32),
+    ),
     "sequential": ({"architecture": {"name": "sequential", "layers": LAYERS}}, (2, 29, 31)),
-    "averages stay": ({"architecture": {"name": "sequential", "layers": ["max_pool", *LAYERS]}, **FRACTIONAL}, (2, 29, 31)),
-    "fractional pooling": ({"architecture": {"name": "cnn"}, "regularizers": {"fractional_max_pool": 1.3}}, (1, 28, 28)),
+    "averages stay": (
+        {"architecture": {"name": "sequential", "layers": ["max_pool", *LAYERS]}, **FRACTIONAL},
+        (2, 29, 31),
+    ),
+    "fractional pooling": (
+        {"architecture": {"name": "cnn"}, "regularizers": {"fractional_max_pool": 1.3}},
+        (1, 28, 28),
+    ),
 }
 
 
@@ -52,7 +64,9 @@ def test_an_outline_is_the_net(name: str) -> None:
     weights = table.of_role("weight")
     found = outline_net(x, all_regularizers(x), shape, outputs)
     assert found.weights == sum(e.parameter.numel() for e in weights)
-    assert [layer for layer in found.layers if layer in {e.layer for e in weights}] == [e.layer for e in weights]
+    assert [layer for layer in found.layers if layer in {e.layer for e in weights}] == [
+        e.layer for e in weights
+    ]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +75,10 @@ def test_an_outline_is_the_net(name: str) -> None:
         ({"architecture": {"name": "vgg", "depth": 11}}, (1, 8, 8)),
         ({"architecture": "cnn"}, (7,)),
         ({"architecture": "cnn", "normalization": {"name": "group", "groups": 5}}, (1, 8, 8)),
-        ({"architecture": {"name": "sequential", "layers": [{"name": "conv", "kernel": 9, "padding": 0}]}}, (1, 8, 8)),
+        (
+            {"architecture": {"name": "sequential", "layers": [{"name": "conv", "kernel": 9, "padding": 0}]}},
+            (1, 8, 8),
+        ),
         ({"per_layer": {"hidden7": {"dropout": 0.1}}}, (7,)),
         ({"per_layer": {"output": {"activation": "relu"}}}, (7,)),
         ({"regularizers": {"dropout": {"rate": 0.2, "layers": "conv.*"}}}, (7,)),
@@ -71,14 +88,23 @@ def test_an_outline_is_the_net(name: str) -> None:
         ({"architecture": {"name": "mlp", "hidden": []}, "activation": "tanh"}, (7,)),
         ({"architecture": {"name": "mlp", "hidden": [64, 50]}, "normalization": "group"}, (7,)),
         ({"regularizers": {"dropout": {"rate": 0.2, "layers": "output"}}}, (7,)),
-        ({"architecture": "cnn", "regularizers": {"spatial_dropout": {"layers": "hidden1"}}, "per_layer": {}}, (1, 28, 28)),
+        (
+            {
+                "architecture": "cnn",
+                "regularizers": {"spatial_dropout": {"layers": "hidden1"}},
+                "per_layer": {},
+            },
+            (1, 28, 28),
+        ),
         ({"architecture": "lenet5", "regularizers": {"fractional_max_pool": 1.4}}, (1, 28, 28)),
         ({"regularizers": {"max_norm": 1.0, "unit_norm": True}}, (7,)),
         ({"normalization": "weight", "regularizers": {"l1": 0.1}}, (7,)),
     ],
     ids=lambda value: str(value)[:60],
 )
-def test_an_outline_refuses_what_the_build_refuses_in_the_same_words(config: dict[str, Any], shape: tuple[int, ...]) -> None:
+def test_an_outline_refuses_what_the_build_refuses_in_the_same_words(
+    config: dict[str, Any], shape: tuple[int, ...]
+) -> None:
     x = load_mapping({"data": "digits", **config}).experiment
     with pytest.raises(ConfigError) as built:
         table_of(shape, 10, **config)
@@ -99,7 +125,9 @@ print("torch" in sys.modules)
 
 
 def test_static_checks_of_the_shipped_examples_load_no_torch() -> None:
-    names = [str(path) for path in sorted(CONFIGS.glob("*.yaml")) if not path.stem.startswith(("mnist", "cifar"))]
+    names = [
+        str(path) for path in sorted(CONFIGS.glob("*.yaml")) if not path.stem.startswith(("mnist", "cifar"))
+    ]
     done = subprocess.run([sys.executable, "-c", LOOK, *names], capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.stderr) == ("False", "")
 

@@ -34,11 +34,19 @@ MIXED = "training.batch_size: received batch_size {size}; {name} mixes rows with
 BOTH: list[tuple[dict[str, Any], str]] = [
     (
         {"data": "iris", "regularizers": {"mixup": 0.2}, "training": {"batch_size": 1, "accumulate": 4}},
-        MIXED.format(size=1, name="mixup") + "expected 2 rows or more; training: {batch_size: 32}, or mixup: none",
+        MIXED.format(size=1, name="mixup")
+        + "expected 2 rows or more; training: {batch_size: 32}, or mixup: none",
     ),
-    ({"data": "digits", "regularizers": {"cutmix": 1.0}, "training": {"batch_size": 1}}, MIXED.format(size=1, name="cutmix")),
     (
-        {"data": {"name": "diabetes", "limit": 1}, "regularizers": {"mixup": 0.2}, "training": {"batch_size": "full"}},
+        {"data": "digits", "regularizers": {"cutmix": 1.0}, "training": {"batch_size": 1}},
+        MIXED.format(size=1, name="cutmix"),
+    ),
+    (
+        {
+            "data": {"name": "diabetes", "limit": 1},
+            "regularizers": {"mixup": 0.2},
+            "training": {"batch_size": "full"},
+        },
         MIXED.format(size="full", name="mixup"),
     ),
     (
@@ -90,8 +98,14 @@ def test_what_cannot_act_or_be_measured(config: dict[str, Any], said: str) -> No
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        ({"data": "diabetes", "regularizers": {"label_smoothing": 0.1}}, "regularizers.label_smoothing: label_smoothing has no classes"),
-        ({"data": "iris", "regularizers": {"cutmix": 1.0}}, "regularizers.cutmix: cutmix cuts boxes out of images; a row is 4 numbers"),
+        (
+            {"data": "diabetes", "regularizers": {"label_smoothing": 0.1}},
+            "regularizers.label_smoothing: label_smoothing has no classes",
+        ),
+        (
+            {"data": "iris", "regularizers": {"cutmix": 1.0}},
+            "regularizers.cutmix: cutmix cuts boxes out of images; a row is 4 numbers",
+        ),
         (
             {"data": "digits", "architecture": AUTOENCODER, "regularizers": {"cutmix": 1.0}},
             "regularizers.cutmix: cutmix has no classes to mix by area",
@@ -116,7 +130,9 @@ def test_a_metric_that_is_not_the_monitor_is_only_said() -> None:
     assert note in " ".join(made.data.description)
     with pytest.raises(ConfigError, match="val_auc cannot be measured"):
         of_one_rare_row(metrics=["auc", "accuracy"])
-    assert of_one_rare_row(metrics=["auc"], training={"monitor": "val_loss"}).session.plan.monitor == "val_loss"
+    assert (
+        of_one_rare_row(metrics=["auc"], training={"monitor": "val_loss"}).session.plan.monitor == "val_loss"
+    )
 
 
 def test_a_resolved_config_has_no_two_times_for_one_probe() -> None:

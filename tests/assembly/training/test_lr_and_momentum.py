@@ -33,13 +33,17 @@ def test_warmup_lies_over_the_schedule_which_runs_on_underneath() -> None:
     plain = seen(schedule={"name": "power", "over": "1 epochs"}, **changes)
     warm = seen(schedule={"name": "power", "over": "1 epochs", "warmup": "5 steps"}, **changes)
     factors = [min(step / 5, 1) for step in range(20)]
-    assert [g["lr"] for g in warm] == pytest.approx([f * g["lr"] for f, g in zip(factors, plain, strict=True)])
+    assert [g["lr"] for g in warm] == pytest.approx(
+        [f * g["lr"] for f, g in zip(factors, plain, strict=True)]
+    )
     assert warm[5]["lr"] == plain[5]["lr"] == pytest.approx(1e-3 / 1.5)
 
 
 @pytest.mark.parametrize(("warmup", "steps"), [("2 epochs", 20), ("7 steps", 7), ("10 %", 3)])
 def test_warmup_in_every_unit(warmup: str, steps: int) -> None:
-    assert built(schedule={"name": "constant", "warmup": warmup}).session.rates.warmup_steps == pytest.approx(steps)  # type: ignore[attr-defined]
+    assert built(schedule={"name": "constant", "warmup": warmup}).session.rates.warmup_steps == pytest.approx(
+        steps
+    )  # type: ignore[attr-defined]
 
 
 def test_a_warmup_of_the_whole_training_is_allowed() -> None:
@@ -48,7 +52,9 @@ def test_a_warmup_of_the_whole_training_is_allowed() -> None:
 
 def test_a_momentum_ramp_reaches_the_optimizer() -> None:
     groups = seen(optimizer={"name": "sgd", "lr": 0.01, "momentum": RAMP}, training={"epochs": 2})
-    assert [g["momentum"] for g in groups] == pytest.approx([min(0.5 + 0.04 * step, 0.9) for step in range(20)])
+    assert [g["momentum"] for g in groups] == pytest.approx(
+        [min(0.5 + 0.04 * step, 0.9) for step in range(20)]
+    )
     assert Ramp.parse(RAMP).at(5, 10) == pytest.approx(0.7)
 
 
@@ -71,7 +77,9 @@ def test_a_cycle_moves_the_momentum_of_sgd_and_the_first_beta_of_adam() -> None:
     ],
     ids=["only_lr", "only_max_lr", "both"],
 )
-def test_which_rate_is_the_peak(optimizer: dict[str, Any], schedule: dict[str, Any], first: float, peak: float) -> None:
+def test_which_rate_is_the_peak(
+    optimizer: dict[str, Any], schedule: dict[str, Any], first: float, peak: float
+) -> None:
     rates = [g["lr"] for g in seen(optimizer=optimizer, schedule=schedule)]
     assert (rates[0], max(rates)) == pytest.approx((first, peak))
 
@@ -104,5 +112,11 @@ def test_the_logged_rate_is_that_of_the_step() -> None:
 
 def test_every_optimizer_takes_what_the_schedule_says() -> None:
     for optimizer in ("sgd", "adam", "nadam", "muon"):
-        rates = [g["lr"] for g in seen(optimizer={"name": optimizer, "lr": 0.004}, schedule={"name": "exponential", "over": "1 epochs"})]
+        rates = [
+            g["lr"]
+            for g in seen(
+                optimizer={"name": optimizer, "lr": 0.004},
+                schedule={"name": "exponential", "over": "1 epochs"},
+            )
+        ]
         assert rates == pytest.approx([0.004 * 0.1 ** (step / 10) for step in range(30)]), optimizer

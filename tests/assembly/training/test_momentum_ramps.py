@@ -34,7 +34,11 @@ def test_who_has_a_momentum() -> None:
 def test_a_ramp_reaches_every_step(name: str) -> None:
     session = built(optimizer=keys_of(name), training={"epochs": 1}).session
     group = next(g for g in session.optimizer.param_groups if "momentum" in g or "betas" in g)
-    seen = [group["momentum"] if name in OWN else group["betas"][0] for record in fit(session) if isinstance(record, Step)]
+    seen = [
+        group["momentum"] if name in OWN else group["betas"][0]
+        for record in fit(session)
+        if isinstance(record, Step)
+    ]
     assert seen[:7] == pytest.approx(WANTED)
 
 
@@ -47,7 +51,9 @@ def test_muon_s_ramp_leaves_its_adamw_alone() -> None:
 @pytest.mark.parametrize("name", sorted(set(NAMES) - OWN))
 def test_momentum_is_refused_with_what_to_write(name: str) -> None:
     advice = (
-        r"write `betas: \[\{from: 0.25, to: 0.75, over: 5 steps\}, 0.99\d?\]`" if name in FIRST_BETA else r"write optimizer: \{name: \w+, "
+        r"write `betas: \[\{from: 0.25, to: 0.75, over: 5 steps\}, 0.99\d?\]`"
+        if name in FIRST_BETA
+        else r"write optimizer: \{name: \w+, "
     )
     with pytest.raises(ConfigError, match=rf"optimizer\.momentum: no such key; {advice}"):
         load_mapping(small(optimizer={"name": name, "momentum": RAMP}))
@@ -55,5 +61,8 @@ def test_momentum_is_refused_with_what_to_write(name: str) -> None:
 
 @pytest.mark.parametrize("name, place", [("rmsprop", "momentum"), ("nadam", "betas")])
 def test_a_ramp_and_a_cycle_are_refused(name: str, place: str) -> None:
-    with pytest.raises(ConfigError, match=rf"optimizer\.{place}: one_cycle sets the momentum, and so does the ramp in optimizer\.{place}"):
+    with pytest.raises(
+        ConfigError,
+        match=rf"optimizer\.{place}: one_cycle sets the momentum, and so does the ramp in optimizer\.{place}",
+    ):
         built(optimizer=keys_of(name), schedule="one_cycle")

@@ -27,7 +27,11 @@ def refused(**changes: Any) -> str:
             "mse",
             "loss: mse does not fit targets that are one class of several (10 classes); expected a loss for them, such as cross_entropy",
         ),
-        ("digits", "binary_cross_entropy", "loss: binary_cross_entropy does not fit targets that are one class of several (10 classes)"),
+        (
+            "digits",
+            "binary_cross_entropy",
+            "loss: binary_cross_entropy does not fit targets that are one class of several (10 classes)",
+        ),
         (
             "diabetes",
             "cross_entropy",
@@ -59,7 +63,11 @@ def test_losses_are_chosen_by_the_targets() -> None:
 @pytest.mark.parametrize(
     ("data", "metric", "said"),
     [
-        ("digits", "r2", "metrics.0: r2 does not fit targets that are one class of several; expected another metric; metrics: auto"),
+        (
+            "digits",
+            "r2",
+            "metrics.0: r2 does not fit targets that are one class of several; expected another metric; metrics: auto",
+        ),
         ("diabetes", "accuracy", "metrics.0: accuracy does not fit targets that are numbers"),
     ],
 )
@@ -92,14 +100,22 @@ def test_monitors(monitor: str, changes: dict[str, Any], chosen: tuple[str, str]
             {},
             "received val_acuracy; expected one of train_loss, train_accuracy, val_loss, val_accuracy; did you mean val_accuracy?",
         ),
-        ("accuracy", {}, "received accuracy; expected one of train_loss, train_accuracy, val_loss, val_accuracy; did you mean"),
+        (
+            "accuracy",
+            {},
+            "received accuracy; expected one of train_loss, train_accuracy, val_loss, val_accuracy; did you mean",
+        ),
         (
             "val_accuracy_ema",
             {},
             "received val_accuracy_ema; expected one of train_loss, train_accuracy, val_loss, val_accuracy; did you mean",
         ),
         ("val_accuracy_emma", {"regularizers": {"ema": 0.9}}, "did you mean val_accuracy_ema?"),
-        ("train_accuracy_ema", {"regularizers": {"ema": 0.9}}, "received train_accuracy_ema; expected one of"),
+        (
+            "train_accuracy_ema",
+            {"regularizers": {"ema": 0.9}},
+            "received train_accuracy_ema; expected one of",
+        ),
         (
             "val_loss",
             {"data": {**IMAGES, "validation": "none"}},

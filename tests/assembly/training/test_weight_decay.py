@@ -29,14 +29,20 @@ def strengths(session: Any) -> dict[float, int]:
     return {group["weight_decay"]: len(group["params"]) for group in session.optimizer.param_groups}
 
 
-@pytest.mark.parametrize("optimizer", [{"name": "adam", "lr": 1e-3}, {"name": "sgd", "lr": 0.05, "momentum": 0.9}], ids=["adam", "sgd"])
+@pytest.mark.parametrize(
+    "optimizer",
+    [{"name": "adam", "lr": 1e-3}, {"name": "sgd", "lr": 0.05, "momentum": 0.9}],
+    ids=["adam", "sgd"],
+)
 def test_training_and_records_are_those_of_the_penalty_itself(optimizer: dict[str, Any]) -> None:
     """A clipping that nothing reaches keeps the penalty in the gradient, where it goes through add_slopes."""
     ours, steps, gradients, metrics = rows(optimizer=optimizer, regularizers=L2)
     plain, steps_too, gradients_too, metrics_too = rows(
         optimizer=optimizer, regularizers=L2, gradient_clipping={"name": "value", "threshold": 1e6}
     )
-    assert max(strengths(ours)) == pytest.approx(0.03) and strengths(plain) == {0.0: sum(strengths(ours).values())}
+    assert max(strengths(ours)) == pytest.approx(0.03) and strengths(plain) == {
+        0.0: sum(strengths(ours).values())
+    }
     for mine, other in zip([*steps, *metrics], [*steps_too, *metrics_too], strict=True):
         for key in mine.keys() & {"loss", "penalty", "gradient_norm", "train_loss", "train_penalty"}:
             assert mine[key] == pytest.approx(other[key], rel=2e-3), key
@@ -46,7 +52,9 @@ def test_training_and_records_are_those_of_the_penalty_itself(optimizer: dict[st
 
 def test_a_layer_s_own_strength() -> None:
     own = {"hidden1": {"l2": 0.5}, "output": {"l2": 0.0}}
-    session = built(optimizer="adam", architecture={"hidden": [16, 8]}, regularizers={"l2": 0.02}, per_layer=own).session
+    session = built(
+        optimizer="adam", architecture={"hidden": [16, 8]}, regularizers={"l2": 0.02}, per_layer=own
+    ).session
     of = {name: g["weight_decay"] for g in session.optimizer.param_groups for name in g["names"]}
     assert (of["hidden1.weight"], of["output.weight"], of["hidden1.bias"]) == (0.5, 0.0, 0.0)
     assert of["hidden2.weight"] == 0.02

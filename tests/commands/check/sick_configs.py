@@ -152,7 +152,12 @@ class Sick:
 
 
 def _sick(text: str, failing: str, says: str, **files: str) -> Sick:
-    return Sick(text, frozenset(failing.split()), says, {name.replace("_", ".", 1): content for name, content in files.items()})
+    return Sick(
+        text,
+        frozenset(failing.split()),
+        says,
+        {name.replace("_", ".", 1): content for name, content in files.items()},
+    )
 
 
 DEEP = "data: digits\narchitecture: {hidden: {depth: 15, width: 30}}\nactivation: {sigmoid: true}\n"
@@ -161,21 +166,42 @@ SICK = {
     "unknown key": _sick(f"{BASE}activaton: relu\n", "config", "activation"),
     "missing file": _sick("data: {name: csv, path: nowhere.csv, target: y}\n", "data", "nowhere.csv"),
     "loss that does not fit": _sick(f"{BASE}loss: mse\n", "shapes", "loss: auto"),
-    "unwise initializer": _sick(f"{BASE}activation: selu\ninitializer: he_normal\n", "lint", "selu_initializer"),
+    "unwise initializer": _sick(
+        f"{BASE}activation: selu\ninitializer: he_normal\n", "lint", "selu_initializer"
+    ),
     "huge first weights": _sick(
-        f"{BASE}initializer: {{name: normal, std: 3.0}}\n", "initial_loss lint", "the outputs begin with deviation"
+        f"{BASE}initializer: {{name: normal, std: 3.0}}\n",
+        "initial_loss lint",
+        "the outputs begin with deviation",
     ),
     "loss that is summed": _sick(
-        f"{PLUGIN}loss: cross_entropy_summed\n", "initial_loss", "the loss is no mean over rows", p_py=SUMMED_LOSS
+        f"{PLUGIN}loss: cross_entropy_summed\n",
+        "initial_loss",
+        "the loss is no mean over rows",
+        p_py=SUMMED_LOSS,
     ),
-    "rate too low": _sick(BASE.replace("3e-3", "1e-7"), "overfit_tiny_subset", "raise optimizer.lr (1e-7 moves weights"),
-    "rate too high": _sick(BASE.replace("adam, lr: 3e-3", "sgd, lr: 3000"), "overfit_tiny_subset", "lower optimizer.lr"),
+    "rate too low": _sick(
+        BASE.replace("3e-3", "1e-7"), "overfit_tiny_subset", "raise optimizer.lr (1e-7 moves weights"
+    ),
+    "rate too high": _sick(
+        BASE.replace("adam, lr: 3e-3", "sgd, lr: 3000"), "overfit_tiny_subset", "lower optimizer.lr"
+    ),
     "net too small": _sick(BASE.replace("[32, 32]", "[1]"), "overfit_tiny_subset", "the net is too small"),
     "deep sigmoid": _sick(
-        DEEP.replace("{sigmoid: true}", "sigmoid"), "overfit_tiny_subset initial_activations initial_gradients lint", "normalization=batch"
+        DEEP.replace("{sigmoid: true}", "sigmoid"),
+        "overfit_tiny_subset initial_activations initial_gradients lint",
+        "normalization=batch",
     ),
-    "zeros": _sick(f"{BASE}initializer: zeros\n", "lint overfit_tiny_subset initial_activations initial_gradients", "initializer=auto"),
-    "all alike": _sick(f"{BASE}initializer: {{name: constant, value: 0.1}}\n", "lint overfit_tiny_subset initial_gradients", "the same"),
+    "zeros": _sick(
+        f"{BASE}initializer: zeros\n",
+        "lint overfit_tiny_subset initial_activations initial_gradients",
+        "initializer=auto",
+    ),
+    "all alike": _sick(
+        f"{BASE}initializer: {{name: constant, value: 0.1}}\n",
+        "lint overfit_tiny_subset initial_gradients",
+        "the same",
+    ),
     "wrong backward of an activation": _sick(
         f"{PLUGIN}activation: wrong_activation\n",
         "gradient_check",
@@ -183,16 +209,27 @@ SICK = {
         p_py=WRONG_ACTIVATION,
     ),
     "wrong backward of a loss": _sick(
-        f"{PLUGIN}loss: wrong_loss\n", "gradient_check", "the backward of the loss wrong_loss", p_py=WRONG_LOSS
+        f"{PLUGIN}loss: wrong_loss\n",
+        "gradient_check",
+        "the backward of the loss wrong_loss",
+        p_py=WRONG_LOSS,
     ),
     "wrong slope of a penalty": _sick(
-        f"{PLUGIN}regularizers: {{halved: 0.1}}\n", "gradient_check_penalty", "Look at the slope of halved", p_py=WRONG_PENALTY
+        f"{PLUGIN}regularizers: {{halved: 0.1}}\n",
+        "gradient_check_penalty",
+        "Look at the slope of halved",
+        p_py=WRONG_PENALTY,
     ),
     "penalty with the wrong sign": _sick(
-        f"{PLUGIN}regularizers: {{rewarded: 0.1}}\n", "penalty_raises_loss", "its sign is wrong", p_py=WRONG_PENALTY
+        f"{PLUGIN}regularizers: {{rewarded: 0.1}}\n",
+        "penalty_raises_loss",
+        "its sign is wrong",
+        p_py=WRONG_PENALTY,
     ),
     "a column in other units": _sick(TABLE, "inputs initial_loss", '"a2" has size', t_csv=_units()),
     "tiny inputs": _sick(TABLE, "inputs overfit_tiny_subset", "data.scale=standardize", t_csv=_tiny()),
     "rare class": _sick(TABLE, "class_balance", "data.balance=weights", t_csv=_rare()),
-    "rows that stand there twice": _sick(TABLE, "leakage", "rows that stand in the data twice", t_csv=_twice()),
+    "rows that stand there twice": _sick(
+        TABLE, "leakage", "rows that stand in the data twice", t_csv=_twice()
+    ),
 }

@@ -26,7 +26,10 @@ def test_everything_passes(tmp_path: Path) -> None:
     assert [check.passed for check in found.values()] == [True] * 4
     assert found["config"].measured == "every key and value is known"
     assert found["data"].measured == "digits 1x8x8: 1,079 train, 359 validation, 359 test"
-    assert found["shapes"].measured == "1x8x8 to 10; 2 layers with 1,480 weights; cross_entropy, monitor val_accuracy"
+    assert (
+        found["shapes"].measured
+        == "1x8x8 to 10; 2 layers with 1,480 weights; cross_entropy, monitor val_accuracy"
+    )
     assert face(list(found.values()))["passed"] is True
 
 
@@ -89,13 +92,17 @@ def test_advice_fails_unless_it_is_ignored(tmp_path: Path) -> None:
 def test_times_in_steps_are_advised_on_once_the_rows_are_counted(tmp_path: Path) -> None:
     text = "data: iris\ntraining: {epochs: 4}\nschedule: {name: step, every: %s}\n"
     (problem,) = checks(tmp_path, text % "12 steps")["lint"].problems
-    assert str(problem).startswith(f"{tmp_path / 'x.yaml'}:3:24 schedule.every: 12 steps in a training of 4 epochs (12 steps): training")
+    assert str(problem).startswith(
+        f"{tmp_path / 'x.yaml'}:3:24 schedule.every: 12 steps in a training of 4 epochs (12 steps): training"
+    )
     assert "write `schedule.every: 50 %` or less" in str(problem)
     assert checks(tmp_path, text % "11 steps")["lint"].passed is True
     assert checks(tmp_path, text % "12 steps" + "activation: swosh\n")["lint"].passed is None
 
 
-@pytest.mark.parametrize("path", [p for p in EXAMPLES if not p.stem.startswith(("mnist", "cifar"))], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [p for p in EXAMPLES if not p.stem.startswith(("mnist", "cifar"))], ids=lambda path: path.stem
+)
 def test_shipped_examples_pass(tmp_path: Path, path: Path) -> None:
     assert [check for check in static_checks(path, [], tmp_path) if not check.passed] == []
 
@@ -126,5 +133,14 @@ def test_the_json_face() -> None:
     one = Check("data", None, "not looked at")
     assert face([one]) == {
         "passed": True,
-        "checks": [{"name": "data", "passed": None, "measured": "not looked at", "expected": "", "advice": "", "problems": []}],
+        "checks": [
+            {
+                "name": "data",
+                "passed": None,
+                "measured": "not looked at",
+                "expected": "",
+                "advice": "",
+                "problems": [],
+            }
+        ],
     }

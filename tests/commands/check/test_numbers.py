@@ -67,7 +67,10 @@ def test_the_lowest_chance_is_the_entropy_of_uneven_classes(tmp_path: Path) -> N
 
 
 def test_a_penalty_as_the_sum_of_squares(tmp_path: Path) -> None:
-    b = bench(tmp_path, "data: digits\narchitecture: {hidden: [5]}\nregularizers: {l2: 0.01, l1: 0.1}\nper_layer: {output: {l2: 0.5}}\n")
+    b = bench(
+        tmp_path,
+        "data: digits\narchitecture: {hidden: [5]}\nregularizers: {l2: 0.01, l1: 0.1}\nper_layer: {output: {l2: 0.5}}\n",
+    )
     table_ = b.session(b.sample(2)).table
     hidden, output = (e.parameter.detach().double().numpy() for e in table_.of_role("weight"))
     by_name = {bound.name: bound for bound in penalties(b)}
@@ -80,7 +83,10 @@ def test_a_penalty_as_the_sum_of_squares(tmp_path: Path) -> None:
 
 
 def test_signals_of_a_net_against_numpy(tmp_path: Path) -> None:
-    b = bench(tmp_path, "data: digits\narchitecture: {hidden: [6, 5]}\nactivation: tanh\nregularizers: {dropout: 0.5}\n")
+    b = bench(
+        tmp_path,
+        "data: digits\narchitecture: {hidden: [6, 5]}\nactivation: tanh\nregularizers: {dropout: 0.5}\n",
+    )
     session = b.session(b.sample(256))
     weights = [e.parameter.detach().double().numpy() for e in session.table.of_role("weight")]
     x = session.train.inputs.flatten(1).double().numpy()
@@ -100,7 +106,11 @@ def test_signals_of_a_net_against_numpy(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("twins", "passed"), [(0, True), (2, True), (40, False)])
 def test_rows_of_the_training_part_elsewhere(tmp_path: Path, twins: int, passed: bool) -> None:
     x, y = plain_rows(300)
-    b = bench(tmp_path, CSV.replace("task: classes", "task: classes, test: none, validation: {first: 60}"), t_csv=table(x, y))
+    b = bench(
+        tmp_path,
+        CSV.replace("task: classes", "task: classes, test: none, validation: {first: 60}"),
+        t_csv=table(x, y),
+    )
     inputs = b.data.validation.inputs  # type: ignore[union-attr]
     inputs[:twins] = b.data.train.inputs[:twins]
     found = leakage(b)
@@ -108,7 +118,13 @@ def test_rows_of_the_training_part_elsewhere(tmp_path: Path, twins: int, passed:
 
 
 @pytest.mark.parametrize(
-    ("more", "passed"), [("", False), ("metrics: [accuracy, f1]\n", True), ("data.balance=weights", True), ("data.balance=sampling", True)]
+    ("more", "passed"),
+    [
+        ("", False),
+        ("metrics: [accuracy, f1]\n", True),
+        ("data.balance=weights", True),
+        ("data.balance=sampling", True),
+    ],
 )
 def test_uneven_classes(tmp_path: Path, more: str, passed: bool) -> None:
     x, _ = plain_rows(400)
@@ -126,7 +142,10 @@ def test_inputs_that_are_constant_or_normalized_by_the_net(tmp_path: Path) -> No
     assert found.passed and found.advice == "1 feature is the same in all rows: data.drop leaves columns out"
     large = table(x * 1000, y)
     assert inputs(bench(tmp_path, CSV, t_csv=large)).passed is False
-    assert inputs(bench(tmp_path, CSV + "normalization: {name: batch, on_input: true}\n", t_csv=large)).passed is True
+    assert (
+        inputs(bench(tmp_path, CSV + "normalization: {name: batch, on_input: true}\n", t_csv=large)).passed
+        is True
+    )
 
 
 def test_twenty_rows_of_all_classes_no_two_alike(tmp_path: Path) -> None:
@@ -157,13 +176,18 @@ def test_the_rate_of_the_short_training_is_the_schedules_peak(tmp_path: Path) ->
         (math.nan, True, [0.1, 0.01, 1e-3, 1e-4, 1e-5]),
     ],
 )
-def test_other_rates_lead_towards_updates_of_a_thousandth(update: float, diverged: bool, factors: list[float]) -> None:
+def test_other_rates_lead_towards_updates_of_a_thousandth(
+    update: float, diverged: bool, factors: list[float]
+) -> None:
     ended = Outcome(False, diverged, 10, 1.0, 1.0, 0.0, update, True)
     assert others(ended) == pytest.approx(factors, abs=1e-9)
 
 
 def test_nothing_of_the_config_is_changed(tmp_path: Path) -> None:
-    b = bench(tmp_path, "data: digits\nregularizers: {dropout: 0.2, l2: 1e-3}\noptimizer: {name: adamw, weight_decay: 0.1}\n")
+    b = bench(
+        tmp_path,
+        "data: digits\nregularizers: {dropout: 0.2, l2: 1e-3}\noptimizer: {name: adamw, weight_decay: 0.1}\n",
+    )
     before = b.config.flat()
     session = b.session()
     assert not any(isinstance(m, torch.nn.Dropout) for m in session.net.modules())
@@ -171,9 +195,13 @@ def test_nothing_of_the_config_is_changed(tmp_path: Path) -> None:
     assert b.config.flat() == before
 
 
-@pytest.mark.parametrize("normalization", ["batch", "layer", "rms", "weight", "spectral", "{name: group, groups: 4}"])
+@pytest.mark.parametrize(
+    "normalization", ["batch", "layer", "rms", "weight", "spectral", "{name: group, groups: 4}"]
+)
 @pytest.mark.parametrize("activation", ["relu", "maxout", "rrelu"])
-def test_gradients_of_every_normalization_are_right(tmp_path: Path, normalization: str, activation: str) -> None:
+def test_gradients_of_every_normalization_are_right(
+    tmp_path: Path, normalization: str, activation: str
+) -> None:
     text = f"data: digits\narchitecture: {{hidden: [16, 8]}}\nactivation: {activation}\nregularizers: {{dropout: 0.5, dropconnect: 0.5}}\n"
     found = gradient_check(bench(tmp_path, f"{text}normalization: {normalization}\n"))
     assert found.passed, found

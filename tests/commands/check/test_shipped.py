@@ -17,8 +17,25 @@ QUICK = ("digits", "diabetes", "iris", "moons", "housing")
 TECHNIQUES = {path.stem: path for path in sorted((ROOT / "techniques").glob("*.yaml"))}
 NEEDED = {"mnist": "mnist", "cifar": "cifar10-small"}  # first word of a name -> folder below DNNLAB_DATA
 ILL = {"vanishing_gradients": {"overfit_tiny_subset", "initial_activations", "initial_gradients"}}
-RUNNING = ["initial_loss", "penalty_raises_loss", "overfit_tiny_subset", "gradient_check", "gradient_check_penalty"]
-NAMES = ["config", "data", "shapes", "lint", *RUNNING, "initial_activations", "initial_gradients", "inputs", "class_balance", "leakage"]
+RUNNING = [
+    "initial_loss",
+    "penalty_raises_loss",
+    "overfit_tiny_subset",
+    "gradient_check",
+    "gradient_check_penalty",
+]
+NAMES = [
+    "config",
+    "data",
+    "shapes",
+    "lint",
+    *RUNNING,
+    "initial_activations",
+    "initial_gradients",
+    "inputs",
+    "class_balance",
+    "leakage",
+]
 BROKEN = '''from dnnlab.registry import part
 
 
@@ -37,7 +54,17 @@ def failing(path: Path, folder: Path) -> set[str]:
     found = list(all_checks(path, [], folder))
     assert [check.name for check in found] == NAMES
     for check in found:
-        print(check.name, check.passed, "|", check.measured, "|", check.expected, "|", check.advice, *check.problems)
+        print(
+            check.name,
+            check.passed,
+            "|",
+            check.measured,
+            "|",
+            check.expected,
+            "|",
+            check.advice,
+            *check.problems,
+        )
     assert list(folder.iterdir()) == []
     return {check.name for check in found if check.passed is False and check.name != "lint"}
 
@@ -68,7 +95,12 @@ def test_the_order_is_the_promised_one() -> None:
 
 def test_twice_the_same(tmp_path: Path) -> None:
     def faces() -> list[dict[str, object]]:
-        return [check.json() for check in all_checks(SHIPPED["digits"], ["architecture.hidden=[8]", "optimizer.lr=0.01"], tmp_path)]
+        return [
+            check.json()
+            for check in all_checks(
+                SHIPPED["digits"], ["architecture.hidden=[8]", "optimizer.lr=0.01"], tmp_path
+            )
+        ]
 
     assert faces() == faces()
 
@@ -76,6 +108,11 @@ def test_twice_the_same(tmp_path: Path) -> None:
 def test_a_part_that_raises_fails_its_check_with_its_own_words(tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text(BROKEN)
     (tmp_path / "x.yaml").write_text("data: digits\nplugins: [p.py]\nloss: broken\n")
-    found: dict[str, Check] = {check.name: check for check in all_checks(tmp_path / "x.yaml", [], tmp_path / "runs")}
-    assert found["initial_loss"].passed is False and found["initial_loss"].measured == "ValueError: half a thought"
+    found: dict[str, Check] = {
+        check.name: check for check in all_checks(tmp_path / "x.yaml", [], tmp_path / "runs")
+    }
+    assert (
+        found["initial_loss"].passed is False
+        and found["initial_loss"].measured == "ValueError: half a thought"
+    )
     assert found["inputs"].passed is True

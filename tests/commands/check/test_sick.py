@@ -10,7 +10,13 @@ from commands.check.sick_configs import SICK
 from dnnlab.commands.check import overfit_tiny_subset
 from dnnlab.commands.check.all_checks import all_checks
 
-LONG = {"deep sigmoid", "all alike", "net too small", "zeros", "tiny inputs"}  # everything is tried before a net is given up
+LONG = {
+    "deep sigmoid",
+    "all alike",
+    "net too small",
+    "zeros",
+    "tiny inputs",
+}  # everything is tried before a net is given up
 
 
 @pytest.mark.parametrize("illness", SICK)

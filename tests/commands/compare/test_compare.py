@@ -36,7 +36,12 @@ def refusal(*arguments: Any, **options: Any) -> str:
 def test_groups_are_ranked_by_the_monitor(runs: Path) -> None:
     found = compare([], runs)
     assert [group.first.config["activation"] for group in found.groups] == ["elu", "relu"]
-    assert (found.metric, found.better, found.differs, found.follows) == ("val_accuracy", "max", ("activation",), ("activation.alpha",))
+    assert (found.metric, found.better, found.differs, found.follows) == (
+        "val_accuracy",
+        "max",
+        ("activation",),
+        ("activation.alpha",),
+    )
     assert [run.problem for run in found.damaged] == [
         "meta.json is damaged: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"
     ]
@@ -53,13 +58,17 @@ def test_the_json_form_is_the_contract(runs: Path) -> None:
     found = compare([], runs, reach="val_accuracy=0.93").json()
     json.dumps(found, allow_nan=False)
     assert found["differs"] == ["activation"]
-    assert {"run", "status", "config", "best", "last", "seconds", "parameters", "problem"} <= set(found["runs"][0])
+    assert {"run", "status", "config", "best", "last", "seconds", "parameters", "problem"} <= set(
+        found["runs"][0]
+    )
     assert {"runs", "config", "n", "mean", "std"} <= set(found["groups"][0])
     by_status = {run["status"] for run in found["runs"]}
     assert by_status == {"done", "damaged"} and len(found["runs"]) == 7
     elu = found["groups"][0]
     assert (elu["config"], elu["n"]) == ({"activation": "elu", "activation.alpha": 1.0}, 3)
-    assert elu["mean"]["val_accuracy"] == pytest.approx(0.94) and elu["std"]["val_accuracy"] == pytest.approx(0.02)
+    assert elu["mean"]["val_accuracy"] == pytest.approx(0.94) and elu["std"]["val_accuracy"] == pytest.approx(
+        0.02
+    )
     assert "test" not in found["runs"][0]
 
 
@@ -76,14 +85,19 @@ def test_no_runs_is_an_error_that_says_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "tb").mkdir()
     (tmp_path / "tb" / "events.out.tfevents.1").touch()
     words = refusal([str(tmp_path / "tb")], tmp_path)
-    assert "holds no runs of dnnlab; it holds events.out.tfevents.1" in words and "dnnlab train CONFIG" in words
+    assert (
+        "holds no runs of dnnlab; it holds events.out.tfevents.1" in words and "dnnlab train CONFIG" in words
+    )
     assert "it is empty or not there" in refusal([], tmp_path / "nowhere")
     assert "does not exist" in refusal(["a/b"], tmp_path)
 
 
 def test_filters_that_leave_nothing_are_an_error(runs: Path) -> None:
     words = refusal([], runs, Filters(where=("activation=selu",)))
-    assert words == "none of 7 runs meets the filters; expected at least one; leave one of them out; `dnnlab runs` lists the runs"
+    assert (
+        words
+        == "none of 7 runs meets the filters; expected at least one; leave one of them out; `dnnlab runs` lists the runs"
+    )
 
 
 def test_sorting_replaces_the_ranking(runs: Path) -> None:
@@ -116,7 +130,11 @@ def test_runs_that_measured_nothing_are_rows_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("reach", "moments"),
-    [("val_accuracy=0.9", [(2, 4.0), None]), ("val_loss=1.0", [(2, 4.0), (2, 4.0)]), ("train_loss=0.4", [(3, 6.0), (3, 6.0)])],
+    [
+        ("val_accuracy=0.9", [(2, 4.0), None]),
+        ("val_loss=1.0", [(2, 4.0), (2, 4.0)]),
+        ("train_loss=0.4", [(3, 6.0), (3, 6.0)]),
+    ],
 )
 def test_when_a_metric_was_reached(tmp_path: Path, reach: str, moments: list[Any]) -> None:
     make_run(tmp_path, (0.5, 0.9, 0.95), {"activation": "elu"}, number=1)
@@ -143,13 +161,25 @@ def test_reach_with_a_mistake(runs: Path, reach: str, words: str) -> None:
 
 
 def test_the_test_part_is_shown_only_when_asked_and_never_ranks(runs: Path) -> None:
-    worst = next(run for run in compare([], runs).runs if run.seed == 0 and run.config.get("activation") == "relu").path
+    worst = next(
+        run for run in compare([], runs).runs if run.seed == 0 and run.config.get("activation") == "relu"
+    ).path
     folder = worst / "evaluations"
     folder.mkdir()
-    whole = {"run": "x", "split": "test", "weights": "best", "metrics": {"accuracy": 0.5, "loss": None}, "per_class": []}
+    whole = {
+        "run": "x",
+        "split": "test",
+        "weights": "best",
+        "metrics": {"accuracy": 0.5, "loss": None},
+        "per_class": [],
+    }
     (folder / "20261122-100000.000-test-best.json").write_text(json.dumps(whole))
-    (folder / "20261122-110000.000-test-best.json").write_text(json.dumps({**whole, "metrics": {"accuracy": 0.999}}))
-    (folder / "20261122-120000.000-validation-best.json").write_text(json.dumps({**whole, "split": "validation"}))
+    (folder / "20261122-110000.000-test-best.json").write_text(
+        json.dumps({**whole, "metrics": {"accuracy": 0.999}})
+    )
+    (folder / "20261122-120000.000-validation-best.json").write_text(
+        json.dumps({**whole, "split": "validation"})
+    )
     (folder / "20261122-130000.000-test-best.json").write_text("{")
     plain, shown = compare([], runs), compare([], runs, test=True)
     assert "0.999" not in json.dumps(plain.json()) and "test_accuracy" not in plain.rows[0]
@@ -167,17 +197,24 @@ def test_of_the_test_part_come_first_the_metrics_that_validation_has_too(runs: P
     folder = found.groups[0].first.path / "evaluations"
     folder.mkdir()
     measured = {"auc": 0.9, "f1_macro": 0.8, "loss": 0.3, "accuracy": 0.91}
-    (folder / "20261122-100000.000-test-best.json").write_text(json.dumps({"split": "test", "metrics": measured}))
+    (folder / "20261122-100000.000-test-best.json").write_text(
+        json.dumps({"split": "test", "metrics": measured})
+    )
     found = compare([], runs, test=True)
     assert found.metrics() == ["val_accuracy", "val_loss"]
-    assert found.test_metrics() == ["accuracy", "loss", "auc", "f1_macro"] and found.tests_beside() == ["accuracy", "loss"]
+    assert found.test_metrics() == ["accuracy", "loss", "auc", "f1_macro"] and found.tests_beside() == [
+        "accuracy",
+        "loss",
+    ]
     assert "test_auc" in found.rows[0]
 
 
 def test_where_no_metric_is_shared_all_of_the_test_part_are_shown(runs: Path) -> None:
     folder = compare([], runs).groups[0].first.path / "evaluations"
     folder.mkdir()
-    (folder / "20261122-100000.000-test-best.json").write_text(json.dumps({"split": "test", "metrics": {"auc": 0.9}}))
+    (folder / "20261122-100000.000-test-best.json").write_text(
+        json.dumps({"split": "test", "metrics": {"auc": 0.9}})
+    )
     assert compare([], runs, test=True).tests_beside() == ["auc"]
 
 
@@ -200,12 +237,19 @@ def test_the_test_of_two_groups_needs_two_groups_of_finished_runs(runs: Path, tm
 
 def test_a_repeated_seed_is_said(runs: Path) -> None:
     make_run(runs, number=50)
-    assert compare([], runs).notes == ("1 run repeats a seed of its group; of each seed only the newest counts",)
+    assert compare([], runs).notes == (
+        "1 run repeats a seed of its group; of each seed only the newest counts",
+    )
 
 
 def test_a_thousand_runs_take_two_seconds_at_most(tmp_path: Path) -> None:
     for i in range(1000):
-        path = make_run(tmp_path, [0.5 + j / 100 for j in range(20)], {"seed": i, "optimizer.lr": 0.001 * (1 + i % 20)}, number=i)
+        path = make_run(
+            tmp_path,
+            [0.5 + j / 100 for j in range(20)],
+            {"seed": i, "optimizer.lr": 0.001 * (1 + i % 20)},
+            number=i,
+        )
         if i % 20 == 0:
             file = path / ("meta.json" if i % 40 else "metrics.jsonl")
             file.write_bytes(file.read_bytes()[:-20])

@@ -34,7 +34,13 @@ def test_mean_and_band_over_curves_of_unequal_length() -> None:
 
 
 def test_epochs_without_a_value_are_left_out() -> None:
-    rows = [{"epoch": 1, "x": 1.0}, {"epoch": 2, "x": None}, {"epoch": 3}, {"epoch": "4", "x": 1.0}, {"epoch": 5, "x": 2}]
+    rows = [
+        {"epoch": 1, "x": 1.0},
+        {"epoch": 2, "x": None},
+        {"epoch": 3},
+        {"epoch": "4", "x": 1.0},
+        {"epoch": 5, "x": 2},
+    ]
     assert points(rows, "x") == {1: 1.0, 5: 2.0}
 
 
@@ -70,7 +76,9 @@ def test_a_run_shows_training_and_validation_and_marks_the_best_epoch(tmp_path: 
 
 def test_what_was_never_measured_is_an_error(tmp_path: Path) -> None:
     path = make_run(tmp_path)
-    with pytest.raises(UsageError, match=r"no run has measured val_acc; expected one of .*; did you mean val_accuracy?"):
+    with pytest.raises(
+        UsageError, match=r"no run has measured val_acc; expected one of .*; did you mean val_accuracy?"
+    ):
         Run(path).plot("val_acc")
     with pytest.raises(UsageError, match="nothing to draw"):
         Run(make_run(tmp_path, (), number=1, status="running")).plot()

@@ -48,7 +48,10 @@ def files(run: Path) -> list[Path]:
 
 
 def look(folder: Path, run: Path) -> Any:
-    """Everything that reads. Returns the comparison; whatever is raised must be a `DnnlabError` that says something."""
+    """Everything that reads.
+
+    Returns the comparison; whatever is raised must be a `DnnlabError` that says something.
+    """
     found = compare([], folder)
     lines = compare_lines(found, 80, 80)
     assert all(line.isprintable() for line in lines)
@@ -74,7 +77,9 @@ def look(folder: Path, run: Path) -> Any:
 
 
 @pytest.mark.parametrize("harm", [cut, flipped, zeroed])
-def test_damage_anywhere_breaks_no_reading_command(whole: Path, tmp_path: Path, harm: Callable[[bytes, int], bytes]) -> None:
+def test_damage_anywhere_breaks_no_reading_command(
+    whole: Path, tmp_path: Path, harm: Callable[[bytes, int], bytes]
+) -> None:
     folder = tmp_path / "runs"
     shutil.copytree(whole.parent, folder)
     run = folder / whole.name
@@ -98,7 +103,9 @@ def test_damage_anywhere_breaks_no_reading_command(whole: Path, tmp_path: Path, 
     assert compare([], folder).json() == untouched.json()
 
 
-def test_a_changed_measure_is_found_where_the_two_files_can_contradict_each_other(whole: Path, tmp_path: Path) -> None:
+def test_a_changed_measure_is_found_where_the_two_files_can_contradict_each_other(
+    whole: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "runs"
     shutil.copytree(whole.parent, folder)
     path = folder / whole.name / "meta.json"
@@ -111,8 +118,12 @@ def test_a_changed_measure_is_found_where_the_two_files_can_contradict_each_othe
     assert str(mine.problem).startswith("meta.json and metrics.jsonl disagree about val_accuracy")
 
 
-@pytest.mark.parametrize("name", ["meta.json", "metrics.jsonl", "config.yaml", "data.json", "checkpoints", "sources", "lock"])
-def test_a_missing_file_or_a_folder_in_its_place_breaks_nothing(whole: Path, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["meta.json", "metrics.jsonl", "config.yaml", "data.json", "checkpoints", "sources", "lock"]
+)
+def test_a_missing_file_or_a_folder_in_its_place_breaks_nothing(
+    whole: Path, tmp_path: Path, name: str
+) -> None:
     folder = tmp_path / "runs"
     shutil.copytree(whole.parent, folder)
     run = folder / whole.name

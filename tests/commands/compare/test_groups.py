@@ -17,8 +17,12 @@ def read(*paths: Path) -> list[Summary]:
     return [summarize(path) for path in paths]
 
 
-def differing(tmp_path: Path, *configs: dict[str, Any], count_seeds: bool = False) -> tuple[list[str], list[str]]:
-    return differences(read(*(make_run(tmp_path, config=config, number=i) for i, config in enumerate(configs))), count_seeds)
+def differing(
+    tmp_path: Path, *configs: dict[str, Any], count_seeds: bool = False
+) -> tuple[list[str], list[str]]:
+    return differences(
+        read(*(make_run(tmp_path, config=config, number=i) for i, config in enumerate(configs))), count_seeds
+    )
 
 
 def test_runs_that_differ_by_the_seed_alone_are_one_group(tmp_path: Path) -> None:
@@ -45,7 +49,9 @@ def test_no_group_keeps_runs_apart(tmp_path: Path) -> None:
     assert [group.n for group in grouped(read(*seeds(tmp_path, [0.9, 0.8])), over_seeds=False)] == [1, 1]
 
 
-@pytest.mark.parametrize("status", ["running", "killed", "diverged", "interrupted", "failed", "out_of_memory", "terminated"])
+@pytest.mark.parametrize(
+    "status", ["running", "killed", "diverged", "interrupted", "failed", "out_of_memory", "terminated"]
+)
 def test_only_finished_runs_are_samples(tmp_path: Path, status: str) -> None:
     cut = make_run(tmp_path, config={"seed": 9}, number=9, status="running" if status == "killed" else status)
     groups = grouped(read(*seeds(tmp_path, [0.9, 0.8]), cut))
@@ -68,7 +74,8 @@ def test_only_keys_that_differ_are_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "same"), [(1, 1.0, True), (True, 1, False), ([1, 2], [1.0, 2.0], True), ([1, 2], [2, 1], False), ("1", 1, False)]
+    ("a", "b", "same"),
+    [(1, 1.0, True), (True, 1, False), ([1, 2], [1.0, 2.0], True), ([1, 2], [2, 1], False), ("1", 1, False)],
 )
 def test_values_are_compared_by_what_they_mean(tmp_path: Path, a: Any, b: Any, same: bool) -> None:
     assert (differing(tmp_path, {"x": a}, {"x": b})[0] == []) is same
@@ -85,18 +92,27 @@ def test_keys_of_a_part_count_where_they_differ_among_its_runs(tmp_path: Path) -
 
 
 def test_a_key_that_both_parts_have_counts(tmp_path: Path) -> None:
-    configs = [{"optimizer": "sgd", "optimizer.lr": 0.1, "optimizer.momentum": 0.9}, {"optimizer": "adam", "optimizer.lr": 0.001}]
+    configs = [
+        {"optimizer": "sgd", "optimizer.lr": 0.1, "optimizer.momentum": 0.9},
+        {"optimizer": "adam", "optimizer.lr": 0.001},
+    ]
     assert differing(tmp_path, *configs) == (["optimizer", "optimizer.lr"], ["optimizer.momentum"])
 
 
 def test_none_is_no_difference_to_a_key_that_an_older_dnnlab_did_not_know(tmp_path: Path) -> None:
     assert differing(tmp_path, {"data.balance": "none"}, {}) == ([], [])
-    found = read(make_run(tmp_path / "x", config={"data.balance": "none", "seed": 1}, number=1), make_run(tmp_path / "x", number=2))
+    found = read(
+        make_run(tmp_path / "x", config={"data.balance": "none", "seed": 1}, number=1),
+        make_run(tmp_path / "x", number=2),
+    )
     assert len(grouped(found)) == 1
 
 
 def test_a_key_that_is_none_in_some_runs_is_shown(tmp_path: Path) -> None:
-    configs = [{"schedule": "one_cycle", "schedule.warmup": "5 epochs"}, {"schedule": "constant", "schedule.warmup": "none"}]
+    configs = [
+        {"schedule": "one_cycle", "schedule.warmup": "5 epochs"},
+        {"schedule": "constant", "schedule.warmup": "none"},
+    ]
     assert differing(tmp_path, *configs) == (["schedule", "schedule.warmup"], [])
 
 

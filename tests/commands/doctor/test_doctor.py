@@ -15,7 +15,15 @@ from dnnlab.errors import RunError
 from dnnlab.render.screens.doctor import doctor_lines, mending_command, short_lines
 from dnnlab.rundir import read_run
 
-FILES = ("meta.json", "data.json", "metrics.jsonl", "steps.jsonl", "update_ratios.jsonl", "activations.jsonl", "predictions.jsonl")
+FILES = (
+    "meta.json",
+    "data.json",
+    "metrics.jsonl",
+    "steps.jsonl",
+    "update_ratios.jsonl",
+    "activations.jsonl",
+    "predictions.jsonl",
+)
 PIECES = 8
 EVIL = "\x1b[31mred\nline\u202e"
 
@@ -68,7 +76,11 @@ def test_a_run_of_an_older_dnnlab(run: Path) -> None:
     for file in ("activations.jsonl", "predictions.jsonl", "dead_units.jsonl"):
         (run / file).unlink()
     meta = json.loads((run / "meta.json").read_text())
-    meta["config"] = {k: v for k, v in meta["config"].items() if not k.startswith("logging.") or "every" not in k or "ratio" in k}
+    meta["config"] = {
+        k: v
+        for k, v in meta["config"].items()
+        if not k.startswith("logging.") or "every" not in k or "ratio" in k
+    }
     (run / "meta.json").write_text(json.dumps(meta))
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     rows = [{k: v for k, v in row.items() if not k.startswith("train_eval")} for row in rows]
@@ -84,13 +96,20 @@ def test_hostile_texts_are_shown_as_text(run: Path) -> None:
     data["class_counts"]["train"] = [1, *data["class_counts"]["train"][1:]]
     (run / "data.json").write_text(json.dumps(data))
     rows = [json.loads(line) for line in (run / "predictions.jsonl").read_text().splitlines()]
-    rows = [{**row, "labels": {EVIL + k: 0.1 for k in row["labels"]}, "shares": {EVIL + "5": 1.0}} for row in rows]
+    rows = [
+        {**row, "labels": {EVIL + k: 0.1 for k in row["labels"]}, "shares": {EVIL + "5": 1.0}} for row in rows
+    ]
     (run / "predictions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     meta = json.loads((run / "meta.json").read_text())
-    (run / "meta.json").write_text(json.dumps({**meta, "status": "diverged", "reason": EVIL, "monitor": EVIL}))
+    (run / "meta.json").write_text(
+        json.dumps({**meta, "status": "diverged", "reason": EVIL, "monitor": EVIL})
+    )
     found = examined(read_run(run))
     assert EVIL in found.diagnosis.verdicts[0].evidence
-    lines = [*doctor_lines(found, "abc123", 80, everything=True), *short_lines(found.diagnosis.json()["verdicts"], "abc123", 80)]
+    lines = [
+        *doctor_lines(found, "abc123", 80, everything=True),
+        *short_lines(found.diagnosis.json()["verdicts"], "abc123", 80),
+    ]
     assert all(line.isprintable() for line in lines)
 
 
@@ -102,7 +121,14 @@ def test_hostile_texts_are_shown_as_text(run: Path) -> None:
         ["x", 3, {}],
         [{"name": "a", "severity": "fatal", "evidence": ["x"]}],
         [{"name": "a", "severity": "warning", "evidence": ["x"], "advice": "y"}],
-        [{"name": "a", "severity": "warning", "evidence": ["x"], "advice": [{"command": "dnnlab train x 'a=1"}, 7]}],
+        [
+            {
+                "name": "a",
+                "severity": "warning",
+                "evidence": ["x"],
+                "advice": [{"command": "dnnlab train x 'a=1"}, 7],
+            }
+        ],
     ],
 )
 def test_a_verdict_file_that_holds_anything(verdicts: object) -> None:

@@ -77,7 +77,9 @@ def test_the_test_part_against_scikit_learn(run: Path) -> None:
     assert found["metrics"]["accuracy"] == sk.accuracy_score(truth[test], answers)
     assert found["confusion"] == sk.confusion_matrix(truth[test], answers).tolist()
     assert found["metrics"]["f1_macro"] == pytest.approx(sk.f1_score(truth[test], answers, average="macro"))
-    assert found["metrics"]["cross_entropy"] == pytest.approx(sk.log_loss(truth[test], predictions.values), rel=1e-5)
+    assert found["metrics"]["cross_entropy"] == pytest.approx(
+        sk.log_loss(truth[test], predictions.values), rel=1e-5
+    )
     area = sk.roc_auc_score(truth[test], predictions.values, multi_class="ovr")
     assert found["metrics"]["auc"] == pytest.approx(area, rel=1e-6)
     low, high = found["intervals"]["accuracy"]
@@ -89,13 +91,26 @@ def test_it_is_kept_and_nothing_else_changes(run: Path) -> None:
     first, second, third = measured(run), measured(run, which="last"), measured(run, split="train")
     after = digest(run)
     assert {name: after[name] for name in before} == before
-    assert sorted(set(after) - set(before)) == sorted(f"evaluations/{item.path.name}" for item in (first, second, third))
-    assert (first.earlier, second.earlier, third.earlier) == (0, 1, 0), "looks at the test part are counted, whichever weights"
+    assert sorted(set(after) - set(before)) == sorted(
+        f"evaluations/{item.path.name}" for item in (first, second, third)
+    )
+    assert (first.earlier, second.earlier, third.earlier) == (0, 1, 0), (
+        "looks at the test part are counted, whichever weights"
+    )
     assert first.path.name.endswith("-test-best.json") and third.path.name.endswith("-train-best.json")
     kept = json.loads(first.path.read_text())
-    assert (kept["run"], kept["split"], kept["weights"], kept["task"], kept["level"]) == (run.name, "test", "best", "classes", 0.95)
+    assert (kept["run"], kept["split"], kept["weights"], kept["task"], kept["level"]) == (
+        run.name,
+        "test",
+        "best",
+        "classes",
+        0.95,
+    )
     assert kept["metrics"] == first.result["metrics"] and kept["per_class"] == first.result["per_class"]
-    assert kept["time"].endswith("+00:00") and kept["fingerprint"] == json.loads((run / "data.json").read_text())["fingerprint"]
+    assert (
+        kept["time"].endswith("+00:00")
+        and kept["fingerprint"] == json.loads((run / "data.json").read_text())["fingerprint"]
+    )
     assert first.json() | {"run": run.name} == kept | {"file": str(first.path), "earlier": 0}
 
 
@@ -105,8 +120,13 @@ def test_many_at_once_do_not_meet(run: Path) -> None:
     from dnnlab.commands.inference.evaluate import save
 
     with ThreadPoolExecutor(8) as pool:
-        paths = [path for path, _ in pool.map(lambda _: save(read_run(run), "test", "best", {"metrics": {}}), range(40))]
-    assert len(set(paths)) == 40 and sorted(path.name for path in (run / "evaluations").iterdir()) == sorted(p.name for p in paths)
+        paths = [
+            path
+            for path, _ in pool.map(lambda _: save(read_run(run), "test", "best", {"metrics": {}}), range(40))
+        ]
+    assert len(set(paths)) == 40 and sorted(path.name for path in (run / "evaluations").iterdir()) == sorted(
+        p.name for p in paths
+    )
 
 
 def test_a_new_run_has_not_looked_at_its_test_part(digits: Path) -> None:
@@ -116,24 +136,43 @@ def test_a_new_run_has_not_looked_at_its_test_part(digits: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "error", "said"),
     [
-        ({"split": "tets"}, UsageError, r"received --split tets; expected one of test, validation, train; did you mean test\?"),
-        ({"which": "swa"}, RunError, "has no weights called 'swa'; expected one of best, ema, last; --weights best"),
-        ({"device": "gpu"}, UsageError, '--device: received "gpu"; expected auto, cpu, cuda, cuda:1 or mps; --device cpu'),
+        (
+            {"split": "tets"},
+            UsageError,
+            r"received --split tets; expected one of test, validation, train; did you mean test\?",
+        ),
+        (
+            {"which": "swa"},
+            RunError,
+            "has no weights called 'swa'; expected one of best, ema, last; --weights best",
+        ),
+        (
+            {"device": "gpu"},
+            UsageError,
+            '--device: received "gpu"; expected auto, cpu, cuda, cuda:1 or mps; --device cpu',
+        ),
     ],
 )
-def test_what_cannot_be_asked_for(options: dict[str, Any], error: type[DnnlabError], said: str, run: Path) -> None:
+def test_what_cannot_be_asked_for(
+    options: dict[str, Any], error: type[DnnlabError], said: str, run: Path
+) -> None:
     with pytest.raises(error, match=said):
         measured(run, **options)
     assert not (run / "evaluations").exists()
 
 
 @pytest.mark.parametrize(("size", "advice"), [(None, 64), (100, 25), (1, 1)])
-def test_where_the_memory_ends_it_says_how_to_take_less(size: int | None, advice: int, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_memory_ends_it_says_how_to_take_less(
+    size: int | None, advice: int, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: Any, **__: Any) -> Any:
         raise MemoryError("too much")
 
     monkeypatch.setattr("dnnlab.commands.inference.evaluate.answers", refuse)
-    with pytest.raises(OutOfMemoryError, match=rf"too much; expected a batch that fits; take fewer rows at a time: --batch-size {advice}$"):
+    with pytest.raises(
+        OutOfMemoryError,
+        match=rf"too much; expected a batch that fits; take fewer rows at a time: --batch-size {advice}$",
+    ):
         measured(run, batch_size=size)
     assert not (run / "evaluations").exists()
 
@@ -147,12 +186,16 @@ def test_a_part_that_the_run_does_not_have(tmp_path: Path) -> None:
 
 
 def test_data_that_have_changed(tmp_path: Path) -> None:
-    (tmp_path / "flowers.csv").write_text("a,b,y\n" + "".join(f"{i % 7},{i % 5},{'yes' if i % 7 > 3 else 'no'}\n" for i in range(100)))
+    (tmp_path / "flowers.csv").write_text(
+        "a,b,y\n" + "".join(f"{i % 7},{i % 5},{'yes' if i % 7 > 3 else 'no'}\n" for i in range(100))
+    )
     run = trained(tmp_path, data={"name": "csv", "path": "flowers.csv", "target": "y"})
     assert measured(run).result["names"] == ["no", "yes"]
     text = (tmp_path / "flowers.csv").read_text()
     (tmp_path / "flowers.csv").write_text(text.replace("0,0,no", "9,0,no", 1))
-    with pytest.raises(RunError, match=r"the data of .* have changed \(.*fingerprint: was .*put the old data back"):
+    with pytest.raises(
+        RunError, match=r"the data of .* have changed \(.*fingerprint: was .*put the old data back"
+    ):
         measured(run)
     (tmp_path / "flowers.csv").unlink()
     with pytest.raises(DataError, match=r"flowers\.csv: no such file"):
@@ -161,7 +204,9 @@ def test_data_that_have_changed(tmp_path: Path) -> None:
 
 
 def test_two_classes_with_one_output(tmp_path: Path) -> None:
-    run = trained(tmp_path, data={"name": "moons", "samples": 300, "noise": 0.3}, optimizer={"name": "adam", "lr": 0.03})
+    run = trained(
+        tmp_path, data={"name": "moons", "samples": 300, "noise": 0.3}, optimizer={"name": "adam", "lr": 0.03}
+    )
     found = measured(run, split="validation").result
     epoch = json.loads((run / "meta.json").read_text())["best"]["epoch"]
     assert found["metrics"]["accuracy"] == rows(run)[epoch - 1]["val_accuracy"]
@@ -181,7 +226,9 @@ def test_numbers_in_their_own_units(scaled: str, tmp_path: Path) -> None:
     found = measured(run).result
     assert found["task"] == "numbers" and found["names"] == ["progression"] and found["per_class"] == []
     assert found["metrics"]["mae"] == pytest.approx(sk.mean_absolute_error(targets[test], outputs), rel=1e-6)
-    assert found["metrics"]["rmse"] == pytest.approx(sk.root_mean_squared_error(targets[test], outputs), rel=1e-6)
+    assert found["metrics"]["rmse"] == pytest.approx(
+        sk.root_mean_squared_error(targets[test], outputs), rel=1e-6
+    )
     assert found["metrics"]["r2"] == pytest.approx(sk.r2_score(targets[test], outputs), rel=1e-6)
     assert found["metrics"]["max_error"] == pytest.approx(sk.max_error(targets[test], outputs), rel=1e-6)
     assert found["metrics"]["mae"] > 20, "in units of the disease, not of its deviation"
@@ -202,7 +249,10 @@ def test_images_through_a_convolution(tmp_path: Path) -> None:
     epoch = json.loads((run / "meta.json").read_text())["best"]["epoch"]
     found = measured(run, split="validation").result
     noted = rows(run)[epoch - 1]
-    assert (found["metrics"]["accuracy"], found["metrics"]["loss"]) == (noted["val_accuracy"], noted["val_loss"])
+    assert (found["metrics"]["accuracy"], found["metrics"]["loss"]) == (
+        noted["val_accuracy"],
+        noted["val_loss"],
+    )
 
 
 def test_a_loss_without_probabilities(tmp_path: Path) -> None:
@@ -212,8 +262,13 @@ def test_a_loss_without_probabilities(tmp_path: Path) -> None:
 
 
 def test_arrays_from_python_are_needed_again(tmp_path: Path) -> None:
-    run = dnnlab.train({"architecture": {"hidden": [8]}, "training": {"epochs": 5}}, data=(X, LABELS), runs_dir=tmp_path)
-    with pytest.raises(DataError, match=r'was trained on arrays from Python.*dnnlab.load_run\(".*"\)\.evaluate\(data=\(X, y\)\)'):
+    run = dnnlab.train(
+        {"architecture": {"hidden": [8]}, "training": {"epochs": 5}}, data=(X, LABELS), runs_dir=tmp_path
+    )
+    with pytest.raises(
+        DataError,
+        match=r'was trained on arrays from Python.*dnnlab.load_run\(".*"\)\.evaluate\(data=\(X, y\)\)',
+    ):
         run.evaluate()
     found = run.evaluate("validation", data=(X, LABELS))
     assert found["task"] == "labels" and found["metrics"]["accuracy"] == run.best["metrics"]["val_accuracy"]
@@ -230,7 +285,9 @@ def test_a_run_that_is_training(run: Path, digits: Path) -> None:
         for name in ("data.json", "data.safetensors"):
             shutil.copy(digits / name, folder.path / name)
         meta = json.loads((digits / "meta.json").read_text())
-        folder.update_meta(**{key: meta[key] for key in ("sources", "overrides", "config", "folder", "threads")})
+        folder.update_meta(
+            **{key: meta[key] for key in ("sources", "overrides", "config", "folder", "threads")}
+        )
         found = measured(folder.path)
         folder.log("it goes on")
     assert found.notes == (f"this run is still training; these weights are of epoch {found.result['epoch']}",)
@@ -248,7 +305,8 @@ def test_a_run_without_a_whole_checkpoint(run: Path) -> None:
     for path in (run / "checkpoints").iterdir():
         (path / "MANIFEST.json").unlink()
     with pytest.raises(
-        RunError, match=r"has no whole checkpoint: checkpoints/epoch.* never finished; expected a run with weights; `dnnlab resume "
+        RunError,
+        match=r"has no whole checkpoint: checkpoints/epoch.* never finished; expected a run with weights; `dnnlab resume ",
     ):
         measured(run)
 
@@ -265,7 +323,9 @@ def test_a_damaged_evaluation_is_said_and_left(run: Path) -> None:
     first = measured(run).path
     (run / "evaluations" / "00.json").write_text('{"split": "te')
     again = measured(run)
-    assert again.earlier == 1 and again.notes[0].startswith("evaluations/00.json is damaged") and first.exists()
+    assert (
+        again.earlier == 1 and again.notes[0].startswith("evaluations/00.json is damaged") and first.exists()
+    )
     assert (run / "evaluations" / "00.json").read_text() == '{"split": "te'
 
 
@@ -279,7 +339,9 @@ def test_weights_of_another_net(run: Path) -> None:
 def test_a_config_that_was_edited_in_the_folder(run: Path) -> None:
     source = next((run / "sources").iterdir())
     source.write_text(source.read_text().replace("- 16", "- 17"))
-    with pytest.raises(RunError, match=r"the config of .* has changed \(architecture.hidden: was \[16\], is now \[17\]\)"):
+    with pytest.raises(
+        RunError, match=r"the config of .* has changed \(architecture.hidden: was \[16\], is now \[17\]\)"
+    ):
         measured(run)
 
 
@@ -301,7 +363,11 @@ def test_damage_anywhere_is_said(parts: int, digits: Path, tmp_path: Path) -> No
         run = Path(shutil.copytree(digits, tmp_path / digits.name))
         for part in range(parts):
             at = len(whole) * part // parts
-            for damage in (whole[:at], whole[:at] + b"\xff" + whole[at + 1 :], whole[:at] + bytes([whole[at] ^ 0x15]) + whole[at + 1 :]):
+            for damage in (
+                whole[:at],
+                whole[:at] + b"\xff" + whole[at + 1 :],
+                whole[:at] + bytes([whole[at] ^ 0x15]) + whole[at + 1 :],
+            ):
                 (run / file).write_bytes(damage)
                 try:
                     evaluate(str(run), run.parent)
@@ -315,7 +381,9 @@ def test_damage_anywhere_is_said(parts: int, digits: Path, tmp_path: Path) -> No
 
 def test_a_plugin_of_the_folder_runs_only_with_trust(tmp_path: Path) -> None:
     text = '"""x"""\nfrom dnnlab.registry import part\n\n@part("activation", source="t")\ndef halved(width):\n    """x / 2 above 0."""\n'
-    (tmp_path / "mine.py").write_text(text + "    from torch import nn\n    return nn.Sequential(nn.ReLU(), nn.LeakyReLU(0.5))\n")
+    (tmp_path / "mine.py").write_text(
+        text + "    from torch import nn\n    return nn.Sequential(nn.ReLU(), nn.LeakyReLU(0.5))\n"
+    )
     run = trained(tmp_path, plugins=["mine.py"], activation="halved")
     assert measured(run).earlier == 0
     (tmp_path / "mine.py").write_text("raise RuntimeError('not this one')")

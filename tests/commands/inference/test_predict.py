@@ -26,7 +26,11 @@ from dnnlab.errors import DataError, RunError, StorageError, UsageError
 from dnnlab.rundir import read_run
 
 FLOWERS = load_iris()
-CONFIG: dict[str, Any] = {"architecture": {"hidden": [8]}, "training": {"epochs": 8}, "optimizer": {"name": "adam", "lr": 0.03}}
+CONFIG: dict[str, Any] = {
+    "architecture": {"hidden": [8]},
+    "training": {"epochs": 8},
+    "optimizer": {"name": "adam", "lr": 0.03},
+}
 HOUSES = "rooms,town,price\n" + "".join(
     f"{i % 7 if i % 11 else ''},{'Rome' if i % 3 else 'Bonn'},{50.5 + 10 * (i % 7)}\n" for i in range(120)
 )
@@ -68,7 +72,9 @@ def test_probabilities_are_the_nets_own_softmax(iris: dnnlab.Run) -> None:
     scaled = (FLOWERS.data - tensors["scaling.offset"].numpy()) / tensors["scaling.scale"].numpy()
     expected = torch.softmax(iris.model()(torch.from_numpy(scaled.astype(np.float32))).detach(), 1).numpy()
     found = iris.predict(FLOWERS.data)
-    assert np.allclose(found.values, expected, atol=1e-6) and found.values.sum(axis=1) == pytest.approx(np.ones(150))
+    assert np.allclose(found.values, expected, atol=1e-6) and found.values.sum(axis=1) == pytest.approx(
+        np.ones(150)
+    )
     assert found.classes == [str(FLOWERS.target_names[i]) for i in expected.argmax(axis=1)]
     assert repr(found) == "Predictions(150 rows, classes: setosa, versicolor, virginica)"
     assert sum(count for _, count in found.counts()) == len(found) == 150
@@ -76,11 +82,15 @@ def test_probabilities_are_the_nets_own_softmax(iris: dnnlab.Run) -> None:
 
 def test_the_row_order_is_kept(iris: dnnlab.Run) -> None:
     order = np.random.default_rng(0).permutation(150)
-    assert np.allclose(iris.predict(FLOWERS.data[order]).values, iris.predict(FLOWERS.data).values[order], atol=1e-7)
+    assert np.allclose(
+        iris.predict(FLOWERS.data[order]).values, iris.predict(FLOWERS.data).values[order], atol=1e-7
+    )
 
 
 def test_one_row_alone(iris: dnnlab.Run) -> None:
-    assert np.allclose(iris.predict(FLOWERS.data[7]).values, iris.predict(FLOWERS.data).values[7:8], atol=1e-7)
+    assert np.allclose(
+        iris.predict(FLOWERS.data[7]).values, iris.predict(FLOWERS.data).values[7:8], atol=1e-7
+    )
 
 
 def test_csv_json_and_npz_say_the_same(iris: dnnlab.Run) -> None:
@@ -88,10 +98,17 @@ def test_csv_json_and_npz_say_the_same(iris: dnnlab.Run) -> None:
     table, records = csv_rows(found), json.loads(forms.text(found, "json"))
     arrays = np.load(io.BytesIO(forms.content(found, "npz")), allow_pickle=False)
     assert list(table[0]) == ["class", "p_setosa", "p_versicolor", "p_virginica"]
-    assert [row["class"] for row in table] == [row["class"] for row in records] == arrays["classes"].tolist() == found.classes
+    assert (
+        [row["class"] for row in table]
+        == [row["class"] for row in records]
+        == arrays["classes"].tolist()
+        == found.classes
+    )
     for i, name in enumerate(("setosa", "versicolor", "virginica")):
         assert [float(row[f"p_{name}"]) for row in table] == [row["probabilities"][name] for row in records]
-        assert [float(row[f"p_{name}"]) for row in table] == pytest.approx(arrays["probabilities"][:, i], rel=1e-6)
+        assert [float(row[f"p_{name}"]) for row in table] == pytest.approx(
+            arrays["probabilities"][:, i], rel=1e-6
+        )
     assert arrays["names"].tolist() == ["setosa", "versicolor", "virginica"]
 
 
@@ -101,7 +118,9 @@ def test_forms_of_input_give_the_same(form: str, iris: dnnlab.Run, tmp_path: Pat
     path = tmp_path / f"new.{'npz' if form == 'npz' else 'npy' if form == 'npy' else 'csv'}"
     source: Any = path
     if form == "frame":
-        source = type("Frame", (dict,), {"columns": names, "__len__": lambda self: 20})(zip(names, rows.T, strict=True))
+        source = type("Frame", (dict,), {"columns": names, "__len__": lambda self: 20})(
+            zip(names, rows.T, strict=True)
+        )
     elif form == "npz":
         np.savez(path, x=rows, y=np.arange(20))
     elif form == "npy":
@@ -109,7 +128,10 @@ def test_forms_of_input_give_the_same(form: str, iris: dnnlab.Run, tmp_path: Pat
     else:
         order = [2, 0, 3, 1] if form == "shuffled" else [0, 1, 2, 3]
         header = ",".join([*(names[i] for i in order), "species"])
-        path.write_text("\n".join([header, *(",".join([*(str(row[i]) for i in order), "unknown"]) for row in rows)]) + "\n")
+        path.write_text(
+            "\n".join([header, *(",".join([*(str(row[i]) for i in order), "unknown"]) for row in rows)])
+            + "\n"
+        )
     assert np.allclose(iris.predict(source).values, expected, atol=1e-7)
 
 
@@ -121,7 +143,9 @@ def test_idx_files(tmp_path: Path) -> None:
     found = run.predict(tmp_path / "t10k-images-idx3-ubyte.gz")
     assert np.allclose(found.values, run.predict(images[:30, None].astype(np.float32)).values, atol=1e-6)
     (tmp_path / "small.idx").write_bytes(struct.pack(">4I", 0x803, 30, 4, 16) + images[:30].tobytes())
-    with pytest.raises(DataError, match=r"small.idx: inputs of shape \(30, 1, 4, 16\); expected \(rows, 1, 8, 8\)"):
+    with pytest.raises(
+        DataError, match=r"small.idx: inputs of shape \(30, 1, 4, 16\); expected \(rows, 1, 8, 8\)"
+    ):
         run.predict(tmp_path / "small.idx")
 
 
@@ -133,19 +157,25 @@ def test_one_output(tmp_path: Path) -> None:
     assert tensors is not None
     scaled = (points - tensors["scaling.offset"].numpy()) / tensors["scaling.scale"].numpy()
     chance = torch.sigmoid(run.model()(torch.from_numpy(scaled.astype(np.float32))).detach()).numpy()[:, 0]
-    assert found.names == ("upper", "lower") and np.allclose(found.values, np.stack([1 - chance, chance], 1), atol=1e-6)
+    assert found.names == ("upper", "lower") and np.allclose(
+        found.values, np.stack([1 - chance, chance], 1), atol=1e-6
+    )
     assert found.classes == ["upper", "lower"]
 
 
 def test_a_loss_without_probabilities_gives_scores(tmp_path: Path) -> None:
-    found = dnnlab.train({"data": "iris", "loss": "hinge", **CONFIG}, runs_dir=tmp_path).predict(FLOWERS.data[:2])
+    found = dnnlab.train({"data": "iris", "loss": "hinge", **CONFIG}, runs_dir=tmp_path).predict(
+        FLOWERS.data[:2]
+    )
     assert found.columns() == ["class", "score_setosa", "score_versicolor", "score_virginica"]
     assert list(found.records()[0]) == ["class", "scores"] and "scores" in found.arrays()
 
 
 def test_labels(tmp_path: Path) -> None:
     x = np.random.default_rng(0).normal(size=(200, 4))
-    run = dnnlab.train(CONFIG | {"training": {"epochs": 30}}, data=(x, (x[:, :3] > 0).astype(np.int64)), runs_dir=tmp_path)
+    run = dnnlab.train(
+        CONFIG | {"training": {"epochs": 30}}, data=(x, (x[:, :3] > 0).astype(np.int64)), runs_dir=tmp_path
+    )
     found = run.predict(np.array([[3.0, 3, -3, 0], [-3, -3, -3, 0]]))
     assert found.labels == [("label0", "label1"), ()]
     assert [row["labels"] for row in csv_rows(found)] == ["label0;label1", ""]
@@ -157,8 +187,12 @@ def test_numbers_come_in_their_own_units(houses: dnnlab.Run, tmp_path: Path) -> 
     (tmp_path / "new.csv").write_text("town,note,rooms\nRome,big,6\nBonn,small,0\nRome,hole,\n")
     found = houses.predict(tmp_path / "new.csv")
     assert found.columns() == ["price"] and found.task == "numbers"
-    assert found.values[:, 0] == pytest.approx([110.5, 50.5, 80.5], abs=15), "prices, with the median in the hole"
-    assert [float(row["price"]) for row in csv_rows(found)] == pytest.approx(found.values[:, 0].tolist(), rel=1e-8)
+    assert found.values[:, 0] == pytest.approx([110.5, 50.5, 80.5], abs=15), (
+        "prices, with the median in the hole"
+    )
+    assert [float(row["price"]) for row in csv_rows(found)] == pytest.approx(
+        found.values[:, 0].tolist(), rel=1e-8
+    )
 
 
 def test_the_numbers_are_those_that_evaluate_measures(tmp_path: Path) -> None:
@@ -167,12 +201,18 @@ def test_the_numbers_are_those_that_evaluate_measures(tmp_path: Path) -> None:
     assert tensors is not None
     rows = tensors["split.validation"].numpy()
     errors = predict(run, x[rows], tmp_path).values[:, 0] - y[rows]
-    assert evaluate(run, tmp_path, split="validation").result["metrics"]["rmse"] == pytest.approx(np.sqrt((errors**2).mean()), rel=1e-6)
+    assert evaluate(run, tmp_path, split="validation").result["metrics"]["rmse"] == pytest.approx(
+        np.sqrt((errors**2).mean()), rel=1e-6
+    )
 
 
 def test_an_autoencoder_gives_the_inputs_back(tmp_path: Path) -> None:
     images = load_digits().images[:6, None]
-    config = {"data": "digits", "architecture": {"name": "autoencoder", "hidden": [16]}, "training": {"epochs": 3}}
+    config = {
+        "data": "digits",
+        "architecture": {"name": "autoencoder", "hidden": [16]},
+        "training": {"epochs": 3},
+    }
     found = dnnlab.train(config, runs_dir=tmp_path).predict(images)
     assert found.columns()[:3] == ["rmse", "x0", "x1"] and len(found.columns()) == 65
     arrays = found.arrays()
@@ -184,8 +224,17 @@ def test_images(pets: dnnlab.Run, tmp_path: Path) -> None:
     for i, name in enumerate(("b.png", "a.png", "deep/c.png")):
         save(tmp_path / "new" / name, pixels(12, 20, seed=i))
     found = pets.predict(tmp_path / "new")
-    assert found.inputs == ("a.png", "b.png", "deep/c.png") and found.columns() == ["image", "class", "p_cat", "p_dog"]
-    assert [row["image"] for row in csv_rows(found)] == [row["image"] for row in found.records()] == list(found.arrays()["inputs"])
+    assert found.inputs == ("a.png", "b.png", "deep/c.png") and found.columns() == [
+        "image",
+        "class",
+        "p_cat",
+        "p_dog",
+    ]
+    assert (
+        [row["image"] for row in csv_rows(found)]
+        == [row["image"] for row in found.records()]
+        == list(found.arrays()["inputs"])
+    )
     one = pets.predict(str(tmp_path / "new" / "b.png"))
     assert one.inputs == ("b.png",) and np.allclose(one.values, found.values[1:2], atol=1e-6)
 
@@ -196,7 +245,10 @@ def test_images(pets: dnnlab.Run, tmp_path: Path) -> None:
         ("rooms\n3\n", 'new.csv: no column is called "town"; the file has rooms'),
         ("rooms,Town\n3,Rome\n", 'no column is called "town"; the file has rooms, Town; did you mean Town?'),
         ("rooms,town\n3,Rome\n4,Paris\n", 'new.csv: column "town" holds Paris (first: line 3), '),
-        ("rooms,town\nthree,Rome\n", 'new.csv: column "rooms" holds text (three; first: line 2); numbers were expected'),
+        (
+            "rooms,town\nthree,Rome\n",
+            'new.csv: column "rooms" holds text (three; first: line 2); numbers were expected',
+        ),
         ("rooms,town\n3\n", "new.csv: line 2 has 1 cells, the header has 2"),
         ("rooms,town\ninf,Rome\n", 'new.csv: 1 value is empty or not finite in "rooms" (first: row 1)'),
     ],
@@ -209,12 +261,16 @@ def test_a_table_that_does_not_fit(text: str, said: str, houses: dnnlab.Run, tmp
 
 
 def test_arrays_that_do_not_fit(iris: dnnlab.Run, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"inputs of shape \(2, 3\); expected \(rows, 4\); the features are sepal length"):
+    with pytest.raises(
+        DataError, match=r"inputs of shape \(2, 3\); expected \(rows, 4\); the features are sepal length"
+    ):
         iris.predict(np.zeros((2, 3)))
     holes = FLOWERS.data[:5].copy()
     holes[2, 1] = np.nan
     np.save(tmp_path / "holes.npy", holes)
-    with pytest.raises(DataError, match=r'holes.npy: 1 value is empty or not finite in "sepal width \(cm\)" \(first: row 3\)'):
+    with pytest.raises(
+        DataError, match=r'holes.npy: 1 value is empty or not finite in "sepal width \(cm\)" \(first: row 3\)'
+    ):
         iris.predict(tmp_path / "holes.npy")
     with pytest.raises(DataError, match=r"nothing.csv: no such file or folder"):
         iris.predict(tmp_path / "nothing.csv")
@@ -255,7 +311,10 @@ def test_data_numbers_that_are_lost(tmp_path: Path) -> None:
 
 
 def test_numbers_beyond_float32(iris: dnnlab.Run) -> None:
-    with pytest.raises(DataError, match=r"the inputs: numbers that are too large for float32 \(beyond 3.4e38\) once they are scaled"):
+    with pytest.raises(
+        DataError,
+        match=r"the inputs: numbers that are too large for float32 \(beyond 3.4e38\) once they are scaled",
+    ):
         iris.predict(np.array([[5.0, 3, 1, 0], [3e38, 3e38, 3e38, 3e38]]))
 
 
@@ -267,7 +326,10 @@ def test_outputs_that_are_not_finite() -> None:
 def test_a_file_is_never_overwritten(tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     forms.write(out, b"mine")
-    with pytest.raises(UsageError, match=r"out.csv exists already and is not overwritten; expected a new name; --out .*out-2.csv"):
+    with pytest.raises(
+        UsageError,
+        match=r"out.csv exists already and is not overwritten; expected a new name; --out .*out-2.csv",
+    ):
         forms.check_free(out)
     with pytest.raises(UsageError, match="exists already"):
         forms.write(out, b"yours")
@@ -279,7 +341,12 @@ def test_a_file_is_never_overwritten(tmp_path: Path) -> None:
 
 
 def test_the_form_follows_the_name() -> None:
-    assert [forms.choose_form(None, Path(name)) for name in ("a.json", "a.npz", "a.CSV", "a.dat")] == ["json", "npz", "csv", "csv"]
+    assert [forms.choose_form(None, Path(name)) for name in ("a.json", "a.npz", "a.CSV", "a.dat")] == [
+        "json",
+        "npz",
+        "csv",
+        "csv",
+    ]
     assert forms.choose_form("json", Path("a.csv")) == "json" and forms.choose_form(None, None) == "csv"
     with pytest.raises(UsageError, match=r"npz is no text, .*--out predictions.npz"):
         forms.choose_form("npz", None)
@@ -288,6 +355,8 @@ def test_the_form_follows_the_name() -> None:
 
 
 def test_names_of_classes_are_texts() -> None:
-    found = forms.Predictions("classes", ('a,"b"', "c\nd"), np.array([[0.25, 0.75]]), answer=np.array([1]), inputs=("x;y.png",))
+    found = forms.Predictions(
+        "classes", ('a,"b"', "c\nd"), np.array([[0.25, 0.75]]), answer=np.array([1]), inputs=("x;y.png",)
+    )
     assert csv_rows(found) == [{"image": "x;y.png", "class": "c\nd", 'p_a,"b"': "0.25", "p_c\nd": "0.75"}]
     assert json.loads(forms.text(found, "json"))[0]["probabilities"] == {'a,"b"': 0.25, "c\nd": 0.75}

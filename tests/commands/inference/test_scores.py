@@ -22,14 +22,20 @@ def test_classes_against_scikit_learn() -> None:
     found = class_scores(LOGITS, TARGETS, NAMES)
     assert found.metrics["accuracy"] == sk.accuracy_score(TARGETS, ANSWERS)
     assert found.metrics["cross_entropy"] == pytest.approx(sk.log_loss(TARGETS, CHANCES), rel=1e-12)
-    assert found.metrics["auc"] == pytest.approx(sk.roc_auc_score(TARGETS, CHANCES, multi_class="ovr"), rel=1e-12)
+    assert found.metrics["auc"] == pytest.approx(
+        sk.roc_auc_score(TARGETS, CHANCES, multi_class="ovr"), rel=1e-12
+    )
     for average in ("macro", "weighted"):
         expected = sk.precision_recall_fscore_support(TARGETS, ANSWERS, average=average)[:3]
-        assert [found.metrics[f"{key}_{average}"] for key in ("precision", "recall", "f1")] == pytest.approx(expected, rel=1e-12)
+        assert [found.metrics[f"{key}_{average}"] for key in ("precision", "recall", "f1")] == pytest.approx(
+            expected, rel=1e-12
+        )
     columns = zip(*sk.precision_recall_fscore_support(TARGETS, ANSWERS), strict=True)
     for row, name, expected in zip(found.per_class, NAMES, columns, strict=True):
         assert (row["name"], row["support"]) == (name, expected[3])
-        assert [row[key] for key in ("precision", "recall", "f1")] == pytest.approx(list(expected[:3]), rel=1e-12)
+        assert [row[key] for key in ("precision", "recall", "f1")] == pytest.approx(
+            list(expected[:3]), rel=1e-12
+        )
     assert found.confusion == sk.confusion_matrix(TARGETS, ANSWERS).tolist()
     assert set(found.metrics) >= set(found.intervals)
 
@@ -50,14 +56,18 @@ def test_a_class_that_never_occurs() -> None:
     found = class_scores(np.eye(4)[answers] * 3, targets, NAMES)
     for average in ("macro", "weighted"):
         expected = sk.precision_recall_fscore_support(targets, answers, average=average, zero_division=0)[:3]
-        assert [found.metrics[f"{key}_{average}"] for key in ("precision", "recall", "f1")] == pytest.approx(expected)
+        assert [found.metrics[f"{key}_{average}"] for key in ("precision", "recall", "f1")] == pytest.approx(
+            expected
+        )
     assert "auc" not in found.metrics, "two classes have no positive row to rank"
     assert [row["auc"] is None for row in found.per_class] == [False, False, True, True]
 
 
 def test_scores_that_are_no_probabilities_have_no_cross_entropy() -> None:
     found = class_scores(LOGITS, TARGETS, NAMES, probabilities=False)
-    assert "cross_entropy" not in found.metrics and found.metrics["accuracy"] == sk.accuracy_score(TARGETS, ANSWERS)
+    assert "cross_entropy" not in found.metrics and found.metrics["accuracy"] == sk.accuracy_score(
+        TARGETS, ANSWERS
+    )
 
 
 def test_logits_that_saturate() -> None:
@@ -80,7 +90,9 @@ def test_labels_against_scikit_learn() -> None:
     assert found.metrics["cross_entropy"] == pytest.approx(np.mean(losses), rel=1e-12)
     for average in ("macro", "weighted"):
         expected = sk.precision_recall_fscore_support(truth, answers, average=average)[:3]
-        assert [found.metrics[f"{key}_{average}"] for key in ("precision", "recall", "f1")] == pytest.approx(expected, rel=1e-12)
+        assert [found.metrics[f"{key}_{average}"] for key in ("precision", "recall", "f1")] == pytest.approx(
+            expected, rel=1e-12
+        )
     assert [row["support"] for row in found.per_class] == truth.sum(axis=0).tolist()
     assert found.confusion is None
 
@@ -121,7 +133,12 @@ def test_auc_counts_ties_half() -> None:
 
 def test_wilson() -> None:
     # Newcombe 1998, Statistics in Medicine 17, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
-    published = {(81, 263): (0.2553, 0.3662), (15, 148): (0.0624, 0.1605), (0, 20): (0.0, 0.1611), (1, 29): (0.0061, 0.1718)}
+    published = {
+        (81, 263): (0.2553, 0.3662),
+        (15, 148): (0.0624, 0.1605),
+        (0, 20): (0.0, 0.1611),
+        (1, 29): (0.0061, 0.1718),
+    }
     for (right, rows), expected in published.items():
         interval = wilson(right, rows)
         assert interval is not None and interval == pytest.approx(expected, abs=5e-5)

@@ -16,9 +16,7 @@ from dnnlab.engine.nonfinite import NonFiniteError
 from dnnlab.errors import UsageError
 
 RATES = Rising(1e-7, 10.0, 300)
-TEXT = (
-    "data: digits\narchitecture: {hidden: [32]}\noptimizer: {name: adam, lr: 2e-3}\nregularizers: {dropout: 0.1}\ntraining: {epochs: 3}\n"
-)
+TEXT = "data: digits\narchitecture: {hidden: [32]}\noptimizer: {name: adam, lr: 2e-3}\nregularizers: {dropout: 0.1}\ntraining: {epochs: 3}\n"
 
 
 @pytest.fixture
@@ -45,19 +43,31 @@ def val_loss(path: Path, *changes: str) -> float:
 
 @pytest.mark.parametrize(
     ("optimizer", "low", "high"),
-    [("adam", 5e-4, 5e-2), ("sgd", 0.02, 2.0), ("{name: sgd, momentum: 0.9}", 2e-3, 0.5), ("nadam", 5e-4, 5e-2), ("muon", 2e-3, 1.0)],
+    [
+        ("adam", 5e-4, 5e-2),
+        ("sgd", 0.02, 2.0),
+        ("{name: sgd, momentum: 0.9}", 2e-3, 0.5),
+        ("nadam", 5e-4, 5e-2),
+        ("muon", 2e-3, 1.0),
+    ],
 )
-def test_suggestions_lie_in_the_band_that_trains(config: Path, optimizer: str, low: float, high: float) -> None:
+def test_suggestions_lie_in_the_band_that_trains(
+    config: Path, optimizer: str, low: float, high: float
+) -> None:
     found = find(config, f"optimizer={optimizer}")
     assert len(found.suggestions) == 2
     assert all(low <= s.lr <= high for s in found.suggestions), [s.lr for s in found.suggestions]
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-def test_the_found_rate_trains_better_than_much_smaller_and_much_larger_ones(config: Path, optimizer: str) -> None:
+def test_the_found_rate_trains_better_than_much_smaller_and_much_larger_ones(
+    config: Path, optimizer: str
+) -> None:
     change = f"optimizer={optimizer}"
     lr = find(config, change).best.lr  # type: ignore[union-attr]
-    losses = {factor: val_loss(config, change, f"optimizer.lr={lr * factor}") for factor in (0.01, 1.0, 100.0)}
+    losses = {
+        factor: val_loss(config, change, f"optimizer.lr={lr * factor}") for factor in (0.01, 1.0, 100.0)
+    }
     assert losses[1.0] < 0.5 * min(losses[0.01], losses[100.0])
 
 
@@ -99,7 +109,10 @@ def test_a_walk_that_ends_too_early_is_said(config: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        (["optimizer=lbfgs", "training.batch_size=full"], "lbfgs works on the whole training part in every step"),
+        (
+            ["optimizer=lbfgs", "training.batch_size=full"],
+            "lbfgs works on the whole training part in every step",
+        ),
         (["optimizer=rprop"], "rprop finds the lengths of its steps by itself"),
     ],
 )
@@ -108,7 +121,9 @@ def test_optimizers_without_a_rate_to_find(config: Path, changes: list[str], tex
         find(config, *changes)
 
 
-@pytest.mark.parametrize(("low", "high", "steps"), [(1.0, 0.1, 300), (0.0, 1.0, 300), (1e-3, math.inf, 300), (1e-3, 1.0, 3)])
+@pytest.mark.parametrize(
+    ("low", "high", "steps"), [(1.0, 0.1, 300), (0.0, 1.0, 300), (1e-3, math.inf, 300), (1e-3, 1.0, 3)]
+)
 def test_rates_that_cannot_be_walked(low: float, high: float, steps: int) -> None:
     with pytest.raises(UsageError):
         checked(low, high, steps)

@@ -11,7 +11,9 @@ STEPS = 300
 RATES = np.logspace(-7, 1, STEPS)
 
 
-def curve(seed: int | None = 0, *, falls: float = 1e-4, climbs: float = 1e-1, ended: str = "whole", cut: int = STEPS) -> Curve:
+def curve(
+    seed: int | None = 0, *, falls: float = 1e-4, climbs: float = 1e-1, ended: str = "whole", cut: int = STEPS
+) -> Curve:
     """2.3, then a straight way down to 0.3 over the logarithm of the rate, then up again; noise of deviation 0.1."""
     share = np.clip((np.log10(RATES) - np.log10(falls)) / (np.log10(climbs) - np.log10(falls)), 0, 1)
     losses = 2.3 - 2.0 * share + np.clip(np.log10(RATES / climbs), 0, None) * 2
@@ -66,7 +68,15 @@ def test_a_curve_that_ends_at_once_suggests_nothing(length: int) -> None:
 
 @pytest.mark.parametrize(
     ("smoothed", "lowest", "first", "exploded"),
-    [(2.0, 0.5, 2.3, False), (2.01, 0.5, 2.3, True), (0.2, 1e-4, 2.3, False), (0.4, 1e-4, 2.3, True), (float("nan"), 1.0, 2.3, True)],
+    [
+        (2.0, 0.5, 2.3, False),
+        (2.01, 0.5, 2.3, True),
+        (0.2, 1e-4, 2.3, False),
+        (0.4, 1e-4, 2.3, True),
+        (float("nan"), 1.0, 2.3, True),
+    ],
 )
-def test_four_times_the_smallest_is_exploded(smoothed: float, lowest: float, first: float, exploded: bool) -> None:
+def test_four_times_the_smallest_is_exploded(
+    smoothed: float, lowest: float, first: float, exploded: bool
+) -> None:
     assert has_exploded(smoothed, lowest, first) is exploded

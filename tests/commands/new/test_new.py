@@ -84,11 +84,20 @@ def test_every_example_can_be_copied_and_says_the_same(folder: Path) -> None:
         assert not re.search(rf"configs/(techniques/)?{name}\.yaml", (folder / f"{name}.yaml").read_text())
 
 
-def test_paths_of_an_example_become_absolute_outside_comments(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_of_an_example_become_absolute_outside_comments(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shipped = folder / "shipped"
     (shipped / "data").mkdir(parents=True)
     table(shipped / "data" / "t.csv", "a,b", ["1,2.5", "2,3.5"])
-    lines = ["data:", "  name: csv", "  path: data/t.csv   # data/t.csv is small", "  target: b", "  drop: [data]", "note: data/t.csv"]
+    lines = [
+        "data:",
+        "  name: csv",
+        "  path: data/t.csv   # data/t.csv is small",
+        "  target: b",
+        "  drop: [data]",
+        "note: data/t.csv",
+    ]
     (shipped / "mine.yaml").write_text("\n".join(lines))
     monkeypatch.setattr("dnnlab.commands.new.examples.examples_folder", lambda: shipped)
     new(Path("copy.yaml"), like="mine")
@@ -110,20 +119,36 @@ def test_a_table_of_numbers(folder: Path) -> None:
     assert data.common["target_scale"] == "standardize"
     assert re.search(r"patients.csv +# 400 rows; columns to learn from: 2 of numbers, 1 of texts\n", text)
     assert re.search(r"target: price +# numbers from 0 to 64.5\n", text)
-    assert re.search(r"- town +# 3 texts: isle, north, \"<1H: ocean\"\n", text) or re.search(r"- town +# 3 texts: ", text)
+    assert re.search(r"- town +# 3 texts: isle, north, \"<1H: ocean\"\n", text) or re.search(
+        r"- town +# 3 texts: ", text
+    )
     assert "# empty cells: 8 in b, 100 in town; or mean, zero, drop\n" in text
     assert re.search(r"- id +# it numbers the rows\n", text)
     assert re.search(r"- who +# 400 different texts in 400 rows: too many", text)
     assert re.search(r"- ward +# it is 7 in every row\n", text)
-    assert [c["use"] for c in written.json()["data"]["columns"]] == ["drop", "drop", "number", "number", "category", "drop"]
+    assert [c["use"] for c in written.json()["data"]["columns"]] == [
+        "drop",
+        "drop",
+        "number",
+        "number",
+        "category",
+        "drop",
+    ]
     assert trained(folder / "mine.yaml")["best"]["metrics"]["val_r2"] > 0.95
 
 
 def test_a_table_of_classes_with_a_recipe(folder: Path) -> None:
     rows = [f"{i % 7};{i % 5};{'yes' if i % 7 + i % 5 > 5 else 'no'}" for i in range(120)]
-    new(Path("sub.yaml"), like="deep", data=Path(table(folder / "t.csv", "a;b;label", rows).name), targets=["label"])
+    new(
+        Path("sub.yaml"),
+        like="deep",
+        data=Path(table(folder / "t.csv", "a;b;label", rows).name),
+        targets=["label"],
+    )
     text = (folder / "sub.yaml").read_text()
-    assert re.search(r"target: label +# 2 classes: no 57 %, yes 42 %\n  task: classes\n  missing: error", text)
+    assert re.search(
+        r"target: label +# 2 classes: no 57 %, yes 42 %\n  task: classes\n  missing: error", text
+    )
     assert re.search(r"validation: 0.3 +# about 36 rows\n  test: none", text)
     assert "data: digits" not in text
     config = load(folder / "sub.yaml")
@@ -158,14 +183,29 @@ def test_hostile_names_of_columns_stay_names(folder: Path) -> None:
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"out": Path("first")}, "received first; expected the name of a YAML file; write first.yaml"),
-    ({"out": Path("there.yaml")}, "there.yaml is there already; expected a new name; choose another one, or remove the file first"),
+    (
+        {"out": Path("there.yaml")},
+        "there.yaml is there already; expected a new name; choose another one, or remove the file first",
+    ),
     ({"out": Path("no/x.yaml")}, "the folder no is not there; expected a folder that is; mkdir -p no"),
     ({"like": "digit"}, "did you mean digits?"),
-    ({"targets": ["y"]}, "--target without --data; expected the file that has this column; add --data FILE.csv"),
-    ({"data": Path("t.csv")}, "--data without --target; expected the column to learn, one of a, y; add --target y"),
-    ({"data": Path("t.npz"), "targets": ["y"]}, "received t.npz; expected a table with a header (.csv, .tsv, .txt)"),
+    (
+        {"targets": ["y"]},
+        "--target without --data; expected the file that has this column; add --data FILE.csv",
+    ),
+    (
+        {"data": Path("t.csv")},
+        "--data without --target; expected the column to learn, one of a, y; add --target y",
+    ),
+    (
+        {"data": Path("t.npz"), "targets": ["y"]},
+        "received t.npz; expected a table with a header (.csv, .tsv, .txt)",
+    ),
     ({"data": Path("t.csv"), "targets": ["y"], "like": "cnn"}, "cnn needs images; t.csv is a table"),
-    ({"data": Path("t.csv"), "targets": ["y"], "like": "iris"}, "the example iris brings its own data; expected a recipe"),
+    (
+        {"data": Path("t.csv"), "targets": ["y"], "like": "iris"},
+        "the example iris brings its own data; expected a recipe",
+    ),
 ]
 
 
@@ -184,12 +224,22 @@ def test_what_is_refused(folder: Path, wanted: dict[str, Any], text: str) -> Non
     ("header", "rows", "text"),
     [
         ("a,z", ["1,2", "2,3"], 'no column is called "y"'),
-        ("a,y", ["1,no", "2,no"], 'all 2 rows have the same "y" (no); expected two classes or more; name another target'),
-        ("a,y", ["1,2.5", "2,3.5", "3,4.5"], "t.csv holds no column to learn from (a: it numbers the rows); expected one input or more"),
+        (
+            "a,y",
+            ["1,no", "2,no"],
+            'all 2 rows have the same "y" (no); expected two classes or more; name another target',
+        ),
+        (
+            "a,y",
+            ["1,2.5", "2,3.5", "3,4.5"],
+            "t.csv holds no column to learn from (a: it numbers the rows); expected one input or more",
+        ),
         ("a,y", ["1,2", "2"], "line 3 has 1 cells, the header has 2"),
     ],
 )
-def test_tables_that_nothing_can_be_learned_from(folder: Path, header: str, rows: list[str], text: str) -> None:
+def test_tables_that_nothing_can_be_learned_from(
+    folder: Path, header: str, rows: list[str], text: str
+) -> None:
     table(folder / "t.csv", header, rows)
     with pytest.raises(DataError, match=re.escape(text)):
         new(Path("x.yaml"), data=Path("t.csv"), targets=["y"])

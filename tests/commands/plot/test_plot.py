@@ -45,7 +45,9 @@ def test_every_schedule_has_a_picture(entry, tmp_path):
     chart = picture(tmp_path, f"schedule.{entry.name}")[1]
     assert isinstance(chart, Chart) and min(chart.lines[0].y) > 0
     lr = 0.05 if entry.name == "triangular" else 1  # a tenth of the `max` that it rises to
-    assert chart.x_label == "epoch (100 steps each)" and chart.y_label == f"learning rate (optimizer.lr = {lr})"
+    assert (
+        chart.x_label == "epoch (100 steps each)" and chart.y_label == f"learning rate (optimizer.lr = {lr})"
+    )
 
 
 def test_one_cycle_moves_the_momentum_too(tmp_path):
@@ -65,7 +67,9 @@ def test_a_schedule_that_watches_is_drawn_without_improvement(tmp_path):
 
 
 def test_the_rate_of_a_config_is_that_of_its_training(tmp_path):
-    file = write(tmp_path, small(schedule={"name": "one_cycle", "warmup": "1 epochs"}, training={"epochs": 4}))
+    file = write(
+        tmp_path, small(schedule={"name": "one_cycle", "warmup": "1 epochs"}, training={"epochs": 4})
+    )
     name, chart = picture(tmp_path, file, "schedule", "optimizer.lr=0.02")
     session = build(load(file, ["optimizer.lr=0.02"])).session
     expected = [session.rates(step) for step in range(4 * session.steps_per_epoch)]
@@ -93,7 +97,10 @@ def test_an_initializer_s_numbers(tmp_path):
 def test_the_initial_weights_of_a_config(tmp_path):
     file = write(tmp_path, small(architecture={"name": "mlp", "hidden": {"depth": 8, "width": 9}}))
     shown = picture(tmp_path, file, "initializer")[1]
-    assert [panel.title.split(":")[0] for panel in shown.panels] == [*(f"hidden{i}" for i in range(1, 6)), "output"]
+    assert [panel.title.split(":")[0] for panel in shown.panels] == [
+        *(f"hidden{i}" for i in range(1, 6)),
+        "output",
+    ]
     assert shown.note == "9 layers with weights; 3 layers between are left out"
     assert picture(tmp_path, file, "weights", "initializer=zeros")[1].panels[0].heights == [0, 64 * 9, 0]
 
@@ -117,23 +124,36 @@ def test_every_augmentation_has_a_picture(entry, tmp_path):
 
 
 def test_colours_are_drawn_from_black_to_white_not_stretched(tmp_path):
-    before, after, *_ = [np.stack(images) for _, images in picture(tmp_path, "brightness", "fraction=0.9")[1].rows]
+    before, after, *_ = [
+        np.stack(images) for _, images in picture(tmp_path, "brightness", "fraction=0.9")[1].rows
+    ]
     for image, changed in zip(before, after, strict=True):
-        factor = changed.sum() / image.sum() if changed.max() < 1 else np.median((changed / np.maximum(image, 1e-3))[changed < 1])
+        factor = (
+            changed.sum() / image.sum()
+            if changed.max() < 1
+            else np.median((changed / np.maximum(image, 1e-3))[changed < 1])
+        )
         np.testing.assert_allclose(changed, np.clip(image * factor, 0, 1), atol=2e-3)
 
 
 def test_the_augmentations_of_a_config(tmp_path):
-    file = write(tmp_path, small(data={"name": "digits", "scale": "none", "augment": [{"name": "shift", "fraction": 0.3}]}))
+    file = write(
+        tmp_path,
+        small(data={"name": "digits", "scale": "none", "augment": [{"name": "shift", "fraction": 0.3}]}),
+    )
     state = torch.get_rng_state()
     assert picture(tmp_path, file, "augment")[1].title == "shift, fraction 0.3"
     assert torch.equal(torch.get_rng_state(), state)
-    with pytest.raises(UsageError, match=r"data\.augment is empty; expected an augmentation; add data\.augment=\[shift\]"):
+    with pytest.raises(
+        UsageError, match=r"data\.augment is empty; expected an augmentation; add data\.augment=\[shift\]"
+    ):
         picture(tmp_path, write(tmp_path, small()), "augment")
 
 
 def test_the_activations_of_a_config_and_of_a_run(tmp_path):
-    run = trained(tmp_path, activation="tanh", per_layer={"hidden1": {"activation": "elu"}}, training={"epochs": 1})
+    run = trained(
+        tmp_path, activation="tanh", per_layer={"hidden1": {"activation": "elu"}}, training={"epochs": 1}
+    )
     assert picture(tmp_path, tmp_path / "experiment.yaml", "activation")[1].title == "tanh, elu"
     assert picture(tmp_path, run.name, "activation", "activation=relu")[1].title == "relu, elu"
 
@@ -149,10 +169,18 @@ def test_the_activations_of_a_config_and_of_a_run(tmp_path):
         (["elu", "slope"], UsageError, r"received slope; expected keys of elu as KEY=VALUE; leave slope out"),
         (["elu", "alpha=-1"], ConfigError, r"activation\.alpha: received -1; expected a number > 0"),
         (["lsuv"], UsageError, r"lsuv looks at a whole net and its data; .*`dnnlab plot CONFIG initializer`"),
-        (["he_normal", "300"], UsageError, r"received 300; expected the shape of a weight: units x inputs; 300x784, or 16x3x5x5"),
+        (
+            ["he_normal", "300"],
+            UsageError,
+            r"received 300; expected the shape of a weight: units x inputs; 300x784, or 16x3x5x5",
+        ),
         (["he_normal", "0x5"], UsageError, r"received the shape 0x5"),
         (["he_normal", "99999x99999"], UsageError, r"of at most 50,000,000 numbers"),
-        (["experiment.yaml"], UsageError, r"what of .*experiment\.yaml is to be drawn\?; expected one of activation, .*schedule`"),
+        (
+            ["experiment.yaml"],
+            UsageError,
+            r"what of .*experiment\.yaml is to be drawn\?; expected one of activation, .*schedule`",
+        ),
         (["experiment.yaml", "schedul"], UsageError, r"received schedul; .*did you mean schedule\?"),
         (["experiment.yaml", "loss"], UsageError, r"loss is recorded while training: `dnnlab plot RUN loss`"),
         (["experiment.yaml", "a", "b"], UsageError, r"received a b; expected one WHAT; leave b out"),
@@ -171,7 +199,9 @@ def test_where_the_picture_goes(tmp_path, monkeypatch):
     (tmp_path / "elu.png").touch()
     assert str(check_out(None, "elu")) == "elu-2.png"  # an earlier picture stays
     assert check_out(tmp_path / "x.SVG", "elu") == tmp_path / "x.SVG"
-    with pytest.raises(UsageError, match=r"--out x\.txt; expected a file that ends in \.png, \.svg, \.pdf; --out x\.txt\.png"):
+    with pytest.raises(
+        UsageError, match=r"--out x\.txt; expected a file that ends in \.png, \.svg, \.pdf; --out x\.txt\.png"
+    ):
         check_out(tmp_path.__class__("x.txt"), "elu")
     with pytest.raises(UsageError, match="there is no folder"):
         check_out(tmp_path / "nowhere" / "x.png", "elu")

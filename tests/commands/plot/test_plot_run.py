@@ -60,7 +60,12 @@ def test_the_drawn_lines_are_the_chart_s(run):
 
 
 def test_the_metric_that_is_monitored_comes_first(tmp_path):
-    run = trained(tmp_path, data={"name": "diabetes"}, metrics=["mae", "rmse", "r2"], training={"epochs": 1, "monitor": "val_rmse"})
+    run = trained(
+        tmp_path,
+        data={"name": "diabetes"},
+        metrics=["mae", "rmse", "r2"],
+        training={"epochs": 1, "monitor": "val_rmse"},
+    )
     assert [chart.y_label for chart in picture(run, "metric")[1].charts] == ["rmse", "mae", "r2"]
 
 
@@ -84,7 +89,9 @@ def test_weights_and_confusion(run):
 def test_a_run_without_the_records_says_which_key_turns_them_on(tmp_path, what, file, key, value):
     path = recorded_run(tmp_path, config={f"logging.{key}": "none"})
     (path / file).unlink()
-    with pytest.raises(RunError, match=f"turn on logging.{key}: `dnnlab train 000000 logging.{key}={value}`") as caught:
+    with pytest.raises(
+        RunError, match=f"turn on logging.{key}: `dnnlab train 000000 logging.{key}={value}`"
+    ) as caught:
         picture(path, what)
     assert caught.value.problems[0].code == "nothing_to_draw"
 
@@ -101,7 +108,10 @@ def test_what_was_turned_on_but_never_came_is_not_asked_for_again(tmp_path):
     ("words", "text"),
     [
         (["los"], "did you mean loss"),
-        ([], "expected one of activation, augment, initializer, schedule, loss, metric, lr, .*`dnnlab plot .* loss`"),
+        (
+            [],
+            "expected one of activation, augment, initializer, schedule, loss, metric, lr, .*`dnnlab plot .* loss`",
+        ),
         (["loss", "seed=3"], "received seed=3, but what .* recorded is as it is"),
         (["loss", "lr"], "expected one WHAT"),
     ],
@@ -116,8 +126,13 @@ def test_what_a_config_does_is_still_drawn_of_a_run(run):
 
 
 def test_titles_are_texts_whatever_they_hold(tmp_path):
-    path = recorded_run(tmp_path, layers=("$\\frac{1}{0}$\x1b[31m", "_b"), name="$x^2$<b>", folder="20261122-000000-x-abcdef")
+    path = recorded_run(
+        tmp_path, layers=("$\\frac{1}{0}$\x1b[31m", "_b"), name="$x^2$<b>", folder="20261122-000000-x-abcdef"
+    )
     figure = draw_picture(picture(path, "gradients")[1])
     figure.canvas.draw()
     assert "\\$" in figure.get_suptitle()
-    assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == ["\\$\\frac{1}{0}\\$\\x1b[31m", "b"]
+    assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == [
+        "\\$\\frac{1}{0}\\$\\x1b[31m",
+        "b",
+    ]

@@ -29,7 +29,17 @@ from dnnlab.rundir import read_run
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 4)).astype(np.float32)
 HOSTILE = "<script>alert(1)</script>"
-SECTIONS = ["verdicts", "learning", "updates", "activations", "histograms", "weights", "predictions", "confusion", "examples"]
+SECTIONS = [
+    "verdicts",
+    "learning",
+    "updates",
+    "activations",
+    "histograms",
+    "weights",
+    "predictions",
+    "confusion",
+    "examples",
+]
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +70,14 @@ def test_the_page_of_a_real_run(run):
     text = found.path.read_text()
     assert anchors(text) == [*SECTIONS, "config", "environment"]
     assert "On the validation part" in words(text) and text.count('class="example"') == 12
-    assert len(re.findall(r'<img src="data:image/png[^>]*unit \d+', text)) == 16, "each unit of the first layer has a picture"
+    assert len(re.findall(r'<img src="data:image/png[^>]*unit \d+', text)) == 16, (
+        "each unit of the first layer has a picture"
+    )
     after = contents(run)
-    assert {path for path in after if after[path] != before.get(path)} == {str(run), str(run / "report.html")}, "nothing else changes"
+    assert {path for path in after if after[path] != before.get(path)} == {
+        str(run),
+        str(run / "report.html"),
+    }, "nothing else changes"
 
 
 def test_a_second_report_replaces_the_first(run):
@@ -87,7 +102,11 @@ def test_without_data_the_rest_is_there(run):
 
 def test_data_that_are_gone_cost_a_section_and_no_more(tmp_path):
     (tmp_path / "data.csv").write_text("a,b,y\n" + "".join(f"{i},{i % 7},{i % 2}\n" for i in range(60)))
-    run = trained(tmp_path, data={"name": "csv", "path": "data.csv", "target": "y", "limit": "none"}, training={"epochs": 1})
+    run = trained(
+        tmp_path,
+        data={"name": "csv", "path": "data.csv", "target": "y", "limit": "none"},
+        training={"epochs": 1},
+    )
     assert "taken for" in words(page_of(run))
     (tmp_path / "data.csv").unlink()
     made = make_page(read_records(run), "abcdef")
@@ -96,7 +115,9 @@ def test_data_that_are_gone_cost_a_section_and_no_more(tmp_path):
 
 
 def test_arrays_from_python_are_in_no_folder(tmp_path):
-    run = dnnlab.train({"training": {"epochs": 1}}, runs_dir=tmp_path, data=(X, (X[:, 0] > 0).astype(np.int64)))
+    run = dnnlab.train(
+        {"training": {"epochs": 1}}, runs_dir=tmp_path, data=(X, (X[:, 0] > 0).astype(np.int64))
+    )
     assert "was trained on arrays from Python, which no folder holds" in words(page_of(run.path))
 
 
@@ -127,10 +148,15 @@ def test_the_worst_rows_against_torch(run):
     assert [wrong.loss for wrong in found.worst] == pytest.approx(losses[order].tolist(), abs=1e-5)
     assert [wrong.row for wrong in found.worst] == data.split["validation"][order.numpy()].tolist()
     assert [int(wrong.true) for wrong in found.worst] == part.targets[order].tolist()
-    assert [wrong.sure for wrong in found.worst] == pytest.approx(logits.softmax(1).max(1).values[order].tolist(), abs=1e-5)
+    assert [wrong.sure for wrong in found.worst] == pytest.approx(
+        logits.softmax(1).max(1).values[order].tolist(), abs=1e-5
+    )
     table = confusion_matrix(part.targets.numpy(), logits.argmax(1).numpy(), labels=range(10))
     assert found.confusion.counts == table.tolist()
-    assert all(wrong.pixels.shape == (8, 8) and 0 <= wrong.pixels.min() <= wrong.pixels.max() <= 1 for wrong in found.worst)
+    assert all(
+        wrong.pixels.shape == (8, 8) and 0 <= wrong.pixels.min() <= wrong.pixels.max() <= 1
+        for wrong in found.worst
+    )
 
 
 def test_the_newest_evaluation_is_shown_instead(tmp_path):
@@ -139,11 +165,15 @@ def test_the_newest_evaluation_is_shown_instead(tmp_path):
     evaluate(run.name, run.parent, split="train")
     assert kept_confusion(read_records(run)) is None, "training rows are no measure of mistakes"
     evaluate(run.name, run.parent, split="test")
-    assert kept_confusion(read_records(run)).source.startswith("On the test part (359 rows), from `dnnlab evaluate` of ")
+    assert kept_confusion(read_records(run)).source.startswith(
+        "On the test part (359 rows), from `dnnlab evaluate` of "
+    )
     (run / "evaluations" / "99991231-000000.000-test-best.json").write_text(
         '{"split": "test", "task": "classes", "names": ["a"], "confusion": [[1, 2]]}'
     )
-    assert kept_confusion(read_records(run)).source.startswith("On the test part (359 rows)"), "damage is passed over"
+    assert kept_confusion(read_records(run)).source.startswith("On the test part (359 rows)"), (
+        "damage is passed over"
+    )
 
 
 def test_first_weights_are_those_of_the_best_epoch(run):
@@ -170,7 +200,11 @@ def test_filters_of_a_convolution_are_pictures(tmp_path):
 )
 def test_other_tasks_have_no_confusion_matrix(tmp_path, targets, seen):
     np.savez(tmp_path / "d.npz", x=X, y=targets)
-    run = trained(tmp_path, data={"name": "npz", "path": "d.npz", "x": "x", "y": "y", "limit": "none"}, training={"epochs": 1})
+    run = trained(
+        tmp_path,
+        data={"name": "npz", "path": "d.npz", "x": "x", "y": "y", "limit": "none"},
+        training={"epochs": 1},
+    )
     made = page_of(run)
     assert "confusion" not in anchors(made) and "weights" not in anchors(made)
     assert all(word in words(made) for word in seen)
@@ -182,13 +216,22 @@ def test_curves_hold_the_numbers_of_the_files(tmp_path):
     assert measures(records) == ["loss", "accuracy"]
     rows = [json.loads(line) for line in (path / "metrics.jsonl").read_text().splitlines()]
     chart = measure_chart(records, "accuracy")
-    assert [s.label for s in chart.series] == ["training", "training, evaluation mode", "validation", "validation, ema"]
+    assert [s.label for s in chart.series] == [
+        "training",
+        "training, evaluation mode",
+        "validation",
+        "validation, ema",
+    ]
     assert list(chart.series[2].y) == [row["val_accuracy"] for row in rows]
     assert chart.marks == [(6.0, "best: 6")]
     gap = gap_chart(records, "accuracy")
     assert gap.series[0].y == [row["val_accuracy"] - row["train_eval_accuracy"] for row in rows]
     ratios = ratio_chart(records)
-    assert [s.label for s in ratios.series] == list(LAYERS) and ratios.levels == [(1e-3, "1e-3")] and ratios.begins_log()
+    assert (
+        [s.label for s in ratios.series] == list(LAYERS)
+        and ratios.levels == [(1e-3, "1e-3")]
+        and ratios.begins_log()
+    )
     assert ratios.series[0].x[:3] == [0.1, 0.6, 1.1] and ratios.span == (0.0, 6.0)
     assert activation_chart(records, "saturated") is None, "no layer has flat ends"
     assert {s.place for s in activation_chart(records, "mean").series} == {0.0, 0.5, 1.0}
@@ -197,13 +240,25 @@ def test_curves_hold_the_numbers_of_the_files(tmp_path):
 def test_a_metric_whose_name_begins_like_another_is_no_average(tmp_path):
     path = recorded_run(tmp_path)
     rows = [
-        {"epoch": e, "step": e, "train_f1": 0.1, "train_f1_macro": 0.2, "val_f1": 0.3, "val_f1_macro": 0.4, "val_f1_ema": 0.5}
+        {
+            "epoch": e,
+            "step": e,
+            "train_f1": 0.1,
+            "train_f1_macro": 0.2,
+            "val_f1": 0.3,
+            "val_f1_macro": 0.4,
+            "val_f1_ema": 0.5,
+        }
         for e in (1, 2)
     ]
     write(path, "metrics.jsonl", rows)
     records = read_records(path)
     assert measures(records) == ["f1", "f1_macro"]
-    assert [s.label for s in measure_chart(records, "f1").series] == ["training", "validation", "validation, ema"]
+    assert [s.label for s in measure_chart(records, "f1").series] == [
+        "training",
+        "validation",
+        "validation, ema",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -227,11 +282,21 @@ def test_a_missing_record_names_the_key_that_turns_it_on(tmp_path, file, key, li
 
 
 def test_the_lines_that_turn_records_on_are_read_by_training(tmp_path):
-    off = {f"{key}_every": "none" for key in ("steps", "update_ratio", "gradient_norm", "activations", "dead_units", "predictions")}
+    off = {
+        f"{key}_every": "none"
+        for key in ("steps", "update_ratio", "gradient_norm", "activations", "dead_units", "predictions")
+    }
     run = trained(tmp_path, logging={**off, "histograms": "none"}, training={"epochs": 1})
-    lines = re.findall(r"dnnlab train abcdef (logging\.\w+)=(\"[^\"]*\"|\w+)", words(page_of(run, no_data=True)))
+    lines = re.findall(
+        r"dnnlab train abcdef (logging\.\w+)=(\"[^\"]*\"|\w+)", words(page_of(run, no_data=True))
+    )
     assert len(lines) == 7
-    on = trained(tmp_path, *(f"{key}={value.strip(chr(34))}" for key, value in lines), logging=off, training={"epochs": 1})
+    on = trained(
+        tmp_path,
+        *(f"{key}={value.strip(chr(34))}" for key, value in lines),
+        logging=off,
+        training={"epochs": 1},
+    )
     assert "turns that on" not in words(page_of(on, no_data=True))
 
 
@@ -246,8 +311,16 @@ def test_a_file_that_is_cut_is_used_up_to_the_cut(tmp_path, file):
 
 
 def test_hostile_names_are_texts(tmp_path):
-    path = recorded_run(tmp_path, classes=(HOSTILE, "b"), layers=(HOSTILE, "output"), name=HOSTILE, folder="20261122-000000-x-abcdef")
-    change_meta(path, note=f"note {HOSTILE}", tags=[HOSTILE], command=HOSTILE, reason=HOSTILE, monitor="val_accuracy")
+    path = recorded_run(
+        tmp_path,
+        classes=(HOSTILE, "b"),
+        layers=(HOSTILE, "output"),
+        name=HOSTILE,
+        folder="20261122-000000-x-abcdef",
+    )
+    change_meta(
+        path, note=f"note {HOSTILE}", tags=[HOSTILE], command=HOSTILE, reason=HOSTILE, monitor="val_accuracy"
+    )
     (path / "resolved.yaml").write_text(HOSTILE)
     made = page_of(path, no_data=True)
     assert "<script>alert" not in made
@@ -258,14 +331,37 @@ def test_hostile_names_are_texts(tmp_path):
 def test_rows_of_other_types_break_nothing(tmp_path, junk):
     path = recorded_run(tmp_path)
     for file in FILES.values():
-        keys = ("ratios", "norms", "layers", "units", "shares", "labels", "loss", "lr", "clipped", "gradient_norm", "val_loss", "epoch")
-        write(path, file, [{"step": 1, "epoch": 1, **dict.fromkeys(keys, junk)}, {"step": junk, "epoch": junk}, {"step": 5, "epoch": 1}])
+        keys = (
+            "ratios",
+            "norms",
+            "layers",
+            "units",
+            "shares",
+            "labels",
+            "loss",
+            "lr",
+            "clipped",
+            "gradient_norm",
+            "val_loss",
+            "epoch",
+        )
+        write(
+            path,
+            file,
+            [
+                {"step": 1, "epoch": 1, **dict.fromkeys(keys, junk)},
+                {"step": junk, "epoch": junk},
+                {"step": 5, "epoch": 1},
+            ],
+        )
     for file in ("data.json", "resolved.yaml"):
         (path / file).write_text(json.dumps({"in_shape": junk, "names": junk, "rows": junk}))
     assert "verdicts" in anchors(page_of(path, no_data=True))
 
 
-@pytest.mark.parametrize("file", ["meta.json", "data.json", "histograms.safetensors", "resolved.yaml", "metrics.jsonl"])
+@pytest.mark.parametrize(
+    "file", ["meta.json", "data.json", "histograms.safetensors", "resolved.yaml", "metrics.jsonl"]
+)
 @pytest.mark.parametrize("text", [None, "", "\x00\xff{", '{"format": 1}'])
 def test_damaged_files_are_said_and_break_nothing(tmp_path, file, text):
     path = recorded_run(tmp_path, folder="20261122-000000-x-abcdef")

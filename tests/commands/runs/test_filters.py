@@ -28,7 +28,12 @@ def three(tmp_path: Path) -> list[Summary]:
         "training.compile": False,
     }
     b = make_run(tmp_path, (0.5, 0.8), {"seed": 2, **quoted}, number=600, name="b")
-    dropout = {"seed": 3, "regularizers.dropout.rate": 0.2, "tags": ["ch11"], "architecture.hidden": [300, 100]}
+    dropout = {
+        "seed": 3,
+        "regularizers.dropout.rate": 0.2,
+        "tags": ["ch11"],
+        "architecture.hidden": [300, 100],
+    }
     c = make_run(tmp_path, (0.7, 0.6), dropout, number=700, name="c", status="interrupted")
     return [summarize(path) for path in (a, b, c)]
 
@@ -84,7 +89,10 @@ def test_several_conditions_must_all_hold(three: list[Summary]) -> None:
 @pytest.mark.parametrize(
     ("condition", "words"),
     [
-        ("optimzer.lr=0.1", "none of these runs has such a key; expected a key that a run has; nearest: optimizer.lr"),
+        (
+            "optimzer.lr=0.1",
+            "none of these runs has such a key; expected a key that a run has; nearest: optimizer.lr",
+        ),
         ("lr=0.1", "nearest: optimizer.lr"),
         ("val_acuracy>0.9", "nearest: val_accuracy"),
         ("statsu=done", "nearest: status"),
@@ -113,7 +121,8 @@ def test_status_and_tags(three: list[Summary]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("since", "expected"), [("30min", "c"), ("2.5h", "bc"), ("1d", "abc"), ("1w", "abc"), ("2026-11-22T09:00+00:00", "bc")]
+    ("since", "expected"),
+    [("30min", "c"), ("2.5h", "bc"), ("1d", "abc"), ("1w", "abc"), ("2026-11-22T09:00+00:00", "bc")],
 )
 def test_since(three: list[Summary], since: str, expected: str) -> None:
     assert names(three, since=since) == expected
@@ -121,7 +130,9 @@ def test_since(three: list[Summary], since: str, expected: str) -> None:
 
 @pytest.mark.parametrize("since", ["7", "7x", "yesterday", "", "9" * 400 + "-01-01"])
 def test_since_with_a_mistake(three: list[Summary], since: str) -> None:
-    assert "expected a time such as 7d, 12h, 30min or 2w, or a date such as 2026-11-22" in refusal(three, since=since)
+    assert "expected a time such as 7d, 12h, 30min or 2w, or a date such as 2026-11-22" in refusal(
+        three, since=since
+    )
 
 
 def test_a_date_is_local_time() -> None:

@@ -22,7 +22,13 @@ def test_newest_first_with_the_monitor_at_the_best_epoch(tmp_path: Path) -> None
     assert total == 3
     assert [run.path.name[9:15] for run in found] == ["000900", "000700", "000500"]
     first = face(found[0])
-    assert (first["status"], first["epochs"], first["monitor"], first["value"], first["seed"]) == ("done", 2, "val_accuracy", 0.8, 7)
+    assert (first["status"], first["epochs"], first["monitor"], first["value"], first["seed"]) == (
+        "done",
+        2,
+        "val_accuracy",
+        0.8,
+        7,
+    )
     assert (flat(found[0])["tags"], flat(found[0])["best"]) == ("x y", 2)
 
 
@@ -46,7 +52,9 @@ def test_running_killed_and_damaged_are_told_apart(tmp_path: Path) -> None:
 
 def test_a_file_is_no_folder_of_runs(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(DnnlabError, match="file is a file; expected a folder of runs; name another one with --runs-dir"):
+    with pytest.raises(
+        DnnlabError, match="file is a file; expected a folder of runs; name another one with --runs-dir"
+    ):
         runs(tmp_path / "file")
 
 
@@ -58,7 +66,10 @@ def test_no_folder_and_an_empty_folder_hold_no_runs(tmp_path: Path) -> None:
 def test_a_runs_folder_of_another_tool_is_said_to_be_one(tmp_path: Path) -> None:
     for name in ("version_0", "version_1", "hparams.yaml", "events"):
         (tmp_path / name).mkdir()
-    with pytest.raises(DnnlabError, match=r"holds no runs of dnnlab; it holds events, hparams\.yaml, version_0 \.\.\.; .*--runs-dir"):
+    with pytest.raises(
+        DnnlabError,
+        match=r"holds no runs of dnnlab; it holds events, hparams\.yaml, version_0 \.\.\.; .*--runs-dir",
+    ):
         runs(tmp_path)
 
 

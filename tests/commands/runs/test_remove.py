@@ -130,7 +130,9 @@ def test_links_inside_a_run_are_not_followed(tmp_path: Path) -> None:
     assert keep.read_text() == "mine"
 
 
-def test_a_removal_that_is_cut_short_leaves_no_half_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_removal_that_is_cut_short_leaves_no_half_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = make_run(tmp_path)
     found = plan([path.name], tmp_path)
 

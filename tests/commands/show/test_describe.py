@@ -39,9 +39,18 @@ def test_a_config_tells_data_layers_and_steps():
     assert face["data"]["in_shape"] == [1, 8, 8] and face["data"]["rows"]["train"] == 300
     assert face["data"]["lines"][0].startswith("digits 1x8x8: 300 train")
     assert [layer["name"] for layer in face["layers"]] == ["flatten", "hidden1", "output"]
-    assert face["totals"] == {"trained": 64 * 16 + 32, "not_trained": 32 + 170, "multiply_adds": 64 * 16 + 160}
+    assert face["totals"] == {
+        "trained": 64 * 16 + 32,
+        "not_trained": 32 + 170,
+        "multiply_adds": 64 * 16 + 160,
+    }
     assert (face["batch_size"], face["steps_per_epoch"], face["steps"]) == (32, 10, 30)
-    assert (face["loss"], face["metrics"], face["monitor"], face["better"]) == ("cross_entropy", ["accuracy"], "val_accuracy", "max")
+    assert (face["loss"], face["metrics"], face["monitor"], face["better"]) == (
+        "cross_entropy",
+        ["accuracy"],
+        "val_accuracy",
+        "max",
+    )
     assert face["initializers"] == {"hidden1": "he_normal", "output": "glorot_uniform"}
     assert json.loads(json.dumps(face)) == face
 
@@ -53,12 +62,16 @@ def test_the_resolved_form_loads_as_the_same_config():
 
 
 def test_a_config_for_another_machine_can_be_looked_at():
-    face = describe_config(load_mapping(small(training={"device": "cuda:7", "precision": "fp16", "compile": True})))
+    face = describe_config(
+        load_mapping(small(training={"device": "cuda:7", "precision": "fp16", "compile": True}))
+    )
     assert face["config"]["training"]["device"] == "cuda:7" and face["layers"]
 
 
 def test_advice_and_notes_are_there():
-    face = describe_config(load_mapping(small(initializer="zeros"), {"schedule": "one_cycle", "optimizer": "nadam"}))
+    face = describe_config(
+        load_mapping(small(initializer="zeros"), {"schedule": "one_cycle", "optimizer": "nadam"})
+    )
     assert [finding["code"] for finding in face["findings"]] == ["zeros_initializer"]
 
 
@@ -72,27 +85,44 @@ def test_what_training_would_refuse_is_refused(tmp_path):
 
 def test_a_run_is_described_from_its_folder_alone(whole, tmp_path):
     run = shutil.copytree(whole, tmp_path / whole.name)
-    face, of_config = describe_run(read_run(run)), describe_config(load(run / "config.yaml", ["training.epochs=2"]))
+    face, of_config = (
+        describe_run(read_run(run)),
+        describe_config(load(run / "config.yaml", ["training.epochs=2"])),
+    )
     for key in ("layers", "totals", "loss", "metrics", "monitor", "batch_size", "steps_per_epoch", "steps"):
         assert face[key] == of_config[key], key
     assert face["data"]["rows"] == of_config["data"]["rows"]
     assert face["data"]["lines"][1] == "standardized per channel; 10 classes, even"
-    assert (face["status"], face["problem"], face["best"]["epoch"]) == ("done", "", read_run(run).meta["best"]["epoch"])
+    assert (face["status"], face["problem"], face["best"]["epoch"]) == (
+        "done",
+        "",
+        read_run(run).meta["best"]["epoch"],
+    )
 
 
 def test_a_run_without_its_data_description_still_shows_its_config(whole, tmp_path):
     run = shutil.copytree(whole, tmp_path / whole.name)
     (run / "data.json").unlink()
     face = describe_run(read_run(run))
-    assert face["layers"] is None and "data.json is missing" in face["problem"] and face["config"]["name"] == "experiment"
+    assert (
+        face["layers"] is None
+        and "data.json is missing" in face["problem"]
+        and face["config"]["name"] == "experiment"
+    )
 
 
 def test_damage_anywhere_is_told_and_never_a_traceback(whole, tmp_path):
-    for file in sorted(path for path in whole.rglob("*") if path.is_file() and path.suffix in (".json", ".yaml", ".jsonl", ".py")):
+    for file in sorted(
+        path
+        for path in whole.rglob("*")
+        if path.is_file() and path.suffix in (".json", ".yaml", ".jsonl", ".py")
+    ):
         size = file.stat().st_size
         for piece in range(0, 16, 3):
             run = shutil.copytree(whole, tmp_path / "20261122-041833-mine-7f3a1c")
-            (run / file.relative_to(whole)).write_bytes(file.read_bytes()[: size * piece // 16] + b"\xff" * (piece % 2))
+            (run / file.relative_to(whole)).write_bytes(
+                file.read_bytes()[: size * piece // 16] + b"\xff" * (piece % 2)
+            )
             try:
                 face = describe_run(read_run(run))
             except DnnlabError as error:

@@ -25,7 +25,9 @@ def squash(width: int, *, power: int = 2):
 
 def test_every_part_is_listed_in_the_form_of_design():
     faces = catalogue()
-    assert [(face["kind"], face["name"]) for face in faces] == [(kind, entry.name) for kind in KINDS for entry in entries(kind)]
+    assert [(face["kind"], face["name"]) for face in faces] == [
+        (kind, entry.name) for kind in KINDS for entry in entries(kind)
+    ]
     for face in faces:
         assert list(face) == ["kind", "name", "aliases", "summary", "keys", "source"]
         assert face["summary"] and "\n" not in face["summary"] and face["source"]
@@ -64,7 +66,13 @@ def test_keys_of_the_kind_stand_behind_the_part_s_own():
         (Part["layer"], {"type": "part", "kind": "layer"}),
         (list[Part["layer"]], {"type": "parts", "kind": "layer"}),
         (Part["normalization"] | None, {"type": "part", "kind": "normalization", "optional": True}),
-        (int | Literal["full"], {"type": "integer or string", "anyOf": [{"type": "integer"}, {"type": "string", "enum": ["full"]}]}),
+        (
+            int | Literal["full"],
+            {
+                "type": "integer or string",
+                "anyOf": [{"type": "integer"}, {"type": "string", "enum": ["full"]}],
+            },
+        ),
     ],
 )
 def test_forms_of_annotations(annotation, form):
@@ -77,12 +85,17 @@ def test_a_value_of_dnnlab_s_own_says_how_it_is_written():
 
 
 def test_a_wrong_kind_is_told_the_nearest():
-    with pytest.raises(UsageError, match=r'no kind of parts is called "optimiser"; known: activation, .*; did you mean optimizer\?'):
+    with pytest.raises(
+        UsageError,
+        match=r'no kind of parts is called "optimiser"; known: activation, .*; did you mean optimizer\?',
+    ):
         checked_kind("optimiser")
 
 
 def test_a_part_instead_of_a_kind_is_told_its_kind():
-    with pytest.raises(UsageError, match=r"received adam, which is a part; .*`dnnlab show optimizer\.adam` shows it"):
+    with pytest.raises(
+        UsageError, match=r"received adam, which is a part; .*`dnnlab show optimizer\.adam` shows it"
+    ):
         catalogue("adam")
 
 

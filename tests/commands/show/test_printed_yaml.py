@@ -38,7 +38,9 @@ INTO: dict[str, dict[str, Any]] = {
     "optimizer.lbfgs": {"training": {"batch_size": "full"}},
     "regularizers.spatial_dropout": CNN,
     "regularizers.fractional_max_pool": CNN,
-    "regularizers.stochastic_depth": {"architecture": {"name": "resnet", "depth": 8, "form": "cifar", "width": 4}},
+    "regularizers.stochastic_depth": {
+        "architecture": {"name": "resnet", "depth": 8, "form": "cifar", "width": 4}
+    },
 }
 
 
@@ -47,10 +49,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """What the printed lines name: tables of numbers, arrays, photographs of one size, and the sets that are downloaded."""
     folder = write_examples(tmp_path_factory.mktemp("printed"))
     numbers = np.random.default_rng(0).normal(size=(40, 3)).round(3)
-    (folder / "table.csv").write_text("\n".join(["size,age,price", *(",".join(map(str, row)) for row in numbers)]) + "\n")
+    (folder / "table.csv").write_text(
+        "\n".join(["size,age,price", *(",".join(map(str, row)) for row in numbers)]) + "\n"
+    )
     parquet = pytest.importorskip("pyarrow.parquet")
     parquet.write_table(
-        pytest.importorskip("pyarrow").table(dict(zip(("size", "age", "price"), numbers.T, strict=True))), folder / "table.parquet"
+        pytest.importorskip("pyarrow").table(dict(zip(("size", "age", "price"), numbers.T, strict=True))),
+        folder / "table.parquet",
     )
     class_folders(folder / "own" / "photos", count=8, height=20, width=20)
     with pytest.MonkeyPatch.context() as patch:
@@ -70,7 +75,9 @@ def printed(entry: Entry) -> list[str]:
 
 def surroundings(entry: Entry) -> dict[str, Any]:
     real = "targets" in entry.flags and entry.flags["targets"] and "index" not in entry.flags["targets"]
-    return INTO.get(named(entry), {"data": "diabetes" if real and entry.kind in ("loss", "metrics") else "digits"})
+    return INTO.get(
+        named(entry), {"data": "diabetes" if real and entry.kind in ("loss", "metrics") else "digits"}
+    )
 
 
 @every_part
@@ -96,13 +103,20 @@ def test_hints_name_keys_that_there_are(entry: Entry) -> None:
         if "{value}" in hint:
             ((first, inner),) = yaml.safe_load(hint.replace("{value}", "1")).items()
             assert first in entry.fields or first in ROOT.fields
-            known = registry.find(first, inner["name"]).fields if isinstance(inner, dict) and "name" in inner else None
+            known = (
+                registry.find(first, inner["name"]).fields
+                if isinstance(inner, dict) and "name" in inner
+                else None
+            )
             assert known is None or set(inner) - {"name"} <= set(known)
 
 
 def test_a_picture_is_named_as_the_next_line_where_there_is_one() -> None:
     plotted = [entry for entry in ENTRIES if entry.kind in PLOTTED]
-    assert [named(entry) for entry in plotted if not has_picture(entry)] == ["activation.maxout", "initializer.lsuv"]
+    assert [named(entry) for entry in plotted if not has_picture(entry)] == [
+        "activation.maxout",
+        "initializer.lsuv",
+    ]
     for entry in plotted:
         if not has_picture(entry):
             with pytest.raises(UsageError):

@@ -22,7 +22,9 @@ def elu(task):
     """A loss that is called like an activation."""
 '''
 REST = "architecture: {hidden: [16]}\ntraining: {epochs: 1}\nlogging: {steps_every: none}\n"
-EXAMPLES = [(kind, None) for kind in KINDS if kind != "regularizers"] + [("regularizers", effect) for effect in EFFECTS]
+EXAMPLES = [(kind, None) for kind in KINDS if kind != "regularizers"] + [
+    ("regularizers", effect) for effect in EFFECTS
+]
 
 
 def test_a_name_an_alias_and_a_kind_with_a_name(tmp_path):
@@ -34,9 +36,7 @@ def test_a_name_an_alias_and_a_kind_with_a_name(tmp_path):
 def test_a_name_of_two_kinds_asks_which(tmp_path):
     file = tmp_path / "mine.py"
     file.write_text(TWICE)
-    text = (
-        r"elu is a part of 2 kinds; expected one part; write activation\.elu \(z for z > 0, .*\) or loss\.elu \(A loss that is called .*\)"
-    )
+    text = r"elu is a part of 2 kinds; expected one part; write activation\.elu \(z for z > 0, .*\) or loss\.elu \(A loss that is called .*\)"
     with pytest.raises(UsageError, match=text):
         named_part("elu", tmp_path, file)
     assert named_part("loss.elu", tmp_path).kind == "loss"
@@ -46,13 +46,22 @@ def test_a_name_of_two_kinds_asks_which(tmp_path):
     ("word", "text"),
     [
         ("adm", r'nothing is called "adm": no part, no file, no run; .*did you mean optimizer\.adam'),
-        ("optimizer.adm", r'no optimizer is called "adm"; known: adam, \w+, \w+ and \d+ others; did you mean optimizer\.adam'),
-        ("regularizers.qqq", r'no regularizer is called "qqq"; known: alpha_dropout, .*, unit_norm; `dnnlab list regularizers` shows'),
+        (
+            "optimizer.adm",
+            r'no optimizer is called "adm"; known: adam, \w+, \w+ and \d+ others; did you mean optimizer\.adam',
+        ),
+        (
+            "regularizers.qqq",
+            r'no regularizer is called "qqq"; known: alpha_dropout, .*, unit_norm; `dnnlab list regularizers` shows',
+        ),
         (
             "activation",
             r"activation is a kind of parts; .*`dnnlab list activation` .*`dnnlab show layer\.activation` the layer of this name",
         ),
-        ("schedule", r"schedule is a kind of parts; .*`dnnlab list schedule` .*`dnnlab show schedule --template`"),
+        (
+            "schedule",
+            r"schedule is a kind of parts; .*`dnnlab list schedule` .*`dnnlab show schedule --template`",
+        ),
         ("qqqqqq", r'nothing is called "qqqqqq": .*`dnnlab list` shows all parts'),
     ],
 )
@@ -78,9 +87,16 @@ def test_everything_of_every_part_is_there(kind):
         assert face["plugin"] is None and face["yaml"]["short"]
 
 
-@pytest.mark.parametrize("kind", ["activation", "initializer", "normalization", "loss", "optimizer", "schedule", "gradient_clipping"])
+@pytest.mark.parametrize(
+    "kind",
+    ["activation", "initializer", "normalization", "loss", "optimizer", "schedule", "gradient_clipping"],
+)
 def test_users_of_torch_and_keras_find_their_names(kind):
-    assert [entry.name for entry in entries(kind) if set(entry.conversions) != {"torch", "keras"} and entry.origin is None] == []
+    assert [
+        entry.name
+        for entry in entries(kind)
+        if set(entry.conversions) != {"torch", "keras"} and entry.origin is None
+    ] == []
 
 
 def written_example(text: str) -> str:
@@ -99,7 +115,10 @@ def test_a_template_registers_and_trains_as_it_is_printed(kind, effect, tmp_path
     data = "" if "\ndata:" in example else "data: {name: digits, limit: 200}\n"
     rest = REST.partition("\n")[2] if "architecture:" in example else REST
     rest = "training: {epochs: 1}\n" if kind == "probe" else rest
-    config = load(tmp_path / "mine.yaml", read=lambda path: path.read_text() if path.suffix == ".py" else f"{example}\n{data}{rest}")
+    config = load(
+        tmp_path / "mine.yaml",
+        read=lambda path: path.read_text() if path.suffix == ".py" else f"{example}\n{data}{rest}",
+    )
     mine = [entry for entry in entries(kind) if entry.origin == str((tmp_path / file).resolve())]
     assert (len(mine) == 1 and mine[0].example) or not mine[0].own_fields
     assert [key for key in mine[0].own_fields if f"{key}:" not in mine[0].doc] == []
@@ -116,5 +135,7 @@ def test_the_template_of_a_part_is_that_of_its_kind_and_effect():
     assert template("layer")[0] == "layer"  # a kind, though a normalization is called so too
     assert 'effect="inside"' in template("regularizers.dropout")[1]
     assert find("regularizers", "my_penalty") is None  # printing runs nothing
-    with pytest.raises(UsageError, match=r'no kind or part is called "activatoin"; .*did you mean activation\?'):
+    with pytest.raises(
+        UsageError, match=r'no kind or part is called "activatoin"; .*did you mean activation\?'
+    ):
         template("activatoin")

@@ -96,7 +96,11 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 
     def make(base: dict[str, Any] | None = None, name: str = "try.yaml", **keys: Any) -> Path:
         (tmp_path / "base.yaml").write_text(yaml.safe_dump({**BASE, **(base or {})}))
-        whole = {"base": "base.yaml", **({} if "cases" in keys or "search" in keys else {"search": LR}), **keys}
+        whole = {
+            "base": "base.yaml",
+            **({} if "cases" in keys or "search" in keys else {"search": LR}),
+            **keys,
+        }
         path = tmp_path / name
         path.write_text(yaml.safe_dump(whole, sort_keys=False))
         return path
@@ -126,7 +130,9 @@ def dnnlab(runs: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tupl
 
 
 @pytest.fixture
-def swept(dnnlab: Callable[..., tuple[int, str, str]], runs: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, Left]]:
+def swept(
+    dnnlab: Callable[..., tuple[int, str, str]], runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, Left]]:
     """Run `dnnlab sweep` or `resume` in this process, without page and picture: exit code and what it left."""
     from dnnlab.cli import show_sweep as shown_sweep
 
@@ -150,7 +156,11 @@ def process(runs: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         lines += ["from dnnlab.cli.main import run", "run(sys.argv[1:])"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
         command = [sys.executable, "-c", "\n".join(lines), *map(str, words)]
-        started.append(subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+        started.append(
+            subprocess.Popen(
+                command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+        )
         return started[-1]
 
     yield start

@@ -14,28 +14,57 @@ Call = Callable[..., tuple[int, str, str]]
 @pytest.mark.parametrize(
     ("keys", "texts"),
     [
-        ({"search": {"optimizer.lr": {"log_uniform": [0, 1]}}, "trials": 2}, ["try.yaml:3:3 search.optimizer.lr: low 0 has no logarithm"]),
-        ({"search": {"optimizer.lr": {"uniform": [3, 1]}}, "trials": 2}, ["low 3 is above high 1", "write uniform: [1, 3]"]),
+        (
+            {"search": {"optimizer.lr": {"log_uniform": [0, 1]}}, "trials": 2},
+            ["try.yaml:3:3 search.optimizer.lr: low 0 has no logarithm"],
+        ),
+        (
+            {"search": {"optimizer.lr": {"uniform": [3, 1]}}, "trials": 2},
+            ["low 3 is above high 1", "write uniform: [1, 3]"],
+        ),
         ({"trials": 3, "stages": [{"trials": 3}]}, ["trials and stages are both written"]),
         ({"stages": [{"trials": 3}, {"keep": 9}]}, ["keep: 9 of a stage of 3 trials", "keep: 3"]),
         ({"trials": 3, "samler": "random"}, ["samler: no such key", "did you mean sampler?"]),
         ({"trials": 3, "sampler": "rndom"}, ["did you mean random?"]),
         ({"trials": 3, "timeout": 90}, ["did you mean `90 seconds`?"]),
-        ({"search": {"optimizer.lernrate": {"uniform": [0, 1]}}, "trials": 2}, ["try.yaml:3:3 optimizer.lernrate: no such key", "lr"]),
-        ({"search": {"regularizers.dropout.rate": {"uniform": [0, 1.5]}}, "trials": 1}, ["received 1.5", "expected a number"]),
         (
-            {"search": {"optimizer": {"choice": ["adam", "sgd"]}, "optimizer.momentum": {"uniform": [0.1, 0.9]}}, "trials": 2},
+            {"search": {"optimizer.lernrate": {"uniform": [0, 1]}}, "trials": 2},
+            ["try.yaml:3:3 optimizer.lernrate: no such key", "lr"],
+        ),
+        (
+            {"search": {"regularizers.dropout.rate": {"uniform": [0, 1.5]}}, "trials": 1},
+            ["received 1.5", "expected a number"],
+        ),
+        (
+            {
+                "search": {
+                    "optimizer": {"choice": ["adam", "sgd"]},
+                    "optimizer.momentum": {"uniform": [0.1, 0.9]},
+                },
+                "trials": 2,
+            },
             ["optimizer.momentum: no such key"],
         ),
-        ({"search": {"architecture": {"choice": ["mlp", "cn"]}}, "trials": 2}, ['no architecture is called "cn"', "did you mean cnn?"]),
+        (
+            {"search": {"architecture": {"choice": ["mlp", "cn"]}}, "trials": 2},
+            ['no architecture is called "cn"', "did you mean cnn?"],
+        ),
         ({"sampler": "grid"}, ["a grid needs a number of them", "add points: 5"]),
         ({"set": {"optimizer.lr": 0.1}, "trials": 2}, ["optimizer.lr is searched, too"]),
         ({"cases": {"a": {}}, "trials": 2}, ["trials stands beside cases"]),
-        ({"cases": {"a": {"activaton": "elu"}}}, ["try.yaml:4:5 activaton: trial 0 (case a): no such key; did you mean activation?"]),
-        ({"trials": 2, "set": {"training.monitor": "val_acuracy"}}, ["val_acuracy", "did you mean val_accuracy?"]),
+        (
+            {"cases": {"a": {"activaton": "elu"}}},
+            ["try.yaml:4:5 activaton: trial 0 (case a): no such key; did you mean activation?"],
+        ),
+        (
+            {"trials": 2, "set": {"training.monitor": "val_acuracy"}},
+            ["val_acuracy", "did you mean val_accuracy?"],
+        ),
     ],
 )
-def test_the_file_is_checked_strictly(dnnlab: Call, write: Any, runs: Path, keys: dict[str, Any], texts: list[str]) -> None:
+def test_the_file_is_checked_strictly(
+    dnnlab: Call, write: Any, runs: Path, keys: dict[str, Any], texts: list[str]
+) -> None:
     code, out, err = dnnlab("sweep", write(**keys))
     told = " ".join(err.split())
     assert [text for text in texts if text not in told] == [], told
@@ -74,7 +103,9 @@ def test_points_that_cannot_be_built_are_named(dnnlab: Call, write: Any, runs: P
         (["try.yaml", "--timeout", "soon"], "a time with its unit"),
     ],
 )
-def test_the_command_line_is_checked_strictly(dnnlab: Call, write: Any, runs: Path, words: list[str], text: str) -> None:
+def test_the_command_line_is_checked_strictly(
+    dnnlab: Call, write: Any, runs: Path, words: list[str], text: str
+) -> None:
     write(trials=2)
     code, _, err = dnnlab("sweep", *words)
     assert code == 2 and text in " ".join(err.split())

@@ -11,7 +11,11 @@ from dnnlab.commands.yaml_text import yaml_text
 from dnnlab.config import load
 
 CONFIGS = Path(__file__).parents[3] / "configs"
-SHIPPED = [path for path in sorted(CONFIGS.rglob("*.yaml")) if not {"search:", "cases:"} & set(path.read_text().split())]
+SHIPPED = [
+    path
+    for path in sorted(CONFIGS.rglob("*.yaml"))
+    if not {"search:", "cases:"} & set(path.read_text().split())
+]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
@@ -23,4 +27,6 @@ def test_what_is_written_out_is_the_same_config(path: Path, tmp_path: Path) -> N
     if "data.path" in ours:
         ours["data.path"] = str(config.folder_of("data.path") / ours["data.path"])
     assert theirs == ours
-    assert [key for key in ours if config.written(key) != again.written(key) and not key.endswith("name")] == []
+    assert [
+        key for key in ours if config.written(key) != again.written(key) and not key.endswith("name")
+    ] == []

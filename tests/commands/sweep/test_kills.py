@@ -26,8 +26,13 @@ def the_same(left: Left, reference: Left) -> None:
     assert left.results() == reference.results()
     assert left.ledger.counts() == reference.ledger.counts()
     for run in reference.path.glob("trials/*"):
-        ours, theirs = (json.loads((path / "trials" / run.name / "meta.json").read_text()) for path in (left.path, reference.path))
-        assert {key: ours[key] for key in ("best", "last", "status")} == {key: theirs[key] for key in ("best", "last", "status")}
+        ours, theirs = (
+            json.loads((path / "trials" / run.name / "meta.json").read_text())
+            for path in (left.path, reference.path)
+        )
+        assert {key: ours[key] for key in ("best", "last", "status")} == {
+            key: theirs[key] for key in ("best", "last", "status")
+        }
 
 
 def test_a_killed_worker_and_a_killed_coordinator_leave_no_trace(
@@ -59,7 +64,9 @@ def test_a_killed_worker_and_a_killed_coordinator_leave_no_trace(
     the_same(resumed, reference)
 
 
-@pytest.mark.parametrize(("number", "code", "status"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")])
+@pytest.mark.parametrize(
+    ("number", "code", "status"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
 def test_a_sweep_that_is_asked_to_end_saves_its_runs(
     process: Process, swept: Swept, write: Any, runs: Path, number: int, code: int, status: str
 ) -> None:
@@ -79,7 +86,9 @@ def test_a_sweep_that_is_asked_to_end_saves_its_runs(
     assert left.ledger.counts()["pending"] == 3
 
 
-def test_more_trials_later_are_the_trials_that_would_have_been(swept: Swept, write: Any, tmp_path: Path) -> None:
+def test_more_trials_later_are_the_trials_that_would_have_been(
+    swept: Swept, write: Any, tmp_path: Path
+) -> None:
     few, many = write(trials=2), write(name="many.yaml", trials=4)
     reference = swept(many, "--runs-dir", tmp_path / "reference")[1]
     swept(few)
@@ -98,7 +107,9 @@ def test_a_sweep_is_held_by_one_process(process: Process, dnnlab: Call, write: A
 
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-def test_a_hundred_trials_under_a_storm_of_kills(process: Process, swept: Swept, write: Any, runs: Path, tmp_path: Path) -> None:
+def test_a_hundred_trials_under_a_storm_of_kills(
+    process: Process, swept: Swept, write: Any, runs: Path, tmp_path: Path
+) -> None:
     sweep = write(base={"training": {"epochs": 50, "batch_size": 16}}, trials=100, workers=2, retries=50)
     reference = swept(sweep, "--runs-dir", tmp_path / "reference")[1]
     dice, kills = random.Random(0), 0
@@ -118,7 +129,9 @@ def test_a_hundred_trials_under_a_storm_of_kills(process: Process, swept: Swept,
         left = the_sweep(runs)
         if left is not None:
             counts = left.ledger.counts()
-            assert counts["planned"] == counts["done"] + counts["pruned"] + counts["failed"] + counts["pending"]
+            assert (
+                counts["planned"] == counts["done"] + counts["pruned"] + counts["failed"] + counts["pending"]
+            )
         if target == child.pid:
             child.wait()
             left = the_sweep(runs)  # it may have been made just now

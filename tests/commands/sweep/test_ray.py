@@ -28,12 +28,18 @@ def actors_of(process: int) -> list[int]:
 def ends(left: Left) -> dict[str, Any]:
     """What each run found, bit by bit."""
     metas = {path.name: json.loads((path / "meta.json").read_text()) for path in left.path.glob("trials/*")}
-    return {name: {key: meta[key] for key in ("best", "last", "status", "config", "threads")} for name, meta in metas.items()}
+    return {
+        name: {key: meta[key] for key in ("best", "last", "status", "config", "threads")}
+        for name, meta in metas.items()
+    }
 
 
 @pytest.fixture
 def in_process(process: Process) -> Callable[..., Left]:
-    """Run a command line in a process of its own to its end; what it left. Raises `AssertionError` unless it ended well."""
+    """Run a command line in a process of its own to its end; what it left.
+
+    Raises `AssertionError` unless it ended well.
+    """
 
     def call(*words: object) -> Left:
         child = process(*words, "--quiet")
@@ -67,7 +73,11 @@ def test_killed_workers_and_a_killed_coordinator_leave_no_trace(
     child.wait()
     until(lambda: not any(map(alive, actors)), 5.0)
     counts = left.ledger.counts()
-    assert left.status == "killed" and counts["planned"] == 6 == counts["done"] + counts["pending"] and counts["pending"] > 0
+    assert (
+        left.status == "killed"
+        and counts["planned"] == 6 == counts["done"] + counts["pending"]
+        and counts["pending"] > 0
+    )
     resumed = in_process("resume", "last")
     assert resumed.path.name == left.path.name and resumed.status == "done"
     assert resumed.results() == reference.results()
@@ -77,11 +87,19 @@ def test_killed_workers_and_a_killed_coordinator_leave_no_trace(
 
 @with_ray
 @pytest.mark.slow
-def test_each_kind_of_trouble_has_its_own_status(in_process: Callable[..., Left], write: Any, plugin: str) -> None:
+def test_each_kind_of_trouble_has_its_own_status(
+    in_process: Callable[..., Left], write: Any, plugin: str
+) -> None:
     words = ["fine", "nan", "memory", "hang", "noisy", "exit", "die", "fault"]
     base = {"plugins": [plugin], "activation": {"name": "trouble"}}
     search = {"activation.mode": {"choice": words}}
-    keys: dict[str, Any] = {"sampler": "grid", "timeout": "2 s", "retries": 0, "workers": 2, "executor": "ray"}
+    keys: dict[str, Any] = {
+        "sampler": "grid",
+        "timeout": "2 s",
+        "retries": 0,
+        "workers": 2,
+        "executor": "ray",
+    }
     left = in_process("sweep", write(base=base, search=search, **keys))
     ended = {words[int(t.point["activation.mode"])]: t.status for t in left.ledger.trials.values()}
     assert ended == {
@@ -102,7 +120,12 @@ def test_each_kind_of_trouble_has_its_own_status(in_process: Callable[..., Left]
 @with_ray
 @pytest.mark.slow
 def test_a_pruner_hears_every_epoch(in_process: Callable[..., Left], write: Any) -> None:
-    keys: dict[str, Any] = {"base": {"training": {"epochs": 6}}, "trials": 12, "workers": 1, "pruner": "median"}
+    keys: dict[str, Any] = {
+        "base": {"training": {"epochs": 6}},
+        "trials": 12,
+        "workers": 1,
+        "pruner": "median",
+    }
     reference = in_process("sweep", write(name="local.yaml", **keys))
     left = in_process("sweep", write(executor="ray", **keys))
     assert left.results() == reference.results()
@@ -111,9 +134,15 @@ def test_a_pruner_hears_every_epoch(in_process: Callable[..., Left], write: Any)
 
 @with_ray
 @pytest.mark.slow
-@pytest.mark.parametrize(("number", "code", "status"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")])
-def test_a_sweep_that_is_asked_to_end_saves_its_runs(process: Process, write: Any, runs: Path, number: int, code: int, status: str) -> None:
-    child = process("sweep", write(base={**LONGER, "training": {"epochs": 2000}}, trials=3, workers=2, executor="ray"))
+@pytest.mark.parametrize(
+    ("number", "code", "status"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_a_sweep_that_is_asked_to_end_saves_its_runs(
+    process: Process, write: Any, runs: Path, number: int, code: int, status: str
+) -> None:
+    child = process(
+        "sweep", write(base={**LONGER, "training": {"epochs": 2000}}, trials=3, workers=2, executor="ray")
+    )
     until(lambda: count(runs, "started") >= 2)
     actors = actors_of(child.pid)
     child.send_signal(number)
@@ -131,7 +160,9 @@ def test_a_sweep_that_is_asked_to_end_saves_its_runs(process: Process, write: An
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("wrong", ["unwritable", "elsewhere", "other version"])
-def test_a_node_that_will_not_do_is_named(dnnlab: Call, write: Any, runs: Path, monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+def test_a_node_that_will_not_do_is_named(
+    dnnlab: Call, write: Any, runs: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
     from dnnlab.commands.sweep.workers import ray_executor
     from dnnlab.commands.sweep.workers.ray_worker import RayWorker
 
@@ -142,13 +173,21 @@ def test_a_node_that_will_not_do_is_named(dnnlab: Call, write: Any, runs: Path, 
             if wrong == "unwritable":
                 self.settings = {**self.settings, "sweep": "/nowhere/at/all"}
             found = super().probe(name, text if wrong != "elsewhere" else "something else")
-            return found if wrong != "other version" else {**found, "versions": {**found["versions"], "torch": "1.0"}}
+            return (
+                found
+                if wrong != "other version"
+                else {**found, "versions": {**found["versions"], "torch": "1.0"}}
+            )
 
     monkeypatch.setattr(ray_executor, "RayWorker", Node)
     monkeypatch.setattr(ray_executor, "SEEN", 0.3)
     code, _, err = dnnlab("sweep", write(trials=2, executor="ray"))
     text = " ".join(err.split())
-    expected = {"unwritable": "cannot write into", "elsewhere": "did not arrive here", "other version": "has torch 1.0, and this machine"}
+    expected = {
+        "unwritable": "cannot write into",
+        "elsewhere": "did not arrive here",
+        "other version": "has torch 1.0, and this machine",
+    }
     assert code == 2 and "the node" in text and expected[wrong] in text
     assert wrong == "other version" or "--runs-dir FOLDER on a file system that all nodes share" in text
     assert meta_status(runs) == "failed"
@@ -163,15 +202,23 @@ def meta_status(runs: Path) -> str:
 
 @with_ray
 @pytest.mark.slow
-def test_a_cluster_that_does_not_answer_leaves_nothing_behind(process: Process, write: Any, runs: Path) -> None:
+def test_a_cluster_that_does_not_answer_leaves_nothing_behind(
+    process: Process, write: Any, runs: Path
+) -> None:
     child = process("sweep", write(trials=2, executor={"name": "ray", "address": "127.0.0.1:1"}))
     _, err = child.communicate(timeout=60)
     text = " ".join(err.split())
-    assert child.returncode == 2 and "no Ray cluster answers at address 127.0.0.1:1" in text and "nothing was created" in text
+    assert (
+        child.returncode == 2
+        and "no Ray cluster answers at address 127.0.0.1:1" in text
+        and "nothing was created" in text
+    )
     assert not runs.exists()
 
 
-def test_without_ray_the_pip_command_is_said(dnnlab: Call, write: Any, monkeypatch: pytest.MonkeyPatch, runs: Path) -> None:
+def test_without_ray_the_pip_command_is_said(
+    dnnlab: Call, write: Any, monkeypatch: pytest.MonkeyPatch, runs: Path
+) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     code, _, err = dnnlab("sweep", write(trials=2, executor="ray"))
     assert code == 2 and 'pip install "dnnlab[ray]"' in " ".join(err.split())
@@ -183,7 +230,10 @@ def test_without_ray_the_pip_command_is_said(dnnlab: Call, write: Any, monkeypat
     [
         ("cloud", "expected local, ray, or {name: ray, address: auto}"),
         ({"name": "ray", "adress": "auto"}, "expected local, ray, or {name: ray, address: auto}"),
-        ({"name": "ray", "address": "ray://head:10001"}, "auto (a cluster that runs), local (one of this machine) or HOST:PORT"),
+        (
+            {"name": "ray", "address": "ray://head:10001"},
+            "auto (a cluster that runs), local (one of this machine) or HOST:PORT",
+        ),
     ],
 )
 def test_an_executor_that_is_none(dnnlab: Call, write: Any, executor: Any, words: str) -> None:

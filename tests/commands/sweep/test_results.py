@@ -34,7 +34,9 @@ def near(point: Point, seed: int, best: float = 1e-2) -> float:
 
 
 def screen(found: Showing, width: int = 80) -> str:
-    return "\n".join(sweep_lines(found, best_config(found), [], following(found, best_config(found), "7f3a1c"), width))
+    return "\n".join(
+        sweep_lines(found, best_config(found), [], following(found, best_config(found), "7f3a1c"), width)
+    )
 
 
 def test_the_ranking_is_best_first_with_mean_and_deviation(tmp_path: Path) -> None:
@@ -47,7 +49,9 @@ def test_the_ranking_is_best_first_with_mean_and_deviation(tmp_path: Path) -> No
 
 def test_lower_is_better_where_the_sweep_says_so(tmp_path: Path) -> None:
     found = show_sweep(made_sweep(tmp_path, near, better="min", monitor="val_loss"))
-    assert found.best is not None and found.best.value == min(t.value for t in found.view.trials if t.value is not None)
+    assert found.best is not None and found.best.value == min(
+        t.value for t in found.view.trials if t.value is not None
+    )
     assert "lower is better" in screen(found)
 
 
@@ -55,22 +59,32 @@ def test_the_screen_fits_80_columns(tmp_path: Path) -> None:
     search = {**SEVERAL, "regularizers.dropout.rate": {"uniform": [0, 0.6]}}
     found = show_sweep(made_sweep(tmp_path, lambda p, s: near(p, s, 0.9), search=search, trials=30, seeds=2))
     lines = screen(found).splitlines()
-    assert [line for line in lines if len(line) > 80 and " next " not in line and "dnnlab" not in line and "best.yaml" not in line] == []
+    assert [
+        line
+        for line in lines
+        if len(line) > 80 and " next " not in line and "dnnlab" not in line and "best.yaml" not in line
+    ] == []
     assert any(line.startswith(" no room for: ") for line in lines)
 
 
 def test_what_is_the_same_in_all_is_no_column(tmp_path: Path) -> None:
     path = made_sweep(tmp_path, near, search={**LR, "training.batch_size": {"int": [8, 64]}}, trials=1)
-    assert show_sweep(path).keys == ("optimizer.lr", "training.batch_size"), "of one trial everything is shown"
+    assert show_sweep(path).keys == ("optimizer.lr", "training.batch_size"), (
+        "of one trial everything is shown"
+    )
     search = {**LR, "training.batch_size": {"choice": [16]}}
     found = show_sweep(made_sweep(tmp_path, near, search=search, trials=5))
     assert found.keys == ("optimizer.lr",) and "the same in all: training.batch_size" in screen(found)
 
 
 @pytest.mark.parametrize(("best", "edge"), [(1e-2, None), (1.0, "upper"), (1e-6, "lower")])
-def test_a_best_value_on_the_border_is_said_with_the_range_to_try(tmp_path: Path, best: float, edge: str | None) -> None:
+def test_a_best_value_on_the_border_is_said_with_the_range_to_try(
+    tmp_path: Path, best: float, edge: str | None
+) -> None:
     found = show_sweep(made_sweep(tmp_path, lambda p, s: near(p, s, best), trials=80))
-    assert (f"is at the {edge} end of 1e-06 .. 1, log" in " ".join(screen(found).split())) == (edge is not None)
+    assert (f"is at the {edge} end of 1e-06 .. 1, log" in " ".join(screen(found).split())) == (
+        edge is not None
+    )
     assert [b.edge for b in found.borders] == ([{"upper": "high", "lower": "low"}[edge]] if edge else [])
     if edge is None:
         return
@@ -102,7 +116,11 @@ def test_a_range_is_written_as_vary_reads_it(numbers: Numbers) -> None:
 
 
 def test_importance_names_what_matters_and_says_when_it_cannot(tmp_path: Path) -> None:
-    search = {**LR, "activation": {"choice": ["relu", "elu"]}, "regularizers.dropout.rate": {"uniform": [0, 0.6]}}
+    search = {
+        **LR,
+        "activation": {"choice": ["relu", "elu"]},
+        "regularizers.dropout.rate": {"uniform": [0, 0.6]},
+    }
     found = show_sweep(made_sweep(tmp_path, near, search=search, trials=60))
     assert next(iter(found.importance)) == "optimizer.lr" and found.importance["optimizer.lr"] > 0.7
     assert "PED-ANOVA on 60 trials" in screen(found)
@@ -162,13 +180,18 @@ def test_what_has_no_result_is_counted_by_status_and_reason(tmp_path: Path) -> N
     counts = found.view.ledger.counts()
     text = " ".join(screen(found).split())
     assert f"40 trials: {counts['done']} done, {counts['pruned']} pruned, {counts['failed']} failed" in text
-    assert f"failed {len(by_status['diverged'])} diverged (trial" in text and "the loss is not a number" in text
+    assert (
+        f"failed {len(by_status['diverged'])} diverged (trial" in text and "the loss is not a number" in text
+    )
     assert "dnnlab resume 7f3a1c --retry-failed" in text
 
 
 def test_retried_trials_are_counted(tmp_path: Path) -> None:
     path = made_sweep(tmp_path, near, until=3, status="interrupted")
-    retry = [{"event": "started", "trial": 5, "seed": 0, "run": "0-0005-s0"}, {"event": "retry", "trial": 5, "seed": 0, "reason": "died"}]
+    retry = [
+        {"event": "started", "trial": 5, "seed": 0, "run": "0-0005-s0"},
+        {"event": "retry", "trial": 5, "seed": 0, "reason": "died"},
+    ]
     with (path / "ledger.jsonl").open("a") as file:
         file.writelines(json.dumps({"time": "", **event}) + "\n" for event in retry)
     found = show_sweep(path)
@@ -183,7 +206,9 @@ def test_the_best_config_is_the_trials_own(tmp_path: Path) -> None:
     assert found.base is not None and found.view.spec is not None and found.best is not None
     expected = found.base.config(found.view.spec.overrides(best.changes)).flat()
     assert load(best.path).flat() == expected
-    assert expected["optimizer.lr"] == found.best.point["optimizer.lr"] and expected["training.batch_size"] == 16
+    assert (
+        expected["optimizer.lr"] == found.best.point["optimizer.lr"] and expected["training.batch_size"] == 16
+    )
     assert f"# Trial {found.best.number} of {found.view.name}: val_accuracy" in best.text
     assert f"dnnlab train {shlex.quote(str(best.path))}" in screen(found)
     (tmp_path / "base.yaml").write_text("data: iris\n")
@@ -209,7 +234,9 @@ def test_the_table_can_be_sorted(tmp_path: Path, sort: str, key: str) -> None:
 
 
 def test_an_unknown_key_to_sort_by_is_refused_with_the_nearest(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"--sort optimzer.lr; expected one of value, .*; did you mean optimizer.lr\?"):
+    with pytest.raises(
+        UsageError, match=r"--sort optimzer.lr; expected one of value, .*; did you mean optimizer.lr\?"
+    ):
         show_sweep(made_sweep(tmp_path, near), "optimzer.lr")
 
 
@@ -218,10 +245,13 @@ VALUES = {0: [0.90, 0.91, 0.92], 1: [0.95, 0.96, 0.97], 2: [0.70, 0.94, 0.80]}
 
 
 def test_cases_are_compared_over_seeds(tmp_path: Path) -> None:
-    found = show_sweep(made_sweep(tmp_path, lambda p, s: VALUES[int(p["case"])][s], cases=CASES, seeds=3, runs=True))
+    found = show_sweep(
+        made_sweep(tmp_path, lambda p, s: VALUES[int(p["case"])][s], cases=CASES, seeds=3, runs=True)
+    )
     best, *others = compare_cases(found)
     assert [best.name, *(case.name for case in others)] == ["batch norm", "plain", "tanh"]
-    # scipy.stats.ttest_ind([0.95, 0.96, 0.97], [0.90, 0.91, 0.92], equal_var=False) and so on, times 2 and 1 (Holm)
+    # scipy.stats.ttest_ind([0.95, 0.96, 0.97], [0.90, 0.91, 0.92], equal_var=False) and so on, times 2 and 1
+    # (Holm)
     assert [case.p for case in others] == pytest.approx([2 * 0.0036022326, 0.1688170275])
     text = screen(found)
     assert re.search(r"1 +batch norm +3 +0\.9600 ± 0\.0100 +- ", text)
@@ -242,13 +272,18 @@ def cli(*words: str) -> int:
 def test_show_writes_page_and_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = made_sweep(tmp_path, near)
     page, picture = tmp_path / "a.html", tmp_path / "a.png"
-    assert cli(path.name[-6:], "--runs-dir", str(path.parent), "--page", str(page), "--png", str(picture)) == 0
+    assert (
+        cli(path.name[-6:], "--runs-dir", str(path.parent), "--page", str(page), "--png", str(picture)) == 0
+    )
     said = capsys.readouterr().out
     assert str(page) in said and str(picture) in said and str(path / "best.yaml") in said
     assert page.read_text().startswith("<!doctype html>") and picture.read_bytes().startswith(b"\x89PNG")
     assert cli(path.name[-6:], "--runs-dir", str(path.parent), "--json") == 0
     face = json.loads(capsys.readouterr().out)
-    assert yaml.safe_load(Path(face["best_config"]).read_text())["optimizer"]["lr"] == face["best"]["params"]["optimizer.lr"]
+    assert (
+        yaml.safe_load(Path(face["best_config"]).read_text())["optimizer"]["lr"]
+        == face["best"]["params"]["optimizer.lr"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -260,7 +295,9 @@ def test_show_writes_page_and_picture(tmp_path: Path, capsys: pytest.CaptureFixt
         (["optimizer.lr=1"], "expected changes of a config file only"),
     ],
 )
-def test_what_cannot_be_is_refused(tmp_path: Path, words: list[str], text: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_is_refused(
+    tmp_path: Path, words: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = made_sweep(tmp_path, near, trials=2)
     assert cli(str(path), *words) == 2
     assert text in " ".join(capsys.readouterr().err.split())

@@ -150,7 +150,9 @@ def test_a_folder_of_somebody_else(tmp_path: Path) -> None:
     assert not is_sweep_like(tmp_path)
 
 
-def test_a_folder_that_cannot_be_written_is_no_reason_not_to_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_written_is_no_reason_not_to_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from dnnlab.commands.sweep.results import best as showing_best
 
     def refuse(path: Path, text: str) -> None:
@@ -162,7 +164,15 @@ def test_a_folder_that_cannot_be_written_is_no_reason_not_to_look(tmp_path: Path
     assert best is not None and best.problem == "best.yaml could not be written: Permission denied"
 
 
-HOSTILE = ["<script>alert(1)</script>", "\x1b[31mred", "$\\frac{$", "a\u202eb", '"][\n: {', "_hidden", "é" * 200]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "\x1b[31mred",
+    "$\\frac{$",
+    "a\u202eb",
+    '"][\n: {',
+    "_hidden",
+    "é" * 200,
+]
 
 
 def test_hostile_names_are_text(tmp_path: Path) -> None:
@@ -181,7 +191,11 @@ def test_hostile_reasons_and_choices_are_text(tmp_path: Path) -> None:
     search = {**LR, "data.path": {"choice": HOSTILE[:-1]}}
 
     def outcome(point: Any, seed: int) -> Any:
-        return ("failed", "failed", f"{HOSTILE[0]}\x1b[2J in step 3") if point["data.path"] == 1 else value(point, seed)
+        return (
+            ("failed", "failed", f"{HOSTILE[0]}\x1b[2J in step 3")
+            if point["data.path"] == 1
+            else value(point, seed)
+        )
 
     path = made_sweep(tmp_path, outcome, search=search, trials=30)
     screen = seen(path)

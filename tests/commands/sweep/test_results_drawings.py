@@ -26,7 +26,11 @@ STAGES = [{"trials": 20, "epochs": 1}, {"zoom": 5, "trials": 8, "epochs": 2}]
 
 def near(point: Point, seed: int) -> Any:
     rate = point["optimizer.lr"]
-    return ("failed", "diverged", "the loss is not a number") if rate > 0.3 else 1 - abs(math.log10(rate / 1e-2)) / 10 + seed / 1000
+    return (
+        ("failed", "diverged", "the loss is not a number")
+        if rate > 0.3
+        else 1 - abs(math.log10(rate / 1e-2)) / 10 + seed / 1000
+    )
 
 
 def page_of(found: Showing) -> str:
@@ -35,7 +39,9 @@ def page_of(found: Showing) -> str:
 
 def specs(page: str) -> list[dict[str, Any]]:
     """What the page's script draws."""
-    return [json.loads(text) for text in re.findall(r'<script type="application/json">(.*?)</script>', page, re.S)]
+    return [
+        json.loads(text) for text in re.findall(r'<script type="application/json">(.*?)</script>', page, re.S)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +50,23 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Showing:
 
 
 def test_each_searched_value_has_a_chart_with_every_trial_that_has_it(found: Showing) -> None:
-    drawn = {spec["x"]["label"]: spec for spec in specs(page_of(found)) if spec["kind"] == "points" and spec["x"]["label"] != "trial"}
-    assert drawn.keys() == {"optimizer.lr", "activation", "optimizer", "optimizer.momentum", "architecture.hidden"}
-    assert (drawn["optimizer.lr"]["x"]["kind"], drawn["optimizer.lr"]["x"]["low"], drawn["optimizer.lr"]["x"]["high"]) == ("log", 1e-6, 1)
+    drawn = {
+        spec["x"]["label"]: spec
+        for spec in specs(page_of(found))
+        if spec["kind"] == "points" and spec["x"]["label"] != "trial"
+    }
+    assert drawn.keys() == {
+        "optimizer.lr",
+        "activation",
+        "optimizer",
+        "optimizer.momentum",
+        "architecture.hidden",
+    }
+    assert (
+        drawn["optimizer.lr"]["x"]["kind"],
+        drawn["optimizer.lr"]["x"]["low"],
+        drawn["optimizer.lr"]["x"]["high"],
+    ) == ("log", 1e-6, 1)
     assert drawn["activation"]["x"]["words"] == ["relu", "elu", "tanh"]
     assert drawn["architecture.hidden"]["x"]["words"] == ["[16]", "3 x 16", "[32, 16]"]
     for key, spec in drawn.items():
@@ -64,7 +84,11 @@ def test_the_best_trial_is_ringed(found: Showing) -> None:
     assert found.best is not None
     for spec in specs(page_of(found)):
         if spec["best"] is not None:
-            ringed = spec["points"][spec["best"]][3] if spec["kind"] == "points" else spec["lines"][spec["best"]]["number"]
+            ringed = (
+                spec["points"][spec["best"]][3]
+                if spec["kind"] == "points"
+                else spec["lines"][spec["best"]]["number"]
+            )
             assert ringed == found.best.number
     assert sum(spec["best"] is not None for spec in specs(page_of(found))) >= 5
 
@@ -88,9 +112,13 @@ def test_the_history_keeps_the_best_so_far(found: Showing) -> None:
 
 
 def test_losses_that_span_much_have_a_logarithmic_axis(tmp_path: Path) -> None:
-    steep = show_sweep(made_sweep(tmp_path, lambda p, s: 100 * p["optimizer.lr"], better="min", monitor="val_loss"))
+    steep = show_sweep(
+        made_sweep(tmp_path, lambda p, s: 100 * p["optimizer.lr"], better="min", monitor="val_loss")
+    )
     assert all(chart.log for chart in value_charts(steep)) and threads(steep)[0][-1].kind == "log"
-    flat = show_sweep(made_sweep(tmp_path, lambda p, s: 1 + p["optimizer.lr"], better="min", monitor="val_loss"))
+    flat = show_sweep(
+        made_sweep(tmp_path, lambda p, s: 1 + p["optimizer.lr"], better="min", monitor="val_loss")
+    )
     assert not any(chart.log for chart in value_charts(flat))
 
 
@@ -123,10 +151,19 @@ def test_the_picture_shows_each_value_on_its_scale(found: Showing, tmp_path: Pat
     figure = sweep_picture(found)
     by_label = {axes.get_xlabel(): axes for axes in figure.axes}
     assert by_label.keys() >= {"trial", "optimizer.lr", "activation", "optimizer.momentum"}
-    assert by_label["optimizer.lr"].get_xscale() == "log" and by_label["optimizer.momentum"].get_xscale() == "linear"
-    dots = np.concatenate([line.get_xydata() for line in by_label["optimizer.lr"].lines if line.get_marker() == "o"])
+    assert (
+        by_label["optimizer.lr"].get_xscale() == "log"
+        and by_label["optimizer.momentum"].get_xscale() == "linear"
+    )
+    dots = np.concatenate(
+        [line.get_xydata() for line in by_label["optimizer.lr"].lines if line.get_marker() == "o"]
+    )
     assert {t.point["optimizer.lr"] for t in found.ranked} <= set(dots[:, 0])
-    colours = {line.get_color() for line in by_label["trial"].lines if line.get_marker() == "o" and line.get_fillstyle() == "full"}
+    colours = {
+        line.get_color()
+        for line in by_label["trial"].lines
+        if line.get_marker() == "o" and line.get_fillstyle() == "full"
+    }
     assert len(colours) == 2, "one a stage"
     write_picture(found, tmp_path / "a.png")
     pixels = np.asarray(Image.open(tmp_path / "a.png").convert("L"))
@@ -135,7 +172,9 @@ def test_the_picture_shows_each_value_on_its_scale(found: Showing, tmp_path: Pat
 
 def test_the_picture_of_cases_is_of_their_curves(tmp_path: Path) -> None:
     cases = {"plain": {}, "tanh": {"activation": "tanh"}}
-    found = show_sweep(made_sweep(tmp_path, lambda p, s: 0.9 + p["case"] / 20 + s / 100, cases=cases, seeds=3, runs=True))
+    found = show_sweep(
+        made_sweep(tmp_path, lambda p, s: 0.9 + p["case"] / 20 + s / 100, cases=cases, seeds=3, runs=True)
+    )
     (axes,) = sweep_picture(found).axes
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["tanh", "plain"]
     assert axes.lines[0].get_ydata()[-1] == pytest.approx(0.96)

@@ -52,9 +52,15 @@ def test_every_point_of_an_example_can_be_built(path: Path, tmp_path: Path) -> N
 
 
 def test_random_and_grid_search_the_same_space_with_as_many_points(tmp_path: Path) -> None:
-    grid, chance = (read_source(str(FOLDER / f"random_against_grid_{way}.yaml"), [], [], {}, tmp_path) for way in ("grid", "random"))
+    grid, chance = (
+        read_source(str(FOLDER / f"random_against_grid_{way}.yaml"), [], [], {}, tmp_path)
+        for way in ("grid", "random")
+    )
     assert grid[0].trials == chance[0].trials == 16 and grid[1].path == chance[1].path
-    ends = [[(d.address, d.range.low, d.range.high, d.range.log) for d in spec.space.dimensions] for spec in (grid[0], chance[0])]
+    ends = [
+        [(d.address, d.range.low, d.range.high, d.range.log) for d in spec.space.dimensions]
+        for spec in (grid[0], chance[0])
+    ]
     assert ends[0] == ends[1]
 
 
@@ -64,9 +70,13 @@ def test_an_example_can_be_copied(path: Path, tmp_path: Path, monkeypatch: pytes
     written = new(Path("mine.yaml"), like=path.stem)
     assert written.schema is None and [p.name for p in tmp_path.iterdir()] == ["mine.yaml"]
     assert "#   dnnlab sweep mine.yaml" in (tmp_path / "mine.yaml").read_text()
-    (spec, base, _, _), (own, own_base, _, _) = (read_source(str(p), [], [], {}, tmp_path) for p in (tmp_path / "mine.yaml", path))
+    (spec, base, _, _), (own, own_base, _, _) = (
+        read_source(str(p), [], [], {}, tmp_path) for p in (tmp_path / "mine.yaml", path)
+    )
     assert (spec.space, spec.cases, spec.stages, spec.set) == (own.space, own.cases, own.stages, own.set)
-    assert base.path.name == own_base.path.name and [*base.texts.values()] == [*own_base.texts.values()]  # an installed one is a copy
+    assert base.path.name == own_base.path.name and [*base.texts.values()] == [
+        *own_base.texts.values()
+    ]  # an installed one is a copy
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ Swept = Callable[..., Any]
 Call = Callable[..., tuple[int, str, str]]
 
 
-def test_a_random_sweep_ranks_and_its_best_config_trains_the_same_alone(swept: Swept, write: Any, dnnlab: Call, runs: Path) -> None:
+def test_a_random_sweep_ranks_and_its_best_config_trains_the_same_alone(
+    swept: Swept, write: Any, dnnlab: Call, runs: Path
+) -> None:
     sgd = {"name": "sgd", "momentum": {"uniform": [0.5, 0.9]}}
     search = {"optimizer.lr": {"log_uniform": [1e-3, 1e-1]}, "optimizer": {"choice": ["adam", sgd]}}
     code, left = swept(write(search=search, trials=4, seed=3), "--workers", 2)
@@ -29,7 +31,9 @@ def test_a_random_sweep_ranks_and_its_best_config_trains_the_same_alone(swept: S
     trial = json.loads((left.path / "trials" / ranking[0]["runs"][0] / "meta.json").read_text())
     assert alone["best"] == trial["best"]
     assert alone["last"] == trial["last"]
-    assert {k: v for k, v in alone["config"].items() if k != "name"} == {k: v for k, v in trial["config"].items() if k != "name"}
+    assert {k: v for k, v in alone["config"].items() if k != "name"} == {
+        k: v for k, v in trial["config"].items() if k != "name"
+    }
     assert alone["threads"] == trial["threads"]
 
 
@@ -46,7 +50,16 @@ def test_points_are_functions_of_seed_and_number(swept: Swept, write: Any) -> No
 
 def test_typed_lists_make_a_grid_and_seeds_are_averaged(swept: Swept, write: Any, dnnlab: Call) -> None:
     write()
-    code, left = swept("base.yaml", "training.epochs=1", "--vary", "activation=relu,elu", "--vary", "optimizer.lr=0.01,0.1", "--seeds", 2)
+    code, left = swept(
+        "base.yaml",
+        "training.epochs=1",
+        "--vary",
+        "activation=relu,elu",
+        "--vary",
+        "optimizer.lr=0.01,0.1",
+        "--seeds",
+        2,
+    )
     trials = left.ledger.trials
     assert code == 0 and len(trials) == 4
     assert all(sorted(trial.values) == [0, 1] for trial in trials.values())
@@ -60,10 +73,17 @@ def test_typed_lists_make_a_grid_and_seeds_are_averaged(swept: Swept, write: Any
 
 
 def test_cases_give_one_table(swept: Swept, write: Any, dnnlab: Call) -> None:
-    cases = {"plain": {}, "batch norm": {"normalization": "batch"}, "elu": {"activation": "elu", "training.epochs": 1}}
+    cases = {
+        "plain": {},
+        "batch norm": {"normalization": "batch"},
+        "elu": {"activation": "elu", "training.epochs": 1},
+    }
     code, left = swept(write(cases=cases, seeds=2))
     assert code == 0 and left.ledger.counts()["done"] == 3
-    configs = [meta["config"] for meta in (json.loads(p.read_text()) for p in sorted(left.path.glob("trials/*-s0/meta.json")))]
+    configs = [
+        meta["config"]
+        for meta in (json.loads(p.read_text()) for p in sorted(left.path.glob("trials/*-s0/meta.json")))
+    ]
     assert [c["normalization"] for c in configs] == ["none", "batch", "none"]
     assert [c["activation"] for c in configs] == ["relu", "relu", "elu"]
     assert json.loads(dnnlab("compare", left.path, "--json")[1])["groups"][0]["n"] == 2
@@ -86,7 +106,9 @@ def test_stages_narrow_keep_and_write_down_why(swept: Swept, write: Any) -> None
     assert all(box[0] <= t.point["optimizer.lr"] <= box[1] for t in ledger.of_stage(1))
     best = max(ledger.of_stage(1), key=lambda t: t.value)
     assert ledger.trials[7].point == best.point
-    assert json.loads((left.path / "trials/2-0007-s0/meta.json").read_text())["config"]["training.epochs"] == 3
+    assert (
+        json.loads((left.path / "trials/2-0007-s0/meta.json").read_text())["config"]["training.epochs"] == 3
+    )
 
 
 def test_a_damaged_journal_is_written_anew_from_the_ledger(swept: Swept, write: Any) -> None:
@@ -100,7 +122,9 @@ def test_a_damaged_journal_is_written_anew_from_the_ledger(swept: Swept, write: 
     assert code == 0 and (left.path / "journal.log.damaged-0").exists()
     storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(journal)))
     study = optuna.load_study(study_name="try stage 0", storage=storage)
-    assert [(t.value, t.params) for t in study.trials] == [(t.value, t.point) for t in left.ledger.trials.values()]
+    assert [(t.value, t.params) for t in study.trials] == [
+        (t.value, t.point) for t in left.ledger.trials.values()
+    ]
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "gp"])
@@ -110,7 +134,9 @@ def test_optuna_proposes_and_the_journal_opens(swept: Swept, write: Any, sampler
     search = {"optimizer.lr": {"log_uniform": [1e-3, 1e-1]}, "activation": {"choice": ["relu", "elu"]}}
     code, left = swept(write(search=search, sampler=sampler, trials=4, workers=1))
     assert code == 0
-    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(left.path / "journal.log")))
+    storage = optuna.storages.JournalStorage(
+        optuna.storages.journal.JournalFileBackend(str(left.path / "journal.log"))
+    )
     study = optuna.load_study(study_name="try stage 0", storage=storage)
     assert [t.value for t in study.trials] == [t.value for t in left.ledger.trials.values()]
     assert {t.params["activation"] for t in study.trials} <= {0, 1}  # by index
@@ -135,22 +161,34 @@ def test_the_end_of_a_sweep_is_what_show_tells(dnnlab: Call, write: Any, runs: P
     assert code == 0
     (left,) = runs.iterdir()
     lines = out.splitlines()
-    assert lines[1].startswith(f" {left.name}: done; 3 trials: 3 done") and lines[4].split()[:3] == ["#", "trial", "val_accuracy"]
+    assert lines[1].startswith(f" {left.name}: done; 3 trials: 3 done") and lines[4].split()[:3] == [
+        "#",
+        "trial",
+        "val_accuracy",
+    ]
     assert f" next     dnnlab train {left}/best.yaml" in out and "done in " in lines[-1]
     assert (left / "sweep.html").exists() and (left / "sweep.png").exists()
     assert err.startswith(" base      base.yaml\n search    optimizer.lr: log_uniform: [0.001, 0.1]\n")
     assert "\n trials    3 trials, random; 2 workers\n" in err
     rows = [line.split("  ") for line in err.splitlines() if line.startswith("trial ")]
-    assert [row[1] for row in rows] == ["done"] * 3 and sorted(row[0] for row in rows) == ["trial 0", "trial 1", "trial 2"]
+    assert [row[1] for row in rows] == ["done"] * 3 and sorted(row[0] for row in rows) == [
+        "trial 0",
+        "trial 1",
+        "trial 2",
+    ]
 
 
-def test_runs_lists_a_sweep_and_commands_for_runs_say_what_it_is(swept: Swept, write: Any, dnnlab: Call) -> None:
+def test_runs_lists_a_sweep_and_commands_for_runs_say_what_it_is(
+    swept: Swept, write: Any, dnnlab: Call
+) -> None:
     _, left = swept(write(trials=2))
     listed = json.loads(dnnlab("runs", "--json")[1])
     assert [(row["kind"], row["status"], row["name"]) for row in listed] == [("sweep", "done", "try")]
     code, _, err = dnnlab("evaluate", "last")
     text = " ".join(err.split())
-    assert code == 2 and "last is a sweep (2 runs)" in text and "last/0-0000-s0" in text and "best.yaml" in text
+    assert (
+        code == 2 and "last is a sweep (2 runs)" in text and "last/0-0000-s0" in text and "best.yaml" in text
+    )
     assert dnnlab("evaluate", "last/0-0001")[0] == 0
     (left.path / "trials/0-0001-s0/meta.json").write_text("{")
     compared = json.loads(dnnlab("compare", "last", "--json")[1])

@@ -16,7 +16,11 @@ Call = Callable[..., tuple[int, str, str]]
 def modes(plugin: str, *words: str) -> dict[str, Any]:
     """Keys of a sweep that tries each of these modes of `trouble`, one worker after the other."""
     search = {"activation.mode": {"choice": list(words)}}
-    return {"base": {"plugins": [plugin], "activation": {"name": "trouble"}}, "search": search, "sampler": "grid"}
+    return {
+        "base": {"plugins": [plugin], "activation": {"name": "trouble"}},
+        "search": search,
+        "sampler": "grid",
+    }
 
 
 def test_each_kind_of_trouble_has_its_own_status(swept: Swept, write: Any, plugin: str) -> None:
@@ -43,12 +47,17 @@ def test_each_kind_of_trouble_has_its_own_status(swept: Swept, write: Any, plugi
     hung = json.loads((left.path / "trials/0-0003-s0/meta.json").read_text())
     assert (hung["status"], hung["reason"]) == ("terminated", reasons["hang"])
     printed = left.path / "trials/0-0004-s0/output.txt"
-    assert 1_000_000 <= printed.stat().st_size < 1_001_000 and "more bytes were printed" in printed.read_text()[-100:]
+    assert (
+        1_000_000 <= printed.stat().st_size < 1_001_000
+        and "more bytes were printed" in printed.read_text()[-100:]
+    )
     assert not (left.path / "trials/0-0000-s0/output.txt").exists()
     assert "ValueError: no good" in (left.path / "trials/0-0008-s0/log.txt").read_text()
 
 
-def test_a_run_whose_process_died_goes_on_and_is_given_up_after_its_retries(swept: Swept, write: Any, plugin: str) -> None:
+def test_a_run_whose_process_died_goes_on_and_is_given_up_after_its_retries(
+    swept: Swept, write: Any, plugin: str
+) -> None:
     code, left = swept(write(**modes(plugin, "die", "fine"), retries=2, workers=1))
     kinds = [row["event"] for row in left.events if row.get("trial") == 0]
     assert kinds == ["planned", "started", "retry", "started", "retry", "started", "failed"]
@@ -60,7 +69,14 @@ def test_failed_trials_can_be_tried_again(swept: Swept, write: Any, plugin: str,
     code, left = swept(write(**modes(plugin, "fine", "fault"), workers=1))
     assert code == 0 and left.ledger.counts()["failed"] == 1
     code, left = swept("last", "--retry-failed", verb="resume")
-    assert [row["event"] for row in left.events if row.get("trial") == 1] == ["planned", "started", "failed", "again", "started", "failed"]
+    assert [row["event"] for row in left.events if row.get("trial") == 1] == [
+        "planned",
+        "started",
+        "failed",
+        "again",
+        "started",
+        "failed",
+    ]
 
 
 def test_no_success_at_all_is_a_failure(swept: Swept, write: Any, plugin: str) -> None:
@@ -69,8 +85,15 @@ def test_no_success_at_all_is_a_failure(swept: Swept, write: Any, plugin: str) -
     assert not (left.path / "best.yaml").exists()
 
 
-def test_trials_that_all_fail_alike_end_the_sweep_with_the_reason(dnnlab: Call, write: Any, plugin: str, runs: Path) -> None:
-    sweep = {**modes(plugin), "search": {"optimizer.lr": {"log_uniform": [1e-3, 1e-1]}}, "sampler": "random", "trials": 30}
+def test_trials_that_all_fail_alike_end_the_sweep_with_the_reason(
+    dnnlab: Call, write: Any, plugin: str, runs: Path
+) -> None:
+    sweep = {
+        **modes(plugin),
+        "search": {"optimizer.lr": {"log_uniform": [1e-3, 1e-1]}},
+        "sampler": "random",
+        "trials": 30,
+    }
     sweep["base"]["activation"]["mode"] = "fault"
     code, _, err = dnnlab("sweep", write(**sweep))
     text = " ".join(err.split())
@@ -86,11 +109,16 @@ def test_workers_that_die_before_they_are_ready_end_the_sweep(
     monkeypatch.setattr(executor, "main", print)  # a worker that says nothing and ends
     code, _, err = dnnlab("sweep", write(trials=3))
     text = " ".join(err.split())
-    assert code == 1 and "3 workers in a row died before they were ready: its process ended without a result" in text
+    assert (
+        code == 1
+        and "3 workers in a row died before they were ready: its process ended without a result" in text
+    )
     assert "dnnlab resume" in text
 
 
-def test_a_full_disk_ends_the_sweep_and_nothing_is_lost(dnnlab: Call, swept: Swept, write: Any, plugin: str, runs: Path) -> None:
+def test_a_full_disk_ends_the_sweep_and_nothing_is_lost(
+    dnnlab: Call, swept: Swept, write: Any, plugin: str, runs: Path
+) -> None:
     code, _, err = dnnlab("sweep", write(**modes(plugin, "fine", "full", "noisy"), workers=1))
     text = " ".join(err.split())
     assert code == 5 and "cannot write" in text and "dnnlab resume" in text

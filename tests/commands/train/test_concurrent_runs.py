@@ -30,7 +30,10 @@ def test_sixteen_trainings_in_the_same_second_get_sixteen_folders(tmp_path: Path
     path = write(tmp_path, small(training={"epochs": 1}))
     command = [sys.executable, "-c", CODE, str(path), str(tmp_path / "runs")]
     pipe = subprocess.PIPE
-    crowd = [subprocess.Popen(command, cwd=Path(__file__).parents[3], text=True, stdin=pipe, stdout=pipe) for _ in range(2)]
+    crowd = [
+        subprocess.Popen(command, cwd=Path(__file__).parents[3], text=True, stdin=pipe, stdout=pipe)
+        for _ in range(2)
+    ]
     for process in crowd:
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
     for process in crowd:

@@ -56,7 +56,9 @@ def steps(run: Path) -> list[int]:
 
 def assert_all_finite(run: Path) -> None:
     files = list(run.rglob("checkpoints/*/*.safetensors"))
-    assert all(t.isfinite().all() for file in files for t in load_file(file).values() if t.is_floating_point())
+    assert all(
+        t.isfinite().all() for file in files for t in load_file(file).values() if t.is_floating_point()
+    )
 
 
 @pytest.fixture
@@ -66,22 +68,32 @@ def failing(tmp_path: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("every", ["1 steps", "7 steps", "none"])
-def test_a_loss_that_is_not_a_number_is_found_and_named(every: str, tmp_path: Path, failing: dict[str, Any]) -> None:
-    run, notes, error = diverge(tmp_path, logging={"steps_every": every, "update_ratio_every": "none"}, **failing)
+def test_a_loss_that_is_not_a_number_is_found_and_named(
+    every: str, tmp_path: Path, failing: dict[str, Any]
+) -> None:
+    run, notes, error = diverge(
+        tmp_path, logging={"steps_every": every, "update_ratio_every": "none"}, **failing
+    )
     assert error.exit_code == 3 and error.code == "diverged"
-    assert "training diverged: in step 15 the loss is not a number (the weights before it are finite)" in str(error)
+    assert "training diverged: in step 15 the loss is not a number (the weights before it are finite)" in str(
+        error
+    )
     assert "lower the learning rate" in str(error)
     assert "replaying from step 10 with checks on every step" in notes
     meta = json.loads((run / "meta.json").read_text())
     assert meta["status"] == "diverged" and "in step 15 the loss" in meta["reason"]
     assert meta["last"]["epoch"] == 1
     assert "in step 15 the loss" in (run / "log.txt").read_text()
-    assert every == "none" or steps(run) == [n for n in range(1, 15) if n == 1 or n % int(every.split()[0]) == 0]
+    assert every == "none" or steps(run) == [
+        n for n in range(1, 15) if n == 1 or n % int(every.split()[0]) == 0
+    ]
     assert_all_finite(run)
     assert list(run.rglob("MANIFEST.json"))
 
 
-def test_a_divergence_in_the_first_epoch_replays_from_the_start(tmp_path: Path, failing: dict[str, Any]) -> None:
+def test_a_divergence_in_the_first_epoch_replays_from_the_start(
+    tmp_path: Path, failing: dict[str, Any]
+) -> None:
     failing["loss"]["at"] = 3
     run, notes, error = diverge(tmp_path, **failing)
     assert "replaying from step 0" in notes
@@ -96,19 +108,25 @@ def test_a_rate_that_is_much_too_high_names_weight_or_gradient(tmp_path: Path) -
     assert_all_finite(run)
     bad = int(str(error).split("in step ")[1].split()[0])
     assert max(steps(run), default=0) < bad
-    assert all(json.loads(line)["loss"] is not None for line in (run / "steps.jsonl").read_text().splitlines())
+    assert all(
+        json.loads(line)["loss"] is not None for line in (run / "steps.jsonl").read_text().splitlines()
+    )
 
 
 def test_a_weight_that_the_last_update_of_an_epoch_made_infinite_is_named(tmp_path: Path) -> None:
     training = {"batch_size": "full"}
-    run, _, error = diverge(tmp_path, optimizer={"name": "sgd", "lr": 1e60}, activation="tanh", training=training)
+    run, _, error = diverge(
+        tmp_path, optimizer={"name": "sgd", "lr": 1e60}, activation="tanh", training=training
+    )
     assert "in step 1 the weight " in str(error) and ".weight is " in str(error)
     assert "(this step's update made it)" in str(error)
     assert_all_finite(run)
     assert not (run / "metrics.jsonl").exists()
 
 
-def test_a_stop_request_after_an_unnoticed_divergence_saves_nothing_bad(tmp_path: Path, failing: dict[str, Any]) -> None:
+def test_a_stop_request_after_an_unnoticed_divergence_saves_nothing_bad(
+    tmp_path: Path, failing: dict[str, Any]
+) -> None:
     config = small(logging={"steps_every": "none", "update_ratio_every": "none"}, **failing)
     stop = Stop()
     events = drain(train(load(write(tmp_path, config)), tmp_path / "runs", stop=stop), stop, after=17)
@@ -118,7 +136,9 @@ def test_a_stop_request_after_an_unnoticed_divergence_saves_nothing_bad(tmp_path
     assert_all_finite(run)
 
 
-def test_a_diverged_run_can_be_gone_on_with_and_diverges_again(tmp_path: Path, failing: dict[str, Any]) -> None:
+def test_a_diverged_run_can_be_gone_on_with_and_diverges_again(
+    tmp_path: Path, failing: dict[str, Any]
+) -> None:
     run, _, first = diverge(tmp_path, **failing)
     with pytest.raises(DivergedError) as again:
         resumed(run)

@@ -65,7 +65,9 @@ def test_every_kind_and_effect_is_looked_at() -> None:
 
 
 @every_part
-def test_cut_in_the_middle_and_resumed_it_is_the_same_to_the_last_bit_in_a_whole_folder(entry: Entry, folder: Path, tmp_path: Path) -> None:
+def test_cut_in_the_middle_and_resumed_it_is_the_same_to_the_last_bit_in_a_whole_folder(
+    entry: Entry, folder: Path, tmp_path: Path
+) -> None:
     outcome = trained_in_memory(with_part(entry), folder)
     path = folder / "part.yaml"
     path.write_text(yaml.safe_dump(with_part(entry)))
@@ -79,12 +81,17 @@ def test_cut_in_the_middle_and_resumed_it_is_the_same_to_the_last_bit_in_a_whole
     for file in run.glob("*.jsonl"):
         assert rows(run, file.name) == outcome.files[file.name], file.name
     checkpoint = max((run / "checkpoints").iterdir(), key=lambda p: p.name)
-    assert {p.name for p in checkpoint.iterdir()} >= {"model.safetensors", "optimizer.safetensors", "state.json", "MANIFEST.json"}
+    assert {p.name for p in checkpoint.iterdir()} >= {
+        "model.safetensors",
+        "optimizer.safetensors",
+        "state.json",
+        "MANIFEST.json",
+    }
     tensors, rest = bits(run)
     expected_tensors, expected_rest = outcome.saved
-    assert [name for name in expected_tensors if tensors.get(name) != expected_tensors[name]] == [] and len(tensors) == len(
-        expected_tensors
-    )
+    assert [name for name in expected_tensors if tensors.get(name) != expected_tensors[name]] == [] and len(
+        tensors
+    ) == len(expected_tensors)
     assert json.loads(json.dumps(rest)) == expected_rest
 
 
@@ -92,6 +99,9 @@ def test_cut_in_the_middle_and_resumed_it_is_the_same_to_the_last_bit_in_a_whole
 def test_every_schedule_takes_a_warmup(entry: Entry, folder: Path) -> None:
     config = with_part(entry)
     warm = trained_in_memory({**config, "schedule": {**config["schedule"], "warmup": "1 epochs"}}, folder)
-    rates, own = ([row["lr"] for row in outcome.files["steps.jsonl"]] for outcome in (warm, trained_in_memory(config, folder)))
+    rates, own = (
+        [row["lr"] for row in outcome.files["steps.jsonl"]]
+        for outcome in (warm, trained_in_memory(config, folder))
+    )
     assert warm.losses[-1] < warm.losses[0]
     assert rates == pytest.approx([rate * min(1, step / 10) for step, rate in enumerate(own)])

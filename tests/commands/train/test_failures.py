@@ -71,12 +71,23 @@ def test_no_memory_while_training_is_the_runs_status(kind: str, tmp_path: Path) 
         drain(train(config, tmp_path / "runs"), Stop())
     (run,) = (tmp_path / "runs").iterdir()
     meta = json.loads((run / "meta.json").read_text())
-    assert meta["status"] == "out_of_memory" and "no memory left" in meta["reason"] and meta["last"]["epoch"] == 1
+    assert (
+        meta["status"] == "out_of_memory"
+        and "no memory left" in meta["reason"]
+        and meta["last"]["epoch"] == 1
+    )
 
 
 @pytest.mark.parametrize("units", [10**13, 10**18])
 def test_a_net_that_no_machine_can_hold_is_a_want_of_memory(units: int, tmp_path: Path) -> None:
-    config = load(write(tmp_path, small(architecture={"name": "mlp", "hidden": [units]}, activation={"name": "maxout", "pieces": 99})))
+    config = load(
+        write(
+            tmp_path,
+            small(
+                architecture={"name": "mlp", "hidden": [units]}, activation={"name": "maxout", "pieces": 99}
+            ),
+        )
+    )
     with pytest.raises(OutOfMemoryError, match=r"no memory left: .* or make the net smaller"):
         drain(train(config, tmp_path / "runs"), Stop())
 
@@ -91,7 +102,12 @@ def test_another_error_of_a_part_is_no_memory_error(tmp_path: Path) -> None:
 
 
 def test_a_net_that_fits_no_machine(tmp_path: Path) -> None:
-    config = load(write(tmp_path, {"data": {"name": "moons", "samples": 100}, "architecture": {"hidden": [1000000, 1000000000]}}))
+    config = load(
+        write(
+            tmp_path,
+            {"data": {"name": "moons", "samples": 100}, "architecture": {"hidden": [1000000, 1000000000]}},
+        )
+    )
     with pytest.raises(OutOfMemoryError) as caught:
         drain(train(config, tmp_path / "runs"), Stop())
     assert caught.value.exit_code == 4

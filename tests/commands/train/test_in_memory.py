@@ -29,7 +29,10 @@ from dnnlab.registry import bind
 from dnnlab.rundir import read_run
 
 CASES: dict[str, dict[str, Any]] = {
-    "mlp_dropout_accumulate": {"training": {"accumulate": 3, "batch_size": 8}, "regularizers": {"dropout": 0.2, "ema": 0.9}},
+    "mlp_dropout_accumulate": {
+        "training": {"accumulate": 3, "batch_size": 8},
+        "regularizers": {"dropout": 0.2, "ema": 0.9},
+    },
     "cnn_augmented": {
         "data": {"name": "digits", "limit": 300, "augment": [{"shift": 0.2}]},
         "architecture": {"name": "cnn", "blocks": [[4], [4]], "hidden": [8]},
@@ -43,7 +46,13 @@ CASES: dict[str, dict[str, Any]] = {
     "balanced_weights": {"data": {"name": "wine", "balance": "weights", "classes": ["class_2", "class_0"]}},
     "balanced_sampling": {"data": {"name": "wine", "balance": "sampling"}, "initializer": "lsuv"},
     "holes": {
-        "data": {"name": "csv", "path": "holes.csv", "target": "y", "missing": "median", "target_scale": "standardize"},
+        "data": {
+            "name": "csv",
+            "path": "holes.csv",
+            "target": "y",
+            "missing": "median",
+            "target_scale": "standardize",
+        },
         "training": {"batch_size": 16},
     },
     "lbfgs": {"optimizer": {"name": "lbfgs", "max_iter": 3}, "training": {"batch_size": "full", "epochs": 4}},
@@ -70,7 +79,9 @@ def with_memory(case: dict[str, Any], kept: bool, folder: Path) -> dict[str, Any
 
 @pytest.mark.parametrize("name", CASES)
 def test_both_ways_give_the_same_bits(name: str, files: Path, tmp_path: Path) -> None:
-    here, there = (trained(made(tmp_path / str(kept)), **with_memory(CASES[name], kept, files)) for kept in (True, False))
+    here, there = (
+        trained(made(tmp_path / str(kept)), **with_memory(CASES[name], kept, files)) for kept in (True, False)
+    )
     assert_same(here, there)
 
 
@@ -115,7 +126,9 @@ def mapped(tmp_path: Path) -> tuple[Path, Any]:
     draw = np.random.default_rng(0)
     np.save(tmp_path / "rows.npy", draw.normal(size=(200, 3)).astype(np.float32))
     array = np.load(tmp_path / "rows.npy", mmap_mode="r")
-    config = load_mapping({"data": {"name": "arrays", "in_memory": False}, "architecture": {"name": "mlp", "hidden": [4]}})
+    config = load_mapping(
+        {"data": {"name": "arrays", "in_memory": False}, "architecture": {"name": "mlp", "hidden": [4]}}
+    )
     return tmp_path / "rows.npy", (config, from_arrays(array, np.arange(200) % 2))
 
 
@@ -136,7 +149,9 @@ def test_a_file_that_is_cut_while_it_is_used_is_named(mapped: tuple[Path, Any], 
     assert read_run(run).status == "failed" and no_thread_is_left()
 
 
-def test_what_the_thread_cannot_read_is_an_error_of_the_data(mapped: tuple[Path, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_thread_cannot_read_is_an_error_of_the_data(
+    mapped: tuple[Path, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     built = build(mapped[1][0], mapped[1][1])
 
     def broken(source: Any, rows: Any) -> Any:
@@ -144,19 +159,25 @@ def test_what_the_thread_cannot_read_is_an_error_of_the_data(mapped: tuple[Path,
 
     for part in (built.session.train, built.session.validation):
         monkeypatch.setattr(part.inputs, "scale", broken)
-    with pytest.raises(DataError, match=r"^data: the data cannot be read any more \(Input/output error\); expected"):
+    with pytest.raises(
+        DataError, match=r"^data: the data cannot be read any more \(Input/output error\); expected"
+    ):
         list(fit(built.session))
     assert no_thread_is_left()
 
 
 @pytest.mark.parametrize(("free", "stay"), [(3e9, True), (1.9e9, False), (None, True)])
-def test_half_of_the_free_memory_is_the_border(free: float | None, stay: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_of_the_free_memory_is_the_border(
+    free: float | None, stay: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(memory, "free_memory", lambda: free)
     assert memory.fits(10**9, torch.device("cpu")) is stay
     assert memory.fits(10**8, torch.device("cpu"))  # too little to ask
 
 
-def test_the_screen_says_where_the_rows_are(mapped: tuple[Path, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_screen_says_where_the_rows_are(
+    mapped: tuple[Path, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(memory, "_SURE", 0)
     monkeypatch.setattr(memory, "free_memory", lambda: 1000)
     raw, bound = mapped[1][1], bind("data", "arrays")

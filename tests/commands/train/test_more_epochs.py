@@ -23,7 +23,11 @@ from helpers.trainings import assert_same, refusal, resumed, rows, trained
         ({"schedule": "polynomial"}, "schedule.over is 100 % of all epochs"),
         (
             {
-                "schedule": {"name": "piecewise_constant", "boundaries": ["5 steps", "50 %"], "values": [0.1, 0.02, 0.01]},
+                "schedule": {
+                    "name": "piecewise_constant",
+                    "boundaries": ["5 steps", "50 %"],
+                    "values": [0.1, 0.02, 0.01],
+                },
                 "optimizer": {"name": "sgd"},
             },
             "schedule.boundaries is 50 % of all epochs",
@@ -32,7 +36,9 @@ from helpers.trainings import assert_same, refusal, resumed, rows, trained
     ],
     ids=["one_cycle", "warmup", "over", "momentum", "polynomial", "boundaries", "logging"],
 )
-def test_more_epochs_are_refused_where_the_run_depends_on_their_number(changes: dict[str, Any], reason: str, tmp_path: Path) -> None:
+def test_more_epochs_are_refused_where_the_run_depends_on_their_number(
+    changes: dict[str, Any], reason: str, tmp_path: Path
+) -> None:
     run = trained(tmp_path, training={"epochs": 2}, **changes)
     text = refusal(run, epochs=4)
     assert f"--epochs is refused: {reason}" in text
@@ -41,12 +47,18 @@ def test_more_epochs_are_refused_where_the_run_depends_on_their_number(changes: 
 
 def test_fewer_epochs_are_refused(tmp_path: Path) -> None:
     whole = trained(tmp_path)
-    assert "received --epochs 3; the run was planned for 3; expected a higher number" in refusal(whole, epochs=3)
+    assert "received --epochs 3; the run was planned for 3; expected a higher number" in refusal(
+        whole, epochs=3
+    )
     assert "received --epochs 2" in refusal(whole, epochs=2)
 
 
 @pytest.mark.parametrize("after", [None, 13], ids=["done", "interrupted"])
-@pytest.mark.parametrize("schedule", ["constant", {"name": "performance", "factor": 0.5, "patience": 1}], ids=["constant", "performance"])
+@pytest.mark.parametrize(
+    "schedule",
+    ["constant", {"name": "performance", "factor": 0.5, "patience": 1}],
+    ids=["constant", "performance"],
+)
 def test_more_epochs_are_a_longer_run_bit_for_bit(schedule: Any, after: int | None, tmp_path: Path) -> None:
     for name in ("short", "long"):
         (tmp_path / name).mkdir()
@@ -61,7 +73,9 @@ def test_more_epochs_are_a_longer_run_bit_for_bit(schedule: Any, after: int | No
     assert len(rows(short)) == 6
 
 
-def test_more_epochs_are_refused_where_the_last_was_measured_only_because_it_was_the_last(tmp_path: Path) -> None:
+def test_more_epochs_are_refused_where_the_last_was_measured_only_because_it_was_the_last(
+    tmp_path: Path,
+) -> None:
     run = trained(tmp_path, training={"epochs": 3, "eval_every": 2})
     assert "epoch 3 was validated only because it was the last" in refusal(run, epochs=6)
 

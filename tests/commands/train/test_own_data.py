@@ -45,7 +45,9 @@ def test_housing_trains_and_its_folder_describes_the_table(tmp_path: Path) -> No
     }
     assert "30 empty cells filled with the training part's median (rooms 21, light 9)" in described["notes"]
     row = rows(events[0].path)[-1]
-    assert row["val_rmse"] > 10 > row["val_loss"]  # the loss is of standardized prices, the error in the price's own units
+    assert (
+        row["val_rmse"] > 10 > row["val_loss"]
+    )  # the loss is of standardized prices, the error in the price's own units
 
 
 def test_housing_csv_is_what_its_script_writes(tmp_path: Path) -> None:
@@ -61,14 +63,20 @@ def test_without_its_lines_housing_says_which_to_write(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         run(CONFIGS / "housing.yaml", tmp_path, "data.categorical=[]", "data.missing=error", "data.drop=[]")
     texts = [problem.fix for problem in caught.value.problems]
-    assert texts == ["add `categorical: [town, sold_by_agent]`"] * 2 + ["add `missing: median` (or mean, zero, drop)"] * 2
+    assert (
+        texts
+        == ["add `categorical: [town, sold_by_agent]`"] * 2
+        + ["add `missing: median` (or mean, zero, drop)"] * 2
+    )
     assert {Path(str(problem.file)).name for problem in caught.value.problems} == {"housing.yaml"}
     assert not (tmp_path / "runs").exists()
 
 
 @pytest.mark.skipif(not CIFAR.is_dir(), reason="set DNNLAB_DATA to the folder above cifar10-small")
 def test_cifar_small_trains(tmp_path: Path) -> None:
-    events = run(CONFIGS / "cifar_small.yaml", tmp_path, "data.limit=200", "data.validation=100", "training.epochs=1")
+    events = run(
+        CONFIGS / "cifar_small.yaml", tmp_path, "data.limit=200", "data.validation=100", "training.epochs=1"
+    )
     started = events[0]
     assert isinstance(started, Started) and started.built.data.in_shape == (3, 32, 32)
     assert started.built.described["rows"] == {"train": 200, "validation": 100, "test": 1000}
@@ -89,7 +97,14 @@ def test_a_balanced_run_cut_short_goes_on_bit_by_bit(tmp_path: Path, balance: st
 def test_a_run_on_a_table_is_resumed_and_changed_data_are_refused(tmp_path: Path) -> None:
     lines = [f"{i},{'' if i % 9 == 1 else i % 5},{('u', 'v')[i % 2]},{i * 3}.5" for i in range(80)]
     table = write_csv(tmp_path, "\n".join(["a,b,t,y", *lines]))
-    data = {"name": "csv", "path": "table.csv", "target": "y", "categorical": ["t"], "missing": "mean", "target_scale": "standardize"}
+    data = {
+        "name": "csv",
+        "path": "table.csv",
+        "target": "y",
+        "categorical": ["t"],
+        "missing": "mean",
+        "target_scale": "standardize",
+    }
     cut = trained(tmp_path, data=data, after=3)
     write_csv(tmp_path, "\n".join(["a,b,t,y", *lines[:-1], "1,1,u,1.5"]))
     with pytest.raises(RunError, match=r"the data of .* have changed"):
@@ -103,8 +118,14 @@ def test_a_path_belongs_to_whoever_named_it(tmp_path: Path, monkeypatch: pytest.
     for place, rows_ in (("base", 20), ("child", 30), ("shell", 40)):
         (tmp_path / place).mkdir()
         write_csv(tmp_path / place, "\n".join(["a,y", *(f"{i},{i % 2}" for i in range(rows_))]))
-    write(tmp_path / "base", {"data": {"name": "csv", "path": "table.csv", "target": "y"}, "architecture": "mlp"})
-    child = write(tmp_path / "child", {"base": "../base/experiment.yaml", "data": {"split_seed": 3}, "training": {"epochs": 1}})
+    write(
+        tmp_path / "base",
+        {"data": {"name": "csv", "path": "table.csv", "target": "y"}, "architecture": "mlp"},
+    )
+    child = write(
+        tmp_path / "child",
+        {"base": "../base/experiment.yaml", "data": {"split_seed": 3}, "training": {"epochs": 1}},
+    )
     monkeypatch.chdir(tmp_path / "shell")
 
     def count(*overrides: str) -> int:
@@ -118,11 +139,17 @@ def test_images_of_own_classes_train(tmp_path: Path) -> None:
     data = {"name": "image_folder", "path": "photos", "classes": ["eel", "cat"], "limit_per_class": 5}
     run_ = trained(tmp_path, data=data, architecture={"name": "cnn", "blocks": [[4]], "hidden": [8]})
     described = read_run(run_).json("data.json")
-    assert described is not None and described["names"] == ["eel", "cat"] and described["class_counts"]["train"] == [5, 5]
+    assert (
+        described is not None
+        and described["names"] == ["eel", "cat"]
+        and described["class_counts"]["train"] == [5, 5]
+    )
     assert np.all(np.array(described["in_shape"]) == (3, 8, 8))
 
 
 def test_keys_that_cannot_act_are_placed_in_the_file(tmp_path: Path) -> None:
     path = write(tmp_path, {"data": {"name": "diabetes", "balance": "weights"}, "architecture": "mlp"})
-    with pytest.raises(ConfigError, match=r"experiment\.yaml:3:3 data\.balance: balance: weights needs one class a row"):
+    with pytest.raises(
+        ConfigError, match=r"experiment\.yaml:3:3 data\.balance: balance: weights needs one class a row"
+    ):
         run(path, tmp_path)

@@ -102,7 +102,10 @@ def test_it_is_refused_where_the_file_has_changed(tmp_path: Path) -> None:
     (tmp_path / "my_optimizer.py").write_text(OPTIMIZER + "# one more line\n")
     (tmp_path / "my_optimizer.ran").unlink()
     said = in_a_fresh_process(RESUME, run)
-    assert said.startswith("2 ") and "brings the plugin my_optimizer.py, which is not (or no longer) the one that" in said
+    assert (
+        said.startswith("2 ")
+        and "brings the plugin my_optimizer.py, which is not (or no longer) the one that" in said
+    )
     assert "pass --trust-plugins" in said
     assert not (tmp_path / "my_optimizer.ran").exists(), "refused code does not run"
     with pytest.raises(RunError, match=r"brings the plugin my_optimizer\.py"):
@@ -156,7 +159,9 @@ def test_an_optimizer_without_a_rate_is_refused(tmp_path: Path) -> None:
         trained(tmp_path, plugins=["my_optimizer.py"], optimizer="still")
 
 
-def test_a_mapping_with_a_plugin_is_a_run_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mapping_with_a_plugin_is_a_run_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(folder_with_plugin(tmp_path))
     run = dnnlab.train(small(**CHANGES), runs_dir=tmp_path / "runs")
     assert run.model("last") is not None, "this process ran the very plugin"

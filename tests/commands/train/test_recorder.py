@@ -31,9 +31,14 @@ def made(folder: Path) -> Path:
 
 @pytest.mark.parametrize("after", [9, 10, 13], ids=["before_the_end", "at_the_end", "behind_the_end"])
 @pytest.mark.parametrize("logging", [{}, LOUD, {"histograms": 2}], ids=["defaults", "loud", "two_histograms"])
-def test_rows_and_histograms_over_an_interruption_are_those_of_a_whole_run(logging: dict[str, Any], after: int, tmp_path: Path) -> None:
+def test_rows_and_histograms_over_an_interruption_are_those_of_a_whole_run(
+    logging: dict[str, Any], after: int, tmp_path: Path
+) -> None:
     changes: dict[str, Any] = {"logging": logging, "regularizers": {"dropout": 0.2}, "normalization": "batch"}
-    whole, cut = trained(made(tmp_path / "whole"), **changes), trained(made(tmp_path / "cut"), after=after, **changes)
+    whole, cut = (
+        trained(made(tmp_path / "whole"), **changes),
+        trained(made(tmp_path / "cut"), after=after, **changes),
+    )
     resumed(cut)
     assert_same(whole, cut)
     assert histograms(whole)["epochs"] == ([1, 3] if logging.get("histograms") else [1, 2, 3])
@@ -51,7 +56,9 @@ def test_a_longer_run_forgets_that_its_last_epoch_was_the_last(tmp_path: Path) -
 def test_what_came_after_the_checkpoint_is_forgotten(tmp_path: Path) -> None:
     whole = trained(made(tmp_path / "whole"), training={"epochs": 4})
     killed = trained(made(tmp_path / "killed"), after=13, training={"epochs": 4})
-    (killed / FILE).write_bytes((whole / FILE).read_bytes())  # as if it had been killed between this file and the checkpoint
+    (killed / FILE).write_bytes(
+        (whole / FILE).read_bytes()
+    )  # as if it had been killed between this file and the checkpoint
     resumed(killed)
     assert_same(whole, killed)
 
@@ -72,7 +79,11 @@ def test_a_lost_file_costs_only_what_was_in_it(damage: Any, tmp_path: Path) -> N
 def test_forms_of_the_file(tmp_path: Path) -> None:
     found = read_run(trained(tmp_path, architecture={"name": "mlp", "hidden": [16, 8]})).tensors(FILE)
     assert found is not None
-    names = [f"{kind}/{layer}" for kind in ("activations", "gradients") for layer in ("hidden1", "hidden2", "output")]
+    names = [
+        f"{kind}/{layer}"
+        for kind in ("activations", "gradients")
+        for layer in ("hidden1", "hidden2", "output")
+    ]
     assert found.keys() == {"epochs", *names, *(f"{name}/edges" for name in names)}
     for name in names:
         assert found[name].shape == (3, 64) and found[f"{name}/edges"].shape == (3, 65)
@@ -87,13 +98,17 @@ def test_a_layer_may_be_called_edges(tmp_path: Path) -> None:
 
     item = {"counts": [1, 2], "edges": [0.0, 1.0, 2.0]}
     kept = Histograms()
-    kept.add({"epoch": 3, "activations": {"edges": item, "block1.body.edges": item, "a": item}, "gradients": {}})
+    kept.add(
+        {"epoch": 3, "activations": {"edges": item, "block1.body.edges": item, "a": item}, "gradients": {}}
+    )
     save_file(kept.tensors(), tmp_path / FILE)
     assert Histograms.read(tmp_path / FILE, lambda epoch: True).rows == kept.rows
     assert Histograms.read(tmp_path / FILE, lambda epoch: epoch < 3).rows == {}
 
 
-def test_without_its_package_tensorboard_is_refused_before_anything_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_its_package_tensorboard_is_refused_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("dnnlab.assembly.training.plan.find_spec", lambda name: None)
     with pytest.raises(ConfigError) as caught:
         trained(tmp_path, logging={"tensorboard": True})
@@ -142,7 +157,9 @@ def writer(monkeypatch: pytest.MonkeyPatch) -> type[Writer]:
     sys.modules.pop("dnnlab.commands.train.tensorboard", None)
 
 
-def test_tensorboard_gets_the_same_numbers_and_hides_what_is_repeated(writer: type[Writer], tmp_path: Path) -> None:
+def test_tensorboard_gets_the_same_numbers_and_hides_what_is_repeated(
+    writer: type[Writer], tmp_path: Path
+) -> None:
     run = trained(tmp_path, after=13, logging={"tensorboard": True, **LOUD})
     resumed(run)
     first, second = writer.made
@@ -156,7 +173,11 @@ def test_tensorboard_gets_the_same_numbers_and_hides_what_is_repeated(writer: ty
     for row in rows(run, "activations.jsonl"):
         assert scalars["activations/layers/hidden1/mean", row["step"]] == row["layers"]["hidden1"]["mean"]
         assert ("activations/layers/hidden1/saturated", row["step"]) not in scalars
-    assert [step for tag, _, step in first.counts + second.counts if tag == "gradients/output"] == [10, 20, 30]
+    assert [step for tag, _, step in first.counts + second.counts if tag == "gradients/output"] == [
+        10,
+        20,
+        30,
+    ]
 
 
 @pytest.mark.skipif(find_spec("tensorboard") is None, reason="tensorboard is not installed")
@@ -166,10 +187,14 @@ def test_tensorboard_reads_what_was_written(tmp_path: Path) -> None:
 
     run = trained(tmp_path, after=13, logging={"tensorboard": True})
     resumed(run)
-    events = EventAccumulator(str(run / "tensorboard"), size_guidance={"scalars": 0, "histograms": 0}).Reload()
+    events = EventAccumulator(
+        str(run / "tensorboard"), size_guidance={"scalars": 0, "histograms": 0}
+    ).Reload()
     seen = {event.step: event.value for event in events.Scalars("loss/val")}
     assert seen == pytest.approx({row["step"]: row["val_loss"] for row in rows(run)})
-    assert [event.step for event in events.Scalars("steps/loss")] == [row["step"] for row in rows(run, "steps.jsonl")]
+    assert [event.step for event in events.Scalars("steps/loss")] == [
+        row["step"] for row in rows(run, "steps.jsonl")
+    ]
     assert [event.step for event in events.Histograms("activations/hidden1")] == [10, 20, 30]
 
 
@@ -184,6 +209,8 @@ def test_a_recorder_without_a_file_begins_empty(tmp_path: Path) -> None:
 
 
 def test_every_key_of_logging_is_known_to_the_config(tmp_path: Path) -> None:
-    off = dict.fromkeys(["activations_every", "dead_units_every", "predictions_every", "histograms", "train_eval"], "none")
+    off = dict.fromkeys(
+        ["activations_every", "dead_units_every", "predictions_every", "histograms", "train_eval"], "none"
+    )
     config = load(write(tmp_path, small(logging=off)))
     assert [getattr(config.experiment.logging, key) for key in off] == [None] * 5

@@ -25,7 +25,11 @@ from dnnlab.rundir import read_run
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run to its end, never disturbed."""
-    return trained(tmp_path_factory.mktemp("whole"), regularizers={"dropout": 0.3}, checkpoint={"every": 1, "keep": "all"})
+    return trained(
+        tmp_path_factory.mktemp("whole"),
+        regularizers={"dropout": 0.3},
+        checkpoint={"every": 1, "keep": "all"},
+    )
 
 
 @pytest.fixture
@@ -80,7 +84,9 @@ def lose_manifest(path: Path) -> None:
         (lose_manifest, "it was never finished"),
     ],
 )
-def test_a_damaged_newest_checkpoint_falls_back_and_says_so(damage: Any, said: str, cut: Path, whole: Path) -> None:
+def test_a_damaged_newest_checkpoint_falls_back_and_says_so(
+    damage: Any, said: str, cut: Path, whole: Path
+) -> None:
     broken = newest(cut)
     damage(broken)
     events = resumed(cut)
@@ -106,7 +112,9 @@ def test_a_run_killed_within_its_first_epoch_starts_again(tmp_path: Path, whole:
 
 def test_a_changed_config_is_refused_and_the_difference_shown(cut: Path) -> None:
     source = cut / "sources" / "00-experiment.yaml"
-    source.write_text(source.read_text().replace("rate: 0.3", "rate: 0.4").replace("dropout: 0.3", "dropout: 0.4"))
+    source.write_text(
+        source.read_text().replace("rate: 0.3", "rate: 0.4").replace("dropout: 0.3", "dropout: 0.4")
+    )
     text = refusal(cut)
     assert "has changed (regularizers.dropout.rate: was 0.3, is now 0.4)" in text
     assert f"`dnnlab train {cut.name}` starts a new run" in text
@@ -134,7 +142,10 @@ def test_a_run_that_is_done_is_refused(whole: Path) -> None:
 
 def test_a_run_that_stopped_early_is_refused(tmp_path: Path) -> None:
     run = trained(
-        tmp_path, training={"epochs": 30}, optimizer={"name": "sgd", "lr": 1e-9}, regularizers={"early_stopping": {"patience": 2}}
+        tmp_path,
+        training={"epochs": 30},
+        optimizer={"name": "sgd", "lr": 1e-9},
+        regularizers={"early_stopping": {"patience": 2}},
     )
     meta = json.loads((run / "meta.json").read_text())
     assert meta["status"] == "stopped_early" and len(rows(run)) == 3
@@ -147,10 +158,14 @@ def test_a_run_that_is_held_is_refused_and_the_holder_named(cut: Path) -> None:
         "events = resume(sys.argv[1], Path(sys.argv[1]).parent)\nnext(events)\nprint('held', flush=True)\nsys.stdin.read()\n"
     )
     root = Path(__file__).parents[3]
-    with subprocess.Popen([sys.executable, "-c", code, str(cut)], cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(cut)], cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
-        with pytest.raises(RunError, match=f"this run is held by pid {other.pid} on .*one process at a time writes to a run"):
+        with pytest.raises(
+            RunError, match=f"this run is held by pid {other.pid} on .*one process at a time writes to a run"
+        ):
             resumed(cut)
         other.send_signal(signal.SIGKILL)
     events = resumed(cut)
@@ -162,7 +177,9 @@ def test_time_that_is_up_ends_a_run_which_can_be_gone_on_with(tmp_path: Path, wh
     changes: dict[str, Any] = {"regularizers": {"dropout": 0.3}, "checkpoint": {"every": 1, "keep": "all"}}
     run = trained(tmp_path, training={"max_minutes": 1e-9}, **changes)
     meta = json.loads((run / "meta.json").read_text())
-    assert meta["status"] == "stopped_early" and "training.max_minutes: 1e-09 minutes are over" in meta["reason"]
+    assert (
+        meta["status"] == "stopped_early" and "training.max_minutes: 1e-09 minutes are over" in meta["reason"]
+    )
     assert len(rows(run, "steps.jsonl")) == 1
     resumed(run)
     assert [row["step"] for row in rows(run, "steps.jsonl")] == [1, 2]

@@ -39,9 +39,19 @@ HARD: dict[str, dict[str, Any]] = {
         "optimizer": {"name": "adam", "lr": 0.001},
         "gradient_clipping": {"value": 0.01},
     },
-    "nadam_exponential": {"optimizer": {"name": "nadam", "lr": 0.01}, "schedule": {"name": "exponential", "over": "2 epochs"}},
-    "muon_max_norm_l1": {"optimizer": {"name": "muon", "lr": 0.02}, "regularizers": {"max_norm": 1.0, "l1": 1e-4}},
-    "lbfgs": {"optimizer": {"name": "lbfgs", "max_iter": 3}, "training": {"batch_size": "full", "epochs": 6}, "regularizers": {"l2": 1e-3}},
+    "nadam_exponential": {
+        "optimizer": {"name": "nadam", "lr": 0.01},
+        "schedule": {"name": "exponential", "over": "2 epochs"},
+    },
+    "muon_max_norm_l1": {
+        "optimizer": {"name": "muon", "lr": 0.02},
+        "regularizers": {"max_norm": 1.0, "l1": 1e-4},
+    },
+    "lbfgs": {
+        "optimizer": {"name": "lbfgs", "max_iter": 3},
+        "training": {"batch_size": "full", "epochs": 6},
+        "regularizers": {"l2": 1e-3},
+    },
     "cnn_augmented": {
         "data": {"name": "digits", "limit": 300, "augment": [{"shift": 0.2}]},
         "architecture": {"name": "cnn", "blocks": [[4], [4]], "hidden": [8]},
@@ -52,16 +62,25 @@ HARD: dict[str, dict[str, Any]] = {
         "optimizer": {"name": "sgd", "lr": 0.05, "momentum": {"from": 0.5, "to": 0.9, "over": "2 epochs"}},
         "schedule": {"name": "power", "over": "1 epochs", "warmup": "5 steps"},
     },
-    "accumulate": {"training": {"accumulate": 3, "batch_size": 8}, "normalization": "layer", "regularizers": {"dropout": 0.2}},
+    "accumulate": {
+        "training": {"accumulate": 3, "batch_size": 8},
+        "normalization": "layer",
+        "regularizers": {"dropout": 0.2},
+    },
     "weight_normalization": {"normalization": "weight", "regularizers": {"max_norm": 2.0}},
     "swa_and_ema": {
         "normalization": "batch",
         "regularizers": {"swa": {"start": "1 epochs", "lr": 0.01}, "ema": 0.9, "dropout": 0.2, "cutmix": 1.0},
         "training": {"monitor": "val_loss_swa"},
     },
-    "prelu": {"activation": {"name": "prelu", "shared": False}, "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9}},
+    "prelu": {
+        "activation": {"name": "prelu", "shared": False},
+        "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9},
+    },
     "maxout_lsuv": {"activation": "maxout", "initializer": "lsuv"},
-    "autoencoder_tied": {"architecture": {"name": "autoencoder", "hidden": [16, 4], "tied": True, "noise": 0.1}},
+    "autoencoder_tied": {
+        "architecture": {"name": "autoencoder", "hidden": [16, 4], "tied": True, "noise": 0.1}
+    },
     "hinge": {"loss": "hinge"},
     "moons_one_output": {
         "data": {"name": "moons", "samples": 200},
@@ -71,7 +90,11 @@ HARD: dict[str, dict[str, Any]] = {
         "regularizers": {"mixup": 0.2, "label_smoothing": 0.1},
         "training": {"batch_size": 16},
     },
-    "regression": {"data": "diabetes", "regularizers": {"ema": 0.95, "mixup": 0.2}, "training": {"monitor": "val_rmse_ema"}},
+    "regression": {
+        "data": "diabetes",
+        "regularizers": {"ema": 0.95, "mixup": 0.2},
+        "training": {"monitor": "val_rmse_ema"},
+    },
     "frozen_and_slow": {
         "architecture": {"name": "mlp", "hidden": [16, 8]},
         "per_layer": {"hidden1": {"frozen": True}, "output": {"lr_factor": 0.1}},
@@ -91,7 +114,8 @@ HARD: dict[str, dict[str, Any]] = {
 }
 
 
-# Steps after which each of two requests to stop comes; by default in the middle of the second and of the third epoch of ten steps.
+# Steps after which each of two requests to stop comes; by default in the middle of the second and of the
+# third epoch of ten steps.
 CUTS = {"lbfgs": (4, 1), "nothing_improves": (25, 12)}
 
 

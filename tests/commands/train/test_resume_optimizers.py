@@ -37,7 +37,12 @@ def test_an_interrupted_run_ends_like_one_that_was_left_alone(entry: Any, tmp_pa
     ids=lambda schedule: schedule["name"],
 )
 def test_lbfgs_rests_while_the_rate_is_0(schedule: dict[str, Any], tmp_path: Path) -> None:
-    changes = {"data": "moons", "optimizer": "lbfgs", "schedule": schedule, "training": {"batch_size": "full", "epochs": 6}}
+    changes = {
+        "data": "moons",
+        "optimizer": "lbfgs",
+        "schedule": schedule,
+        "training": {"batch_size": "full", "epochs": 6},
+    }
     runs = []
     for name, after in (("whole", None), ("cut", 3)):
         (tmp_path / name).mkdir()

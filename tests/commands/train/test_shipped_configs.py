@@ -39,7 +39,9 @@ def test_a_shipped_config_trains_two_epochs(path: Path, tmp_path: Path) -> None:
         pytest.skip(f"DNNLAB_DATA names no folder with {needed}/ in it")
     quick += overrides
     config = load(path, quick)
-    assert config.notes == () and load(path, overrides).findings == ()  # two epochs are too few for any patience
+    assert (
+        config.notes == () and load(path, overrides).findings == ()
+    )  # two epochs are too few for any patience
     result = drain(train(config, tmp_path), Stop())[-1].result
     assert result["status"] == "done" and result["last"]["epoch"] == 2
     name, value, higher = REACHED.get(path.stem, ("train_loss", float("inf"), False))

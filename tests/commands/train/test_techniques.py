@@ -53,7 +53,9 @@ REACHED = {
 def compared(path: Path) -> list[str]:
     """The overrides of the second command in the file's comment."""
     (line,) = re.findall(
-        r"^#   dnnlab train configs/techniques/\w+\.yaml (.+?)(?: &&|;) dnnlab compare last last~1$", path.read_text(), re.M
+        r"^#   dnnlab train configs/techniques/\w+\.yaml (.+?)(?: &&|;) dnnlab compare last last~1$",
+        path.read_text(),
+        re.M,
     )
     return shlex.split(line)
 
@@ -96,7 +98,9 @@ def whole(path: Path, overrides: tuple[str, ...], folder: Path) -> dict[str, Any
 @pytest.mark.parametrize("name", CLAIMS)
 def test_a_technique_shows_what_its_comment_says(name: str, tmp_path: Path) -> None:
     path, (moment, measure, above) = FOLDER / f"{name}.yaml", CLAIMS[name]
-    own, other = (whole(path, tuple(changes), tmp_path)[moment]["metrics"][measure] for changes in ([], compared(path)))
+    own, other = (
+        whole(path, tuple(changes), tmp_path)[moment]["metrics"][measure] for changes in ([], compared(path))
+    )
     assert own - other >= above if above > 0 else own - other <= above, (own, other)
 
 
@@ -124,5 +128,8 @@ def test_the_average_is_better_than_the_last_weights(tmp_path: Path) -> None:
 def test_early_stopping_stops_early_and_tied_weights_are_as_good(tmp_path: Path) -> None:
     assert whole(FOLDER / "early_stopping.yaml", (), tmp_path)["status"] == "stopped_early"
     path = FOLDER / "autoencoder.yaml"
-    apart, tied = (whole(path, changes, tmp_path)["best"]["metrics"]["val_rmse"] for changes in ((), tuple(compared(path))))
+    apart, tied = (
+        whole(path, changes, tmp_path)["best"]["metrics"]["val_rmse"]
+        for changes in ((), tuple(compared(path)))
+    )
     assert apart < 0.12 and abs(apart - tied) < 0.005

@@ -62,7 +62,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "parts").mkdir()
     (folder / "parts" / "my_parts.py").write_text(PLUGIN)
     write(folder, {**SMALL, "plugins": ["parts/my_parts.py"]}, "base.yaml")
-    config = {"base": "base.yaml", "activation": "twice", "regularizers": {"ema": 0.9, "l2": 0.01}, "note": "1e-3 é", "tags": ["ch11"]}
+    config = {
+        "base": "base.yaml",
+        "activation": "twice",
+        "regularizers": {"ema": 0.9, "l2": 0.01},
+        "note": "1e-3 é",
+        "tags": ["ch11"],
+    }
     path = write(folder, config, "mine.yaml")
     path.write_text("# a comment of mine\n" + path.read_text())
     events = drain(train(load(path, ["optimizer.lr=0.01", "seed=3"]), folder / "runs"), Stop())
@@ -82,8 +88,24 @@ def test_the_folder_holds_these_files_and_no_others(run: Path) -> None:
 
 def test_rows_of_epochs_have_their_keys_in_order(run: Path) -> None:
     first = json.loads((run / "metrics.jsonl").read_text().splitlines()[0])
-    measured = ["train_eval_loss", "train_eval_accuracy", "val_loss", "val_accuracy", "val_loss_ema", "val_accuracy_ema"]
-    before = ["epoch", "step", "seconds", "samples_per_second", "lr", "train_loss", "train_penalty", "train_accuracy"]
+    measured = [
+        "train_eval_loss",
+        "train_eval_accuracy",
+        "val_loss",
+        "val_accuracy",
+        "val_loss_ema",
+        "val_accuracy_ema",
+    ]
+    before = [
+        "epoch",
+        "step",
+        "seconds",
+        "samples_per_second",
+        "lr",
+        "train_loss",
+        "train_penalty",
+        "train_accuracy",
+    ]
     assert list(first) == [*before, *measured]
     assert (first["epoch"], first["step"], first["lr"]) == (1, 10, 0.01)
     assert first["train_penalty"] > 0
@@ -102,36 +124,55 @@ def test_the_mean_loss_of_an_epoch_is_that_of_its_steps(run: Path) -> None:
     steps = [json.loads(line) for line in (run / "steps.jsonl").read_text().splitlines()][:10]
     sizes = [32] * 9 + [12]
     mean = sum(row["loss"] * size for row, size in zip(steps, sizes, strict=True)) / 300
-    assert json.loads((run / "metrics.jsonl").read_text().splitlines()[0])["train_loss"] == pytest.approx(mean, rel=1e-6)
+    assert json.loads((run / "metrics.jsonl").read_text().splitlines()[0])["train_loss"] == pytest.approx(
+        mean, rel=1e-6
+    )
 
 
 def test_update_ratios_are_those_of_the_weights(tmp_path: Path) -> None:
     path = trained(
-        tmp_path, training={"epochs": 2, "batch_size": "full"}, logging={"update_ratio_every": "1 steps"}, checkpoint={"keep": "all"}
+        tmp_path,
+        training={"epochs": 2, "batch_size": "full"},
+        logging={"update_ratio_every": "1 steps"},
+        checkpoint={"keep": "all"},
     )
-    before = {name: t.clone() for name, t in built(training={"batch_size": "full", "epochs": 2}).session.net.state_dict().items()}
-    for line, place in zip((path / "update_ratios.jsonl").read_text().splitlines(), sorted((path / "checkpoints").iterdir()), strict=True):
+    before = {
+        name: t.clone()
+        for name, t in built(training={"batch_size": "full", "epochs": 2}).session.net.state_dict().items()
+    }
+    for line, place in zip(
+        (path / "update_ratios.jsonl").read_text().splitlines(),
+        sorted((path / "checkpoints").iterdir()),
+        strict=True,
+    ):
         from safetensors.torch import load_file
 
         after = load_file(place / "model.safetensors")
         row = json.loads(line)
         assert list(row) == ["step", "epoch", "ratios"]
         expected = {
-            n: float(torch.linalg.norm(after[n] - before[n]) / torch.linalg.norm(before[n])) for n in before if n.endswith("weight")
+            n: float(torch.linalg.norm(after[n] - before[n]) / torch.linalg.norm(before[n]))
+            for n in before
+            if n.endswith("weight")
         }
         assert row["ratios"] == pytest.approx(expected, rel=1e-5)
         before = after
 
 
 def test_gradients_are_those_of_the_layers(tmp_path: Path) -> None:
-    path = trained(tmp_path, training={"epochs": 1, "batch_size": "full"}, logging={"gradient_norm_every": "1 steps"})
+    path = trained(
+        tmp_path, training={"epochs": 1, "batch_size": "full"}, logging={"gradient_norm_every": "1 steps"}
+    )
     session = built(training={"epochs": 1, "batch_size": "full"}).session
     batch = session.train.rows(torch.arange(len(session.train)))
     session.loss(session.net(batch.inputs), batch).backward()
     (row,) = [json.loads(line) for line in (path / "gradients.jsonl").read_text().splitlines()]
     assert list(row) == ["step", "epoch", "norms"]
     layers = {name: layer for name, layer in session.net.named_children() if name != "flatten"}
-    norms = {name: torch.cat([p.grad.flatten() for p in layer.parameters()]).norm().item() for name, layer in layers.items()}
+    norms = {
+        name: torch.cat([p.grad.flatten() for p in layer.parameters()]).norm().item()
+        for name, layer in layers.items()
+    }
     assert row["norms"] == pytest.approx(norms, rel=1e-5)
 
 
@@ -155,9 +196,14 @@ def test_meta_tells_what_happened(run: Path) -> None:
     assert meta["threads"] == 1 and meta["device"]["type"] == "cpu" and meta["device"]["cpu_capability"]
     assert meta["versions"]["torch"] == torch.__version__
     assert set(meta["times"]) == {"started", "ended"}
-    assert meta["parameters"] == {"total": 64 * 16 + 16 + 16 * 10 + 10, "trained": 64 * 16 + 16 + 16 * 10 + 10}
+    assert meta["parameters"] == {
+        "total": 64 * 16 + 16 + 16 * 10 + 10,
+        "trained": 64 * 16 + 16 + 16 * 10 + 10,
+    }
     history = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    assert meta["last"]["epoch"] == 3 and meta["last"]["metrics"]["val_accuracy"] == history[-1]["val_accuracy"]
+    assert (
+        meta["last"]["epoch"] == 3 and meta["last"]["metrics"]["val_accuracy"] == history[-1]["val_accuracy"]
+    )
     best = max(history, key=lambda row: row["val_accuracy"])
     assert meta["best"]["metrics"]["val_accuracy"] == best["val_accuracy"]
     assert "lr" not in meta["best"]["metrics"] and "seconds" not in meta["best"]["metrics"]
@@ -186,15 +232,22 @@ def test_checkpoints_hold_their_files_and_the_manifest_their_hashes(run: Path) -
     assert len(names) <= 3 and names[-1].startswith("epoch-0003_step-000030_val_accuracy-0.")
     newest = run / "checkpoints" / names[-1]
     files = {"model", "best", "averages", "optimizer"}
-    assert {p.name for p in newest.iterdir()} == {f"{f}.safetensors" for f in files} | {"state.json", "MANIFEST.json"}
+    assert {p.name for p in newest.iterdir()} == {f"{f}.safetensors" for f in files} | {
+        "state.json",
+        "MANIFEST.json",
+    }
     manifest = json.loads((newest / "MANIFEST.json").read_text())["files"]
-    assert {n: e["sha256"] for n, e in manifest.items()} == {n: hashlib.sha256((newest / n).read_bytes()).hexdigest() for n in manifest}
+    assert {n: e["sha256"] for n, e in manifest.items()} == {
+        n: hashlib.sha256((newest / n).read_bytes()).hexdigest() for n in manifest
+    }
     lengths = json.loads((newest / "state.json").read_text())["lengths"]
     assert lengths["metrics.jsonl"] == (run / "metrics.jsonl").stat().st_size
 
 
 def test_the_best_weights_are_those_of_the_best_epoch(tmp_path: Path) -> None:
-    whole = trained(tmp_path, training={"epochs": 6}, optimizer={"name": "sgd", "lr": 3.0}, checkpoint={"keep": "all"})
+    whole = trained(
+        tmp_path, training={"epochs": 6}, optimizer={"name": "sgd", "lr": 3.0}, checkpoint={"keep": "all"}
+    )
     rows = [json.loads(line) for line in (whole / "metrics.jsonl").read_text().splitlines()]
     best = max(range(6), key=lambda i: rows[i]["val_accuracy"])
     assert best < 5, "choose another rate: the last epoch must not be the best"
@@ -206,7 +259,15 @@ def test_the_best_weights_are_those_of_the_best_epoch(tmp_path: Path) -> None:
 
 
 def test_no_pickle_anywhere(run: Path) -> None:
-    assert {p.suffix for p in run.rglob("*") if p.is_file()} <= {".yaml", ".json", ".jsonl", ".safetensors", ".txt", ".py", ""}
+    assert {p.suffix for p in run.rglob("*") if p.is_file()} <= {
+        ".yaml",
+        ".json",
+        ".jsonl",
+        ".safetensors",
+        ".txt",
+        ".py",
+        "",
+    }
 
 
 @pytest.mark.parametrize(("keep", "left"), [("all", 6), (1, 1), (3, 3)], ids=["all", "one", "three"])
@@ -227,9 +288,15 @@ def test_looking_does_not_change_the_run(tmp_path: Path) -> None:
     changes = {"regularizers": {"dropout": 0.5, "mixup": 0.3}, "normalization": "batch"}
     keys = ("steps", "update_ratio", "gradient_norm", "activations", "dead_units", "predictions")
     watched = [f"{key}_every" for key in keys]
-    quiet = trained(tmp_path / "quiet", logging=dict.fromkeys([*watched, "histograms", "train_eval"], "none"), **changes)
-    loud = trained(tmp_path / "loud", logging=dict.fromkeys(watched, "1 steps") | {"histograms": 3}, **changes)
-    assert [p.name for p in quiet.glob("*.jsonl")] == ["metrics.jsonl"] and len(list(loud.glob("*.jsonl"))) == 7
+    quiet = trained(
+        tmp_path / "quiet", logging=dict.fromkeys([*watched, "histograms", "train_eval"], "none"), **changes
+    )
+    loud = trained(
+        tmp_path / "loud", logging=dict.fromkeys(watched, "1 steps") | {"histograms": 3}, **changes
+    )
+    assert [p.name for p in quiet.glob("*.jsonl")] == ["metrics.jsonl"] and len(
+        list(loud.glob("*.jsonl"))
+    ) == 7
     assert not (quiet / "histograms.safetensors").exists() and (loud / "histograms.safetensors").exists()
     one, other = checkpoint(quiet).checkpoint.model, checkpoint(loud).checkpoint.model
     assert all(torch.equal(one[name], other[name]) for name in one)

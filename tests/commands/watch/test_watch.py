@@ -49,7 +49,21 @@ def run(tmp_path: Path) -> Path:
 
 def test_a_snapshot_tells_what_the_records_say(run: Path) -> None:
     told = Watch(run).snapshot().json()
-    assert {key: told[key] for key in ("run", "status", "monitor", "epoch", "epochs", "step", "steps", "seconds", "off", "problems")} == {
+    assert {
+        key: told[key]
+        for key in (
+            "run",
+            "status",
+            "monitor",
+            "epoch",
+            "epochs",
+            "step",
+            "steps",
+            "seconds",
+            "off",
+            "problems",
+        )
+    } == {
         "run": str(run),
         "status": "done",
         "monitor": "val_accuracy",
@@ -74,14 +88,21 @@ def test_the_verdicts_are_the_doctors(run: Path) -> None:
     add(run, "update_ratios.jsonl", {"step": 30, "epoch": 3, "ratios": {"hidden1.weight": 2.0}})
     change_meta(run, status="diverged", reason="step 30: the loss is not finite")
     snapshot, examined = Watch(run).snapshot(), examine(str(run), run.parent)
-    assert [verdict.name for verdict in snapshot.diagnosis.verdicts] == [verdict.name for verdict in examined.diagnosis.verdicts]
+    assert [verdict.name for verdict in snapshot.diagnosis.verdicts] == [
+        verdict.name for verdict in examined.diagnosis.verdicts
+    ]
     assert "learning_rate_too_high" in [verdict["name"] for verdict in snapshot.json()["verdicts"]]
 
 
 def test_records_that_are_off_and_those_that_never_came(tmp_path: Path) -> None:
-    run = make_run(tmp_path, config={**ON, "logging.update_ratio_every": "none", "logging.dead_units_every": None})
+    run = make_run(
+        tmp_path, config={**ON, "logging.update_ratio_every": "none", "logging.dead_units_every": None}
+    )
     snapshot = Watch(run).snapshot()
-    assert snapshot.off == {"update ratios": "logging.update_ratio_every", "dead units": "logging.dead_units_every"}
+    assert snapshot.off == {
+        "update ratios": "logging.update_ratio_every",
+        "dead units": "logging.dead_units_every",
+    }
     assert snapshot.late == {
         "gradient norms": "logging.gradient_norm_every: 50 steps",
         "saturated shares": "logging.activations_every: auto",
@@ -89,7 +110,8 @@ def test_records_that_are_off_and_those_that_never_came(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "line"), [("metrics.jsonl", b'{"epoch": 4, "st'), ("metrics.jsonl", b"damage\n"), ("gradients.jsonl", b"\n")]
+    ("file", "line"),
+    [("metrics.jsonl", b'{"epoch": 4, "st'), ("metrics.jsonl", b"damage\n"), ("gradients.jsonl", b"\n")],
 )
 def test_damage_is_read_up_to_it_and_named(run: Path, file: str, line: bytes) -> None:
     with (run / file).open("ab") as stream:
@@ -259,7 +281,8 @@ def test_before_the_first_epoch_is_over_steps_are_counted_and_the_pace_is_seen(r
 
 
 @pytest.mark.parametrize(
-    ("size", "rows", "expected"), [("full", 100, 1), (32, 97, 3), (32, 98, 4), (200, 97, 1), ("x", 97, None), (32, 0, None)]
+    ("size", "rows", "expected"),
+    [("full", 100, 1), (32, 97, 3), (32, 98, 4), (200, 97, 1), ("x", 97, None), (32, 0, None)],
 )
 def test_steps_of_an_epoch_by_its_sizes(size: Any, rows: int, expected: int | None) -> None:
     assert per_epoch_of({"training.batch_size": size}, {"train": rows}, []) == expected

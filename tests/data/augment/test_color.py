@@ -34,7 +34,16 @@ GREYS = (0.299 * 0.2 + 0.587 * 0.4 + 0.114 * 0.6, 0.299 + 0.587 * 0.5)
         (brightened, 1.5, image((0.3, 0.6, 0.9), (1.0, 0.75, 0.0))),
         (brightened, 0.5, image((0.1, 0.2, 0.3), (0.5, 0.25, 0.0))),
         (saturated, 0.0, image((GREYS[0],) * 3, (GREYS[1],) * 3)),
-        (saturated, 0.5, image(*[tuple((v + g) / 2 for v in c) for c, g in zip([(0.2, 0.4, 0.6), (1.0, 0.5, 0.0)], GREYS, strict=True)])),
+        (
+            saturated,
+            0.5,
+            image(
+                *[
+                    tuple((v + g) / 2 for v in c)
+                    for c, g in zip([(0.2, 0.4, 0.6), (1.0, 0.5, 0.0)], GREYS, strict=True)
+                ]
+            ),
+        ),
         (contrasted, 0.0, torch.full((1, 3, 1, 2), sum(GREYS) / 2)),
         (contrasted, 1.0, TWO),
     ],
@@ -74,14 +83,22 @@ def amounts(name: str, start: Tensor, **keys: float) -> Tensor:
     ("name", "start", "factors"),
     [
         ("brightness", image((0.5, 0.5, 0.5)), lambda out: out[:, 0, 0, 0] / 0.5),
-        ("contrast", torch.tensor([0.4, 0.6]).expand(1, 3, 1, 2), lambda out: (out[:, 0, 0, 1] - out[:, 0, 0, 0]) / 0.2),
+        (
+            "contrast",
+            torch.tensor([0.4, 0.6]).expand(1, 3, 1, 2),
+            lambda out: (out[:, 0, 0, 1] - out[:, 0, 0, 0]) / 0.2,
+        ),
         ("saturation", image((0.5, 0.5, 0.6)), lambda out: (out[:, 2, 0, 0] - out[:, 0, 0, 0]) / 0.1),
     ],
 )
 def test_factors_fill_their_range_evenly(name: str, start: Tensor, factors: Any) -> None:
     found = factors(amounts(name, start, fraction=0.4))
-    assert found.min().item() == pytest.approx(0.6, abs=2e-3) and found.max().item() == pytest.approx(1.4, abs=2e-3)
-    assert found.mean().item() == pytest.approx(1, abs=0.006) and found.std().item() == pytest.approx(0.8 / 12**0.5, rel=0.02)
+    assert found.min().item() == pytest.approx(0.6, abs=2e-3) and found.max().item() == pytest.approx(
+        1.4, abs=2e-3
+    )
+    assert found.mean().item() == pytest.approx(1, abs=0.006) and found.std().item() == pytest.approx(
+        0.8 / 12**0.5, rel=0.02
+    )
 
 
 def test_hues_fill_their_range_evenly() -> None:
@@ -97,9 +114,13 @@ def test_pca_color_spreads_as_in_the_paper() -> None:
     torch.default_generator.manual_seed(0)
     start = torch.rand(1, 3, 2, 2).expand(100_000, -1, -1, -1)
     added = PcaColor(0.1, Colors(torch.zeros(3), covariance))(start) - start
-    torch.testing.assert_close(added, added[:, :, :1, :1].expand_as(added), atol=1e-6, rtol=0)  # all pixels alike
+    torch.testing.assert_close(
+        added, added[:, :, :1, :1].expand_as(added), atol=1e-6, rtol=0
+    )  # all pixels alike
     values, vectors = np.linalg.eigh(covariance.double().numpy())
-    expected = vectors @ np.diag((0.1 * values) ** 2) @ vectors.T  # of sum_i a_i l_i v_i with a_i ~ N(0, 0.1^2)
+    expected = (
+        vectors @ np.diag((0.1 * values) ** 2) @ vectors.T
+    )  # of sum_i a_i l_i v_i with a_i ~ N(0, 0.1^2)
     found = np.cov(added[:, :, 0, 0].T.double().numpy())
     np.testing.assert_allclose(found, expected, atol=0.02 * expected.max())
     assert abs(added.mean()) < 1e-4

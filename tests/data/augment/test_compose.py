@@ -39,7 +39,9 @@ def run(steps: list[Any], pixels: Pixels, images: Tensor) -> Tensor:
 @pytest.mark.parametrize("name", LISTS)
 def test_the_scaling_changes_nothing(name: str, pixels: Pixels) -> None:
     images = torch.rand(6, 3, 8, 8)
-    torch.testing.assert_close(run(LISTS[name], pixels, images), run(LISTS[name], PLAIN, images), atol=2e-5, rtol=0)
+    torch.testing.assert_close(
+        run(LISTS[name], pixels, images), run(LISTS[name], PLAIN, images), atol=2e-5, rtol=0
+    )
 
 
 def test_pixels_that_only_move_keep_their_bits() -> None:
@@ -49,8 +51,16 @@ def test_pixels_that_only_move_keep_their_bits() -> None:
 
 
 def test_neighbouring_maps_resample_once() -> None:
-    steps = Augmentation([Shift(0.2), Rotate(9), Flip(0.5), Zoom(0.1), Rotate(9), Rotate(9), Noise(0.1), Shift(0.2)], PLAIN).steps
-    assert [len(step.steps) if isinstance(step, Composed) else type(step) for step in steps] == [2, Flip, 3, Noise, Shift]
+    steps = Augmentation(
+        [Shift(0.2), Rotate(9), Flip(0.5), Zoom(0.1), Rotate(9), Rotate(9), Noise(0.1), Shift(0.2)], PLAIN
+    ).steps
+    assert [len(step.steps) if isinstance(step, Composed) else type(step) for step in steps] == [
+        2,
+        Flip,
+        3,
+        Noise,
+        Shift,
+    ]
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -72,5 +82,7 @@ def test_a_function_of_a_plugin_sees_pixels() -> None:
         return images
 
     images = torch.rand(2, 3, 8, 8)
-    torch.testing.assert_close(Augmentation([look], CHANNELS)(CHANNELS.scaled(images)), CHANNELS.scaled(images))
+    torch.testing.assert_close(
+        Augmentation([look], CHANNELS)(CHANNELS.scaled(images)), CHANNELS.scaled(images)
+    )
     torch.testing.assert_close(seen[0], images)

@@ -11,7 +11,16 @@ from torch import Tensor
 
 from dnnlab import registry
 from dnnlab.data.augment.flip_crop import Crop, Flip, VerticalFlip
-from dnnlab.data.augment.geometry import Composed, Rotate, Shift, Zoom, magnification, resample, rotation, translation
+from dnnlab.data.augment.geometry import (
+    Composed,
+    Rotate,
+    Shift,
+    Zoom,
+    magnification,
+    resample,
+    rotation,
+    translation,
+)
 
 TURN = torch.tensor([90.0])
 
@@ -49,7 +58,9 @@ def test_a_pixel_moves_to_the_computed_place(maps: Tensor, expected: tuple[int, 
 @pytest.mark.parametrize(("height", "width"), [(9, 9), (5, 11), (8, 6)])
 def test_half_a_turn_is_both_flips_whatever_the_shape(height: int, width: int) -> None:
     image = torch.rand(3, 2, height, width)
-    torch.testing.assert_close(resample(image, rotation(torch.full((3,), 180.0))), image.flip(2, 3), atol=1e-5, rtol=0)
+    torch.testing.assert_close(
+        resample(image, rotation(torch.full((3,), 180.0))), image.flip(2, 3), atol=1e-5, rtol=0
+    )
 
 
 def test_a_turn_of_a_square_image_is_numpy_s() -> None:
@@ -76,7 +87,10 @@ def test_the_list_s_order_is_the_order_of_the_maps() -> None:
             return translation(torch.tensor([2.0]), torch.tensor([0.0]))
 
     turn, move = Turn(90), Move(0.3)
-    assert place(Composed([move, turn])(marker(4, 5))) == (1, 4)  # right by two, then that is above the centre
+    assert place(Composed([move, turn])(marker(4, 5))) == (
+        1,
+        4,
+    )  # right by two, then that is above the centre
     assert place(Composed([turn, move])(marker(4, 5))) == (3, 6)
 
 
@@ -113,11 +127,20 @@ def test_flips_mirror_or_leave_alone(flip: type[Flip | VerticalFlip], mirrored: 
 @pytest.mark.parametrize("fill", ["black", "edge", "mirror"])
 def test_crop_cuts_out_of_the_padded_image(fill: str) -> None:
     images = torch.rand(300, 3, 6, 8) + 0.5
-    modes: dict[str, Any] = {"black": {"mode": "constant"}, "edge": {"mode": "edge"}, "mirror": {"mode": "reflect"}}
+    modes: dict[str, Any] = {
+        "black": {"mode": "constant"},
+        "edge": {"mode": "edge"},
+        "mirror": {"mode": "reflect"},
+    }
     wide = np.pad(images.numpy(), ((0, 0), (0, 0), (2, 2), (2, 2)), **modes[fill])
     seen = set()
     for i, image in enumerate(Crop(2, fill)(images).numpy()):
-        fits = [(y, x) for y in range(5) for x in range(5) if np.array_equal(image, wide[i, :, y : y + 6, x : x + 8])]
+        fits = [
+            (y, x)
+            for y in range(5)
+            for x in range(5)
+            if np.array_equal(image, wide[i, :, y : y + 6, x : x + 8])
+        ]
         assert len(fits) == 1
         seen.update(fits)
     assert len(seen) == 25
@@ -140,7 +163,9 @@ def test_angles_fill_their_range_evenly() -> None:
 def test_zooms_fill_their_range_evenly() -> None:
     factors = 1 / drawn("zoom", fraction=0.4)[:, 0, 0]
     assert 0.6 - 1e-6 <= factors.min() < 0.602 and 1.398 < factors.max() <= 1.4 + 1e-6
-    assert factors.mean().item() == pytest.approx(1, abs=0.006) and factors.std().item() == pytest.approx(0.8 / 12**0.5, rel=0.02)
+    assert factors.mean().item() == pytest.approx(1, abs=0.006) and factors.std().item() == pytest.approx(
+        0.8 / 12**0.5, rel=0.02
+    )
 
 
 def test_shifts_are_equally_likely() -> None:

@@ -17,7 +17,9 @@ from dnnlab.data.augment.color_ops import brightened, contrasted, saturated, tur
 from dnnlab.data.augment.flip_crop import Flip, VerticalFlip
 from dnnlab.data.augment.geometry import Composed, Geometric, magnification, resample, rotation, translation
 
-GOLDEN: dict[str, Any] = json.loads((Path(__file__).parents[2] / "golden" / "augment.json").read_text())["results"]
+GOLDEN: dict[str, Any] = json.loads((Path(__file__).parents[2] / "golden" / "augment.json").read_text())[
+    "results"
+]
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,14 @@ def ours(name: str, images: Tensor) -> Tensor:
         return (Flip if name == "flip" else VerticalFlip)(1.0)(images)
     if name == "hue":
         return turned(images, numbers(cases.TURNS, 1, 1))
-    return {"brightness": brightened, "contrast": contrasted, "saturation": saturated}[name](images, numbers(cases.COLOR_FACTORS, 1, 1, 1))
+    return {"brightness": brightened, "contrast": contrasted, "saturation": saturated}[name](
+        images, numbers(cases.COLOR_FACTORS, 1, 1, 1)
+    )
 
 
-@pytest.mark.parametrize(("shape", "name"), [(shape, name) for shape, results in GOLDEN.items() for name in results])
+@pytest.mark.parametrize(
+    ("shape", "name"), [(shape, name) for shape, results in GOLDEN.items() for name in results]
+)
 def test_fixed_parameters_give_kornias_numbers(shape: str, name: str) -> None:
     images = torch.from_numpy(cases.waves(*cases.SHAPES[shape]))
     result = ours(name, images)

@@ -47,7 +47,9 @@ def of(images: np.ndarray, **keys: Any) -> Prepared:
     ],
     ids=["bytes", "unit", "floats", "integers"],
 )
-def test_black_is_0_and_white_is_1_whatever_the_scaling(images: np.ndarray, black: float, white: float, keys: dict[str, Any]) -> None:
+def test_black_is_0_and_white_is_1_whatever_the_scaling(
+    images: np.ndarray, black: float, white: float, keys: dict[str, Any]
+) -> None:
     data = of(images, validation=None, test=None, **keys)
     found = pixels_of(data).of(data.train.inputs)
     expected = (images[data.split["train"]].astype(np.float64) - black) / (white - black)
@@ -94,7 +96,11 @@ def test_a_list_acts_on_pixels_under_every_scaling() -> None:
             "data.augment.1: hue changes red, green and blue; an image of arrays has 1 channel; expected images of 3 channels; "
             "remove hue; brightness and contrast act on any image",
         ),
-        (BYTES[:, :2], ["saturation"], "data.augment.0: saturation changes red, green and blue; an image of arrays has 2 channels"),
+        (
+            BYTES[:, :2],
+            ["saturation"],
+            "data.augment.0: saturation changes red, green and blue; an image of arrays has 2 channels",
+        ),
         (BYTES[:, :1], ["pca_color"], "data.augment.0: pca_color changes red, green and blue"),
         (
             BYTES,
@@ -124,8 +130,15 @@ def test_what_cannot_act_is_said_with_its_place(images: np.ndarray, augment: lis
 
 def test_all_that_cannot_act_is_said_at_once() -> None:
     with pytest.raises(DnnlabError) as caught:
-        of(BYTES[:, :1], augment=["hue", "flip", {"name": "crop", "padding": 40}, {"name": "shift", "fraction": 0.01}])
-    assert [p.path for p in caught.value.problems] == ["data.augment.0", "data.augment.2.padding", "data.augment.3.fraction"]
+        of(
+            BYTES[:, :1],
+            augment=["hue", "flip", {"name": "crop", "padding": 40}, {"name": "shift", "fraction": 0.01}],
+        )
+    assert [p.path for p in caught.value.problems] == [
+        "data.augment.0",
+        "data.augment.2.padding",
+        "data.augment.3.fraction",
+    ]
 
 
 @cache
@@ -140,7 +153,9 @@ def trained(augment: str) -> tuple[list[float], torch.Tensor]:
         "optimizer": {"name": "adam", "lr": 0.01},
         "training": {"epochs": 2, "batch_size": 20, "threads": 1},
     }
-    session = build(load_mapping(config), Raw((images, grey[1][:200]), class_names=tuple("0123456789"))).session
+    session = build(
+        load_mapping(config), Raw((images, grey[1][:200]), class_names=tuple("0123456789"))
+    ).session
     losses = [record.row["train_loss"] for record in fit(session) if isinstance(record, Epoch)]
     return losses, next(session.net.parameters()).detach().clone()
 
@@ -153,9 +168,15 @@ def test_every_augmentation_trains_and_makes_a_difference(name: str) -> None:
     assert not torch.equal(weights, trained("")[1]) and not torch.equal(weights, other)
 
 
-@pytest.mark.parametrize("architecture", [{"hidden": [8]}, {"name": "cnn", "blocks": [[4]]}], ids=["mlp", "cnn"])
+@pytest.mark.parametrize(
+    "architecture", [{"hidden": [8]}, {"name": "cnn", "blocks": [[4]]}], ids=["mlp", "cnn"]
+)
 def test_a_session_augments_its_training_batches_alone(architecture: dict[str, Any]) -> None:
-    config = {"data": {"name": "arrays", "augment": EVERYTHING}, "architecture": architecture, "training": {"epochs": 1}}
+    config = {
+        "data": {"name": "arrays", "augment": EVERYTHING},
+        "architecture": architecture,
+        "training": {"epochs": 1},
+    }
     session = build(load_mapping(config), Raw((BYTES, CLASSES), class_names=("a", "b", "c"))).session
     before = session.train.inputs.clone()
     rows = torch.arange(8)
@@ -170,14 +191,19 @@ def test_a_session_augments_its_training_batches_alone(architecture: dict[str, A
 
 def copied(augment: list[Any], **keys: Any) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Eight images as an autoencoder gets them, its targets, and the images as they are; (8, numbers) each."""
-    config = {"data": {"name": "arrays", "augment": augment, **keys}, "architecture": {"name": "autoencoder", "hidden": [8]}}
+    config = {
+        "data": {"name": "arrays", "augment": augment, **keys},
+        "architecture": {"name": "autoencoder", "hidden": [8]},
+    }
     session = build(load_mapping(config), Raw((BYTES, CLASSES), class_names=("a", "b", "c"))).session
     session.generator.manual_seed(5)
     batch = make_batches(session, torch.arange(8))[0]
     return batch.inputs.flatten(1), batch.targets, session.train.inputs[:8].flatten(1)
 
 
-@pytest.mark.parametrize("augment", [["flip", "shift"], ["crop"], ["rotate", "zoom", "contrast", "hue"]], ids=str)
+@pytest.mark.parametrize(
+    "augment", [["flip", "shift"], ["crop"], ["rotate", "zoom", "contrast", "hue"]], ids=str
+)
 def test_what_moves_or_recolours_acts_on_the_target_of_an_autoencoder_too(augment: list[Any]) -> None:
     inputs, targets, plain = copied(augment)
     assert torch.equal(inputs, targets) and not torch.equal(inputs, plain)
@@ -190,9 +216,13 @@ def test_what_only_disturbs_leaves_the_target_of_an_autoencoder_alone(augment: l
 
 
 @pytest.mark.parametrize("keys", [{}, {"scale": "unit"}, {"scale_per": "feature"}], ids=str)
-def test_both_moves_by_the_same_draws_and_the_disturbance_stays_out_of_the_target(keys: dict[str, Any]) -> None:
+def test_both_moves_by_the_same_draws_and_the_disturbance_stays_out_of_the_target(
+    keys: dict[str, Any],
+) -> None:
     inputs, targets, plain = copied([{"noise": 1e-3}, "flip", "vertical_flip", "shift"], **keys)
-    torch.testing.assert_close(inputs, targets, atol=0.05, rtol=0)  # of the noise alone; any other move differs by far more
+    torch.testing.assert_close(
+        inputs, targets, atol=0.05, rtol=0
+    )  # of the noise alone; any other move differs by far more
     moved, _, _ = copied(["flip", "vertical_flip", "shift"], **keys)
     assert not torch.equal(inputs, targets) and not torch.equal(targets, plain)
     assert (moved - plain).abs().max() > 0.3

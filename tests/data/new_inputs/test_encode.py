@@ -45,13 +45,18 @@ def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def houses(tmp_path: Path) -> Path:
-    rows = [f"{i},{i * 7 % 50},{('Rome', 'Oslo')[i % 2]},{'' if i % 8 == 3 else i / 4},{i * 10}.5" for i in range(60)]
+    rows = [
+        f"{i},{i * 7 % 50},{('Rome', 'Oslo')[i % 2]},{'' if i % 8 == 3 else i / 4},{i * 10}.5"
+        for i in range(60)
+    ]
     return write_csv(tmp_path, "\n".join([HEADER, *rows]), "houses.csv")
 
 
 @pytest.fixture
 def priced(houses: Path) -> Prepared:
-    return prepared_csv(houses, "price", categorical=["town"], missing="median", drop=["id"], target_scale="standardize")
+    return prepared_csv(
+        houses, "price", categorical=["town"], missing="median", drop=["id"], target_scale="standardize"
+    )
 
 
 def check_round_trip(found: Prepared, source: Any) -> None:
@@ -75,7 +80,9 @@ def test_classes_and_scales(tmp_path: Path, scale: str) -> None:
     check_round_trip(prepared_csv(path, scale=scale, categorical=["b"]), path)
 
 
-def test_columns_are_found_by_name_in_any_order_and_targets_may_be_missing(tmp_path: Path, priced: Prepared) -> None:
+def test_columns_are_found_by_name_in_any_order_and_targets_may_be_missing(
+    tmp_path: Path, priced: Prepared
+) -> None:
     one = write_csv(tmp_path, HEADER + "\n0,30,Oslo,2.5,100.5\n1,20,Rome,,7\n", "one.csv")
     other = write_csv(tmp_path, "more;town;size;age\nx;Oslo;2.5;30\ny;Rome;NA;20\n", "other.csv")
     (inputs, targets), (shuffled, none) = encode(priced, one), encode(priced, other)
@@ -118,7 +125,10 @@ def test_empty_cells_without_a_number_to_fill_them(tmp_path: Path) -> None:
         f'holed.csv: 1 value is empty or not finite in "b" (first: row 3); {advice}',
     ]
     unknown = write_csv(tmp_path, "a,b,y\n1,2,7\n", "unknown.csv")
-    assert error(found, unknown) == "unknown.csv: targets of shape (1,) with the class 7; expected classes of the run: 0, 1"
+    assert (
+        error(found, unknown)
+        == "unknown.csv: targets of shape (1,) with the class 7; expected classes of the run: 0, 1"
+    )
 
 
 def test_arrays_and_archives(tmp_path: Path) -> None:
@@ -143,9 +153,13 @@ def test_arrays_and_archives(tmp_path: Path) -> None:
         "none.npz: no such file or folder; expected a CSV or Parquet file, an .npz archive"
     )
     (tmp_path / "x.doc").write_bytes(b"x")
-    assert error(found, tmp_path / "x.doc").startswith("x.doc: a file of the kind .doc; expected one of .bmp, .csv")
+    assert error(found, tmp_path / "x.doc").startswith(
+        "x.doc: a file of the kind .doc; expected one of .bmp, .csv"
+    )
     np.savez(tmp_path / "other.npz", a=x, b=x)
-    assert error(found, tmp_path / "other.npz").endswith('other.npz holds no array "x"; it holds a, b; write `x: NAME`')
+    assert error(found, tmp_path / "other.npz").endswith(
+        'other.npz holds no array "x"; it holds a, b; write `x: NAME`'
+    )
 
 
 def test_a_frame_is_read_by_its_columns(priced: Prepared, houses: Path) -> None:
@@ -173,7 +187,10 @@ def test_tables_for_sets_with_named_features(tmp_path: Path) -> None:
 @pytest.fixture
 def photos(tmp_path: Path) -> tuple[Path, Prepared]:
     root = class_folders(tmp_path / "photos", count=10)
-    bound = registry.bind("data", {"name": "image_folder", "path": "photos", "size": [4, 5], "fit": "pad", "classes": ["dog", "cat"]})
+    bound = registry.bind(
+        "data",
+        {"name": "image_folder", "path": "photos", "size": [4, 5], "fit": "pad", "classes": ["dog", "cat"]},
+    )
     return root, prepare(bound(tmp_path), bound)
 
 
@@ -183,13 +200,20 @@ def test_images_come_out_bit_by_bit(photos: tuple[Path, Prepared]) -> None:
     inputs, targets = encode(found, root / "dog" / "3.png")
     assert targets is None and torch.equal(inputs, encode(found, root)[0][13:14])
     inside, none = encode(found, root / "dog")
-    assert none is None and torch.equal(inside, encode(found, root)[0][10:]) and len(image_paths(root / "dog")) == 10
+    assert (
+        none is None
+        and torch.equal(inside, encode(found, root)[0][10:])
+        and len(image_paths(root / "dog")) == 10
+    )
 
 
 def test_images_that_do_not_fit(photos: tuple[Path, Prepared], priced: Prepared) -> None:
     root, found = photos
     (root / "cat" / "3.png").write_bytes(b"")
-    assert error(found, root) == "photos: cat/3.png cannot be read: it is empty (0 bytes); expected an image; remove or mend it"
+    assert (
+        error(found, root)
+        == "photos: cat/3.png cannot be read: it is empty (0 bytes); expected an image; remove or mend it"
+    )
     (root / "nothing").mkdir()
     assert error(found, root / "nothing").endswith("nothing holds no images; expected at least one")
     assert error(priced, root / "dog" / "1.png") == (

@@ -53,15 +53,26 @@ def test_imbalance_against_scipy_and_scikit_learn(counts: list[int]) -> None:
     measured, labels = measure_imbalance(counts), np.repeat(np.arange(len(counts)), counts)
     dummy = DummyClassifier(strategy="most_frequent").fit(labels[:, None], labels)
     assert measured.entropy == pytest.approx(entropy(counts), rel=1e-12)
-    assert measured.baseline == dummy.score(labels[:, None], labels) and measured.majority == dummy.predict([[0]])[0]
+    assert (
+        measured.baseline == dummy.score(labels[:, None], labels)
+        and measured.majority == dummy.predict([[0]])[0]
+    )
     assert measured.ratio == max(counts) / min(n for n in counts if n) and measured.counts == tuple(counts)
 
 
 def test_imbalance_at_the_edges() -> None:
     nothing = measure_imbalance([0, 0])
     assert (nothing.ratio, nothing.entropy, nothing.baseline, nothing.even) == (1.0, 0.0, 0.0, False)
-    assert [measure_imbalance(counts).even for counts in ([3, 2], [31, 20], [3, 3, 0])] == [True, False, False]
-    assert [measure_imbalance(counts).large for counts in ([4, 1], [39, 10], [4, 1, 0])] == [True, False, True]
+    assert [measure_imbalance(counts).even for counts in ([3, 2], [31, 20], [3, 3, 0])] == [
+        True,
+        False,
+        False,
+    ]
+    assert [measure_imbalance(counts).large for counts in ([4, 1], [39, 10], [4, 1, 0])] == [
+        True,
+        False,
+        True,
+    ]
     assert doctest.testmod(imbalance).failed == 0
 
 
@@ -69,7 +80,12 @@ def test_imbalance_stands_in_data_json_and_large_one_in_the_notes() -> None:
     found = prepared(test="none", validation="none")
     kept = found.to_json()
     assert kept["imbalance"] == 14
-    assert kept["class_balance"] == {"ratio": 14, "entropy": pytest.approx(entropy([700, 250, 50])), "majority": 0, "baseline": 0.7}
+    assert kept["class_balance"] == {
+        "ratio": 14,
+        "entropy": pytest.approx(entropy([700, 250, 50])),
+        "majority": 0,
+        "baseline": 0.7,
+    }
     said = (
         "uneven classes: 700 rows of 0, 50 of 2; always answering 0 is right in 70.0 % of the rows, so compare with that, add f1 to "
         "metrics, or write data.balance=weights"
@@ -83,7 +99,9 @@ def test_what_screen_and_folder_say() -> None:
     found = prepared(balance="weights", test="none", validation="none")
     assert found.notes == ("balance: training rows weigh from 0.476 (0) to 6.67 (2)",)
     kept = found.to_json()
-    assert kept["balance"] == "weights" and kept["class_weights"] == pytest.approx([1000 / 2100, 1000 / 750, 1000 / 150])
+    assert kept["balance"] == "weights" and kept["class_weights"] == pytest.approx(
+        [1000 / 2100, 1000 / 750, 1000 / 150]
+    )
     assert prepared().to_json()["class_weights"] is None and prepared().row_weights is None
 
 
@@ -117,8 +135,15 @@ def test_sampling_makes_all_classes_equally_likely() -> None:
     data = {"name": "moons", "samples": 6000, "balance": "sampling", "validation": "none", "test": "none"}
     session = built(data=data).session
     part = session.train
-    uneven = torch.cat([torch.arange(3000)[part.targets[:3000] == 0], torch.arange(6000)[part.targets == 1][:60]])
-    session.train = type(part)(part.inputs[uneven], part.targets[uneven], None, row_weights(part.targets[uneven], [len(uneven) - 60, 60]))
+    uneven = torch.cat(
+        [torch.arange(3000)[part.targets[:3000] == 0], torch.arange(6000)[part.targets == 1][:60]]
+    )
+    session.train = type(part)(
+        part.inputs[uneven],
+        part.targets[uneven],
+        None,
+        row_weights(part.targets[uneven], [len(uneven) - 60, 60]),
+    )
     order = epoch_order(session)
     drawn = torch.bincount(session.train.targets[order])
     assert len(order) == len(session.train) and abs(drawn[0] - drawn[1]) < 5 * len(order) ** 0.5
@@ -132,16 +157,27 @@ def test_rows_without_a_share_are_never_drawn() -> None:
     sampling = torch.zeros(len(session.train))
     sampling[[2, 5]] = torch.tensor([1.0, 3.0])
     session.train = type(session.train)(session.train.inputs, session.train.targets, None, sampling)
-    drawn = [int(n) for epoch in range(40) if not setattr(session.progress, "epoch", epoch) for n in epoch_order(session)]
+    drawn = [
+        int(n)
+        for epoch in range(40)
+        if not setattr(session.progress, "epoch", epoch)
+        for n in epoch_order(session)
+    ]
     assert set(drawn) == {2, 5} and drawn.count(5) / len(drawn) == pytest.approx(0.75, abs=0.06)
 
 
 @pytest.mark.parametrize(
     ("targets", "words"),
-    [(X[:, 0], "the targets of arrays are numbers"), ((X > 0).astype(int), "the targets of arrays are several labels at once")],
+    [
+        (X[:, 0], "the targets of arrays are numbers"),
+        ((X > 0).astype(int), "the targets of arrays are several labels at once"),
+    ],
 )
 @pytest.mark.parametrize("method", ["weights", "sampling"])
 def test_targets_without_classes(targets: np.ndarray, words: str, method: str) -> None:
     with pytest.raises(ConfigError) as caught:
         prepared(targets, balance=method)
-    assert str(caught.value) == f"data.balance: balance: {method} needs one class a row; {words}; expected classes; remove the key"
+    assert (
+        str(caught.value)
+        == f"data.balance: balance: {method} needs one class a row; {words}; expected classes; remove the key"
+    )

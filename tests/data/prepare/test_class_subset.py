@@ -20,7 +20,10 @@ X = np.arange(200.0)[:, None]
 
 
 def prepared(raw: Raw | None = None, **keys: Any) -> Prepared:
-    return prepare(raw if raw is not None else from_arrays(X, TEXTS), registry.bind("data", {"name": "arrays", "scale": "none", **keys}))
+    return prepare(
+        raw if raw is not None else from_arrays(X, TEXTS),
+        registry.bind("data", {"name": "arrays", "scale": "none", **keys}),
+    )
 
 
 def error(raw: Raw | None = None, **keys: Any) -> str:
@@ -31,10 +34,16 @@ def error(raw: Raw | None = None, **keys: Any) -> str:
 
 def test_classes_are_relabelled_in_the_written_order() -> None:
     found = prepared(classes=["fox", "dog"])
-    assert found.names == ("fox", "dog") and found.classes == 2 and sum(len(p.inputs) for p in found.parts().values()) == 100
+    assert (
+        found.names == ("fox", "dog")
+        and found.classes == 2
+        and sum(len(p.inputs) for p in found.parts().values()) == 100
+    )
     for name, part in found.parts().items():
         rows = found.split[name]
-        np.testing.assert_array_equal(part.inputs[:, 0], rows)  # row numbers of the whole set, not of the chosen rows
+        np.testing.assert_array_equal(
+            part.inputs[:, 0], rows
+        )  # row numbers of the whole set, not of the chosen rows
         assert [found.names[t] for t in part.targets] == TEXTS[rows].tolist()
     assert found.fingerprint == prepared().fingerprint
 
@@ -61,7 +70,9 @@ def test_classes_that_cannot_be() -> None:
     )
     assert error(classes=[0, 4]).startswith("data.classes.1: no class is called 4; expected some of cat, dog")
     assert error(classes=["cat"]) == "data.classes: received cat; expected two or more different classes"
-    assert error(classes=[0, "cat"]) == "data.classes: received 0, cat; expected two or more different classes"
+    assert (
+        error(classes=[0, "cat"]) == "data.classes: received 0, cat; expected two or more different classes"
+    )
     assert error(classes=[]) == "data.classes: received an empty list; expected two or more different classes"
     assert error(from_arrays(X, X[:, 0]), classes=[0, 1]) == (
         "data.classes: arrays has no classes to choose from; expected no such key; remove it"
@@ -70,7 +81,9 @@ def test_classes_that_cannot_be() -> None:
 
 def test_limit_per_class_draws_by_split_seed_and_leaves_the_other_parts_alone() -> None:
     uneven = np.repeat([0, 1, 2], [150, 45, 5])
-    first, again, other = (prepared(from_arrays(X, uneven), limit_per_class=10, split_seed=seed) for seed in (1, 1, 2))
+    first, again, other = (
+        prepared(from_arrays(X, uneven), limit_per_class=10, split_seed=seed) for seed in (1, 1, 2)
+    )
     assert first.class_counts["train"] == [10, 10, 3]
     whole = prepared(from_arrays(X, uneven), split_seed=1)
     np.testing.assert_array_equal(first.split["test"], whole.split["test"])

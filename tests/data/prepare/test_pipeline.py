@@ -58,7 +58,11 @@ def test_the_scaling_sees_the_training_rows_alone() -> None:
     train = X[found.split["train"]]
     np.testing.assert_allclose(found.scaling.offset, train.mean(axis=0), rtol=1e-12)
     assert found.validation is not None
-    np.testing.assert_allclose(found.validation.inputs, (X[found.split["validation"]] - train.mean(axis=0)) / train.std(axis=0), atol=1e-6)
+    np.testing.assert_allclose(
+        found.validation.inputs,
+        (X[found.split["validation"]] - train.mean(axis=0)) / train.std(axis=0),
+        atol=1e-6,
+    )
     limited = prepared(from_arrays(X, Y), limit=20)
     np.testing.assert_allclose(limited.scaling.offset, X[limited.split["train"]].mean(axis=0), rtol=1e-12)
 
@@ -66,7 +70,11 @@ def test_the_scaling_sees_the_training_rows_alone() -> None:
 def test_a_sets_own_test_part_is_kept_whole_and_in_order() -> None:
     raw = from_arrays(X, Y, (X[:7] + 1, Y[:7]))
     found = prepared(raw, scale="none")
-    assert found.test is not None and "test" not in found.split and found.to_json()["taken_from"]["test"] == "test"
+    assert (
+        found.test is not None
+        and "test" not in found.split
+        and found.to_json()["taken_from"]["test"] == "test"
+    )
     np.testing.assert_array_equal(found.test.inputs, (X[:7] + 1).astype(np.float32))
     assert (len(found.train.inputs), len(found.validation.inputs)) == (80, 20)  # type: ignore[arg-type, union-attr]
     assert prepared(raw, test="none").test is None
@@ -79,22 +87,33 @@ def test_a_sets_own_test_part_is_kept_whole_and_in_order() -> None:
 def test_an_own_validation_part_is_used_too() -> None:
     raw = Raw((X, Y), validation=(X[:5], Y[:5]), class_names=("a", "b"))
     found = prepared(raw, test="none")
-    assert found.validation is not None and len(found.validation.inputs) == 5 and len(found.train.inputs) == 100
+    assert (
+        found.validation is not None and len(found.validation.inputs) == 5 and len(found.train.inputs) == 100
+    )
     assert prepared(raw, validation="none").validation is None
 
 
 def test_targets_of_every_kind() -> None:
     several = prepared(from_arrays(X, GENERATOR.integers(0, 2, (100, 4))))
-    assert (several.target, several.classes, several.target_width, several.train.targets.dtype) == ("multi", 4, 4, torch.float32)
+    assert (several.target, several.classes, several.target_width, several.train.targets.dtype) == (
+        "multi",
+        4,
+        4,
+        torch.float32,
+    )
     assert several.class_counts["test"] == several.test.targets.sum(dim=0).tolist()  # type: ignore[union-attr]
     real = prepared(from_arrays(X, X[:, :2] * 100))
     assert (real.target, real.classes, real.target_width, real.class_counts) == ("real", 0, 2, {})
-    np.testing.assert_array_equal(real.train.targets, (X[:, :2] * 100).astype(np.float32)[real.split["train"]])
+    np.testing.assert_array_equal(
+        real.train.targets, (X[:, :2] * 100).astype(np.float32)[real.split["train"]]
+    )
     assert prepared(from_arrays(X, Y)).target_width == 1
 
 
 def test_the_split_is_the_same_for_other_keys_and_other_for_another_seed() -> None:
-    first, same, other = (of_set("digits", split_seed=s, scale=m) for s, m in ((0, "none"), (0, "unit"), (1, "unit")))
+    first, same, other = (
+        of_set("digits", split_seed=s, scale=m) for s, m in ((0, "none"), (0, "unit"), (1, "unit"))
+    )
     assert all(np.array_equal(first.split[part], same.split[part]) for part in first.split)
     assert not np.array_equal(first.split["test"], other.split["test"])
     assert max(first.class_counts["test"]) - min(first.class_counts["test"]) <= 3
@@ -137,23 +156,51 @@ def test_notes_name_what_a_user_should_know() -> None:
         "uneven classes: 30 rows of even, 1 of once; always answering even is right in 50.0 % of the rows, so compare with that, add f1 to "
         "metrics, or write data.balance=weights",
     )
-    assert " ".join(found.description).endswith(" ".join(found.notes)) and found.to_json()["notes"] == list(found.notes)
+    assert " ".join(found.description).endswith(" ".join(found.notes)) and found.to_json()["notes"] == list(
+        found.notes
+    )
 
 
 def test_what_the_folder_keeps() -> None:
     found = of_set("iris", limit=60)
     kept = json.loads(json.dumps(found.to_json(), allow_nan=False))
-    assert kept["rows"] == {"train": 60, "validation": 30, "test": 30} and kept["class_counts"]["train"] == [20, 20, 20]
-    assert kept["names"] == ["setosa", "versicolor", "virginica"] and len(kept["columns"]) == 4 and kept["in_shape"] == [4]
-    assert kept["scaling"]["offset"] == found.scaling.offset.tolist() and kept["fingerprint"] == found.fingerprint
+    assert kept["rows"] == {"train": 60, "validation": 30, "test": 30} and kept["class_counts"]["train"] == [
+        20,
+        20,
+        20,
+    ]
+    assert (
+        kept["names"] == ["setosa", "versicolor", "virginica"]
+        and len(kept["columns"]) == 4
+        and kept["in_shape"] == [4]
+    )
+    assert (
+        kept["scaling"]["offset"] == found.scaling.offset.tolist()
+        and kept["fingerprint"] == found.fingerprint
+    )
     tensors = found.tensors()
-    assert set(tensors) == {"scaling.offset", "scaling.scale", "split.train", "split.validation", "split.test"}
-    assert tensors["scaling.scale"].dtype == torch.float64 and tensors["split.train"].tolist() == found.split["train"].tolist()
+    assert set(tensors) == {
+        "scaling.offset",
+        "scaling.scale",
+        "split.train",
+        "split.validation",
+        "split.test",
+    }
+    assert (
+        tensors["scaling.scale"].dtype == torch.float64
+        and tensors["split.train"].tolist() == found.split["train"].tolist()
+    )
 
 
 def test_the_fingerprint_is_of_the_data_and_not_of_the_keys() -> None:
-    assert prepared(from_arrays(X, Y)).fingerprint == prepared(from_arrays(X, Y), limit=10, split_seed=3, scale="none").fingerprint
-    assert prepared(from_arrays(X, Y)).fingerprint != prepared(from_arrays(with_value(0, (99, 2)), Y)).fingerprint
+    assert (
+        prepared(from_arrays(X, Y)).fingerprint
+        == prepared(from_arrays(X, Y), limit=10, split_seed=3, scale="none").fingerprint
+    )
+    assert (
+        prepared(from_arrays(X, Y)).fingerprint
+        != prepared(from_arrays(with_value(0, (99, 2)), Y)).fingerprint
+    )
 
 
 def test_values_that_are_not_finite_are_named() -> None:
@@ -165,16 +212,25 @@ def test_values_that_are_not_finite_are_named() -> None:
     assert error_of(from_arrays(X, Y, (with_value(-np.inf, (3, 2)), Y))) == (
         f"data: arrays, test part: 1 value is not finite in feature 2 (first: row 3, counted from 0); {where}"
     )
-    named = Raw((with_value(np.nan, (5, 0)), Y), class_names=("a", "b"), feature_names=("age", "size", "price"))
+    named = Raw(
+        (with_value(np.nan, (5, 0)), Y), class_names=("a", "b"), feature_names=("age", "size", "price")
+    )
     assert 'NaN in "age" (first: row 5' in error_of(named)
-    assert 'NaN in target "target" (first: row 9' in error_of(from_arrays(X, with_value(np.nan, (9, 0))[:, 0]))
-    assert error_of(from_arrays(np.full((100, 30), np.nan), Y)).splitlines()[-1] == "data: arrays, train part: 25 more columns like these"
+    assert 'NaN in target "target" (first: row 9' in error_of(
+        from_arrays(X, with_value(np.nan, (9, 0))[:, 0])
+    )
+    assert (
+        error_of(from_arrays(np.full((100, 30), np.nan), Y)).splitlines()[-1]
+        == "data: arrays, train part: 25 more columns like these"
+    )
 
 
 def test_a_bad_pixel_far_into_the_images_is_found() -> None:
     images = np.zeros((2000, 2, 20, 20), np.float32)
     images[1500, 1, 3, 4] = np.nan
-    assert "1 value is NaN in channel 1 (first: row 1500, counted from 0)" in error_of(from_arrays(images, np.arange(2000) % 2))
+    assert "1 value is NaN in channel 1 (first: row 1500, counted from 0)" in error_of(
+        from_arrays(images, np.arange(2000) % 2)
+    )
 
 
 def test_numbers_beyond_float32() -> None:
@@ -188,7 +244,10 @@ def test_numbers_beyond_float32() -> None:
 
 
 def test_one_class_and_no_rows() -> None:
-    assert error_of(from_arrays(X, np.zeros(100, int))) == "data: all 100 rows of arrays are of one class (0); expected two classes or more"
+    assert (
+        error_of(from_arrays(X, np.zeros(100, int)))
+        == "data: all 100 rows of arrays are of one class (0); expected two classes or more"
+    )
     assert error_of(from_arrays(X, np.sort(Y)), validation={"first": 60}, test="none") == (
         "data.validation: all 40 training rows of arrays are of class 1; expected two classes or more; "
         "write a share (0.2) instead of {first: ...}"
@@ -203,7 +262,9 @@ def test_one_class_and_no_rows() -> None:
     [({}, {"limit": 2}), ({"stratify": False}, {"limit": None, "limit_per_class": 1})],
     ids=["stratified", "drawn"],
 )
-def test_a_limit_that_leaves_one_class_is_named_with_what_would_do(keys: dict[str, Any], fix: dict[str, Any]) -> None:
+def test_a_limit_that_leaves_one_class_is_named_with_what_would_do(
+    keys: dict[str, Any], fix: dict[str, Any]
+) -> None:
     words = "write limit: 2" if "limit_per_class" not in fix else "write limit_per_class: 1 instead of it"
     text = error_of(from_arrays(X, Y), limit=1, **keys)
     assert text.startswith("data.limit: the only training row of arrays is of class ")
@@ -213,8 +274,13 @@ def test_a_limit_that_leaves_one_class_is_named_with_what_would_do(keys: dict[st
 
 def test_a_target_that_is_constant_in_training_is_said() -> None:
     targets = np.column_stack([X[:, 0], np.ones(100)])
-    assert prepared(from_arrays(X, targets)).notes == ('the target "target1" is constant in the training part',)
-    assert error_of(Raw((X[:0], Y[:0]), class_names=("a", "b"))) == "data: the train part of arrays has no rows; expected at least 1"
+    assert prepared(from_arrays(X, targets)).notes == (
+        'the target "target1" is constant in the training part',
+    )
+    assert (
+        error_of(Raw((X[:0], Y[:0]), class_names=("a", "b")))
+        == "data: the train part of arrays has no rows; expected at least 1"
+    )
     assert (
         error_of(Raw((X, Y), test=(X[:0], Y[:0]), class_names=("a", "b")))
         == "data: the test part of arrays has no rows; expected at least 1"
@@ -225,7 +291,9 @@ def test_shares_that_leave_nothing_to_train_on() -> None:
     assert error_of(from_arrays(X, Y), validation=500).startswith(
         "data.validation: received 500, which is 500 of the 100 rows (80 are left)"
     )
-    assert error_of(from_arrays(X, Y), limit=61).startswith("data.limit: received 61, but 60 rows are left for training")
+    assert error_of(from_arrays(X, Y), limit=61).startswith(
+        "data.limit: received 61, but 60 rows are left for training"
+    )
 
 
 def test_scaling_per_channel_needs_channels() -> None:
@@ -244,17 +312,23 @@ def test_a_scale_per_that_cannot_act() -> None:
         "data.scale_per: received feature, but with scale: unit images of bytes are all divided by 255; expected auto, or no such key; "
         "remove it, or write scale: standardize"
     )
-    assert prepared(images, scale_per="channel", scale="unit").scaling.per == "image", "what auto means for images may be written out"
+    assert prepared(images, scale_per="channel", scale="unit").scaling.per == "image", (
+        "what auto means for images may be written out"
+    )
 
 
 def test_an_augmentation_that_cannot_act_is_said_at_once_and_draws_nothing() -> None:
     state = torch.get_rng_state()
-    with pytest.raises(ConfigError, match=r"data\.augment\.0\.fraction: 0\.1 of 8x8 images is less than one pixel"):
+    with pytest.raises(
+        ConfigError, match=r"data\.augment\.0\.fraction: 0\.1 of 8x8 images is less than one pixel"
+    ):
         of_set("digits", augment=["shift"])
     of_set("digits", augment=[{"name": "shift", "fraction": 0.2}])
     assert torch.equal(state, torch.get_rng_state())
 
 
 def test_shares_from_files_are_refused_for_now() -> None:
-    with pytest.raises(ConfigError, match=r'data\.validation: received "rows\.csv"; expected a share between 0 and 1'):
+    with pytest.raises(
+        ConfigError, match=r'data\.validation: received "rows\.csv"; expected a share between 0 and 1'
+    ):
         registry.bind("data", {"name": "iris", "validation": "rows.csv"})

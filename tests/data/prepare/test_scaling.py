@@ -68,7 +68,11 @@ def test_a_constant_feature_becomes_0_with_scale_1(value: float) -> None:
 def test_none_leaves_the_numbers_as_they_are() -> None:
     scaling = fit_scaling(IMAGES, ROWS, None, "channel")
     np.testing.assert_array_equal(scaling.apply(IMAGES), IMAGES.astype(np.float32))
-    assert (scaling.words(), scaling.tensors(), scaling.to_json()) == ("not scaled", {}, {"method": None, "per": None, "constant": 0})
+    assert (scaling.words(), scaling.tensors(), scaling.to_json()) == (
+        "not scaled",
+        {},
+        {"method": None, "per": None, "constant": 0},
+    )
 
 
 def test_large_offsets_do_not_cost_digits() -> None:

@@ -28,7 +28,9 @@ def test_every_row_is_used_once() -> None:
     found = split(0.3, 150)
     assert found.validation is not None and found.test is not None
     assert (len(found.train), len(found.validation), len(found.test)) == (550, 300, 150)
-    np.testing.assert_array_equal(np.sort(np.concatenate([found.train, found.validation, found.test])), np.arange(1000))
+    np.testing.assert_array_equal(
+        np.sort(np.concatenate([found.train, found.validation, found.test])), np.arange(1000)
+    )
     for rows in (found.train, found.validation, found.test):
         assert (np.diff(rows) > 0).all() and rows.dtype == np.int64
 
@@ -44,7 +46,11 @@ def test_the_seed_alone_decides(labels: np.ndarray | None) -> None:
 
 def test_parts_have_the_sets_proportions() -> None:
     found = split()
-    for rows, counts in ((found.train, [420, 150, 30]), (found.validation, [140, 50, 10]), (found.test, [140, 50, 10])):
+    for rows, counts in (
+        (found.train, [420, 150, 30]),
+        (found.validation, [140, 50, 10]),
+        (found.test, [140, 50, 10]),
+    ):
         assert np.bincount(LABELS[rows]).tolist() == counts
     unstratified = split(labels=None)
     assert np.bincount(LABELS[unstratified.validation]).tolist() != [140, 50, 10]
@@ -134,8 +140,23 @@ def test_more_rows_than_there_are(keys: dict, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [0, 1.5, -1, True, "rows.csv", {"first": 0}, {"last": 3}, {"first": True}, None, float("nan"), float("inf")]
+    "raw",
+    [
+        0,
+        1.5,
+        -1,
+        True,
+        "rows.csv",
+        {"first": 0},
+        {"last": 3},
+        {"first": True},
+        None,
+        float("nan"),
+        float("inf"),
+    ],
 )
 def test_shares_that_are_none(raw: object) -> None:
-    with pytest.raises(ValueError, match=r"a share between 0 and 1 \(0\.2\), a count of rows \(5000\) or \{first: 5000\}"):
+    with pytest.raises(
+        ValueError, match=r"a share between 0 and 1 \(0\.2\), a count of rows \(5000\) or \{first: 5000\}"
+    ):
         Share.parse(raw)

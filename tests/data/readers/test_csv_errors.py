@@ -30,7 +30,9 @@ def test_text_and_holes_are_all_named_with_the_lines_to_add(tmp_path: Path) -> N
 def test_a_line_that_was_advised_works(tmp_path: Path) -> None:
     path = write_csv(tmp_path, 'odd name,"1st, kind",y\n1,u,2.5\n2,v,3.5\n,u,4.5\n')
     first = problems(path)
-    assert first[0].endswith('add `categorical: ["1st, kind"]`') and first[1].endswith("add `missing: median` (or mean, zero, drop)")
+    assert first[0].endswith('add `categorical: ["1st, kind"]`') and first[1].endswith(
+        "add `missing: median` (or mean, zero, drop)"
+    )
     assert read_csv(path, categorical=["1st, kind"], missing="median").train[0].shape == (3, 3)
 
 
@@ -70,12 +72,18 @@ def test_columns_that_are_not_there(tmp_path: Path) -> None:
         'target: no column is called "prise"; the file has Age, town, y',
         'categorical: no column is called "age"; the file has Age, town, y; did you mean Age?',
     ]
-    assert problems(path, drop=["y"]) == ['drop: "y" is the target; expected an input column; remove it from drop']
+    assert problems(path, drop=["y"]) == [
+        'drop: "y" is the target; expected an input column; remove it from drop'
+    ]
     assert problems(path, categorical=["town"], drop=["town"]) == [
         'categorical: "town" stands under categorical and under drop; expected one of them; remove it from one'
     ]
-    assert problems(path, ["y", "Age", "y"]) == ['target: "y" stands twice under target; expected each column once; write it once']
-    assert problems(path, []) == ["target: no target is named; expected a column to learn; write `target: NAME`"]
+    assert problems(path, ["y", "Age", "y"]) == [
+        'target: "y" stands twice under target; expected each column once; write it once'
+    ]
+    assert problems(path, []) == [
+        "target: no target is named; expected a column to learn; write `target: NAME`"
+    ]
     assert problems(path, drop=["Age", "town"]) == [
         "path: no column is left to learn from (columns: Age, town, y); expected one or more besides the target; "
         "check `separator` and `drop`"
@@ -121,25 +129,37 @@ def test_the_form_of_the_file(tmp_path: Path) -> None:
     assert problems(write_csv(tmp_path, "1,2,0\n3,4,1\n")) == [
         "path: the first line of table.csv holds only numbers (1, 2, 0); expected the columns' names; write a header line above it"
     ]
-    assert problems(write_csv(tmp_path, "a,y\n")) == ["path: table.csv has a header and no rows; expected rows below it"]
+    assert problems(write_csv(tmp_path, "a,y\n")) == [
+        "path: table.csv has a header and no rows; expected rows below it"
+    ]
     assert problems(write_csv(tmp_path, b"")) == ["path: table.csv is empty; expected a header line and rows"]
 
 
 def test_an_open_quote_is_named_with_the_line_where_its_row_begins(tmp_path: Path) -> None:
     found = problems(write_csv(tmp_path, 'a,t,y\n1,u,2.5\n2,"v,3.5\n3,w,4.5\n'))
-    assert len(found) == 1 and found[0].startswith("path: table.csv: line 3 cannot be read (unexpected end of data)")
-    assert found[0].endswith('a quote inside a quoted cell is written twice (""), and every quote must be closed')
+    assert len(found) == 1 and found[0].startswith(
+        "path: table.csv: line 3 cannot be read (unexpected end of data)"
+    )
+    assert found[0].endswith(
+        'a quote inside a quoted cell is written twice (""), and every quote must be closed'
+    )
 
 
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        ("a,y\n1,Köln\n".encode("latin-1"), "table.csv: line 2 holds the byte 0xf6, which is no UTF-8; expected UTF-8; save it as UTF-8"),
+        (
+            "a,y\n1,Köln\n".encode("latin-1"),
+            "table.csv: line 2 holds the byte 0xf6, which is no UTF-8; expected UTF-8; save it as UTF-8",
+        ),
         (
             b"PK\x03\x04rest",
             "table.csv is a zip file, such as an Excel workbook; expected a text file with separated columns; save the sheet",
         ),
-        (gzip.compress(b"a,y\n1,2\n"), "table.csv is compressed with gzip; expected a text file with separated columns; unpack it"),
+        (
+            gzip.compress(b"a,y\n1,2\n"),
+            "table.csv is compressed with gzip; expected a text file with separated columns; unpack it",
+        ),
         (b"PAR1rest", "table.csv is a Parquet file"),
         (b"a,y\n1,\0\n", "table.csv holds NUL bytes, so it is no text"),
         (b"a,y\n1,\xff\xfe\n", "line 2 holds the byte 0xff"),
@@ -152,7 +172,9 @@ def test_files_that_are_no_csv(tmp_path: Path, content: bytes, text: str) -> Non
 
 def test_one_class_only_and_infinite_numbers(tmp_path: Path) -> None:
     path = write_csv(tmp_path, "a,y\n1,same\n2,same\n3,same\n")
-    with pytest.raises(DataError, match=r"^data: all 3 rows of csv are of one class \(same\); expected two classes or more$"):
+    with pytest.raises(
+        DataError, match=r"^data: all 3 rows of csv are of one class \(same\); expected two classes or more$"
+    ):
         prepared_csv(path)
     infinite = write_csv(tmp_path, "a,y\n1,2.5\ninf,3.5\n,4.5\n4,1.5\n5,2.5\n6,3.5\n")
     with pytest.raises(DataError, match=r'1 value is not finite in "a" \(first: row 1, counted from 0\)'):
@@ -177,8 +199,13 @@ def test_a_file_that_is_not_there_or_a_folder(tmp_path: Path, monkeypatch: pytes
         "correct the path, or set DNNLAB_DATA to the folder above none.csv"
     ]
     monkeypatch.setenv("DNNLAB_DATA", str(tmp_path / "all"))
-    assert problems(tmp_path / "none.csv")[0].startswith(f"path: {tmp_path}/none.csv and {tmp_path}/all/none.csv: no such file or folder")
-    assert problems(tmp_path)[0].startswith("path: ") and "cannot be read (Is a directory)" in problems(tmp_path)[0]
+    assert problems(tmp_path / "none.csv")[0].startswith(
+        f"path: {tmp_path}/none.csv and {tmp_path}/all/none.csv: no such file or folder"
+    )
+    assert (
+        problems(tmp_path)[0].startswith("path: ")
+        and "cannot be read (Is a directory)" in problems(tmp_path)[0]
+    )
 
 
 def test_foreign_keys_and_wrong_forms_are_explained() -> None:

@@ -95,7 +95,9 @@ def reason(folder: Path, name: str = "kmnist", **keys: str) -> str:
 
 @pytest.mark.parametrize("root", [None, "mine"])
 @pytest.mark.parametrize("name", ["kmnist", "cifar10"])
-def test_missing_files_are_fetched_once(published: Server, tmp_path: Path, name: str, root: str | None) -> None:
+def test_missing_files_are_fetched_once(
+    published: Server, tmp_path: Path, name: str, root: str | None
+) -> None:
     keys = {} if root is None else {"root": root}
     raw = load(tmp_path, name, **keys)
     assert raw.test is not None and len(raw.class_names) == 10 and raw.train[0].dtype == np.uint8
@@ -117,14 +119,24 @@ def test_a_file_that_is_not_the_published_one_is_not_kept(published: Server, tmp
     published.files[f"{NAMES[2]}.gz"] = b"something else"
     text = reason(tmp_path)
     found = hashlib.md5(b"something else").hexdigest()
-    assert f"and not downloaded: {published.url}{NAMES[2]}.gz has the md5 {found}, the published file " in text
-    assert "; it was not kept; expected train-images-idx3-ubyte.gz," in text and f"put them into {tmp_path}/data/kmnist, or set" in text
-    assert sorted(path.name for path in (tmp_path / "cache" / "kmnist").iterdir()) == sorted(f"{name}.gz" for name in NAMES[:2])
+    assert (
+        f"and not downloaded: {published.url}{NAMES[2]}.gz has the md5 {found}, the published file " in text
+    )
+    assert (
+        "; it was not kept; expected train-images-idx3-ubyte.gz," in text
+        and f"put them into {tmp_path}/data/kmnist, or set" in text
+    )
+    assert sorted(path.name for path in (tmp_path / "cache" / "kmnist").iterdir()) == sorted(
+        f"{name}.gz" for name in NAMES[:2]
+    )
 
 
 def test_a_server_without_the_file(published: Server, tmp_path: Path) -> None:
     published.files = {}
-    assert f"and not downloaded: {published.url}{NAMES[0]}.gz: the server answered 404 (Not Found); expected" in reason(tmp_path)
+    assert (
+        f"and not downloaded: {published.url}{NAMES[0]}.gz: the server answered 404 (Not Found); expected"
+        in reason(tmp_path)
+    )
     assert not (tmp_path / "cache").exists()
 
 
@@ -135,18 +147,26 @@ def test_a_connection_that_is_cut(published: Server, tmp_path: Path) -> None:
     assert list((tmp_path / "cache" / "kmnist").iterdir()) == []
 
 
-def test_a_server_that_never_answers(published: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_never_answers(
+    published: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     published.silent = True
     monkeypatch.setattr(download_data, "SECONDS", 0.2)
-    assert f"not downloaded: {published.url}{NAMES[0]}.gz: no answer for 0.2 seconds; expected" in reason(tmp_path)
+    assert f"not downloaded: {published.url}{NAMES[0]}.gz: no answer for 0.2 seconds; expected" in reason(
+        tmp_path
+    )
 
 
 def test_no_network(published: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    monkeypatch.setitem(mnist_data.SOURCES, "kmnist", (f"http://127.0.0.1:{port}/", mnist_data.SOURCES["kmnist"][1]))
-    assert f"and not downloaded: no connection to 127.0.0.1:{port} (Connection refused); expected" in reason(tmp_path)
+    monkeypatch.setitem(
+        mnist_data.SOURCES, "kmnist", (f"http://127.0.0.1:{port}/", mnist_data.SOURCES["kmnist"][1])
+    )
+    assert f"and not downloaded: no connection to 127.0.0.1:{port} (Connection refused); expected" in reason(
+        tmp_path
+    )
 
 
 def test_a_folder_that_cannot_be_written(published: Server, tmp_path: Path) -> None:
@@ -159,7 +179,9 @@ def test_a_folder_that_cannot_be_written(published: Server, tmp_path: Path) -> N
     )
 
 
-def test_nothing_is_fetched_where_that_is_forbidden(published: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_fetched_where_that_is_forbidden(
+    published: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DNNLAB_OFFLINE", "1")
     assert "and not downloaded: DNNLAB_OFFLINE is set; expected" in reason(tmp_path)
     assert published.asked == []

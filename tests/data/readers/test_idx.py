@@ -52,15 +52,28 @@ def test_a_vector_and_an_empty_set(tmp_path: Path) -> None:
 
 def test_a_bad_magic_number(tmp_path: Path) -> None:
     generic = "; expected 0x0000TTDD (TT: type 08 to 0e, DD: dimensions)" + AGAIN
-    assert error_of(written(tmp_path, b"PK\x03\x04" + bytes(90))) == "FILE: magic number 0x504b0304 (a zip file)" + generic
-    assert error_of(written(tmp_path, b"<!DOCTYPE html>")) == "FILE: magic number 0x3c21444f (a web page?)" + generic
-    assert error_of(written(tmp_path, struct.pack(">I", 0x0A03) + bytes(90))) == "FILE: magic number 0x00000a03" + generic
-    assert error_of(written(tmp_path, struct.pack(">I", 0x0800) + bytes(90))) == "FILE: magic number 0x00000800" + generic
+    assert (
+        error_of(written(tmp_path, b"PK\x03\x04" + bytes(90)))
+        == "FILE: magic number 0x504b0304 (a zip file)" + generic
+    )
+    assert (
+        error_of(written(tmp_path, b"<!DOCTYPE html>"))
+        == "FILE: magic number 0x3c21444f (a web page?)" + generic
+    )
+    assert (
+        error_of(written(tmp_path, struct.pack(">I", 0x0A03) + bytes(90)))
+        == "FILE: magic number 0x00000a03" + generic
+    )
+    assert (
+        error_of(written(tmp_path, struct.pack(">I", 0x0800) + bytes(90)))
+        == "FILE: magic number 0x00000800" + generic
+    )
 
 
 def test_another_magic_number_than_the_one_that_was_asked_for(tmp_path: Path) -> None:
     assert error_of(written(tmp_path, idx_bytes(IMAGES[:, 0, 0])), 0x803) == (
-        "FILE: magic number 0x00000801 (unsigned bytes, 1 dimension); expected 0x00000803 (unsigned bytes, 3 dimensions)" + AGAIN
+        "FILE: magic number 0x00000801 (unsigned bytes, 1 dimension); expected 0x00000803 (unsigned bytes, 3 dimensions)"
+        + AGAIN
     )
 
 
@@ -69,7 +82,10 @@ def test_truncated(tmp_path: Path) -> None:
     assert error_of(written(tmp_path, whole[:-5])) == (
         "FILE: truncated: 35 bytes; expected 40 for 2 x 3 x 4 unsigned bytes and the header" + AGAIN
     )
-    assert error_of(written(tmp_path, whole[:9])) == "FILE: 9 bytes, cut inside the header; expected a header of 16 bytes" + AGAIN
+    assert (
+        error_of(written(tmp_path, whole[:9]))
+        == "FILE: 9 bytes, cut inside the header; expected a header of 16 bytes" + AGAIN
+    )
     assert error_of(written(tmp_path, b"\0\0")) == "FILE: 2 bytes; an IDX file has 4 and more" + AGAIN
     assert error_of(written(tmp_path, b"")) == "FILE: 0 bytes; an IDX file has 4 and more" + AGAIN
 
@@ -84,7 +100,10 @@ def test_truncated_gzip(tmp_path: Path) -> None:
     random = np.random.default_rng(0).integers(0, 256, (50, 28, 28), np.uint8)
     packed = gzip.compress(idx_bytes(random))
     text = error_of(written(tmp_path, packed[: len(packed) // 2], "x.gz"))
-    assert text.startswith(f"FILE: a truncated gzip file of {len(packed) // 2:,} bytes (") and "expected the end-of-stream mark" in text
+    assert (
+        text.startswith(f"FILE: a truncated gzip file of {len(packed) // 2:,} bytes (")
+        and "expected the end-of-stream mark" in text
+    )
     assert "truncated gzip file" in error_of(written(tmp_path, packed[:-4], "x.gz"))
     assert "truncated gzip file of 5 bytes (0 unpacked)" in error_of(written(tmp_path, packed[:5], "x.gz"))
     assert "truncated: 35 bytes" in error_of(written(tmp_path, gzip.compress(idx_bytes(IMAGES)[:-5]), "x.gz"))
@@ -98,5 +117,8 @@ def test_damaged_gzip(tmp_path: Path) -> None:
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    assert error_of(tmp_path / "none.idx") == "FILE: cannot be read (No such file or directory); expected an IDX file" + AGAIN
+    assert (
+        error_of(tmp_path / "none.idx")
+        == "FILE: cannot be read (No such file or directory); expected an IDX file" + AGAIN
+    )
     assert "FILE: cannot be read (" in error_of(tmp_path)

@@ -80,14 +80,20 @@ def test_fits(tmp_path: Path) -> None:
     path = save(tmp_path / "x.png", halves)
     row = [decode(path, Form((4, 4), 3, fit))[0].tolist() for fit in ("crop", "pad", "stretch")]
     assert row[0] == [[0, 0, 200, 200]] * 4  # the middle of the width
-    assert [r[0] for r in row[1]] == [0, 0, 0, 0] and row[1][0] == [0] * 4 == row[1][3]  # black bars above and below
+    assert [r[0] for r in row[1]] == [0, 0, 0, 0] and row[1][0] == [0] * 4 == row[1][
+        3
+    ]  # black bars above and below
     assert row[1][1] == row[1][2] == row[2][0]
     assert row[2][0] == row[2][3] and row[2][0][0] == 0 and row[2][0][3] == 200
 
 
 def test_cmyk_and_bits(tmp_path: Path) -> None:
-    assert decode(save(tmp_path / "x.jpg", Image.new("CMYK", (8, 6), (0, 255, 255, 0))), same())[0].min() > 250
-    assert decode(save(tmp_path / "x.png", Image.new("1", (8, 6), 1)), same(channels=1)).tolist() == [[[255] * 8] * 6]
+    assert (
+        decode(save(tmp_path / "x.jpg", Image.new("CMYK", (8, 6), (0, 255, 255, 0))), same())[0].min() > 250
+    )
+    assert decode(save(tmp_path / "x.png", Image.new("1", (8, 6), 1)), same(channels=1)).tolist() == [
+        [[255] * 8] * 6
+    ]
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "tif", "bmp", "webp"])

@@ -32,7 +32,11 @@ def problems(root: Path, **keys: object) -> list[str]:
 
 def test_one_tree_of_class_folders(tmp_path: Path) -> None:
     raw = read_folder(class_folders(tmp_path / "photos", ("dog", "cat", "Bird")))
-    assert raw.class_names == ("Bird", "cat", "dog") and raw.train[0].shape == (12, 3, 6, 8) and raw.train[0].dtype == np.uint8
+    assert (
+        raw.class_names == ("Bird", "cat", "dog")
+        and raw.train[0].shape == (12, 3, 6, 8)
+        and raw.train[0].dtype == np.uint8
+    )
     assert raw.train[1].tolist() == [0] * 4 + [1] * 4 + [2] * 4 and raw.parts().keys() == {"train"}
     np.testing.assert_array_equal(raw.train[0][8], pixels(seed=0).transpose(2, 0, 1))
     assert isinstance(raw.train[0].base, np.memmap) or isinstance(raw.train[0], np.memmap)
@@ -52,7 +56,11 @@ def test_sub_folders_for_the_parts(tmp_path: Path, validation: str) -> None:
         "test": [0, 0, 0, 1, 1],
     }
     bound = bind("data", {"name": "image_folder", "path": "photos"})
-    assert {part: len(p.inputs) for part, p in prepare(raw, bound).parts().items()} == {"train": 10, "validation": 4, "test": 5}
+    assert {part: len(p.inputs) for part, p in prepare(raw, bound).parts().items()} == {
+        "train": 10,
+        "validation": 4,
+        "test": 5,
+    }
 
 
 def test_a_class_may_be_called_train(tmp_path: Path) -> None:
@@ -67,7 +75,11 @@ def test_images_may_lie_deeper_and_hidden_files_do_not_count(tmp_path: Path) -> 
     (root / "dog" / "Thumbs.db").write_bytes(b"x")
     (root / "dog" / "readme").write_bytes(b"x")
     raw = read_folder(root)
-    assert len(raw.train[0]) == 9 and raw.class_names == ("cat", "dog") and raw.note == "2 files are no images (.db, no suffix)"
+    assert (
+        len(raw.train[0]) == 9
+        and raw.class_names == ("cat", "dog")
+        and raw.note == "2 files are no images (.db, no suffix)"
+    )
 
 
 def test_channels(tmp_path: Path) -> None:
@@ -106,7 +118,10 @@ def test_images_that_cannot_be_read_are_named_or_skipped(tmp_path: Path) -> None
     assert found[0] == "path: cat/0.png cannot be read: it is empty (0 bytes); expected an image"
     assert found[1].startswith("path: dog/1.png cannot be read: ") and "truncated" in found[1]
     assert found[2] == "path: dog/3.png cannot be read: it is no image that Pillow knows; expected an image"
-    assert found[3] == f"path: 3 images of {root} cannot be read; expected whole images; remove them, or add `on_bad: skip`"
+    assert (
+        found[3]
+        == f"path: 3 images of {root} cannot be read; expected whole images; remove them, or add `on_bad: skip`"
+    )
     for _ in range(2):  # decoded, then from the cache
         raw = read_folder(root, on_bad="skip")
         assert raw.train[1].tolist() == [0, 0, 0, 1, 1]
@@ -120,7 +135,9 @@ def test_only_bad_images(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (root / name).mkdir(parents=True)
         (root / name / "x.jpg").write_bytes(b"")
-    assert problems(root, on_bad="skip") == [f"path: {root}: none of the 2 images can be read; expected images"]
+    assert problems(root, on_bad="skip") == [
+        f"path: {root}: none of the 2 images can be read; expected images"
+    ]
 
 
 def test_folders_that_hold_no_classes(tmp_path: Path) -> None:
@@ -131,9 +148,13 @@ def test_folders_that_hold_no_classes(tmp_path: Path) -> None:
     (tmp_path / "flat").mkdir()
     assert "has no class folders; expected two or more" in problems(tmp_path / "flat")[0]
     (root / "dog").mkdir()
-    assert problems(root)[0].startswith(f"path: {root}: no images of dog; expected files that end in .bmp .gif .jpeg")
+    assert problems(root)[0].startswith(
+        f"path: {root}: no images of dog; expected files that end in .bmp .gif .jpeg"
+    )
     (tmp_path / "file").write_bytes(b"x")
-    assert problems(tmp_path / "file") == [f"path: {tmp_path}/file is a file; expected a folder with one sub-folder for each class"]
+    assert problems(tmp_path / "file") == [
+        f"path: {tmp_path}/file is a file; expected a folder with one sub-folder for each class"
+    ]
 
 
 def test_classes_that_only_a_later_part_has(tmp_path: Path) -> None:
@@ -150,5 +171,12 @@ def test_classes_that_only_a_later_part_has(tmp_path: Path) -> None:
 @pytest.mark.skipif(not CIFAR.is_dir(), reason="set DNNLAB_DATA to the folder above cifar10-small")
 def test_real_photographs() -> None:
     raw = read_folder(CIFAR)
-    assert raw.train[0].shape == (5000, 3, 32, 32) and raw.test is not None and raw.test[0].shape == (1000, 3, 32, 32)
-    assert raw.class_names[:3] == ("airplane", "automobile", "bird") and np.bincount(raw.train[1]).tolist() == [500] * 10
+    assert (
+        raw.train[0].shape == (5000, 3, 32, 32)
+        and raw.test is not None
+        and raw.test[0].shape == (1000, 3, 32, 32)
+    )
+    assert (
+        raw.class_names[:3] == ("airplane", "automobile", "bird")
+        and np.bincount(raw.train[1]).tolist() == [500] * 10
+    )

@@ -49,8 +49,14 @@ def test_objects_are_refused_with_the_reason_and_nothing_runs(tmp_path: Path) ->
 
 def test_names_that_are_not_there(tmp_path: Path) -> None:
     np.savez(tmp_path / "d.npz", inputs=X, y=Y)
-    assert error(tmp_path, x="input") == f'x: {tmp_path}/d.npz holds no array "input"; it holds inputs, y; did you mean inputs?'
-    assert error(tmp_path, test_x="y") == "test_y: test_x without test_y; expected both or none; add test_y: NAME"
+    assert (
+        error(tmp_path, x="input")
+        == f'x: {tmp_path}/d.npz holds no array "input"; it holds inputs, y; did you mean inputs?'
+    )
+    assert (
+        error(tmp_path, test_x="y")
+        == "test_y: test_x without test_y; expected both or none; add test_y: NAME"
+    )
 
 
 @pytest.mark.parametrize("keep", [0, 1, 5, 40, 200, -30])
@@ -85,7 +91,9 @@ def nothing_is_small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
-@pytest.mark.parametrize("x", [X, X.astype(np.float32).T, np.arange(96, dtype=np.uint8).reshape(6, 4, 4)], ids=["C", "F", "images"])
+@pytest.mark.parametrize(
+    "x", [X, X.astype(np.float32).T, np.arange(96, dtype=np.uint8).reshape(6, 4, 4)], ids=["C", "F", "images"]
+)
 def test_large_arrays_are_mapped(tmp_path: Path, nothing_is_small: Path, x: np.ndarray, save: object) -> None:
     y = np.arange(len(x)) % 2
     save(tmp_path / "d.npz", other=np.zeros(7), x=x, y=y)  # type: ignore[operator]
@@ -121,29 +129,41 @@ def test_arrays_in_files_of_their_own(tmp_path: Path, mapped: bool, request: pyt
 def test_files_that_hold_no_array_of_numbers(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", X)
     np.save(tmp_path / "y.npy", np.array([{"a": 1}] * 6, dtype=object))
-    with pytest.raises(DataError, match=r"^y: .*y\.npy cannot be read as \.npy \(Object arrays cannot be loaded"):
+    with pytest.raises(
+        DataError, match=r"^y: .*y\.npy cannot be read as \.npy \(Object arrays cannot be loaded"
+    ):
         read_files(tmp_path)
     (tmp_path / "y.npy").write_bytes(b"")
     with pytest.raises(DataError, match=r"^y: .*y\.npy cannot be read as \.npy \(No data left in file\)"):
         read_files(tmp_path)
     with (tmp_path / "y.npy").open("wb") as file:
         np.savez(file, a=X)
-    with pytest.raises(DataError, match=r"^y: .*y\.npy is an archive of arrays; expected one array; use `name: npz`"):
+    with pytest.raises(
+        DataError, match=r"^y: .*y\.npy is an archive of arrays; expected one array; use `name: npz`"
+    ):
         read_files(tmp_path)
-    with pytest.raises(ConfigError, match="test_y: test_x without test_y; expected both or none; add test_y: PATH"):
+    with pytest.raises(
+        ConfigError, match="test_y: test_x without test_y; expected both or none; add test_y: PATH"
+    ):
         read_files(tmp_path, test_x="x.npy")
 
 
 @pytest.mark.parametrize(
     ("arrays", "said"),
     [
-        ({"x": X, "y": Y[:5]}, "y: X has 6 rows and y has 5; expected one target a row; take both from the same rows"),
+        (
+            {"x": X, "y": Y[:5]},
+            "y: X has 6 rows and y has 5; expected one target a row; take both from the same rows",
+        ),
         (
             {"x": np.zeros((6, 1, 2, 2, 2)), "y": Y},
             "x: X of shape (6, 1, 2, 2, 2); expected (rows, features) or (rows, channels, height, width); "
             "write X.reshape(len(X), -1) for a table",
         ),
-        ({"x": X, "y": np.zeros((6, 2, 2))}, "y: y of shape (6, 2, 2); expected (rows,) or (rows, columns); write y.reshape(len(y), -1)"),
+        (
+            {"x": X, "y": np.zeros((6, 2, 2))},
+            "y: y of shape (6, 2, 2); expected (rows,) or (rows, columns); write y.reshape(len(y), -1)",
+        ),
         (
             {"x": X, "y": Y, "test_x": X[:2], "test_y": np.array(["b", "c"])},
             "test_y: test y of shape (2,) with c; expected the classes of the training part; leave such rows out, or let some of them "
@@ -153,10 +173,15 @@ def test_files_that_hold_no_array_of_numbers(tmp_path: Path) -> None:
             {"x": X, "y": Y, "test_x": X[:2, :3], "test_y": Y[:2]},
             "test_x: test X of shape (2, 3); expected (4,) a row, as in X; give both the same form",
         ),
-        ({"x": X, "y": Y, "test_x": X[:2], "test_y": Y[:1]}, "test_y: test X has 2 rows and test y has 1; expected one target a row"),
+        (
+            {"x": X, "y": Y, "test_x": X[:2], "test_y": Y[:1]},
+            "test_y: test X has 2 rows and test y has 1; expected one target a row",
+        ),
     ],
 )
-def test_arrays_that_do_not_belong_together_are_named_by_their_keys(arrays: dict[str, np.ndarray], said: str, tmp_path: Path) -> None:
+def test_arrays_that_do_not_belong_together_are_named_by_their_keys(
+    arrays: dict[str, np.ndarray], said: str, tmp_path: Path
+) -> None:
     np.savez(tmp_path / "d.npz", **arrays)  # type: ignore[arg-type]
     keys = {name: name for name in arrays if name.startswith("test")}
     assert error(tmp_path, **keys).startswith(said)

@@ -41,13 +41,17 @@ COLUMNS: dict[str, Any] = {
 CATEGORICAL = ["town", "code", "kind"]
 
 
-def write(folder: Path, columns: dict[str, Any] = COLUMNS, name: str = "table.parquet", **options: Any) -> Path:
+def write(
+    folder: Path, columns: dict[str, Any] = COLUMNS, name: str = "table.parquet", **options: Any
+) -> Path:
     pq.write_table(pa.table(columns), folder / name, **options)
     return folder / name
 
 
 def read(path: Path, target: str | list[str] = "price", **keys: Any) -> Raw:
-    return registry.build("data", {"name": "parquet", "path": path.name, "target": target, **keys}, path.parent)
+    return registry.build(
+        "data", {"name": "parquet", "path": path.name, "target": target, **keys}, path.parent
+    )
 
 
 def problems(path: Path, target: str | list[str] = "y", **keys: Any) -> list[str]:
@@ -58,8 +62,13 @@ def problems(path: Path, target: str | list[str] = "y", **keys: Any) -> list[str
 
 def as_csv(folder: Path) -> Path:
     """The same cells as text, numbers in the words of Python and truth values as 0 and 1."""
-    cells = [["" if v is None or v != v else str(int(v) if isinstance(v, bool) else v) for v in c.to_pylist()] for c in COLUMNS.values()]
-    return write_csv(folder, "\n".join([",".join(COLUMNS), *(",".join(row) for row in zip(*cells, strict=True))]))
+    cells = [
+        ["" if v is None or v != v else str(int(v) if isinstance(v, bool) else v) for v in c.to_pylist()]
+        for c in COLUMNS.values()
+    ]
+    return write_csv(
+        folder, "\n".join([",".join(COLUMNS), *(",".join(row) for row in zip(*cells, strict=True))])
+    )
 
 
 @pytest.fixture(params=["in_memory", "mapped"])
@@ -87,13 +96,26 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_pat
         ("code", {"missing": "median", "categorical": ["town", "kind"], "task": "classes"}),
     ],
 )
-def test_the_same_cells_give_the_same_set(way: str, tmp_path: Path, target: str | list[str], keys: dict[str, Any]) -> None:
+def test_the_same_cells_give_the_same_set(
+    way: str, tmp_path: Path, target: str | list[str], keys: dict[str, Any]
+) -> None:
     keys = {"categorical": CATEGORICAL, **keys}
     found = read(write(tmp_path, row_group_size=17), target, **keys)
-    expected = registry.build("data", {"name": "csv", "path": as_csv(tmp_path).name, "target": target, **keys}, tmp_path)
+    expected = registry.build(
+        "data", {"name": "csv", "path": as_csv(tmp_path).name, "target": target, **keys}, tmp_path
+    )
     np.testing.assert_array_equal(found.train[0][:], expected.train[0])
     np.testing.assert_array_equal(found.train[1], expected.train[1])
-    for name in ("target", "class_names", "target_names", "feature_names", "note", "fill", "indicators", "encoding"):
+    for name in (
+        "target",
+        "class_names",
+        "target_names",
+        "feature_names",
+        "note",
+        "fill",
+        "indicators",
+        "encoding",
+    ):
         assert getattr(found, name) == getattr(expected, name), name
     assert (backing(found.train[0]) is not None) == (way == "mapped")
 
@@ -154,7 +176,9 @@ def test_types_that_are_neither_numbers_nor_texts(tmp_path: Path) -> None:
 
 def test_files_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "table.parquet").write_text("a,y\n1,2\n")
-    assert problems(tmp_path / "table.parquet")[0].startswith("path: table.parquet is no Parquet file (Parquet magic bytes not found")
+    assert problems(tmp_path / "table.parquet")[0].startswith(
+        "path: table.parquet is no Parquet file (Parquet magic bytes not found"
+    )
     whole = write(tmp_path).read_bytes()
     (tmp_path / "table.parquet").write_bytes(whole[:200] + bytes(300) + whole[500:])
     assert problems(tmp_path / "table.parquet", "price", drop=CATEGORICAL, missing="zero")[0].startswith(
@@ -194,4 +218,8 @@ def test_new_rows_for_a_trained_net_may_come_from_parquet(tmp_path: Path) -> Non
     order = dict(reversed(COLUMNS.items()))
     inputs, targets = encode_inputs(found.to_json(), found.tensors(), write(tmp_path, order, "new.parquet"))
     train = found.split["train"]
-    assert torch.equal(inputs[train], found.train.inputs) and targets is not None and torch.equal(targets[train], found.train.targets)
+    assert (
+        torch.equal(inputs[train], found.train.inputs)
+        and targets is not None
+        and torch.equal(targets[train], found.train.targets)
+    )

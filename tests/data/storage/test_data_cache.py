@@ -60,13 +60,17 @@ def test_a_damaged_cache_is_made_anew(packed: Path, cache: Path) -> None:
             np.testing.assert_array_equal(read_idx(packed), IMAGES)
 
 
-def test_small_arrays_leave_nothing_on_the_disk(packed: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_small_arrays_leave_nothing_on_the_disk(
+    packed: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(data_cache, "SMALL", 1000)
     np.testing.assert_array_equal(read_idx(packed), IMAGES)
     assert not cache.exists()
 
 
-def test_a_folder_that_cannot_be_written_is_said_for_large_arrays_alone(packed: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_written_is_said_for_large_arrays_alone(
+    packed: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache.write_bytes(b"a file where the folder should be")
     np.testing.assert_array_equal(read_idx(packed), IMAGES)
     monkeypatch.setattr(data_cache, "_MOST_IN_MEMORY", 20)

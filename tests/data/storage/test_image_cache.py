@@ -36,7 +36,9 @@ def test_images_are_decoded_once(tmp_path: Path, cache: Path, decodings: list[Pa
     assert np.load(next(cache.glob("*.npy"))).shape == (8, 3, 6, 8)
 
 
-def test_what_changes_the_bytes_makes_another_cache(tmp_path: Path, cache: Path, decodings: list[Path]) -> None:
+def test_what_changes_the_bytes_makes_another_cache(
+    tmp_path: Path, cache: Path, decodings: list[Path]
+) -> None:
     root = class_folders(tmp_path / "photos")
     read_folder(root)
     for change in ({"size": 4}, {"size": 4, "fit": "stretch"}, {"channels": 1}):
@@ -54,7 +56,12 @@ def test_a_damaged_cache_is_made_anew(tmp_path: Path, cache: Path, decodings: li
     fingerprint = read_folder(root).fingerprint()
     for number, file in enumerate(sorted(cache.iterdir())):
         whole = file.read_bytes()
-        damages = [whole[:-1], b"", whole + b"x", bytes([*whole[:200], whole[200] ^ 1, *whole[201:]]) if len(whole) > 201 else b"{}"]
+        damages = [
+            whole[:-1],
+            b"",
+            whole + b"x",
+            bytes([*whole[:200], whole[200] ^ 1, *whole[201:]]) if len(whole) > 201 else b"{}",
+        ]
         for i, damage in enumerate(damages):
             file.unlink()
             file.write_bytes(damage)
@@ -76,7 +83,9 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, cache: Path) -> None:
     )
 
 
-def test_a_disk_that_fills_up_leaves_nothing_behind(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_fills_up_leaves_nothing_behind(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = class_folders(tmp_path / "photos")
 
     def full(*_: object) -> int:
@@ -93,7 +102,11 @@ def test_a_disk_that_fills_up_leaves_nothing_behind(tmp_path: Path, cache: Path,
 def test_the_default_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DNNLAB_CACHE", raising=False)
     monkeypatch.setenv("HOME", "/home/somebody")
-    for given, folder in {"": "/home/somebody/.cache", "relative": "/home/somebody/.cache", "/scratch/me": "/scratch/me"}.items():
+    for given, folder in {
+        "": "/home/somebody/.cache",
+        "relative": "/home/somebody/.cache",
+        "/scratch/me": "/scratch/me",
+    }.items():
         monkeypatch.setenv("XDG_CACHE_HOME", given)
         assert cache_folder() == Path(folder, "dnnlab")
     monkeypatch.setenv("DNNLAB_CACHE", "~/own")

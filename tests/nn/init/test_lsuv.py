@@ -55,18 +55,24 @@ def test_weights_are_orthonormal_up_to_scale():
     for name, layer in net.named_children():
         weight = layer.weight.detach().double()
         gram = weight.t() @ weight  # hidden1 has more units than inputs; square ones are orthogonal both ways
-        torch.testing.assert_close(gram / gram[0, 0], torch.eye(len(gram), dtype=torch.float64), rtol=0, atol=1e-5, msg=name)
+        torch.testing.assert_close(
+            gram / gram[0, 0], torch.eye(len(gram), dtype=torch.float64), rtol=0, atol=1e-5, msg=name
+        )
 
 
 def test_tol_and_iterations_act():
     net, batch = deep(2), rows(64, 20)
     registry.build("initializer", {"name": "lsuv", "tol": 1e6}, net, batch)
     for layer in net.children():
-        torch.testing.assert_close(layer.weight.t() @ layer.weight, torch.eye(layer.in_features), rtol=0, atol=1e-5)
+        torch.testing.assert_close(
+            layer.weight.t() @ layer.weight, torch.eye(layer.in_features), rtol=0, atol=1e-5
+        )
 
 
 def test_convolutions():
-    net = Chain({"conv1": Conv(3, 8, 3), "activation": nn.ReLU(), "conv2": Conv(8, 4, 3, stride=2, padding=1)})
+    net = Chain(
+        {"conv1": Conv(3, 8, 3), "activation": nn.ReLU(), "conv2": Conv(8, 4, 3, stride=2, padding=1)}
+    )
     for layer in (net.conv1, net.conv2):
         nn.init.normal_(layer.weight, std=0.01, generator=torch.Generator().manual_seed(0))
     batch = rows(16, 3, 8, 8)

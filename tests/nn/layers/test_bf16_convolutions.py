@@ -42,7 +42,12 @@ def computed(layer: Conv, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Ten
 @pytest.mark.parametrize("form", [torch.contiguous_format, torch.channels_last])
 @pytest.mark.parametrize(("size", "kernel", "stride", "padding", "channels"), GEOMETRIES)
 def test_outputs_and_slopes_are_those_of_float64(
-    size: tuple[int, int], kernel: int, stride: int, padding: int | str, channels: int, form: torch.memory_format
+    size: tuple[int, int],
+    kernel: int,
+    stride: int,
+    padding: int | str,
+    channels: int,
+    form: torch.memory_format,
 ) -> None:
     torch.manual_seed(0)
     layer = Conv(channels, 8, kernel, stride, padding, bias=False)

@@ -21,19 +21,28 @@ def moved(per_layer: dict[str, Any], **changes: Any) -> set[str]:
     session = built(architecture=TWO, per_layer=per_layer, **{"normalization": "batch", **changes}).session
     before = {name: tensor.clone() for name, tensor in session.net.state_dict().items()}
     list(fit(session))
-    return {name for name, tensor in session.net.state_dict().items() if not torch.equal(tensor, before[name])}
+    return {
+        name for name, tensor in session.net.state_dict().items() if not torch.equal(tensor, before[name])
+    }
 
 
 def test_statistics_of_a_frozen_layer_rest() -> None:
     found = moved({"hidden1": {"frozen": True}})
     assert not any(name.startswith("hidden1.") for name in found)
-    assert {"hidden2.normalization.running_mean", "hidden2.normalization.running_var", "hidden2.weight"} <= found
+    assert {
+        "hidden2.normalization.running_mean",
+        "hidden2.normalization.running_var",
+        "hidden2.weight",
+    } <= found
 
 
 def test_those_of_the_inputs_too() -> None:
     batch = {"name": "batch", "on_input": True}
     assert "input_normalization.running_mean" in moved({"hidden1": {"frozen": True}}, normalization=batch)
-    assert not any(name.startswith("input_") for name in moved({"(input_normalization|hidden1)": {"frozen": True}}, normalization=batch))
+    assert not any(
+        name.startswith("input_")
+        for name in moved({"(input_normalization|hidden1)": {"frozen": True}}, normalization=batch)
+    )
 
 
 def test_the_spectral_vector_rests() -> None:
@@ -54,7 +63,9 @@ def test_copies_rest_by_themselves() -> None:
     rest(net[0])
     twin = copy.deepcopy(net).train()
     twin(torch.randn(8, 3) + 5)
-    assert torch.equal(twin[0].running_mean, torch.zeros(3)) and not torch.equal(twin[1].running_mean, torch.zeros(3))
+    assert torch.equal(twin[0].running_mean, torch.zeros(3)) and not torch.equal(
+        twin[1].running_mean, torch.zeros(3)
+    )
     assert torch.equal(net[1].running_mean, torch.zeros(3))
     assert [module.training for module in (net[0], net[1], twin[0], twin[1])] == [False, True, False, True]
 

@@ -14,10 +14,14 @@ from dnnlab.nn.layers.residual import Residual
 
 
 def branch(index: int, count: int, **keys: Any) -> Any:
-    return build({"name": "stochastic_depth", **keys}, table_of("stochastic_depth", {})).on_branch(f"block{index}", index, count)
+    return build({"name": "stochastic_depth", **keys}, table_of("stochastic_depth", {})).on_branch(
+        f"block{index}", index, count
+    )
 
 
-@pytest.mark.parametrize(("rate", "survival"), [(0.5, [0.875, 0.75, 0.625, 0.5]), (0.2, [0.95, 0.9, 0.85, 0.8])])
+@pytest.mark.parametrize(
+    ("rate", "survival"), [(0.5, [0.875, 0.75, 0.625, 0.5]), (0.2, [0.95, 0.9, 0.85, 0.8])]
+)
 def test_stochastic_depth_has_the_linear_rule_of_the_paper(rate: float, survival: list[float]) -> None:
     """p_l = 1 - l / L (1 - p_L), Huang et al. 2016, equation 4."""
     rows = 20_000
@@ -25,9 +29,13 @@ def test_stochastic_depth_has_the_linear_rule_of_the_paper(rate: float, survival
         torch.manual_seed(index)
         outputs = branch(index, 4, rate=rate).train()(torch.ones(rows, 2, 3, 3))
         whole = outputs[:, 0, 0, 0]
-        assert torch.equal(outputs, whole[:, None, None, None].expand_as(outputs))  # a row's branch as a whole
+        assert torch.equal(
+            outputs, whole[:, None, None, None].expand_as(outputs)
+        )  # a row's branch as a whole
         assert whole.unique().tolist() == pytest.approx([0.0, 1 / kept])
-        assert float((whole > 0).float().mean()) == pytest.approx(kept, abs=5 * math.sqrt(kept * (1 - kept) / rows))
+        assert float((whole > 0).float().mean()) == pytest.approx(
+            kept, abs=5 * math.sqrt(kept * (1 - kept) / rows)
+        )
 
 
 def test_stochastic_depth_leaves_the_shortcut_and_does_nothing_in_evaluation() -> None:
@@ -40,7 +48,9 @@ def test_stochastic_depth_leaves_the_shortcut_and_does_nothing_in_evaluation() -
 
 
 def pool(**keys: Any) -> Any:
-    return build({"name": "fractional_max_pool", **keys}, table_of("fractional_max_pool", {})).on_pool("pool1")
+    return build({"name": "fractional_max_pool", **keys}, table_of("fractional_max_pool", {})).on_pool(
+        "pool1"
+    )
 
 
 @pytest.mark.parametrize("ratio", [1.2, 1.414, 1.26, 1.9])
@@ -54,7 +64,10 @@ def test_fractional_pooling_has_the_sizes_of_torch(ratio: float, size: tuple[int
 
 
 def test_fractional_pooling_takes_the_values_and_slopes_of_torch_for_the_same_regions() -> None:
-    ours, theirs = (torch.randn(2, 3, 9, 11, generator=torch.Generator().manual_seed(1)).requires_grad_() for _ in range(2))
+    ours, theirs = (
+        torch.randn(2, 3, 9, 11, generator=torch.Generator().manual_seed(1)).requires_grad_()
+        for _ in range(2)
+    )
     module = pool(ratio=1.5)
     for training in (True, False):
         torch.manual_seed(3)

@@ -23,7 +23,11 @@ CNN = {"name": "cnn", "blocks": [[4], [8]], "hidden": [12]}
 def layer(form: str = "dense", iterations: int = 1, seed: int = 0, scale: float = 3.0) -> Any:
     made: Staged = Dense(7, 5) if form == "dense" else Conv(3, 6, 3)
     made = registry.build("normalization", {"name": "spectral", "iterations": iterations}, made.double())
-    set_weight(made, torch.randn(made.weight.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)) * scale)
+    set_weight(
+        made,
+        torch.randn(made.weight.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+        * scale,
+    )
     return made
 
 
@@ -57,7 +61,9 @@ def test_divides_by_the_largest_singular_value(form: str) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_starts_near_enough_and_never_below_one(seed: int) -> None:
     found = largest(layer(seed=seed).eval().weight_in_use())
-    assert 1 - 1e-9 <= found < 1.02  # sigma is a length |W v| with |v| = 1, so it is never above the largest singular value
+    assert (
+        1 - 1e-9 <= found < 1.02
+    )  # sigma is a length |W v| with |v| = 1, so it is never above the largest singular value
 
 
 def test_the_weight_keeps_its_name_and_one_buffer_is_added() -> None:
@@ -90,7 +96,9 @@ def test_a_training_pass_moves_the_vector_by_so_many_rounds(iterations: int) -> 
         v = w.T @ u / np.linalg.norm(w.T @ u)
         sigma = np.linalg.norm(w @ v)
         u = w @ v / sigma
-    torch.testing.assert_close(made(inputs_of("dense")), inputs_of("dense") @ (made.weight / sigma).t() + made.bias)
+    torch.testing.assert_close(
+        made(inputs_of("dense")), inputs_of("dense") @ (made.weight / sigma).t() + made.bias
+    )
     np.testing.assert_allclose(made.spectral_u.numpy(), u, rtol=1e-12)
 
 
@@ -117,7 +125,9 @@ def test_a_tied_layer_borrows_the_divided_weight() -> None:
     source = layer().train()
     tied = registry.build("normalization", "spectral", TiedDense(source).double())
     assert [name for name, _ in tied.named_parameters()] == ["bias"] and not list(tied.buffers())
-    tied(source(inputs_of("dense"))).square().sum().backward()  # two training passes of one weight before the way back
+    tied(
+        source(inputs_of("dense"))
+    ).square().sum().backward()  # two training passes of one weight before the way back
     assert source.weight.grad.isfinite().all() and source.weight.grad.abs().sum() > 0
 
 
@@ -132,10 +142,21 @@ def test_bf16_does_not_reach_the_singular_value() -> None:
 
 def test_beside_other_normalizations_in_one_net() -> None:
     spectral = {"normalization": "spectral", "l2": 0.0}
-    per_layer = {"hidden1": {"normalization": "weight"}, "hidden2": spectral, "hidden3": {"normalization": "batch"}}
-    session = built(architecture={"hidden": [16, 12, 8]}, per_layer=per_layer, regularizers={"l2": 1e-3, "dropconnect": 0.1}).session
+    per_layer = {
+        "hidden1": {"normalization": "weight"},
+        "hidden2": spectral,
+        "hidden3": {"normalization": "batch"},
+    }
+    session = built(
+        architecture={"hidden": [16, 12, 8]},
+        per_layer=per_layer,
+        regularizers={"l2": 1e-3, "dropconnect": 0.1},
+    ).session
     entries = session.table.entries
-    assert {name: e.role for name, e in entries.items() if e.layer == "hidden2"} == {"hidden2.weight": "weight", "hidden2.bias": "bias"}
+    assert {name: e.role for name, e in entries.items() if e.layer == "hidden2"} == {
+        "hidden2.weight": "weight",
+        "hidden2.bias": "bias",
+    }
     assert "hidden1.gain" in entries and "hidden2.spectral_u" in session.net.state_dict()
     before = entries["hidden2.weight"].parameter.detach().clone()
     list(fit(session))
@@ -146,13 +167,23 @@ def test_beside_other_normalizations_in_one_net() -> None:
 
 @pytest.mark.parametrize("architecture", [{"hidden": [16, 8]}, CNN], ids=["mlp", "cnn"])
 def test_every_hidden_layer_is_bounded_at_the_start(architecture: dict[str, Any]) -> None:
-    net = built(architecture=architecture, normalization="spectral", initializer="he_normal").session.net.eval()
-    found = {name: largest(m.weight_in_use()) for name, m in net.named_modules() if isinstance(m, Staged) and name != "output"}
+    net = built(
+        architecture=architecture, normalization="spectral", initializer="he_normal"
+    ).session.net.eval()
+    found = {
+        name: largest(m.weight_in_use())
+        for name, m in net.named_modules()
+        if isinstance(m, Staged) and name != "output"
+    }
     assert len(found) >= 2 and found == pytest.approx(dict.fromkeys(found, 1.0), abs=0.03)
 
 
 def test_resumed_is_identical_and_the_average_is_normalized_too(tmp_path: Path) -> None:
-    keys: dict[str, Any] = {"normalization": "spectral", "regularizers": {"ema": 0.9}, "architecture": {"hidden": [16, 8]}}
+    keys: dict[str, Any] = {
+        "normalization": "spectral",
+        "regularizers": {"ema": 0.9},
+        "architecture": {"hidden": [16, 8]},
+    }
     for name in ("whole", "cut"):
         (tmp_path / name).mkdir()
     whole, cut = trained(tmp_path / "whole", **keys), trained(tmp_path / "cut", after=13, **keys)
@@ -174,6 +205,7 @@ def test_a_copy_has_a_vector_of_its_own() -> None:
 
 def test_lsuv_cannot_scale_what_is_divided_again() -> None:
     with pytest.raises(
-        ConfigError, match=r"initializer: the outputs of hidden1 keep variance .* whatever the scale of its weight; expected"
+        ConfigError,
+        match=r"initializer: the outputs of hidden1 keep variance .* whatever the scale of its weight; expected",
     ):
         built(normalization="spectral", initializer="lsuv")

@@ -8,7 +8,9 @@ import torch
 from dnnlab.nn.probes.finiteness import all_finite
 
 
-@pytest.mark.parametrize("bad", [[float("nan")], [float("inf")], [-float("inf")], [float("inf"), -float("inf")]])
+@pytest.mark.parametrize(
+    "bad", [[float("nan")], [float("inf")], [-float("inf")], [float("inf"), -float("inf")]]
+)
 def test_one_bad_number_is_found(bad: list[float]) -> None:
     tensor = torch.ones(1000)
     tensor[500 : 500 + len(bad)] = torch.tensor(bad)

@@ -38,7 +38,10 @@ def test_a_corner_is_told_from_an_error(at: float, slope: str) -> None:
     given = {"right": 1.0, "left": 0.0, "none": 5.0}[slope]
     if at:
         given = 5.0 if slope == "none" else float(at > 0)
-    found = {c.place: c for c in compared(lambda t: t.relu().sum(), x, torch.tensor([given, 1.0], dtype=torch.float64))}
+    found = {
+        c.place: c
+        for c in compared(lambda t: t.relu().sum(), x, torch.tensor([given, 1.0], dtype=torch.float64))
+    }
     assert found[1,].error < 1e-9
     assert found[0,].kink is (slope != "none")
     assert slope != "none" or found[0,].error > 0.5
@@ -48,12 +51,16 @@ def test_slopes_below_the_arithmetic_are_weak() -> None:
     x = torch.ones(3, dtype=torch.float64)
     found = compared(lambda t: 1.0 + 1e-12 * t.sum(), x, torch.full((3,), 5e-12, dtype=torch.float64))
     assert all(c.weak for c in found)
-    assert not any(c.weak for c in compared(lambda t: 1e-12 * t.sum(), x, torch.full((3,), 1e-12, dtype=torch.float64)))
+    assert not any(
+        c.weak for c in compared(lambda t: 1e-12 * t.sum(), x, torch.full((3,), 1e-12, dtype=torch.float64))
+    )
 
 
 def test_a_slope_that_is_no_number_is_wrong() -> None:
     x = torch.ones(1, dtype=torch.float64)
-    assert compared(lambda t: t.sum(), x, torch.full((1,), torch.nan, dtype=torch.float64))[0].error == float("inf")
+    assert compared(lambda t: t.sum(), x, torch.full((1,), torch.nan, dtype=torch.float64))[0].error == float(
+        "inf"
+    )
 
 
 def test_a_settled_net_gives_the_same_twice_and_normalizes_over_the_batch() -> None:
@@ -66,5 +73,7 @@ def test_a_settled_net_gives_the_same_twice_and_normalizes_over_the_batch() -> N
 
 def test_where_differences_do_not_settle_nothing_is_accused() -> None:
     x = torch.tensor([0.0], dtype=torch.float64)
-    jagged = compared(lambda t: (1e-2 * (t * 3e5).sin()).sum() + t.sum(), x, torch.tensor([50.0], dtype=torch.float64))
+    jagged = compared(
+        lambda t: (1e-2 * (t * 3e5).sin()).sum() + t.sum(), x, torch.tensor([50.0], dtype=torch.float64)
+    )
     assert jagged[0].kink and jagged[0].error > 0.5

@@ -25,7 +25,9 @@ def near(numbers: Tensor, mean: float, variance: float, fourth: float) -> None:
     """Mean and variance of independent draws, each to five of its standard errors. fourth: the fourth central moment."""
     n = numbers.numel()
     assert float(numbers.double().mean()) == pytest.approx(mean, abs=5 * math.sqrt(variance / n))
-    assert float(numbers.double().var()) == pytest.approx(variance, abs=5 * math.sqrt((fourth - variance**2) / n))
+    assert float(numbers.double().var()) == pytest.approx(
+        variance, abs=5 * math.sqrt((fourth - variance**2) / n)
+    )
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5])
@@ -70,7 +72,9 @@ def test_spatial_dropout_drops_whole_channels_of_single_rows() -> None:
     assert channels.unique().tolist() == pytest.approx([0.0, 4.0])
     error = math.sqrt(0.25 * 0.75 / channels.numel())
     assert float((channels == 0).float().mean()) == pytest.approx(0.25, abs=5 * error)
-    assert float((channels[:, 0] * channels[:, 1] == 0).float().mean()) == pytest.approx(1 - 0.75**2, abs=0.04)  # one by one
+    assert float((channels[:, 0] * channels[:, 1] == 0).float().mean()) == pytest.approx(
+        1 - 0.75**2, abs=0.04
+    )  # one by one
     assert torch.equal(module.eval()(outputs), outputs)
 
 

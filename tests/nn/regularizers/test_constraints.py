@@ -24,13 +24,17 @@ def limited(matrix: Tensor, limit: float) -> None:
 def test_constraints_are_those_of_keras(case: Any, shape: str) -> None:
     w = weight(GOLDEN[shape])
     build(case["part"], table_of(case["part"]["name"], {"a": w}))()
-    assert torch.allclose(w, torch.tensor(case[shape], dtype=torch.float64), rtol=1e-6)  # Keras adds 1e-7 to each length
+    assert torch.allclose(
+        w, torch.tensor(case[shape], dtype=torch.float64), rtol=1e-6
+    )  # Keras adds 1e-7 to each length
 
 
 def test_max_norm_by_hand() -> None:
     dense = weight([[3.0, 4.0], [0.3, 0.4], [0.0, 0.0]])
     build({"name": "max_norm", "limit": 1.0}, table_of("max_norm", {"a": dense}))()
-    assert torch.allclose(dense, torch.tensor([[0.6, 0.8], [0.3, 0.4], [0.0, 0.0]], dtype=torch.float64), rtol=1e-14)
+    assert torch.allclose(
+        dense, torch.tensor([[0.6, 0.8], [0.3, 0.4], [0.0, 0.0]], dtype=torch.float64), rtol=1e-14
+    )
     assert dense[1].tolist() == [0.3, 0.4]
     transposed = weight([[3.0, 0.3], [4.0, 0.4]])
     build({"name": "max_norm", "limit": 1.0}, table_of("max_norm", {"a": transposed}, axis=1))()
@@ -90,7 +94,9 @@ def test_unit_norm_by_hand() -> None:
 @pytest.mark.parametrize("columns", [1, 7, 784, 5000])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_unit_norm_twice_is_unit_norm_once(columns: int, dtype: torch.dtype) -> None:
-    matrix = nn.Parameter(torch.randn(50, columns, dtype=dtype, generator=torch.Generator().manual_seed(columns)) * 20)
+    matrix = nn.Parameter(
+        torch.randn(50, columns, dtype=dtype, generator=torch.Generator().manual_seed(columns)) * 20
+    )
     constrain = build("unit_norm", table_of("unit_norm", {"a": matrix}))
     constrain()
     once = matrix.detach().clone()

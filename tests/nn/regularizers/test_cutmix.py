@@ -42,7 +42,9 @@ def test_the_box_along_one_side_by_hand(share: float, centre: float, places: lis
 def test_the_box_has_the_area_one_minus_lambda_where_no_border_cuts_it(share: float) -> None:
     side = 400
     inside = box(side, torch.tensor(share, dtype=torch.float64), torch.tensor(0.5))
-    assert float(inside.double().mean()) ** 2 == pytest.approx(1 - share, abs=2 * math.sqrt(1 - share) / side)  # half a place each side
+    assert float(inside.double().mean()) ** 2 == pytest.approx(
+        1 - share, abs=2 * math.sqrt(1 - share) / side
+    )  # half a place each side
 
 
 def test_cutmix_mixes_targets_by_the_area_that_is_left() -> None:
@@ -61,12 +63,14 @@ def test_cutmix_mixes_targets_by_the_area_that_is_left() -> None:
             cut = changed.any(0)[0]
             rows, columns = cut.any(1), cut.any(0)
             assert torch.equal(cut, rows[:, None] & columns[None, :])  # one box, the same in every image
-            assert all(int(edge.nonzero().diff(dim=0).max()) == 1 for edge in (rows, columns) if edge.sum() > 1)
+            assert all(
+                int(edge.nonzero().diff(dim=0).max()) == 1 for edge in (rows, columns) if edge.sum() > 1
+            )
             boxes += 1
         shares.append(float(batch.targets.diagonal().min()))
     assert boxes > 200
-    # A box of side r loses r^2 / 4 of r to the border on average, so its area is (r - r^2 / 4)^2: 77 / 240 where r^2 is even in [0, 1].
-    # Once in 24 every row is its own partner, and keeps 1.
+    # A box of side r loses r^2 / 4 of r to the border on average, so its area is (r - r^2 / 4)^2: 77 / 240
+    # where r^2 is even in [0, 1]. Once in 24 every row is its own partner, and keeps 1.
     assert sum(shares) / 300 == pytest.approx(1 - 77 / 240 * 23 / 24, abs=0.05)
 
 
@@ -83,7 +87,9 @@ def test_cutmix_weighs_rows_like_mixup() -> None:
 
 
 def test_cutmix_needs_images_and_classes() -> None:
-    with pytest.raises(ConfigError, match="cutmix cuts boxes out of images; a row is 13 numbers; expected images"):
+    with pytest.raises(
+        ConfigError, match="cutmix cuts boxes out of images; a row is 13 numbers; expected images"
+    ):
         cutmix(in_shape=(13,))
     with pytest.raises(ConfigError, match="cutmix has no classes to mix by area: the targets are numbers"):
         cutmix(Task("real", 0, 1))

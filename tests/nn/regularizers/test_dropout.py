@@ -19,21 +19,29 @@ def test_dropout_keeps_the_mean_and_has_the_variance_of_its_rate() -> None:
         outputs = module.train()(torch.full((1000, 200), 2.0))
         assert float(outputs.mean()) == pytest.approx(2.0, abs=0.01)
         assert float((outputs == 0).float().mean()) == pytest.approx(rate, abs=0.005)
-        assert float(outputs.var()) == pytest.approx(4 * rate / (1 - rate), rel=0.02)  # inverted: 2 / (1 - rate) or 0
+        assert float(outputs.var()) == pytest.approx(
+            4 * rate / (1 - rate), rel=0.02
+        )  # inverted: 2 / (1 - rate) or 0
         assert float(outputs.max()) == pytest.approx(2 / (1 - rate))
         assert torch.equal(module.eval()(outputs), outputs)
 
 
 def test_dropout_acts_where_it_is_told() -> None:
     def rates(keys: dict[str, Any], everywhere: bool = True, **settings: Any) -> list[float | None]:
-        table = ParameterTable(CLASSES, settings=settings, everywhere=frozenset({"dropout"} if everywhere else set()))
+        table = ParameterTable(
+            CLASSES, settings=settings, everywhere=frozenset({"dropout"} if everywhere else set())
+        )
         part = build({"name": "dropout", **keys}, table)
         modules = [part.after_activation(f"hidden{i}", 10, 0) for i in (1, 2, 3)]
         return [None if m is None else m.p for m in modules]
 
     assert rates({}) == [0.5, 0.5, 0.5]
     assert rates({"rate": 0.2, "layers": "hidden2..hidden3"}) == [None, 0.2, 0.2]
-    assert rates({"rate": 0.2, "layers": "hidden2"}, hidden1={"dropout": 0.7}, hidden2={"dropout": 0.0}) == [0.7, None, None]
+    assert rates({"rate": 0.2, "layers": "hidden2"}, hidden1={"dropout": 0.7}, hidden2={"dropout": 0.0}) == [
+        0.7,
+        None,
+        None,
+    ]
     assert rates({"rate": 0.2}, everywhere=False, hidden3={"dropout": 0.4}) == [None, None, 0.4]
     assert rates({"rate": 0.0}) == [None, None, None]
     assert build("dropout", table_of("dropout", {})).on_input((3,)) is None

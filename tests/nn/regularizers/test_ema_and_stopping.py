@@ -48,7 +48,10 @@ def test_ema_by_hand() -> None:
 def test_ema_has_the_bits_of_torch_buffers_included() -> None:
     torch.manual_seed(0)
     net = Normed()
-    ours, theirs = ema_of(net, 0.7), AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(0.7), use_buffers=True)
+    ours, theirs = (
+        ema_of(net, 0.7),
+        AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(0.7), use_buffers=True),
+    )
     for _ in range(6):
         net.train()(torch.randn(5, 3) + 1).square().mean().backward()
         with torch.no_grad():
@@ -56,7 +59,9 @@ def test_ema_has_the_bits_of_torch_buffers_included() -> None:
                 p -= 0.1 * p.grad
         ours.update()
         theirs.update_parameters(net)
-    for (name, a), (_, b) in zip(ours.net.state_dict().items(), theirs.module.state_dict().items(), strict=True):
+    for (name, a), (_, b) in zip(
+        ours.net.state_dict().items(), theirs.module.state_dict().items(), strict=True
+    ):
         assert torch.equal(a, b) or name.endswith("num_batches_tracked"), name
     assert int(ours.net.norm.num_batches_tracked) == 6  # a count has no average
     assert float(ours.net.norm.running_mean.abs().sum()) > 0

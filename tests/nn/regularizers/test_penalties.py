@@ -49,7 +49,9 @@ def test_penalties_are_those_of_keras(case: Any) -> None:
     value, slopes = applied(build(case["part"], table_of(case["part"]["name"], weights)), *weights.values())
     assert value == pytest.approx(case["value"], rel=1e-12)
     for ours, theirs in zip(slopes, case["slopes"], strict=True):
-        assert torch.allclose(torch.tensor(ours, dtype=torch.float64), torch.tensor(theirs, dtype=torch.float64), rtol=1e-12)
+        assert torch.allclose(
+            torch.tensor(ours, dtype=torch.float64), torch.tensor(theirs, dtype=torch.float64), rtol=1e-12
+        )
 
 
 @pytest.mark.parametrize("case", GOLDEN["penalties"], ids=lambda case: case["part"]["name"])

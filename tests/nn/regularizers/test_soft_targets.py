@@ -18,9 +18,14 @@ from dnnlab.nn.regularizers.soft_targets import mixed
 def test_label_smoothing_by_hand() -> None:
     def smooth(task: Task, targets: Tensor) -> list[Any]:
         batch = Batch(torch.zeros(len(targets), 2, dtype=torch.float64), targets)
-        return build({"name": "label_smoothing", "amount": 0.2}, table_of("label_smoothing", {}, task))(batch).targets.tolist()
+        return build({"name": "label_smoothing", "amount": 0.2}, table_of("label_smoothing", {}, task))(
+            batch
+        ).targets.tolist()
 
-    assert smooth(CLASSES, torch.tensor([2, 0])) == [pytest.approx([0.05, 0.05, 0.85, 0.05]), pytest.approx([0.85, 0.05, 0.05, 0.05])]
+    assert smooth(CLASSES, torch.tensor([2, 0])) == [
+        pytest.approx([0.05, 0.05, 0.85, 0.05]),
+        pytest.approx([0.85, 0.05, 0.05, 0.05]),
+    ]
     assert smooth(CLASSES, torch.tensor([[0.5, 0.5, 0.0, 0.0]])) == [pytest.approx([0.45, 0.45, 0.05, 0.05])]
     assert smooth(Task("index", 2, 1), torch.tensor([0, 1])) == pytest.approx([0.1, 0.9])
     assert smooth(Task("multi", 3, 3), torch.tensor([[0.0, 1.0, 1.0]])) == [pytest.approx([0.1, 0.9, 0.9])]
@@ -28,14 +33,17 @@ def test_label_smoothing_by_hand() -> None:
 
 def test_label_smoothing_is_that_of_torch() -> None:
     logits, targets = torch.randn(6, 4, dtype=torch.float64), torch.tensor([0, 1, 2, 3, 3, 0])
-    ours = build({"name": "label_smoothing", "amount": 0.3}, table_of("label_smoothing", {}))(Batch(logits, targets)).targets
+    ours = build({"name": "label_smoothing", "amount": 0.3}, table_of("label_smoothing", {}))(
+        Batch(logits, targets)
+    ).targets
     plain = nn.functional.cross_entropy(logits, targets, label_smoothing=0.3)
     assert torch.allclose(nn.functional.cross_entropy(logits, ours), plain)
 
 
 def test_label_smoothing_needs_classes() -> None:
     with pytest.raises(
-        ConfigError, match="label_smoothing has no classes to smooth: the targets are numbers; expected classes or labels as targets"
+        ConfigError,
+        match="label_smoothing has no classes to smooth: the targets are numbers; expected classes or labels as targets",
     ):
         build("label_smoothing", table_of("label_smoothing", {}, Task("real", 0, 1)))
 
@@ -54,7 +62,9 @@ def test_mixing_by_hand() -> None:
     assert weighted.targets.tolist() == [[0.5, 0.5, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     logs = torch.randn(3, 3, dtype=torch.float64).log_softmax(1)
     loss = -(weighted.weights * (weighted.targets * logs).sum(1))
-    expected = -(share * weights * logs.diagonal() + (1 - share) * weights[partners] * logs[torch.arange(3), partners])
+    expected = -(
+        share * weights * logs.diagonal() + (1 - share) * weights[partners] * logs[torch.arange(3), partners]
+    )
     assert torch.allclose(loss, expected)
 
 
@@ -66,7 +76,9 @@ def test_mixup_draws_one_beta_number_a_batch() -> None:
         batch = mixup(Batch(marks, torch.arange(4)))
         own = batch.targets.diagonal()
         share = float(own.min())  # rows that are their own partner keep 1
-        assert all(math.isclose(x, share, abs_tol=1e-6) or math.isclose(x, 1, abs_tol=1e-6) for x in own.tolist())
+        assert all(
+            math.isclose(x, share, abs_tol=1e-6) or math.isclose(x, 1, abs_tol=1e-6) for x in own.tolist()
+        )
         assert torch.allclose(batch.inputs[:, 0], batch.targets @ marks[:, 0], atol=1e-5)
         shares.append(share)
         swapped += int((own < 1).sum())
@@ -88,5 +100,7 @@ def test_mixup_of_numbers_and_of_one_output() -> None:
     numbers = torch.tensor([[1.0], [2.0], [4.0]])
     batch = build("mixup", table_of("mixup", {}, Task("real", 0, 1)))(Batch(numbers.clone(), numbers))
     assert torch.allclose(batch.inputs, batch.targets)
-    binary = build("mixup", table_of("mixup", {}, Task("index", 2, 1)))(Batch(numbers, torch.tensor([0, 1, 1])))
+    binary = build("mixup", table_of("mixup", {}, Task("index", 2, 1)))(
+        Batch(numbers, torch.tensor([0, 1, 1]))
+    )
     assert binary.targets.shape == (3,) and binary.targets.dtype == torch.float32

@@ -38,7 +38,9 @@ def train(session: Session) -> tuple[list[dict[str, Tensor]], list[dict[str, Any
     return weights, rows, rates
 
 
-@pytest.mark.parametrize(("start", "first"), [("2 epochs", 1), ("60 %", 2), ("11 steps", 2), ("10 steps", 1), ("0 %", 0)])
+@pytest.mark.parametrize(
+    ("start", "first"), [("2 epochs", 1), ("60 %", 2), ("11 steps", 2), ("10 steps", 1), ("0 %", 0)]
+)
 def test_swa_is_the_mean_of_the_weights_at_the_ends_of_epochs(start: str, first: int) -> None:
     """Five steps an epoch: an epoch whose last step is the start's or a later one counts."""
     session = make(start)
@@ -52,18 +54,33 @@ def test_swa_is_the_mean_of_the_weights_at_the_ends_of_epochs(start: str, first:
 
 
 def test_batch_normalization_is_computed_anew_by_a_pass_over_the_training_inputs() -> None:
-    session = make({"start": "2 epochs", "lr": 0.05}, normalization="batch", optimizer={"name": "sgd", "lr": 0.01})
+    session = make(
+        {"start": "2 epochs", "lr": 0.05}, normalization="batch", optimizer={"name": "sgd", "lr": 0.01}
+    )
     weights, rows, _ = train(session)
     (average,) = session.averages
     mean = {name: torch.stack([w[name].double() for w in weights[1:]]).mean(0) for name in weights[0]}
     inputs = session.train.inputs.flatten(1).double()
-    pieces = [inputs[:256], inputs[256:]]  # evaluation's batches; the mean over them, as torch's update_bn has it
+    pieces = [
+        inputs[:256],
+        inputs[256:],
+    ]  # evaluation's batches; the mean over them, as torch's update_bn has it
     hidden = [piece @ mean["hidden1.weight"].T for piece in pieces]
     state = average.net.state_dict()
-    assert torch.allclose(state["hidden1.normalization.running_mean"].double(), torch.stack([h.mean(0) for h in hidden]).mean(0), atol=1e-4)
-    assert torch.allclose(state["hidden1.normalization.running_var"].double(), torch.stack([h.var(0) for h in hidden]).mean(0), rtol=1e-4)
+    assert torch.allclose(
+        state["hidden1.normalization.running_mean"].double(),
+        torch.stack([h.mean(0) for h in hidden]).mean(0),
+        atol=1e-4,
+    )
+    assert torch.allclose(
+        state["hidden1.normalization.running_var"].double(),
+        torch.stack([h.var(0) for h in hidden]).mean(0),
+        rtol=1e-4,
+    )
     kept = session.net.state_dict()["hidden1.normalization.running_mean"]
-    assert not torch.allclose(state["hidden1.normalization.running_mean"], kept, atol=1e-3)  # not those of the raw net
+    assert not torch.allclose(
+        state["hidden1.normalization.running_mean"], kept, atol=1e-3
+    )  # not those of the raw net
     from dnnlab.engine.measure import evaluate
 
     again = evaluate(average.net, session.validation, session.loss, session.metrics(), 256, session.autocast)
@@ -89,7 +106,9 @@ def test_the_rate_is_constant_from_the_start_on() -> None:
 
 
 def test_swa_and_ema_work_side_by_side() -> None:
-    session = make("40 %", {"ema": 0.9}, normalization="batch", training={"epochs": 5, "monitor": "val_accuracy_swa"})
+    session = make(
+        "40 %", {"ema": 0.9}, normalization="batch", training={"epochs": 5, "monitor": "val_accuracy_swa"}
+    )
     _, rows, _ = train(session)
     assert {"val_accuracy", "val_accuracy_ema", "val_accuracy_swa", "val_loss_swa"} <= set(rows[-1])
     assert session.progress.best["epoch"] >= 2  # before that there was nothing to be best

@@ -49,7 +49,9 @@ def adaptive(table: ParameterTable, **keys: Any) -> Any:
 
 
 @pytest.mark.parametrize("case", GOLDEN["adaptive"], ids=lambda c: f"{c['name']}-{c['keys']['clipping']}")
-@pytest.mark.parametrize("memory", [torch.contiguous_format, torch.channels_last], ids=["plain", "channels_last"])
+@pytest.mark.parametrize(
+    "memory", [torch.contiguous_format, torch.channels_last], ids=["plain", "channels_last"]
+)
 def test_adaptive(case: Any, memory: torch.memory_format, reads: None) -> None:
     param = parameter(case["weight"], case["before"])
     if memory == torch.channels_last and param.ndim != 4:
@@ -85,7 +87,11 @@ def test_the_output_layer_is_left_alone_and_counts_in_the_norm() -> None:
 def test_a_gradient_that_is_not_finite_stays_visible(reads: None) -> None:
     param = parameter([[1.0, 1.0], [1.0, 1.0]], [[float("inf"), 1.0], [1e-9, 0.0]])
     assert adaptive(table_of(("hidden1", param, 0)))([param]) == float("inf")
-    assert param.grad is not None and param.grad[0, 0].isnan() and param.grad[1].tolist() == [pytest.approx(1e-9), 0.0]
+    assert (
+        param.grad is not None
+        and param.grad[0, 0].isnan()
+        and param.grad[1].tolist() == [pytest.approx(1e-9), 0.0]
+    )
 
 
 def test_a_net_without_hidden_layers() -> None:
@@ -98,7 +104,12 @@ def test_a_net_without_hidden_layers() -> None:
 
 
 @pytest.mark.parametrize(
-    "spec", [{"name": "adaptive", "clipping": 1e-3}, {"name": "norm", "threshold": 1e-3}, {"name": "value", "threshold": 1e-4}]
+    "spec",
+    [
+        {"name": "adaptive", "clipping": 1e-3},
+        {"name": "norm", "threshold": 1e-3},
+        {"name": "value", "threshold": 1e-4},
+    ],
 )
 def test_the_norm_before_clipping_is_logged(spec: Any) -> None:
     def first(**changes: Any) -> tuple[Any, float]:

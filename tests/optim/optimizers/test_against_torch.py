@@ -29,7 +29,12 @@ def parameters(dtype: torch.dtype = torch.float32, shapes: list[tuple[int, ...]]
     return [torch.randn(s, generator=generator, dtype=dtype).requires_grad_() for s in shapes]
 
 
-def train(optimizer: Any, params: list[Tensor], steps: int, between: Callable[[int, Any], None] = lambda step, o: None) -> None:
+def train(
+    optimizer: Any,
+    params: list[Tensor],
+    steps: int,
+    between: Callable[[int, Any], None] = lambda step, o: None,
+) -> None:
     """Each step has gradients of its own, the same for every optimizer."""
     generator = torch.Generator().manual_seed(4)
     for step in range(steps):
@@ -39,12 +44,17 @@ def train(optimizer: Any, params: list[Tensor], steps: int, between: Callable[[i
         optimizer.step()
 
 
-def same_bits(ours: Any, theirs: Any, a: list[Tensor], b: list[Tensor], between: Any = lambda step, o: None) -> None:
+def same_bits(
+    ours: Any, theirs: Any, a: list[Tensor], b: list[Tensor], between: Any = lambda step, o: None
+) -> None:
     train(ours, a, 20, between)
     train(theirs, b, 20, between)
     assert all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
     for x, y in zip(a, b, strict=True):
-        mine, other = ours.state.get(x, {}), {k: v for k, v in theirs.state.get(y, {}).items() if v is not None}
+        mine, other = (
+            ours.state.get(x, {}),
+            {k: v for k, v in theirs.state.get(y, {}).items() if v is not None},
+        )
         assert set(mine) == set(other)
         assert all(torch.equal(mine[name], other[name]) for name in mine)
 
@@ -80,9 +90,16 @@ def test_adamw_has_the_bits_of_torch(amsgrad: bool) -> None:
 
 def test_adamax_and_adadelta_have_the_bits_of_torch() -> None:
     a, b = parameters(), parameters()
-    same_bits(Adamax(group(a), lr=0.01, betas=(0.8, 0.99)), torch.optim.Adamax(b, lr=0.01, betas=(0.8, 0.99), foreach=True), a, b)
+    same_bits(
+        Adamax(group(a), lr=0.01, betas=(0.8, 0.99)),
+        torch.optim.Adamax(b, lr=0.01, betas=(0.8, 0.99), foreach=True),
+        a,
+        b,
+    )
     a, b = parameters(), parameters()
-    same_bits(Adadelta(group(a), lr=0.5, rho=0.8), torch.optim.Adadelta(b, lr=0.5, rho=0.8, foreach=True), a, b)
+    same_bits(
+        Adadelta(group(a), lr=0.5, rho=0.8), torch.optim.Adadelta(b, lr=0.5, rho=0.8, foreach=True), a, b
+    )
 
 
 def test_adagrad_has_the_bits_of_torch() -> None:
@@ -96,7 +113,12 @@ def test_adagrad_has_the_bits_of_torch() -> None:
 def test_weight_decay_of_a_group_is_passed_on() -> None:
     for ours, theirs in ((SGD, torch.optim.SGD), (Adam, torch.optim.Adam)):
         a, b = parameters(), parameters()
-        same_bits(ours([{"params": a, "weight_decay": 0.1}], lr=0.01), theirs(b, lr=0.01, weight_decay=0.1, fused=True), a, b)
+        same_bits(
+            ours([{"params": a, "weight_decay": 0.1}], lr=0.01),
+            theirs(b, lr=0.01, weight_decay=0.1, fused=True),
+            a,
+            b,
+        )
 
 
 def test_changing_rates_have_the_bits_of_torch() -> None:
@@ -127,7 +149,9 @@ def test_late_and_missing_gradients_have_the_bits_of_torch() -> None:
     same_bits(Adam(group(a), lr=0.01), torch.optim.Adam(b, lr=0.01, fused=True), a, b, some)
     a, b = parameters(), parameters()
     train(SGD(group(a), lr=0.01, momentum=0.9), a, 20, some)
-    train(torch.optim.SGD(b, lr=0.01, momentum=0.9, foreach=False), b, 20, some)  # torch's fused form fails with late gradients
+    train(
+        torch.optim.SGD(b, lr=0.01, momentum=0.9, foreach=False), b, 20, some
+    )  # torch's fused form fails with late gradients
     assert all(torch.allclose(x, y, atol=1e-6) for x, y in zip(a, b, strict=True))
 
 
@@ -138,8 +162,14 @@ def test_late_and_missing_gradients_have_the_bits_of_torch() -> None:
         (lambda p: RAdam(group(p), lr=0.01), lambda p: torch.optim.RAdam(p, lr=0.01)),
         (lambda p: Adamax(group(p), lr=0.01), lambda p: torch.optim.Adamax(p, lr=0.01)),
         (lambda p: Rprop(group(p), lr=0.01), lambda p: torch.optim.Rprop(p, lr=0.01)),
-        (lambda p: RMSprop(group(p), lr=0.01, momentum=0.9), lambda p: torch.optim.RMSprop(p, lr=0.01, alpha=0.9, momentum=0.9)),
-        (lambda p: Ftrl(group(p), lr=0.01), lambda p: torch.optim.Adagrad(p, lr=0.01, initial_accumulator_value=0.1, eps=0.0)),
+        (
+            lambda p: RMSprop(group(p), lr=0.01, momentum=0.9),
+            lambda p: torch.optim.RMSprop(p, lr=0.01, alpha=0.9, momentum=0.9),
+        ),
+        (
+            lambda p: Ftrl(group(p), lr=0.01),
+            lambda p: torch.optim.Adagrad(p, lr=0.01, initial_accumulator_value=0.1, eps=0.0),
+        ),
     ],
     ids=["nadam", "radam", "adamax", "rprop", "rmsprop", "ftrl"],
 )
@@ -195,8 +225,15 @@ def test_muon_has_the_bits_of_torch() -> None:
 def test_muon_takes_a_convolution_as_a_matrix_in_either_memory_format() -> None:
     weight, grad = torch.randn(4, 3, 3, 3), torch.randn(4, 3, 3, 3)
     flat = weight.flatten(1).clone().requires_grad_()
-    plain, last = weight.clone().requires_grad_(), weight.clone(memory_format=torch.channels_last).requires_grad_()
-    flat.grad, plain.grad, last.grad = grad.flatten(1), grad.clone(), grad.clone(memory_format=torch.channels_last)
+    plain, last = (
+        weight.clone().requires_grad_(),
+        weight.clone(memory_format=torch.channels_last).requires_grad_(),
+    )
+    flat.grad, plain.grad, last.grad = (
+        grad.flatten(1),
+        grad.clone(),
+        grad.clone(memory_format=torch.channels_last),
+    )
     for p in (flat, plain, last):
         Muon([{"params": [p], "role": "weight", "matrix": True}], lr=0.1).step()
     assert torch.equal(plain.flatten(1), flat)

@@ -14,7 +14,10 @@ from dnnlab import registry
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "optimizers.json").read_text())
 CASES = GOLDEN["cases"]
-NUMBERS_ELSEWHERE = {"lbfgs", "muon"}  # test_optimizers.py, test_optimizers_against_torch.py: not of two small parameters
+NUMBERS_ELSEWHERE = {
+    "lbfgs",
+    "muon",
+}  # test_optimizers.py, test_optimizers_against_torch.py: not of two small parameters
 
 
 def steps_of(case: dict[str, Any], dtype: torch.dtype, fused: bool = True) -> list[list[Tensor]]:
@@ -54,7 +57,9 @@ def test_every_key_of_every_optimizer_is_among_the_cases() -> None:
     missing = {}
     for entry in registry.entries("optimizer"):
         if entry.name not in NUMBERS_ELSEWHERE and entry.origin is None:
-            tried = {key for case in CASES if case["optimizer"]["name"] == entry.name for key in case["optimizer"]}
+            tried = {
+                key for case in CASES if case["optimizer"]["name"] == entry.name for key in case["optimizer"]
+            }
             missing[entry.name] = set(entry.own_fields) - tried
     assert len(missing) >= 13
     assert not any(missing.values()), missing

@@ -43,7 +43,9 @@ def group(params: list[Tensor]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("nesterov", [False, True])
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
 def test_a_constant_gradient_leads_to_the_final_speed(momentum: float, nesterov: bool) -> None:
-    assert final_step(SGD, lr=0.1, momentum=momentum, nesterov=nesterov) == pytest.approx(0.1 * 2 / (1 - momentum))
+    assert final_step(SGD, lr=0.1, momentum=momentum, nesterov=nesterov) == pytest.approx(
+        0.1 * 2 / (1 - momentum)
+    )
 
 
 @pytest.mark.parametrize("momentum", [None, 0.0, 0.5, 0.9])
@@ -68,15 +70,22 @@ def final_step(make: Any, **keys: Any) -> float:
 
 
 @pytest.mark.parametrize(
-    "name, keys", [("adamw", {"weight_decay": 0.5}), ("lion", {"weight_decay": 0.5}), ("adafactor", {"weight_decay": 0.5})]
+    "name, keys",
+    [("adamw", {"weight_decay": 0.5}), ("lion", {"weight_decay": 0.5}), ("adafactor", {"weight_decay": 0.5})],
 )
 def test_decay_shrinks_weights_and_nothing_else(name: str, keys: dict[str, float]) -> None:
     weight, bias = torch.ones(2, 2).requires_grad_(), torch.ones(2).requires_grad_()
     optimizer = registry.build(
-        "optimizer", {"name": name, "lr": 0.1, **keys}, [{"params": [weight], "role": "weight"}, {"params": [bias], "role": "bias"}]
+        "optimizer",
+        {"name": name, "lr": 0.1, **keys},
+        [{"params": [weight], "role": "weight"}, {"params": [bias], "role": "bias"}],
     )
     weight.grad, bias.grad = torch.full((2, 2), 1e-12), torch.full((2,), 1e-12)
-    begun = registry.build("optimizer", {"name": name, "lr": 0.1}, [{"params": [other := torch.ones(2).requires_grad_()], "role": "bias"}])
+    begun = registry.build(
+        "optimizer",
+        {"name": name, "lr": 0.1},
+        [{"params": [other := torch.ones(2).requires_grad_()], "role": "bias"}],
+    )
     other.grad = torch.full((2,), 1e-12)
     optimizer.step()
     begun.step()
@@ -99,7 +108,9 @@ def test_a_step_at_rate_0_does_nothing_to_ftrl() -> None:
 def test_ftrl_makes_weights_exactly_zero_and_leaves_biases() -> None:
     weight, bias = torch.full((4,), 0.01).requires_grad_(), torch.full((4,), 0.01).requires_grad_()
     groups = [{"params": [weight], "role": "weight"}, {"params": [bias], "role": "bias"}]
-    optimizer = registry.build("optimizer", {"name": "ftrl", "lr": 0.1, "l1": 1.0, "l2_shrinkage": 0.5}, groups)
+    optimizer = registry.build(
+        "optimizer", {"name": "ftrl", "lr": 0.1, "l1": 1.0, "l2_shrinkage": 0.5}, groups
+    )
     weight.grad, bias.grad = torch.tensor([0.5, -0.5, 3.0, -3.0]), torch.zeros(4)
     optimizer.step()
     assert weight.tolist()[:2] == [0, 0] and weight[2] < 0 < weight[3]
@@ -109,7 +120,9 @@ def test_ftrl_makes_weights_exactly_zero_and_leaves_biases() -> None:
 @pytest.mark.parametrize("line_search", ["strong_wolfe", "none"])
 def test_a_step_at_rate_0_does_nothing_to_lbfgs(line_search: str) -> None:
     p, q = (torch.tensor([-1.2, 1.0]).requires_grad_() for _ in range(2))
-    resting, other = (registry.build("optimizer", {"name": "lbfgs", "line_search": line_search}, group([x])) for x in (p, q))
+    resting, other = (
+        registry.build("optimizer", {"name": "lbfgs", "line_search": line_search}, group([x])) for x in (p, q)
+    )
 
     def step(optimizer: Any, x: Tensor, rate: float) -> float:
         def closure() -> Tensor:
@@ -140,7 +153,9 @@ def test_a_schedule_moves_rprop_s_steps() -> None:
 
 def test_lbfgs_finds_rosenbrock_s_minimum() -> None:
     p = torch.tensor([-1.2, 1.0], dtype=torch.float64).requires_grad_()
-    optimizer = registry.build("optimizer", {"name": "lbfgs", "max_iter": 60, "tolerance_change": 1e-14}, group([p]))
+    optimizer = registry.build(
+        "optimizer", {"name": "lbfgs", "max_iter": 60, "tolerance_change": 1e-14}, group([p])
+    )
 
     def closure() -> Tensor:
         optimizer.zero_grad()
@@ -155,17 +170,30 @@ def test_lbfgs_finds_rosenbrock_s_minimum() -> None:
 
 def test_nesterov_needs_momentum() -> None:
     with pytest.raises(
-        ConfigError, match=r"nesterov: nesterov is true, but momentum is 0; expected a momentum that it can act on; momentum: 0.9"
+        ConfigError,
+        match=r"nesterov: nesterov is true, but momentum is 0; expected a momentum that it can act on; momentum: 0.9",
     ):
         registry.build("optimizer", {"name": "sgd", "nesterov": True}, group(parameters()))
-    for spec in ({"name": "sgd", "momentum": {"from": 0, "to": 0, "over": "5 epochs"}}, {"name": "muon", "momentum": 0}):
-        with pytest.raises(ConfigError, match="nesterov: nesterov is true, but momentum is 0; expected a momentum that it can act on"):
-            registry.build("optimizer", {**spec, "nesterov": True}, [{"params": parameters()[:1], "matrix": True}])
+    for spec in (
+        {"name": "sgd", "momentum": {"from": 0, "to": 0, "over": "5 epochs"}},
+        {"name": "muon", "momentum": 0},
+    ):
+        with pytest.raises(
+            ConfigError,
+            match="nesterov: nesterov is true, but momentum is 0; expected a momentum that it can act on",
+        ):
+            registry.build(
+                "optimizer", {**spec, "nesterov": True}, [{"params": parameters()[:1], "matrix": True}]
+            )
 
 
 def test_muon_looks_ahead_wherever_it_has_a_momentum() -> None:
     for momentum, nesterov in ((0.9, True), (0, False), ({"from": 0, "to": 0.9, "over": "5 epochs"}, True)):
-        built = registry.build("optimizer", {"name": "muon", "momentum": momentum}, [{"params": parameters()[:1], "matrix": True}])
+        built = registry.build(
+            "optimizer",
+            {"name": "muon", "momentum": momentum},
+            [{"params": parameters()[:1], "matrix": True}],
+        )
         assert built.param_groups[0]["nesterov"] is nesterov
 
 
@@ -176,9 +204,18 @@ def test_muon_looks_ahead_wherever_it_has_a_momentum() -> None:
             {"name": "rprop", "lr": 100},
             r"lr: lr is 100, the step sizes go from 1e-06 to 50; expected a first step size within them; lr: 50",
         ),
-        ({"name": "rprop", "step_sizes": [1, 0.1]}, r"step_sizes: the least .* 1 lies above the largest, 0.1; .*; step_sizes: \[0.1, 1\]"),
-        ({"name": "ftrl", "initial_accumulator_value": 0}, r"both 0, so a weight whose gradient is 0 would become 0 / 0; .*; beta: 1"),
-        ({"name": "adafactor", "scale_parameter": False, "eps": [1e-30, 0.1]}, r"eps\[1\] is 0.1, but scale_parameter is false; .*: true"),
+        (
+            {"name": "rprop", "step_sizes": [1, 0.1]},
+            r"step_sizes: the least .* 1 lies above the largest, 0.1; .*; step_sizes: \[0.1, 1\]",
+        ),
+        (
+            {"name": "ftrl", "initial_accumulator_value": 0},
+            r"both 0, so a weight whose gradient is 0 would become 0 / 0; .*; beta: 1",
+        ),
+        (
+            {"name": "adafactor", "scale_parameter": False, "eps": [1e-30, 0.1]},
+            r"eps\[1\] is 0.1, but scale_parameter is false; .*: true",
+        ),
     ],
 )
 def test_keys_that_cannot_go_together(spec: dict[str, Any], message: str) -> None:
@@ -192,10 +229,15 @@ def test_a_ramp_starts_at_its_first_number() -> None:
 
 
 def test_muon_without_a_hidden_matrix_is_an_error() -> None:
-    with pytest.raises(ConfigError, match=r"no hidden matrix that learns; expected a hidden layer that is not frozen; optimizer: \{na"):
+    with pytest.raises(
+        ConfigError,
+        match=r"no hidden matrix that learns; expected a hidden layer that is not frozen; optimizer: \{na",
+    ):
         registry.build("optimizer", "muon", group(parameters()))
     with pytest.raises(ConfigError, match="ns_steps: received 100 iterations; expected fewer than 100"):
-        registry.build("optimizer", {"name": "muon", "ns_steps": 100}, [{"params": parameters()[:1], "matrix": True}])
+        registry.build(
+            "optimizer", {"name": "muon", "ns_steps": 100}, [{"params": parameters()[:1], "matrix": True}]
+        )
 
 
 def test_ten_steps_do_not_import_dynamo() -> None:

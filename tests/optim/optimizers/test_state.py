@@ -41,7 +41,10 @@ def test_groups_that_differ_only_in_role_are_joined() -> None:
         ],
         lr=0.1,
     )
-    assert [(g["names"], g["role"], g["lr"]) for g in optimizer.param_groups] == [(["w", "b"], "mixed", 0.1), (["rest"], "weight", 0.05)]
+    assert [(g["names"], g["role"], g["lr"]) for g in optimizer.param_groups] == [
+        (["w", "b"], "mixed", 0.1),
+        (["rest"], "weight", 0.05),
+    ]
 
 
 def test_a_loaded_state_is_a_copy() -> None:
@@ -52,7 +55,11 @@ def test_a_loaded_state_is_a_copy() -> None:
     frozen = copy.deepcopy(saved)
     target.load_state_dict(saved)
     train(target, b, 2)
-    assert all(torch.equal(saved["state"][i][k], frozen["state"][i][k]) for i in saved["state"] for k in saved["state"][i])
+    assert all(
+        torch.equal(saved["state"][i][k], frozen["state"][i][k])
+        for i in saved["state"]
+        for k in saved["state"][i]
+    )
     assert saved["state"][0]["step"] == 2 and saved["state"][0]["step"].dtype == torch.float32
 
 
@@ -63,10 +70,14 @@ def test_a_state_of_something_else_is_refused() -> None:
     saved = plain.state_dict()
     saved["param_groups"][0]["amsgrad"] = True
     with pytest.raises(
-        RunError, match=r"holds \{'exp_avg': \[7, 5\].*; \{'exp_avg': .*'max_exp_avg_sq': \[7, 5\].*as this optimizer keeps"
+        RunError,
+        match=r"holds \{'exp_avg': \[7, 5\].*; \{'exp_avg': .*'max_exp_avg_sq': \[7, 5\].*as this optimizer keeps",
     ):
         ams.load_state_dict(saved)
-    with pytest.raises(RunError, match=r"groups of \[4\] parameters; groups of \[2\], as in this net; load it with the config"):
+    with pytest.raises(
+        RunError,
+        match=r"groups of \[4\] parameters; groups of \[2\], as in this net; load it with the config",
+    ):
         Adam(group(a[:2]), lr=0.01).load_state_dict(plain.state_dict())
 
 

@@ -16,8 +16,17 @@ from dnnlab.optim.schedules.one_cycle import CosineCycle, LinearCycle
 from dnnlab.optim.schedules.plateau import Plateau
 
 
-def build(spec: Any, lr: float = 1.0, total: int = 20, per_epoch: int = 5, momentum: float | None = None, written: bool = True) -> Any:
-    return registry.build("schedule", spec, {"lr": lr, "momentum": momentum, "lr_written": written}, total, per_epoch)
+def build(
+    spec: Any,
+    lr: float = 1.0,
+    total: int = 20,
+    per_epoch: int = 5,
+    momentum: float | None = None,
+    written: bool = True,
+) -> Any:
+    return registry.build(
+        "schedule", spec, {"lr": lr, "momentum": momentum, "lr_written": written}, total, per_epoch
+    )
 
 
 def table(schedule: Any, key: str = "lr", total: int = 20) -> list[float]:
@@ -25,7 +34,13 @@ def table(schedule: Any, key: str = "lr", total: int = 20) -> list[float]:
 
 
 @pytest.mark.parametrize(
-    "module", ["optim.schedules.decay", "optim.schedules.cosine_triangular", "optim.schedules.one_cycle", "nn.regularizers.patience"]
+    "module",
+    [
+        "optim.schedules.decay",
+        "optim.schedules.cosine_triangular",
+        "optim.schedules.one_cycle",
+        "nn.regularizers.patience",
+    ],
 )
 def test_the_numbers_in_the_docstrings(module: str) -> None:
     result = doctest.testmod(importlib.import_module(f"dnnlab.{module}"))
@@ -40,24 +55,57 @@ def test_exponential() -> None:
     golden = [1, 0.794328, 0.630957, 0.501187, 0.398107, 0.316228, 0.251189, 0.199526, 0.158489, 0.125893]
     golden += [g / 10 for g in golden]
     assert table(build({"name": "exponential", "over": "10 steps"})) == pytest.approx(golden, rel=1e-5)
-    assert table(build({"name": "exponential", "over": "2 epochs"})) == table(build({"name": "exponential", "over": "50 %"}))
+    assert table(build({"name": "exponential", "over": "2 epochs"})) == table(
+        build({"name": "exponential", "over": "50 %"})
+    )
     torchs = torch_table(lambda o: torch.optim.lr_scheduler.ExponentialLR(o, 0.1 ** (1 / 10)))
     assert table(build({"name": "exponential", "over": "10 steps"})) == pytest.approx(torchs)
 
 
 def test_exponential_staircase() -> None:
     golden = [1.0] * 7 + [0.5] * 7 + [0.25] * 6
-    assert table(build({"name": "exponential", "decay_rate": 0.5, "over": "0.7 epochs", "staircase": True}, per_epoch=10)) == golden
+    assert (
+        table(
+            build(
+                {"name": "exponential", "decay_rate": 0.5, "over": "0.7 epochs", "staircase": True},
+                per_epoch=10,
+            )
+        )
+        == golden
+    )
 
 
 def test_power() -> None:
     golden = [60.0, 50.0, 42.857143, 37.5, 33.333333, 30.0, 27.272727, 25.0, 23.076923, 21.428571]
     golden += [20.0, 18.75, 17.647059, 16.666667, 15.789474, 15.0, 14.285714, 13.636364, 13.043478, 12.5]
     assert table(build({"name": "power", "over": "1 epochs"}, lr=60.0)) == pytest.approx(golden)
-    assert table(build({"name": "power", "over": "5 steps", "c": 2.0}, lr=60.0)) == pytest.approx([g * g / 60 for g in golden])
+    assert table(build({"name": "power", "over": "5 steps", "c": 2.0}, lr=60.0)) == pytest.approx(
+        [g * g / 60 for g in golden]
+    )
 
 
-LINEAR = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0001]
+LINEAR = [
+    0.1,
+    0.2,
+    0.3,
+    0.4,
+    0.5,
+    0.6,
+    0.7,
+    0.8,
+    0.9,
+    1.0,
+    0.9,
+    0.8,
+    0.7,
+    0.6,
+    0.5,
+    0.4,
+    0.3,
+    0.2,
+    0.1,
+    0.0001,
+]
 LINEAR_MOMENTUM = [0.95 - 0.1 * (x - 0.1) / 0.9 for x in LINEAR[:-1]] + [0.95]
 
 
@@ -76,7 +124,12 @@ def test_one_cycle_leaves_an_optimizer_without_momentum_alone() -> None:
 def test_one_cycle_linear_meets_its_corners_in_long_trainings() -> None:
     schedule = build("one_cycle", lr=3e-3, total=1000, momentum=0.9)
     lrs, momenta = table(schedule, total=1000), table(schedule, "momentum", total=1000)
-    assert (lrs[0], lrs[450], lrs[900], lrs[999]) == (pytest.approx(3e-4), 3e-3, pytest.approx(3e-4), pytest.approx(3e-7))
+    assert (lrs[0], lrs[450], lrs[900], lrs[999]) == (
+        pytest.approx(3e-4),
+        3e-3,
+        pytest.approx(3e-4),
+        pytest.approx(3e-7),
+    )
     assert lrs[:451] == sorted(lrs[:451]) and lrs[450:] == sorted(lrs[450:], reverse=True)
     assert max(lrs) == 3e-3 and min(momenta) == 0.85 and set(momenta[900:]) == {0.95}
 
@@ -105,7 +158,9 @@ def test_one_cycle_ends() -> None:
 def test_one_cycle_cosine_is_that_of_torch(total: int) -> None:
     ours = build({"name": "one_cycle", "shape": "cosine"}, lr=0.7, total=total, momentum=0.9)
     momenta: list[float] = []
-    expected = torch_table(lambda o: torch.optim.lr_scheduler.OneCycleLR(o, 0.7, total_steps=total), total, momenta)
+    expected = torch_table(
+        lambda o: torch.optim.lr_scheduler.OneCycleLR(o, 0.7, total_steps=total), total, momenta
+    )
     assert table(ours, total=total) == pytest.approx(expected, rel=1e-12)
     assert table(ours, "momentum", total) == pytest.approx(momenta, rel=1e-12)
 
@@ -129,7 +184,9 @@ def test_one_cycle_errors() -> None:
         match=r"max_lr: optimizer.lr 1 is not below max_lr 0.5.*; expected a start below the peak; optimizer.lr: 0.05, or leave",
     ):
         build({"name": "one_cycle", "max_lr": 0.5})
-    with pytest.raises(ConfigError, match=r"div_factor: optimizer.lr 0.1 and max_lr 0.5 fix both ends.*leave div_factor out"):
+    with pytest.raises(
+        ConfigError, match=r"div_factor: optimizer.lr 0.1 and max_lr 0.5 fix both ends.*leave div_factor out"
+    ):
         build({"name": "one_cycle", "max_lr": 0.5, "div_factor": 10.0}, lr=0.1)
     with pytest.raises(ConfigError, match=r"min_momentum 0.99 lies above max_momentum 0.95"):
         build({"name": "one_cycle", "min_momentum": 0.99}, momentum=0.9)
@@ -137,11 +194,34 @@ def test_one_cycle_errors() -> None:
 
 @pytest.mark.parametrize("name", ["exponential", "power"])
 def test_a_time_of_zero_is_an_error(name: str) -> None:
-    with pytest.raises(ConfigError, match="over: over lasts 0 steps; expected a time longer than 0; over: 5 epochs"):
+    with pytest.raises(
+        ConfigError, match="over: over lasts 0 steps; expected a time longer than 0; over: 5 epochs"
+    ):
         build({"name": name, "over": "0 epochs"})
 
 
-SCORES = [0.5, 0.6, 0.60005, 0.59, 0.6, 0.6, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.9, 0.9, 0.9, 0.9, 0.9]
+SCORES = [
+    0.5,
+    0.6,
+    0.60005,
+    0.59,
+    0.6,
+    0.6,
+    0.7,
+    0.7,
+    0.7,
+    0.7,
+    0.7,
+    0.7,
+    0.7,
+    0.7,
+    0.7,
+    0.9,
+    0.9,
+    0.9,
+    0.9,
+    0.9,
+]
 
 
 def test_performance_counts_epochs() -> None:
@@ -159,7 +239,14 @@ def test_performance_is_that_of_torch_with_a_patience_of_one_less(patience: int,
     ours = Plateau(1.0, 0.5, patience, 1e-4, cooldown, 0.01)
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
     theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(
-        optimizer, mode="max", factor=0.5, patience=patience - 1, threshold=1e-4, threshold_mode="abs", cooldown=cooldown, min_lr=0.01
+        optimizer,
+        mode="max",
+        factor=0.5,
+        patience=patience - 1,
+        threshold=1e-4,
+        threshold_mode="abs",
+        cooldown=cooldown,
+        min_lr=0.01,
     )
     generator = torch.Generator().manual_seed(patience)
     scores = [*SCORES, *(torch.rand(40, generator=generator).cumsum(0) / 50 + 0.5).tolist(), *SCORES]
@@ -187,5 +274,8 @@ def test_performance_stops_at_the_smallest_rate() -> None:
     for epoch in range(1, 6):
         schedule.observe(0.0, epoch)
     assert schedule(0)["lr"] == 0.02
-    with pytest.raises(ConfigError, match=r"min_lr: min_lr 2 is not below optimizer.lr 1.*; expected a smaller number; min_lr: 0.001"):
+    with pytest.raises(
+        ConfigError,
+        match=r"min_lr: min_lr 2 is not below optimizer.lr 1.*; expected a smaller number; min_lr: 0.001",
+    ):
         build({"name": "performance", "min_lr": 2.0})

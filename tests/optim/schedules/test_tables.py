@@ -15,11 +15,15 @@ from dnnlab.errors import ConfigError
 CASES = json.loads((Path(__file__).parents[2] / "golden" / "schedules.json").read_text())
 TOTAL, PER_EPOCH = 20, 5
 golden = pytest.mark.parametrize(
-    "case", CASES, ids=[f"{c['schedule']['name']}-{c['oracle'].split(',')[0]}-{i}" for i, c in enumerate(CASES)]
+    "case",
+    CASES,
+    ids=[f"{c['schedule']['name']}-{c['oracle'].split(',')[0]}-{i}" for i, c in enumerate(CASES)],
 )
 
 
-def build(spec: Any, lr: float = 1.0, *, written: bool = False, momentum: float = 0.9, total: int = TOTAL) -> Rates:
+def build(
+    spec: Any, lr: float = 1.0, *, written: bool = False, momentum: float = 0.9, total: int = TOTAL
+) -> Rates:
     """The rates as a config builds them, warmup included."""
     optimizer = registry.bind("optimizer", {"name": "sgd", "lr": lr, "momentum": momentum})
     return build_rates(registry.bind("schedule", spec), optimizer, written, PER_EPOCH, total // PER_EPOCH)
@@ -45,7 +49,9 @@ def test_golden(case: Any) -> None:
 
 
 def test_every_schedule_has_a_table() -> None:
-    assert {c["schedule"]["name"] for c in CASES} == {e.name for e in registry.entries("schedule") if e.origin is None}
+    assert {c["schedule"]["name"] for c in CASES} == {
+        e.name for e in registry.entries("schedule") if e.origin is None
+    }
 
 
 @golden
@@ -63,15 +69,30 @@ def test_saved_in_the_middle(case: Any, middle: int) -> None:
 @pytest.mark.parametrize(
     ("spec", "step", "before", "after"),
     [
-        ({"name": "piecewise_constant", "boundaries": ["1 epochs", "50 %"], "values": [1.0, 0.5, 0.25]}, 5, 1.0, 0.5),
-        ({"name": "piecewise_constant", "boundaries": ["1 epochs", "50 %"], "values": [1.0, 0.5, 0.25]}, 10, 0.5, 0.25),
+        (
+            {"name": "piecewise_constant", "boundaries": ["1 epochs", "50 %"], "values": [1.0, 0.5, 0.25]},
+            5,
+            1.0,
+            0.5,
+        ),
+        (
+            {"name": "piecewise_constant", "boundaries": ["1 epochs", "50 %"], "values": [1.0, 0.5, 0.25]},
+            10,
+            0.5,
+            0.25,
+        ),
         ({"name": "step", "every": "0.7 epochs"}, 4, 1.0, 0.5),  # 3.5 steps
         ({"name": "step", "every": "1.4 epochs"}, 7, 1.0, 0.5),  # 1.4 * 5 is 7 with dust
         ({"name": "exponential", "decay_rate": 0.5, "over": "7 steps", "staircase": True}, 14, 0.5, 0.25),
         ({"name": "polynomial", "end": 0.2, "over": "4 steps"}, 4, 0.4, 0.2),
         ({"name": "cosine_restarts", "first": "1.4 epochs", "mult": 1}, 14, pytest.approx(0.04951557), 1.0),
         ({"name": "cosine_restarts", "first": "2 steps", "mult": 3}, 8, pytest.approx(0.06698730), 1.0),
-        ({"name": "triangular", "base": 0.5, "max": 1.0, "half_cycle": "1 epochs"}, 10, pytest.approx(0.6), 0.5),
+        (
+            {"name": "triangular", "base": 0.5, "max": 1.0, "half_cycle": "1 epochs"},
+            10,
+            pytest.approx(0.6),
+            0.5,
+        ),
     ],
 )
 def test_both_sides_of_a_boundary(spec: Any, step: int, before: Any, after: Any) -> None:
@@ -133,14 +154,22 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         "schedule.values: the values stand for the learning rate, so optimizer.lr 1 could never act; expected the first value, 0.5, or no "
         "optimizer.lr; leave optimizer.lr out, or write optimizer: {lr: 0.5}",
     ),
-    ({"name": "cosine", "end": 1.0}, {}, "schedule.end: end 1 is not below optimizer.lr 1, so the rate could not fall; expected a smaller"),
+    (
+        {"name": "cosine", "end": 1.0},
+        {},
+        "schedule.end: end 1 is not below optimizer.lr 1, so the rate could not fall; expected a smaller",
+    ),
     (
         {"name": "triangular", "max": 2.0, "half_cycle": "5 epochs"},
         {},
         "schedule.half_cycle: half_cycle 5 epochs is 25 steps; the whole training has 20, so `max` is never reached; expected a time "
         "within the training; half_cycle: 50 %",
     ),
-    ({"name": "triangular", "max": 1.0, "half_cycle": "1 epochs"}, {}, "schedule.max: max 1 is not above the base 1; expected a higher"),
+    (
+        {"name": "triangular", "max": 1.0, "half_cycle": "1 epochs"},
+        {},
+        "schedule.max: max 1 is not above the base 1; expected a higher",
+    ),
     (
         {"name": "triangular", "base": 0.5, "max": 2.0, "half_cycle": "1 epochs"},
         {"written": True},
@@ -161,7 +190,9 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("spec", "options", "said"), REFUSED, ids=[f"{s['name']}-{i}" for i, (s, _, _) in enumerate(REFUSED)])
+@pytest.mark.parametrize(
+    ("spec", "options", "said"), REFUSED, ids=[f"{s['name']}-{i}" for i, (s, _, _) in enumerate(REFUSED)]
+)
 def test_refused(spec: Any, options: Any, said: str) -> None:
     with pytest.raises(ConfigError) as caught:
         build(spec, **options)
@@ -180,11 +211,18 @@ def test_refused(spec: Any, options: Any, said: str) -> None:
     ],
 )
 def test_a_time_of_zero(name: str, key: str, more: Any) -> None:
-    with pytest.raises(ConfigError, match=rf"^schedule\.{key}: {key} lasts 0 steps; expected a time longer than 0; {key}: 5 epochs$"):
+    with pytest.raises(
+        ConfigError,
+        match=rf"^schedule\.{key}: {key} lasts 0 steps; expected a time longer than 0; {key}: 5 epochs$",
+    ):
         build({"name": name, key: "0 epochs", **more})
 
 
 def test_a_ramp_of_no_time() -> None:
-    optimizer = registry.bind("optimizer", {"name": "sgd", "lr": 1.0, "momentum": {"from": 0.5, "to": 0.9, "over": "0 epochs"}})
-    with pytest.raises(ConfigError, match=r"^optimizer\.momentum\.over: over lasts 0 steps; expected a time longer than 0"):
+    optimizer = registry.bind(
+        "optimizer", {"name": "sgd", "lr": 1.0, "momentum": {"from": 0.5, "to": 0.9, "over": "0 epochs"}}
+    )
+    with pytest.raises(
+        ConfigError, match=r"^optimizer\.momentum\.over: over lasts 0 steps; expected a time longer than 0"
+    ):
         build_rates(registry.bind("schedule", "constant"), optimizer, False, PER_EPOCH, 4)

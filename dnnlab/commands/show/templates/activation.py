@@ -20,7 +20,8 @@ from dnnlab.registry import NonNegative, part
 def my_activation(width: int, *, slope: NonNegative = 0.1) -> Any:
     """z for z > 0, slope z below. This first line is what `dnnlab list` shows.
 
-    slope: on the negative side, >= 0. Shapes: any to the same; `width` is the number of units or channels (axis 1).
+    slope: on the negative side, >= 0. Shapes: any to the same; `width` is the number of units or channels
+    (axis 1).
     """
     from torch import nn  # imported here, so that errors of a config are told without waiting for torch
 

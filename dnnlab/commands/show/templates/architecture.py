@@ -16,9 +16,10 @@ from dnnlab.registry import PositiveInt, part
 def my_architecture(in_shape: tuple[int, ...], outputs: int, make: Any, *, depth: PositiveInt = 2) -> Any:
     """A funnel: dense layers hidden1, hidden2, ..., each half as wide as its input, then `output`.
 
-    depth: hidden layers, >= 1. Shapes: (n, ...) to (n, outputs). Everything with weights is made with `make`, under its own name:
-    so patterns, penalties and the layer table find it. `make.conv`, `make.pool` and `make.residual` are there for images;
-    torch itself is not needed here, so that a check can follow the shapes without it.
+    depth: hidden layers, >= 1. Shapes: (n, ...) to (n, outputs). Everything with weights is made with `make`,
+    under its own name: so patterns, penalties and the layer table find it. `make.conv`, `make.pool` and
+    `make.residual` are there for images; torch itself is not needed here, so that a check can follow the
+    shapes without it.
     """
     modules: dict[str, Any] = {"flatten": make.flatten()} if len(in_shape) > 1 else {}
     width = math.prod(in_shape)

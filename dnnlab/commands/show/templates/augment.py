@@ -15,9 +15,10 @@ from dnnlab.registry import NonNegative, part
 def my_augment(*, std: NonNegative = 0.1) -> Any:
     """Adds normal noise to every pixel of the training images, anew in every step.
 
-    std: its standard deviation, >= 0, in units of the range from black (0) to white (1): pixels come and go in [0, 1], whatever the
-    inputs' scaling. Shapes: (n, channels, height, width) to the same. Draw with plain torch functions on the images' device: dnnlab has
-    seeded their generator for this step. disturbs: the target of an autoencoder stays without it; else it would act there too.
+    std: its standard deviation, >= 0, in units of the range from black (0) to white (1): pixels come and go
+    in [0, 1], whatever the inputs' scaling. Shapes: (n, channels, height, width) to the same. Draw with plain
+    torch functions on the images' device: dnnlab has seeded their generator for this step. disturbs: the
+    target of an autoencoder stays without it; else it would act there too.
     """
     import torch
 

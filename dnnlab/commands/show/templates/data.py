@@ -16,8 +16,9 @@ from dnnlab.registry import NonNegative, PositiveInt, part
 def my_data(folder: Path, *, rows: PositiveInt = 1000, noise: NonNegative = 0.1) -> Any:
     """Two rings around each other in the plane: 2 features (x, y), 2 even classes.
 
-    rows: of both rings together, >= 1. noise: standard deviation of the noise on both features, >= 0. `folder` is where relative paths
-    belong: the folder of the file that names the data. Neither split nor scaled here; `validation`, `test`, `scale` see to that.
+    rows: of both rings together, >= 1. noise: standard deviation of the noise on both features, >= 0.
+    `folder` is where relative paths belong: the folder of the file that names the data. Neither split nor
+    scaled here; `validation`, `test`, `scale` see to that.
     """
     import numpy as np
 

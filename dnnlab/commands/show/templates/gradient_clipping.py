@@ -11,12 +11,14 @@ from typing import Any
 from dnnlab.registry import Positive, part
 
 
-@part("gradient_clipping", source="where the definition comes from: a paper, a text", example={"threshold": 0.5})
+@part(
+    "gradient_clipping", source="where the definition comes from: a paper, a text", example={"threshold": 0.5}
+)
 def my_clipping(*, threshold: Positive = 1.0) -> Any:
     """Each gradient is squashed: threshold * tanh(g / threshold), number by number.
 
-    threshold: the largest absolute value, > 0. Built: fn(params) -> the norm of all gradients before, 0-dim; it changes `.grad` in place
-    and never waits for the device (no float(), no item()).
+    threshold: the largest absolute value, > 0. Built: fn(params) -> the norm of all gradients before, 0-dim;
+    it changes `.grad` in place and never waits for the device (no float(), no item()).
     """
     import torch
 

@@ -15,7 +15,8 @@ from dnnlab.registry import Positive, part
 def my_initializer(weight: Any, fans: Any, generator: Any, *, gain: Positive = 1.0) -> None:
     """Normal numbers of mean 0 and deviation gain / sqrt(fan_in).
 
-    gain: > 0. Shapes: any, in place; `fans` holds fan_in and fan_out. Draw from `generator` alone: so runs can be repeated.
+    gain: > 0. Shapes: any, in place; `fans` holds fan_in and fan_out. Draw from `generator` alone: so runs
+    can be repeated.
     """
     import torch
 

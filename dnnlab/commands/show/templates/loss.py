@@ -11,12 +11,18 @@ from typing import Any
 from dnnlab.registry import NonNegative, part
 
 
-@part("loss", source="Lin et al. 2017, arXiv:1708.02002 (focal loss)", targets=frozenset({"index"}), example={"gamma": 1.0})
+@part(
+    "loss",
+    source="Lin et al. 2017, arXiv:1708.02002 (focal loss)",
+    targets=frozenset({"index"}),
+    example={"gamma": 1.0},
+)
 def my_loss(task: Any, *, gamma: NonNegative = 2.0) -> Any:
     """Cross-entropy in which rows that are right already count less: -(1 - p)^gamma ln p, p the right class's probability.
 
-    gamma: >= 0; 0 is plain cross-entropy. Shapes: outputs (n, classes) are logits, targets (n,) class numbers; a scalar comes back.
-    `task` says what is to be learned; `targets` above, what the loss can take: index, soft, multi, real.
+    gamma: >= 0; 0 is plain cross-entropy. Shapes: outputs (n, classes) are logits, targets (n,) class
+    numbers; a scalar comes back. `task` says what is to be learned; `targets` above, what the loss can take:
+    index, soft, multi, real.
     """
     from torch.nn.functional import log_softmax
 

@@ -11,11 +11,17 @@ from typing import Any
 from dnnlab.registry import part
 
 
-@part("probe", source="where the idea comes from: a paper, a text", file="my_probe.jsonl", needs=frozenset({"gradients"}))
+@part(
+    "probe",
+    source="where the idea comes from: a paper, a text",
+    file="my_probe.jsonl",
+    needs=frozenset({"gradients"}),
+)
 def my_probe() -> Any:
     """The largest absolute gradient of each parameter, before clipping.
 
-    Row of `file`: {step, epoch, largest: {parameter: number}}. needs: gradients, or updates (weights before and after the step).
+    Row of `file`: {step, epoch, largest: {parameter: number}}. needs: gradients, or updates (weights before
+    and after the step).
     """
 
     def measure(captured: Any) -> dict[str, Any]:

@@ -45,7 +45,10 @@ def my_average(table: Any, *, start: NonNegativeInt = 0) -> Any:
 
         def state(self) -> dict[str, Any]:
             """Tensors by name. The net's stand under `module.`, where `Run.model("mean")` looks for them."""
-            return {"steps": torch.tensor(self.steps), **{f"module.{k}": v for k, v in self.net.state_dict().items()}}
+            return {
+                "steps": torch.tensor(self.steps),
+                **{f"module.{k}": v for k, v in self.net.state_dict().items()},
+            }
 
         def load(self, state: Any) -> None:
             """Go on from a checkpoint."""

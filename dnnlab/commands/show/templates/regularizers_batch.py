@@ -11,12 +11,15 @@ from typing import Any
 from dnnlab.registry import Fraction, part
 
 
-@part("regularizers", source="where the idea comes from: a paper, a text", effect="batch", example={"rate": 0.2})
+@part(
+    "regularizers", source="where the idea comes from: a paper, a text", effect="batch", example={"rate": 0.2}
+)
 def my_masking(table: Any, *, rate: Fraction = 0.1) -> Any:
     """In training each number of the inputs is 0 with probability `rate`.
 
-    rate: in [0, 1). A batch has inputs, targets, weights and index; draw with plain torch functions: dnnlab has seeded their generator.
-    Give the flag makes="soft" to one that turns class numbers into shares of classes.
+    rate: in [0, 1). A batch has inputs, targets, weights and index; draw with plain torch functions: dnnlab
+    has seeded their generator. Give the flag makes="soft" to one that turns class numbers into shares of
+    classes.
     """
     import torch
 

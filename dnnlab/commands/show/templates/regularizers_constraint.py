@@ -11,11 +11,17 @@ from typing import Any
 from dnnlab.registry import Positive, part
 
 
-@part("regularizers", source="where the idea comes from: a paper, a text", effect="constraint", example={"limit": 0.2})
+@part(
+    "regularizers",
+    source="where the idea comes from: a paper, a text",
+    effect="constraint",
+    example={"limit": 0.2},
+)
 def my_limit(table: Any, *, limit: Positive = 1.0) -> Any:
     """After every update each weight is cut to [-limit, limit].
 
-    limit: > 0. `table` holds every parameter with its role and its unit_axis: the axis along which the layer's units lie.
+    limit: > 0. `table` holds every parameter with its role and its unit_axis: the axis along which the
+    layer's units lie.
     """
     import torch
 

@@ -11,12 +11,15 @@ from typing import Any
 from dnnlab.registry import NonNegative, part
 
 
-@part("regularizers", source="where the idea comes from: a paper, a text", effect="inside", example={"std": 0.2})
+@part(
+    "regularizers", source="where the idea comes from: a paper, a text", effect="inside", example={"std": 0.2}
+)
 def my_noise(table: Any, *, std: NonNegative = 0.1) -> Any:
     """In training normal noise is added behind every hidden activation; in evaluation nothing happens.
 
-    std: its standard deviation, >= 0. Called before the net exists. What comes back may have the methods after_activation, on_input, wrap,
-    on_branch and on_pool; each gives a module (wrap: whether it acted), or None where it does not act.
+    std: its standard deviation, >= 0. Called before the net exists. What comes back may have the methods
+    after_activation, on_input, wrap, on_branch and on_pool; each gives a module (wrap: whether it acted), or
+    None where it does not act.
     """
     from dnnlab.nn.layers.noise import GaussianNoise
 

@@ -11,12 +11,14 @@ from typing import Any
 from dnnlab.registry import part
 
 
-@part("regularizers", source="where the idea comes from: a paper, a text", effect="stop", example={"score": 0.5})
+@part(
+    "regularizers", source="where the idea comes from: a paper, a text", effect="stop", example={"score": 0.5}
+)
 def my_stopping(table: Any, *, score: float = 0.95, restore_best: bool = True) -> Any:
     """Training ends as soon as the monitor reaches `score`.
 
-    score: in the monitor's units; of a loss, write it with a minus: higher is always better here. restore_best: the best weights come
-    back at the end.
+    score: in the monitor's units; of a loss, write it with a minus: higher is always better here.
+    restore_best: the best weights come back at the end.
     """
 
     class Reached:

@@ -26,7 +26,13 @@ def axis_of(dimension: Dimension) -> Axis:
     """The axis of a searched value over its whole range."""
     numbers = dimension.range
     if isinstance(numbers, Numbers):
-        return Axis(dimension.address, "log" if numbers.log else "linear", numbers.low, numbers.high, whole=numbers.whole)
+        return Axis(
+            dimension.address,
+            "log" if numbers.log else "linear",
+            numbers.low,
+            numbers.high,
+            whole=numbers.whole,
+        )
     words = [name_of(numbers, index) for index in range(len(numbers.options))]
     return Axis(dimension.address, "words", -0.5, len(words) - 0.5, tuple(map(cell_words, words)))
 
@@ -43,10 +49,25 @@ def value_charts(found: Showing) -> list[Points]:
     over = [trial for trial in found.view.trials if trial.state not in ("pending", "running")]
     charts = []
     for dimension in dimensions(found):
-        dots = [Dot(t.number, float(t.point[dimension.key]), result(t), t.stage) for t in over if dimension.key in t.point]
+        dots = [
+            Dot(t.number, float(t.point[dimension.key]), result(t), t.stage)
+            for t in over
+            if dimension.key in t.point
+        ]
         best = None if found.best is None else found.best.number
         names = stage_names(found)
-        charts.append(Points(dimension.address, axis_of(dimension), found.view.monitor, dots, names, best=best, log=steep, bare=True))
+        charts.append(
+            Points(
+                dimension.address,
+                axis_of(dimension),
+                found.view.monitor,
+                dots,
+                names,
+                best=best,
+                log=steep,
+                bare=True,
+            )
+        )
     return [chart for chart in charts if any(dot.value is not None for dot in chart.dots)]
 
 
@@ -57,7 +78,9 @@ def history_chart(found: Showing) -> Points:
     axis = Axis("trial", "linear", -0.5, max((dot.number for dot in dots), default=0) + 0.5, whole=True)
     best = None if found.best is None else found.best.number
     line = best_so_far(over, found.view.better)
-    return Points("Trial after trial", axis, found.view.monitor, dots, stage_names(found), line, best, is_steep(found))
+    return Points(
+        "Trial after trial", axis, found.view.monitor, dots, stage_names(found), line, best, is_steep(found)
+    )
 
 
 def best_so_far(trials: Sequence[Trial], better: str) -> list[tuple[float, float]]:
@@ -65,7 +88,9 @@ def best_so_far(trials: Sequence[Trial], better: str) -> list[tuple[float, float
     line: list[tuple[float, float]] = []
     for trial in trials:
         value = result(trial)
-        if value is not None and (not line or (value > line[-1][1] if better == "max" else value < line[-1][1])):
+        if value is not None and (
+            not line or (value > line[-1][1] if better == "max" else value < line[-1][1])
+        ):
             line.append((float(trial.number), value))
     return line
 
@@ -82,7 +107,11 @@ def threads(found: Showing) -> tuple[list[Axis], list[Thread]]:
     ordered = sorted(found.ranked, key=lambda t: t.value or 0.0, reverse=found.view.better == "min")
     steps = max(len(ordered) - 1, 1)
     lines = [
-        Thread(t.number, [*(None if d.key not in t.point else float(t.point[d.key]) for d in dims), t.value], place / steps)
+        Thread(
+            t.number,
+            [*(None if d.key not in t.point else float(t.point[d.key]) for d in dims), t.value],
+            place / steps,
+        )
         for place, t in enumerate(ordered)
     ]
     return [*map(axis_of, dims), outcome], lines
@@ -91,7 +120,9 @@ def threads(found: Showing) -> tuple[list[Axis], list[Thread]]:
 def is_steep(found: Showing) -> bool:
     """Whether results, all above 0 and better when lower, span so much that a linear axis would press the good ones together."""
     values = [trial.value for trial in found.ranked if trial.value is not None]
-    return found.view.better == "min" and bool(values) and min(values) > 0 and max(values) > STEEP * min(values)
+    return (
+        found.view.better == "min" and bool(values) and min(values) > 0 and max(values) > STEEP * min(values)
+    )
 
 
 def result(trial: Trial) -> float | None:

@@ -50,5 +50,10 @@ def write_best(found: Showing) -> Best | None:
         if not best.path.exists() or best.path.read_bytes() != best.text.encode("utf-8", "backslashreplace"):
             write_text(best.path, best.text)
     except OSError as error:
-        return Best(best.path, best.text, best.changes, f"{best.path.name} could not be written: {error.strerror or error}")
+        return Best(
+            best.path,
+            best.text,
+            best.changes,
+            f"{best.path.name} could not be written: {error.strerror or error}",
+        )
     return best

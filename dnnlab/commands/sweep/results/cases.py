@@ -31,16 +31,32 @@ class Case:
 
 
 def compare_cases(found: Showing) -> list[Case]:
-    """The cases, best first; those without a result last. Their p-values are corrected for their number (Holm 1979)."""
-    cases = [_case(found, trial.number) for trial in (*found.ranked, *(t for t in found.view.trials if t not in found.ranked))]
-    best = next((case.group for case in cases if case.group is not None and case.group.values(found.view.monitor)), None)
+    """The cases, best first; those without a result last.
+
+    Their p-values are corrected for their number (Holm 1979).
+    """
+    cases = [
+        _case(found, trial.number)
+        for trial in (*found.ranked, *(t for t in found.view.trials if t not in found.ranked))
+    ]
+    best = next(
+        (case.group for case in cases if case.group is not None and case.group.values(found.view.monitor)),
+        None,
+    )
     tested: dict[str, Welch] = {}
     for case in cases:
-        if best is not None and case.group is not None and case.group is not best and (values := case.group.values(found.view.monitor)):
+        if (
+            best is not None
+            and case.group is not None
+            and case.group is not best
+            and (values := case.group.values(found.view.monitor))
+        ):
             tested[case.name] = welch(found.view.monitor, best.values(found.view.monitor), values)
     known = {name: test.p for name, test in tested.items() if test.p is not None}
     corrected = dict(zip(known, holm(list(known.values())), strict=True))
-    return [Case(c.name, c.trial, c.group, c.status, tested.get(c.name), corrected.get(c.name)) for c in cases]
+    return [
+        Case(c.name, c.trial, c.group, c.status, tested.get(c.name), corrected.get(c.name)) for c in cases
+    ]
 
 
 def holm(p: list[float]) -> list[float]:
@@ -58,7 +74,10 @@ def holm(p: list[float]) -> list[float]:
 
 
 def case_curves(found: Showing) -> Curves:
-    """The picture of the monitor over the epochs: a line a case, the mean over its seeds, and a band. Raises `UsageError`."""
+    """The picture of the monitor over the epochs: a line a case, the mean over its seeds, and a band.
+
+    Raises `UsageError`.
+    """
     from ...compare.curves import NOTE, Series, checked_key, draw, legible, points
 
     cases = [case for case in compare_cases(found) if case.group is not None]

@@ -24,7 +24,12 @@ class Lost:
 
     def json(self) -> dict[str, Any]:
         """The JSON face."""
-        return {"state": self.state, "status": self.status, "reason": self.reason, "trials": list(self.trials)}
+        return {
+            "state": self.state,
+            "status": self.status,
+            "reason": self.reason,
+            "trials": list(self.trials),
+        }
 
     def numbers(self, most: int = 6) -> str:
         """`3, 9, 12 and 40 more`."""
@@ -40,7 +45,8 @@ def lost_groups(trials: Sequence[Trial]) -> list[Lost]:
             status = trial.status or trial.state
             found.setdefault((trial.state, status, _NUMBER.sub("#", trial.reason)), []).append(trial)
     groups = [
-        Lost(state, status, _short(members[0].reason), tuple(t.number for t in members)) for (state, status, _), members in found.items()
+        Lost(state, status, _short(members[0].reason), tuple(t.number for t in members))
+        for (state, status, _), members in found.items()
     ]
     return sorted(groups, key=lambda lost: -len(lost.trials))
 

@@ -19,7 +19,13 @@ def check_place(option: str, file: Path, suffixes: tuple[str, ...]) -> None:
         expected = f"expected a file that ends in {', '.join(suffixes)}"
         raise UsageError(Problem(f"{option} {file}", expected, f"{option} {file}{suffixes[0]}", code="out"))
     if not file.absolute().parent.is_dir():
-        raise UsageError(Problem(f"{option} {file}: there is no folder {file.parent}", "expected a folder that exists", code="out"))
+        raise UsageError(
+            Problem(
+                f"{option} {file}: there is no folder {file.parent}",
+                "expected a folder that exists",
+                code="out",
+            )
+        )
 
 
 def write_page(found: Showing, best: Best | None, file: Path, word: str) -> None:
@@ -37,7 +43,11 @@ def write_picture(found: Showing, file: Path) -> None:
 
     if not found.ranked:
         raise UsageError(
-            Problem("there is nothing to draw: no trial has a result", "expected a sweep with results", code="nothing_to_draw")
+            Problem(
+                "there is nothing to draw: no trial has a result",
+                "expected a sweep with results",
+                code="nothing_to_draw",
+            )
         )
     from .picture import sweep_picture
 

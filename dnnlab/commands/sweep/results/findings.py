@@ -29,9 +29,9 @@ from .view import SweepView, read_sweep
 class Showing:
     """Everything that is told of a sweep.
 
-    ranked: trials with a result, best first; rows: the same in the order of the table. keys: the searched addresses whose values
-    differ. importance: address -> share of the spread; judged: on how many trials, and what was left out, in words.
-    retried: trials that a process died of, or that were tried again.
+    ranked: trials with a result, best first; rows: the same in the order of the table. keys: the searched
+    addresses whose values differ. importance: address -> share of the spread; judged: on how many trials, and
+    what was left out, in words. retried: trials that a process died of, or that were tried again.
     """
 
     view: SweepView
@@ -109,11 +109,17 @@ def show_sweep(path: Path, sort: str | None = None) -> Showing:
         judged=judged,
         stages=tuple(stages_told(view)),
         lost=tuple(lost_groups(view.trials)),
-        retried=tuple(t.number for t in view.trials if t.deaths or any(tries > 1 for tries in t.tries.values())),
+        retried=tuple(
+            t.number for t in view.trials if t.deaths or any(tries > 1 for tries in t.tries.values())
+        ),
         problems=(*view.problems, *([why] if why else [])),
         base=base,
     )
-    return found if sort is None else replace(found, rows=tuple(sort_trials(found.ranked, sort, found.shown, addresses(view))))
+    return (
+        found
+        if sort is None
+        else replace(found, rows=tuple(sort_trials(found.ranked, sort, found.shown, addresses(view))))
+    )
 
 
 def best_order(view: SweepView) -> list[Trial]:
@@ -121,7 +127,9 @@ def best_order(view: SweepView) -> list[Trial]:
     done = {trial.number: trial for trial in view.trials if trial.state == "done" and trial.value is not None}
     if view.spec is None:
         return ranked(list(done.values()), view.better)
-    return [done[row["trial"]] for row in ranking(view.spec, view.ledger, view.better) if row["trial"] in done]
+    return [
+        done[row["trial"]] for row in ranking(view.spec, view.ledger, view.better) if row["trial"] in done
+    ]
 
 
 def addresses(view: SweepView) -> list[str]:
@@ -150,7 +158,11 @@ def changes_of(view: SweepView, trial: Trial) -> dict[str, Any]:
 
 def trial_face(view: SweepView, trial: Trial) -> dict[str, Any]:
     """One trial for JSON. run: its first run's folder; runs: of each seed."""
-    params = {CASE: view.space.shown(trial.point)[CASE]} if CASE in trial.point else view.space.overrides(trial.point) or dict(trial.point)
+    params = (
+        {CASE: view.space.shown(trial.point)[CASE]}
+        if CASE in trial.point
+        else view.space.overrides(trial.point) or dict(trial.point)
+    )
     runs = {seed: str(path) for seed in trial.runs if (path := view.run_path(trial, seed)) is not None}
     return {
         "number": trial.number,

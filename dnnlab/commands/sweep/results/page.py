@@ -39,9 +39,19 @@ def make_page(found: Showing, best: Best | None, word: str) -> str:
     if view.spec is not None:
         parts.append(sweep_sections.sweep_file(view.text("sweep.yaml") or ""))
     name = view.spec.name if view.spec is not None else view.name
-    head = sections.head(name, view.name, view.status, [counts_words(found), objective_words(found)], facts(found), "", found.problems)
+    head = sections.head(
+        name,
+        view.name,
+        view.status,
+        [counts_words(found), objective_words(found)],
+        facts(found),
+        "",
+        found.problems,
+    )
     shown = [part for part in parts if part.body]
-    return page(f"{name} · {view.name}", head, shown, f"dnnlab show {view.path} --page", also=sweep_sections.ALSO)
+    return page(
+        f"{name} · {view.name}", head, shown, f"dnnlab show {view.path} --page", also=sweep_sections.ALSO
+    )
 
 
 def facts(found: Showing) -> list[Fact]:
@@ -50,8 +60,16 @@ def facts(found: Showing) -> list[Fact]:
     told = []
     if best is not None:
         deviation = spread(best)
-        told.append(Fact(found.view.monitor, figure(best.value), f"trial {best.number}" if deviation is None else f"± {figure(deviation)}"))
-        told += [Fact(key, cell_words(found.shown(best).get(key)), "in the best trial") for key in found.keys[:3]]
+        told.append(
+            Fact(
+                found.view.monitor,
+                figure(best.value),
+                f"trial {best.number}" if deviation is None else f"± {figure(deviation)}",
+            )
+        )
+        told += [
+            Fact(key, cell_words(found.shown(best).get(key)), "in the best trial") for key in found.keys[:3]
+        ]
     lost = ", ".join(f"{counts[state]} {state}" for state in ("pruned", "failed", "pending") if counts[state])
     told.append(Fact("trials", f"{counts['done']:,} of {counts['planned']:,}", lost or "all done"))
     seconds = sum(trial.seconds for trial in found.view.trials)
@@ -94,7 +112,10 @@ def border_section(found: Showing, best: Best | None) -> Section:
         [
             sweep_sections.Warned(
                 border.address,
-                capital(border_words(border) + ("" if border.suggestion else "; the config takes nothing beyond it")),
+                capital(
+                    border_words(border)
+                    + ("" if border.suggestion else "; the config takes nothing beyond it")
+                ),
                 "\n".join(border_yaml(border)),
                 border_command(border, best),
             )
@@ -108,8 +129,14 @@ def value_sections(found: Showing) -> list[Section]:
     charts = value_charts(found)
     axes, lines = threads(found)
     number = None if found.best is None else found.best.number
-    drawn = [sweep_sections.values(charts, len(found.view.space.dimensions) - MOST_AXES), sweep_sections.together(axes, lines, number)]
-    drawn += [sweep_sections.history(history_chart(found)), sweep_sections.importance(found.importance, capital(found.judged))]
+    drawn = [
+        sweep_sections.values(charts, len(found.view.space.dimensions) - MOST_AXES),
+        sweep_sections.together(axes, lines, number),
+    ]
+    drawn += [
+        sweep_sections.history(history_chart(found)),
+        sweep_sections.importance(found.importance, capital(found.judged)),
+    ]
     return drawn if found.ranked else drawn[-1:]
 
 
@@ -120,7 +147,10 @@ def stage_section(found: Showing) -> Section:
             sweep_sections.Step(
                 f"Stage {told.stage.number + 1}",
                 capital(stage_words(told)),
-                [(address, range_words(old), range_words(new)) for address, (old, new) in told.changes.items()],
+                [
+                    (address, range_words(old), range_words(new))
+                    for address, (old, new) in told.changes.items()
+                ],
             )
             for told in found.stages
         ]
@@ -130,10 +160,17 @@ def stage_section(found: Showing) -> Section:
 def lost_section(found: Showing) -> Section:
     """What was pruned, failed or retried."""
     rows = [
-        sweep_sections.Lost(lost.status.replace("_", " "), len(lost.trials), lost.reason or "-", lost.numbers(12)) for lost in found.lost
+        sweep_sections.Lost(
+            lost.status.replace("_", " "), len(lost.trials), lost.reason or "-", lost.numbers(12)
+        )
+        for lost in found.lost
     ]
     retried = ", ".join(str(number) for number in found.retried[:20])
-    note = f"Retried, since a process died or by request: {counted(len(found.retried), 'trial')} ({retried})." if found.retried else ""
+    note = (
+        f"Retried, since a process died or by request: {counted(len(found.retried), 'trial')} ({retried})."
+        if found.retried
+        else ""
+    )
     return sweep_sections.lost(rows, note)
 
 

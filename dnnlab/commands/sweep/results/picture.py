@@ -25,7 +25,10 @@ SHADES = LinearSegmentedColormap.from_list("shades", ["#6a3d9a", "#12858b", "#c2
 
 
 def sweep_picture(found: Showing) -> Curves:
-    """All drawings on one sheet; of named variants their curves. Raises `UsageError` where there is nothing to draw."""
+    """All drawings on one sheet; of named variants their curves.
+
+    Raises `UsageError` where there is nothing to draw.
+    """
     if found.cases:
         return case_curves(found)
     values = value_charts(found)[:MOST]
@@ -41,7 +44,13 @@ def sweep_picture(found: Showing) -> Curves:
         draw_points(figure.add_subplot(grid[1 + place // COLUMNS, place % COLUMNS]), chart)
     if wide:
         draw_threads(figure.add_subplot(grid[-1, :]), axes, lines)
-    figure.suptitle(legible(f"{found.view.name}  ·  {counts_words(found)}", 120), fontsize=10, color=QUIET, x=0.01, ha="left")
+    figure.suptitle(
+        legible(f"{found.view.name}  ·  {counts_words(found)}", 120),
+        fontsize=10,
+        color=QUIET,
+        x=0.01,
+        ha="left",
+    )
     return figure
 
 
@@ -53,10 +62,27 @@ def draw_points(axes: Any, chart: Points, legend: bool = False) -> None:
         places = [_beside(dot.x, dot.number, x) for dot in dots]
         colour = COLOURS[group % len(COLOURS)]
         label = legible(name) if len(chart.groups) > 1 else None
-        axes.plot(places, [dot.value for dot in dots], "o", markersize=4, alpha=0.75, color=colour, markeredgewidth=0, label=label)
+        axes.plot(
+            places,
+            [dot.value for dot in dots],
+            "o",
+            markersize=4,
+            alpha=0.75,
+            color=colour,
+            markeredgewidth=0,
+            label=label,
+        )
     best = next((dot for dot in chart.dots if dot.number == chart.best), None)
     if best is not None:
-        axes.plot([_beside(best.x, best.number, x)], [best.value], "o", markersize=9, fillstyle="none", color="0.1", label="best")
+        axes.plot(
+            [_beside(best.x, best.number, x)],
+            [best.value],
+            "o",
+            markersize=9,
+            fillstyle="none",
+            color="0.1",
+            label="best",
+        )
     if chart.line:
         ends = [*chart.line, (x.high, chart.line[-1][1])]
         axes.step(*zip(*ends, strict=True), where="post", color="0.1", linewidth=1.2, label="best so far")
@@ -65,7 +91,15 @@ def draw_points(axes: Any, chart: Points, legend: bool = False) -> None:
     scale(axes, x)
     lost = [_beside(dot.x, dot.number, x) for dot in chart.dots if dot.value is None]
     if lost:
-        axes.plot(lost, [0.02] * len(lost), "x", markersize=4, color=LOST, transform=axes.get_xaxis_transform(), label="no result")
+        axes.plot(
+            lost,
+            [0.02] * len(lost),
+            "x",
+            markersize=4,
+            color=LOST,
+            transform=axes.get_xaxis_transform(),
+            label="no result",
+        )
     finish(axes, x.label, chart.y_label)
     if legend and len(axes.get_legend_handles_labels()[1]) > 1:
         axes.legend(fontsize=7, frameon=True, framealpha=0.85, edgecolor="none", loc="best")
@@ -75,11 +109,20 @@ def draw_importance(axes: Any, found: Showing) -> None:
     """Bars, the largest on top; the reason where there are none."""
     if not found.importance:
         axes.axis("off")
-        axes.text(0.0, 0.5, _lines(f"importance: {legible(found.judged, 200)}"), fontsize=8, color=QUIET, va="center")
+        axes.text(
+            0.0,
+            0.5,
+            _lines(f"importance: {legible(found.judged, 200)}"),
+            fontsize=8,
+            color=QUIET,
+            va="center",
+        )
         return
     names = list(found.importance)[::-1]
     axes.barh(range(len(names)), [found.importance[name] for name in names], color=COLOURS[0], height=0.3)
-    for place, name in enumerate(names):  # above its bar: beside it, long names would take the room of the drawing
+    for place, name in enumerate(
+        names
+    ):  # above its bar: beside it, long names would take the room of the drawing
         axes.text(0.0, place + 0.2, legible(short(name), 30), fontsize=7, va="bottom")
     axes.set_yticks([])
     axes.set_xlim(0, 1)
@@ -141,7 +184,9 @@ def scale(axes: Any, x: Axis) -> None:
     """The horizontal axis over the whole range."""
     if x.kind == "log":
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1.0,) if x.high > 300 * x.low else (1.0, 2.0, 5.0), numticks=8))
+        axes.xaxis.set_major_locator(
+            LogLocator(subs=(1.0,) if x.high > 300 * x.low else (1.0, 2.0, 5.0), numticks=8)
+        )
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:.3g}"))
         axes.xaxis.set_minor_formatter(NullFormatter())
         air = (x.high / x.low) ** 0.03
@@ -150,7 +195,9 @@ def scale(axes: Any, x: Axis) -> None:
     air = (x.high - x.low) * (0.0 if x.kind == "words" else 0.03)
     axes.set_xlim(x.low - air, x.high + air)
     if x.kind == "words":
-        axes.set_xticks(range(len(x.words)), [legible(word, max(6, 36 // len(x.words))) for word in x.words], fontsize=7)
+        axes.set_xticks(
+            range(len(x.words)), [legible(word, max(6, 36 // len(x.words))) for word in x.words], fontsize=7
+        )
 
 
 def finish(axes: Any, x_label: str, y_label: str) -> None:

@@ -29,7 +29,11 @@ def ranking(spec: Spec, ledger: Ledger, direction: str) -> list[dict[str, Any]]:
     rows = []
     for epochs in dict.fromkeys(stage.epochs for stage in reversed(spec.stages)):
         alike = {stage.number for stage in spec.stages if stage.epochs == epochs}
-        done = [trial for _, trial in sorted(ledger.trials.items()) if trial.state == "done" and trial.stage in alike]
+        done = [
+            trial
+            for _, trial in sorted(ledger.trials.items())
+            if trial.state == "done" and trial.stage in alike
+        ]
         rows += [row_of(spec, trial) for trial in ranked(done, direction)]
     return rows
 
@@ -49,8 +53,13 @@ def row_of(spec: Spec, trial: Trial) -> dict[str, Any]:
     }
 
 
-def write_ending(folder: RunFolder, spec: Spec, base: Base, rows: Sequence[Mapping[str, Any]], monitor: str) -> Path | None:
-    """Write ranking.json and best.yaml; the path of the latter, None where no trial succeeded. Raises `StorageError`."""
+def write_ending(
+    folder: RunFolder, spec: Spec, base: Base, rows: Sequence[Mapping[str, Any]], monitor: str
+) -> Path | None:
+    """Write ranking.json and best.yaml; the path of the latter, None where no trial succeeded.
+
+    Raises `StorageError`.
+    """
     folder.write_json(RANKING, {"format": 1, "monitor": monitor, "trials": list(rows)})
     if not rows:
         return None
@@ -59,10 +68,15 @@ def write_ending(folder: RunFolder, spec: Spec, base: Base, rows: Sequence[Mappi
 
 
 def best_text(name: str, spec: Spec, base: Base, best: Mapping[str, Any], monitor: str) -> str:
-    """The config of a row of the ranking as a YAML text, which trains the same alone. name: of the sweep. Raises `ConfigError`."""
+    """The config of a row of the ranking as a YAML text, which trains the same alone. name: of the sweep.
+
+    Raises `ConfigError`.
+    """
     changes = spec.changes(spec.space, best["point"], spec.stages[best["stage"]])
     config = base.config(spec.overrides(changes))
-    spread = "" if best["std"] is None else f" (mean of {len(best['values'])} seeds, deviation {best['std']:.4g})"
+    spread = (
+        "" if best["std"] is None else f" (mean of {len(best['values'])} seeds, deviation {best['std']:.4g})"
+    )
     head = f"# Trial {best['trial']} of {name}: {monitor} {best['value']:.6g}{spread}\n# {in_words(best['shown'])}\n"
     return head + yaml_text(as_written(config))
 
@@ -78,13 +92,19 @@ def as_written(config: Config) -> dict[str, Any]:
         if isinstance(data, dict) and isinstance(data.get(key), str):
             data[key] = str(config.folder_of(f"data.{key}") / data[key])
     if isinstance(found.get("plugins"), list):
-        found["plugins"] = [str(config.folder_of(("plugins", i)) / item) for i, item in enumerate(found["plugins"])]
+        found["plugins"] = [
+            str(config.folder_of(("plugins", i)) / item) for i, item in enumerate(found["plugins"])
+        ]
     return found
 
 
 def _written(node: Node) -> Any:
     if node.mapping:
-        return {key: _written(child) for key, child in node.value.items() if _holds_written(child) or key == "name"}
+        return {
+            key: _written(child)
+            for key, child in node.value.items()
+            if _holds_written(child) or key == "name"
+        }
     return [_written(child) for child in node.value] if node.sequence else node.value
 
 

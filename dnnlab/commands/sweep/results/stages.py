@@ -28,9 +28,23 @@ class StageTold:
 
     def json(self) -> dict[str, Any]:
         """The JSON face."""
-        keys = {"stage": self.stage.number, "epochs": self.stage.epochs, "zoom": self.stage.zoom, "keep": self.stage.keep}
-        changed = {address: {"from": old.plain(), "to": new.plain()} for address, (old, new) in self.changes.items()}
-        return {**keys, "trials": self.planned, "done": self.done, "best": self.best, "why": self.why, "narrowed": changed}
+        keys = {
+            "stage": self.stage.number,
+            "epochs": self.stage.epochs,
+            "zoom": self.stage.zoom,
+            "keep": self.stage.keep,
+        }
+        changed = {
+            address: {"from": old.plain(), "to": new.plain()} for address, (old, new) in self.changes.items()
+        }
+        return {
+            **keys,
+            "trials": self.planned,
+            "done": self.done,
+            "best": self.best,
+            "why": self.why,
+            "narrowed": changed,
+        }
 
 
 def stages_told(view: SweepView) -> list[StageTold]:
@@ -47,4 +61,6 @@ def _told(view: SweepView, stage: Stage) -> StageTold:
         return StageTold(stage, len(trials) or stage.trials, len(values), bool(trials), best, "", {})
     changed = narrowed(view.spec, stage, view.ledger, view.better)
     changes = {view.space[key].address: pair for key, pair in changed.items()}
-    return StageTold(stage, len(trials), len(values), True, best, why(stage, view.ledger, view.better), changes)
+    return StageTold(
+        stage, len(trials), len(values), True, best, why(stage, view.ledger, view.better), changes
+    )

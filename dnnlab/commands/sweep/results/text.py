@@ -19,7 +19,9 @@ NEXT_TRIALS = 20
 def counts_words(found: Showing) -> str:
     """`60 trials: 52 done, 5 pruned, 3 failed; 2 retried`."""
     counts = found.view.ledger.counts()
-    words = ", ".join(f"{counts[state]} {state}" for state in ("done", "pruned", "failed", "pending") if counts[state])
+    words = ", ".join(
+        f"{counts[state]} {state}" for state in ("done", "pruned", "failed", "pending") if counts[state]
+    )
     retried = f"; {len(found.retried)} retried" if found.retried else ""
     return f"{counts['planned']:,} {'trial' if counts['planned'] == 1 else 'trials'}{': ' + words if words else ''}{retried}"
 
@@ -27,11 +29,17 @@ def counts_words(found: Showing) -> str:
 def objective_words(found: Showing) -> str:
     """`val_accuracy at each run's best epoch, higher is better; mean of 3 seeds; random points`."""
     view = found.view
-    words = f"{view.monitor} at each run's best epoch, {'higher' if view.better == 'max' else 'lower'} is better"
+    words = (
+        f"{view.monitor} at each run's best epoch, {'higher' if view.better == 'max' else 'lower'} is better"
+    )
     if view.spec is None:
         return words
     words += f"; mean of {view.spec.seeds} seeds" if view.spec.seeds > 1 else ""
-    return words + (f"; {len(view.spec.cases)} cases" if found.cases else f"; {view.spec.sampler.replace('_', ' ')} points")
+    return words + (
+        f"; {len(view.spec.cases)} cases"
+        if found.cases
+        else f"; {view.spec.sampler.replace('_', ' ')} points"
+    )
 
 
 def cell_words(value: Any) -> str:
@@ -40,7 +48,12 @@ def cell_words(value: Any) -> str:
         return "-"
     if isinstance(value, float):
         return f"{value:.4g}"
-    if isinstance(value, list) and len(value) > 2 and all(type(item) is int for item in value) and len(set(value)) == 1:
+    if (
+        isinstance(value, list)
+        and len(value) > 2
+        and all(type(item) is int for item in value)
+        and len(set(value)) == 1
+    ):
         return f"{len(value)} x {value[0]}"
     return value if isinstance(value, str) else inline(value)
 
@@ -65,7 +78,9 @@ def range_words(numbers: Range) -> str:
 def border_words(border: Border) -> str:
     """`the best optimizer.lr, 0.000998, is at the upper end of 1e-06 .. 0.001, log`."""
     side = "lower" if border.edge == "low" else "upper"
-    return f"the best {border.address}, {border.value:.4g}, is at the {side} end of {range_words(border.range)}"
+    return (
+        f"the best {border.address}, {border.value:.4g}, is at the {side} end of {range_words(border.range)}"
+    )
 
 
 def border_yaml(border: Border) -> list[str]:
@@ -89,14 +104,20 @@ def vary_words(numbers: Numbers) -> str:
     >>> vary_words(Numbers(1e-5, 0.1, log=True))
     '1e-05..0.1:log'
     """
-    kind = {(True, False): ":log", (False, True): ":int", (True, True): ":log_int", (False, False): ""}[numbers.log, numbers.whole]
+    kind = {(True, False): ":log", (False, True): ":int", (True, True): ":log_int", (False, False): ""}[
+        numbers.log, numbers.whole
+    ]
     return f"{numbers.low}..{numbers.high}{kind}" + ("" if numbers.step is None else f":step={numbers.step}")
 
 
 def stage_words(stage: StageTold) -> str:
     """`20 trials of 5 epochs, the box of the best 10 of stage 1 (trials 3, ...); best 0.97`."""
     words = f"{stage.planned} {'trial' if stage.planned == 1 else 'trials'}"
-    words += f" of {stage.stage.epochs} {'epoch' if stage.stage.epochs == 1 else 'epochs'}" if stage.stage.epochs else ""
+    words += (
+        f" of {stage.stage.epochs} {'epoch' if stage.stage.epochs == 1 else 'epochs'}"
+        if stage.stage.epochs
+        else ""
+    )
     words += f", {stage.why}" if stage.why else ""
     if not stage.begun:
         return f"{words}; not begun"
@@ -109,11 +130,17 @@ def following(found: Showing, best: Best | None, word: str) -> list[str]:
     pending = view.ledger.counts()["pending"]
     if view.status == "running":
         return [f"dnnlab show {word}"]
-    commands = [f"dnnlab resume {word}"] if pending and view.spec is not None and view.status not in ("done", "damaged") else []
+    commands = (
+        [f"dnnlab resume {word}"]
+        if pending and view.spec is not None and view.status not in ("done", "damaged")
+        else []
+    )
     if best is not None and not best.problem:
         commands.append(f"dnnlab train {shlex.quote(str(best.path))}")
         commands += [command for border in found.borders[:1] if (command := border_command(border, best))]
         commands.append(f"dnnlab compare {shlex.quote(str(view.path / 'trials'))} --limit 10")
-    if any(lost.state == "failed" and lost.status != "diverged" for lost in found.lost) and not pending:  # what diverged would again
+    if (
+        any(lost.state == "failed" and lost.status != "diverged" for lost in found.lost) and not pending
+    ):  # what diverged would again
         commands.append(f"dnnlab resume {word} --retry-failed")
     return commands or [f"dnnlab show {word} --json"]

@@ -1,4 +1,7 @@
-"""A sweep as it was when looked at: running, over, killed or damaged. Reading never fails; what is wrong is found in `problems`."""
+"""A sweep as it was when looked at: running, over, killed or damaged.
+
+Reading never fails; what is wrong is found in `problems`.
+"""
 
 from __future__ import annotations
 
@@ -84,11 +87,23 @@ def read_sweep(path: Path) -> SweepView:
         spec = kept_spec(view)
     except DnnlabError as error:
         problems += [str(problem.received) for problem in error.problems]
-    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:  # whatever a damaged file holds
+    except (
+        OSError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:  # whatever a damaged file holds
         problems.append(f"{RESOLVED} does not say what is searched ({error})")
-    unread = () if spec is None else tuple(n for n, trial in ledger.trials.items() if not belongs(spec.space, trial))
+    unread = (
+        ()
+        if spec is None
+        else tuple(n for n, trial in ledger.trials.items() if not belongs(spec.space, trial))
+    )
     if unread:
-        problems.append(f"{LEDGER}: trials {', '.join(map(str, unread[:5]))} do not belong to what is searched; left out")
+        problems.append(
+            f"{LEDGER}: trials {', '.join(map(str, unread[:5]))} do not belong to what is searched; left out"
+        )
         ledger.trials = {number: trial for number, trial in ledger.trials.items() if number not in unread}
     found = SweepView(path, view.status, view.meta, resolved, spec, "", "max", ledger)
     monitor, better = _objective(found)
@@ -101,9 +116,15 @@ def belongs(space: Space, trial: Trial) -> bool:
     if not all(isinstance(value, int | float) and math.isfinite(value) for value in values):
         return False
     known = {dimension.key: dimension.range for dimension in space.dimensions}
-    if trial.point.keys() != {dimension.key for dimension in space.dimensions if active(dimension, trial.point)}:
+    if trial.point.keys() != {
+        dimension.key for dimension in space.dimensions if active(dimension, trial.point)
+    }:
         return False
-    return all(value in range(len(r.options)) for key, value in trial.point.items() if isinstance(r := known[key], Choice))
+    return all(
+        value in range(len(r.options))
+        for key, value in trial.point.items()
+        if isinstance(r := known[key], Choice)
+    )
 
 
 def _being_written(damage: str, status: str) -> bool:

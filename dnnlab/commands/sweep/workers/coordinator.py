@@ -1,4 +1,7 @@
-"""The coordinator: hands runs to workers, hears what became of them, and writes that into the ledger. It never trains."""
+"""The coordinator: hands runs to workers, hears what became of them, and writes that into the ledger.
+
+It never trains.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +60,10 @@ class Coordinator:
         return self.work.ledger.state
 
     def run(self) -> Iterator[Any]:
-        """Train everything that the ledger lacks. Yields events; raises `DnnlabError`. Whoever calls closes the executor."""
+        """Train everything that the ledger lacks.
+
+        Yields events; raises `DnnlabError`. Whoever calls closes the executor.
+        """
         for stage in self.spec.stages:
             yield from self.work.begin(stage, self.folder.path.name)
             self.queue = deque(self.work.runs())
@@ -78,7 +84,10 @@ class Coordinator:
         return self.progress.moment(self.ledger, self.jobs.values())
 
     def fill(self) -> None:
-        """Give workers something to do. What is known ahead waits at the worker, so that it never waits itself."""
+        """Give workers something to do.
+
+        What is known ahead waits at the worker, so that it never waits itself.
+        """
         while self.executor.room(1 if self.work.ahead else 0) > 0:
             if not self.queue and self.work.proposing:
                 self.queue.extend(self.work.propose())
@@ -96,7 +105,12 @@ class Coordinator:
         texts = [f"{address}={inline(value)}" for address, value in changes.items()]
         name = f"{job.trial.number}.{job.seed}"
         self.jobs[name] = job
-        order = {"kind": "run", "job": name, "path": f"{TRIALS}/{run_of(job)}", "changes": [*texts, f"seed={job.seed}"]}
+        order = {
+            "kind": "run",
+            "job": name,
+            "path": f"{TRIALS}/{run_of(job)}",
+            "changes": [*texts, f"seed={job.seed}"],
+        }
         self.executor.submit({**order, "verdicts": self.prunes(job)})
 
     def prunes(self, job: Job) -> bool:
@@ -129,7 +143,10 @@ class Coordinator:
             self.work.ledger.add("started", trial=job.trial.number, seed=job.seed, run=run_of(job))
 
     def epoch(self, message: Message, job: Job) -> None:
-        """An epoch is over. Where trials are pruned the worker waits for the answer, but for the last one's."""
+        """An epoch is over.
+
+        Where trials are pruned the worker waits for the answer, but for the last one's.
+        """
         job.epoch = message["epoch"]
         if self.prunes(job):
             bad = not message["last"] and self.work.pruned(job.trial, job.epoch, message["value"])
@@ -148,11 +165,18 @@ class Coordinator:
         if status in ("interrupted", "terminated"):  # it goes on when the sweep does
             self.queue.appendleft((job.trial.number, job.seed))
             return
-        facts = {"trial": job.trial.number, "seed": job.seed, "status": status, "seconds": message.get("seconds", 0.0)}
+        facts = {
+            "trial": job.trial.number,
+            "seed": job.seed,
+            "status": status,
+            "seconds": message.get("seconds", 0.0),
+        }
         self.progress.epochs_ended += message.get("epochs") or 0
         if status in ENDED_WELL:
             self.alike = ("", 0)
-            self.work.ledger.add("result", **facts, **{key: message.get(key) for key in ("value", "epoch", "epochs")})
+            self.work.ledger.add(
+                "result", **facts, **{key: message.get(key) for key in ("value", "epoch", "epochs")}
+            )
             if job.wanted and self.prunes(job):
                 self.queue.extendleft((job.trial.number, seed) for seed in reversed(job.trial.missing()))
         else:
@@ -181,10 +205,15 @@ class Coordinator:
             self.queue.appendleft((job.trial.number, job.seed))
         if not message["early"] and tried < self.spec.retries:
             self.work.ledger.add("retry", trial=job.trial.number, seed=job.seed, reason=message["reason"])
-            yield Note(f"trial {job.trial.number}: {message['reason']}; it goes on from its checkpoint", "warning")
+            yield Note(
+                f"trial {job.trial.number}: {message['reason']}; it goes on from its checkpoint", "warning"
+            )
         elif not message["early"]:
             status = "no_result" if message["code"] == 0 else "killed"
-            yield from self.ended({"status": status, "reason": message["reason"] + (f", {tried + 1} times" if tried else "")}, job)
+            yield from self.ended(
+                {"status": status, "reason": message["reason"] + (f", {tried + 1} times" if tried else "")},
+                job,
+            )
 
     def trial_over(self, trial: Trial) -> Iterator[Any]:
         """A trial has its end."""
@@ -199,7 +228,17 @@ class Coordinator:
         best = self.progress.over(trial)
         shown = self.spec.space.shown(trial.point)
         value = trial.value if trial.state == "done" else None
-        yield TrialOver(trial.number, trial.stage, trial.state, trial.status, value, best, shown, trial.seconds, trial.reason)
+        yield TrialOver(
+            trial.number,
+            trial.stage,
+            trial.state,
+            trial.status,
+            value,
+            best,
+            shown,
+            trial.seconds,
+            trial.reason,
+        )
         if trial.state == "failed" and trial.status in ("failed", "killed", "no_result"):
             self.count_alike(trial)
 
@@ -219,7 +258,12 @@ class Coordinator:
             if job.asked == "timeout" and now - job.asked_at > GRACE:
                 job.asked_at = now
                 self.executor.kill(name)
-            elif not job.asked and self.spec.timeout is not None and job.began is not None and now - job.began > self.spec.timeout:
+            elif (
+                not job.asked
+                and self.spec.timeout is not None
+                and job.began is not None
+                and now - job.began > self.spec.timeout
+            ):
                 job.asked, job.asked_at = "timeout", now
                 self.executor.ask(name, "terminated", "its time is over")
 
@@ -248,6 +292,12 @@ def run_of(job: Job) -> str:
 def no_start(folder: RunFolder, reason: str) -> DnnlabError:
     """The error for workers that never get ready."""
     said = start_words(folder.path)
-    text = f"{STARTS} workers in a row died before they were ready: {reason}" + (f"; they printed: {said}" if said else "")
+    text = f"{STARTS} workers in a row died before they were ready: {reason}" + (
+        f"; they printed: {said}" if said else ""
+    )
     fix = f"mend that, then `dnnlab resume {folder.path.name}`"
-    return DnnlabError(Problem(text, "expected workers that start", fix, file=str(folder.path / "workers.log"), code="workers"))
+    return DnnlabError(
+        Problem(
+            text, "expected workers that start", fix, file=str(folder.path / "workers.log"), code="workers"
+        )
+    )

@@ -24,9 +24,10 @@ PRELOADED = ["dnnlab.commands.sweep.workers.preload"]
 class Executor(Protocol):
     """Orders go in, messages come out, all of them plain JSON.
 
-    Orders: `{kind: run, job, path, changes, verdicts}` and `{kind: data, changes}`. Messages: ready, started, epoch, ended, data and
-    refused, as a worker says them; and `{kind: died, job, returned, reason, code, early}` for a worker that is gone: the order that it
-    worked on (None for none), those that it had not begun, and whether it never was ready. A new worker takes its place.
+    Orders: `{kind: run, job, path, changes, verdicts}` and `{kind: data, changes}`. Messages: ready, started,
+    epoch, ended, data and refused, as a worker says them; and `{kind: died, job, returned, reason, code,
+    early}` for a worker that is gone: the order that it worked on (None for none), those that it had not
+    begun, and whether it never was ready. A new worker takes its place.
     """
 
     def places(self) -> int: ...
@@ -142,7 +143,9 @@ class LocalExecutor:
         hand.ready = True
         if message["kind"] in ("ended", "data", "refused"):
             hand.orders.pop(0)
-        if message.get("status") == "out_of_memory":  # its heap is in pieces; it ends with its pipe, and another one takes its place
+        if (
+            message.get("status") == "out_of_memory"
+        ):  # its heap is in pieces; it ends with its pipe, and another one takes its place
             returned, hand.orders = hand.orders, []
             self._replace(hand)
             for order in returned:
@@ -154,7 +157,14 @@ class LocalExecutor:
         code = hand.process.exitcode
         job, *returned = [order.get("job") for order in hand.orders] or [None]
         self._replace(hand)
-        return {"kind": "died", "job": job, "returned": returned, "reason": words(code), "code": code, "early": not hand.ready}
+        return {
+            "kind": "died",
+            "job": job,
+            "returned": returned,
+            "reason": words(code),
+            "code": code,
+            "early": not hand.ready,
+        }
 
     def _replace(self, hand: _Hand) -> None:
         with suppress(OSError):
@@ -166,7 +176,9 @@ class LocalExecutor:
             self.hands[place] = self._hand()
 
     def _holder(self, job: str) -> _Hand | None:
-        return next((hand for hand in self.hands if any(order.get("job") == job for order in hand.orders)), None)
+        return next(
+            (hand for hand in self.hands if any(order.get("job") == job for order in hand.orders)), None
+        )
 
     def _tell(self, hand: _Hand, message: Message) -> None:
         with suppress(OSError):  # it has died; its pipe says so when it is read

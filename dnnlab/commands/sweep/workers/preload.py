@@ -7,7 +7,9 @@ import importlib
 import pkgutil
 import signal
 
-signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal; the coordinator alone acts on it
+signal.signal(
+    signal.SIGINT, signal.SIG_IGN
+)  # Ctrl-C reaches all processes of a terminal; the coordinator alone acts on it
 
 from ....engine.runtime import prepare  # noqa: E402
 

@@ -72,7 +72,9 @@ class Progress:
         running = sum(job.began is not None for job in jobs)
         planned = max(self.spec.trials, counts["planned"])
         left = self._left(ledger, jobs, seconds)
-        return Moment(planned, running, counts["done"], counts["pruned"], counts["failed"], self.best, rate, left)
+        return Moment(
+            planned, running, counts["done"], counts["pruned"], counts["failed"], self.best, rate, left
+        )
 
     def _better(self, value: float, other: float) -> bool:
         return value > other if self.direction == "max" else value < other
@@ -86,5 +88,8 @@ class Progress:
         spec = self.spec
         epochs = [stage.epochs or self.epochs for stage in spec.stages]
         total = sum(stage.trials * spec.seeds * epochs[stage.number] for stage in spec.stages)
-        over = sum((len(t.seeds) if t.state in ENDS else len(t.values)) * epochs[t.stage] for t in ledger.trials.values())
+        over = sum(
+            (len(t.seeds) if t.state in ENDS else len(t.values)) * epochs[t.stage]
+            for t in ledger.trials.values()
+        )
         return max(0.0, (total - over - running) * seconds / done)

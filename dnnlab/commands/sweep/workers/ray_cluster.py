@@ -27,7 +27,12 @@ SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"
 def require_ray() -> None:
     """Raise `UsageError` where Ray is not installed."""
     if importlib.util.find_spec("ray") is None:
-        problem = Problem("executor: ray, but Ray is not installed", "expected the extra `ray`", 'pip install "dnnlab[ray]"', code="extra")
+        problem = Problem(
+            "executor: ray, but Ray is not installed",
+            "expected the extra `ray`",
+            'pip install "dnnlab[ray]"',
+            code="extra",
+        )
         raise UsageError(problem)
 
 
@@ -41,7 +46,8 @@ def loaded() -> Any:
 class Cluster:
     """A connection to a cluster. address: `auto` for one that runs, `local` for one of this machine alone, or HOST:PORT.
 
-    cpus: that a cluster of our own is to have. log: where Ray's own words go. Raises `UsageError` and `RunError`.
+    cpus: that a cluster of our own is to have. log: where Ray's own words go. Raises `UsageError` and
+    `RunError`.
     """
 
     def __init__(self, address: str, cpus: int, log: Path) -> None:
@@ -89,10 +95,22 @@ class Cluster:
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
             first = (str(error).strip().splitlines() or [type(error).__name__])[0]
             if self.own:
-                problem = Problem(f"Ray did not start: {first}", "expected a cluster of this machine", "executor: local", code="ray")
+                problem = Problem(
+                    f"Ray did not start: {first}",
+                    "expected a cluster of this machine",
+                    "executor: local",
+                    code="ray",
+                )
             else:
-                fix = "`ray start --head` starts one, and `executor: {name: ray, address: local}` does without"
-                problem = Problem(f"no Ray cluster answers at address {self.address}: {first}", "expected one that runs", fix, code="ray")
+                fix = (
+                    "`ray start --head` starts one, and `executor: {name: ray, address: local}` does without"
+                )
+                problem = Problem(
+                    f"no Ray cluster answers at address {self.address}: {first}",
+                    "expected one that runs",
+                    fix,
+                    code="ray",
+                )
             raise RunError(problem) from None
 
 
@@ -104,10 +122,16 @@ def _knock(address: str) -> None:
 
 
 def _send_words(log: Path) -> None:
-    """Ray says on stdout, which is the sweep's, which workers died: let it say so in a file. There is no public switch."""
+    """Ray says on stdout, which is the sweep's, which workers died: let it say so in a file.
+
+    There is no public switch.
+    """
 
     def write(data: Any, *_: Any, **__: Any) -> None:
-        with suppress(OSError, KeyError, TypeError), log.open("a", encoding="utf-8", errors="backslashreplace") as file:
+        with (
+            suppress(OSError, KeyError, TypeError),
+            log.open("a", encoding="utf-8", errors="backslashreplace") as file,
+        ):
             file.writelines(f"ray: {line}\n" for line in data["lines"])
 
     with suppress(ImportError):

@@ -1,6 +1,7 @@
 """Trains on a Ray cluster: workers are actors, placed by Ray; everything else is as on one machine.
 
-The sweep's folder must lie on a file system that all nodes share: every worker proves it with a file before it gets an order.
+The sweep's folder must lie on a file system that all nodes share: every worker proves it with a file before
+it gets an order.
 """
 
 from __future__ import annotations
@@ -59,12 +60,20 @@ class RayExecutor:
 
     def notes(self) -> list[str]:
         """What whoever watches should know at the beginning."""
-        busy = ["all of its CPUs are taken by now: workers begin as soon as they are free"] if self.cluster.busy() else []
+        busy = (
+            ["all of its CPUs are taken by now: workers begin as soon as they are free"]
+            if self.cluster.busy()
+            else []
+        )
         return [self.cluster.words(), *busy]
 
     def start(self, count: int) -> None:
         """Ask for workers; they join as Ray finds places for them."""
-        gpus = self.cluster.size().get("GPU", 0.0) if self.device == "auto" or self.device.startswith("cuda") else 0.0
+        gpus = (
+            self.cluster.size().get("GPU", 0.0)
+            if self.device == "auto" or self.device.startswith("cuda")
+            else 0.0
+        )
         self.gpus = min(1.0, gpus / count)
         for _ in range(count):
             self.hands.append(self._hand())
@@ -85,14 +94,25 @@ class RayExecutor:
         self._tell(hand, order)
 
     def events(self, seconds: float) -> list[Message]:
-        """What the workers have said; waits at most so long for the first word. Raises `RunError` for a node that will not do."""
+        """What the workers have said; waits at most so long for the first word.
+
+        Raises `RunError` for a node that will not do.
+        """
         found: list[Message] = []
         deadline = time.monotonic() + seconds
         with suppress(queue.Empty):
             while True:
-                hand, message = self.said.get(timeout=max(0.0, deadline - time.monotonic())) if not found else self.said.get_nowait()
+                hand, message = (
+                    self.said.get(timeout=max(0.0, deadline - time.monotonic()))
+                    if not found
+                    else self.said.get_nowait()
+                )
                 if not hand.gone:
-                    found.append(self._heard(hand, message) if isinstance(message, dict) else self._buried(hand, message))
+                    found.append(
+                        self._heard(hand, message)
+                        if isinstance(message, dict)
+                        else self._buried(hand, message)
+                    )
         return found
 
     def verdict(self, job: str, go_on: bool) -> None:
@@ -107,7 +127,9 @@ class RayExecutor:
                 self._tell(hand, {"kind": "stop", "job": job, "status": status, "reason": reason})
         for order in [order for order in self.waiting if job is None or order.get("job") == job]:
             self.waiting.remove(order)
-            self.said.put((_Hand(orders=[order]), {"kind": "ended", "job": order.get("job"), "status": "cancelled"}))
+            self.said.put(
+                (_Hand(orders=[order]), {"kind": "ended", "job": order.get("job"), "status": "cancelled"})
+            )
 
     def kill(self, job: str) -> None:
         """End the process that works on a run which does not listen; that it died is said as ever."""
@@ -127,7 +149,9 @@ class RayExecutor:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             kind = loaded().remote(concurrency_groups={"talk": 1})(RayWorker)
-            hand.actor = kind.options(num_cpus=self.cpus, num_gpus=self.gpus, max_restarts=0).remote(self.settings, here())
+            hand.actor = kind.options(num_cpus=self.cpus, num_gpus=self.gpus, max_restarts=0).remote(
+                self.settings, here()
+            )
         threading.Thread(target=self._listen, args=(hand,), name="dnnlab listener", daemon=True).start()
         return hand
 
@@ -142,7 +166,11 @@ class RayExecutor:
             self._check(found, name, text)
             for word in hand.actor.messages.options(num_returns="streaming").remote():
                 self.said.put((hand, json.loads(ray.get(word))))
-        except (Exception, SystemExit) as error:  # of Ray when the worker or this process' part in the cluster is gone, or ours of `_check`
+        except (
+            Exception,
+            SystemExit,
+            # of Ray when the worker or this process' part in the cluster is gone, or ours of `_check`
+        ) as error:
             end = error
         self.said.put((hand, end))
 
@@ -157,7 +185,14 @@ class RayExecutor:
         for package, version in found["versions"].items():
             if version != ours[package]:
                 text = f"{node} has {package} {version}, and this machine {ours[package]}"
-                raise RunError(Problem(text, "expected the same, or results would differ", "install the same on all nodes", code="ray"))
+                raise RunError(
+                    Problem(
+                        text,
+                        "expected the same, or results would differ",
+                        "install the same on all nodes",
+                        code="ray",
+                    )
+                )
 
     def _unshared(self, text: str) -> Problem:
         fix = "--runs-dir FOLDER on a file system that all nodes share, or executor: {name: ray, address: local}"
@@ -182,7 +217,14 @@ class RayExecutor:
             raise end
         job, *returned = [order.get("job") for order in hand.orders] or [None]
         self._replace(hand)
-        return {"kind": "died", "job": job, "returned": returned, "reason": words(end, hand.host), "code": None, "early": not hand.ready}
+        return {
+            "kind": "died",
+            "job": job,
+            "returned": returned,
+            "reason": words(end, hand.host),
+            "code": None,
+            "early": not hand.ready,
+        }
 
     def _replace(self, hand: _Hand) -> None:
         hand.gone = True
@@ -194,7 +236,9 @@ class RayExecutor:
             loaded().kill(hand.actor, no_restart=True)
 
     def _holder(self, job: str) -> _Hand | None:
-        return next((hand for hand in self.hands if any(order.get("job") == job for order in hand.orders)), None)
+        return next(
+            (hand for hand in self.hands if any(order.get("job") == job for order in hand.orders)), None
+        )
 
     def _tell(self, hand: _Hand, message: Message) -> None:
         with suppress(Exception):  # it has died; its stream of messages says so

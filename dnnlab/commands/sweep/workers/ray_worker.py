@@ -41,7 +41,9 @@ def watch(pid: int) -> None:
 
 
 class RayWorker:
-    """The actor. Training has a thread of its own; `messages` hands out what it says, `tell` hands in what it is told.
+    """The actor.
+
+    Training has a thread of its own; `messages` hands out what it says, `tell` hands in what it is told.
 
     settings: for the worker, {sweep, base, origin}. coordinator: as `here` says, in its process.
     """
@@ -50,7 +52,9 @@ class RayWorker:
         if coordinator["data"] is not None:
             os.environ.setdefault(DATA, coordinator["data"])
         if os.name == "posix" and coordinator["host"] == platform.node():
-            threading.Thread(target=watch, args=(coordinator["pid"],), name="dnnlab watch", daemon=True).start()
+            threading.Thread(
+                target=watch, args=(coordinator["pid"],), name="dnnlab watch", daemon=True
+            ).start()
         from . import preload as preloaded  # in the main thread, and before anything is trained
 
         self.module, self.settings = preloaded.worker, settings

@@ -30,7 +30,8 @@ PATIENCE = 10.0  # seconds that the lock of a run may be held by a process that 
 class Order:
     """What a worker is asked to train. path: of the run folder. stop: how it is asked to end.
 
-    report: hears (epoch, monitor) of each epoch, and says whether to go on. origin: what meta.json says of where the run comes from.
+    report: hears (epoch, monitor) of each epoch, and says whether to go on. origin: what meta.json says of
+    where the run comes from.
     """
 
     path: Path
@@ -42,9 +43,12 @@ class Order:
 
 
 def run_trial(order: Order) -> dict[str, Any]:
-    """Train to an end. Returns {status, value, epoch, epochs, seconds, reason}: of the monitor's best epoch, whatever happened.
+    """Train to an end.
 
-    status: those of a run, `failed` with the reason, `no_result` where the monitor was never measured, `storage` for a full disk.
+    Returns {status, value, epoch, epochs, seconds, reason}: of the monitor's best epoch, whatever happened.
+
+    status: those of a run, `failed` with the reason, `no_result` where the monitor was never measured,
+    `storage` for a full disk.
     """
     try:
         return _run(order)
@@ -66,7 +70,9 @@ def _run(order: Order) -> dict[str, Any]:
     with folder:
         meta = folder.meta()
         if loaded is not None and meta.get("status") in OVER:
-            return _result(meta, str(meta["status"]), str(meta.get("reason", "")), float(meta.get("seconds", 0.0)))
+            return _result(
+                meta, str(meta["status"]), str(meta.get("reason", "")), float(meta.get("seconds", 0.0))
+            )
         put_back(folder, built, loaded)
         if meta["status"] != "running":
             folder.update_meta(status="running", reason="")
@@ -76,7 +82,10 @@ def _run(order: Order) -> dict[str, Any]:
         for event in training.run():
             if type(event) is Epoch:
                 if not order.report(event.epoch, event.value):
-                    order.stop.status, order.stop.reason = "pruned", f"worse than other trials at epoch {event.epoch}"
+                    order.stop.status, order.stop.reason = (
+                        "pruned",
+                        f"worse than other trials at epoch {event.epoch}",
+                    )
             elif type(event) is Finished:
                 found = _result(event.result, event.result["status"], event.reason, event.result["seconds"])
     return found

@@ -1,4 +1,7 @@
-"""A worker: a process that stays alive and trains one run after the other. It talks to the coordinator in JSON through one pipe."""
+"""A worker: a process that stays alive and trains one run after the other.
+
+It talks to the coordinator in JSON through one pipe.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,9 @@ ORPHANED = 7
 
 def main(pipe: Any, settings: str) -> None:
     """A process of its own that serves."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal; the coordinator says what it means
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches all processes of a terminal; the coordinator says what it means
     serve(pipe, settings)
 
 
@@ -43,11 +48,20 @@ def serve(pipe: Any, settings: str) -> None:
     output = Output(folder / "workers.log")
     prepare()
     leave_to_system()
-    Worker(pipe, folder, kept_base(read_run(folder), Path(told["base"]), trust_plugins=True), told["origin"], output).work()
+    Worker(
+        pipe,
+        folder,
+        kept_base(read_run(folder), Path(told["base"]), trust_plugins=True),
+        told["origin"],
+        output,
+    ).work()
 
 
 class Worker:
-    """One worker. The main thread trains; a second one listens, so that a request to stop is heard in the middle of a run."""
+    """One worker.
+
+    The main thread trains; a second one listens, so that a request to stop is heard in the middle of a run.
+    """
 
     def __init__(self, pipe: Any, folder: Path, base: Base, origin: dict[str, Any], output: Output) -> None:
         self.pipe, self.folder, self.base, self.origin, self.output = pipe, folder, base, origin, output
@@ -109,7 +123,11 @@ class Worker:
             found = self.data(self.base.config(order["changes"]))
         except DnnlabError as error:
             return {"kind": "refused", "error": [problem.json() for problem in error.problems]}
-        return {"kind": "data", "fingerprint": found.described["fingerprint"], "description": list(found.data.description)}
+        return {
+            "kind": "data",
+            "fingerprint": found.described["fingerprint"],
+            "description": list(found.data.description),
+        }
 
     def train(self, order: dict[str, Any]) -> dict[str, Any]:
         """Train one run; whatever happens has a status."""
@@ -131,9 +149,19 @@ class Worker:
         except DnnlabError as error:
             result = {"status": "failed", "value": None, "seconds": 0.0, "reason": str(error)}
         except MemoryError:
-            result = {"status": "out_of_memory", "value": None, "seconds": 0.0, "reason": "no memory left for the data"}
+            result = {
+                "status": "out_of_memory",
+                "value": None,
+                "seconds": 0.0,
+                "reason": "no memory left for the data",
+            }
         except Exception as error:  # of a part that reads data
-            result = {"status": "failed", "value": None, "seconds": 0.0, "reason": f"{type(error).__name__}: {error}"}
+            result = {
+                "status": "failed",
+                "value": None,
+                "seconds": 0.0,
+                "reason": f"{type(error).__name__}: {error}",
+            }
         finally:
             self.current = None
         return {"kind": "ended", "job": job, **result}
@@ -158,5 +186,12 @@ class Reporter:
             return True
         self.told_at = now
         self.worker.output.trim()
-        self.worker.say(kind="epoch", job=self.job, epoch=epoch, epochs=self.epochs, value=value, last=epoch >= self.epochs)
+        self.worker.say(
+            kind="epoch",
+            job=self.job,
+            epoch=epoch,
+            epochs=self.epochs,
+            value=value,
+            last=epoch >= self.epochs,
+        )
         return self.worker.verdicts.get() if self.verdicts and epoch < self.epochs else True
