@@ -224,7 +224,6 @@ def test_everything_at_once_in_file_order(refused: Refused) -> None:
         "optimizer.lr",
         'received "=3"; expected KEY=VALUE or KEY+=VALUE; '
         "keys are joined by dots (items of lists by their number); a key with "
-        # fmt: skip
         "dots or brackets stands in double quotes",
     ]
 
