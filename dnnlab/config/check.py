@@ -92,9 +92,7 @@ def _mend(expected: str, value: Any, location: Location) -> str:
 
 def _better(expected: str, value: Any) -> str | None:
     if isinstance(value, str) and re.match(r"expected a (whole )?number( [<>]=? \S+)?( or |$)", expected):
-        digits = re.sub(r"(?<=\d)[_,](?=\d)| epochs?$", "", value)
-        number = scalar(digits) if len(digits) < 40 else None
-        return inline(number) if isinstance(number, int | float) and not isinstance(number, bool) else None
+        return _number_meant(value, whole="whole number" in expected)
     if isinstance(value, float) and "whole number" in expected and value.is_integer():
         return str(int(value))
     if isinstance(value, str) and "true or false" in expected:
@@ -111,6 +109,29 @@ def _better(expected: str, value: Any) -> str | None:
     if expected.startswith("expected a list") and not isinstance(value, dict | list):
         return "[]" if value in _NOTHING else f"[{inline(value)}]"
     return "none" if value in (*_NOTHING, "off", "no") and "none" in expected else None
+
+
+def _number_meant(text: str, *, whole: bool) -> str | None:
+    """The number that a text was meant to be, as YAML; None if it is none.
+
+    A comma parts thousands only in front of groups of three digits that follow no leading zero: `0,1` is 0.1.
+    `1,000` can be either number; a key that takes whole numbers decides it.
+
+    >>> _number_meant("0,1", whole=False), _number_meant("12,500", whole=True), _number_meant("1e-3x", whole=False)
+    ('0.1', '12500', None)
+    """
+    written = re.sub(r"(?<=\d)_(?=\d)| epochs?$", "", text)
+    if len(written) >= 40:
+        return None
+    thousands = re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", written) is not None
+    decimal = re.fullmatch(r"[-+]?\d+,\d+([eE][-+]?\d+)?", written) is not None
+    readings = [written.replace(",", "")] if thousands else []
+    if decimal and not (whole and thousands):
+        readings.append(written.replace(",", "."))
+    numbers = [scalar(reading) for reading in readings or [written]]
+    kinds = int if whole else (int, float)
+    fitting = [inline(n) for n in numbers if isinstance(n, kinds) and not isinstance(n, bool)]
+    return "` or `".join(fitting) or None
 
 
 def ignored_codes(root: Node, known: list[str]) -> list[Problem]:

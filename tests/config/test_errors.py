@@ -72,6 +72,15 @@ VALUES = {
     "training: {epochs: 20.0}": "x.yaml:2:12 training.epochs: received 20.0; expected a whole number; write `epochs: 20`",
     "training: {epochs: '20'}": 'x.yaml:2:12 training.epochs: received "20"; expected a whole number; write `epochs: 20`',
     "training: {epochs: 20 epochs}": 'x.yaml:2:12 training.epochs: received "20 epochs"; expected a whole number; write `epochs: 20`',
+    # a comma parts thousands only in front of three digits, and never after a leading zero
+    "optimizer: {lr: '0,1'}": 'x.yaml:2:13 optimizer.lr: received "0,1"; expected a number; write `lr: 0.1`',
+    "optimizer: {lr: '0,001'}": 'x.yaml:2:13 optimizer.lr: received "0,001"; expected a number; write `lr: 0.001`',
+    "optimizer: {lr: '-1,5e-3'}": 'x.yaml:2:13 optimizer.lr: received "-1,5e-3"; expected a number; write `lr: -0.0015`',
+    "optimizer: {lr: '1,000'}": 'x.yaml:2:13 optimizer.lr: received "1,000"; expected a number; write `lr: 1000` or `1.0`',
+    "optimizer: {lr: '12,500.5'}": 'x.yaml:2:13 optimizer.lr: received "12,500.5"; expected a number; write `lr: 12500.5`',
+    "training: {epochs: '12,500'}": 'x.yaml:2:12 training.epochs: received "12,500"; expected a whole number; '
+    "write `epochs: 12500`",
+    "training: {epochs: '1,5'}": 'x.yaml:2:12 training.epochs: received "1,5"; expected a whole number',
     "training: {epochs: 1_000}": 'x.yaml:2:12 training.epochs: received "1_000"; expected a whole number; write `epochs: 1000`',
     "training: {epochs: true}": "x.yaml:2:12 training.epochs: received true; expected a whole number",
     "training: {epochs: 0}": "x.yaml:2:12 training.epochs: received 0; expected a number >= 1",
