@@ -1,4 +1,8 @@
-"""Ctrl-C and SIGTERM: the first asks a training to save and end, the second ends it at once."""
+"""Signals that ask a training to save and end; a second one ends it at once.
+
+Beside Ctrl-C and SIGTERM: SIGHUP (the terminal is closed), SIGUSR1, SIGUSR2 and SIGXCPU (clusters send them before the
+time of a job is over).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,10 @@ import threading
 from types import FrameType
 from typing import Any, Protocol
 
-STATUS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
+_TERMINATING = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU")  # Windows has only the first
+STATUS = {signal.SIGINT: "interrupted"} | {
+    signal.Signals[name]: "terminated" for name in _TERMINATING if name in signal.Signals.__members__
+}
 EXIT = {"interrupted": 130, "terminated": 143}
 
 

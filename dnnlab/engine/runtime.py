@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import sys
 
 _DONE: dict[str, str] = {}
@@ -42,3 +43,10 @@ def _keep_blocks() -> bool:
     mmap_threshold, trim_threshold, top_pad = -3, -1, -2
     settings = ((mmap_threshold, 1 << 30), (trim_threshold, 2**31 - 1), (top_pad, 64 << 20))
     return all(mallopt(option, value) == 1 for option, value in settings)
+
+
+def ignore_group_signals() -> None:
+    """Ignore the signals that a terminal or a cluster sends to all processes of a job: the coordinator alone acts on them."""
+    for name in ("SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"):
+        if name in signal.Signals.__members__:  # Windows has only the first
+            signal.signal(signal.Signals[name], signal.SIG_IGN)

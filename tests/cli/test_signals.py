@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,10 +23,33 @@ Process = Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture(autouse=True)
 def audible() -> Iterator[None]:
-    """Ctrl-C reaches this process whatever the shell said that started it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Signals reach this process, whatever the shell that started it ignores."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in STATUS if number != signal.SIGINT}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, pytest.param(signal.SIGUSR1, marks=pytest.mark.slow)])
+def test_a_sweep_of_a_job_that_is_ended_loses_nothing(config: Path, runs: Path, number: int) -> None:
+    """The signal goes to all processes of the group, as a closed terminal and a cluster send it."""
+    command = [sys.executable, "-m", "dnnlab", "sweep", config, "--vary", "optimizer.lr=0.1,0.01,0.001", "-q"]
+    slow = ["training.epochs=300", "data.limit=none"]
+    sweep = subprocess.Popen([*command, *slow], start_new_session=True, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not list(runs.glob("*/trials/*/metrics.jsonl")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(sweep.pid, number)
+    _, err = sweep.communicate(timeout=60)
+    assert sweep.returncode == 143, err
+    ledger = next(runs.iterdir()) / "ledger.jsonl"
+    assert "died" not in ledger.read_text()
+    resumed = subprocess.run(
+        [*command[:3], "resume", "last", "-q"], capture_output=True, text=True, timeout=120
+    )
+    assert resumed.returncode == 0, resumed.stderr
+    assert len([row for row in ledger.read_text().splitlines() if '"done"' in row]) == 3
 
 
 def hit(monkeypatch: pytest.MonkeyPatch, *signals: int) -> None:
@@ -50,7 +74,14 @@ def meta_of(runs: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("number", "code", "status"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+    ("number", "code", "status"),
+    [
+        (signal.SIGINT, 130, "interrupted"),
+        *[
+            (number, 143, "terminated")
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU)
+        ],
+    ],
 )
 def test_the_first_signal_saves_and_names_the_command_to_go_on(
     dnnlab: Call,

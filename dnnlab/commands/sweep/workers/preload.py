@@ -5,14 +5,10 @@ from __future__ import annotations
 import gc
 import importlib
 import pkgutil
-import signal
 
-signal.signal(
-    signal.SIGINT, signal.SIG_IGN
-)  # Ctrl-C reaches all processes of a terminal; the coordinator alone acts on it
+from ....engine.runtime import ignore_group_signals, prepare
 
-from ....engine.runtime import prepare  # noqa: E402
-
+ignore_group_signals()
 prepare()  # before torch is loaded
 
 from .... import assembly, data, diagnose, engine, nn, optim  # noqa: E402

@@ -10,7 +10,6 @@ import json
 import multiprocessing
 import os
 import queue
-import signal
 import threading
 from contextlib import suppress
 from multiprocessing import connection
@@ -18,7 +17,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from ....engine.runtime import prepare
+from ....engine.runtime import ignore_group_signals, prepare
 from ....engine.session import Stop
 from ....errors import DnnlabError
 from ....rundir import read_run
@@ -35,9 +34,7 @@ ORPHANED = 7
 
 def main(pipe: Any, settings: str) -> None:
     """A process of its own that serves."""
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C reaches all processes of a terminal; the coordinator says what it means
+    ignore_group_signals()
     serve(pipe, settings)
 
 
