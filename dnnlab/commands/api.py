@@ -15,6 +15,7 @@ from .train.events import Started
 if TYPE_CHECKING:
     from torch import nn
 
+    from ..data.raw import Raw
     from ..rundir.summary import Summary
     from .compare.curves import Curves
     from .inference.predictions import Predictions
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 class Run:
     """A run, read from its folder each time it is asked: so it may still be training."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, data: Raw | None = None) -> None:
         self.path = path
+        self._data = data  # the arrays that `train` was given: a run folder does not hold them
 
     @property
     def view(self) -> RunView:
@@ -99,9 +101,11 @@ class Run:
         device: str | None = None,
         trust_plugins: bool = False,
     ) -> dict[str, Any]:
-        """Measure the net on a part of the run's data, keep that in the run folder, and return it (DESIGN's JSON face of `evaluate`).
+        """Measure the net on a part of the run's data, keep the result in the run folder, and return it.
 
-        split: test, validation or train. data: (X, y), the arrays of a run from Python. Raises `DnnlabError`.
+        split: test, validation or train. data: (X, y), the arrays that the run was trained on; needed only
+        after `load_run`, since the `Run` that `train` returns still has them. The result has the keys of
+        `dnnlab evaluate --json`. Raises `DnnlabError`.
         """
         from ..data.readers.arrays import from_arrays
         from ..engine.runtime import prepare
@@ -109,7 +113,7 @@ class Run:
         prepare()
         from .inference.evaluate import evaluate
 
-        raw = None if data is None else from_arrays(*data)
+        raw = self._data if data is None else from_arrays(*data)
         options: dict[str, Any] = {
             "batch_size": batch_size,
             "device": device,
@@ -201,7 +205,7 @@ def train(
 
     config: a YAML file, a run, or a mapping of the same words. overrides: address -> value (`{"optimizer.lr":
     0.01}`). data: (X, y) arrays instead of the config's data: X (n, features) or (n, channels, height,
-    width); y (n,) labels or numbers, or (n, k). Raises `DnnlabError` with the command line's texts.
+    width); y (n,) labels or numbers, or (n, k). The returned run keeps them for `evaluate`. Raises `DnnlabError` with the command line's texts.
     """
     from ..data.readers.arrays import from_arrays
     from ..engine.runtime import prepare
@@ -213,4 +217,4 @@ def train(
     from .train.train import train as events
 
     paths = [event.path for event in events(checked, Path(runs_dir), raw=raw) if isinstance(event, Started)]
-    return Run(paths[0])
+    return Run(paths[0], raw)

@@ -261,10 +261,31 @@ def test_a_loss_without_probabilities(tmp_path: Path) -> None:
     assert "cross_entropy" not in found["metrics"] and found["metrics"]["loss"] > 0
 
 
-def test_arrays_from_python_are_needed_again(tmp_path: Path) -> None:
+def test_a_run_from_python_is_evaluated_on_the_arrays_that_it_was_trained_on(tmp_path: Path) -> None:
     run = dnnlab.train(
         {"architecture": {"hidden": [8]}, "training": {"epochs": 5}}, data=(X, LABELS), runs_dir=tmp_path
     )
+    found = run.evaluate("validation")
+    assert found["metrics"]["accuracy"] == run.best["metrics"]["val_accuracy"]
+    assert found["metrics"] == run.evaluate("validation", data=(X, LABELS))["metrics"]
+    assert run.evaluate()["split"] == "test"
+    with pytest.raises(RunError, match=r"the data of .* have changed"):
+        run.evaluate(data=(X + 1, LABELS))
+
+
+def test_arrays_that_changed_after_the_training_are_refused(tmp_path: Path) -> None:
+    inputs = X.copy()
+    run = dnnlab.train({"training": {"epochs": 1}}, data=(inputs, LABELS), runs_dir=tmp_path)
+    inputs[0, 0] += 1
+    with pytest.raises(RunError, match=r"the data of .* have changed"):
+        run.evaluate()
+
+
+def test_a_loaded_run_needs_its_arrays_again(tmp_path: Path) -> None:
+    trained_run = dnnlab.train(
+        {"architecture": {"hidden": [8]}, "training": {"epochs": 5}}, data=(X, LABELS), runs_dir=tmp_path
+    )
+    run = dnnlab.load_run(trained_run.path)
     with pytest.raises(
         DataError,
         match=r'was trained on arrays from Python.*dnnlab.load_run\(".*"\)\.evaluate\(data=\(X, y\)\)',
