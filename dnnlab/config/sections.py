@@ -10,7 +10,7 @@ from annotated_types import Ge, Le
 from ..registry import NonNegativeInt, Part, PartMap, Pattern, Positive, PositiveInt, section
 from ..registry.kinds import layer_keys
 from .schema_paths import Slot
-from .values import Device, Epochs, Interval
+from .values import CheckpointInterval, Device, Interval
 
 
 def _training(
@@ -39,13 +39,13 @@ def _training(
 
 def _checkpoint(
     *,
-    every: Epochs | Literal["auto"] = "auto",
+    every: CheckpointInterval | Literal["auto"] = "auto",
     keep: Literal["best_and_last", "all"] | PositiveInt = "best_and_last",
 ) -> None:
     """When checkpoints are written and which stay.
 
-    every: epochs between two; auto: at epoch ends, at most every 5 s. keep: best_and_last, all, or the number
-    of newest ones.
+    every: 5 epochs, 500 steps or 10 minutes between two; auto: at epoch ends, at most every 5 s, and every 5
+    minutes within a long epoch. keep: best_and_last, all, or the number of newest ones.
     """
 
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import re
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
 from ..registry import Duration, Value
+
+_UNITS: dict[str, tuple[Literal["epochs", "steps", "seconds"], int]] = {
+    **dict.fromkeys(("epochs", "epoch"), ("epochs", 1)),
+    **dict.fromkeys(("steps", "step"), ("steps", 1)),
+    **dict.fromkeys(("seconds", "second", "s"), ("seconds", 1)),
+    **dict.fromkeys(("minutes", "minute", "min"), ("seconds", 60)),
+    **dict.fromkeys(("hours", "hour", "h"), ("seconds", 3600)),
+}
+_BETWEEN_CHECKPOINTS = re.compile(rf"\s*(\d+(?:\.\d*)?)\s*({'|'.join(_UNITS)})\s*")
 
 
 class Device(str, Value):
@@ -43,31 +54,43 @@ class Interval(Value):
         return Duration.json_schema()
 
 
-class Epochs(Value):
-    """How many epochs lie between two events: `5 epochs`, or the bare number, since no other unit is possible. A `Duration`."""
+@dataclass(frozen=True)
+class CheckpointInterval(Value):
+    """The time between two checkpoints: `5 epochs` (or the bare number), `500 steps` or `10 minutes`.
+
+    amount: epochs, steps or seconds. unit: epochs, steps or seconds. written: as the user wrote it.
+    """
+
+    amount: float
+    unit: Literal["epochs", "steps", "seconds"]
+    written: str
+
+    EXPECTED: ClassVar[str] = (
+        "a number of epochs, or a length such as `5 epochs`, `500 steps` or `10 minutes`"
+    )
 
     @classmethod
-    def parse(cls, raw: Any) -> Duration:
-        whole = isinstance(raw, int) and not isinstance(raw, bool)
-        try:
-            duration = (
-                raw
-                if isinstance(raw, Duration)
-                else Duration(float(raw), "epochs")
-                if whole
-                else Duration.parse(raw)
-            )
-        except ValueError:
-            duration = Duration(0.0, "epochs")
-        if duration.unit != "epochs" or duration.amount < 1 or not duration.amount.is_integer():
-            raise ValueError("a whole number of epochs from 1, such as `5 epochs`")
-        return duration
+    def parse(cls, raw: Any) -> CheckpointInterval:
+        if isinstance(raw, CheckpointInterval):
+            return raw
+        text = f"{raw} epochs" if isinstance(raw, int) and not isinstance(raw, bool) else raw
+        match = _BETWEEN_CHECKPOINTS.fullmatch(text) if isinstance(text, str) else None
+        if match is None:
+            raise ValueError(cls.EXPECTED)
+        unit, length = _UNITS[match[2]]
+        amount = float(match[1]) * length
+        if not 0 < amount < math.inf or (unit != "seconds" and not amount.is_integer()):
+            raise ValueError(cls.EXPECTED)
+        return cls(amount, unit, f"{float(match[1]):g} {match[2]}")
+
+    def plain(self) -> str:
+        return self.written
+
+    def __str__(self) -> str:
+        return self.written
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
-        return {
-            "anyOf": [
-                {"type": "integer", "minimum": 1},
-                {"type": "string", "pattern": r"^\s*\d+\s*epochs?\s*$"},
-            ]
-        }
+        units = "|".join(_UNITS)
+        text = {"type": "string", "pattern": rf"^\s*\d+(\.\d*)?\s*({units})\s*$"}
+        return {"anyOf": [{"type": "integer", "minimum": 1}, text]}

@@ -100,8 +100,12 @@ VALUES = {
     "optimizer: {lr: 1e-3x}": 'x.yaml:2:13 optimizer.lr: received "1e-3x"; expected a number',
     "schedule: {warmup: 5}": "x.yaml:2:12 schedule.warmup: received 5; expected a duration with its unit, such as `5 epochs`, "
     "`500 steps` or `10 %` or none; did you mean `5 epochs` or `5 steps`?",
-    "checkpoint: {every: 500 steps}": 'x.yaml:2:14 checkpoint.every: received "500 steps"; expected a whole number of epochs from 1, '
-    "such as `5 epochs` or auto",
+    "checkpoint: {every: 2.5 steps}": 'x.yaml:2:14 checkpoint.every: received "2.5 steps"; expected a number of epochs, '
+    "or a length such as `5 epochs`, `500 steps` or `10 minutes` or auto",
+    "checkpoint: {every: 10 %}": 'x.yaml:2:14 checkpoint.every: received "10 %"; expected a number of epochs, '
+    "or a length such as `5 epochs`, `500 steps` or `10 minutes` or auto",
+    "checkpoint: {every: 0 minutes}": 'x.yaml:2:14 checkpoint.every: received "0 minutes"; expected a number of epochs, '
+    "or a length such as `5 epochs`, `500 steps` or `10 minutes` or auto",
     "logging: {steps_every: 0 steps}": 'x.yaml:2:11 logging.steps_every: received "0 steps"; expected a duration above zero, '
     "such as `50 steps` or `1 epoch` or auto or none",
     "lint: {ignore: [zeros_initialiser]}": 'x.yaml:2:17 lint.ignore.0: no advice has the code "zeros_initialiser"; known: '

@@ -66,7 +66,7 @@ BAD = [
     "per_layer: {hidden1: {dropout: none}}",
     "per_layer: {hidden1: {units: 3}}",
     "logging: {update_ratio_every: 50}",
-    "checkpoint: {every: 2 steps}",
+    "checkpoint: {every: 2 percent}",
     "lint: {ignore: [zeros_initialiser]}",
     "architecture: {name: sequential}",
     "architecture: {name: zz_stack, layers: [{zz_wide: 0}]}",

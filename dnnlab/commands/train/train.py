@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from ...assembly.session import Built, build
@@ -21,11 +20,11 @@ from ...engine.session import Session, Stop
 from ...errors import DivergedError, DnnlabError, OutOfMemoryError, Problem, StorageError
 from ...rundir import Checkpoint, Loaded, RunFolder, create
 from ..doctor.doctor import write_verdicts
+from .checkpoint_schedule import CheckpointSchedule
 from .events import Finished, Note, Saved, Started
 from .provenance import now, write_beginning
 from .recorder import Recorder
 
-SECONDS_BETWEEN_CHECKPOINTS = 5.0
 BESIDE_METRICS = ("epoch", "step", "seconds", "samples_per_second", "lr")
 
 
@@ -65,7 +64,9 @@ class Training:
     ) -> None:
         self.folder, self.config, self.raw, self.stop, self.prepared = folder, config, raw, stop, prepared
         self.built = built
-        self.saved_at = -SECONDS_BETWEEN_CHECKPOINTS
+        self.checkpoints = CheckpointSchedule(
+            config.experiment.checkpoint.every, built.session.steps_per_epoch
+        )
         self.recorder: Recorder | None = None
 
     def run(self) -> Iterator[Any]:
@@ -120,23 +121,16 @@ class Training:
             if isinstance(record, Step):
                 if record.rows:
                     recorder.step(record.rows)
+                if self.checkpoints.due_after_step(record):
+                    yield self.save(None)
                 yield record
             elif isinstance(record, Epoch):
                 recorder.epoch(record.row)
-                if self.due(record):
+                if self.checkpoints.due_after_epoch(record):
                     yield self.save(record.value)
                 yield record
             else:
                 yield from self.over(record)
-
-    def due(self, record: Epoch) -> bool:
-        """Whether this epoch's end is the moment for a checkpoint."""
-        every = self.config.experiment.checkpoint.every
-        if record.final:
-            return True
-        if every == "auto":
-            return perf_counter() - self.saved_at >= SECONDS_BETWEEN_CHECKPOINTS
-        return bool(record.epoch % max(1, round(every.amount)) == 0)
 
     def save(self, value: float | None) -> Saved:
         """Write a checkpoint of this moment.
@@ -154,7 +148,7 @@ class Training:
         assert self.recorder is not None
         self.recorder.flush()
         path = self.folder.save_checkpoint(checkpoint, self.config.experiment.checkpoint.keep)
-        self.saved_at = perf_counter()
+        self.checkpoints.note_saved()
         return Saved(path, at.step)
 
     def over(self, end: End) -> Iterator[Any]:

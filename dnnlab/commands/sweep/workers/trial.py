@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from ....assembly.session import Built, build
@@ -77,7 +76,7 @@ def _run(order: Order) -> dict[str, Any]:
         if meta["status"] != "running":
             folder.update_meta(status="running", reason="")
         training = Training(folder, order.config, built, None, order.stop, order.data)
-        training.saved_at = perf_counter()  # a run of less than five seconds needs no checkpoint on its way
+        training.checkpoints.note_saved()  # a run of less than five seconds needs no checkpoint on its way
         found = _ended("no_result", "it ended without a result")
         for event in training.run():
             if type(event) is Epoch:
