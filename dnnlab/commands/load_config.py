@@ -14,6 +14,7 @@ from ..config.python_values import from_python as plain_data
 from ..errors import Problem, RunError, UsageError
 from ..registry.register import plugin_texts
 from ..rundir import RunView, find_run, read_run
+from ..special_files import special_kind
 from .yaml_text import yaml_text
 
 SUFFIXES = (".yaml", ".yml")
@@ -28,7 +29,7 @@ def load_source(
     Raises `DnnlabError`.
     """
     path = Path(word)
-    if path.is_file() or path.suffix in SUFFIXES:
+    if names_file(path):
         return load(path, overrides)
     try:
         run = find_run(str(word), runs_dir)
@@ -55,10 +56,15 @@ def load_source(
     return load_run_config(read_run(run), overrides, trust_plugins=trust_plugins)
 
 
+def names_file(path: Path) -> bool:
+    """Whether a word of the command line means a YAML file (which may be missing, or no file to read) and not a run."""
+    return path.is_file() or path.suffix in SUFFIXES or special_kind(path) is not None
+
+
 def source_run(word: str | Path, runs_dir: Path) -> Path | None:
     """The folder of the run that a CONFIG|RUN names, None for a file and for what `load_source` refuses."""
     path = Path(word)
-    if path.is_file() or path.suffix in SUFFIXES:
+    if names_file(path):
         return None
     try:
         return find_run(str(word), runs_dir)

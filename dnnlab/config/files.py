@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..errors import Problem
 from ..registry import show
+from ..special_files import WRITE_A_FILE, special_kind
 from .tree import Node, Place
 from .yaml_reader import read_yaml
 
@@ -111,6 +112,8 @@ def read_text(path: Path, absolute: Path, read: Reader | None) -> tuple[str, Pro
             return "", _unreadable(
                 f"{path} is a folder", f"in it: {inside}" if inside else "it holds no YAML file", "not_a_file"
             )
+        if kind := special_kind(absolute):
+            return "", _unreadable(f"{path} is {kind}", WRITE_A_FILE, "not_a_file")
         if absolute.stat().st_size > LARGEST_FILE:
             return "", _unreadable(
                 f"{path} has more than {LARGEST_FILE:,} bytes", "a config is a short text", "too_large"

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from ..errors import DataError, Problem
+from ..special_files import WRITE_A_FILE, special_kind
 
 VARIABLE = "DNNLAB_DATA"
 
@@ -20,6 +21,9 @@ def find_data(folder: Path, path: str, key: str) -> Path:
     if shared and not written.is_absolute():
         places.append(Path(shared).expanduser() / written)
     for place in places:
+        if kind := special_kind(place):
+            text = f"{place} is {kind}"
+            raise DataError(Problem(text, "expected a file", WRITE_A_FILE, path=key, code="unreadable"))
         if place.exists():
             return place
     looked = " and ".join(str(place) for place in places)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ..errors import ConfigError, Problem
+from ..special_files import WRITE_A_FILE, special_kind
 from .register import forget, load_parts, plugin_texts, registering
 
 
@@ -22,6 +23,15 @@ def load_plugin(path: Path, text: str | None = None) -> str:
     Raises `ConfigError` when the file is missing or fails, with the line of the plugin that failed.
     """
     origin = str(path.resolve())
+    if text is None and (kind := special_kind(path)):
+        problem = Problem(
+            f"the plugin {path} is {kind}",
+            "expected a Python file",
+            WRITE_A_FILE,
+            path="plugins",
+            code="plugin",
+        )
+        raise ConfigError(problem)
     try:
         text = path.read_text(encoding="utf-8") if text is None else text
     except (OSError, UnicodeDecodeError) as error:

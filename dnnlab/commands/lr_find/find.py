@@ -14,7 +14,7 @@ from ...config.peak_rate import Changes, peak_rate, rate_changes
 from ...errors import DnnlabError, Problem, UsageError
 from ...rundir import write_new
 from ...rundir.atomic import storing
-from ..load_config import SUFFIXES, load_source
+from ..load_config import load_source, names_file
 from ..new.new import check_place, taken
 from ..yaml_text import yaml_text
 from .range_test import Heard, Rising, check_optimizer, walk
@@ -140,7 +140,7 @@ def check_out(word: str, out: Path) -> None:
     """Refuse a place for FOUND.yaml before anything takes time. Raises `UsageError`."""
     check_place(out)
     path = Path(word)
-    if not (path.is_file() or path.suffix in SUFFIXES):
+    if not names_file(path):
         text = f"--out with {word}, which is a run: a config cannot have a run as its base"
         raise UsageError(
             Problem(

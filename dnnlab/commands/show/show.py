@@ -10,7 +10,7 @@ from ...errors import Problem, RunError, UsageError
 from ...registry import KINDS, Entry, close_key, find, known_parts, load_plugin, nearest
 from ...registry.problems import kind_word
 from ...rundir import find_run
-from ..load_config import SUFFIXES
+from ..load_config import names_file
 from .catalogue import face
 from .samples import long_sample, short_sample
 from .templates import template_of
@@ -65,7 +65,7 @@ def named_part(word: str, runs_dir: Path, plugin: Path | None = None) -> Entry |
 def is_config(word: str) -> bool:
     """Whether the word names a file: one that is there, or one that ends like a config."""
     path = Path(word)
-    return path.is_file() or path.suffix in SUFFIXES
+    return names_file(path)
 
 
 def part_of(word: str) -> Entry | None:

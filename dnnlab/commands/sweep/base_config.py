@@ -9,7 +9,7 @@ from pathlib import Path
 from ...config import Config, Override, load, parse_override
 from ...errors import Problem, RunError, UsageError
 from ...rundir import RunView, find_run, is_sweep, read_run
-from ..load_config import SUFFIXES, check_trusted, kept_sources, kept_text
+from ..load_config import check_trusted, kept_sources, kept_text, names_file
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def find_base(word: str, folder: Path, runs_dir: Path, *, trust_plugins: bool = 
     Raises `DnnlabError`.
     """
     path = folder / word
-    if path.is_file() or path.suffix in SUFFIXES:
+    if names_file(path):
         config = load(path)
         return Base(next(iter(config.sources)), config.sources, (), folder)
     try:

@@ -14,7 +14,7 @@ from ...errors import ConfigError, Problem, UsageError
 from ...registry import address
 from ...search.spec import Spec, read_spec
 from ...search.vary import read_vary
-from ..load_config import SUFFIXES
+from ..load_config import names_file
 from ..yaml_text import yaml_text
 from .base_config import Base, find_base
 
@@ -35,7 +35,7 @@ def read_source(
     Raises `DnnlabError`.
     """
     path = Path(word)
-    is_file = path.is_file() or path.suffix in SUFFIXES
+    is_file = names_file(path)
     root, text = read_tree(path) if is_file else (Node({}), "")
     if "search" in root.value or "cases" in root.value or ("base" in root.value and "trials" in root.value):
         return _from_file(path, root, text, changes, vary, options, runs_dir, trust_plugins)
