@@ -13,7 +13,7 @@ from typing import Literal, get_args, get_origin
 from ..config import Config, load
 from ..config.sections import ROOT
 from ..errors import DnnlabError
-from ..registry import KINDS, REQUIRED, UNWRITTEN, Bound, Entry, Field, entries, inline, plain
+from ..registry import KINDS, REQUIRED, UNWRITTEN, Bound, Field, RegistryEntry, entries, inline, plain
 from ..registry.key_docs import key_texts
 from ..registry.model import alternatives
 from ..rundir import find_run, list_runs, read_run
@@ -139,7 +139,7 @@ def values(where: str, config: Config | None) -> Words:
     return words
 
 
-def _parts_at(name: str, field: Field, config: Config | None) -> Iterator[tuple[str, Entry]]:
+def _parts_at(name: str, field: Field, config: Config | None) -> Iterator[tuple[str, RegistryEntry]]:
     """The parts whose keys can be written below a key of the file, with their addresses."""
     form, kind = field.reference or ("", "")
     if form == "map":

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from ..registry import KINDS, UNWRITTEN, Entry, entries, find
+from ..registry import KINDS, UNWRITTEN, RegistryEntry, entries, find
 from ..registry.json_schema import Refer, Schema, any_of, closed, of_field
 from ..registry.key_docs import key_texts
 from .lint import CODES
@@ -127,7 +127,7 @@ class _Writer:
         plain = [word for entry in entries(kind) if not _required(entry) for word in _words(entry)]
         return self._define(f"{kind}-names", lambda: {"enum": plain} if plain else {"not": {}})
 
-    def _part(self, entry: Entry) -> Schema:
+    def _part(self, entry: RegistryEntry) -> Schema:
         def part() -> Schema:
             keys = self._closed(entry)
             properties = {"name": {"enum": _words(entry), "description": entry.summary}, **keys["properties"]}
@@ -140,7 +140,7 @@ class _Writer:
 
         return self._define(f"{entry.kind}.{entry.name}", part)
 
-    def _keys(self, entry: Entry, *, complete: bool) -> Schema:
+    def _keys(self, entry: RegistryEntry, *, complete: bool) -> Schema:
         """The keys of a part, without its name. complete: its required keys are asked for."""
         required = _required(entry)
         name = f"{entry.kind}.{entry.name}-{'edit' if required and not complete else 'keys'}"
@@ -151,7 +151,7 @@ class _Writer:
 
         return self._define(name, keys)
 
-    def _closed(self, entry: Entry, refer: Refer | None = None) -> Schema:
+    def _closed(self, entry: RegistryEntry, refer: Refer | None = None) -> Schema:
         """The mapping of a part's keys, none of them asked for.
 
         Keys that the whole kind shares are written once.
@@ -168,7 +168,7 @@ class _Writer:
         }
         return {"type": "object", "properties": {**own, **references}, "additionalProperties": False}
 
-    def _short(self, entry: Entry) -> Schema:
+    def _short(self, entry: RegistryEntry) -> Schema:
         """What stands behind a part's name: its keys, `true` for its defaults, or a value for its first key."""
         first, required = entry.first_key, _required(entry)
         forms = [self._keys(entry, complete=True), self._part(entry)]
@@ -194,7 +194,7 @@ class _Writer:
         return None if schema.get("type") in ("object", "boolean") else schema
 
     def _by_name(self, kind: str) -> Schema:
-        def value(entry: Entry) -> Schema:
+        def value(entry: RegistryEntry) -> Schema:
             return {**any_of([self._short(entry), {"const": "none"}]), "description": _about(entry)}
 
         properties = {name: value(entry) for entry in entries(kind) for name in _words(entry)}
@@ -221,13 +221,13 @@ def _name_of(default: Any) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _words(entry: Entry) -> list[str]:
+def _words(entry: RegistryEntry) -> list[str]:
     return [entry.name, *entry.aliases]
 
 
-def _required(entry: Entry) -> list[str]:
+def _required(entry: RegistryEntry) -> list[str]:
     return [name for name, key in entry.fields.items() if key.required]
 
 
-def _about(entry: Entry) -> str:
+def _about(entry: RegistryEntry) -> str:
     return f"{entry.summary} ({entry.source})"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..errors import Problem
-from ..registry import Entry, Field, address, find, inline
+from ..registry import Field, RegistryEntry, address, find, inline
 from .part_syntax import Named, Path, item, keys_of, named
 from .schema_paths import Slot, default_of, fields_at, part_name, slot_of
 from .tree import Node
@@ -97,7 +97,7 @@ class Merger:
                 before[name] = self.named_item(entry, before.get(name), child, (*path, key))
         return Node(before, new.place)
 
-    def named_item(self, entry: Entry, old: Node | None, new: Node, path: Path) -> Node:
+    def named_item(self, entry: RegistryEntry, old: Node | None, new: Node, path: Path) -> Node:
         """The keys of one part in a mapping of parts: edited, or replaced where the value names the part or is `true`."""
         keys = Node(keys_of(entry, new, self.problems, path), new.place)
         if new.value is not True and not (new.mapping and "name" in new.value):

@@ -10,7 +10,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from ..errors import Problem
-from ..registry import Entry, address, find, inline
+from ..registry import RegistryEntry, address, find, inline
 from .tree import Node, Place, Step
 
 Path = tuple[Step, ...]
@@ -57,7 +57,7 @@ def item(kind: str, node: Node, problems: list[Problem], path: Path) -> Named | 
     return found
 
 
-def keys_of(entry: Entry, node: Node, problems: list[Problem], path: Path) -> dict[str, Node]:
+def keys_of(entry: RegistryEntry, node: Node, problems: list[Problem], path: Path) -> dict[str, Node]:
     """The keys that a value written behind a part's name sets: a mapping its keys, `true` none, anything else the first key."""
     if node.mapping:
         name = node.value.get("name")

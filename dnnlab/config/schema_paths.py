@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
-from ..registry import Entry, Field, find
+from ..registry import Field, RegistryEntry, find
 from .tree import Node, Step, tree
 
 Form = Literal["leaf", "section", "one", "many", "by_name", "patterns"]
@@ -64,7 +64,7 @@ def part_name(node: Node | None) -> str | None:
     return name.value if name is not None and isinstance(name.value, str) else None
 
 
-def entry_at(slot: Slot, node: Node | None) -> Entry | None:
+def entry_at(slot: Slot, node: Node | None) -> RegistryEntry | None:
     """The registered part that stands in a slot."""
     name = part_name(node)
     return find(slot.kind, name) if slot.form == "one" and name is not None else None

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import Problem
-from ..registry import Entry, Field, address, close_key, entries, find, inline
+from ..registry import Field, RegistryEntry, address, close_key, entries, find, inline
 from .address import parse_address
 from .hints import HINTS, special
 from .schema_paths import Slot, default_of, descend, entry_at, fields_at, slot_of
@@ -37,7 +37,12 @@ def explain_unknown(problem: Problem, location: Location, root: Node) -> Problem
 
 
 def _advice(
-    root: Node, owner: Location, key: str, value: Any, fields: Mapping[str, Field], entry: Entry | None
+    root: Node,
+    owner: Location,
+    key: str,
+    value: Any,
+    fields: Mapping[str, Field],
+    entry: RegistryEntry | None,
 ) -> str:
     if entry is not None:
         if (text := special(entry.kind, key, value)) is not None:
@@ -108,7 +113,9 @@ def _walk(root: Node, location: Location) -> tuple[Slot, Node | None]:
     return slot, found
 
 
-def _fields(slot: Slot, node: Node | None, owner: Location) -> tuple[Mapping[str, Field], Entry | None]:
+def _fields(
+    slot: Slot, node: Node | None, owner: Location
+) -> tuple[Mapping[str, Field], RegistryEntry | None]:
     if len(owner) == 2 and slot_of(ROOT.fields.get(str(owner[0]))).form == "by_name":
         entry = find(slot_of(ROOT.fields[str(owner[0])]).kind, str(owner[1]))
     else:

@@ -11,13 +11,15 @@ from pydantic import ValidationError
 from ..errors import ConfigError, Problem
 from .annotations import Part, PartMap
 from .bound import Bound, bind_raw, nested
-from .entry import Entry
+from .catalog import entries, find, nearest, on_first_look
+from .entry import RegistryEntry
 from .inline_yaml import inline
 from .kinds import KINDS, Kind, Share
-from .model import REQUIRED, UNWRITTEN, Field, plain, section
+from .model import REQUIRED, Field, section
+from .plain import UNWRITTEN, plain
 from .plugins import load_entry_points, load_plugin
 from .problems import Location, address, close_key, known_parts, problems_of, show
-from .register import entries, find, nearest, on_first_look, part
+from .register import part
 from .values import (
     Duration,
     Fraction,
@@ -41,7 +43,6 @@ __all__ = [
     "UNWRITTEN",
     "Bound",
     "Duration",
-    "Entry",
     "Field",
     "Fraction",
     "Kind",
@@ -55,6 +56,7 @@ __all__ = [
     "Positive",
     "PositiveInt",
     "Ramp",
+    "RegistryEntry",
     "Share",
     "UnitInterval",
     "Value",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic_core import core_schema
+
+from .bound import bind_raw, named
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,6 @@ class PartRef:
     kind: str
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
-        from .bound import bind_raw
-
         return core_schema.no_info_plain_validator_function(lambda raw: bind_raw(self.kind, raw))
 
 
@@ -27,8 +27,6 @@ class Part:
     """`Part["activation"]` annotates one nested part, `list[Part["layer"]]` a list of them."""
 
     def __class_getitem__(cls, kind: str) -> Any:
-        from typing import Annotated
-
         return Annotated[Any, PartRef(kind)]
 
 
@@ -39,8 +37,6 @@ class PartMapRef:
     kind: str
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
-        from .bound import bind_raw, named
-
         # A dict schema keeps each part's name in the address of its errors.
         part = core_schema.no_info_plain_validator_function(lambda raw: bind_raw(self.kind, raw))
         by_name = core_schema.dict_schema(core_schema.str_schema(), part)
@@ -54,6 +50,4 @@ class PartMap:
     """`PartMap["regularizers"]` annotates a mapping from part name to that part's keys."""
 
     def __class_getitem__(cls, kind: str) -> Any:
-        from typing import Annotated
-
         return Annotated[Any, PartMapRef(kind)]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError
 
-from .entry import Entry
-from .model import UNWRITTEN, plain
+from .catalog import find
+from .plain import UNWRITTEN, plain
+
+if TYPE_CHECKING:
+    from .entry import RegistryEntry
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Bound:
     written.
     """
 
-    entry: Entry
+    entry: RegistryEntry
     keys: Mapping[str, Any]
     common: Mapping[str, Any] = field(default_factory=dict)
 
@@ -65,8 +68,6 @@ def bind_raw(kind: str, raw: Any) -> Bound:
 
     Raises pydantic's errors, so it nests inside models.
     """
-    from .register import find
-
     if isinstance(raw, Bound):
         return raw
     if isinstance(raw, str):

@@ -18,7 +18,7 @@ LIBRARIES = ("torch", "keras")
 
 
 @dataclass(frozen=True)
-class Entry:
+class RegistryEntry:
     """A part of a kind. `origin` is the plugin file that it came from, None for dnnlab's own.
 
     `conversions`: a sentence each for "torch" and "keras": its name there, and where keys or their meaning
@@ -68,7 +68,7 @@ class Entry:
         return self.doc.split("\n", 1)[0]
 
 
-def check(entry: Entry) -> None:
+def check(entry: RegistryEntry) -> None:
     """Refuse a part that breaks the registry's rules, with a `TypeError` that says which rule and how to keep it."""
     kind, who = KINDS[entry.kind], f"{entry.kind} part {entry.name!r}"
     if not entry.doc.strip():
@@ -104,7 +104,7 @@ def check(entry: Entry) -> None:
         )
 
 
-def _check_flags(entry: Entry, kind: Kind, who: str) -> None:
+def _check_flags(entry: RegistryEntry, kind: Kind, who: str) -> None:
     unknown = set(entry.flags) - set(kind.flags)
     if unknown:
         raise TypeError(f"{who} has the flags {sorted(unknown)}; this kind knows {sorted(kind.flags)}")

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 
 from .key_docs import key_texts
-from .model import REQUIRED, UNWRITTEN, Field, alternatives, plain, reference_in
+from .model import REQUIRED, Field, alternatives, reference_in
+from .plain import UNWRITTEN, plain
 from .values import Value
 
 Schema = dict[str, Any]

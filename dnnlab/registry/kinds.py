@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from .annotations import Part
-from .model import UNWRITTEN
+from .plain import UNWRITTEN
 from .values import Duration, Fraction, NonNegative, Positive, PositiveInt, Value
 
 

@@ -12,12 +12,11 @@ import pydantic
 from pydantic import AllowInfNan, BaseModel, ConfigDict, Strict, create_model
 
 from .annotations import PartMapRef, PartRef
+from .plain import UNWRITTEN
 from .unions import either
 from .values import Value
 
 REQUIRED = inspect.Parameter.empty
-UNWRITTEN: Any = type("Unwritten", (), {"__repr__": lambda self: "UNWRITTEN"})()
-"""The default of a key that may stay unwritten without having a value: it is None then, and `none` is no value of it."""
 _SCALARS: dict[Any, Any] = {
     int: Annotated[int, Strict()],
     float: Annotated[float, Strict(), AllowInfNan(False)],
@@ -115,28 +114,6 @@ def strict(annotation: Any) -> Any:
     if origin is Literal or not arguments:
         return annotation
     return origin[tuple(a if a is Ellipsis else strict(a) for a in arguments)]  # type: ignore[index]
-
-
-def plain(value: Any) -> Any:
-    """A validated value as plain YAML data."""
-    if isinstance(value, BaseModel):
-        fields = getattr(value, "dnnlab_fields", {})
-        gone = {n for n, f in fields.items() if f.default is UNWRITTEN and n not in value.model_fields_set}
-        return {name: plain(v) for name, v in value.__dict__.items() if name not in gone}
-    if hasattr(value, "plain"):
-        return value.plain()
-    if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
-    if isinstance(value, dict):
-        return {plain(k): _without_name(k, plain(v)) for k, v in value.items()}
-    return "none" if value is None else value
-
-
-def _without_name(key: Any, value: Any) -> Any:
-    # In a mapping of parts the key is the name already.
-    if isinstance(value, dict) and value.get("name") == key:
-        return {k: v for k, v in value.items() if k != "name"}
-    return value
 
 
 def alternatives(annotation: Any) -> tuple[Any, ...]:

@@ -10,7 +10,8 @@ from types import ModuleType
 
 from ..errors import ConfigError, Problem
 from ..special_files import WRITE_A_FILE, special_kind
-from .register import forget, load_parts, plugin_texts, registering
+from .catalog import load_parts
+from .register import forget, plugin_texts, registering
 
 
 def load_plugin(path: Path, text: str | None = None) -> str:

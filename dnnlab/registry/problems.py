@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import Problem
-from . import register as book
+from . import catalog
 from .inline_yaml import inline
 
 Location = tuple[str | int, ...]
@@ -78,7 +78,7 @@ def kind_word(kind: str) -> str:
 
 def unknown_part(kind: str, name: str, words: Sequence[str] = ()) -> tuple[str, str, str]:
     """received, expected and fix for a part that does not exist; `words` are allowed beside the parts (auto, none)."""
-    near = book.nearest(kind, name)
+    near = catalog.nearest(kind, name)
     neutral = (
         [_NEUTRAL[kind]]
         if kind in _NEUTRAL and "none" not in words and name.lower() in ("none", "null")
@@ -95,11 +95,11 @@ def unknown_part(kind: str, name: str, words: Sequence[str] = ()) -> tuple[str, 
 
 def known_parts(kind: str, near: Sequence[str] = (), words: Sequence[str] = ()) -> str:
     """`known: adam, adamw and 13 others, auto`: of many parts those that are near, of few or where none is near all of them."""
-    names = [e.name for e in book.entries(kind)]
-    meant = [entry.name for name in near if (entry := book.find(kind, name)) is not None]
+    names = [e.name for e in catalog.entries(kind)]
+    meant = [entry.name for name in near if (entry := catalog.find(kind, name)) is not None]
     if meant and len(names) > MOST_NAMES:
         names = list(dict.fromkeys(meant))
-        names[-1] += f" and {len(book.entries(kind)) - len(names)} others"
+        names[-1] += f" and {len(catalog.entries(kind)) - len(names)} others"
     return f"known: {', '.join([*names, *words])}"
 
 
@@ -121,7 +121,7 @@ def expectation(item: Mapping[str, Any]) -> str:
     if kind == "too_long":
         return f"at most {context['max_length']} items"
     if kind == "part_form":
-        names = [*(e.name for e in book.entries(context["kind"]))]
+        names = [*(e.name for e in catalog.entries(context["kind"]))]
         shown = [
             *names[:MOST_NAMES],
             *(["..."] if len(names) > MOST_NAMES else []),
@@ -129,7 +129,7 @@ def expectation(item: Mapping[str, Any]) -> str:
         ]
         return f"{kind_word(context['kind'])} by name ({', '.join(shown)})"
     if kind == "map_form":
-        return f"a mapping of {context['kind']}, such as {{{', '.join(f'{e.name}: ...' for e in book.entries(context['kind'])[:1])}}}"
+        return f"a mapping of {context['kind']}, such as {{{', '.join(f'{e.name}: ...' for e in catalog.entries(context['kind'])[:1])}}}"
     return _TYPES.get(kind, str(item["msg"]))
 
 

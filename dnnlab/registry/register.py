@@ -1,20 +1,17 @@
-"""The registry itself: parts are written in with `@part(...)` and looked up by kind and name."""
+"""`@part(...)`: register a function as a part."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from .entry import Entry, check
+from . import catalog
+from .entry import RegistryEntry, check
 from .kinds import KINDS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_entries: dict[str, dict[str, Entry]] = {kind: {} for kind in KINDS}
-_aliases: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
-_loaders: list[Callable[[], None]] = []
 _origins: list[str] = []
 plugin_texts: dict[str, str] = {}  # origin -> sha256 of the text whose parts are registered
 
@@ -44,7 +41,7 @@ def part(
     def register(function: F) -> F:
         all_flags = {**KINDS[kind].flags, **flags}
         origin = _origins[-1] if _origins else None
-        entry = Entry(
+        entry = RegistryEntry(
             kind=kind,
             name=name or function.__name__,
             function=function,
@@ -57,40 +54,10 @@ def part(
             origin=origin,
         )
         check(entry)
-        for word in (entry.name, *entry.aliases):
-            if (taken := find(kind, word, load=False)) is not None:
-                raise TypeError(
-                    f"{kind} part {word!r} exists already ({taken.origin or 'dnnlab'}); choose another name"
-                )
-        _entries[kind][entry.name] = entry
-        _aliases[kind].update(dict.fromkeys(entry.aliases, entry.name))
+        catalog.add(entry)
         return function
 
     return register
-
-
-def on_first_look(loader: Callable[[], None]) -> None:
-    """Call `loader` once, before the first look-up: the package hands in what registers dnnlab's own parts."""
-    _loaders.append(loader)
-
-
-def find(kind: str, name: str, *, load: bool = True) -> Entry | None:
-    """The part of that name or alias, or None."""
-    if load:
-        load_parts()
-    return _entries[kind].get(_aliases[kind].get(name, name))
-
-
-def entries(kind: str) -> list[Entry]:
-    """All parts of a kind, by name."""
-    load_parts()
-    return [_entries[kind][name] for name in sorted(_entries[kind])]
-
-
-def nearest(kind: str, name: str) -> list[str]:
-    """Names and aliases of the kind that look like `name`, best first."""
-    load_parts()
-    return difflib.get_close_matches(name, [*_entries[kind], *_aliases[kind]], n=3)
 
 
 @contextmanager
@@ -106,16 +73,4 @@ def registering(origin: str) -> Iterator[None]:
 def forget(origin: str) -> None:
     """Remove the parts of one plugin file, so that its text (changed or not) can be read again."""
     plugin_texts.pop(origin, None)
-    for kind, table in _entries.items():
-        for name in [n for n, e in table.items() if e.origin == origin]:
-            _aliases[kind] = {a: n for a, n in _aliases[kind].items() if n != name}
-            del table[name]
-
-
-def load_parts() -> None:
-    """Register dnnlab's own parts, once.
-
-    Plugins come after them, so that a name used twice is the plugin's mistake.
-    """
-    while _loaders:
-        _loaders.pop(0)()
+    catalog.remove(origin)

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import ValidationError, WrapValidator
 from pydantic_core import PydanticCustomError
 
+from .problems import expectation, is_range
+
 
 def either(arguments: tuple[Any, ...], strict: Callable[[Any], Any]) -> Any:
     """The annotation of a union: its words (literals, and `none` where None is a member) are taken as they are, the rest is checked.
@@ -44,8 +46,6 @@ def _gather(
     items: list[Mapping[str, Any]], words: tuple[Any, ...], *, alone: bool
 ) -> PydanticCustomError | None:
     """One error for the value as a whole; None where the errors lie inside the value (a wrong key of a part) and say more as they are."""
-    from .problems import expectation, is_range
-
     if alone and any(item["loc"] for item in items):
         return None
     for item in items:

@@ -351,11 +351,11 @@ def behind_the_back(in_shape, outputs, make):
     ],
 )
 def test_architectures_of_plugins_are_checked(name: str, said: str, tmp_path: Path) -> None:
-    from dnnlab.registry import register as book
+    from dnnlab.registry import register
 
     plugin = tmp_path / "wrong.py"
     plugin.write_text(PLUGIN)
     try:
         assert refused(plugins=[str(plugin)], architecture={"name": name}).startswith(said)
     finally:
-        book.forget(str(plugin.resolve()))
+        register.forget(str(plugin.resolve()))

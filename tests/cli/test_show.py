@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from dnnlab.registry import register as book
+from dnnlab.registry import register
 
 PLUGIN = '''
 from dnnlab.registry import part
@@ -23,10 +23,10 @@ def sawtooth(base, total_steps, steps_per_epoch, *, teeth: int = 4):
 def _eighty_columns_and_no_plugins_left(monkeypatch, tmp_path):
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.chdir(tmp_path)
-    before = set(book.plugin_texts)
+    before = set(register.plugin_texts)
     yield
-    for origin in set(book.plugin_texts) - before:
-        book.forget(origin)
+    for origin in set(register.plugin_texts) - before:
+        register.forget(origin)
 
 
 def fits(text):

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from dnnlab.registry import register as book
+from dnnlab.registry import register
 
 
 @pytest.fixture(autouse=True)
 def _plugins_are_forgotten() -> Iterator[None]:
     """Parts that a test registers from plugin files are gone after it: another test's file may use their names."""
-    before = set(book.plugin_texts)
+    before = set(register.plugin_texts)
     yield
-    for origin in set(book.plugin_texts) - before:
-        book.forget(origin)
+    for origin in set(register.plugin_texts) - before:
+        register.forget(origin)

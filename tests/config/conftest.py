@@ -10,8 +10,7 @@ import pytest
 
 from dnnlab import config
 from dnnlab.errors import ConfigError
-from dnnlab.registry import Part, Positive, PositiveInt, part
-from dnnlab.registry import register as book
+from dnnlab.registry import Part, Positive, PositiveInt, catalog, part, register
 
 ORIGIN = "throw-away parts of the config tests"
 
@@ -19,8 +18,8 @@ ORIGIN = "throw-away parts of the config tests"
 @pytest.fixture(autouse=True, scope="module")
 def parts() -> Iterator[None]:
     """Parts whose names nobody else uses; gone afterwards."""
-    book.load_parts()
-    with book.registering(ORIGIN):
+    catalog.load_parts()
+    with register.registering(ORIGIN):
 
         @part(
             "activation",
@@ -57,7 +56,7 @@ def parts() -> Iterator[None]:
             """A regularizer without keys."""
 
     yield
-    book.forget(ORIGIN)
+    register.forget(ORIGIN)
 
 
 @pytest.fixture

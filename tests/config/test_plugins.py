@@ -9,7 +9,7 @@ import pytest
 
 from dnnlab import config
 from dnnlab.errors import ConfigError
-from dnnlab.registry import register as book
+from dnnlab.registry import register
 
 Write = Callable[..., Path]
 PLUGIN = '''
@@ -25,7 +25,7 @@ def zz_from_plugin(width: int, *, alpha: Positive = 1.0):
 def forget(tmp_path: Path) -> Iterator[None]:
     yield
     for name in ("deep/parts.py", "bad.py", "again.py"):
-        book.forget(str((tmp_path / name).resolve()))
+        register.forget(str((tmp_path / name).resolve()))
 
 
 def test_a_plugin_of_a_base_is_found_beside_the_base(write: Write, tmp_path: Path) -> None:

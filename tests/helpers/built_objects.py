@@ -11,7 +11,7 @@ from torch import Tensor
 
 from dnnlab import registry
 from dnnlab.nn.batch import Batch
-from dnnlab.registry import Entry
+from dnnlab.registry import RegistryEntry
 from helpers.part_trainings import Outcome, keys_of, written
 
 
@@ -31,19 +31,19 @@ def step_column(outcome: Outcome, key: str) -> list[float]:
     return [row[key] for row in outcome.files["steps.jsonl"]]
 
 
-def activation(entry: Entry, outcome: Outcome, other: Outcome) -> None:
+def activation(entry: RegistryEntry, outcome: Outcome, other: Outcome) -> None:
     module = registry.build("activation", written(entry), 16)
     assert type(module) in module_types(outcome) - module_types(other)
     assert str(module) in str(outcome.built.session.net)
 
 
-def initializer(entry: Entry, outcome: Outcome, other: Outcome) -> None:
+def initializer(entry: RegistryEntry, outcome: Outcome, other: Outcome) -> None:
     assert {bound.plain()["name"] for bound in outcome.built.initializers.values()} >= {entry.name}
     weights = [name for name in outcome.before if name.endswith("weight")]
     assert all(not torch.equal(outcome.before[name], other.before[name]) for name in weights)
 
 
-def normalization(entry: Entry, outcome: Outcome, other: Outcome) -> None:
+def normalization(entry: RegistryEntry, outcome: Outcome, other: Outcome) -> None:
     if entry.flags["form"] == "module":
         built = registry.build("normalization", written(entry), 16, 2 if entry.name == "instance" else 0)
         assert type(built) in module_types(outcome) - module_types(other)
@@ -51,17 +51,17 @@ def normalization(entry: Entry, outcome: Outcome, other: Outcome) -> None:
         assert set(outcome.before) > set(other.before)  # what the layer brings beside its weight
 
 
-def layer(entry: Entry, outcome: Outcome, other: Outcome) -> None:
+def layer(entry: RegistryEntry, outcome: Outcome, other: Outcome) -> None:
     layers, others = ({name for name, _ in o.built.session.net.named_children()} for o in (outcome, other))
     assert any(name.startswith(entry.flags["prefix"] or entry.name) for name in layers - others)
 
 
-def architecture(entry: Entry, outcome: Outcome, other: Outcome) -> None:
+def architecture(entry: RegistryEntry, outcome: Outcome, other: Outcome) -> None:
     assert shapes(outcome) != shapes(other)
     assert outcome.built.session.table.layers[-1] == "output"
 
 
-def loss(entry: Entry, outcome: Outcome, other: Outcome) -> None:
+def loss(entry: RegistryEntry, outcome: Outcome, other: Outcome) -> None:
     session, batch = outcome.built.session, first_batch(outcome)
     outputs = session.net(batch.inputs)
     expected = registry.build("loss", written(entry), session.task)(outputs, batch)
@@ -69,14 +69,14 @@ def loss(entry: Entry, outcome: Outcome, other: Outcome) -> None:
     assert step_column(outcome, "loss")[0] != step_column(other, "loss")[0]  # the same weights and rows
 
 
-def metrics(entry: Entry, outcome: Outcome, other: Outcome) -> None:
+def metrics(entry: RegistryEntry, outcome: Outcome, other: Outcome) -> None:
     for key in (f"train_{entry.name}", f"val_{entry.name}"):
         column = [row[key] for row in outcome.files["metrics.jsonl"]]
         assert all(math.isfinite(value) for value in column) and len(set(column)) == len(column)
         assert key not in other.files["metrics.jsonl"][0]
 
 
-def optimizer(entry: Entry, outcome: Outcome, other: Outcome) -> None:
+def optimizer(entry: RegistryEntry, outcome: Outcome, other: Outcome) -> None:
     groups = outcome.built.session.optimizer.param_groups
     seen = {key: groups[0][key] for key in keys_of(entry) if key in groups[0]}
     assert seen
@@ -89,13 +89,13 @@ def optimizer(entry: Entry, outcome: Outcome, other: Outcome) -> None:
     )
 
 
-def schedule(entry: Entry, outcome: Outcome, other: Outcome) -> None:
+def schedule(entry: RegistryEntry, outcome: Outcome, other: Outcome) -> None:
     curve = step_column(outcome, "lr")
     assert curve != step_column(other, "lr")[: len(curve)]
     assert (len(set(curve)) == 1) is (entry.name == "constant")
 
 
-def gradient_clipping(entry: Entry, outcome: Outcome, other: Outcome) -> None:
+def gradient_clipping(entry: RegistryEntry, outcome: Outcome, other: Outcome) -> None:
     assert other.built.session.clip is None
     session = outcome.built.session
     for parameter in session.parameters:
@@ -160,18 +160,18 @@ EFFECTS: dict[str, Callable[[Outcome, Outcome], None]] = {
 }
 
 
-def regularizers(entry: Entry, outcome: Outcome, other: Outcome) -> None:
+def regularizers(entry: RegistryEntry, outcome: Outcome, other: Outcome) -> None:
     assert set(outcome.built.regularizers) == {entry.name} and not other.built.regularizers
     EFFECTS[entry.flags["effect"]](outcome, other)
 
 
-def data(entry: Entry, outcome: Outcome, other: Outcome) -> None:
+def data(entry: RegistryEntry, outcome: Outcome, other: Outcome) -> None:
     described, others = outcome.built.described, other.built.described
     assert described["name"] == entry.name and described["fingerprint"] != others["fingerprint"]
     assert described["in_shape"] == list(outcome.built.session.train.inputs.shape[1:])
 
 
-def augment(entry: Entry, outcome: Outcome, other: Outcome) -> None:
+def augment(entry: RegistryEntry, outcome: Outcome, other: Outcome) -> None:
     (change,) = outcome.built.session.augment
     assert not other.built.session.augment
     inputs: Tensor = first_batch(outcome).inputs
@@ -179,14 +179,14 @@ def augment(entry: Entry, outcome: Outcome, other: Outcome) -> None:
     assert changed.shape == inputs.shape and not torch.equal(changed, inputs)
 
 
-def probe(entry: Entry, outcome: Outcome, other: Outcome) -> None:
+def probe(entry: RegistryEntry, outcome: Outcome, other: Outcome) -> None:
     rows = outcome.files[entry.flags["file"]]
     assert [row["step"] for row in rows] == [1, *range(3, 21, 3)]
     assert all(set(row) > {"step", "epoch"} for row in rows)
     assert entry.flags["file"] not in other.files
 
 
-SEEN: dict[str, Callable[[Entry, Outcome, Outcome], None]] = {
+SEEN: dict[str, Callable[[RegistryEntry, Outcome, Outcome], None]] = {
     function.__name__: function
     for function in (
         activation, initializer, normalization, layer, architecture, loss, metrics, optimizer, schedule, gradient_clipping,

@@ -26,7 +26,7 @@ from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.engine.checkpoint_state import capture
 from dnnlab.engine.loop import fit
 from dnnlab.engine.records import End, Epoch, Step
-from dnnlab.registry import Entry
+from dnnlab.registry import RegistryEntry
 from dnnlab.rundir import encode
 from helpers.trainings import untimed
 
@@ -141,27 +141,27 @@ KEYS: dict[str, Config] = {
 }
 
 
-def named(entry: Entry) -> str:
+def named(entry: RegistryEntry) -> str:
     return f"{entry.kind}.{entry.name}"
 
 
-def keys_of(entry: Entry) -> Config:
+def keys_of(entry: RegistryEntry) -> Config:
     """The part's own keys."""
     return {**KEYS.get(named(entry), entry.example)}
 
 
-def written(entry: Entry) -> Config:
+def written(entry: RegistryEntry) -> Config:
     """The part with its keys, as YAML holds it."""
     return {"name": entry.name, **keys_of(entry)}
 
 
-def around(entry: Entry) -> Config:
+def around(entry: RegistryEntry) -> Config:
     """The config without the part's own section."""
     colours = COLOURS if entry.kind == "augment" and entry.flags["rgb"] else {}
     return {**BASE, **OF_KIND.get(entry.kind, {}), **colours, **AROUND.get(named(entry), {})}
 
 
-def with_part(entry: Entry) -> Config:
+def with_part(entry: RegistryEntry) -> Config:
     """The whole config of a training with the part."""
     config = around(entry)
     if entry.kind == "regularizers":
@@ -186,7 +186,7 @@ def with_part(entry: Entry) -> Config:
     return {**config, entry.kind: [written(entry)] if entry.kind == "metrics" else written(entry)}
 
 
-def without(entry: Entry) -> Config:
+def without(entry: RegistryEntry) -> Config:
     """The same training without the part, or with another of its kind in its place."""
     config = around(entry)
     if entry.kind == "layer":
@@ -197,7 +197,7 @@ def without(entry: Entry) -> Config:
     return {**config, entry.kind: next(other for other in INSTEAD[entry.kind] if fits(entry, other))}
 
 
-def fits(entry: Entry, other: Any) -> bool:
+def fits(entry: RegistryEntry, other: Any) -> bool:
     """Whether this is another part for the same targets."""
     if other == "none":
         return True

@@ -12,14 +12,14 @@ from annotated_types import Ge, Gt, Le, Lt
 from hypothesis import strategies as st
 
 from dnnlab.config.values import Device, Epochs, Interval
-from dnnlab.registry import Duration, Entry, Field, Pattern, Ramp, Share, Widths, entries, find
+from dnnlab.registry import Duration, Field, Pattern, Ramp, RegistryEntry, Share, Widths, entries, find
 from dnnlab.registry.kinds import layer_keys
 from dnnlab.registry.model import alternatives, fields_of, reference_in
 
 Values = st.SearchStrategy[Any]
 
 
-def own(kind: str) -> list[Entry]:
+def own(kind: str) -> list[RegistryEntry]:
     """dnnlab's parts of a kind, without the plugins that other tests left registered."""
     return [e for e in entries(kind) if e.origin is None]
 
@@ -178,7 +178,7 @@ def mapping(draw: Any, fields: Mapping[str, Field], where: str, depth: int, shar
     return chosen
 
 
-def part(entry: Entry, depth: int = 2, share: float = 0.4) -> Values:
+def part(entry: RegistryEntry, depth: int = 2, share: float = 0.4) -> Values:
     """One part with some of its own keys, now and then one of those that its kind shares."""
     where = f"{entry.kind}.{entry.name}"
     common = {
@@ -247,7 +247,7 @@ def fitting(kind: str, config: Mapping[str, Any], odd: bool) -> Values:
     return st.sampled_from(names).flatmap(lambda name: part(find(kind, name)))  # type: ignore[arg-type]
 
 
-def fits(entry: Entry, config: Mapping[str, Any]) -> bool:
+def fits(entry: RegistryEntry, config: Mapping[str, Any]) -> bool:
     """Whether a part has a chance with these data and this architecture."""
     images = config["data"]["name"] in ("digits", "npz")
     flat = config.get("architecture", {}).get("name") in FLAT

@@ -20,7 +20,7 @@ def widened(bound: registry.Bound) -> int:
     return bound.keys[flag] if isinstance(flag, str) else flag
 
 
-def both(entry: registry.Entry) -> list[registry.Bound]:
+def both(entry: registry.RegistryEntry) -> list[registry.Bound]:
     """With defaults, and with the example."""
     return [
         registry.bind("activation", entry.name),
@@ -77,7 +77,7 @@ def test_example_changes_something(entry):
         assert not torch.equal(default(WIDTH).eval()(inputs), example(WIDTH).eval()(inputs))
 
 
-def slopes(entry: registry.Entry) -> tuple[torch.Tensor, torch.Tensor]:
+def slopes(entry: registry.RegistryEntry) -> tuple[torch.Tensor, torch.Tensor]:
     """Outputs between -30 and 30, and their slopes."""
     inputs = torch.linspace(
         -30.001, 30.002, 6001, dtype=torch.float64

@@ -13,7 +13,7 @@ from helpers.trainings import built
 
 from dnnlab import registry
 from dnnlab.errors import ConfigError
-from dnnlab.registry import Entry
+from dnnlab.registry import RegistryEntry
 
 ENTRIES = registry.entries("architecture")
 architectures = pytest.mark.parametrize("entry", ENTRIES, ids=[e.name for e in ENTRIES])
@@ -21,16 +21,16 @@ KINDS_WITHOUT_TORCH = [e for kind in ("architecture", "layer") for e in registry
 IMAGE = (3, 32, 32)
 
 
-def config(entry: Entry, **keys: Any) -> dict[str, Any]:
+def config(entry: RegistryEntry, **keys: Any) -> dict[str, Any]:
     return {"architecture": {"name": entry.name, **entry.example, **keys}}
 
 
-def outputs_of(entry: Entry) -> int:
+def outputs_of(entry: RegistryEntry) -> int:
     return 3 * 32 * 32 if entry.flags["target"] == "input" else 10
 
 
 @architectures
-def test_turns_rows_into_outputs_and_learns_everywhere(entry: Entry) -> None:
+def test_turns_rows_into_outputs_and_learns_everywhere(entry: RegistryEntry) -> None:
     table = table_of(IMAGE, outputs_of(entry), **config(entry), activation="tanh")
     assert table.net is not None
     with torch.no_grad():
@@ -46,7 +46,7 @@ def test_turns_rows_into_outputs_and_learns_everywhere(entry: Entry) -> None:
 
 
 @architectures
-def test_regularizers_and_normalizations_find_their_layers(entry: Entry) -> None:
+def test_regularizers_and_normalizations_find_their_layers(entry: RegistryEntry) -> None:
     x = {"regularizers": {"dropout": 0.2, "l2": 0.1}, "normalization": "layer"}
     table = table_of(IMAGE, outputs_of(entry), **config(entry), **x)
     assert table.net is not None
@@ -58,7 +58,7 @@ def test_regularizers_and_normalizations_find_their_layers(entry: Entry) -> None
 
 
 @architectures
-def test_says_rightly_what_it_has(entry: Entry) -> None:
+def test_says_rightly_what_it_has(entry: RegistryEntry) -> None:
     kinds = {
         type(module).__name__ for module in table_of(IMAGE, outputs_of(entry), **config(entry)).net.modules()
     }  # type: ignore[union-attr]
@@ -68,7 +68,7 @@ def test_says_rightly_what_it_has(entry: Entry) -> None:
 
 
 @architectures
-def test_stands_in_the_layer_table(entry: Entry) -> None:
+def test_stands_in_the_layer_table(entry: RegistryEntry) -> None:
     rows = rows_of(IMAGE, outputs_of(entry), **config(entry))
     assert all(row.output for row in rows.values())
     assert sum(row.trained for row in rows.values()) == sum(
@@ -77,7 +77,7 @@ def test_stands_in_the_layer_table(entry: Entry) -> None:
 
 
 @architectures
-def test_trains_on_digits_or_says_how_large_images_must_be(entry: Entry) -> None:
+def test_trains_on_digits_or_says_how_large_images_must_be(entry: RegistryEntry) -> None:
     try:
         session = built(**config(entry), training={"epochs": 1}).session
     except ConfigError as error:
@@ -87,7 +87,7 @@ def test_trains_on_digits_or_says_how_large_images_must_be(entry: Entry) -> None
 
 
 @pytest.mark.parametrize("entry", KINDS_WITHOUT_TORCH, ids=lambda e: f"{e.kind}.{e.name}")
-def test_its_file_names_no_torch(entry: Entry) -> None:
+def test_its_file_names_no_torch(entry: RegistryEntry) -> None:
     source = ast.parse(inspect.getsource(inspect.getmodule(entry.function)))  # type: ignore[arg-type]
     imported = [
         alias.name for node in ast.walk(source) if isinstance(node, ast.Import) for alias in node.names
@@ -97,6 +97,6 @@ def test_its_file_names_no_torch(entry: Entry) -> None:
 
 
 @architectures
-def test_docstring_explains_every_key(entry: Entry) -> None:
+def test_docstring_explains_every_key(entry: RegistryEntry) -> None:
     assert [key for key in entry.own_fields if f"{key}:" not in entry.doc] == []
     assert "Shapes:" in entry.doc

@@ -22,7 +22,7 @@ from dnnlab.errors import DataError
 ENTRIES = [pytest.param(entry, id=entry.name) for entry in registry.entries("data")]
 
 
-def forms(entry: registry.Entry) -> list[dict]:
+def forms(entry: registry.RegistryEntry) -> list[dict]:
     """The keys with which a part is tried: its defaults where it needs none, and its example."""
     needs_keys = any(field.required for field in entry.own_fields.values())
     return [keys for keys in ({}, dict(entry.example)) if keys or not needs_keys][: 2 if entry.example else 1]
@@ -46,7 +46,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("DNNLAB_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
-def read(entry: registry.Entry, keys: dict, folder: Path) -> tuple[Raw, registry.Bound]:
+def read(entry: registry.RegistryEntry, keys: dict, folder: Path) -> tuple[Raw, registry.Bound]:
     """The set, or a skip where its files are not on this machine; arrays, which no file can hold, are handed over."""
     bound = registry.bind("data", {"name": entry.name, **keys})
     if entry.name == "arrays":
@@ -62,7 +62,7 @@ def read(entry: registry.Entry, keys: dict, folder: Path) -> tuple[Raw, registry
 
 
 @pytest.mark.parametrize(("entry", "keys"), FORMS)
-def test_it_reads_prepares_and_repeats(entry: registry.Entry, keys: dict, folder: Path) -> None:
+def test_it_reads_prepares_and_repeats(entry: registry.RegistryEntry, keys: dict, folder: Path) -> None:
     raw, bound = read(entry, keys, folder)
     again, _ = read(entry, keys, folder)
     assert raw.fingerprint() == again.fingerprint()
@@ -92,7 +92,7 @@ def test_it_reads_prepares_and_repeats(entry: registry.Entry, keys: dict, folder
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_its_names_fit_its_targets(entry: registry.Entry, folder: Path) -> None:
+def test_its_names_fit_its_targets(entry: registry.RegistryEntry, folder: Path) -> None:
     raw, _ = read(entry, dict(entry.example), folder)
     assert len(set(raw.names)) == len(raw.names) > 0
     assert bool(raw.class_names) != (raw.target == "real") and bool(raw.target_names) == (

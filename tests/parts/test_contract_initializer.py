@@ -20,13 +20,13 @@ after = pytest.mark.parametrize("entry", AFTER, ids=[e.name for e in AFTER])
 shapes = pytest.mark.parametrize("shape", SHAPES)
 
 
-def required(entry: registry.Entry) -> dict:
+def required(entry: registry.RegistryEntry) -> dict:
     """The example's values of the keys that have no default."""
     return {key: entry.example[key] for key, field in entry.own_fields.items() if field.required}
 
 
 def drawn(
-    entry: registry.Entry, shape: str, seed: int = 0, keys: dict | None = None, **options
+    entry: registry.RegistryEntry, shape: str, seed: int = 0, keys: dict | None = None, **options
 ) -> torch.Tensor:
     """A weight of that shape, set by the initializer."""
     size, fans = SHAPES[shape]
@@ -102,7 +102,7 @@ def measured_on(scale: float) -> torch.Tensor:
     return torch.randn(32, 2, 3, 3, generator=torch.Generator().manual_seed(5)) * scale
 
 
-def applied(entry: registry.Entry, seed: int = 0, keys: dict | None = None) -> Chain:
+def applied(entry: registry.RegistryEntry, seed: int = 0, keys: dict | None = None) -> Chain:
     net = small_net(seed)
     registry.bind("initializer", {"name": entry.name, **(keys or {})})(net, measured_on(1.2))
     return net

@@ -9,7 +9,7 @@ import torch
 from helpers.seeded_nets import rows_of, table_of
 
 from dnnlab import registry
-from dnnlab.registry import Entry
+from dnnlab.registry import RegistryEntry
 
 ENTRIES = registry.entries("layer")
 IMAGE = (3, 8, 8)
@@ -20,14 +20,14 @@ layers = pytest.mark.parametrize("entry", ENTRIES, ids=[e.name for e in ENTRIES]
 examples = pytest.mark.parametrize("example", [False, True], ids=["defaults", "example"])
 
 
-def config(entry: Entry, example: bool, **keys: Any) -> dict[str, Any]:
+def config(entry: RegistryEntry, example: bool, **keys: Any) -> dict[str, Any]:
     own = {"name": entry.name, **(entry.example if example else NEEDS.get(entry.name, {})), **keys}
     return {"architecture": {"name": "sequential", "layers": [*BEFORE.get(entry.name, []), own]}}
 
 
 @layers
 @examples
-def test_trains_and_forgets_nothing(entry: Entry, example: bool) -> None:
+def test_trains_and_forgets_nothing(entry: RegistryEntry, example: bool) -> None:
     table = table_of(IMAGE, **config(entry, example))
     assert table.net is not None
     with torch.no_grad():
@@ -45,7 +45,7 @@ def test_trains_and_forgets_nothing(entry: Entry, example: bool) -> None:
 
 
 @layers
-def test_the_example_changes_the_net(entry: Entry) -> None:
+def test_the_example_changes_the_net(entry: RegistryEntry) -> None:
     assert bool(entry.example) == bool(entry.own_fields)
     if entry.example:
         texts = [str(table_of(IMAGE, **config(entry, example)).net) for example in (False, True)]
@@ -54,7 +54,7 @@ def test_the_example_changes_the_net(entry: Entry) -> None:
 
 @layers
 @examples
-def test_stands_in_the_layer_table(entry: Entry, example: bool) -> None:
+def test_stands_in_the_layer_table(entry: RegistryEntry, example: bool) -> None:
     rows = rows_of(IMAGE, **config(entry, example))
     table = table_of(IMAGE, **config(entry, example))
     assert sum(row.trained for row in rows.values()) == sum(
@@ -65,13 +65,13 @@ def test_stands_in_the_layer_table(entry: Entry, example: bool) -> None:
 
 
 @layers
-def test_keys_of_its_own_are_not_those_of_every_layer(entry: Entry) -> None:
+def test_keys_of_its_own_are_not_those_of_every_layer(entry: RegistryEntry) -> None:
     assert set(entry.fields) - set(entry.own_fields) == set(
         registry.KINDS["layer"].common_for(entry.flags).__kwdefaults__
     )
 
 
 @layers
-def test_docstring_explains_every_key(entry: Entry) -> None:
+def test_docstring_explains_every_key(entry: RegistryEntry) -> None:
     assert [key for key in entry.own_fields if f"{key}:" not in entry.doc] == []
     assert "Shapes:" in entry.doc or ") to (" in entry.doc

@@ -14,7 +14,7 @@ cases = pytest.mark.parametrize(("entry", "kind"), CASES, ids=[f"{e.name}-{kind}
 ROWS, CLASSES = 12, 5
 
 
-def task_of(entry: registry.Entry, kind: str) -> Task:
+def task_of(entry: registry.RegistryEntry, kind: str) -> Task:
     if kind == "real":
         return Task("real", 0, 2, scale=(1.0, 1.0))
     if kind == "multi":
@@ -22,7 +22,7 @@ def task_of(entry: registry.Entry, kind: str) -> Task:
     return Task("index", 2, 1) if entry.flags["one_output"] else Task("index", CLASSES, CLASSES)
 
 
-def problem_of(entry: registry.Entry, kind: str, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+def problem_of(entry: registry.RegistryEntry, kind: str, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
     """Outputs and targets of that kind."""
     generator, task = torch.Generator().manual_seed(seed), task_of(entry, kind)
     outputs = torch.randn(ROWS, task.outputs, generator=generator)

@@ -18,7 +18,7 @@ WEIGHTS = [e for e in ENTRIES if e.flags["form"] == "weight"]
 CHANNELS = 64  # more than the groups of any default
 
 
-def takes(entry: registry.Entry, spatial_dims: int) -> bool:
+def takes(entry: registry.RegistryEntry, spatial_dims: int) -> bool:
     """Whether it works on such layers; one that does not must say so in a `ConfigError`."""
     try:
         registry.build("normalization", entry.name, CHANNELS, spatial_dims)
@@ -44,7 +44,7 @@ def inputs_of(spatial_dims: int, seed: int = 0, channels: int = CHANNELS) -> tor
     )
 
 
-def made(entry: registry.Entry, spatial_dims: int, example: bool = False) -> nn.Module:
+def made(entry: registry.RegistryEntry, spatial_dims: int, example: bool = False) -> nn.Module:
     return registry.bind("normalization", {"name": entry.name, **(entry.example if example else {})})(
         CHANNELS, spatial_dims
     )
@@ -117,7 +117,7 @@ def test_docstring_explains_every_key(entry):
     assert [key for key in entry.own_fields if f"{key}:" not in entry.doc] == []
 
 
-def wrapped(entry: registry.Entry, form: str, seed: int = 0) -> nn.Module:
+def wrapped(entry: registry.RegistryEntry, form: str, seed: int = 0) -> nn.Module:
     """A dense or convolutional layer with random weights under the normalization."""
     layer = Dense(5, CHANNELS) if form == "dense" else Conv(3, CHANNELS, 3)
     layer = registry.build("normalization", entry.name, layer)

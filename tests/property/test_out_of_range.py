@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from dnnlab.config import load_mapping
 from dnnlab.config.sections import ROOT
 from dnnlab.errors import ConfigError
-from dnnlab.registry import KINDS, Entry, Field, Pattern, Value, entries
+from dnnlab.registry import KINDS, Field, Pattern, RegistryEntry, Value, entries
 from dnnlab.registry.model import alternatives, reference_in
 
 ODD = {"zz": 1}  # a mapping with a key that nothing has
@@ -80,7 +80,7 @@ def outside(mark: Any, whole: bool) -> Iterator[float]:
         yield from (mark.le + step, mark.le + 10)
 
 
-def every_key() -> Iterator[tuple[Entry, Field]]:
+def every_key() -> Iterator[tuple[RegistryEntry, Field]]:
     """Each part's own keys, and those that all parts of a kind share once a kind."""
     for kind in KINDS:
         shared: set[str] = set()
@@ -94,7 +94,7 @@ def every_key() -> Iterator[tuple[Entry, Field]]:
 KEYS = [(entry, field) for entry, field in every_key() if list(beyond(field.annotation))]
 
 
-def written(entry: Entry, field: Field, value: Any) -> tuple[dict[str, Any], str]:
+def written(entry: RegistryEntry, field: Field, value: Any) -> tuple[dict[str, Any], str]:
     """A config with the part and the value, and the address of the key."""
     keys = {**entry.example, field.name: value}
     part = {"name": entry.name, **keys}
@@ -122,7 +122,7 @@ def assert_refused(config: dict[str, Any], path: str) -> None:
 
 
 @pytest.mark.parametrize(("entry", "field"), KEYS, ids=[f"{e.kind}.{e.name}.{f.name}" for e, f in KEYS])
-def test_a_key_out_of_range_is_refused_at_its_address(entry: Entry, field: Field) -> None:
+def test_a_key_out_of_range_is_refused_at_its_address(entry: RegistryEntry, field: Field) -> None:
     for value in beyond(field.annotation):
         assert_refused(*written(entry, field, value))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dnnlab.registry import register as book
+from dnnlab.registry import catalog, register
 
 ORIGIN = "throw-away parts of the registry tests"
 
@@ -14,7 +14,7 @@ ORIGIN = "throw-away parts of the registry tests"
 @pytest.fixture
 def scratch() -> Iterator[str]:
     """While inside, parts that the test registers belong to this origin."""
-    book.load_parts()
-    with book.registering(ORIGIN):
+    catalog.load_parts()
+    with register.registering(ORIGIN):
         yield ORIGIN
-    book.forget(ORIGIN)
+    register.forget(ORIGIN)

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from dnnlab.errors import ConfigError
-from dnnlab.registry import find, load_plugin
-from dnnlab.registry import register as book
+from dnnlab.registry import find, load_plugin, register
 
 TEXT = '''
 from dnnlab.registry import part
@@ -38,11 +37,11 @@ def test_a_text_runs_once_and_again_when_it_changes_or_was_forgotten(
         and find("activation", "zz_plugged") is None
         and find("activation", "zz_changed") is not None
     )
-    book.forget(str(path.resolve()))
+    register.forget(str(path.resolve()))
     assert find("activation", "zz_changed") is None
     load_plugin(path, TEXT)
     assert len(runs) == 3 and find("activation", "zz_plugged") is not None
-    book.forget(str(path.resolve()))
+    register.forget(str(path.resolve()))
 
 
 @pytest.mark.parametrize(
@@ -98,4 +97,4 @@ def test_a_package_beside_dnnlab_registers_by_its_entry_point(
     load_entry_points()
     entry = find("activation", "zz_plugged")
     assert entry is not None and entry.origin == "zz_package"
-    book.forget("zz_package")
+    register.forget("zz_package")

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from dnnlab import registry
-from dnnlab.registry import KINDS, Positive, PositiveInt, entries, find, nearest, part
-from dnnlab.registry import register as book
+from dnnlab.registry import KINDS, Positive, PositiveInt, entries, find, nearest, part, register
 
 
 def good(width: int, *, alpha: Positive = 1.0) -> None:
@@ -156,7 +155,7 @@ def test_what_an_entry_says_of_itself(scratch: str) -> None:
     )
     assert [f.required for f in entry.fields.values()] == [False, True]
     assert nearest("activation", "zz_oni")[0] in ("zz_one", "zz_uno")
-    book.forget(scratch)
+    register.forget(scratch)
     assert find("activation", "zz_one") is None and find("activation", "zz_uno") is None
 
 

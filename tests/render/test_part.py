@@ -8,8 +8,7 @@ from dnnlab.commands.show.catalogue import catalogue
 from dnnlab.commands.show.keys import form_of
 from dnnlab.commands.show.show import part_face
 from dnnlab.config import load
-from dnnlab.registry import KINDS, Part, entries, find, load_plugin
-from dnnlab.registry import register as book
+from dnnlab.registry import KINDS, Part, entries, find, load_plugin, register
 from dnnlab.render.screens.list import catalogue_csv, catalogue_lines, catalogue_markdown
 from dnnlab.render.screens.show_part import definition_lines, part_lines, type_words
 from dnnlab.render.terminal.text import columns
@@ -155,7 +154,7 @@ def test_hostile_plugins_are_shown_as_text(tmp_path):
             assert all(line.isprintable() for line in lines)
             assert "\\x1b" in "".join(lines)
     finally:
-        book.forget(str(file.resolve()))
+        register.forget(str(file.resolve()))
 
 
 @pytest.mark.parametrize("width", [20, 40, 76, 200])

@@ -15,7 +15,7 @@ from sick.running import diagnosed
 from sick.trainings import Case, cases
 
 from dnnlab.diagnose import RULES, Diagnosis
-from dnnlab.registry import register as book
+from dnnlab.registry import register
 
 CASES = cases()
 SICK = [case for case in CASES if case.illness]
@@ -43,12 +43,12 @@ def results(chosen: list[Case], folder: Path) -> Iterator[tuple[Case, int, Diagn
     """Each case with its seed and what was said of it."""
     possible = [case for case in chosen if case.possible]
     for case, seed in zip(possible, seeds(len(possible)), strict=True):
-        before = set(book.plugin_texts)
+        before = set(register.plugin_texts)
         place = folder / case.name
         place.mkdir()
         yield case, seed, diagnosed(case, place, seed)
-        for origin in set(book.plugin_texts) - before:
-            book.forget(origin)
+        for origin in set(register.plugin_texts) - before:
+            register.forget(origin)
 
 
 def test_every_rule_has_a_sick_training() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...config import Config, load, parse_override
 from ...errors import DnnlabError, Problem, UsageError
-from ...registry import Bound, Entry, address, bind, close_key, plain
+from ...registry import Bound, RegistryEntry, address, bind, close_key, plain
 from ..show.show import PLOTTED, is_config, named_part
 from .picture import Picture
 
@@ -78,7 +78,7 @@ def check_out(out: Path | None, name: str) -> Path:
     return out
 
 
-def bound_part(entry: Entry, changes: Sequence[str]) -> Bound:
+def bound_part(entry: RegistryEntry, changes: Sequence[str]) -> Bound:
     """The part with these keys (`alpha=0.5`); keys that must be written and are not take those of its example. Raises `ConfigError`."""
     keys: dict[str, Any] = {
         name: plain(entry.example[name])
@@ -129,7 +129,7 @@ def _what(word: str, what: Sequence[str]) -> str:
     return kind
 
 
-def _part_picture(entry: Entry, changes: Sequence[str], what: str | None) -> Picture:
+def _part_picture(entry: RegistryEntry, changes: Sequence[str], what: str | None) -> Picture:
     if entry.kind not in PLOTTED:
         raise UsageError(
             Problem(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import Problem, UsageError
-from ...registry import KINDS, Entry, close_key, entries, find, load_plugin
+from ...registry import KINDS, RegistryEntry, close_key, entries, find, load_plugin
 from .keys import keys_of
 
 Face = dict[str, Any]
@@ -24,7 +24,7 @@ def catalogue(kind: str | None = None, plugin: Path | None = None) -> list[Face]
     return [face(entry) for name in kinds for entry in entries(name)]
 
 
-def face(entry: Entry) -> Face:
+def face(entry: RegistryEntry) -> Face:
     """What `list` says of a part."""
     return {
         "kind": entry.kind,

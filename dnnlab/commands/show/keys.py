@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from ...registry import KINDS, Entry, Field, Value, plain
+from ...registry import KINDS, Field, RegistryEntry, Value, plain
 from ...registry.key_docs import key_texts
-from ...registry.model import REQUIRED, UNWRITTEN, alternatives, reference_in
+from ...registry.model import REQUIRED, alternatives, reference_in
+from ...registry.plain import UNWRITTEN
 
 Form = dict[str, Any]
 
@@ -25,7 +26,7 @@ _BOUNDS = {
 _REFERENCES = {"one": "part", "list": "parts", "map": "parts"}
 
 
-def keys_of(entry: Entry) -> dict[str, Form]:
+def keys_of(entry: RegistryEntry) -> dict[str, Form]:
     """Key -> {type, minimum ..., optional, default or required, description}, the part's own keys first.
 
     `none` stands for no value, as in YAML: `optional` says that a key takes it. Ranges are named as in JSON

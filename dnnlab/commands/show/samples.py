@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...registry import Entry, plain
-from ...registry.model import UNWRITTEN
+from ...registry import RegistryEntry, plain
+from ...registry.plain import UNWRITTEN
 from .keys import default_of
 
 INTERVAL = "50 steps"
 
 
-def short_sample(entry: Entry) -> dict[str, Any]:
+def short_sample(entry: RegistryEntry) -> dict[str, Any]:
     """A config's section with the part in its shortest form, as plain data."""
     needed = {name: _value(entry, name) for name, key in entry.fields.items() if key.required}
     if entry.kind == "regularizers":
@@ -21,7 +21,7 @@ def short_sample(entry: Entry) -> dict[str, Any]:
     return _placed(entry, {"name": entry.name, **needed} if needed else entry.name)
 
 
-def long_sample(entry: Entry) -> dict[str, Any]:
+def long_sample(entry: RegistryEntry) -> dict[str, Any]:
     """The same with all keys at their defaults; keys that have none take those of the part's example."""
     keys = {name: _value(entry, name) for name, key in entry.fields.items() if key.default is not UNWRITTEN}
     if entry.kind == "regularizers":
@@ -29,11 +29,11 @@ def long_sample(entry: Entry) -> dict[str, Any]:
     return _placed(entry, {"name": entry.name, **keys} if keys else entry.name)
 
 
-def _value(entry: Entry, name: str) -> Any:
+def _value(entry: RegistryEntry, name: str) -> Any:
     return default_of(entry.fields[name], plain(entry.example.get(name, "VALUE")))
 
 
-def _placed(entry: Entry, part: Any) -> dict[str, Any]:
+def _placed(entry: RegistryEntry, part: Any) -> dict[str, Any]:
     """The part at its place in a config."""
     if entry.kind == "metrics":
         return {"metrics": [part]}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import Problem, RunError, UsageError
-from ...registry import KINDS, Entry, close_key, find, known_parts, load_plugin, nearest
+from ...registry import KINDS, RegistryEntry, close_key, find, known_parts, load_plugin, nearest
 from ...registry.problems import kind_word
 from ...rundir import find_run
 from ..load_config import names_file
@@ -19,7 +19,7 @@ PLOTTED = ("activation", "schedule", "augment", "initializer")
 """Kinds of which `dnnlab plot` draws a picture."""
 
 
-def part_face(entry: Entry) -> dict[str, Any]:
+def part_face(entry: RegistryEntry) -> dict[str, Any]:
     """Everything of a part: what `list` says, its definition, YAML to copy, conversions; plugin: the file it came from, or None."""
     return {
         **face(entry),
@@ -32,7 +32,7 @@ def part_face(entry: Entry) -> dict[str, Any]:
     }
 
 
-def has_picture(entry: Entry) -> bool:
+def has_picture(entry: RegistryEntry) -> bool:
     """Whether `dnnlab plot` draws the part by itself: not an activation of several numbers, nor an initializer of whole nets."""
     return (
         entry.kind in PLOTTED
@@ -41,7 +41,7 @@ def has_picture(entry: Entry) -> bool:
     )
 
 
-def named_part(word: str, runs_dir: Path, plugin: Path | None = None) -> Entry | None:
+def named_part(word: str, runs_dir: Path, plugin: Path | None = None) -> RegistryEntry | None:
     """The part that NAME or KIND.NAME means; None where the word is a config, a run or a sweep.
 
     A file comes first, then parts, then runs. Raises `UsageError` for a name that several kinds have, or that
@@ -68,7 +68,7 @@ def is_config(word: str) -> bool:
     return names_file(path)
 
 
-def part_of(word: str) -> Entry | None:
+def part_of(word: str) -> RegistryEntry | None:
     """The part of that name (or alias), `KIND.NAME` or alone; a kind's name alone means the kind, though a part may be called so too.
 
     Raises `UsageError` where it could be several, or KIND has no such part.
@@ -92,7 +92,7 @@ def part_of(word: str) -> Entry | None:
     return found[0] if found else None
 
 
-def first_words(entry: Entry) -> str:
+def first_words(entry: RegistryEntry) -> str:
     """What a part is, as far as the first stop."""
     return re.split(r"[.;:](?: |$)", entry.summary)[0]
 

@@ -11,8 +11,7 @@ from helpers.trainings import small, trained, write
 from dnnlab.commands.show.describe import describe_config, describe_run
 from dnnlab.config import load, load_mapping
 from dnnlab.errors import ConfigError, DataError, DnnlabError, RunError
-from dnnlab.registry import load_plugin
-from dnnlab.registry import register as book
+from dnnlab.registry import load_plugin, register
 from dnnlab.rundir import read_run
 
 PLUGIN = '''
@@ -142,8 +141,8 @@ def test_nothing_left_to_show_is_an_error(tmp_path):
 def test_looking_at_a_run_does_not_run_its_plugin(tmp_path):
     (tmp_path / "mine.py").write_text(PLUGIN)
     run = trained(tmp_path, activation="cubed", plugins=["mine.py"], training={"epochs": 1})
-    for origin in list(book.plugin_texts):
-        book.forget(origin)
+    for origin in list(register.plugin_texts):
+        register.forget(origin)
     (tmp_path / "mine.ran").unlink()
     face = describe_run(read_run(run))
     assert not (tmp_path / "mine.ran").exists()
@@ -156,6 +155,6 @@ def test_looking_at_a_run_does_not_run_its_plugin(tmp_path):
 def test_a_trusted_plugin_runs(tmp_path):
     (tmp_path / "mine.py").write_text(PLUGIN)
     run = trained(tmp_path, activation="cubed", plugins=["mine.py"], training={"epochs": 1})
-    for origin in list(book.plugin_texts):
-        book.forget(origin)
+    for origin in list(register.plugin_texts):
+        register.forget(origin)
     assert describe_run(read_run(run), trust_plugins=True)["layers"][1]["what"] == "dense 64->16, cubed"

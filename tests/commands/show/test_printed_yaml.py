@@ -21,7 +21,7 @@ from dnnlab.commands.show.show import PLOTTED, has_picture, part_face
 from dnnlab.config import load
 from dnnlab.config.sections import ROOT
 from dnnlab.errors import UsageError
-from dnnlab.registry import KINDS, Entry
+from dnnlab.registry import KINDS, RegistryEntry
 from dnnlab.render.screens.list import catalogue_lines
 from dnnlab.render.screens.show_part import part_lines
 
@@ -63,17 +63,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-def screen(entry: Entry) -> list[str]:
+def screen(entry: RegistryEntry) -> list[str]:
     return part_lines(part_face(entry), [], 80)
 
 
-def printed(entry: Entry) -> list[str]:
+def printed(entry: RegistryEntry) -> list[str]:
     """The texts to copy: the shortest form, and the one with every key where that is another."""
     lines = screen(entry)
     return "\n".join(lines[lines.index(" yaml") + 1 :]).split("# with every key")
 
 
-def surroundings(entry: Entry) -> dict[str, Any]:
+def surroundings(entry: RegistryEntry) -> dict[str, Any]:
     real = "targets" in entry.flags and entry.flags["targets"] and "index" not in entry.flags["targets"]
     return INTO.get(
         named(entry), {"data": "diabetes" if real and entry.kind in ("loss", "metrics") else "digits"}
@@ -81,7 +81,7 @@ def surroundings(entry: Entry) -> dict[str, Any]:
 
 
 @every_part
-def test_what_is_printed_is_taken_as_it_is(entry: Entry, folder: Path) -> None:
+def test_what_is_printed_is_taken_as_it_is(entry: RegistryEntry, folder: Path) -> None:
     for text in printed(entry):
         here = folder / "own" if "photos" in text else folder
         (here / "mine.yaml").write_text(yaml.safe_dump({"data": "digits", **surroundings(entry)}))
@@ -92,12 +92,12 @@ def test_what_is_printed_is_taken_as_it_is(entry: Entry, folder: Path) -> None:
 
 
 @every_part
-def test_the_screen_shows_no_placeholder(entry: Entry) -> None:
+def test_the_screen_shows_no_placeholder(entry: RegistryEntry) -> None:
     assert not any("{value}" in line or "VALUE" in line for line in screen(entry))
 
 
 @every_part
-def test_hints_name_keys_that_there_are(entry: Entry) -> None:
+def test_hints_name_keys_that_there_are(entry: RegistryEntry) -> None:
     for key, hint in entry.hints.items():
         assert key not in entry.fields
         if "{value}" in hint:

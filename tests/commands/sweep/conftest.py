@@ -13,7 +13,7 @@ import pytest
 import yaml
 from helpers.sweep_processes import Left
 
-from dnnlab.registry import register as book
+from dnnlab.registry import register
 
 ROOT = Path(__file__).parents[3]
 BASE: dict[str, Any] = {
@@ -73,10 +73,10 @@ def act(mode):
 @pytest.fixture(autouse=True)
 def _plugins_are_forgotten() -> Iterator[None]:
     """Parts that a test registers from plugin files are gone after it: another test's file uses their names."""
-    before = set(book.plugin_texts)
+    before = set(register.plugin_texts)
     yield
-    for origin in set(book.plugin_texts) - before:
-        book.forget(origin)
+    for origin in set(register.plugin_texts) - before:
+        register.forget(origin)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from dnnlab import registry
 from dnnlab.commands.train.train import train
 from dnnlab.config import load
 from dnnlab.engine.session import Stop
-from dnnlab.registry import KINDS, Entry
+from dnnlab.registry import KINDS, RegistryEntry
 from dnnlab.registry.kinds import EFFECTS as REGISTERED_EFFECTS
 
 ENTRIES = [entry for kind in KINDS for entry in registry.entries(kind)]
@@ -37,12 +37,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-def both(entry: Entry, folder: Path) -> tuple[Outcome, Outcome]:
+def both(entry: RegistryEntry, folder: Path) -> tuple[Outcome, Outcome]:
     return trained_in_memory(with_part(entry), folder), trained_in_memory(without(entry), folder)
 
 
 @every_part
-def test_the_loss_falls_and_the_weights_end_otherwise_than_without(entry: Entry, folder: Path) -> None:
+def test_the_loss_falls_and_the_weights_end_otherwise_than_without(
+    entry: RegistryEntry, folder: Path
+) -> None:
     outcome, other = both(entry, folder)
     assert outcome.losses[-1] < outcome.losses[0]
     assert outcome.learned_otherwise(other) is (entry.kind not in LOOKS_ONLY)
@@ -56,7 +58,7 @@ def test_no_two_parts_of_a_kind_teach_the_same(kind: str, folder: Path) -> None:
 
 
 @every_part
-def test_the_built_object_is_seen(entry: Entry, folder: Path) -> None:
+def test_the_built_object_is_seen(entry: RegistryEntry, folder: Path) -> None:
     SEEN[entry.kind](entry, *both(entry, folder))
 
 
@@ -66,7 +68,7 @@ def test_every_kind_and_effect_is_looked_at() -> None:
 
 @every_part
 def test_cut_in_the_middle_and_resumed_it_is_the_same_to_the_last_bit_in_a_whole_folder(
-    entry: Entry, folder: Path, tmp_path: Path
+    entry: RegistryEntry, folder: Path, tmp_path: Path
 ) -> None:
     outcome = trained_in_memory(with_part(entry), folder)
     path = folder / "part.yaml"
@@ -96,7 +98,7 @@ def test_cut_in_the_middle_and_resumed_it_is_the_same_to_the_last_bit_in_a_whole
 
 
 @pytest.mark.parametrize("entry", registry.entries("schedule"), ids=named)
-def test_every_schedule_takes_a_warmup(entry: Entry, folder: Path) -> None:
+def test_every_schedule_takes_a_warmup(entry: RegistryEntry, folder: Path) -> None:
     config = with_part(entry)
     warm = trained_in_memory({**config, "schedule": {**config["schedule"], "warmup": "1 epochs"}}, folder)
     rates, own = (

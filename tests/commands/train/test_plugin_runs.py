@@ -13,7 +13,7 @@ from helpers.trainings import assert_same, resumed, small, trained, write
 import dnnlab
 from dnnlab.commands.load_config import load_source
 from dnnlab.errors import ConfigError, RunError
-from dnnlab.registry import register as book
+from dnnlab.registry import register
 
 ROOT = Path(__file__).parents[3]
 OPTIMIZER = '''"""Plain gradient descent with a step that shrinks with the gradient's sign."""
@@ -84,14 +84,14 @@ def test_a_new_optimizer_from_a_file_trains_from_yaml(tmp_path: Path) -> None:
     assert rows[-1]["train_loss"] < rows[0]["train_loss"] * 0.7
     first = json.loads((run / "steps.jsonl").read_text().splitlines()[0])
     assert first["lr"] == 0.0, "the schedule moves the plugin's rate like any other"
-    book.forget(str((tmp_path / "my_optimizer.py").resolve()))
+    register.forget(str((tmp_path / "my_optimizer.py").resolve()))
     with pytest.raises(ConfigError, match='no optimizer is called "sign_descent"'):
         trained(tmp_path, **{**CHANGES, "plugins": []})
 
 
 def test_it_is_resumed_where_the_own_config_still_names_it(tmp_path: Path) -> None:
     whole = trained(folder_with_plugin(tmp_path / "whole"), **CHANGES)
-    book.forget(str((tmp_path / "whole" / "my_optimizer.py").resolve()))
+    register.forget(str((tmp_path / "whole" / "my_optimizer.py").resolve()))
     cut = trained(folder_with_plugin(tmp_path / "cut"), after=13, **CHANGES)
     assert in_a_fresh_process(RESUME, cut) == "done\n"
     assert_same(whole, cut)
