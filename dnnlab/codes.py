@@ -150,6 +150,7 @@ _RUNS = {
     "diverged": "a loss, gradient or weight that is not finite",
     "out_of_memory": "memory that does not suffice",
     "storage": "a disk that is full, broken or not writable",
+    "run_removed": "a run folder that was removed while it was written",
     "interrupted": "a training that was interrupted",
 }
 _SEARCH = {

@@ -181,6 +181,11 @@ class RunFolder:
     def _check_open(self) -> None:
         if self._lock is None:
             raise ValueError(f"the run folder {self.path} is closed")
+        if not self._lock.is_in(self.path):
+            text, fix = "the run folder was removed while the run was written", "train it again"
+            raise StorageError(
+                Problem(text, "expected it to stay", fix, file=str(self.path), code="run_removed")
+            )
 
     def _place(self, relative: str) -> Path:
         """The path of a file of this run, its folder made."""

@@ -55,6 +55,14 @@ class Lock:
         self.previous = previous
         _held.add(self)
 
+    def is_in(self, folder: Path) -> bool:
+        """Whether the folder still holds this lock's file: not if the folder was removed, or removed and made again."""
+        try:
+            there = os.stat(folder / NAME)
+        except OSError:
+            return False
+        return self._handle is not None and os.path.samestat(os.fstat(self._handle), there)
+
     def release(self) -> None:
         """Let go; the file stays, since removing it would race with the next owner."""
         if self._handle is not None:

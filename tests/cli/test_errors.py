@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -187,3 +188,25 @@ def test_a_bug_of_the_screen_leaves_a_failed_run(
     assert code == 1
     assert "dnnlab failed: ZeroDivisionError: of the screen" in err
     assert json.loads((next(runs.iterdir()) / "meta.json").read_text())["status"] == "failed"
+
+
+def test_a_run_folder_that_is_removed_in_the_last_epoch_ends_with_exit_5(
+    dnnlab: Call, config: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dnnlab.commands.train import train as room
+    from dnnlab.engine.records import Step
+
+    whole = room.fit
+
+    def fit(session: Any) -> Iterator[Any]:
+        for record in whole(session):
+            if isinstance(record, Step) and record.epoch == 3 and record.in_epoch == 2:
+                shutil.rmtree(next(runs.iterdir()))
+            yield record
+
+    monkeypatch.setattr(room, "fit", fit)
+    code, out, err = dnnlab("train", config)
+    assert (code, out) == (5, "")
+    assert "the run folder was removed while the run was written; expected it to stay; train it again" in err
+    assert "resume" not in err.splitlines()[-1] and "Traceback" not in err
+    assert not list(runs.iterdir()), "nothing is made anew"

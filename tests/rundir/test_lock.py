@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import subprocess
 import threading
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from dnnlab.errors import RunError
+from dnnlab.errors import RunError, StorageError
 from dnnlab.rundir import RunFolder, create, is_locked, read_run, reopen
 
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -147,3 +148,25 @@ def test_a_run_of_another_format_is_refused_and_let_go(folder: RunFolder) -> Non
     with pytest.raises(RunError, match=r"meta\.json has format 2; this dnnlab writes format 1"):
         reopen(folder.path)
     assert not is_locked(folder.path)
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["removed", "removed and made again"])
+def test_a_folder_that_is_removed_is_not_written_any_more(tmp_path: Path, again: bool) -> None:
+    folder = create(tmp_path / "runs", "x")
+    folder.append("metrics.jsonl", {"epoch": 1})
+    shutil.rmtree(folder.path)
+    if again:
+        folder.path.mkdir()
+        (folder.path / "lock").touch()
+    for write in (
+        lambda: folder.write_json("verdicts.json", {}),
+        lambda: folder.append("steps.jsonl", {"step": 1}),
+        lambda: folder.update_meta(status="done"),
+    ):
+        with pytest.raises(StorageError) as caught:
+            write()
+        assert str(caught.value) == (
+            f"{folder.path}: the run folder was removed while the run was written; expected it to stay; train it again"
+        )
+    assert folder.path.exists() == again
+    folder.close()

@@ -43,6 +43,8 @@ def after_verdict(word: str, mending: str, parent: str = "") -> list[str]:
 
 def after_failure(code: str, facts: Facts | None, word: str) -> list[str]:
     """What to type after a run that failed."""
+    if code == "run_removed":
+        return []
     if code == "diverged" and facts is not None and facts.tenth:
         return [f"dnnlab train {word} {facts.tenth}"]
     if code == "out_of_memory" and facts is not None and facts.batch_size > 1:
