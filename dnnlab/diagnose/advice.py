@@ -18,6 +18,14 @@ def rate(records: Records, factor: float, why: str = "") -> tuple[Advice, ...]:
     return (Advice(f"{'lower' if factor < 1 else 'raise'} {key}{why}", tuple(typed(changes))),)
 
 
+def default_share(records: Records) -> float:
+    """The optimizer's default learning rate as a share of the one that was set; 1 if it has none."""
+    optimizer = find("optimizer", str(records.config.get("optimizer")))
+    default = None if optimizer is None or "lr" not in optimizer.fields else optimizer.fields["lr"].default
+    _, value = peak_of(records.config)
+    return default / value if isinstance(default, int | float) and value else 1.0
+
+
 def clipping(records: Records) -> tuple[Advice, ...]:
     """A clipping of the gradient, where there is none yet and the optimizer would notice."""
     optimizer = find("optimizer", str(records.config.get("optimizer")))

@@ -29,6 +29,8 @@ class Sample:
     epoch: int
     values: Values = field(default_factory=dict)
     groups: Mapping[str, Values] = field(default_factory=dict)
+    nonfinite: frozenset[str] = frozenset()
+    """Names of numbers that were infinite or NaN; their values are None, like those of numbers that were not defined."""
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,16 @@ def samples(rows: Iterable[Mapping[str, Any]], inside: str = "") -> tuple[Sample
             continue
         values = {str(k): finite(v) for k, v in held.items() if not isinstance(v, Mapping)}
         groups = {str(k): numbers(v) for k, v in held.items() if isinstance(v, Mapping)}
-        found.append(Sample(int(step), int(epoch), values, groups))
+        found.append(Sample(int(step), int(epoch), values, groups, _nonfinite(row, inside)))
     return tuple(found)
+
+
+def _nonfinite(row: Mapping[str, Any], inside: str) -> frozenset[str]:
+    """The names below `inside` that a row lists as infinite or NaN."""
+    listed = row.get("nonfinite")
+    prefix = f"{inside}." if inside else ""
+    names = (name for name in listed if isinstance(name, str)) if isinstance(listed, list) else ()
+    return frozenset(name.removeprefix(prefix) for name in names if name.startswith(prefix))
 
 
 def numbers(values: Mapping[str, Any]) -> dict[str, float | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..advice import rate, short
+from ..advice import default_share, rate, short
 from ..chance_level import chance_loss, final, skills
 from ..curves import median
 from ..records import Records, Sample
@@ -24,7 +24,9 @@ RECOVERED = 0.8  # a loss that blew up and came back this far did no harm
 
 
 def update_ratio(row: Sample) -> float | None:
-    """The median over the weights of ||update|| / ||weight|| in one step."""
+    """The median over the weights of ||update|| / ||weight|| in one step; infinite if an update overflowed."""
+    if row.nonfinite:
+        return math.inf
     return median(v for v in row.values.values() if v)
 
 
@@ -71,7 +73,8 @@ def learning_rate_too_high(records: Records) -> Finding | None:
     if not stuck and not (blown and (skill is None or skill < RECOVERED)):
         return None
     since = next(row.epoch for row in records.ratios if (update_ratio(row) or 0.0) >= HIGH)
-    evidence = [f"a step moved the weights by up to {short(peak)} of their size"]
+    moved = "more than float32 can hold" if math.isinf(peak) else f"up to {short(peak)} of their size"
+    evidence = [f"a step moved the weights by {moved}"]
     if grown is not None and blown:
         evidence.append(f"the loss rose to {grown:.3g} times that at the start")
     elif skill is not None:
@@ -88,5 +91,11 @@ def learning_rate_too_high(records: Records) -> Finding | None:
 
 
 def lowering(records: Records) -> float:
-    """What to multiply the rate with: a tenth, the usual first try; where the update ratio is far off, what brings it near 1e-2."""
+    """What to multiply the rate with.
+
+    A tenth, the usual first try; if the update ratio is far off, what brings it near 1e-2; if an update overflowed
+    and so has no size, what brings the rate to the optimizer's default.
+    """
+    if math.isinf(peak_ratio(records) or 0.0):
+        return min(0.1, default_share(records))
     return 10.0 ** -max(1, round(math.log10(max(peak_ratio(records) or 0.0, HIGH)) + 2))

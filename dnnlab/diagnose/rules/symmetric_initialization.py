@@ -21,9 +21,14 @@ def alike(records: Records) -> dict[str, str]:
 
 
 def zero_layers(records: Records) -> list[str]:
-    """Hidden layers whose weights were all zero before the first update: their ratio has no value there."""
-    first = records.ratios[0].values if records.ratios and records.ratios[0].step == 1 else {}
-    names = [name.rpartition(".")[0] for name, value in first.items() if value is None]
+    """Hidden layers whose weights were all zero before the first update: their ratio is not defined there."""
+    if not records.ratios or records.ratios[0].step != 1:
+        return []
+    first = records.ratios[0]
+    undefined = [
+        name for name, value in first.values.items() if value is None and name not in first.nonfinite
+    ]
+    names = [name.rpartition(".")[0] for name in undefined]
     last = records.layers[-1] if records.layers else ""
     return [name for name in names if name != last]
 

@@ -20,7 +20,7 @@ LEARNED = 0.5
 
 def lost(row: Sample) -> float | None:
     """Powers of ten by which the gradient of the first half of the layers (its middle one) is smaller than the last layer's."""
-    norms = [v for v in row.values.values() if v is not None]
+    norms = [] if row.nonfinite else [v for v in row.values.values() if v is not None]
     if len(norms) < LAYERS or norms[-1] <= 0:
         return None
     early = median(norms[: len(norms) // 2]) or 0.0
