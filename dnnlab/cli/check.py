@@ -13,6 +13,7 @@ from .complete import changed_keys, configs_and_runs
 from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
+    from ..render.terminal.streams import Colour
     from .signals import Interrupts
 
 _KEYS = "Keys to change, as for train."
@@ -29,6 +30,7 @@ def check(
     static: Annotated[
         bool, typer.Option("--static", help="Only what can be known without running the net: a second.")
     ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Advice fails, too (exit 1).")] = False,
     runs_dir: RunsDir = RUNS,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print only the names of checks that failed.")
@@ -39,7 +41,8 @@ def check(
     """Check a config before training.
 
     Its keys, data, shapes and what is unwise; then the net itself: its first loss, whether it learns 20 rows,
-    its gradients, what flows through it. Nothing is written. Exit 1 where a check failed.
+    its gradients, what flows through it. Nothing is written. Exit 1 if a check failed; advice is a warning,
+    as in a training, unless --strict.
     """
     from ..render.screens.check import LONG_NAMES, NAMES, check_lines, closing_lines, idle_line
     from ..render.terminal.result_writer import Answers
@@ -60,8 +63,9 @@ def check(
             idle = check.measured.startswith(NOT_LOOKED_AT) and check.name not in STATIC
             if shown and not idle:  # as they come: some take seconds
                 lines = check_lines([check], out.width, NAMES if static else LONG_NAMES)
-                out.lines([out.paint(line, "bad") for line in lines] if check.passed is False else lines)
-        passed = face(checks)["passed"]
+                colour: Colour = "bad" if check.passed is False else "warning" if check.warning else "plain"
+                out.lines(out.paint(line, colour) for line in lines)
+        passed = face(checks, strict=strict)["passed"]
         words = [source, *(changes or [])]
         code, following = 0 if passed else 1, next_commands(passed, static, words, runs_dir)
         if shown:
@@ -72,7 +76,8 @@ def check(
             )
             out.lines(closing_lines(checks, perf_counter() - began, code, following, out.width))
         else:
-            answers.result(face(checks), [], [c.name for c in checks if c.passed is False])
+            names = [c.name for c in checks if c.passed is False or (strict and c.warning)]
+            answers.result(face(checks, strict=strict), [], names)
         return code
 
     return guarded(answers, action, "nothing was written")

@@ -97,12 +97,25 @@ def test_a_check_that_fails(dnnlab: Call, folder: Path) -> None:
     assert any(
         line.startswith("   x.yaml:2:1 loss: mse does not fit targets that are one class") for line in lines
     )
-    assert " FAIL  lint     selu_dropout" in lines
-    assert "       where it is meant so: lint: {ignore: [selu_dropout]}" in lines
-    assert lines[-2].startswith(" 2 passed, 2 failed in ") and lines[-2].endswith("exit 1")
+    assert " warn  lint     selu_dropout" in lines
+    assert "       if it is meant so: lint: {ignore: [selu_dropout]}" in lines
+    assert lines[-2].startswith(" 2 passed, 1 with advice, 1 failed in ") and lines[-2].endswith("exit 1")
     assert lines[-1] == " next     dnnlab check x.yaml seed=1"
     assert max(map(len, lines)) <= 100
-    assert dnnlab("check", "x.yaml", "--quiet") == (1, "shapes\nlint\n", "")
+    assert dnnlab("check", "x.yaml", "--quiet") == (1, "shapes\n", "")
+    assert dnnlab("check", "x.yaml", "--quiet", "--strict") == (1, "shapes\nlint\n", "")
+
+
+def test_advice_alone_fails_only_if_it_is_asked_to(dnnlab: Call, folder: Path) -> None:
+    (folder / "x.yaml").write_text("data: digits\nactivation: selu\nregularizers: {dropout: 0.1}\n")
+    code, out, _ = dnnlab("check", "x.yaml", "--static")
+    assert code == 0
+    assert out.splitlines()[-4].startswith(" 3 passed, 1 with advice in ")
+    assert out.splitlines()[-2] == " next     dnnlab train x.yaml"
+    code, out, _ = dnnlab("check", "x.yaml", "--static", "--strict")
+    assert (code, out.splitlines()[-1]) == (1, " next     dnnlab check x.yaml")
+    assert json.loads(dnnlab("check", "x.yaml", "--static", "--json")[1])["passed"] is True
+    assert dnnlab("check", "x.yaml", "--static", "--strict", "--json")[0] == 1
 
 
 def test_without_a_config_there_is_no_check(dnnlab: Call) -> None:

@@ -125,7 +125,7 @@ def in_words(data: Prepared, objective: Objective, layers: int, weights: int) ->
 
 
 def lint_check(config: Config) -> Check:
-    """Advice fails this check: who knows better writes its code under `lint.ignore`."""
+    """Advice is a warning, as in a training; `lint.ignore` takes it away, `check --strict` fails for it."""
     if not config.findings:
         return Check("lint", True, "nothing unwise found")
     problems = [
@@ -135,17 +135,18 @@ def lint_check(config: Config) -> Check:
     codes = ", ".join(f.code for f in config.findings)
     return Check(
         "lint",
-        False,
+        True,
         codes,
         "no advice",
-        f"where it is meant so: lint: {{ignore: [{codes}]}}",
+        f"if it is meant so: lint: {{ignore: [{codes}]}}",
         tuple(problems),
+        warning=True,
     )
 
 
-def face(checks: Sequence[Check]) -> dict[str, Any]:
-    """The JSON face: `{passed, checks}`; a check that could not be made has not failed."""
+def face(checks: Sequence[Check], *, strict: bool = False) -> dict[str, Any]:
+    """The JSON face: `{passed, checks}`; a check that could not be made has not failed. strict: warnings fail, too."""
     return {
-        "passed": all(check.passed is not False for check in checks),
+        "passed": not any(check.passed is False or (strict and check.warning) for check in checks),
         "checks": [check.json() for check in checks],
     }

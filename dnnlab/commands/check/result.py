@@ -10,7 +10,11 @@ from ...errors import DnnlabError, Problem
 
 @dataclass(frozen=True)
 class Check:
-    """One check. passed: None where it could not be made; problems: what is wrong, each with its place in the file."""
+    """One check.
+
+    passed: None if it could not be made. problems: what is wrong, each with its place in the file. warning: the check
+    passed, and its problems are advice; only `--strict` fails for it.
+    """
 
     name: str
     passed: bool | None
@@ -18,11 +22,13 @@ class Check:
     expected: str = ""
     advice: str = ""
     problems: tuple[Problem, ...] = ()
+    warning: bool = False
 
     def json(self) -> dict[str, Any]:
         """The JSON face; `problems` as in errors."""
         face = {key: getattr(self, key) for key in ("name", "passed", "measured", "expected", "advice")}
-        return {**face, "problems": [problem.json() for problem in self.problems]}
+        problems = [problem.json() for problem in self.problems]
+        return {**face, "warning": self.warning, "problems": problems}
 
 
 def failed(name: str, error: DnnlabError, expected: str) -> Check:

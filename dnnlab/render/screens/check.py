@@ -25,14 +25,19 @@ def one_check(check: Check, width: int, names: int) -> list[str]:
     """The lines of one check."""
     beside = INDENT + names + 1
     lines = hanging(
-        f"{_WORDS[check.passed]}  {check.name.ljust(names)}", in_words(check, width - beside), beside, width
+        f"{word_of(check)}  {check.name.ljust(names)}", in_words(check, width - beside), beside, width
     )
     lines += ["  " + line for line in problem_lines(check.problems, width - 2)]
-    if check.advice and check.passed is not False:
+    if check.advice and check.passed is not False and not check.warning:
         lines += hanging("", check.advice, beside, width)
-    elif check.advice and (check.name == "lint" or not check.problems):
+    elif check.advice and (check.warning or not check.problems):
         lines += labelled("", check.advice, indent=INDENT, width=width)
     return lines
+
+
+def word_of(check: Check) -> str:
+    """`pass`, `warn`, `FAIL` or `skip`."""
+    return "warn" if check.warning else _WORDS[check.passed]
 
 
 def in_words(check: Check, room: int) -> str:
@@ -66,8 +71,13 @@ def closing_lines(
 ) -> list[str]:
     """`4 passed in 1.2 s; nothing was written      exit 0`, then the next commands."""
     counts = [
-        (sum(c.passed is passed for c in checks), word)
-        for passed, word in ((True, "passed"), (False, "failed"), (None, "skipped"))
+        (sum(word_of(check) == kind for check in checks), word)
+        for kind, word in (
+            ("pass", "passed"),
+            ("warn", "with advice"),
+            ("FAIL", "failed"),
+            ("skip", "skipped"),
+        )
     ]
     words = f" {', '.join(f'{n} {word}' for n, word in counts if n)} in {seconds:.1f} s; nothing was written"
     return [words + f"exit {code}".rjust(max(width - columns(words), 8)), *next_lines(list(commands), width)]
