@@ -110,8 +110,8 @@ def test_advice_alone_fails_only_if_it_is_asked_to(dnnlab: Call, folder: Path) -
     (folder / "x.yaml").write_text("data: digits\nactivation: selu\nregularizers: {dropout: 0.1}\n")
     code, out, _ = dnnlab("check", "x.yaml", "--static")
     assert code == 0
-    assert out.splitlines()[-4].startswith(" 3 passed, 1 with advice in ")
-    assert out.splitlines()[-2] == " next     dnnlab train x.yaml"
+    assert any(line.startswith(" 3 passed, 1 with advice in ") for line in out.splitlines())
+    assert " next     dnnlab train x.yaml" in out.splitlines()
     code, out, _ = dnnlab("check", "x.yaml", "--static", "--strict")
     assert (code, out.splitlines()[-1]) == (1, " next     dnnlab check x.yaml")
     assert json.loads(dnnlab("check", "x.yaml", "--static", "--json")[1])["passed"] is True
