@@ -14,7 +14,7 @@ from ..config import Config, load
 from ..config.sections import ROOT
 from ..errors import DnnlabError
 from ..registry import KINDS, REQUIRED, UNWRITTEN, Bound, Field, RegistryEntry, entries, inline, plain
-from ..registry.key_docs import key_texts
+from ..registry.key_docs import field_texts, key_texts
 from ..registry.model import alternatives
 from ..rundir import find_run, list_runs, read_run
 from .load_config import SUFFIXES, load_run_config
@@ -107,7 +107,7 @@ def keys(config: Config | None) -> dict[str, tuple[Field, str]]:
     for name, field in ROOT.fields.items():
         found[name] = (field, "")
         if field.section is not None:
-            texts = key_texts(field.annotation.__doc__, field.section)
+            texts = field_texts(field.annotation)
             found |= {f"{name}.{key}": (inner, texts.get(key, "")) for key, inner in field.section.items()}
         for prefix, entry in _parts_at(name, field, config):
             texts = key_texts(entry.doc, entry.fields)

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 from ..errors import Problem
 from ..registry import address, entries, find, inline, problems_of
+from .architecture_defaults import with_one_normalization
 from .schema_paths import slot_of
 from .sections import ROOT, Experiment
-from .tree import Node, Step
+from .tree import Node, Step, located
 from .unknown import explain_unknown
 from .yaml_scalars import scalar
 
@@ -20,21 +21,15 @@ Location = tuple[Step, ...]
 _NOTHING = ("none", "None", "null")
 
 
-def check(root: Node) -> tuple[Any, list[Problem]]:
-    """The experiment of a tree, or None and the problems, each at its place in the text."""
+def check(root: Node) -> tuple[Experiment | None, list[Problem]]:
+    """The experiment of a tree, or None, and the problems, each at its place in the text."""
     try:
-        return Experiment.model_validate(root.plain()), []
+        return with_one_normalization(Experiment.model_validate(root.plain()), root)
     except ValidationError as error:
         return None, [
-            place(_explain(problem, location, root), location, root)
+            located(_explain(problem, location, root), location, root)
             for location, problem in problems_of(error)
         ]
-
-
-def place(problem: Problem, location: Location, root: Node) -> Problem:
-    """The problem at the deepest key along its location that somebody wrote; a key from the command line has no place."""
-    spot = [node for node in root.along(location) if node.written][-1].place
-    return problem.at(spot.file, spot.line, spot.column) if problem.file is None else problem
 
 
 def _explain(problem: Problem, location: Location, root: Node) -> Problem:
@@ -146,5 +141,5 @@ def ignored_codes(root: Node, known: list[str]) -> list[Problem]:
             problem = Problem(
                 text, f"known: {', '.join(known)}", "remove it", address(location), code="unknown_code"
             )
-            problems.append(place(problem, location, root))
+            problems.append(located(problem, location, root))
     return problems

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from ..errors import Problem
-from ..registry import Bound, address, plain
+from ..registry import Bound, Section, address, plain
 from .address import parse_address
-from .check import place
 from .lint.finding import Finding
-from .tree import Node, Step
+from .sections import Experiment
+from .tree import Node, Step, located
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class Config:
     steps_per_epoch: None as long as nobody has counted the rows; some of the advice needs it.
     """
 
-    experiment: Any
+    experiment: Experiment
     root: Node = field(repr=False)
     sources: dict[Path, str] = field(default_factory=dict, repr=False)
     overrides: tuple[str, ...] = ()
@@ -37,7 +35,7 @@ class Config:
 
     def place(self, where: str | Sequence[Step]) -> tuple[str | None, int | None, int | None]:
         """File, line and column of the deepest key of an address that somebody wrote; Nones where that was not in a file."""
-        found = place(Problem(""), _steps(where), self.root)
+        found = located(Problem(""), _steps(where), self.root)
         return found.file, found.line, found.column
 
     def folder_of(self, where: str | Sequence[Step]) -> Path:
@@ -47,9 +45,7 @@ class Config:
 
     def written(self, where: str | Sequence[Step]) -> bool:
         """Whether the user wrote this key, in a file or an override."""
-        steps = _steps(where)
-        along = list(self.root.along(steps))
-        return len(along) == len(steps) + 1 and along[-1].written
+        return self.root.writes(_steps(where))
 
     def resolved(self) -> dict[str, Any]:
         """Everything written out, defaults too, as plain data for YAML."""
@@ -67,7 +63,7 @@ class Config:
         return (
             problem
             if problem.file is not None or not problem.path
-            else place(problem, parse_address(problem.path), self.root)
+            else located(problem, parse_address(problem.path), self.root)
         )
 
 
@@ -76,7 +72,7 @@ def _steps(where: str | Sequence[Step]) -> tuple[Step, ...]:
 
 
 def _flat(value: Any, path: tuple[Step, ...]) -> list[tuple[str, Any]]:
-    if isinstance(value, BaseModel):
+    if isinstance(value, Section):
         kept = plain(value)
         value = {name: v for name, v in value.__dict__.items() if name in kept}
     if isinstance(value, Bound):

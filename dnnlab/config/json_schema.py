@@ -10,28 +10,11 @@ from urllib.parse import quote
 
 from ..registry import KINDS, UNWRITTEN, RegistryEntry, entries, find
 from ..registry.json_schema import Refer, Schema, any_of, closed, of_field
-from ..registry.key_docs import key_texts
+from ..registry.key_docs import field_texts, key_texts
 from .lint import CODES
 from .schema_paths import slot_of
 from .sections import ROOT, Experiment
 
-_ABOUT = {
-    "data": "Which data, and how its rows are split, limited, scaled and augmented.",
-    "architecture": "What the net is made of.",
-    "activation": "The activation of all hidden layers.",
-    "initializer": "How weights begin.",
-    "normalization": "Normalization in all hidden layers.",
-    "loss": "What training makes small; auto: by the targets.",
-    "metrics": "What is measured beside the loss; auto: by the targets. The first one is the monitor.",
-    "optimizer": "How weights move.",
-    "schedule": "How the learning rate changes.",
-    "gradient_clipping": "A bound for gradients.",
-    "regularizers": "What acts against overfitting: a mapping from names to keys (`dropout: 0.2` sets the first key).",
-    "training": "How long and on what a run trains.",
-    "checkpoint": "When checkpoints are written and which stay.",
-    "logging": "What is measured while training, and how often.",
-    "lint": "Advice that is not wanted.",
-}
 TITLE = "dnnlab config"
 _BASE: Schema = {
     "type": "string",
@@ -45,7 +28,7 @@ def json_schema() -> Schema:
     Its `definitions` hold one entry a kind and a few a part; registered plugins are part of it.
     """
     writer, fields = _Writer(), ROOT.fields
-    texts = {**key_texts(Experiment.__doc__, fields), **_ABOUT}
+    texts = field_texts(Experiment)
     whole = {name: of_field(key, writer.refer) for name, key in fields.items()}
     whole["lint"]["properties"]["ignore"]["items"] = {"enum": list(CODES)}
     kinds = {name: slot_of(key).kind for name, key in fields.items() if slot_of(key).form == "one"}
@@ -157,11 +140,13 @@ class _Writer:
         Keys that the whole kind shares are written once.
         """
         shared = KINDS[entry.kind].common_for(entry.flags)
-        own = closed(entry.own_fields, entry.doc, refer or self.refer)["properties"]
+        own = closed(entry.own_fields, key_texts(entry.doc, entry.own_fields), refer or self.refer)[
+            "properties"
+        ]
         if shared is None:
             return {"type": "object", "properties": own, "additionalProperties": False}
         common = {name: key for name, key in entry.fields.items() if name not in entry.own_fields}
-        all_of_them = closed(common, shared.__doc__, self.refer)["properties"]
+        all_of_them = closed(common, field_texts(shared), self.refer)["properties"]
         references = {
             name: self._define(f"{entry.kind}-{name}", partial(dict, schema))
             for name, schema in all_of_them.items()

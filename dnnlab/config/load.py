@@ -10,8 +10,7 @@ from typing import Any
 from ..errors import ConfigError, Problem
 from ..registry import address, load_plugin
 from .address import Override, override_of, parse_override
-from .architecture_defaults import follow
-from .check import check, ignored_codes, place
+from .check import check, ignored_codes
 from .experiment import Config
 from .files import Chain, Reader, absolute_path, read_chain, read_text
 from .lint import CODES, lint
@@ -20,7 +19,7 @@ from .overrides import Assigner
 from .python_values import from_python
 from .schema_paths import Slot
 from .sections import ROOT
-from .tree import Node, tree
+from .tree import Node, located, tree
 
 _PLUGINS = Slot("section", fields={"plugins": ROOT.fields["plugins"]})
 
@@ -98,7 +97,6 @@ def _finish(
     excused |= {"missing_key"} if any(p.code in ("base", "base_loop") for p in chain.problems) else set()
     chain.problems += [p for p in problems if p.code not in excused]
     chain.problems += ignored_codes(root, list(CODES))
-    chain.problems += [] if experiment is None else follow(experiment, root)
     if chain.problems or experiment is None:
         raise ConfigError(*_in_file_order(chain))
     config = Config(experiment, root, chain.sources, tuple(c.text for c in changes), tuple(merger.notes))
@@ -150,7 +148,7 @@ def _plugins(chain: Chain, changes: list[Override], read: Reader | None, run: bo
             chain.sources[absolute] = text
             problems = _run(absolute, text) if run else []
         failed = failed or bool(problems)
-        chain.problems += [place(replace(p, path=address(location)), location, root) for p in problems]
+        chain.problems += [located(replace(p, path=address(location)), location, root) for p in problems]
     return failed
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
 from ..registry import Field, RegistryEntry, find
+from ..registry.model import section_in
 from .tree import Node, Step, tree
 
 Form = Literal["leaf", "section", "one", "many", "by_name", "patterns"]
@@ -41,8 +42,8 @@ def slot_of(key: Field | None) -> Slot:
     if key.section is not None:
         return Slot("section", fields=key.section)
     inner = get_args(key.annotation)[1:] if get_origin(key.annotation) is dict else ()
-    fields = getattr(inner[0], "dnnlab_fields", None) if inner else None
-    return Slot("patterns", fields=fields) if fields is not None else LEAF
+    section = section_in(inner[0]) if inner else None
+    return Slot("patterns", fields=section.yaml_keys) if section is not None else LEAF
 
 
 def default_of(key: Field | None) -> Node | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..errors import Problem
+
 Step = str | int
 
 
@@ -82,6 +84,20 @@ class Node:
             if node is None:
                 return
             yield node
+
+    def writes(self, steps: Sequence[Step]) -> bool:
+        """Whether the user wrote the key at this address, in a file or an override."""
+        along = list(self.along(steps))
+        return len(along) == len(steps) + 1 and along[-1].written
+
+
+def located(problem: Problem, location: Sequence[Step], root: Node) -> Problem:
+    """The problem with the position of the deepest written key along its location.
+
+    A key from the command line has no position. A problem that has one keeps it.
+    """
+    spot = [node for node in root.along(location) if node.written][-1].place
+    return problem.at(spot.file, spot.line, spot.column) if problem.file is None else problem
 
 
 def tree(value: Any, place: Place = NOWHERE, *, written: bool = True) -> Node:

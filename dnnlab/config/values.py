@@ -36,11 +36,8 @@ class Device(str, Value):
         return {"type": "string", "pattern": r"^(auto|cpu|cuda(:[0-9]{1,3})?|mps)$"}
 
 
-class Interval(Value):
-    """How often something happens: a duration above zero (`50 steps`, `1 epoch`).
-
-    The value is a `Duration`.
-    """
+class Interval(Duration):
+    """How often something happens: a duration above zero (`50 steps`, `1 epoch`)."""
 
     @classmethod
     def parse(cls, raw: Any) -> Duration:

@@ -15,7 +15,7 @@ from .catalog import entries, find, nearest, on_first_look
 from .entry import RegistryEntry
 from .inline_yaml import inline
 from .kinds import KINDS, Kind, Share
-from .model import REQUIRED, Field, section
+from .model import REQUIRED, Field, Section, yaml_default
 from .plain import UNWRITTEN, plain
 from .plugins import load_entry_points, load_plugin
 from .problems import Location, address, close_key, known_parts, problems_of, show
@@ -57,6 +57,7 @@ __all__ = [
     "PositiveInt",
     "Ramp",
     "RegistryEntry",
+    "Section",
     "Share",
     "UnitInterval",
     "Value",
@@ -79,9 +80,9 @@ __all__ = [
     "part",
     "plain",
     "problems_of",
-    "section",
     "show",
     "start_of",
+    "yaml_default",
 ]
 
 

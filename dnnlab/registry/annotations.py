@@ -7,34 +7,36 @@ from typing import Annotated, Any
 
 from pydantic_core import core_schema
 
-from .bound import bind_raw, named
+from .bound import Bound, bind_raw, named
 
 
 @dataclass(frozen=True)
-class PartRef:
-    """The reference inside an annotation.
+class Part:
+    """`Part["activation"]` annotates a key that holds a part, `list[Part["layer"]]` a list of parts.
 
-    It is looked up when a value is validated, so parts may be registered later.
+    Type checkers want it in full: `Annotated[Bound, Part("activation")]`. The kind is looked up when a value
+    is validated, so parts may be registered later.
     """
 
     kind: str
+    """The kind of the part."""
+
+    def __class_getitem__(cls, kind: str) -> Any:
+        return Annotated[Bound, cls(kind)]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(lambda raw: bind_raw(self.kind, raw))
 
 
-class Part:
-    """`Part["activation"]` annotates one nested part, `list[Part["layer"]]` a list of them."""
-
-    def __class_getitem__(cls, kind: str) -> Any:
-        return Annotated[Any, PartRef(kind)]
-
-
 @dataclass(frozen=True)
-class PartMapRef:
-    """A mapping of parts of one kind, keyed by their names (`regularizers`)."""
+class PartMap:
+    """`PartMap["regularizers"]` annotates a mapping from the name of a part to its keys."""
 
     kind: str
+    """The kind of all parts in the mapping."""
+
+    def __class_getitem__(cls, kind: str) -> Any:
+        return Annotated[dict[str, Bound], cls(kind)]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
         # A dict schema keeps each part's name in the address of its errors.
@@ -44,10 +46,3 @@ class PartMapRef:
         return core_schema.no_info_after_validator_function(
             lambda parts: {p.name: p for p in parts.values()}, checked
         )
-
-
-class PartMap:
-    """`PartMap["regularizers"]` annotates a mapping from part name to that part's keys."""
-
-    def __class_getitem__(cls, kind: str) -> Any:
-        return Annotated[Any, PartMapRef(kind)]

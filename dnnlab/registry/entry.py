@@ -45,7 +45,7 @@ class RegistryEntry:
     def fields(self) -> dict[str, Field]:
         """Own keys, then the keys that all parts of the kind share."""
         common = KINDS[self.kind].common_for(self.flags)
-        return {**self.own_fields, **(fields_of(common) if common else {})}
+        return {**self.own_fields, **(common.yaml_keys if common else {})}
 
     @cached_property
     def model(self) -> type[BaseModel]:
@@ -95,9 +95,7 @@ def check(entry: RegistryEntry) -> None:
             f"{who} takes the positional parameters {positional}; this kind is called with {list(expected)}"
         )
     common = kind.common_for(entry.flags)
-    shared = set(entry.own_fields) & set(fields_of(common) if common else {}) | set(entry.own_fields) & {
-        "name"
-    }
+    shared = set(entry.own_fields) & {"name", *(common.yaml_keys if common else ())}
     if shared:
         raise TypeError(
             f"{who} declares {sorted(shared)}, which every {entry.kind} has already; choose other names"

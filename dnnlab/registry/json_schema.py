@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from .key_docs import key_texts
-from .model import REQUIRED, Field, alternatives, reference_in
+from .key_docs import field_texts
+from .model import REQUIRED, Field, alternatives, reference_in, section_in
 from .plain import UNWRITTEN, plain
 from .values import Value
 
@@ -35,9 +35,8 @@ _BOUNDS = {
 NONE: Schema = {"enum": ["none", None]}  # an empty value means the same
 
 
-def closed(fields: Mapping[str, Field], doc: str | None, refer: Refer) -> Schema:
-    """The mapping with these keys and no others. doc: the docstring that explains them."""
-    texts = key_texts(doc, fields)
+def closed(fields: Mapping[str, Field], texts: Mapping[str, str], refer: Refer) -> Schema:
+    """The mapping with these keys and no others. texts: what the keys mean."""
     properties = {
         name: _described(of_field(field, refer), texts.get(name), field) for name, field in fields.items()
     }
@@ -64,8 +63,8 @@ def of_annotation(annotation: Any, refer: Refer, default: Any = REQUIRED) -> Sch
         return dict(_SCALARS[annotation])
     if isinstance(annotation, type) and issubclass(annotation, Value):
         return annotation.json_schema()
-    if (keys := getattr(annotation, "dnnlab_fields", None)) is not None:
-        return closed(keys, annotation.__doc__, refer)
+    if (section := section_in(annotation)) is not None:
+        return closed(section.yaml_keys, field_texts(section), refer)
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return {**of_annotation(arguments[0], refer, default), **_range(annotation.__metadata__)}
@@ -115,7 +114,7 @@ def _container(origin: Any, arguments: Sequence[Any], refer: Refer) -> Schema:
     if origin is dict:
         # In a mapping whose values are sections, `none` takes one away.
         inner = of_annotation(arguments[1], refer)
-        section = hasattr(arguments[1], "dnnlab_fields")
+        section = section_in(arguments[1]) is not None
         return {
             "type": "object",
             "additionalProperties": any_of([inner, {"const": "none"}]) if section else inner,

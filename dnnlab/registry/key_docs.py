@@ -1,22 +1,46 @@
-"""What a docstring says of each key: `lr: learning rate, > 0. momentum: in [0, 1).`"""
+"""The documentation of keys: lines under the fields of a section, labels in the docstring of a part."""
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
+import textwrap
 from collections.abc import Iterable
+from functools import cache
+from itertools import pairwise
 
 _LABEL = re.compile(r"(?:^|(?<=[.)\s]))((?:\w+, )*\w+)((?: \w+)?): ")
 _ENDS = re.compile(r"\n\s*\n|(?:^|(?<=\s))(?:Raises|Shapes:|Returns)\b")
 
 
-def key_texts(doc: str | None, keys: Iterable[str]) -> dict[str, str]:
-    """Key -> what the docstring says of it, on one line; keys of which it says nothing are left out.
+@cache
+def field_texts(section: type) -> dict[str, str]:
+    """Field -> the text under it in the source of the class, on one line.
 
-    A text begins behind `key: ` (or `key, other: `, or `key word: `, which keeps the word) and ends at the
+    A class without source has no texts.
+    """
+    try:
+        source = textwrap.dedent(inspect.getsource(section))
+    except (OSError, TypeError):
+        return {}
+    found = {}
+    (definition,) = ast.parse(source).body
+    for field, below in pairwise(ast.iter_child_nodes(definition)):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            text = below.value if isinstance(below, ast.Expr) else None
+            if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                found[field.target.id] = " ".join(text.value.split())
+    return found
+
+
+def key_texts(doc: str | None, keys: Iterable[str]) -> dict[str, str]:
+    r"""Key -> what the docstring says of it, on one line; keys of which it says nothing are left out.
+
+    A text begins after `key: ` (or `key, other: `, or `key word: `, which keeps the word) and ends at the
     next such label, at an empty line, or where the docstring turns to shapes and errors.
 
-    >>> key_texts("Down. low, high: ends, > 0. seed: of the\\n points. Raises `E`.", ["low", "high", "seed"])
+    >>> key_texts("Down. low, high: ends, > 0. seed: of the\n points. Raises `E`.", ["low", "high", "seed"])
     {'low': 'ends, > 0.', 'high': 'ends, > 0.', 'seed': 'of the points.'}
     """
     known, doc = set(keys), inspect.cleandoc(doc or "")

@@ -1,16 +1,18 @@
 """The kinds of parts: what each is called with, which flags it may carry and which keys all its parts share.
 
-This table is DESIGN's registry table as code. A kind's name is its key in YAML.
+A kind's name is its key in YAML.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from .annotations import Part
+from .bound import Bound
+from .model import Section, yaml_default
 from .plain import UNWRITTEN
 from .values import Duration, Fraction, NonNegative, Positive, PositiveInt, Value
 
@@ -61,66 +63,87 @@ class Share(Value):
         return hash(str(self.raw))
 
 
-def layer_keys(
-    *,
-    activation: Part["activation"] = UNWRITTEN,
-    initializer: Part["initializer"] = UNWRITTEN,
-    normalization: Part["normalization"] | None = UNWRITTEN,
-    dropout: Fraction = UNWRITTEN,
-    l1: NonNegative = UNWRITTEN,
-    l2: NonNegative = UNWRITTEN,
-    max_norm: Positive = UNWRITTEN,
-    lr_factor: NonNegative = UNWRITTEN,
-    frozen: bool = UNWRITTEN,
-) -> None:
-    """What is different in one layer, or in those that a pattern of `per_layer` matches; what is not written follows the net.
+class LayerKeys(Section):
+    """What is different in one layer, or in the layers that a pattern of `per_layer` matches.
 
-    dropout: rate. l1, l2: strengths. max_norm: largest norm of a unit's incoming weights. lr_factor:
-    multiplies the learning rate. frozen: weights and running statistics stay. `normalization: none` takes the
-    net's away here.
+    A key that is not written follows the net.
     """
 
+    activation: Annotated[Bound, Part("activation")] = UNWRITTEN
+    """the activation of this layer."""
+    initializer: Annotated[Bound, Part("initializer")] = UNWRITTEN
+    """how the weights of this layer begin."""
+    normalization: Annotated[Bound, Part("normalization")] | None = UNWRITTEN
+    """the normalization of this layer; none: it has none, whatever the net has."""
+    dropout: Fraction = UNWRITTEN
+    """dropout rate."""
+    l1: NonNegative = UNWRITTEN
+    """strength of the L1 penalty."""
+    l2: NonNegative = UNWRITTEN
+    """strength of the L2 penalty."""
+    max_norm: Positive = UNWRITTEN
+    """largest norm of a unit's incoming weights."""
+    lr_factor: NonNegative = UNWRITTEN
+    """multiplies the learning rate."""
+    frozen: bool = UNWRITTEN
+    """weights and running statistics stay."""
 
-def _normalization_keys(
-    *,
-    position: Literal["before_activation", "after_activation"] = "before_activation",
-    on_input: bool = False,
-) -> None:
-    """position: where the module stands in a layer; on_input: whether the net's inputs are normalized by one more."""
+
+class NormalizationKeys(Section):
+    """Where a normalization acts."""
+
+    position: Literal["before_activation", "after_activation"] = "before_activation"
+    """where the module stands in a layer."""
+    on_input: bool = False
+    """whether the net's inputs are normalized by one more."""
 
 
-def _schedule_keys(*, warmup: Duration | None = None) -> None:
-    """warmup: the rate rises linearly from 0 over this time; the schedule itself runs on underneath."""
+class ScheduleKeys(Section):
+    """The start of a schedule."""
+
+    warmup: Duration | None = None
+    """the rate rises linearly from 0 over this time; the schedule itself runs on underneath."""
 
 
-def _data_keys(
-    *,
-    validation: Share | None = Share(0.2),  # noqa: B008 (never changed)
-    test: Share | None = Share(0.2),  # noqa: B008 (never changed)
-    split_seed: int = 0,
-    stratify: bool = True,
-    limit: PositiveInt | None = None,
-    limit_per_class: PositiveInt | None = None,
-    classes: list[int | str] | None = None,
-    balance: Literal["weights", "sampling"] | None = None,
-    scale: Literal["standardize", "unit"] | None = "standardize",
-    scale_per: Literal["feature", "channel", "auto"] = "auto",
-    target_scale: Literal["standardize"] | None = None,
-    in_memory: Literal["auto"] | bool = "auto",
-    augment: list[Part["augment"]] = [],  # type: ignore[type-arg, name-defined, valid-type]  # noqa: B006
-) -> None:
-    """How rows are split, limited, balanced, scaled and augmented; the split depends on split_seed, never on seed.
+class DataKeys(Section):
+    """How rows are split, limited, balanced, scaled and augmented.
 
-    limit, limit_per_class: training rows after the split, drawn with split_seed; one of the two. classes:
-    only rows of these classes (by label or number), relabelled 0, 1, ... in this order. balance: weights
-    makes every class count alike in the training loss and in the training metrics, row by row with n /
-    (classes * n_of_its_class); sampling draws the rows of an epoch with replacement so that all classes are
-    equally likely. Validation and test stay as they are under both. target_scale: the net learns real targets
-    standardized by the training part's mean and deviation; metrics stay in the targets' own units. in_memory:
-    whether the scaled inputs are kept in memory (true) or read and scaled batch by batch (false), which gives
-    the same bits; auto: where they take at most half of what is free. augment: of the training images, in
-    this order; under an autoencoder what moves or recolours an image acts on the target too.
+    The split depends on split_seed, never on seed. Validation and test stay as they are under `limit` and
+    `balance`.
     """
+
+    validation: Share | None = Share(0.2)
+    """rows of the validation split."""
+    test: Share | None = Share(0.2)
+    """rows of the test split."""
+    split_seed: int = 0
+    """draws the splits and the rows of `limit`."""
+    stratify: bool = True
+    """whether every split gets the same share of each class."""
+    limit: PositiveInt | None = None
+    """training rows that are kept, drawn with split_seed after the split; excludes limit_per_class."""
+    limit_per_class: PositiveInt | None = None
+    """training rows of each class that are kept, drawn with split_seed; excludes limit."""
+    classes: list[int | str] | None = None
+    """only rows of these classes (by label or number), relabelled 0, 1, ... in this order."""
+    balance: Literal["weights", "sampling"] | None = None
+    """weights: every class counts alike in the training loss and metrics, row by row with n / (classes *
+    n_of_its_class); sampling: the rows of an epoch are drawn with replacement so that all classes are
+    equally likely. Validation and test stay as they are."""
+    scale: Literal["standardize", "unit"] | None = "standardize"
+    """how inputs are scaled, by numbers of the training rows; standardize: mean 0 and deviation 1; unit: 0 to
+    1."""
+    scale_per: Literal["feature", "channel", "auto"] = "auto"
+    """whether each feature or each channel has a scale of its own; auto: by the shape of the inputs."""
+    target_scale: Literal["standardize"] | None = None
+    """standardize: the net learns real targets with the mean and deviation of the training rows taken out;
+    metrics stay in the targets' own units."""
+    in_memory: Literal["auto"] | bool = "auto"
+    """whether the scaled inputs are kept in memory (true) or read and scaled batch by batch (false), which
+    gives the same bits; auto: in memory if they take at most half of what is free."""
+    augment: list[Annotated[Bound, Part("augment")]] = yaml_default([])
+    """augmentations of the training images, in this order; under an autoencoder the target is moved and
+    recoloured like its image."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +157,7 @@ class Kind:
     name: str
     runtime: tuple[str, ...]
     flags: Mapping[str, Any] = field(default_factory=dict)
-    common: Callable[..., None] | None = None
+    common: type[Section] | None = None
     variants: Mapping[tuple[str, Any], tuple[str, ...]] = field(default_factory=dict)
 
     def runtime_for(self, flags: Mapping[str, Any]) -> tuple[str, ...]:
@@ -144,7 +167,7 @@ class Kind:
             self.runtime,
         )
 
-    def common_for(self, flags: Mapping[str, Any]) -> Callable[..., None] | None:
+    def common_for(self, flags: Mapping[str, Any]) -> type[Section] | None:
         """The shared keys of a part with these flags."""
         return None if any(flags.get(flag) == value for flag, value in self.variants) else self.common
 
@@ -167,10 +190,10 @@ _TABLE = (
         # holds: (form "weight") regularizer -> what it acts on in such a layer, so that it holds for the
         # weight in use; others are refused.
         {"form": "module", "cancels_bias": False, "holds": {}},
-        _normalization_keys,
+        NormalizationKeys,
         {("form", "weight"): ("layer",)},
     ),
-    Kind("layer", ("in_shape", "make"), {"prefix": None, "has": frozenset()}, layer_keys),
+    Kind("layer", ("in_shape", "make"), {"prefix": None, "has": frozenset()}, LayerKeys),
     Kind("architecture", ("in_shape", "outputs", "make"), {"target": "task", "has": frozenset()}),
     Kind("loss", ("task",), {"targets": frozenset(), "one_output": False}),
     # lacks: (rows, rows of each class or label, their names) -> what a part lacks to be measured on, in
@@ -195,7 +218,7 @@ _TABLE = (
         "schedule",
         ("base", "total_steps", "steps_per_epoch"),
         {"needs_total": False, "observes": False},
-        _schedule_keys,
+        ScheduleKeys,
     ),
     Kind("gradient_clipping", (), {"needs_table": False}, variants={("needs_table", True): ("table",)}),
     Kind(
@@ -203,7 +226,7 @@ _TABLE = (
         ("table",),
         {"effect": None, "makes": None, "mixes_rows": False, "place": None, "acts_on": None, "pools": None},
     ),
-    Kind("data", ("folder",), {"download": False, "oriented": False}, _data_keys),
+    Kind("data", ("folder",), {"download": False, "oriented": False}, DataKeys),
     # disturbs: it hides or blurs, so that an autoencoder's target stays as it is; what moves or recolours
     # acts on the target too.
     Kind(

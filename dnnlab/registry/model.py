@@ -1,18 +1,19 @@
-"""From a signature to a pydantic model: the keyword-only parameters of a function are its keys, and nothing else is allowed."""
+"""From annotations to a strict pydantic model: the keys of a part are parameters, those of a section are fields."""
 
 from __future__ import annotations
 
 import inspect
+import sys
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
 import pydantic
 from pydantic import AllowInfNan, BaseModel, ConfigDict, Strict, create_model
 
-from .annotations import PartMapRef, PartRef
-from .plain import UNWRITTEN
+from .annotations import Part, PartMap
+from .plain import UNWRITTEN, plain
 from .unions import either
 from .values import Value
 
@@ -23,6 +24,9 @@ _SCALARS: dict[Any, Any] = {
     bool: Annotated[bool, Strict()],
     str: Annotated[str, Strict()],
 }
+_STRICT = ConfigDict(
+    extra="forbid", validate_default=True, arbitrary_types_allowed=True, protected_namespaces=()
+)
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,50 @@ class Field:
 
     @property
     def section(self) -> Mapping[str, Field] | None:
-        """The fields of a nested section (a mapping with fixed keys), else None."""
-        return getattr(self.annotation, "dnnlab_fields", None)
+        """The fields of the nested section (a mapping with fixed keys) that the key holds, else None."""
+        section = section_in(self.annotation)
+        return section.yaml_keys if section is not None else None
+
+
+class Section(BaseModel):
+    """A mapping of the YAML with fixed keys, each a field with a line of documentation under it.
+
+    Values are checked as strictly as the keys of parts, and cannot be changed afterwards.
+    """
+
+    model_config = ConfigDict(**_STRICT, frozen=True, defer_build=True)
+    yaml_keys: ClassVar[Mapping[str, Field]] = {}
+    """The keys as they are annotated."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Note the keys, and make their annotations strict before pydantic reads them."""
+        super().__init_subclass__(**kwargs)
+        annotations = inspect.get_annotations(cls)
+        hints = _evaluated(annotations, vars(sys.modules[cls.__module__]))
+        cls.yaml_keys = {n: Field(n, hints[n], vars(cls).get(n, REQUIRED)) for n in annotations}
+        cls.__annotations__ = {name: strict(key.annotation) for name, key in cls.yaml_keys.items()}
+        for name, key in cls.yaml_keys.items():
+            if not key.required:
+                setattr(cls, name, _default(key))
+
+    def plain(self) -> dict[str, Any]:
+        """The section as YAML data, without the keys that may stay unwritten and are."""
+        return {
+            name: plain(getattr(self, name))
+            for name, key in self.yaml_keys.items()
+            if key.default is not UNWRITTEN or name in self.model_fields_set
+        }
+
+
+def yaml_default(raw: Any) -> Any:
+    """A default in the form that YAML writes; the check makes the field's value of it."""
+    return raw
+
+
+def section_in(annotation: Any) -> type[Section] | None:
+    """The section that an annotation names, if it is one."""
+    found = isinstance(annotation, type) and issubclass(annotation, Section)
+    return annotation if found else None
 
 
 def fields_of(function: Callable[..., Any]) -> dict[str, Field]:
@@ -71,9 +117,14 @@ def fields_of(function: Callable[..., Any]) -> dict[str, Field]:
             keys[parameter.name] = parameter
     # Only the keys are evaluated: positional parameters may name types that are imported for type checking
     # alone.
-    holder = types.SimpleNamespace(__annotations__={name: p.annotation for name, p in keys.items()})
-    hints = get_type_hints(holder, globalns=function.__globals__, include_extras=True)
+    hints = _evaluated({name: p.annotation for name, p in keys.items()}, function.__globals__)
     return {name: Field(name, hints[name], p.default) for name, p in keys.items()}
+
+
+def _evaluated(annotations: Mapping[str, Any], names: dict[str, Any]) -> dict[str, Any]:
+    """The types that annotations, texts so far, stand for."""
+    holder = types.SimpleNamespace(__annotations__=annotations)
+    return get_type_hints(holder, globalns=names, include_extras=True)
 
 
 def model_of(title: str, fields: Mapping[str, Field]) -> type[BaseModel]:
@@ -81,25 +132,13 @@ def model_of(title: str, fields: Mapping[str, Field]) -> type[BaseModel]:
     definitions: dict[str, Any] = {
         name: (strict(field.annotation), _default(field)) for name, field in fields.items()
     }
-    config = ConfigDict(
-        extra="forbid", validate_default=True, arbitrary_types_allowed=True, protected_namespaces=()
-    )
-    return create_model(title, __config__=config, **definitions)
+    return create_model(title, __config__=_STRICT, **definitions)
 
 
 def _default(field: Field) -> Any:
     if field.default is UNWRITTEN:
         return pydantic.Field(default=None, validate_default=False)
     return ... if field.required else field.default
-
-
-def section(function: Callable[..., None]) -> type[BaseModel]:
-    """The model of a YAML section whose keys are the keyword-only parameters of `function` (its docstring is the section's)."""
-    fields = fields_of(function)
-    model = model_of(function.__name__, fields)
-    model.__doc__ = function.__doc__
-    model.dnnlab_fields = fields  # type: ignore[attr-defined]
-    return model
 
 
 def strict(annotation: Any) -> Any:
@@ -125,9 +164,9 @@ def reference_in(annotation: Any) -> tuple[str, str] | None:
     """("one" | "list" | "map", kind) where the annotation (no union) stands for parts."""
     if get_origin(annotation) is Annotated:
         for mark in annotation.__metadata__:
-            if isinstance(mark, PartRef):
+            if isinstance(mark, Part):
                 return "one", mark.kind
-            if isinstance(mark, PartMapRef):
+            if isinstance(mark, PartMap):
                 return "map", mark.kind
         return reference_in(get_args(annotation)[0])
     if get_origin(annotation) is list:

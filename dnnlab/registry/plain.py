@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
-
 UNWRITTEN: Any = type("Unwritten", (), {"__repr__": lambda self: "UNWRITTEN"})()
 """The default of a key that may stay unwritten: its value is None then, and `none` is no value of it."""
 
 
 def plain(value: Any) -> Any:
     """A validated value as plain YAML data."""
-    if isinstance(value, BaseModel):
-        fields = getattr(value, "dnnlab_fields", {})
-        gone = {n for n, f in fields.items() if f.default is UNWRITTEN and n not in value.model_fields_set}
-        return {name: plain(v) for name, v in value.__dict__.items() if name not in gone}
     if hasattr(value, "plain"):
         return value.plain()
     if isinstance(value, list | tuple):

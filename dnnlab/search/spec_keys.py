@@ -1,14 +1,12 @@
-"""The keys of a sweep's YAML: like parts of a config, the signature of a function."""
-# ruff: noqa: B006 (the defaults are never changed)
+"""The keys of a sweep's YAML."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..registry import NonNegativeInt, PositiveInt, section
+from ..registry import NonNegativeInt, PositiveInt, Section, yaml_default
 from ..registry.values import Value
 
 CASE = "case"  # the one dimension of a sweep of named variants
@@ -18,11 +16,11 @@ KNOWN_AHEAD = ("random", "grid", "quasi_random")
 """Samplers whose points are functions of (seed, number)."""
 
 
-class Span(Value):
-    """A time with its unit, `30 seconds`, `2 minutes`, `1 hour`. The value is a number of seconds."""
+class Span(float, Value):
+    """A time with its unit, `30 seconds`, `2 minutes`, `1 hour`, as a number of seconds."""
 
     @classmethod
-    def parse(cls, raw: Any) -> float:
+    def parse(cls, raw: Any) -> Span:
         match = _SPAN.fullmatch(raw) if isinstance(raw, str) else None
         if match is None or float(match[1]) <= 0:
             number = isinstance(raw, int | float) and not isinstance(raw, bool)
@@ -30,7 +28,7 @@ class Span(Value):
                 "a time with its unit, such as `2 minutes`"
                 + (f"; did you mean `{raw} seconds`?" if number else "")
             )
-        return float(match[1]) * _SECONDS[match[2][0]]
+        return cls(float(match[1]) * _SECONDS[match[2][0]])
 
 
 @dataclass(frozen=True)
@@ -58,50 +56,52 @@ class Executor(Value):
         return {"name": self.name, "address": self.address} if self.name == "ray" else self.name
 
 
-def _stage(
-    *,
-    trials: PositiveInt | None = None,
-    epochs: PositiveInt | None = None,
-    zoom: PositiveInt | None = None,
-    keep: PositiveInt | None = None,
-) -> None:
-    """One stage of a sweep.
+class StageKeys(Section):
+    """One stage of a sweep."""
 
-    trials: points to draw. epochs: of each run, by default the base's. zoom: draw in the box of so many best
-    points of the stage before. keep: train so many best points of the stage before again, from scratch.
-    """
-
-
-StageKeys = section(_stage)
+    trials: PositiveInt | None = None
+    """Points to draw."""
+    epochs: PositiveInt | None = None
+    """Epochs of each run, by default those of the base."""
+    zoom: PositiveInt | None = None
+    """Draw in the box around this many best points of the stage before."""
+    keep: PositiveInt | None = None
+    """Train this many best points of the stage before again, from scratch."""
 
 
-def _sweep(
-    *,
-    base: str,
-    name: str = "",
-    set: dict[str, Any] = {},
-    search: dict[str, Any] = {},
-    cases: dict[str, dict[str, Any]] = {},
-    sampler: Literal["random", "grid", "quasi_random", "tpe", "gp"] = "random",
-    seed: NonNegativeInt = 0,
-    seeds: PositiveInt = 1,
-    trials: PositiveInt | None = None,
-    stages: list[StageKeys] = [],  # type: ignore[valid-type]
-    pruner: Literal["median", "successive_halving", "hyperband"] | None = None,
-    executor: Executor = Executor(),
-    workers: PositiveInt | Literal["auto"] = "auto",
-    timeout: Span | None = None,
-    retries: NonNegativeInt = 1,
-) -> None:
-    """A sweep.
+class SweepKeys(Section):
+    """A sweep."""
 
-    base: the config that all trials share, relative to this file. set: addresses that differ from it in all
-    trials. search: addresses and their ranges; or cases: named variants, each a mapping of addresses. seed:
-    of the points. seeds: runs of a point, averaged. executor: processes of this machine, or actors of a Ray
-    cluster, whose nodes must share the folder of runs. timeout: of one run. retries: how often a run whose
-    process died goes on from its checkpoint.
-    """
+    base: str
+    """The config that all trials share, relative to this file."""
+    name: str = ""
+    """The name of the sweep folder, by default that of the file."""
+    set: dict[str, Any] = yaml_default({})
+    """Addresses whose values differ from the base in all trials."""
+    search: dict[str, Any] = yaml_default({})
+    """Addresses and the ranges that are searched."""
+    cases: dict[str, dict[str, Any]] = yaml_default({})
+    """Named variants in place of a search, each a mapping of addresses."""
+    sampler: Literal["random", "grid", "quasi_random", "tpe", "gp"] = "random"
+    """How points are drawn."""
+    seed: NonNegativeInt = 0
+    """The seed of the points."""
+    seeds: PositiveInt = 1
+    """Runs of each point, which are averaged."""
+    trials: PositiveInt | None = None
+    """Points to draw in a sweep without stages."""
+    stages: list[StageKeys] = yaml_default([])
+    """Stages that follow each other."""
+    pruner: Literal["median", "successive_halving", "hyperband"] | None = None
+    """How unpromising trials are ended early."""
+    executor: Executor = Executor()
+    """Processes of this machine, or actors of a Ray cluster, whose nodes must share the run folders."""
+    workers: PositiveInt | Literal["auto"] = "auto"
+    """Trials at the same time."""
+    timeout: Span | None = None
+    """The longest time of one run."""
+    retries: NonNegativeInt = 1
+    """How often a run whose process died goes on from its checkpoint."""
 
 
-SweepKeys = section(_sweep)
-FIELDS: Mapping[str, Any] = SweepKeys.dnnlab_fields  # type: ignore[attr-defined]
+FIELDS = SweepKeys.yaml_keys

@@ -8,9 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..config.address import parse_address
-from ..config.check import place
 from ..config.sections import ROOT
-from ..config.tree import Node, Place
+from ..config.tree import Node, Place, located
 from ..errors import ConfigError, Problem
 from ..registry import close_key, problems_of
 from .parse import parse_space
@@ -30,21 +29,21 @@ class Reading:
 
     def say(self, received: str, expected: str, fix: str, path: str, code: str) -> None:
         self.problems.append(
-            place(
+            located(
                 Problem(received, expected, fix, path, code=code),
                 parse_address(path) if path else (),
                 self.root,
             )
         )
 
-    def keys(self) -> Any:
-        """The keys with their types, None where some are wrong."""
+    def keys(self) -> SweepKeys | None:
+        """The keys with their types, None if some are wrong."""
         try:
             return SweepKeys.model_validate(self.root.plain())
         except ValidationError as error:
             for location, problem in problems_of(error):
                 self.problems.append(
-                    place(
+                    located(
                         self._explained(problem, str(location[-1]) if location else ""), location, self.root
                     )
                 )
@@ -59,7 +58,7 @@ class Reading:
             )
         if problem.code != "unknown_key":
             return problem
-        known = list(StageKeys.dnnlab_fields if problem.path.startswith("stages") else FIELDS)  # type: ignore[attr-defined]
+        known = list(StageKeys.yaml_keys if problem.path.startswith("stages") else FIELDS)
         close = close_key(key, known)
         fix = f"did you mean {close}?" if close else ""
         if not close and key in ROOT.fields:
@@ -137,7 +136,7 @@ class Reading:
             return False
         return True
 
-    def stages(self, keys: Any, space: Space, cases: bool) -> tuple[Stage, ...]:
+    def stages(self, keys: SweepKeys, space: Space, cases: bool) -> tuple[Stage, ...]:
         """The stages; a sweep without `stages` has one."""
         if cases or not space.dimensions:
             return (Stage(0, len(space.dimensions[0].range.grid() or ()) if cases else 1),)
@@ -173,7 +172,7 @@ class Reading:
             )
         return (Stage(0, keys.trials or size or 0),)
 
-    def _grid(self, keys: Any, space: Space) -> int | None:
+    def _grid(self, keys: SweepKeys, space: Space) -> int | None:
         """The points of a grid, 0 where it cannot be made; None for other samplers."""
         if keys.sampler != "grid":
             return None
@@ -191,7 +190,7 @@ class Reading:
             problem if found is None else problem.at(found.place.file, found.place.line, found.place.column)
         )
 
-    def _several(self, keys: Any) -> tuple[Stage, ...]:
+    def _several(self, keys: SweepKeys) -> tuple[Stage, ...]:
         stages: list[Stage] = []
         for i, stage in enumerate(keys.stages):
             path = f"stages.{i}"
@@ -233,7 +232,7 @@ class Reading:
                 check_stages(stages)
         except ConfigError as error:
             self.problems += [
-                place(problem, parse_address(problem.path), self.root) for problem in error.problems
+                located(problem, parse_address(problem.path), self.root) for problem in error.problems
             ]
         return tuple(stages)
 

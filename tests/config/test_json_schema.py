@@ -195,7 +195,9 @@ def test_descriptions_and_defaults_come_from_the_signatures(schema: dict[str, An
         schema["properties"]["training"]["properties"]["epochs"]["description"]
         == "passes over the training rows."
     )
-    assert schema["properties"]["seed"]["description"].startswith("of weights, order and dropout")
+    assert schema["properties"]["seed"]["description"].startswith(
+        "The seed of weights, order of rows and dropout"
+    )
 
 
 def test_an_alias_is_a_name(schema: dict[str, Any]) -> None:

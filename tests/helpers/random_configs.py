@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from dnnlab.config.values import Device, Epochs, Interval
 from dnnlab.registry import Duration, Field, Pattern, Ramp, RegistryEntry, Share, Widths, entries, find
-from dnnlab.registry.kinds import layer_keys
-from dnnlab.registry.model import alternatives, fields_of, reference_in
+from dnnlab.registry.kinds import LayerKeys
+from dnnlab.registry.model import alternatives, reference_in
 
 Values = st.SearchStrategy[Any]
 
@@ -235,7 +235,7 @@ def configs(draw: Any, photos: str) -> dict[str, Any]:
     config["regularizers"] = {p["name"]: {k: v for k, v in p.items() if k != "name"} for p in regularizers}
     if draw(st.integers(0, 5)) == 0:
         config["per_layer"] = {
-            draw(st.sampled_from(LAYER_NAMES)): draw(mapping(fields_of(layer_keys), "layer", 1, 0.2))
+            draw(st.sampled_from(LAYER_NAMES)): draw(mapping(LayerKeys.yaml_keys, "layer", 1, 0.2))
         }
     config["training"] = draw(training(config))
     return config

@@ -67,7 +67,7 @@ def test_stands_in_the_layer_table(entry: RegistryEntry, example: bool) -> None:
 @layers
 def test_keys_of_its_own_are_not_those_of_every_layer(entry: RegistryEntry) -> None:
     assert set(entry.fields) - set(entry.own_fields) == set(
-        registry.KINDS["layer"].common_for(entry.flags).__kwdefaults__
+        registry.KINDS["layer"].common_for(entry.flags).yaml_keys
     )
 
 

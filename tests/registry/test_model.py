@@ -21,42 +21,39 @@ from dnnlab.registry import (
     Pattern,
     Positive,
     PositiveInt,
+    Section,
     UnitInterval,
     address,
     part,
     plain,
     problems_of,
-    section,
+    yaml_default,
 )
 
 
-def _inner(*, dropout: Fraction = UNWRITTEN, normalization: Part["normalization"] | None = UNWRITTEN) -> None:
+class Inner(Section):
     """Keys that may stay unwritten."""
 
+    dropout: Fraction = UNWRITTEN
+    normalization: Part["normalization"] | None = UNWRITTEN
 
-Inner = section(_inner)
 
-
-def _keys(
-    *,
-    rate: Positive | None = None,
-    batch: PositiveInt | Literal["full"] = 32,
-    momentum: Momentum = 0.0,
-    word: Literal["fp32", "bf16"] = "fp32",
-    betas: tuple[UnitInterval, UnitInterval] = (0.9, 0.99),
-    blocks: list[list[PositiveInt]] | Literal["auto"] = "auto",
-    flag: bool = True,
-    text: str = "",
-    number: float = 0.0,
-    activation: Part["activation"] | None = None,
-    chain: list[Part["activation"]] | Literal["auto"] = "auto",
-    penalties: PartMap["regularizers"] = {},  # noqa: B006
-    layers: dict[Pattern, Inner] = {},  # type: ignore[valid-type]  # noqa: B006
-) -> None:
+class Keys(Section):
     """One key of each sort."""
 
-
-Keys = section(_keys)
+    rate: Positive | None = None
+    batch: PositiveInt | Literal["full"] = 32
+    momentum: Momentum = 0.0
+    word: Literal["fp32", "bf16"] = "fp32"
+    betas: tuple[UnitInterval, UnitInterval] = (0.9, 0.99)
+    blocks: list[list[PositiveInt]] | Literal["auto"] = "auto"
+    flag: bool = True
+    text: str = ""
+    number: float = 0.0
+    activation: Part["activation"] | None = None
+    chain: list[Part["activation"]] | Literal["auto"] = "auto"
+    penalties: PartMap["regularizers"] = yaml_default({})
+    layers: dict[Pattern, Inner] = yaml_default({})
 
 
 def texts(raw: dict[str, Any]) -> list[str]:

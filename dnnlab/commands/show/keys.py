@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 
 from ...registry import KINDS, Field, RegistryEntry, Value, plain
-from ...registry.key_docs import key_texts
+from ...registry.key_docs import field_texts, key_texts
 from ...registry.model import REQUIRED, alternatives, reference_in
 from ...registry.plain import UNWRITTEN
 
@@ -34,7 +34,7 @@ def keys_of(entry: RegistryEntry) -> dict[str, Form]:
     """
     common = KINDS[entry.kind].common_for(entry.flags)
     texts = {
-        **key_texts(common.__doc__ if common else "", entry.fields),
+        **(field_texts(common) if common else {}),
         **key_texts(entry.doc, entry.own_fields),
     }
     found = {}
