@@ -11,7 +11,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
 from hypothesis import strategies as st
 
-from dnnlab.config.values import Device, Epochs, Interval
+from dnnlab.config.values import CheckpointInterval, Device, Interval
 from dnnlab.registry import Duration, Field, Pattern, Ramp, RegistryEntry, Share, Widths, entries, find
 from dnnlab.registry.kinds import LayerKeys
 from dnnlab.registry.model import alternatives, reference_in
@@ -104,7 +104,7 @@ def widths() -> Values:
 VALUES: dict[Any, Values] = {
     Duration: durations(),
     Interval: durations(),
-    Epochs: st.sampled_from([1, "1 epochs", 2]),
+    CheckpointInterval: st.sampled_from([1, "1 epochs", 2, "3 steps", "1 minute"]),
     Device: st.just("cpu"),
     Widths: widths(),
     Pattern: st.sampled_from(LAYER_NAMES),
