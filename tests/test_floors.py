@@ -14,6 +14,7 @@ FLOORS = {
     "special_files": 0,
     "codes": 0,
     "version": 0,
+    "steps": 0,
     "registry": 1,
     "nn": 1,
     "data": 2,

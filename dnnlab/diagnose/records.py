@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..steps import rows_per_step
+
 Values = Mapping[str, float | None]
 Curve = list[tuple[int, float]]
 
@@ -118,8 +120,7 @@ class Records:
         found = finite(size)
         if found is None:
             return None
-        whole = int(found * self.number("training.accumulate", 1.0))
-        return min(whole, rows) if rows else whole
+        return rows_per_step(rows, int(found), int(self.number("training.accumulate", 1.0)))
 
     @property
     def layers(self) -> list[str]:

@@ -1,4 +1,7 @@
-"""The state of a training between two steps: everything that must be put back so that it goes on bit by bit."""
+"""The state of a training between two steps: everything that a resumed training needs.
+
+A training that continues from it gives the same bits as one that was not interrupted.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ from .session import Progress, Session
 
 
 def capture(s: Session) -> dict[str, Any]:
-    """{model, best, averages, optimizer, state}: trees that share the session's tensors, to be written before the next step."""
+    """{model, best, averages, optimizer, state} of a session.
+
+    The trees share the session's tensors, so they must be written before the next step.
+    """
     return {
         "model": s.net.state_dict(),
         "best": s.best_weights,
@@ -38,7 +44,7 @@ def restore(
     optimizer: Any,
     state: Mapping[str, Any],
 ) -> None:
-    """Put a captured state into a freshly built session of the same config and data."""
+    """Load a captured state into a newly built session of the same config and data."""
     s.net.load_state_dict(model)
     s.best_weights = None if best is None else {name: t.to(s.device) for name, t in best.items()}
     for average in s.averages:

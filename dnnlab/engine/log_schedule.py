@@ -1,4 +1,7 @@
-"""When a run looks at itself: functions of the step alone, so that a resumed run and a longer one look at the same steps. No torch here."""
+"""Which steps of a training are logged: functions of the step alone. No torch here.
+
+A resumed run and a longer one therefore log the same steps.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
-class Look(Protocol):
-    """Whether step `step` (from 0) is one of those that are looked at.
+class LogSchedule(Protocol):
+    """Which steps are logged. Comparable and hashable: equal schedules are asked once a step."""
 
-    Comparable and hashable: equal ones are asked once a step.
-    """
+    def due(self, step: int, per_epoch: int) -> bool:
+        """Whether step `step` (from 0) is logged."""
 
-    def due(self, step: int, per_epoch: int) -> bool: ...
+    def epoch_due(self, epoch: int) -> bool:
+        """Whether the end of epoch `epoch` (from 1) may be logged."""
 
 
 @dataclass(frozen=True)
@@ -22,48 +26,53 @@ class EverySteps:
     number: int
 
     def due(self, step: int, per_epoch: int) -> bool:
-        """See `Look`."""
+        """See `LogSchedule`."""
         return self.number > 0 and (step == 0 or (step + 1) % self.number == 0)
+
+    def epoch_due(self, epoch: int) -> bool:
+        """See `LogSchedule`: the end of any epoch may be one of the steps."""
+        return True
 
 
 @dataclass(frozen=True)
-class Widening:
-    """The last step of the first `dense` epochs, then of ever rarer ones: half as many within each doubling of the epochs.
+class WideningEpochs:
+    """The last step of the first `dense` epochs, then half as many within each doubling of the epochs.
 
-    With 8: epochs 1 to 8, then 10, 12, 14, 16, 20, 24, 28, 32, 40 ...: 22 looks in 100 epochs, 36 in 1000.
-    dense: a power of two. first: the first step, too. last: an epoch that is looked at in any case, 0 for
-    none.
+    With 8: epochs 1 to 8, then 10, 12, 14, 16, 20, 24, 28, 32, 40 ...: 22 rows in 100 epochs, 36 in 1000.
     """
 
     dense: int
+    """A power of two."""
     first: bool = True
+    """Whether the first step is logged, too."""
     last: int = 0
+    """An epoch that is logged in any case; 0 for none."""
 
     def due(self, step: int, per_epoch: int) -> bool:
-        """See `Look`."""
+        """See `LogSchedule`."""
         if (step + 1) % per_epoch:
             return self.first and step == 0
-        return self.chosen((step + 1) // per_epoch) or (self.first and step == 0)
+        return self.epoch_due((step + 1) // per_epoch) or (self.first and step == 0)
 
-    def chosen(self, epoch: int) -> bool:
-        """Whether the end of an epoch (from 1) is looked at."""
+    def epoch_due(self, epoch: int) -> bool:
+        """See `LogSchedule`."""
         gap = 1 << ((epoch - 1) // self.dense).bit_length()
         return epoch % gap == 0 or epoch == self.last
 
 
 @dataclass(frozen=True)
-class Spread:
-    """The last step of `count` of the epochs, evenly spread; the first and the last are among them."""
+class SpreadEpochs:
+    """The last step of `count` of the epochs, evenly spread, with the first and the last epoch."""
 
     count: int
     epochs: int
 
     def due(self, step: int, per_epoch: int) -> bool:
-        """See `Look`."""
-        return (step + 1) % per_epoch == 0 and self.chosen((step + 1) // per_epoch)
+        """See `LogSchedule`."""
+        return (step + 1) % per_epoch == 0 and self.epoch_due((step + 1) // per_epoch)
 
-    def chosen(self, epoch: int) -> bool:
-        """Whether the end of an epoch (from 1) is looked at."""
+    def epoch_due(self, epoch: int) -> bool:
+        """See `LogSchedule`."""
         count = min(self.count, self.epochs)
         if count < 2:
             return epoch == self.epochs

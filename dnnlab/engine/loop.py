@@ -1,4 +1,4 @@
-"""The loop: epochs of steps, a measurement after each, and a record for whoever listens."""
+"""The training loop: epochs of steps, a measurement after each epoch, and records of both."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from .measure import Running, evaluate
 from .nonfinite import NonFiniteError, first_bad_weight
 from .plan import batch_bounds
 from .records import End, Epoch, Record, Row, Step
-from .session import Session
+from .session import LateAverage, Session
 from .step import pieces_of, train_step
 
 EVALUATION_ROWS = 256
 
 
 def fit(session: Session) -> Iterator[Record]:
-    """Train from where `session.progress` stands until the epochs are over, the stopper stops or somebody asks to stop.
+    """Train from `session.progress` on until the last epoch, the stopper's end or a request to stop.
 
     Yields a `Step` after each update, an `Epoch` after each epoch (the moment for a checkpoint), and one
-    `End`. Raises `NonFiniteError` when a loss, gradient or weight is found not to be finite, `DivergedError`
-    in careful mode.
+    `End`. Raises `NonFiniteError` if a loss, gradient or weight is found not to be finite, `DivergedError` in
+    careful mode.
     """
     s, at = session, session.progress
     clock = Clock(at.seconds)
@@ -49,7 +49,7 @@ def fit(session: Session) -> Iterator[Record]:
 
 
 def train_epoch(s: Session, clock: Clock) -> Iterator[Step]:
-    """The steps of one epoch that are still to do, in the epoch's own order."""
+    """The remaining steps of the current epoch, in the epoch's own order."""
     at = s.progress
     if not s.net.training:
         s.net.train()
@@ -57,7 +57,7 @@ def train_epoch(s: Session, clock: Clock) -> Iterator[Step]:
         s.running = Running(s.metrics(), s.device)
     order = epoch_order(s)
     clock.start_epoch(at.in_epoch)
-    bounds = batch_bounds(len(s.train), s.rows_per_step)[at.in_epoch :]
+    bounds = s.plan.step_bounds()[at.in_epoch :]
     with s.train.ahead(piece for first, last in bounds for piece in pieces_of(s, order[first:last])):
         for first, last in bounds:
             rows = train_step(s, order[first:last])
@@ -69,8 +69,8 @@ def train_epoch(s: Session, clock: Clock) -> Iterator[Step]:
 def epoch_order(s: Session) -> torch.Tensor:
     """The rows of the current epoch in their order, drawn from the seed and the epoch's number alone.
 
-    A permutation; or, where the part has `sampling`, as many draws with replacement (by inverting the
-    cumulated shares, since torch.multinomial ends at 2^24 rows).
+    A permutation; or, if the split has `sampling`, as many draws with replacement. The draws invert the
+    cumulated proportions, because torch.multinomial takes at most 2^24 rows.
     """
     generator = torch.Generator().manual_seed(mix(s.plan.seed, f"epoch {s.progress.epoch}"))
     rows, sampling = len(s.train), s.train.sampling
@@ -84,15 +84,14 @@ def epoch_order(s: Session) -> torch.Tensor:
 
 
 def end_epoch(s: Session, clock: Clock) -> Epoch:
-    """Measure, let the schedule hear of it, and note whether this epoch is the best."""
+    """Measure, pass the monitor to the schedule, and note whether this epoch is the best."""
     at = s.progress
     train = s.running.values("train")
     if not math.isfinite(train["train_loss"]) or first_bad_weight(s) is not None:
         raise NonFiniteError(at.step)
     speed = clock.samples_per_second(s, at.in_epoch)
-    s.optimizer.zero_grad(
-        set_to_none=True
-    )  # the next step makes them anew; validation and a checkpoint need the room
+    # The next step makes the gradients anew; until then validation and a checkpoint need their memory.
+    s.optimizer.zero_grad(set_to_none=True)
     at.epoch += 1
     lr, _ = s.rates(max(at.step - 1, 0))
     finish_averages(s)
@@ -119,9 +118,10 @@ def end_epoch(s: Session, clock: Clock) -> Epoch:
 
 
 def finish_averages(s: Session) -> None:
-    """Let each average become what it is evaluated and saved as; one that looks at data gets the training inputs, not augmented.
+    """Bring each average into the form in which it is evaluated and saved.
 
-    The generator is seeded like that of a step, since dropout may draw.
+    An average that needs data gets the training inputs without augmentation. The generator is seeded as for a
+    step, because dropout may draw from it.
     """
     for average in s.averages:
         s.generator.manual_seed(mix(s.plan.seed, f"{average.suffix} {s.progress.epoch}"))
@@ -130,7 +130,7 @@ def finish_averages(s: Session) -> None:
 
 
 def training_inputs(s: Session) -> Iterator[torch.Tensor]:
-    """The inputs of the training part in their own order, in batches; none of a single row."""
+    """The training inputs in their own order, in batches; none of a single row."""
     spans = [slice(*bounds) for bounds in batch_bounds(len(s.train), max(s.plan.batch_size, EVALUATION_ROWS))]
     with s.train.ahead(spans):
         for span in spans:
@@ -138,35 +138,37 @@ def training_inputs(s: Session) -> Iterator[torch.Tensor]:
 
 
 def measure_training_again(s: Session) -> Row:
-    """`train_eval_...`: the raw weights on a fixed sample of the training rows, measured like the validation part.
+    """`train_eval_...`: the raw weights on a fixed sample of the training rows, measured as in validation.
 
-    That is: in evaluation mode, without augmentation and batch effects, every row counting alike. What
-    remains between it and `train_...` is the epoch's progress and the regularizers; what remains between it
-    and `val_...` is that these rows were learned.
+    That is: in evaluation mode, without augmentation and batch effects, all rows alike. It differs from
+    `train_...` by the epoch's progress and the regularizers, and from `val_...` by the rows, which were
+    learned.
     """
     if not s.plan.train_eval_rows:
         return {}
-    part, rows = replace(s.train, weights=None, sampling=None), s.sample[: s.plan.train_eval_rows]
+    split, rows = replace(s.train, weights=None, sampling=None), s.sample[: s.plan.train_eval_rows]
     measured = evaluate(
-        s.net, part, s.loss, s.metrics(), max(s.plan.batch_size, EVALUATION_ROWS), s.autocast, rows
+        s.net, split, s.loss, s.metrics(), max(s.plan.batch_size, EVALUATION_ROWS), s.autocast, rows
     )
     return {f"train_eval_{key.removeprefix('val_')}": value for key, value in measured.items()}
 
 
 def measure_validation(s: Session) -> Row:
-    """`val_...` of the raw weights, then of each average that there is already."""
+    """`val_...` of the raw weights, then of each average that exists already."""
     if s.validation is None:
         return {}
     size = max(s.plan.batch_size, EVALUATION_ROWS)
     row: Row = dict(evaluate(s.net, s.validation, s.loss, s.metrics(), size, s.autocast))
-    for average in (a for a in s.averages if getattr(a, "ready", True)):
+    for average in s.averages:
+        if isinstance(average, LateAverage) and not average.ready:
+            continue
         measured = evaluate(average.net, s.validation, s.loss, s.metrics(), size, s.autocast)
         row |= {f"{key}_{average.suffix}": value for key, value in measured.items()}
     return row
 
 
 def note_best(s: Session, value: float | None, row: Row) -> bool:
-    """Keep a copy of the weights when the monitor is better than ever; those of an average when it is the average's monitor."""
+    """Copy the weights if the monitor is the best so far; an average's weights if the monitor is its own."""
     score, best = oriented(s, value), s.progress.best
     if score is None or (best and score <= s.plan.sign * best["value"]):
         return False
@@ -182,18 +184,18 @@ def note_best(s: Session, value: float | None, row: Row) -> bool:
 
 
 def put_best_back(s: Session) -> None:
-    """The best weights become the net's, unless early stopping was told to leave the last ones."""
+    """Load the best weights into the net, unless the stopper keeps the last ones."""
     if s.best_weights is not None and (s.stopper is None or s.stopper.restore_best):
         s.net.load_state_dict(s.best_weights)
 
 
 def oriented(s: Session, value: float | None) -> float | None:
-    """The monitor turned so that higher is better; None where it was not measured or is not finite."""
+    """The monitor, signed so that higher is better; None if it was not measured or is not finite."""
     return s.plan.sign * value if value is not None and math.isfinite(value) else None
 
 
 def cut_short(s: Session, clock: Clock) -> tuple[str, str] | None:
-    """Status and reason when training must stop here although it is not over."""
+    """Status and reason if training must stop before its end."""
     if s.stop.status is not None:
         return s.stop.status, s.stop.reason
     if s.plan.max_seconds is not None and clock.here() >= s.plan.max_seconds:
@@ -202,7 +204,7 @@ def cut_short(s: Session, clock: Clock) -> tuple[str, str] | None:
 
 
 class Clock:
-    """Seconds of training, those before a resume included."""
+    """Seconds of training, including those before a resume."""
 
     def __init__(self, before: float) -> None:
         self.before, self.began = before, perf_counter()
@@ -217,10 +219,10 @@ class Clock:
         return perf_counter() - self.began
 
     def start_epoch(self, done: int) -> None:
-        """An epoch's training part begins, `done` steps of which an earlier process did."""
+        """Start an epoch, `done` steps of which an earlier process made."""
         self.epoch_began, self.skipped = perf_counter(), done
 
     def samples_per_second(self, s: Session, steps: int) -> float:
-        """Training rows a second in this process's part of the epoch."""
+        """Training rows per second in the steps that this process made in the epoch."""
         share = (steps - self.skipped) / max(steps, 1)
         return share * len(s.train) / max(perf_counter() - self.epoch_began, 1e-9)

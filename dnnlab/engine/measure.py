@@ -1,4 +1,4 @@
-"""Means over an epoch: the loss and the metrics, without a host synchronisation in a step."""
+"""Means over an epoch: the loss and the metrics. A step does not wait for the device."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from ..nn.batch import Batch
 from ..nn.metrics.base import Metric
-from .session import Loss, Part
+from .session import Loss
+from .split import Split
 
 BLOCK_STEPS = 32
 BLOCK_NUMBERS = 1 << 18  # outputs kept for one block: 1 MB in float32
@@ -19,21 +20,19 @@ BLOCK_NUMBERS = 1 << 18  # outputs kept for one block: 1 MB in float32
 class Running:
     """Loss, penalty and metrics of the steps so far.
 
-    Outputs wait in a block, since a metric costs as much for one batch as for 32.
-
-    A block's end depends on the number of steps alone, so that a resumed epoch adds the same numbers in the
-    same order.
+    Outputs are collected in blocks, because a metric costs as much for one batch as for 32. The end of a
+    block depends on the number of steps alone, so that a resumed epoch adds the same numbers in the same
+    order.
     """
 
     def __init__(self, metrics: dict[str, Metric], device: torch.device) -> None:
         self.metrics = metrics
-        self.sums = torch.zeros(
-            4, dtype=torch.float64, device=device
-        )  # rows * loss, rows, rows * penalty, rows that had a penalty
+        # Rows * loss, rows, rows * penalty, rows that had a penalty.
+        self.sums = torch.zeros(4, dtype=torch.float64, device=device)
         self.pending: list[tuple[Tensor, Tensor, Tensor | None, Tensor, Tensor | None]] = []
 
     def add(self, batch: Batch, outputs: Tensor, loss: Tensor, penalty: Tensor | None) -> None:
-        """Note one step. All tensors are detached. penalty: None where this step did not measure it."""
+        """Add one step. All tensors are detached. penalty: None if this step did not measure it."""
         self.pending.append((outputs, batch.targets, batch.weights, loss, penalty))
         if (
             len(self.pending) >= BLOCK_STEPS
@@ -42,7 +41,7 @@ class Running:
             self._flush()
 
     def values(self, prefix: str) -> dict[str, float]:
-        """`<prefix>_loss`, `<prefix>_penalty` and `<prefix>_<metric>` over everything noted."""
+        """`<prefix>_loss`, `<prefix>_penalty` and `<prefix>_<metric>` over all steps so far."""
         if self.pending:
             self._flush()
         loss, rows, penalty, penalized = self.sums.tolist()
@@ -53,17 +52,26 @@ class Running:
         return means | {f"{prefix}_{name}": metric.value() for name, metric in self.metrics.items()}
 
     def state(self) -> dict[str, Any]:
-        """All of it as a tree of tensors, for a checkpoint in the middle of an epoch."""
+        """Everything as a tree of tensors, for a checkpoint in the middle of an epoch."""
         metrics = {name: metric.state() for name, metric in self.metrics.items()}
         return {"sums": self.sums, "metrics": metrics, "pending": [list(item) for item in self.pending]}
 
     def load(self, state: Mapping[str, Any]) -> None:
-        """Go on from a checkpoint."""
+        """Continue from a checkpoint."""
         self.sums.copy_(state["sums"])
         for name, metric in self.metrics.items():
             metric.load(state["metrics"][name])
         device = self.sums.device
-        self.pending = [tuple(t if t is None else t.to(device) for t in item) for item in state["pending"]]  # type: ignore[misc]
+        self.pending = [
+            (
+                outputs.to(device),
+                targets.to(device),
+                None if weights is None else weights.to(device),
+                loss.to(device),
+                None if penalty is None else penalty.to(device),
+            )
+            for outputs, targets, weights, loss, penalty in state["pending"]
+        ]
 
     def _flush(self) -> None:
         outputs, targets, weights, losses, penalties = zip(*self.pending, strict=True)
@@ -88,26 +96,26 @@ class Running:
 @torch.no_grad()
 def evaluate(
     net: nn.Module,
-    part: Part,
+    split: Split,
     loss: Loss,
     metrics: dict[str, Metric],
     batch_size: int,
     autocast: Any,
     rows: Tensor | None = None,
 ) -> dict[str, float]:
-    """`val_loss` and `val_<metric>` of a part of the data, or of some of its rows, in evaluation mode.
+    """`val_loss` and `val_<metric>` of a split, or of some of its rows, in evaluation mode.
 
-    The net's mode is put back.
+    Afterwards the net is in the mode that it was in before.
     """
     was_training = net.training
     if was_training:
         net.eval()
-    running = Running(metrics, part.device)
-    whole = (slice(start, start + batch_size) for start in range(0, len(part), batch_size))
+    running = Running(metrics, split.device)
+    whole = (slice(start, start + batch_size) for start in range(0, len(split), batch_size))
     spans: list[Tensor | slice] = [*whole] if rows is None else [*torch.split(rows, batch_size)]
-    with part.ahead(spans):
+    with split.ahead(spans):
         for span in spans:
-            batch = part.rows(span)
+            batch = split.rows(span)
             with autocast():
                 outputs = net(batch.inputs)
             outputs = outputs.float()

@@ -1,4 +1,7 @@
-"""Numbers that are not finite: noticed cheaply on logging steps, found exactly by replaying with checks on every step."""
+"""Numbers that are not finite.
+
+Logging steps notice them cheaply; a replay with checks on every step finds the first one.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,9 @@ class NonFiniteError(Exception):
 
 
 def check_finite(s: Session, loss: Tensor) -> None:
-    """Raise `DivergedError` naming step and tensor when the loss or a gradient is not finite.
+    """Raise `DivergedError` with step and tensor if the loss or a gradient is not finite.
 
-    The update has not happened yet.
+    Called before the update.
     """
     step = s.progress.step + 1
     if not bool(torch.isfinite(loss)):
@@ -58,7 +61,8 @@ def diverged(step: int, tensor: str, value: float, more: str) -> DivergedError:
         Problem(
             f"training diverged: in step {step} {tensor} is {word} ({more})",
             "expected finite numbers; what was saved before this step stays",
-            "lower the learning rate (`dnnlab doctor` says how far), or add  gradient_clipping: {global_norm: 1.0}",
+            "lower the learning rate (`dnnlab doctor` says how far), "
+            "or add  gradient_clipping: {global_norm: 1.0}",
             code="diverged",
         )
     )

@@ -1,4 +1,4 @@
-"""What training says of itself: `fit` yields these, somebody else writes and shows them."""
+"""The records that `fit` yields; its callers write and show them."""
 
 from __future__ import annotations
 
@@ -10,41 +10,46 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One optimizer step is over. `rows`: file name -> row, on logging steps only."""
+    """One optimizer step is over."""
 
     step: int
     epoch: int
     in_epoch: int
     rows: dict[str, Row] | None = None
+    """File name -> row, on logging steps only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One epoch is over; weights, averages and counters are those that a checkpoint of this moment holds.
-
-    row: the line of metrics.jsonl. value: the monitor (None where it was not measured). since_best: epochs
-    since the best one. final: whether no epoch follows.
-    """
+    """One epoch is over; weights, averages and counters are those that a checkpoint of this moment holds."""
 
     epoch: int
     step: int
     row: Row
+    """The row of metrics.jsonl."""
     value: float | None
+    """The monitor; None if it was not measured."""
     is_best: bool
     since_best: int
+    """Epochs since the best one."""
     final: bool = False
+    """Whether no epoch follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Training is over. status: done, stopped_early, interrupted or terminated. best, last: {epoch, metrics}. reason: in words."""
+    """Training is over."""
 
     status: str
+    """done, stopped_early, interrupted, terminated or pruned."""
     epoch: int
     step: int
     reason: str = ""
+    """Why training ended before its last epoch, for the user."""
     best: Row = field(default_factory=dict)
+    """{epoch, value, metrics} of the best epoch."""
     last: Row = field(default_factory=dict)
+    """{epoch, metrics} of the last epoch."""
 
 
 Record = Step | Epoch | End

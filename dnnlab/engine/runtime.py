@@ -1,6 +1,6 @@
-"""Settings of the whole process that make training faster or its bits repeatable.
+"""Process-wide settings that make training faster or its bits repeatable.
 
-To be made before torch is imported.
+They must be made before torch is imported.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ _DONE: dict[str, str] = {}
 
 
 def prepare() -> dict[str, str]:
-    """Make the settings once and say which took effect (they are recorded with the run).
+    """Make the settings once; which took effect (they are recorded with the run).
 
-    - MKL_CBWR=AUTO,STRICT: matrix products give the same bits whatever the memory's alignment.
-    - GOMP_SPINCOUNT: idle OpenMP threads give the core away soon, instead of spinning against a busy neighbour.
+    - MKL_CBWR=AUTO,STRICT: matrix products give the same bits for every alignment of the memory.
+    - GOMP_SPINCOUNT: idle OpenMP threads release the core soon, instead of spinning.
     - CUBLAS_WORKSPACE_CONFIG: cuBLAS needs it for repeatable results.
-    - malloc: large blocks stay in the heap (glibc); mapping them anew each step costs up to a third of a step.
+    - malloc: large blocks stay in the heap (glibc). Mapping them anew costs up to a third of a step.
     """
     if _DONE:
         return dict(_DONE)

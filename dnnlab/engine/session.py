@@ -1,4 +1,4 @@
-"""Everything that one training needs, ready to run: `Session`. Built by `dnnlab.build`, driven by `fit`."""
+"""Everything that one training needs, ready to run: `Session`. `dnnlab.assembly` builds it, `fit` runs it."""
 
 from __future__ import annotations
 
@@ -6,201 +6,186 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
-from ..data.storage.row_stream import Streamed
 from ..nn.batch import Batch, Task
 from ..nn.metrics.base import Metric
 from ..nn.parameter_table import ParameterTable
 from ..nn.probes.capture import Captured
 from ..nn.seeds import mix
-from .log_schedule import EverySteps, Look
-from .plan import Plan, steps_per_epoch
+from .log_schedule import EverySteps, LogSchedule
+from .plan import Plan
+from .split import Split
 
 Loss = Callable[[Tensor, Batch], Tensor]
-BLOCK_ROWS = 256
-FIXED_ROWS = 256  # of the training part, for the probes that look at the same rows every time
+FIXED_ROWS = 256  # of the training split, for the probes that measure the same rows every time
 
 
 class Rates(Protocol):
-    """Learning rate and momentum of each step; `observe` hears the monitor (higher is better) after each epoch."""
+    """Learning rate and momentum of each step."""
 
     def __call__(self, step: int) -> tuple[float, float | None]: ...
-    def observe(self, score: float | None, epoch: int) -> None: ...
-    def state(self) -> dict[str, Any]: ...
-    def load(self, state: Mapping[str, Any]) -> None: ...
+
+    def observe(self, score: float | None, epoch: int) -> None:
+        """Take in the monitor (higher is better; None: not measured) after an epoch."""
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint must hold of the schedule."""
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Continue from a saved state."""
 
 
 class Penalty(Protocol):
-    """What the loss is raised by, a 0-dim tensor without a graph; `add_slopes` adds its slope to the gradients."""
+    """A term that is added to the loss."""
 
-    def value(self) -> Tensor: ...
-    def add_slopes(self) -> None: ...
+    def value(self) -> Tensor:
+        """The term, a 0-dim tensor without a graph."""
+
+    def add_slopes(self) -> None:
+        """Add the gradient of the term to the gradients of the parameters."""
 
 
 class Clipping(Protocol):
-    """Bounds gradients in place and returns their global norm from before, 0-dim; without `measure` it may leave that out."""
+    """Bounds gradients in place."""
 
-    def __call__(self, params: list[Tensor], *, measure: bool) -> Tensor | None: ...
+    def __call__(self, params: list[Tensor], *, measure: bool) -> Tensor | None:
+        """Return the global norm before clipping, 0-dim; without `measure` it may be None."""
 
 
 class Average(Protocol):
-    """A running average of the weights, evaluated beside the raw ones.
-
-    update: after each step. finish: after each epoch, before the average is evaluated and saved, with the
-    training inputs in batches. One that is not there from the first step on has a property `ready`; one that
-    sets the rate has `tail`: (step, rate from then on).
-    """
+    """A running average of the weights, which is evaluated beside the raw weights."""
 
     net: nn.Module
     suffix: str
+    """Ending of the average's metrics, such as `val_loss_ema`."""
 
-    def update(self) -> None: ...
-    def finish(self, batches: Iterable[Tensor]) -> None: ...
-    def state(self) -> dict[str, Tensor]: ...
-    def load(self, state: Mapping[str, Tensor]) -> None: ...
+    def update(self) -> None:
+        """Take in the weights after a step."""
+
+    def finish(self, batches: Iterable[Tensor]) -> None:
+        """Get ready to be evaluated and saved. batches: the training inputs."""
+
+    def state(self) -> dict[str, Tensor]:
+        """What a checkpoint must hold of the average."""
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        """Continue from a saved state."""
+
+
+@runtime_checkable
+class LateAverage(Average, Protocol):
+    """An average that does not exist from the first step on."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is an average already."""
+
+
+@runtime_checkable
+class RateSettingAverage(Average, Protocol):
+    """An average that keeps the learning rate constant from some step on."""
+
+    tail: tuple[float, float] | None
+    """(step, rate from then on); None: the schedule keeps the rate."""
 
 
 class Stopper(Protocol):
-    """Decides after each epoch whether training stops."""
+    """Decides after each epoch whether training stops early."""
 
     restore_best: bool
+    """Whether the weights of the best epoch are restored at the end."""
 
-    def observe(self, score: float | None, epoch: int) -> bool: ...
-    def state(self) -> dict[str, Any]: ...
-    def load(self, state: Mapping[str, Any]) -> None: ...
+    def observe(self, score: float | None, epoch: int) -> bool:
+        """Take in the monitor (higher is better) after an epoch; whether training stops."""
 
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint must hold of the stopper."""
 
-@dataclass(frozen=True)
-class Part:
-    """One part of the data on the device: inputs (n, ...), targets (n, ...), weights (n,) or None: what each row counts in the loss.
-
-    Inputs that do not fit there are `Streamed`; targets None: they are these inputs, flattened (others are
-    tensors in any case). sampling: (n,) on the CPU: an epoch draws n rows with replacement, each as likely as
-    its number here; None: every row once.
-    """
-
-    inputs: Tensor | Streamed
-    targets: Tensor | None
-    weights: Tensor | None = None
-    sampling: Tensor | None = None
-
-    def __len__(self) -> int:
-        return len(self.inputs)
-
-    @property
-    def device(self) -> torch.device:
-        """Where batches are wanted."""
-        return self.inputs.device
-
-    @property
-    def order_device(self) -> torch.device:
-        """Where the row numbers of a batch are wanted: inputs that are streamed are looked up by the CPU."""
-        return torch.device("cpu") if isinstance(self.inputs, Streamed) else self.inputs.device
-
-    def rows(self, index: Tensor | slice) -> Batch:
-        """The rows of these numbers (on `order_device`), as a batch.
-
-        Raises `DataError` where they cannot be read any more.
-        """
-        inputs = self.inputs[index]
-        here = index if isinstance(index, slice) else index.to(self.device, non_blocking=True)
-        targets = inputs.flatten(1) if self.targets is None else self.targets[here]
-        weights = None if self.weights is None else self.weights[here]
-        return Batch(inputs, targets, weights, None if isinstance(here, slice) else here)
-
-    def all_targets(self) -> Tensor:
-        """The targets of all rows."""
-        if self.targets is not None:
-            return self.targets
-        return torch.cat([block.flatten(1) for block in self.inputs.split(BLOCK_ROWS)])
-
-    def ahead(self, indices: Iterable[Tensor | slice]) -> AbstractContextManager[None]:
-        """Within this, inputs that are streamed are read by a thread that knows what will be asked for, in this order."""
-        return self.inputs.ahead(indices) if isinstance(self.inputs, Streamed) else nullcontext()
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Continue from a saved state."""
 
 
 @dataclass
 class Stop:
-    """A request from outside to end after the current step.
-
-    status: what the run ends with ("interrupted", "terminated", "pruned"). reason: why, in words.
-    """
+    """A request from outside to end training after the current step."""
 
     status: str | None = None
+    """What the run ends with ("interrupted", "terminated", "pruned"); None: no request."""
     reason: str = "asked to stop"
 
 
 @dataclass
 class Progress:
-    """How far training is; all of it stands in a checkpoint. epoch: finished epochs; in_epoch: finished steps of the current one;
-    stopped: why the stopper ended the training, "" while it goes on.
-    """
+    """How far the training is; a checkpoint holds all of it."""
 
     epoch: int = 0
+    """Finished epochs."""
     step: int = 0
+    """Finished steps."""
     in_epoch: int = 0
+    """Finished steps of the current epoch."""
     seconds: float = 0.0
+    """Seconds of training, in all processes together."""
     best: dict[str, Any] = field(default_factory=dict)
+    """{epoch, value, metrics} of the best epoch."""
     last: dict[str, Any] = field(default_factory=dict)
+    """{epoch, metrics} of the last epoch."""
     stopped: str = ""
+    """Why the stopper ended the training; "" while it continues."""
 
 
 @dataclass
 class Session:
-    """The objects of one training.
-
-    `forward` is the net, compiled where that was asked for; `net` is always the plain one.
-
-    decays: strengths of the l2 penalty that the optimizer adds by itself, by parameter. probes, probe_needs:
-    by the file that each fills. careful: every step checks that loss and gradients are finite, before the
-    update.
-    """
+    """The objects of one training."""
 
     net: nn.Module
     forward: Callable[[Tensor], Tensor]
+    """The net, compiled if the config asks for it."""
     task: Task
     table: ParameterTable
     loss: Loss
     metrics: Callable[[], dict[str, Metric]]
+    """Makes fresh metrics, by name."""
     optimizer: Any
     rates: Rates
     plan: Plan
-    train: Part
-    validation: Part | None
+    train: Split
+    validation: Split | None
     device: torch.device
     generator: torch.Generator
+    """Source of all random numbers of a step; each step seeds it anew."""
     augment: Sequence[Callable[[Tensor], Tensor]] = ()
     batch_effects: Sequence[Callable[[Batch], Batch]] = ()
     penalties: Sequence[Penalty] = ()
     decays: Mapping[Tensor, float] = field(default_factory=dict)
+    """Strengths of the l2 penalty that the optimizer itself adds, by parameter."""
     constraints: Sequence[Callable[[], None]] = ()
     averages: Sequence[Average] = ()
     stopper: Stopper | None = None
     clip: Clipping | None = None
     probes: Mapping[str, Callable[[Captured], dict[str, Any]]] = field(default_factory=dict)
+    """Probes, by the file that each of them fills."""
     probe_needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What each probe needs, by the same files."""
     closure: bool = False
+    """Whether the optimizer computes the loss anew within a step."""
     autocast: Callable[[], AbstractContextManager[Any]] = nullcontext
     scaler: torch.amp.GradScaler | None = None
     progress: Progress = field(default_factory=Progress)
     best_weights: dict[str, Tensor] | None = None
     running: Any = None
     careful: bool = False
+    """Whether every step checks that loss and gradients are finite, before the update."""
     stop: Stop = field(default_factory=Stop)
-
-    @property
-    def rows_per_step(self) -> int:
-        """Training rows that one optimizer step sees."""
-        return self.plan.batch_size * self.plan.accumulate
 
     @cached_property
     def steps_per_epoch(self) -> int:
-        """Optimizer steps an epoch."""
-        return steps_per_epoch(len(self.train), self.rows_per_step)
+        """Optimizer steps of one epoch."""
+        return self.plan.steps_per_epoch
 
     @cached_property
     def parameters(self) -> list[Tensor]:
@@ -208,16 +193,16 @@ class Session:
         return [p for group in self.optimizer.param_groups for p in group["params"]]
 
     @cached_property
-    def looks(self) -> list[tuple[Look, list[str]]]:
-        """What is filled at which steps: the files of each look, so that the same question is asked once a step."""
-        grouped: dict[Look, list[str]] = {EverySteps(self.plan.steps_every): ["steps.jsonl"]}
-        for file, look in self.plan.probe_every.items():
-            grouped.setdefault(look, []).append(file)
+    def log_schedules(self) -> list[tuple[LogSchedule, list[str]]]:
+        """The log schedules and the files that each of them fills: equal schedules are asked once a step."""
+        grouped: dict[LogSchedule, list[str]] = {EverySteps(self.plan.steps_every): ["steps.jsonl"]}
+        for file, schedule in self.plan.probe_every.items():
+            grouped.setdefault(schedule, []).append(file)
         return list(grouped.items())
 
     @cached_property
     def sample(self) -> Tensor:
-        """Rows of the training part that are looked at again and again, in a drawn order that is the same for every seed."""
+        """Training rows that are measured repeatedly, in a drawn order that is the same for every seed."""
         generator = torch.Generator().manual_seed(mix(0, "rows that are looked at"))
         rows = torch.randperm(len(self.train), generator=generator)
         return rows[: max(FIXED_ROWS, self.plan.train_eval_rows)].to(self.train.order_device)

@@ -1,6 +1,6 @@
-"""One optimizer step, in the order that DESIGN fixes.
+"""One optimizer step, in the order that docs/architecture.md fixes.
 
-Nothing here waits for the device, except on logging steps.
+Only logging steps wait for the device.
 """
 
 from __future__ import annotations
@@ -17,51 +17,52 @@ from .plan import batch_bounds
 from .records import Row
 from .session import Session
 from .step_logging import (
-    due,
+    activations_again,
+    captured_activations,
+    due_files,
+    gradient_copies,
     gradient_norm,
-    gradients_of,
-    log,
+    log_rows,
     needs_of,
-    scalars,
-    seen_again,
-    watching,
-    weights_of,
+    steps_row,
+    weight_copies,
 )
 
-PENALTY_STEPS = (
-    32  # the value of a penalty costs more than its slope and moves slowly: its mean is over every 32nd step
-)
+# The value of a penalty costs more than its gradient and changes slowly: its mean is over every 32nd step.
+PENALTY_STEPS = 32
 
 
 def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
-    """Update the weights once, on the rows `index` of the training part.
+    """Update the weights once, on the training rows `index`.
 
     Returns the rows to log, on logging steps.
     """
     s, step = session, session.progress.step
     s.generator.manual_seed(mix(s.plan.seed, step))
     batches = make_batches(s, index)
-    logged = due(s, step)
+    logged = due_files(s, step)
     needs = needs_of(s, logged)
 
-    with watching(s, needs) as seen:
+    with captured_activations(s, needs) as seen:
         loss, noted = gradients(s, batches)
     if "activations" in needs:
-        seen = (seen if s.forward is s.net else seen_again(s, batches[0].inputs)) | {"output": noted[0][1]}
+        seen = (seen if s.forward is s.net else activations_again(s, batches[0].inputs)) | {
+            "output": noted[0][1]
+        }
     if s.scaler is not None:
         s.scaler.unscale_(s.optimizer)
     measured = s.progress.in_epoch % PENALTY_STEPS == 0
     penalty = penalize(s, value=measured or bool(logged))
     for batch, outputs, piece in noted:
         s.running.add(batch, outputs, piece, penalty if measured else None)
-    grads = gradients_of(s) if "gradients" in needs else None
+    grads = gradient_copies(s) if "gradients" in needs else None
     if s.careful:
         check_finite(s, loss)  # before clipping, which would spread one bad number over all tensors
     norm = s.clip(s.parameters, measure=bool(logged)) if s.clip is not None else None
     clipped = None
     if logged:
         norm, clipped = (gradient_norm(s), None) if norm is None else (norm, gradient_norm(s))
-    before = weights_of(s) if "updates" in needs else None
+    before = weight_copies(s) if "updates" in needs else None
 
     lr, momentum = s.rates(step)
     set_rates(s.optimizer, lr, momentum)
@@ -69,14 +70,17 @@ def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
     with torch.no_grad():
         for constrain in s.constraints:
             constrain()
-    rows = log(s, logged, scalars(loss, penalty, lr, norm, clipped), before, grads, seen) if logged else None
+    rows = None
+    if logged:
+        row = steps_row(loss, penalty, lr, norm, clipped)
+        rows = log_rows(s, logged, row, before, grads, seen)
     for average in s.averages:
         average.update()
     return rows
 
 
 def pieces_of(s: Session, index: Tensor) -> list[Tensor]:
-    """The rows of each batch of a step: all of them, or batch_size at a time where gradients are accumulated."""
+    """The rows of a step, in pieces of batch_size if gradients are accumulated."""
     return (
         [index]
         if s.plan.accumulate == 1
@@ -85,7 +89,7 @@ def pieces_of(s: Session, index: Tensor) -> list[Tensor]:
 
 
 def make_batches(s: Session, index: Tensor) -> list[Batch]:
-    """The step's rows, augmented, then changed by the batch effects; in pieces of batch_size where gradients are accumulated."""
+    """The batches of a step (one for each piece), augmented, then changed by the batch effects."""
     batches = []
     for piece in pieces_of(s, index):
         batch = s.train.rows(piece)
@@ -103,15 +107,13 @@ def make_batches(s: Session, index: Tensor) -> list[Batch]:
 def gradients(s: Session, batches: list[Batch]) -> tuple[Tensor, list[tuple[Batch, Tensor, Tensor]]]:
     """Forward, loss, backward.
 
-    Returns the mean data loss, and of each piece the batch, the outputs and the loss; all detached.
-
-    Each piece counts by its rows, or by their weights, so the gradient is that of the whole step's rows
-    together.
+    Returns the mean data loss, and of each piece the batch, the outputs and the loss; all detached. Each
+    piece counts by its rows, or by their weights, so the gradient is that of all rows of the step together.
     """
     s.optimizer.zero_grad(set_to_none=True)
     amounts = [len(b.inputs) if b.weights is None else b.weights.sum() for b in batches]
     whole = sum(amounts[1:], amounts[0])
-    total: Tensor | None = None
+    shares: list[Tensor] = []
     pieces = []
     for amount, batch in zip(amounts, batches, strict=True):
         with s.autocast():
@@ -119,17 +121,16 @@ def gradients(s: Session, batches: list[Batch]) -> tuple[Tensor, list[tuple[Batc
         outputs = outputs.float() if outputs.dtype != torch.float32 else outputs
         loss = s.loss(outputs, batch)
         share = loss if len(batches) == 1 else loss * (amount / whole)
-        (share if s.scaler is None else s.scaler.scale(share)).backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(share if s.scaler is None else s.scaler.scale(share))
         pieces.append((batch, outputs.detach(), loss.detach()))
-        total = share.detach() if total is None else total + share.detach()
-    assert total is not None
-    return total, pieces
+        shares.append(share.detach())
+    return sum(shares[1:], shares[0]), pieces
 
 
 def penalize(s: Session, *, value: bool) -> Tensor | None:
-    """Add the slopes of the penalties to the gradients.
+    """Add the gradients of the penalties to those of the loss.
 
-    Returns the penalties' sum, None where it is not asked for or there is none.
+    Returns the sum of the penalties; None if it is not asked for or there is no penalty.
     """
     total: Tensor | None = None
     for penalty in s.penalties:
@@ -140,7 +141,7 @@ def penalize(s: Session, *, value: bool) -> Tensor | None:
 
 
 def update(s: Session, batches: list[Batch]) -> None:
-    """One optimizer step; a closure computes the same step's gradients anew, with the same draws."""
+    """Step the optimizer; a closure computes the gradients of this step anew, with the same draws."""
     if s.closure:
         s.optimizer.step(_closure(s, batches))
     elif s.scaler is not None:
@@ -166,7 +167,7 @@ def _closure(s: Session, batches: list[Batch]) -> Any:
 
 
 def set_rates(optimizer: Any, lr: float, momentum: float | None) -> None:
-    """Write learning rate and momentum into every group; a group's own factor scales the rate."""
+    """Write learning rate (times the group's own factor) and momentum into every parameter group."""
     for group in optimizer.param_groups:
         group["lr"] = lr * group["lr_factor"]
         if momentum is not None:

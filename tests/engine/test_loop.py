@@ -12,7 +12,7 @@ from dnnlab.assembly.session import build
 from dnnlab.config import load_mapping
 from dnnlab.engine.checkpoint_state import capture, restore
 from dnnlab.engine.loop import fit
-from dnnlab.engine.plan import batch_bounds, steps_per_epoch
+from dnnlab.engine.plan import batch_bounds
 from dnnlab.engine.records import End, Epoch, Record, Step
 from dnnlab.engine.session import Session
 from dnnlab.errors import ConfigError, DivergedError
@@ -174,7 +174,7 @@ def test_a_last_batch_of_one_row_joins_the_one_before() -> None:
     assert batch_bounds(65, 32) == [(0, 32), (32, 65)]
     assert batch_bounds(66, 32) == [(0, 32), (32, 64), (64, 66)]
     assert batch_bounds(3, 1) == [(0, 1), (1, 2), (2, 3)]
-    assert steps_per_epoch(1, 32) == 1
+    assert batch_bounds(1, 32) == [(0, 1)]
 
 
 def test_measuring_every_few_epochs_only() -> None:

@@ -11,7 +11,7 @@ import torch
 from dnnlab.assembly.session import build
 from dnnlab.config import load_mapping
 from dnnlab.engine.checkpoint_state import capture
-from dnnlab.engine.log_schedule import EverySteps, Spread, Widening
+from dnnlab.engine.log_schedule import EverySteps, SpreadEpochs, WideningEpochs
 from dnnlab.engine.loop import fit, measure_training_again
 from dnnlab.engine.plan import train_eval_rows
 from dnnlab.engine.records import Epoch, Step
@@ -288,12 +288,38 @@ def test_how_many_rows_are_measured_again(rows: int, measured: int) -> None:
 
 
 def test_looks_lie_ever_further_apart() -> None:
-    look = Widening(8)
-    assert [e for e in range(1, 42) if look.chosen(e)] == [*range(1, 9), 10, 12, 14, 16, 20, 24, 28, 32, 40]
-    assert sum(map(look.chosen, range(1, 10_001))) < 50
-    few = Widening(4, first=False, last=100)
-    assert [e for e in range(1, 101) if few.chosen(e)] == [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 100]
-    assert sum(map(Widening(4).chosen, range(1, 1025))) == 20
+    look = WideningEpochs(8)
+    assert [e for e in range(1, 42) if look.epoch_due(e)] == [
+        *range(1, 9),
+        10,
+        12,
+        14,
+        16,
+        20,
+        24,
+        28,
+        32,
+        40,
+    ]
+    assert sum(map(look.epoch_due, range(1, 10_001))) < 50
+    few = WideningEpochs(4, first=False, last=100)
+    assert [e for e in range(1, 101) if few.epoch_due(e)] == [
+        1,
+        2,
+        3,
+        4,
+        6,
+        8,
+        12,
+        16,
+        24,
+        32,
+        48,
+        64,
+        96,
+        100,
+    ]
+    assert sum(map(WideningEpochs(4).epoch_due, range(1, 1025))) == 20
     assert [step for step in range(40) if look.due(step, 10)] == [0, 9, 19, 29, 39]
     assert [step for step in range(40) if few.due(step, 10)] == [9, 19, 29, 39]
     assert look.due(0, 1) and look.due(0, 10) and not EverySteps(0).due(0, 10)
@@ -304,7 +330,7 @@ def test_looks_lie_ever_further_apart() -> None:
     [(5, 10, [1, 3, 5, 8, 10]), (2, 9, [1, 9]), (20, 3, [1, 2, 3]), (4, 1, [1]), (3, 2, [1, 2])],
 )
 def test_a_number_of_epochs_is_spread_evenly(count: int, epochs: int, chosen: list[int]) -> None:
-    assert [e for e in range(1, epochs + 1) if Spread(count, epochs).chosen(e)] == chosen
+    assert [e for e in range(1, epochs + 1) if SpreadEpochs(count, epochs).epoch_due(e)] == chosen
 
 
 def test_defaults_look_at_the_ends_of_epochs() -> None:

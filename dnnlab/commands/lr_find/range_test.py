@@ -125,13 +125,11 @@ def step_losses(session: Session) -> Iterator[float]:
     """The loss of each batch, epoch after epoch; infinite where a number is not finite."""
     from ...engine.loop import epoch_order
     from ...engine.nonfinite import NonFiniteError
-    from ...engine.plan import batch_bounds
     from ...engine.step import pieces_of, train_step
 
     while True:
         order = epoch_order(session)
-        bounds = batch_bounds(len(session.train), session.rows_per_step)
-        steps: list[Tensor] = [order[first:last] for first, last in bounds]
+        steps: list[Tensor] = [order[first:last] for first, last in session.plan.step_bounds()]
         with session.train.ahead(piece for step in steps for piece in pieces_of(session, step)):
             for index in steps:
                 try:

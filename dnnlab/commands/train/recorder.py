@@ -24,11 +24,13 @@ class Recorder:
 
     def __init__(self, folder: RunFolder, session: Session, *, tensorboard: bool = False) -> None:
         self.folder = folder
-        look, done = session.plan.probe_every.get(FILE), session.progress.epoch
+        schedule, done = session.plan.probe_every.get(FILE), session.progress.epoch
         # The last epoch is looked at because it is the last; a run that was made longer since has another
         # one.
-        chosen = getattr(look, "chosen", lambda epoch: True)
-        self.histograms = Histograms.read(folder.path / FILE, lambda epoch: epoch <= done and chosen(epoch))
+        self.histograms = Histograms.read(
+            folder.path / FILE,
+            lambda epoch: epoch <= done and (schedule is None or schedule.epoch_due(epoch)),
+        )
         self.board: Board | None = None
         if tensorboard:
             from .tensorboard import Board

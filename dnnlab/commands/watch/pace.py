@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...diagnose.records import finite
-from ...engine.plan import steps_per_epoch
+from ...steps import steps_per_epoch
 
 Row = Mapping[str, Any]
 RECENT = 5  # epochs that the pace is taken from
@@ -81,7 +81,7 @@ def per_epoch_of(config: Row, rows: Mapping[str, Any], epochs: Sequence[Row]) ->
     batch = train if size == "full" else _whole(size)
     if not train or not batch:
         return None
-    return steps_per_epoch(train, min(batch, train) * (_whole(config.get("training.accumulate")) or 1))
+    return steps_per_epoch(train, batch, _whole(config.get("training.accumulate")) or 1)
 
 
 def recent_pace(epochs: Sequence[Row]) -> float | None:

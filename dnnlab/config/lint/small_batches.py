@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import sqrt
 from typing import TYPE_CHECKING
 
+from ...steps import rows_per_step
 from .finding import Finding
 from .layers import is_part
 
@@ -50,7 +51,7 @@ def small_batch_rate(config: Config) -> Iterator[Finding]:
         or optimizer.flag("full_batch")
     ):
         return
-    rows = size * experiment.training.accumulate
+    rows = rows_per_step(None, size, experiment.training.accumulate)
     peak = experiment.schedule.keys.get("max_lr")
     rate, path = (optimizer.keys["lr"], "optimizer.lr") if peak is None else (peak, "schedule.max_lr")
     if rows * MUCH < USUAL and rate >= field.default:
