@@ -127,13 +127,13 @@ def by_lightning(lrs: list[float], folder: Path) -> float:
 
 def by_engine(configs: list[dict[str, Any]]) -> float:
     """dnnlab's engine alone, without run folders: the seconds of its fits, what building them takes not counted."""
-    from dnnlab.assembly.session import build, load_data
+    from dnnlab.assembly.data import prepare
+    from dnnlab.assembly.session import build
     from dnnlab.assembly.training.device import choose_device
     from dnnlab.config import load_mapping
-    from dnnlab.data.prepare.shared_files import ready
     from dnnlab.engine.loop import fit
 
-    seconds, data = 0.0, ready(load_data(load_mapping(configs[0]), None, choose_device("cpu")))
+    seconds, data = 0.0, prepare(load_mapping(configs[0]), device=choose_device("cpu"))
     for config in configs:
         session = build(load_mapping(config), None, None, data).session
         began = perf_counter()

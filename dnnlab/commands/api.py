@@ -81,13 +81,13 @@ class Run:
         which: "best" (the monitor's best epoch), "last", or an average by its suffix ("ema"). The inputs that
         it expects are scaled as data.json says. Raises `RunError` when the run has no such weights.
         """
-        from ..assembly.session import rebuild_net
+        from ..assembly.rebuilt_net import rebuild_net
         from .load_config import load_run_config
 
         view = self.view
         loaded = newest_checkpoint(view)
         config = load_run_config(view, trust_plugins=trust_plugins)
-        net = rebuild_net(config, view.json("data.json") or {})
+        net = rebuild_net(config, view.json("data.json") or {}).network.net
         net.load_state_dict(weights(self.name, loaded.checkpoint, which))
         return net.eval()
 

@@ -220,7 +220,13 @@ _TABLE = (
         {"needs_total": False, "observes": False},
         ScheduleKeys,
     ),
-    Kind("gradient_clipping", (), {"needs_table": False}, variants={("needs_table", True): ("table",)}),
+    # takes_measure: it takes the keyword `measure`; with False it may leave the norm out.
+    Kind(
+        "gradient_clipping",
+        (),
+        {"needs_table": False, "takes_measure": False},
+        variants={("needs_table", True): ("table",)},
+    ),
     Kind(
         "regularizers",
         ("table",),
@@ -235,7 +241,19 @@ _TABLE = (
         {"may_change_label": False, "rgb": False, "fits": False, "check": None, "disturbs": False},
         variants={("fits", True): ("colors",)},
     ),
-    Kind("probe", (), {"file": None, "needs": frozenset(), "targets": frozenset()}),
+    # logging_key: the key of the section `logging` that sets its interval; others are set in logging.probes.
+    # large_rows: its rows are so large that auto logs fewer of them.
+    Kind(
+        "probe",
+        (),
+        {
+            "file": None,
+            "needs": frozenset(),
+            "targets": frozenset(),
+            "logging_key": None,
+            "large_rows": False,
+        },
+    ),
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _TABLE})

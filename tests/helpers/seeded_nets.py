@@ -6,10 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from dnnlab.assembly.network.net import build_net
-from dnnlab.assembly.network.per_layer import Choices, default_choice
-from dnnlab.assembly.session import blueprint_of
-from dnnlab.assembly.training.objective import all_regularizers
+from dnnlab.assembly.network.net import Network, build_network
 from dnnlab.commands.show.layers import LayerRow, layer_rows
 from dnnlab.config import load_mapping
 from dnnlab.nn.batch import Task
@@ -19,28 +16,26 @@ from helpers.named_weights import fill
 Shape = tuple[int, ...]
 
 
+def network_of(shape: Shape, outputs: int = 10, **config: Any) -> Network:
+    """The net of a classifier of `outputs` classes."""
+    x = load_mapping({"data": "digits", **config}).experiment
+    return build_network(x, shape, Task("index", outputs, outputs))
+
+
 def table_of(shape: Shape, outputs: int = 10, **config: Any) -> ParameterTable:
     """The parameter table, with its net, of a classifier of `outputs` classes."""
-    x = load_mapping({"data": "digits", **config}).experiment
-    return build_net(blueprint_of(x, all_regularizers(x)), shape, Task("index", outputs, outputs))
+    return network_of(shape, outputs, **config).table
 
 
 def filled_net(shape: Shape, outputs: int = 10, **config: Any) -> nn.Module:
     """The net in float64, holding what `filled` says."""
-    net = table_of(shape, outputs, **config).net
-    assert net is not None
-    return fill(net)
+    return fill(network_of(shape, outputs, **config).net)
 
 
 def rows_of(shape: Shape, outputs: int = 10, **config: Any) -> dict[str, LayerRow]:
     """The lines of the layer table by name."""
-    x = load_mapping({"data": "digits", **config}).experiment
-    table = table_of(shape, outputs, **config)
-    assert table.net is not None
-    return {
-        row.name: row
-        for row in layer_rows(table.net, shape, Choices(default_choice(x), x.per_layer, table.own))
-    }
+    network = network_of(shape, outputs, **config)
+    return {row.name: row for row in layer_rows(network.net, shape, network.choices)}
 
 
 def sizes(shape: Shape, outputs: int = 10, **config: Any) -> dict[str, int]:

@@ -1,7 +1,4 @@
-"""The net: architecture, input stages, initial weights.
-
-And the check that the parameter table is the net's.
-"""
+"""The net of an experiment: its layers, its parameter table and its initial weights."""
 
 from __future__ import annotations
 
@@ -18,71 +15,105 @@ from ...nn.batch import Task
 from ...nn.layers.linear_maps import Chain, Conv, Staged
 from ...nn.parameter_table import ParameterTable
 from ...nn.seeds import mix
-from ...registry import Bound, Pattern
+from ...registry import Bound
 from .conv_shapes import Shape
 from .layer_names import SECTIONS
 from .make import Make
-from .per_layer import Choice, Choices, automatic_initializer, check_patterns, check_settings, patterns_of
-from .regularizer_checks import check_held
-from .regularizer_places import check_acted, check_drawn, hidden_layers
+from .per_layer import (
+    Choices,
+    all_regularizers,
+    automatic_initializer,
+    check_patterns,
+    check_settings,
+    default_choice,
+    patterns_of,
+)
+from .regularizer_checks import check_acted, check_drawn, check_held, hidden_layers
+
+DATA_ROWS = 256  # rows of the training split that an initializer may measure
 
 
 @dataclass(frozen=True)
-class Blueprint:
-    """What a net is made from. initializer None: chosen for each layer by its activation.
+class Network:
+    """A net and what is known of its parts."""
 
-    everywhere: the regularizers that act on layers without a number of their own in per_layer.
-    """
-
-    architecture: Bound
-    default: Choice
-    per_layer: Mapping[Pattern, Any]
+    net: nn.Module
+    table: ParameterTable
+    choices: Choices
+    """The settings of each layer."""
     regularizers: Mapping[str, Bound]
-    everywhere: frozenset[str]
-    seed: int
+    """All regularizers of the net, including those that only single layers name."""
+    initializers: Mapping[str, Bound]
+    """Layer -> its initializer; empty if the weights were not set."""
+
+    @property
+    def takes_images(self) -> bool:
+        """Whether a convolution is among the layers."""
+        return any(isinstance(module, Conv) for module in self.net.modules())
+
+    def to(self, device: torch.device, *, images_last: bool) -> None:
+        """Move the net to a device. images_last: whether its images are stored channels-last."""
+        self.net.to(device)
+        if images_last:
+            # torch's stub lacks the form with a memory format alone.
+            self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # see above
 
 
-def build_net(plan: Blueprint, in_shape: Shape, task: Task) -> ParameterTable:
-    """Build the net (`table.net`), set its initial weights, and return its parameter table.
+def build_network(
+    x: Any,
+    in_shape: Shape,
+    task: Task,
+    regularizers: Mapping[str, Bound] | None = None,
+    inputs: Tensor | None = None,
+) -> Network:
+    """Build the net of an experiment. Raises `ConfigError`.
 
-    Raises `ConfigError`.
+    regularizers: those to build in, by default all. inputs: `DATA_ROWS` scaled training inputs, for
+    initializers that look at data; without them the initial weights are not set.
     """
-    table = ParameterTable(task, everywhere=plan.everywhere, in_shape=in_shape)
-    choices = Choices(plan.default, plan.per_layer, table.own)
-    inside = {name: bound for name, bound in plan.regularizers.items() if bound.flag("effect") == "inside"}
+    bounds = all_regularizers(x) if regularizers is None else regularizers
+    everywhere = frozenset(x.regularizers)
+    table = ParameterTable(task, everywhere=everywhere, in_shape=in_shape)
+    choices = Choices(default_choice(x), x.per_layer, table.own)
+    inside = {name: bound for name, bound in bounds.items() if bound.flag("effect") == "inside"}
     make = Make(choices, table, {name: on_table(bound, table) for name, bound in inside.items()})
     with error_path("architecture", *SECTIONS):
-        body = plan.architecture(in_shape, task.outputs, make)
-        table.net = with_inputs(body, make, in_shape)
+        table.net = net = with_inputs(x.architecture(in_shape, task.outputs, make), make, in_shape)
         make.divisions.check()
-        make.check_outputs(table.net, in_shape, task.outputs)
+        make.check_outputs(net, in_shape, task.outputs)
     choices.check(table.layers)
     check_settings(choices, make.takes)
-    check_held(choices, make.takes, plan.regularizers, plan.everywhere)
-    check_patterns(patterns_of(plan.regularizers), table.layers)
-    places = {"hidden": hidden_layers(make.takes)}
-    places["convolution"] = [
-        name for name in places["hidden"] if isinstance(table.net.get_submodule(name), Conv)
-    ]
+    check_held(choices, make.takes, bounds, everywhere)
+    check_patterns(patterns_of(bounds), table.layers)
     check_acted(
-        {name: bound for name, bound in inside.items() if name in plan.everywhere},
+        {name: bound for name, bound in inside.items() if name in everywhere},
         make.acted,
-        places,
-        plan.architecture.name,
+        places_in(net, make),
+        x.architecture.name,
     )
     check_drawn(inside, make.pooled)
-    check_complete(table)
-    return table
+    check_complete(net, table)
+    used = {} if inputs is None else initialize(net, table, choices, x.seed, inputs)
+    return Network(net, table, choices, bounds, used)
 
 
-def initialize(table: ParameterTable, plan: Blueprint, batch: Tensor) -> dict[str, Bound]:
+def places_in(net: nn.Module, make: Make) -> dict[str, list[str]]:
+    """The layers that a regularizer with each flag `acts_on` could act in."""
+    hidden = hidden_layers(make.takes)
+    return {
+        "hidden": hidden,
+        "convolution": [name for name in hidden if isinstance(net.get_submodule(name), Conv)],
+    }
+
+
+def initialize(
+    net: nn.Module, table: ParameterTable, choices: Choices, seed: int, batch: Tensor
+) -> dict[str, Bound]:
     """Set all weights, each from the seed and its own name. Returns the initializer of each layer.
 
     batch: (n, ...) scaled training inputs, for initializers that look at data.
     """
-    choices = Choices(plan.default, plan.per_layer, table.own)
     used, later = {}, {}
-    assert table.net is not None
     with torch.no_grad():
         for entry in table.of_role("weight"):
             bound = choices(entry.layer).initializer or default_initializer(choices, entry.layer)
@@ -91,22 +122,19 @@ def initialize(table: ParameterTable, plan: Blueprint, batch: Tensor) -> dict[st
                 later[str(bound)] = bound
                 bound = default_initializer(choices, entry.layer)
             with error_path(choices.address(entry.layer, "initializer"), of=entry.layer):
-                bound(entry.parameter, entry.fans, torch.Generator().manual_seed(mix(plan.seed, entry.name)))
+                bound(entry.parameter, entry.fans, torch.Generator().manual_seed(mix(seed, entry.name)))
         check_whole(used, later, choices)
         for bound in later.values():
             with error_path("initializer"):
-                bound(table.net, batch)
-        for module in table.net.modules():
+                bound(net, batch)
+        for module in net.modules():
             for function in module.after_initialization if isinstance(module, Staged) else ():
                 function(module)
     return used
 
 
 def check_whole(used: Mapping[str, Bound], later: Mapping[str, Bound], choices: Choices) -> None:
-    """An initializer that works on the finished net sets every layer, so no layer can have another one.
-
-    Raises `ConfigError`.
-    """
+    """Raise `ConfigError` if a layer has another initializer than one that sets the whole net."""
     if not later:
         return
     whole = next(iter(later.values()))
@@ -129,21 +157,21 @@ def check_whole(used: Mapping[str, Bound], later: Mapping[str, Bound], choices: 
 
 
 def on_table(regularizer: Bound, table: ParameterTable) -> Any:
-    """A regularizer built on the table; its errors name its place."""
+    """A regularizer built on the table; its errors carry its address."""
     with error_path(f"regularizers.{regularizer.name}"):
         return regularizer(table)
 
 
 def default_initializer(choices: Choices, layer: str) -> Bound:
-    """`initializer: auto` for one layer; the output layer has no activation to suit."""
+    """`initializer: auto` for one layer; the output layer has no activation that could choose."""
     return automatic_initializer(None if layer == "output" else choices(layer).activation)
 
 
 def with_inputs(body: nn.Module, make: Make, in_shape: Shape) -> nn.Module:
-    """The net with what stands before its first layer. A chain keeps its layers' names.
+    """The net with the stages before its first layer. A chain keeps its layers' names.
 
-    Where a chain begins by flattening images, the inputs are its numbers: they are normalized one by one,
-    behind the flattening.
+    If a chain begins by flattening images, its inputs are numbers: they are normalized one by one, after the
+    flattening.
     """
     rest = dict(body.named_children()) if isinstance(body, Chain) else {"net": body}
     first = next(iter(rest), "")
@@ -154,10 +182,12 @@ def with_inputs(body: nn.Module, make: Make, in_shape: Shape) -> nn.Module:
     return Chain(({first: rest.pop(first)} if flat else {}) | stages | rest)
 
 
-def check_complete(table: ParameterTable) -> None:
-    """Raise `ConfigError` when an architecture made a parameter that `make` does not know: nothing could regularize or log it."""
-    assert table.net is not None
-    names = {name for name, _ in table.net.named_parameters()}
+def check_complete(net: nn.Module, table: ParameterTable) -> None:
+    """Raise `ConfigError` if the net has a parameter that `make` did not create.
+
+    Such a parameter could be neither regularized nor logged.
+    """
+    names = {name for name, _ in net.named_parameters()}
     if names != set(table.entries):
         odd = ", ".join(sorted(names ^ set(table.entries))[:5])
         problem = Problem(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ...errors import ConfigError, Problem
-from ...registry import Bound, Pattern, bind
+from ...registry import Bound, Pattern, bind, nested
 
 HIDDEN_KEYS = frozenset({"activation", "normalization", "dropout"})
 WEIGHT_KEYS = frozenset({"initializer", "l1", "l2", "max_norm"})
@@ -111,6 +111,19 @@ def default_choice(x: Any) -> Choice:
     if x.normalization is None and own is not None:
         return Choice(x.activation, initializer, own, normalization_at="architecture.normalization")
     return Choice(x.activation, initializer, x.normalization)
+
+
+def all_regularizers(x: Any) -> dict[str, Bound]:
+    """The regularizers of an experiment, including those that only single layers name.
+
+    They are sorted by name, which fixes the order of their effects.
+    """
+    settings = [s.model_fields_set for s in x.per_layer.values()] + [
+        layer.common.keys() for _, layer in nested(x.architecture, "layer")
+    ]
+    named = {key for written in settings for key in REGULARIZER_KEYS if key in written}
+    more = {key: bind("regularizers", key) for key in named - set(x.regularizers)}
+    return dict(sorted({**x.regularizers, **more}.items()))
 
 
 def patterns_of(regularizers: Mapping[str, Bound]) -> list[tuple[Pattern, str]]:

@@ -34,8 +34,7 @@ from .per_layer import (
     default_choice,
     patterns_of,
 )
-from .regularizer_checks import check_held
-from .regularizer_places import check_acted, check_drawn, hidden_layers
+from .regularizer_checks import check_acted, check_drawn, check_held, hidden_layers
 from .without_torch import NeedsTorchError, tried, without_torch
 
 

@@ -1,19 +1,51 @@
-"""Where training runs: device, threads, precision."""
+"""The hardware of a training: device, threads, precision."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import torch
 
 from ...errors import ConfigError, Problem
+from ...nn.seeds import generator_for
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """What a training runs on."""
+
+    device: torch.device
+    autocast: Callable[[], AbstractContextManager[Any]] = nullcontext
+    """The context of every forward pass."""
+    scaler: torch.amp.GradScaler | None = None
+    """Scales the loss so that small gradients survive fp16."""
+    threads: int = 1
+
+    @property
+    def generator(self) -> torch.Generator:
+        """The generator that dropout and the batch effects draw from."""
+        return generator_for(self.device)
+
+
+def choose_hardware(training: Any, recorded: int | None = None) -> Hardware:
+    """The hardware that the section `training` asks for; also sets torch's threads and determinism.
+
+    recorded: the threads of the run that is resumed. Raises `ConfigError`.
+    """
+    device = choose_device(training.device)
+    autocast = autocast_for(training.precision, device)
+    threads = set_threads(training.threads, recorded)
+    set_determinism(training.deterministic, device)
+    scaler = torch.amp.GradScaler(device.type) if training.precision == "fp16" else None
+    return Hardware(device, autocast, scaler, threads)
 
 
 def choose_device(word: str) -> torch.device:
-    """The device of a word of `training.device`. Raises `ConfigError` where it is not there."""
+    """The device of a word of `training.device`. Raises `ConfigError` if this machine has no such device."""
     if word == "auto":
         kind = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
         return torch.device(kind, 0) if kind == "cuda" else torch.device(kind)
@@ -34,7 +66,7 @@ def choose_device(word: str) -> torch.device:
 
 
 def missing(word: str, why: str) -> ConfigError:
-    """The error for a device that is not there."""
+    """The error for a device that this machine lacks."""
     return ConfigError(
         Problem(
             f"received {word}; {why}",
@@ -47,9 +79,9 @@ def missing(word: str, why: str) -> ConfigError:
 
 
 def autocast_for(precision: str, device: torch.device) -> Callable[[], AbstractContextManager[Any]]:
-    """The context of every forward pass.
+    """The context of every forward pass; also sets the tf32 mode of the matrix units.
 
-    Sets the matrix units' tf32 mode. Raises `ConfigError` for what cannot act on the device.
+    Raises `ConfigError` for a precision that the device does not have.
     """
     if precision == "fp16" and device.type == "cpu":
         text = "received fp16; on a CPU it is several times slower than fp32"
@@ -73,7 +105,8 @@ def autocast_for(precision: str, device: torch.device) -> Callable[[], AbstractC
 def set_threads(word: int | str, recorded: int | None) -> int:
     """Set torch's threads: the config's number, else those of the run that is resumed, else 1.
 
-    One is the default because two threads collapse on a busy machine and their number changes the last bits.
+    The default is one, because two threads collapse on a busy machine, and their number changes the last
+    bits.
     """
     threads = word if isinstance(word, int) else recorded or 1
     torch.set_num_threads(threads)
@@ -81,16 +114,17 @@ def set_threads(word: int | str, recorded: int | None) -> int:
 
 
 def set_determinism(on: bool, device: torch.device) -> None:
-    """Ask the device for repeatable kernels. On a CPU all kernels in use are repeatable already."""
+    """Ask the device for repeatable kernels. On a CPU all kernels in use are repeatable anyway."""
     if device.type != "cuda":
         return
     torch.use_deterministic_algorithms(on)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # costs time and changes no result
+    # Filling new memory costs time and changes no result.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # not in the stub
     torch.backends.cudnn.benchmark = not on
 
 
 def no_memory(error: BaseException) -> bool:
-    """Whether an error says that the device or the machine has no memory left, or that no machine could have so much."""
+    """Whether an error reports that memory ran out, or that no machine could have so much."""
     words = (
         "out of memory",
         "can't allocate memory",

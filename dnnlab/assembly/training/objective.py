@@ -14,8 +14,7 @@ from typing import Any
 from ...data.prepare.facts import Facts
 from ...errors import ConfigError, Problem, error_path
 from ...nn.batch import Task
-from ...registry import Bound, bind, close_key, nested
-from ..network.per_layer import REGULARIZER_KEYS
+from ...registry import Bound, bind, close_key
 from ..network.without_torch import tried
 
 WORDS = {
@@ -178,17 +177,7 @@ def plan_objective(x: Any, facts: Facts) -> Objective:
     return make_objective(task, loss, x.metrics, x.training.monitor, facts.validated, copies, averages)
 
 
-def all_regularizers(x: Any) -> dict[str, Bound]:
-    """Those of the config and those that only single layers name, in the order of their names: it fixes the order of their effects."""
-    settings = [s.model_fields_set for s in x.per_layer.values()] + [
-        layer.common.keys() for _, layer in nested(x.architecture, "layer")
-    ]
-    named = {key for written in settings for key in REGULARIZER_KEYS if key in written}
-    more = {key: bind("regularizers", key) for key in named - set(x.regularizers)}
-    return dict(sorted({**x.regularizers, **more}.items()))
-
-
-def check_effects(regularizers: dict[str, Bound], objective: Objective) -> None:
+def check_effects(regularizers: Mapping[str, Bound], objective: Objective) -> None:
     """Refuse batch effects that make targets which the loss cannot take."""
     if objective.task.target != "index" or "soft" in objective.loss_part.flag("targets"):
         return

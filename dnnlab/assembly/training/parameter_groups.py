@@ -1,58 +1,113 @@
-"""Parameter groups for the optimizer, read from the parameter table."""
+"""Parameter groups for the optimizer.
+
+They also carry the l2 penalty for an optimizer that adds it itself: its kernel adds strength * w to the
+gradient on the way, which saves a pass over the weights.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+
+from torch import Tensor
 
 from ...errors import ConfigError, Problem
 from ...nn.layers.freezing import rest
-from ...nn.parameter_table import Entry, ParameterTable
+from ...nn.parameter_table import Entry
+from ...nn.regularizers.penalty import Penalty
 from ...registry import Bound
-from ..network.per_layer import Choices
+from ..network.net import Network
 
 
-def parameter_groups(table: ParameterTable, optimizer: Bound, choices: Choices) -> list[dict[str, Any]]:
+def parameter_groups(network: Network, optimizer: Bound) -> list[dict[str, Any]]:
     """Groups of equal treatment: {params, names, lr_factor, weight_decay, role, matrix}.
 
-    As few as possible, since each costs a kernel call: roles are told apart only for an optimizer with a
-    weight decay of its own, matrices of hidden layers only for one that works on matrices. Frozen layers are
-    left out, and rest. Raises `ConfigError`.
+    As few as possible, because each costs a kernel call: roles are separated only for an optimizer with a
+    weight decay of its own, matrices of hidden layers only for one that works on matrices. Frozen parameters
+    are left out. Raises `ConfigError`.
     """
     decays, by_matrix = not {"weight_decay", "l2"}.isdisjoint(optimizer.keys), optimizer.flag("min_ndim") >= 2
     groups: dict[tuple[Any, ...], dict[str, Any]] = {}
-    assert table.net is not None
-    for entry in table.entries.values():
-        choice = choices(entry.layer)
-        if choice.frozen:
-            entry.parameter.requires_grad_(False)
-            if entry.role != "activation":  # a block may have one of its own, and layers below it that learn
-                rest(table.net.get_submodule(entry.layer))
-            continue
+    for entry in _trained(network):
+        lr_factor = network.choices(entry.layer).lr_factor
         matrix = by_matrix and is_hidden_matrix(entry, optimizer.flag("min_ndim"))
         role = entry.role if decays else "all"
-        kind = {"lr_factor": choice.lr_factor, "weight_decay": 0.0, "role": role, "matrix": matrix}
-        group = groups.setdefault((choice.lr_factor, role, matrix), {"params": [], "names": [], **kind})
+        kind = {"lr_factor": lr_factor, "weight_decay": 0.0, "role": role, "matrix": matrix}
+        group = groups.setdefault((lr_factor, role, matrix), {"params": [], "names": [], **kind})
         group["params"].append(entry.parameter)
         group["names"].append(entry.name)
-    if not any(group["lr_factor"] for group in groups.values()):
+    _check_learning(groups.values())
+    if not optimizer.flag("groups") and len(groups) > 1:
+        raise ConfigError(_one_group_only(network, optimizer))
+    return list(groups.values())
+
+
+def _trained(network: Network) -> list[Entry]:
+    """The parameters of layers that are not frozen; those of frozen layers stop learning here."""
+    trained = []
+    for entry in network.table.entries.values():
+        if not network.choices(entry.layer).frozen:
+            trained.append(entry)
+            continue
+        entry.parameter.requires_grad_(False)
+        # A block may have an activation of its own, and layers below it that learn.
+        if entry.role != "activation":
+            rest(network.net.get_submodule(entry.layer))
+    return trained
+
+
+def _check_learning(groups: Collection[Mapping[str, Any]]) -> None:
+    """Raise `ConfigError` if no parameter would ever change."""
+    if not any(group["lr_factor"] for group in groups):
         text = "every layer is frozen or has lr_factor 0" if groups else "every layer is frozen"
         raise ConfigError(Problem(text, "expected at least one that learns", path="per_layer", code="frozen"))
-    if not optimizer.flag("groups") and len(groups) > 1:
-        other = [entry.layer for entry in table.entries.values() if choices(entry.layer).lr_factor != 1]
-        text, path = f"{optimizer.name} takes one learning rate for all parameters", "per_layer"
-        path = choices.address(other[0], "lr_factor") if other else path
-        raise ConfigError(
-            Problem(
-                text,
-                "expected no lr_factor",
-                "another optimizer, or remove lr_factor",
-                path,
-                code="one_group",
-            )
-        )
-    return list(groups.values())
+
+
+def _one_group_only(network: Network, optimizer: Bound) -> Problem:
+    """The problem of several groups for an optimizer that takes one."""
+    choices = network.choices
+    other = [e.layer for e in network.table.entries.values() if choices(e.layer).lr_factor != 1]
+    return Problem(
+        f"{optimizer.name} takes one learning rate for all parameters",
+        "expected no lr_factor",
+        "another optimizer, or remove lr_factor",
+        choices.address(other[0], "lr_factor") if other else "per_layer",
+        code="one_group",
+    )
 
 
 def is_hidden_matrix(entry: Entry, ndim: int) -> bool:
     """Whether a parameter is the weight of a hidden layer with at least so many axes."""
     return entry.role == "weight" and entry.layer != "output" and entry.parameter.ndim >= ndim
+
+
+def l2_of_optimizer(
+    penalties: Sequence[Any], optimizer: Bound, clipping: Bound | None
+) -> dict[Tensor, float]:
+    """Strengths, by parameter, of the l2 terms that the optimizer adds from now on instead of the penalties.
+
+    Empty if the optimizer does not add them, or if a clipping must act on the sum of both gradients.
+    """
+    strengths: dict[Tensor, float] = {}
+    if not optimizer.flag("adds_l2") or clipping is not None:
+        return strengths
+    for penalty in penalties:
+        for weight, strength in penalty.hand_over_l2() if isinstance(penalty, Penalty) else ():
+            strengths[weight] = strengths.get(weight, 0.0) + strength
+    return strengths
+
+
+def groups_with_decay(
+    groups: Sequence[Mapping[str, Any]], strengths: Mapping[Tensor, float]
+) -> list[dict[str, Any]]:
+    """The optimizer's groups, split by the l2 strengths of their parameters."""
+    parted: dict[tuple[int, float], dict[str, Any]] = {}
+    for number, group in enumerate(groups):
+        for parameter, name in zip(group["params"], group["names"], strict=True):
+            decay = strengths.get(parameter, group["weight_decay"])
+            part = parted.setdefault(
+                (number, decay), {**group, "params": [], "names": [], "weight_decay": decay}
+            )
+            part["params"].append(parameter)
+            part["names"].append(name)
+    return list(parted.values())

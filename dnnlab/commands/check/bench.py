@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from ...config import Config
 from ...errors import DnnlabError
 from ...registry import Bound, Duration, bind
+from ...steps import steps_per_epoch
 from .check import shapes
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from ...assembly.training.lr_and_momentum import Rates
+    from ...assembly.training.lr_and_momentum import ScheduledRates
     from ...assembly.training.objective import Objective
     from ...data.prepare.prepared_data import Prepared
     from ...engine.session import Session
@@ -49,7 +50,7 @@ class Bench:
     @cached_property
     def regularizers(self) -> dict[str, Bound]:
         """All of the config, also those that only single layers name."""
-        from ...assembly.training.objective import all_regularizers
+        from ...assembly.network.per_layer import all_regularizers
 
         return all_regularizers(self.experiment)
 
@@ -69,8 +70,9 @@ class Bench:
         rows: the training rows to keep, None for all. seed: another one than the config's. effects: which
         regularizers stay.
         """
-        from ...assembly import session
-        from ...assembly.network.net import build_net, initialize
+        from ...assembly.network.net import DATA_ROWS, build_network
+        from ...assembly.session import assemble
+        from ...assembly.training.recipe import Hardware
         from ...data.prepare.prepared_data import Part
 
         x = plain(self.experiment)
@@ -80,15 +82,13 @@ class Bench:
             train = Part(train.inputs[rows], train.targets[rows])
         data = replace(self.data, train=train, validation=None, balance=None)
         kept = {name: bound for name, bound in self.regularizers.items() if bound.flag("effect") in effects}
-        blueprint = session.blueprint_of(x, kept)
-        table = build_net(blueprint, data.in_shape, self.objective.task)
-        initialize(table, blueprint, self.data.train.inputs[:256])
-        return session.assemble(
-            replace(self.config, experiment=x), data, self.objective, table, kept, self.device
-        )
+        inputs = self.data.train.inputs[:DATA_ROWS]
+        network = build_network(x, data.in_shape, self.objective.task, kept, inputs)
+        config = replace(self.config, experiment=x)
+        return assemble(config, data, self.objective, network, Hardware(self.device))
 
     @cached_property
-    def rates(self) -> Rates:
+    def rates(self) -> ScheduledRates:
         """The rates of the whole training, as the config's schedule gives them."""
         from ...assembly.training.lr_and_momentum import build_rates
 
@@ -109,11 +109,8 @@ class Bench:
     @property
     def steps_per_epoch(self) -> int:
         """Steps of an epoch."""
-        from ...engine.plan import steps_per_epoch
-
         training = self.experiment.training
-        size = self.rows if training.batch_size == "full" else min(training.batch_size, self.rows)
-        return steps_per_epoch(self.rows, size * training.accumulate)
+        return steps_per_epoch(self.rows, training.batch_size, training.accumulate)
 
 
 def open_bench(config: Config) -> Bench:
@@ -124,7 +121,7 @@ def open_bench(config: Config) -> Bench:
     from ...engine.runtime import prepare
 
     prepare()
-    from ...assembly.session import load_data
+    from ...assembly.data import load_data
     from ...assembly.training.device import choose_device, set_determinism, set_threads
     from ...assembly.training.objective import plan_objective
     from ...data.prepare.facts import facts_of
@@ -134,7 +131,7 @@ def open_bench(config: Config) -> Bench:
         device = choose_device(x.training.device)
         set_threads(x.training.threads, None)
         set_determinism(x.training.deterministic, device)
-        data = load_data(config, None)
+        data = load_data(config)
         shapes(config, data)
         return Bench(config, data, plan_objective(x, facts_of(data)), device)
     except DnnlabError as error:

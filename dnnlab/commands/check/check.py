@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...assembly.network.without_torch import NeedsTorchError
-from ...assembly.training.plan import steps_an_epoch
 from ...config import Config, counted
 from ...errors import ConfigError, DnnlabError, Problem
+from ...steps import steps_per_epoch
 from ..load_config import load_source
 from .result import Check, failed
 from .static import outlined_checks
@@ -44,9 +44,10 @@ def static_checks(
         return
     yield Check("config", True, "every key and value is known")
     rows = yield from _data_and_shapes(config)
-    yield lint_check(
-        config if rows is None else counted(config, steps_an_epoch(config.experiment.training, rows))
-    )
+    if rows is not None:
+        training = config.experiment.training
+        config = counted(config, steps_per_epoch(rows, training.batch_size, training.accumulate))
+    yield lint_check(config)
 
 
 def _data_and_shapes(config: Config) -> Generator[Check, None, int | None]:
@@ -80,10 +81,10 @@ def built_checks(config: Config) -> Generator[Check, None, int | None]:
 
 def read_data(config: Config) -> Prepared:
     """The data of a config, split and scaled; errors carry their place in the file. Raises `DnnlabError`."""
-    from ...assembly.session import load_data
+    from ...assembly.data import load_data
 
     try:
-        return load_data(config, None)
+        return load_data(config)
     except DnnlabError as error:
         raise error.located(config.locate(p) for p in error.problems) from error.__cause__
 
@@ -93,27 +94,26 @@ def shapes(config: Config, data: Prepared) -> str:
 
     Raises what `build` would raise for this net, loss, metrics, optimizer and schedule.
     """
-    from ...assembly import session
-    from ...assembly.network.net import build_net, initialize
+    from ...assembly.network.net import DATA_ROWS, build_network
+    from ...assembly.session import assemble
     from ...assembly.training.device import autocast_for, choose_device
-    from ...assembly.training.objective import all_regularizers, plan_objective
-    from ...data.prepare.facts import facts_of
+    from ...assembly.training.recipe import Hardware, agreed_objective
 
     x = config.experiment
     try:
         device = choose_device(x.training.device)
         autocast_for(x.training.precision, device)
-        regularizers = all_regularizers(x)
-        objective = plan_objective(x, facts_of(data))
-        session.check_together(x, data, regularizers, objective)
-        blueprint = session.blueprint_of(x, regularizers)
-        table = build_net(blueprint, data.in_shape, objective.task)
-        initialize(table, blueprint, data.train[0][:256])
-        session.assemble(config, data, objective, table, regularizers, device)
+        objective, _ = agreed_objective(x, data)
+        inputs = data.train.inputs[:DATA_ROWS]
+        network = build_network(x, data.in_shape, objective.task, inputs=inputs)
+        assemble(config, data, objective, network, Hardware(device))
     except DnnlabError as error:
         raise error.located(config.locate(p) for p in error.problems) from error.__cause__
     return in_words(
-        data, objective, len(table.layers), sum(entry.parameter.numel() for entry in table.of_role("weight"))
+        data,
+        objective,
+        len(network.table.layers),
+        sum(entry.parameter.numel() for entry in network.table.of_role("weight")),
     )
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from ...assembly.network.conv_shapes import times
+from ...assembly.network.per_layer import all_regularizers
 from ...assembly.network.shape_inference import outline_net
 from ...assembly.network.without_torch import NeedsTorchError, tried, without_torch
-from ...assembly.training.acting import check_acting
-from ...assembly.training.checks import check_monitor
+from ...assembly.training.checks import check_acting, check_monitor
 from ...assembly.training.lr_and_momentum import build_rates
-from ...assembly.training.objective import Objective, all_regularizers, check_effects, plan_objective
+from ...assembly.training.objective import Objective, check_effects, plan_objective
 from ...assembly.training.plan import make_plan
 from ...config import Config
 from ...data.augment.shape_checks import check_augment_shapes
 from ...data.prepare.choose_rows import Chosen, choose_rows, read_raw
-from ...engine.plan import steps_per_epoch
 from ...errors import DnnlabError, error_path
 from ...nn.parameter_table import ParameterTable
 from ...registry import Bound
@@ -95,7 +94,6 @@ def walk(config: Config, data: Chosen) -> str:
             check_acting(x, rows)
             check_monitor(objective, data.class_counts(), data.raw.names)
             plan = make_plan(x, rows, objective)
-            per_epoch = steps_per_epoch(rows, plan.batch_size * plan.accumulate)
             with error_path("optimizer"):
                 tried(
                     x.optimizer,
@@ -110,7 +108,9 @@ def walk(config: Config, data: Chosen) -> str:
                         }
                     ],
                 )
-            build_rates(x.schedule, x.optimizer, config.written("optimizer.lr"), per_epoch, plan.epochs)
+            build_rates(
+                x.schedule, x.optimizer, config.written("optimizer.lr"), plan.steps_per_epoch, plan.epochs
+            )
     except DnnlabError as error:
         raise error.located(config.locate(p) for p in error.problems) from error.__cause__
     count = f"{len(net.layers)} layer{'s' if len(net.layers) != 1 else ''} with {net.weights:,} weights"

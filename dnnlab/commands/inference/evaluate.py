@@ -14,16 +14,17 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
-from ...assembly.session import load_data, to_part
+from ...assembly.data import load_data, to_split
 from ...data.prepare.prepared_data import Prepared
 from ...data.raw import Raw
 from ...engine.loop import EVALUATION_ROWS
 from ...engine.measure import evaluate as measure
-from ...engine.session import Part
+from ...engine.split import Split
 from ...errors import DataError, DnnlabError, Problem, RunError, UsageError
 from ...registry import close_key
 from ...rundir import RunView, add_file, find_run, read_run
 from ...rundir.json_values import plain
+from ...steps import rows_per_batch
 from ..compare.test_part import FOLDER
 from ..train.resume import check_data
 from ..train.train import memory_errors
@@ -138,7 +139,7 @@ def data_of(run: RunView, model: Model, raw: Raw | None) -> Prepared:
     return data
 
 
-def part_of(run: RunView, model: Model, data: Prepared, split: str) -> Part:
+def part_of(run: RunView, model: Model, data: Prepared, split: str) -> Split:
     """One part of the data on the device.
 
     Raises `RunError` for one that the run does not have, naming those that it has.
@@ -154,13 +155,13 @@ def part_of(run: RunView, model: Model, data: Prepared, split: str) -> Part:
                 code="no_such_part",
             )
         )
-    return to_part(parts[split], "input" if model.copies else "task", model.device, model.images_last)
+    target = "input" if model.copies else "task"
+    return to_split(parts[split], target, model.device, images_last=model.images_last)
 
 
 def size_in_training(model: Model, rows: int) -> int:
     """Rows of a training batch."""
-    size = model.config.experiment.training.batch_size
-    return rows if size == "full" else min(int(size), rows)
+    return rows_per_batch(rows, model.config.experiment.training.batch_size)
 
 
 class Recorder(nn.Module):
@@ -178,7 +179,7 @@ class Recorder(nn.Module):
         return outputs
 
 
-def answers(model: Model, part: Part, batch_size: int) -> tuple[dict[str, float], np.ndarray]:
+def answers(model: Model, part: Split, batch_size: int) -> tuple[dict[str, float], np.ndarray]:
     """`val_loss` and `val_<metric>` exactly as training measures them, and the outputs (rows, outputs) as float64."""
     recorder = Recorder(model.net)
     measured = measure(

@@ -11,13 +11,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from ...assembly.session import rebuild_net
+from ...assembly.rebuilt_net import rebuild_net
 from ...assembly.training.device import autocast_for, choose_device, set_determinism, set_threads
-from ...assembly.training.objective import Objective, plan_objective
+from ...assembly.training.objective import Objective
 from ...config import Config
-from ...data.prepare.facts import facts_described
 from ...errors import ConfigError, Problem, RunError, UsageError
-from ...nn.layers.linear_maps import Conv
 from ...rundir import RunView
 from ..load_config import load_run_config
 from ..train.resume import check_config
@@ -74,9 +72,9 @@ def load_model(
     set_threads(training.threads, run.meta.get("threads"))
     set_determinism(training.deterministic, place)
     try:
-        objective = plan_objective(config.experiment, facts_described(described))
-        net = rebuild_net(config, described)
-        net.load_state_dict(state)
+        rebuilt = rebuild_net(config, described)
+        network = rebuilt.network
+        network.net.load_state_dict(state)
     except (
         KeyError,
         TypeError,
@@ -86,15 +84,23 @@ def load_model(
         raise damaged(
             run, f"its config, data.json and weights do not fit together ({str(error).splitlines()[0]})"
         ) from error
-    images_last = any(isinstance(module, Conv) for module in net.modules())
-    net = net.to(place)
-    if images_last:
-        net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    images_last = network.takes_images
+    network.to(place, images_last=images_last)
     copies = config.experiment.architecture.flag("target") == "input"
     epoch, step = moment(loaded.checkpoint, which)
     notes = notes_on(run, loaded, which)
     return Model(
-        net.eval(), config, described, objective, place, autocast, images_last, copies, epoch, step, notes
+        network.net.eval(),
+        config,
+        described,
+        rebuilt.objective,
+        place,
+        autocast,
+        images_last,
+        copies,
+        epoch,
+        step,
+        notes,
     )
 
 

@@ -215,7 +215,7 @@ def _config_picture(config: Config, kind: str) -> Picture:
 
 
 def _augment_picture(config: Config) -> Picture:
-    from ...assembly.session import load_data
+    from ...assembly.data import load_data
     from .plot_parts import augment_grid
 
     x = config.experiment
@@ -230,4 +230,4 @@ def _augment_picture(config: Config) -> Picture:
                 code="no_picture",
             )
         )
-    return augment_grid(chosen, load_data(config, None), x.seed)
+    return augment_grid(chosen, load_data(config), x.seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...assembly.training.lr_and_momentum import Rates, build_rates
+from ...assembly.training.lr_and_momentum import ScheduledRates, build_rates
 from ...registry import Bound, bind
 from .picture import Chart, Line, words_of
 
@@ -30,7 +30,9 @@ def schedule_alone(schedule: Bound) -> Chart:
     return rates_chart(rates, schedule, epochs, STEPS, f"learning rate (optimizer.lr = {lr:g})", "")
 
 
-def rates_chart(rates: Rates, schedule: Bound, epochs: int, per_epoch: int, y_label: str, name: str) -> Chart:
+def rates_chart(
+    rates: ScheduledRates, schedule: Bound, epochs: int, per_epoch: int, y_label: str, name: str
+) -> Chart:
     """The rates of `epochs` epochs; a schedule that watches the monitor is told that it never improves."""
     steps, lr, momentum = sampled(rates, epochs, per_epoch)
     x = [step / per_epoch for step in steps]
@@ -46,7 +48,7 @@ def rates_chart(rates: Rates, schedule: Bound, epochs: int, per_epoch: int, y_la
     return Chart(title, note, unit, y_label, [Line("learning rate", x, lr)], right, "momentum")
 
 
-def sampled(rates: Rates, epochs: int, per_epoch: int) -> tuple[list[int], list[float], list[Any]]:
+def sampled(rates: ScheduledRates, epochs: int, per_epoch: int) -> tuple[list[int], list[float], list[Any]]:
     """Steps (the first and the last of each epoch among them), their rate and momentum."""
     each = max(2, math.ceil(MOST_POINTS / epochs))
     steps: list[int] = []

@@ -11,19 +11,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...assembly.network.net import build_net
+from torch import nn
+
 from ...assembly.network.per_layer import Choices, default_choice
-from ...assembly.session import blueprint_of, build
-from ...assembly.training.objective import Objective, all_regularizers, plan_objective
+from ...assembly.rebuilt_net import rebuild_net
+from ...assembly.session import build
+from ...assembly.training.objective import Objective
 from ...assembly.training.parameter_groups import parameter_groups
 from ...assembly.training.plan import make_plan
 from ...config import Config
 from ...data.prepare.choose_rows import header
-from ...data.prepare.facts import facts_described
 from ...data.prepare.prepared_data import target_words
 from ...data.prepare.scaling import Scaling
 from ...data.raw import Raw
-from ...engine.plan import Plan, steps_per_epoch
+from ...engine.plan import Plan
 from ...errors import DnnlabError, Problem, RunError
 from ...nn.parameter_table import ParameterTable
 from ...registry.register import plugin_texts
@@ -46,8 +47,8 @@ def describe_config(config: Config, raw: Raw | None = None) -> Face:
         **of_config(config),
         "data": {"name": data.name, "in_shape": list(data.in_shape), "target": data.target, **facts},
         "initializers": {layer: str(bound) for layer, bound in built.initializers.items()},
-        **of_net(config.experiment, session.table, tuple(data.in_shape)),
-        **of_plan(built.objective, session.plan, session.steps_per_epoch),
+        **of_net(config.experiment, session.net, session.table, tuple(data.in_shape)),
+        **of_plan(built.objective, session.plan),
     }
 
 
@@ -111,15 +112,11 @@ def run_config(run: RunView, trust_plugins: bool, overrides: Sequence[str] = ())
 def of_described(config: Config, described: Mapping[str, Any]) -> Face:
     """Data, layers and steps from the content of data.json."""
     x = config.experiment
-    facts = facts_described(described)
-    objective = plan_objective(x, facts)
-    table = build_net(blueprint_of(x, all_regularizers(x)), facts.in_shape, objective.task)
-    parameter_groups(
-        table, x.optimizer, Choices(default_choice(x), x.per_layer, table.own)
-    )  # freezes what the config freezes
+    rebuilt = rebuild_net(config, described)
+    facts, objective, network = rebuilt.facts, rebuilt.objective, rebuilt.network
+    parameter_groups(network, x.optimizer)  # freezes what the config freezes
     rows = {str(part): int(count) for part, count in described["rows"].items()}
     plan = make_plan(x, rows["train"], objective)
-    per_epoch = steps_per_epoch(rows["train"], plan.batch_size * plan.accumulate)
     counts = described.get("class_counts", {}).get("train", [])
     lines = [
         header(described["name"], facts.in_shape, rows, frozenset(), rows["train"]),
@@ -133,8 +130,8 @@ def of_described(config: Config, described: Mapping[str, Any]) -> Face:
             "lines": lines,
             "rows": rows,
         },
-        **of_net(x, table, facts.in_shape),
-        **of_plan(objective, plan, per_epoch),
+        **of_net(x, network.net, network.table, facts.in_shape),
+        **of_plan(objective, plan),
     }
 
 
@@ -164,14 +161,13 @@ def of_config(config: Config) -> Face:
     }
 
 
-def of_net(x: Any, table: ParameterTable, in_shape: tuple[int, ...]) -> Face:
+def of_net(x: Any, net: nn.Module, table: ParameterTable, in_shape: tuple[int, ...]) -> Face:
     """The layer table and its sums."""
-    assert table.net is not None
-    rows = layer_rows(table.net, in_shape, Choices(default_choice(x), x.per_layer, table.own))
+    rows = layer_rows(net, in_shape, Choices(default_choice(x), x.per_layer, table.own))
     return {"layers": [row.json() for row in rows], "totals": totals(rows)}
 
 
-def of_plan(objective: Objective, plan: Plan, per_epoch: int) -> Face:
+def of_plan(objective: Objective, plan: Plan) -> Face:
     """Loss, metrics, monitor and how long training is."""
     return {
         "loss": str(objective.loss_part),
@@ -181,8 +177,8 @@ def of_plan(objective: Objective, plan: Plan, per_epoch: int) -> Face:
         "batch_size": plan.batch_size,
         "accumulate": plan.accumulate,
         "epochs": plan.epochs,
-        "steps_per_epoch": per_epoch,
-        "steps": per_epoch * plan.epochs,
+        "steps_per_epoch": plan.steps_per_epoch,
+        "steps": plan.total_steps,
     }
 
 

@@ -22,6 +22,7 @@ from ...registry import Positive, part
         "torch": "no such function (timm: adaptive_clip_grad(parameters, clip_factor, eps))",
         "keras": "no such key of the optimizers",
     },
+    takes_measure=True,
 )
 def adaptive(table: Any, *, clipping: Positive = 0.01, eps: Positive = 1e-3) -> Any:
     """Each unit's gradient is limited to a share of its weights: to clipping * max(||w||, eps), w being the unit's incoming weights.

@@ -16,6 +16,7 @@ from ...registry import Positive, part
         "torch": "torch.nn.utils.clip_grad_norm_(parameters, max_norm)",
         "keras": "global_clipnorm of the optimizer",
     },
+    takes_measure=True,
 )
 def global_norm(*, threshold: Positive = 1.0) -> Any:
     """All gradients together are shortened to length threshold, by one factor, where they are longer; the direction stays.

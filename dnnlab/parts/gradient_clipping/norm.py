@@ -16,6 +16,7 @@ from ...registry import Positive, part
         "torch": "clip_grad_norm_ on one parameter after the other",
         "keras": "clipnorm of the optimizer",
     },
+    takes_measure=True,
 )
 def norm(*, threshold: Positive = 1.0) -> Any:
     """Each tensor's gradient is shortened to length threshold, where it is longer.

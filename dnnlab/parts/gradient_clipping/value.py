@@ -16,6 +16,7 @@ from ...registry import Positive, part
         "torch": "torch.nn.utils.clip_grad_value_(parameters, clip_value)",
         "keras": "clipvalue of the optimizer",
     },
+    takes_measure=True,
 )
 def value(*, threshold: Positive = 1.0) -> Any:
     """Each number of a gradient is cut to [-threshold, threshold].

@@ -12,6 +12,7 @@ from ...registry import part
     source="Glorot & Bengio 2010, 'Understanding the difficulty of training deep feedforward neural networks', section 3",
     file="activations.jsonl",
     needs=frozenset({"activations"}),
+    logging_key="activations_every",
 )
 def activation_stats() -> Any:
     """Mean, deviation, zeros and saturation of layers' outputs: on a training batch, behind the activation.

@@ -12,6 +12,7 @@ from ...registry import part
     source="Maas, Hannun & Ng 2013, ICML, 'Rectifier nonlinearities'; Lu, Shin, Su & Karniadakis 2020, arXiv:1903.06733",
     file="dead_units.jsonl",
     needs=frozenset({"fixed"}),
+    logging_key="dead_units_every",
 )
 def dead_units() -> Any:
     """Units that give 0 for every row of a fixed batch, counted in each layer: as long as they do, nothing flows back through them.

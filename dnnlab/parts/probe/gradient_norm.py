@@ -12,6 +12,7 @@ from ...registry import part
     source="Glorot & Bengio 2010; Pascanu, Mikolov & Bengio 2013",
     file="gradients.jsonl",
     needs=frozenset({"gradients"}),
+    logging_key="gradient_norm_every",
 )
 def gradient_norm() -> Any:
     """The Euclidean norm of each layer's gradient, weights and biases together, before clipping.

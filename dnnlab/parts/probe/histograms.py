@@ -12,6 +12,8 @@ from ...registry import part
     source="Glorot & Bengio 2010, 'Understanding the difficulty of training deep feedforward neural networks', figures 2, 6 and 7",
     file="histograms.safetensors",
     needs=frozenset({"activations", "gradients"}),
+    logging_key="histograms",
+    large_rows=True,
 )
 def histograms() -> Any:
     """Histograms of activations and gradients, layer by layer, on a training batch (weights and biases together, before clipping).

@@ -12,6 +12,7 @@ from ...registry import part
     source="Karpathy 2019, 'A recipe for training neural networks' (watch the predictions on a fixed batch)",
     file="predictions.jsonl",
     needs=frozenset({"fixed"}),
+    logging_key="predictions_every",
     targets=frozenset({"index", "multi"}),
 )
 def predictions() -> Any:

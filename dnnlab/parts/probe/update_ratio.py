@@ -12,6 +12,7 @@ from ...registry import part
     source="Karpathy 2015, CS231n notes: ratio of weights to updates",
     file="update_ratios.jsonl",
     needs=frozenset({"updates"}),
+    logging_key="update_ratio_every",
 )
 def update_ratio() -> Any:
     """||after - before|| / ||before|| of each weight in one step; about 1e-3 is healthy.

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from helpers.seeded_nets import table_of
 
+from dnnlab.assembly.network.per_layer import all_regularizers
 from dnnlab.assembly.network.shape_inference import outline_net
-from dnnlab.assembly.training.objective import all_regularizers
 from dnnlab.config import load_mapping
 from dnnlab.errors import ConfigError
 

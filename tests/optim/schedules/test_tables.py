@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dnnlab import registry
-from dnnlab.assembly.training.lr_and_momentum import Rates, build_rates
+from dnnlab.assembly.training.lr_and_momentum import ScheduledRates, build_rates
 from dnnlab.errors import ConfigError
 
 CASES = json.loads((Path(__file__).parents[2] / "golden" / "schedules.json").read_text())
@@ -23,13 +23,13 @@ golden = pytest.mark.parametrize(
 
 def build(
     spec: Any, lr: float = 1.0, *, written: bool = False, momentum: float = 0.9, total: int = TOTAL
-) -> Rates:
+) -> ScheduledRates:
     """The rates as a config builds them, warmup included."""
     optimizer = registry.bind("optimizer", {"name": "sgd", "lr": lr, "momentum": momentum})
     return build_rates(registry.bind("schedule", spec), optimizer, written, PER_EPOCH, total // PER_EPOCH)
 
 
-def table(rates: Rates, case: Any, first: int = 0) -> list[tuple[float, float | None]]:
+def table(rates: ScheduledRates, case: Any, first: int = 0) -> list[tuple[float, float | None]]:
     """(lr, momentum) of every step from `first`; a watching schedule is asked after each epoch's score."""
     rows = []
     for t in range(first, TOTAL):

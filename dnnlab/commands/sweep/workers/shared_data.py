@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ....assembly.session import load_data
+from ....assembly.data import prepare
 from ....assembly.training.device import choose_device
 from ....config import Config
 from ....data.augment.pipeline import check_augment
-from ....data.prepare.shared_files import Ready, ready, store, stored
+from ....data.prepare.shared_files import Ready, store, stored
 from ....errors import DnnlabError, error_path
 from ..names import data_key
 
@@ -41,7 +41,7 @@ class DataShelf:
         if place.exists():
             return stored(place)
         try:
-            found = ready(load_data(config, None, choose_device(config.experiment.training.device)))
+            found = prepare(config, device=choose_device(config.experiment.training.device))
         except DnnlabError as error:
             raise error.located(config.locate(p) for p in error.problems) from error.__cause__
         if self.cache.exists() and len(list(self.cache.iterdir())) >= MOST_STORED:
