@@ -32,7 +32,7 @@ _RULES = {  # code -> what was expected, how to fix it
 }
 
 
-class _Loader(Reader, Scanner, Parser, Composer):  # type: ignore[misc]
+class _Loader(Reader, Scanner, Parser, Composer):
     """PyYAML's parser without its YAML 1.1 ideas of what a scalar means: untagged nodes only say whether they were quoted."""
 
     def __init__(self, text: str) -> None:
@@ -88,7 +88,7 @@ def _only_document(loader: _Loader) -> Any:
     loader.get_event()  # type: ignore[no-untyped-call]  # the start of the stream
     if loader.check_event(yaml.StreamEndEvent):
         return None
-    document = loader.compose_document()  # type: ignore[no-untyped-call]
+    document = loader.compose_document()
     if not loader.check_event(yaml.StreamEndEvent):
         mark = loader.peek_event().start_mark  # type: ignore[no-untyped-call]
         problem = Problem("a second document starts here", *_RULES["yaml_documents"], code="yaml_documents")

@@ -56,4 +56,4 @@ class Units:
         )
 
     def _pieces(self, vector: Tensor) -> Sequence[Tensor]:
-        return vector.split(self.counts) if self.counts else ()  # type: ignore[no-untyped-call, no-any-return]
+        return vector.split(self.counts) if self.counts else ()  # type: ignore[no-untyped-call]

@@ -112,7 +112,7 @@ def bind(kind: str, spec: str | Mapping[str, Any]) -> Bound:
 def _adapter(kind: str) -> Any:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(Part[kind])  # type: ignore[misc, valid-type]
+    return TypeAdapter(Part[kind])  # type: ignore[misc]
 
 
 def build(kind: str, spec: str | Mapping[str, Any], *runtime: Any) -> Any:

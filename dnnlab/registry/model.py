@@ -152,7 +152,7 @@ def strict(annotation: Any) -> Any:
         return either(arguments, strict)
     if origin is Literal or not arguments:
         return annotation
-    return origin[tuple(a if a is Ellipsis else strict(a) for a in arguments)]  # type: ignore[index]
+    return origin[tuple(a if a is Ellipsis else strict(a) for a in arguments)]
 
 
 def alternatives(annotation: Any) -> tuple[Any, ...]:

@@ -49,7 +49,7 @@ def problems_of(error: ValidationError) -> list[tuple[Location, Problem]]:
     for item in error.errors(include_url=False):
         # "[key]" is pydantic's mark for "the key itself", no key of the file.
         location = tuple(step for step in item["loc"] if step != "[key]")
-        gathered.setdefault(location, []).append(item)  # type: ignore[arg-type]
+        gathered.setdefault(location, []).append(item)
     return [(location, _problem(location, items)) for location, items in gathered.items()]
 
 

@@ -46,7 +46,7 @@ _REST = "0.8"  # grey: the lines that the legend does not name
 Points = Mapping[int, float]
 
 
-class Curves(Figure):  # type: ignore[misc]
+class Curves(Figure):
     """A figure that a notebook shows by itself, without pyplot's global state."""
 
     def _repr_png_(self) -> bytes:

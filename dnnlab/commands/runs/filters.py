@@ -262,5 +262,5 @@ def sorted_by(text: str, kept: Sequence[Summary], runs: Sequence[Summary]) -> li
         if number(found) is None and found is not ABSENT and found is not None
     ]
     rest = [run for run, found in values if found is ABSENT or found is None]
-    ordered = [sorted(part, key=lambda pair: pair[0], reverse=falling) for part in (numbers, texts)]  # type: ignore[arg-type, return-value]
+    ordered = [sorted(part, key=lambda pair: pair[0], reverse=falling) for part in (numbers, texts)]
     return [run for part in ordered for _, run in part] + rest

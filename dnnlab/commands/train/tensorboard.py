@@ -23,19 +23,19 @@ class Board:
     """
 
     def __init__(self, folder: Path, step: int) -> None:
-        self.writer = SummaryWriter(str(folder), purge_step=step + 1 if step else None)  # type: ignore[no-untyped-call]
+        self.writer = SummaryWriter(str(folder), purge_step=step + 1 if step else None)
 
     def epoch(self, row: Mapping[str, Any]) -> None:
         """A row of metrics.jsonl."""
         for key, value in row.items():
             part = next((part for part in PARTS if key.startswith(part)), None)
             if part is not None and value is not None:
-                self.writer.add_scalar(f"{key.removeprefix(part)}/{part.rstrip('_')}", value, row["step"])  # type: ignore[no-untyped-call]
+                self.writer.add_scalar(f"{key.removeprefix(part)}/{part.rstrip('_')}", value, row["step"])
 
     def row(self, file: str, row: Mapping[str, Any]) -> None:
         """A row of another file."""
         for tag, value in leaves(row, file.partition(".")[0]):
-            self.writer.add_scalar(tag, float(value), row["step"])  # type: ignore[no-untyped-call]
+            self.writer.add_scalar(tag, float(value), row["step"])
 
     def histograms(self, row: Mapping[str, Any]) -> None:
         """The histograms of one epoch."""
@@ -45,7 +45,7 @@ class Board:
                 middles = [(low + high) / 2 for low, high in pairwise(edges)]
                 total = sum(n * x for n, x in zip(counts, middles, strict=True))
                 squares = sum(n * x * x for n, x in zip(counts, middles, strict=True))
-                self.writer.add_histogram_raw(  # type: ignore[no-untyped-call]
+                self.writer.add_histogram_raw(
                     f"{kind}/{layer}",
                     edges[0],
                     edges[-1],
@@ -59,7 +59,7 @@ class Board:
 
     def close(self) -> None:
         """Write down what waits."""
-        self.writer.close()  # type: ignore[no-untyped-call]
+        self.writer.close()
 
 
 def leaves(row: Mapping[str, Any], tag: str) -> Iterator[tuple[str, float]]:

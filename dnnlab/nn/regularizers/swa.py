@@ -44,7 +44,7 @@ class Swa:
     def finish(self, batches: Iterable[Tensor]) -> None:
         """One pass of the averaged net over the training inputs, in training mode, where it has BatchNorm layers."""
         if self.ready and any(isinstance(module, _BatchNorm) for module in self.net.modules()):
-            update_bn(batches, self.net)  # type: ignore[no-untyped-call]
+            update_bn(batches, self.net)
 
     def state(self) -> dict[str, Tensor]:
         """The average, where there is one, and how many steps and epochs were seen; shares the tensors."""

@@ -44,4 +44,4 @@ class SGD(Optimizer):
         if self.fused:
             torch._fused_sgd_(params, grads, buffers, is_first_step=False, **settings)
         else:
-            sgd(params, grads, list(buffers) or [None] * len(params), **settings)  # type: ignore[list-item, arg-type]
+            sgd(params, grads, list(buffers) or [None] * len(params), **settings)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from ...errors import ConfigError, Problem
-from ...registry import Part, PositiveInt, part
+from ...registry import Bound, Part, PositiveInt, part, yaml_default
 
 IMAGENET = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 """Depth -> blocks of each stage; from 50 on they are bottlenecks (table 1 of the paper)."""
@@ -41,7 +41,7 @@ def resnet(
     form: Literal["imagenet", "cifar"] = "imagenet",
     width: PositiveInt | Literal["auto"] = "auto",
     shortcut: Literal["auto", "projection", "padding"] = "auto",
-    normalization: Part["normalization"] | None = "batch",  # type: ignore[assignment]
+    normalization: Annotated[Bound, Part("normalization")] | None = yaml_default("batch"),
 ) -> Any:
     """Residual blocks behind a convolution: conv1, block1, block2, ... with an activation behind each sum, channel means, `output`.
 

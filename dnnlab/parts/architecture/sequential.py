@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Annotated, Any
 
-from ...registry import Part, part
+from ...registry import Bound, Part, part
 
 
 @part(
@@ -18,7 +18,9 @@ from ...registry import Part, part
         "keras": "keras.Sequential without the output layer, which is added; it has no softmax (from_logits=True)",
     },
 )
-def sequential(in_shape: tuple[int, ...], outputs: int, make: Any, *, layers: list[Part["layer"]]) -> Any:
+def sequential(
+    in_shape: tuple[int, ...], outputs: int, make: Any, *, layers: list[Annotated[Bound, Part("layer")]]
+) -> Any:
     """The listed layers in a row, then a dense `output` layer: as wide as the data asks for (images are flattened before it).
 
     layers: parts of the kind layer; input sizes are inferred. Layers are named by what they are: hidden1,

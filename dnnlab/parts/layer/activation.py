@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from ...registry import Part, part
+from ...registry import Bound, Part, part
 
 
 @part(
@@ -16,7 +16,9 @@ from ...registry import Part, part
         "keras": "Activation(name): for one behind sum or normalization; layers have theirs already",
     },
 )
-def activation(in_shape: tuple[int, ...], make: Any, *, part: Part["activation"] | None = None) -> Any:
+def activation(
+    in_shape: tuple[int, ...], make: Any, *, part: Annotated[Bound, Part("activation")] | None = None
+) -> Any:
     """An activation that stands alone: behind a residual block, say.
 
     Dense and convolutional layers bring theirs.

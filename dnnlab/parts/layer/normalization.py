@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from ...errors import ConfigError, Problem
-from ...registry import Part, part
+from ...registry import Bound, Part, part, yaml_default
 
 
 @part(
@@ -17,7 +17,12 @@ from ...registry import Part, part
         "keras": "BatchNormalization(), LayerNormalization() ... in a Sequential",
     },
 )
-def normalization(in_shape: tuple[int, ...], make: Any, *, part: Part["normalization"] = "batch") -> Any:  # type: ignore[assignment]
+def normalization(
+    in_shape: tuple[int, ...],
+    make: Any,
+    *,
+    part: Annotated[Bound, Part("normalization")] = yaml_default("batch"),
+) -> Any:
     """A normalization that stands alone: of the inputs, or before a first activation.
 
     Layers take theirs from `normalization`.
@@ -26,10 +31,9 @@ def normalization(in_shape: tuple[int, ...], make: Any, *, part: Part["normaliza
     Raises ConfigError for these, and for one that works on a layer's weight and not on what flows through the
     net.
     """
-    chosen: Any = part
     idle = {
-        "on_input": chosen.common.get("on_input"),
-        "position": chosen.common.get("position") == "after_activation",
+        "on_input": part.common.get("on_input"),
+        "position": part.common.get("position") == "after_activation",
     }
     for key in (key for key, written in idle.items() if written):
         text, path = (
@@ -37,13 +41,13 @@ def normalization(in_shape: tuple[int, ...], make: Any, *, part: Part["normaliza
             f"part.{key}",
         )
         raise ConfigError(Problem(text, f"expected no {key}", f"remove {key}", path, code="no_effect"))
-    if chosen.flag("form") != "module":
-        text = f"{chosen.name} normalizes a layer's weight, and {make.name} has none"
+    if part.flag("form") != "module":
+        text = f"{part.name} normalizes a layer's weight, and {make.name} has none"
         raise ConfigError(
             Problem(
                 text,
                 "expected a normalization such as batch",
-                f"write `normalization: {chosen.name}` with a layer",
+                f"write `normalization: {part.name}` with a layer",
                 "part",
                 code="no_effect",
             )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ...errors import ConfigError, Problem
-from ...registry import Part, part
+from ...registry import Bound, Part, part
 
 
 @part(
@@ -20,7 +20,7 @@ def residual(
     in_shape: tuple[int, ...],
     make: Any,
     *,
-    layers: list[Part["layer"]],
+    layers: list[Annotated[Bound, Part("layer")]],
     shortcut: Literal["identity", "projection"] = "identity",
 ) -> Any:
     """x + layers(x): the layers learn a difference.
