@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ..commands.train.events import Finished, Note, Started
+from ..config import Config
 from ..engine.records import Epoch
+from ..engine.runtime import prepare
 from ..errors import DnnlabError
 from ..render.screens.run_facts import Facts, facts_of
 from ..render.screens.train import TrainScreen
+from ..render.terminal.result_writer import Answers
 from .errors import unexpected
 from .signals import EXIT, Halt, Interrupts, Stop
 
@@ -44,6 +47,24 @@ class Outcome:
         if self.halted is not None:
             return self.halted.exit_code
         return EXIT.get(str(self.result["status"]), 0) if self.result is not None else 1
+
+
+def train_once(
+    config: Config, runs_dir: Path, answers: Answers, interrupts: Interrupts, brief: bool = False
+) -> Outcome:
+    """One run of a checked config. Only here is torch imported.
+
+    brief: leave out what the run before has shown.
+    """
+    prepare()
+    from ..commands.train.resume import depends_on_total
+    from ..commands.train.train import train
+    from ..engine.session import Stop
+
+    stop = Stop()
+    screen = None if answers.quiet else TrainScreen(answers.streams.err, brief)
+    events = cast("Events", train(config, runs_dir, stop=stop))
+    return drive(events, stop, screen, interrupts, lambda c: not depends_on_total(c))
 
 
 def drive(

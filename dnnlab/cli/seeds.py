@@ -12,9 +12,8 @@ from ..render.terminal.numbers import counted
 from ..render.terminal.result_writer import Answers
 from .options import is_usual
 from .outcome import report, report_failure, result_block
-from .run_training import Outcome
+from .run_training import Outcome, train_once
 from .signals import Interrupts
-from .train import train_once
 
 DIVERGED = 3
 

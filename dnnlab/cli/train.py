@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,10 +10,6 @@ from .complete import changed_keys, configs_and_runs
 from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ..render.terminal.result_writer import Answers
-    from .run_training import Events, Outcome
     from .signals import Interrupts
 
 _SOURCE = "A YAML file; or a run: a piece of its name, last, last~2."
@@ -51,6 +47,7 @@ def train(
     def action(interrupts: Interrupts) -> int:
         from ..commands.load_config import load_source, source_run
         from .outcome import report
+        from .run_training import train_once
         from .seeds import train_seeds
 
         def load(extra: list[str]) -> Any:
@@ -68,27 +65,3 @@ def train(
         )
 
     return guarded(answers, action)
-
-
-def train_once(
-    config: Any, runs_dir: Path, answers: Answers, interrupts: Interrupts, brief: bool = False
-) -> Outcome:
-    """One run of a config that is known to be right; only now is torch imported. brief: leave out what the run before has shown."""
-    from ..engine.runtime import prepare
-
-    prepare()
-    from ..commands.train.resume import depends_on_total
-    from ..commands.train.train import train as run
-    from ..engine.session import Stop
-    from ..render.screens.train import TrainScreen
-    from .run_training import drive
-
-    stop = Stop()
-    screen = None if answers.quiet else TrainScreen(answers.streams.err, brief)
-    return drive(
-        cast("Events", run(config, runs_dir, stop=stop)),
-        stop,
-        screen,
-        interrupts,
-        lambda c: not depends_on_total(c),
-    )
