@@ -105,3 +105,70 @@ def _imports_of_text(path: Path, text: str) -> list[tuple[int, str]]:
             return text
 
     return list(imports(Fake(path)))
+
+
+def imported_modules(path: Path, root: Path) -> Iterator[list[str]]:
+    """Every name that a file of the package at `root` imports, also inside functions, but not for type checking alone."""
+    inside = path.relative_to(root.parent).with_suffix("").parts
+    waiting: list[ast.AST] = [ast.parse(path.read_text())]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            waiting += node.orelse
+            continue
+        waiting += ast.iter_child_nodes(node)
+        if isinstance(node, ast.ImportFrom):
+            base = list(inside[: len(inside) - node.level]) if node.level else []
+            base += node.module.split(".") if node.module else []
+            yield from ([*base, alias.name] for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.split(".") for alias in node.names)
+
+
+def import_graph(root: Path) -> dict[str, set[str]]:
+    """Module -> the modules of the same package that it imports."""
+    files = {}
+    for path in root.rglob("*.py"):
+        files[".".join(path.relative_to(root.parent).with_suffix("").parts).removesuffix(".__init__")] = path
+    graph = {}
+    for module, path in files.items():
+        # `from a.b import c` imports the module a.b.c if there is one, else something that a.b holds.
+        found = imported_modules(path, root)
+        named = ({".".join(name), ".".join(name[:-1])} & files.keys() for name in found)
+        graph[module] = {max(both, key=len) for both in named if both} - {module}
+    return graph
+
+
+def modules_in_circles(graph: dict[str, set[str]]) -> list[str]:
+    """What is left when modules that import none of the rest, or that none of the rest imports, are taken away."""
+    left = set(graph)
+    while True:
+        imported = set().union(*(graph[module] for module in left))
+        kept = {module for module in left & imported if graph[module] & left}
+        if kept == left:
+            return sorted(left)
+        left = kept
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    assert modules_in_circles(import_graph(PACKAGE)) == []
+
+
+def test_the_checker_finds_a_circle_through_a_function(tmp_path: Path) -> None:
+    package = tmp_path / "house"
+    texts = {
+        "__init__": "from .roof import tiles\n",
+        "roof": "from . import wall\ntiles = 1\n",
+        "wall": "def f():\n    from .room import door\n    return door\n",
+        "room/__init__": "from .door import door\n",
+        "room/door": "import house.wall\ndoor = 1\n",
+        "cellar": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .stairs import Steps\n",
+        "stairs": "from .cellar import bottle\n",
+    }
+    for name, text in texts.items():
+        path = package / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert modules_in_circles(import_graph(package)) == ["house.room.door", "house.wall"]
+    (package / "wall.py").write_text("")
+    assert modules_in_circles(import_graph(package)) == []
