@@ -1,34 +1,32 @@
-"""Which key sets the largest learning rate, and what else has to change with it, so that the config is still accepted.
+"""The largest learning rate of a training: its key, its value, and what must change with it.
 
-The functions on a flat config trust nothing that it holds: it may come from a damaged run.
+The parts say by flags which of their keys are rates (see `registry/kinds.py`). The functions on a flat config
+trust nothing that it holds, because it may come from a damaged run.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+from ..registry import find
 
 if TYPE_CHECKING:
     from .experiment import Config
 
 Flat = Mapping[str, Any]
 Changes = dict[str, float | list[float]]
-LR, VALUES, SWA, STEP_SIZES = "optimizer.lr", "schedule.values", "regularizers.swa.lr", "optimizer.step_sizes"
-PEAKS = (
-    "schedule.max_lr",
-    "schedule.max",
-)  # of the schedules that rise to a rate of their own, which goes before the optimizer's
-FLOORS = ("schedule.end", "schedule.min_lr")  # rates that a schedule falls to, below optimizer.lr
+LR, STEP_SIZES = "optimizer.lr", "optimizer.step_sizes"
 
 
 def peak_rate(config: Config) -> tuple[str, float | None]:
-    """The address of the largest learning rate, and its value; None where the optimizer has none."""
+    """The address of the largest learning rate, and its value; None if the optimizer has none."""
     return peak_of(config.flat())
 
 
 def rate_changes(config: Config, wanted: float) -> Changes:
-    """Address -> value of what makes `wanted` the largest rate.
+    """Address -> value of the changes that make `wanted` the largest rate.
 
     A rate that the schedule rises from stays as many times below it.
     """
@@ -41,28 +39,28 @@ def typed(changes: Changes, write: Callable[[float], str] = "{:g}".format) -> li
 
 
 def peak_of(flat: Flat) -> tuple[str, float | None]:
-    """The same for a flat config.
+    """The largest rate of a flat config: the only place that looks for it.
 
-    `piecewise_constant` has the key of all its values, an swa from the start its own rate.
+    An average that keeps a rate from the first step on comes first, then the schedule, then the optimizer.
     """
-    if (own := _number(flat.get(SWA))) and str(flat.get("regularizers.swa.start")).startswith("0 "):
-        return SWA, own
-    for key in PEAKS:
-        if value := _number(flat.get(key)):
-            return key, value
-    if values := _numbers(flat.get(VALUES)):
-        return VALUES, max(values)
+    for found in _rates_from_the_start(flat):
+        return found
+    key = _schedule_key(flat, "peak")
+    if value := _number(flat.get(key)):
+        return key, value
+    if values := _numbers(flat.get(key)):
+        return key, max(values)
     return LR, _number(flat.get(LR))
 
 
 def changes_of(flat: Flat, wanted: float, lr_written: bool) -> Changes:
-    """The same for a flat config. lr_written: whether somebody wrote optimizer.lr, or may have."""
+    """The changes that make `wanted` the largest rate. lr_written: whether optimizer.lr is, or may be, written."""
     key, peak = peak_of(flat)
     if not peak:
         return {key: wanted}
     times = wanted / peak
-    if key == VALUES:
-        scaled = [wanted if value == peak else _rounded(value * times) for value in _numbers(flat[VALUES])]
+    if values := _numbers(flat.get(key)):
+        scaled = [wanted if value == peak else _rounded(value * times) for value in values]
         changes: Changes = {key: scaled, **({LR: scaled[0]} if lr_written else {})}
     else:
         changes = {key: wanted, **_starts(flat, key, wanted, times, lr_written)}
@@ -70,38 +68,64 @@ def changes_of(flat: Flat, wanted: float, lr_written: bool) -> Changes:
 
 
 def may_be_written(flat: Flat) -> bool:
-    """Whether optimizer.lr may have been written, which a flat config does not say: beside which rates it would not be refused."""
+    """Whether optimizer.lr may be written in the config, which a flat config does not record.
+
+    It may be if the other rates would not refuse it.
+    """
     key, peak = peak_of(flat)
-    lr, base = _number(flat.get(LR)), _number(flat.get("schedule.base"))
+    lr, start = _number(flat.get(LR)), _number(flat.get(_schedule_key(flat, "start")))
     if lr is None or peak is None:
         return False
-    if key == VALUES:
-        return lr == _numbers(flat[VALUES])[0]
-    return lr < peak and base in (None, lr) and _number(flat.get("schedule.div_factor")) is None
+    if values := _numbers(flat.get(key)):
+        return lr == values[0]
+    return lr < peak and start in (None, lr) and _number(flat.get("schedule.div_factor")) is None
+
+
+def _schedule_flag(flat: Flat, flag: str) -> Any:
+    """What the schedule says by a flag; None if it is not known here."""
+    entry = find("schedule", str(flat.get("schedule")))
+    return None if entry is None else entry.flags[flag]
+
+
+def _schedule_key(flat: Flat, flag: str) -> str:
+    """The address of the key that the schedule names by a flag; "" for none."""
+    key = _schedule_flag(flat, flag)
+    return "" if key is None else f"schedule.{key}"
+
+
+def _rates_from_the_start(flat: Flat) -> Iterator[tuple[str, float]]:
+    """Address and rate of the regularizers that keep a rate of their own from the first step on."""
+    for name in dict.fromkeys(key.split(".")[1] for key in flat if key.startswith("regularizers.")):
+        entry = find("regularizers", name)
+        if entry is None or entry.flags["sets_rate"] is None:
+            continue
+        start, lr = (f"regularizers.{name}.{key}" for key in entry.flags["sets_rate"])
+        if (rate := _number(flat.get(lr))) and str(flat.get(start)).startswith("0 "):
+            yield lr, rate
 
 
 def _starts(flat: Flat, key: str, wanted: float, times: float, lr_written: bool) -> Changes:
-    """The rates that a schedule rises from, where the peak would not lie above them any more."""
-    base, lr = _number(flat.get("schedule.base")), _number(flat.get(LR))
-    starts = {} if base is None else {"schedule.base": base}
-    if lr is not None and (
-        lr_written or (key == "schedule.max" and base is None)
-    ):  # triangular begins with a rate by default, too
+    """The rates that the schedule rises from, if the wanted peak would not lie above them."""
+    address = _schedule_key(flat, "start")
+    start, lr = _number(flat.get(address)), _number(flat.get(LR))
+    starts = {} if start is None else {address: start}
+    if lr is not None and (lr_written or (_schedule_flag(flat, "starts_at_lr") and start is None)):
         starts[LR] = lr
-    if key not in PEAKS or all(value < wanted for value in starts.values()):
+    if key != _schedule_key(flat, "peak") or all(value < wanted for value in starts.values()):
         return {}
     return {address: _below(wanted, value * times) for address, value in starts.items()}
 
 
 def _limits(flat: Flat, wanted: Any) -> Changes:
-    """What else refuses another optimizer.lr: a rate to fall to that is not below it, and rprop's step sizes around it."""
+    """What else would refuse the wanted optimizer.lr: a rate to fall to, and step sizes around it."""
     lr = _number(flat.get(LR))
     if not isinstance(wanted, int | float) or not lr:
         return {}
-    found = {
-        key: value for key in FLOORS if (value := _number(flat.get(key))) is not None and value >= wanted
-    }
-    changes: Changes = {key: _below(wanted, value * wanted / lr) for key, value in found.items()}
+    key = _schedule_key(flat, "floor")
+    floor = _number(flat.get(key))
+    changes: Changes = {}
+    if floor is not None and floor >= wanted:
+        changes[key] = _below(wanted, floor * wanted / lr)
     sizes = _numbers(flat.get(STEP_SIZES))
     if len(sizes) == 2 and not sizes[0] <= wanted <= sizes[1]:
         least, largest = (_rounded(size * wanted / lr) for size in sizes)
@@ -110,7 +134,7 @@ def _limits(flat: Flat, wanted: Any) -> Changes:
 
 
 def _below(limit: float, rate: float) -> float:
-    """The rate in as few digits as do not lift it to the limit."""
+    """The rate, with as few digits as keep it below the limit."""
     return next((short for digits in (2, 3, 6) if (short := _rounded(rate, digits)) < limit), limit / 10)
 
 

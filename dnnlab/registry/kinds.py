@@ -214,10 +214,19 @@ _TABLE = (
             "min_ndim": 0,
         },
     ),
+    # Keys of its own that are rates: peak: the largest rate, or a list of all; start: the rate that it rises
+    # from; floor: the rate that it falls to. starts_at_lr: without its start key it rises from optimizer.lr.
     Kind(
         "schedule",
         ("base", "total_steps", "steps_per_epoch"),
-        {"needs_total": False, "observes": False},
+        {
+            "needs_total": False,
+            "observes": False,
+            "peak": None,
+            "start": None,
+            "floor": None,
+            "starts_at_lr": False,
+        },
         ScheduleKeys,
     ),
     # takes_measure: it takes the keyword `measure`; with False it may leave the norm out.
@@ -227,10 +236,19 @@ _TABLE = (
         {"needs_table": False, "takes_measure": False},
         variants={("needs_table", True): ("table",)},
     ),
+    # sets_rate: its keys (start, rate), if it keeps the learning rate constant from some time on.
     Kind(
         "regularizers",
         ("table",),
-        {"effect": None, "makes": None, "mixes_rows": False, "place": None, "acts_on": None, "pools": None},
+        {
+            "effect": None,
+            "makes": None,
+            "mixes_rows": False,
+            "place": None,
+            "acts_on": None,
+            "pools": None,
+            "sets_rate": None,
+        },
     ),
     Kind("data", ("folder",), {"download": False, "oriented": False}, DataKeys),
     # disturbs: it hides or blurs, so that an autoencoder's target stays as it is; what moves or recolours

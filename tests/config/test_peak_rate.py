@@ -8,7 +8,12 @@ import pytest
 
 from dnnlab.assembly.session import build
 from dnnlab.config import load_mapping
-from dnnlab.config.peak_rate import changes_of, peak_of, peak_rate, rate_changes, typed
+from dnnlab.config import peak_rate as config_peak_rate
+from dnnlab.config.lint.small_batches import small_batch_rate
+from dnnlab.config.peak_rate import changes_of, may_be_written, peak_of, peak_rate, rate_changes, typed
+from dnnlab.diagnose import advice
+from dnnlab.diagnose.records import Records
+from dnnlab.registry import find, part, register
 
 TRIANGLE = {"name": "triangular", "max": 0.1, "half_cycle": "1 epochs"}
 PIECES = {"name": "piecewise_constant", "boundaries": ["1 epochs"], "values": [0.01, 0.1]}
@@ -88,3 +93,49 @@ def test_a_flat_config_may_hold_anything() -> None:
         assert changes_of(
             {"schedule.values": values, "optimizer.lr": 1, "schedule.end": values}, 0.1, True
         ) == {"optimizer.lr": 0.1}
+
+
+COPIED = [
+    {"schedule": TRIANGLE, "optimizer": {"name": "sgd", "lr": 0.05}},
+    {"schedule": PIECES},
+    {"schedule": {"name": "one_cycle", "max_lr": 0.2}},
+    {"schedule": {"name": "cosine", "end": 0.02}, "optimizer": {"name": "sgd", "lr": 0.1}},
+    {"regularizers": {"swa": {"start": "0 epochs", "lr": 0.5}}},
+]
+
+
+@pytest.mark.parametrize("config", COPIED, ids=str)
+def test_a_copy_of_a_part_under_another_name_has_the_same_rates(config: dict[str, Any]) -> None:
+    kind = "regularizers" if "regularizers" in config else "schedule"
+    name = "swa" if kind == "regularizers" else config["schedule"]["name"]
+    entry = find(kind, name)
+    assert entry is not None
+    try:
+        with register.registering("copies"):
+            part(kind, source="a copy", name="my_copy", example=entry.example, **entry.flags)(entry.function)
+        copied = (
+            {**config, "regularizers": {"my_copy": config["regularizers"]["swa"]}}
+            if kind == "regularizers"
+            else {**config, "schedule": {**config["schedule"], "name": "my_copy"}}
+        )
+        flats = [load_mapping({"data": "iris", **mapping}).flat() for mapping in (config, copied)]
+        answers = [(peak_of(flat), changes_of(flat, 0.005, True), may_be_written(flat)) for flat in flats]
+    finally:
+        register.forget("copies")
+    assert str(answers[0]) == str(answers[1]).replace("my_copy", "swa")
+
+
+def test_every_command_asks_the_one_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With another answer in the place of `peak_of`, every caller's answer changes with it."""
+    config = load_mapping({"data": "iris", "optimizer": "sgd", "training": {"batch_size": 4}})
+    assert [finding.path for finding in config.findings if finding.code == "small_batch_rate"] == [
+        "optimizer.lr"
+    ]
+    records = Records(config=config.flat())
+    assert advice.default_share(records) == 1.0
+    for module in (config_peak_rate, advice):
+        monkeypatch.setattr(module, "peak_of", lambda flat: ("schedule.max_lr", 4.0))
+    assert peak_rate(config) == ("schedule.max_lr", 4.0)
+    assert rate_changes(config, 2.0) == {"schedule.max_lr": 2.0}
+    assert advice.default_share(records) == 0.01 / 4.0
+    assert [f.path for f in small_batch_rate(config)] == ["schedule.max_lr"]

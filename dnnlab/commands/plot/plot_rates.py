@@ -24,7 +24,7 @@ def schedule_alone(schedule: Bound) -> Chart:
     epochs = EPOCHS
     if schedule.flag("observes"):
         epochs = max(epochs, 3 * sum(int(schedule.keys.get(key, 0)) for key in ("patience", "cooldown")) + 2)
-    lr = schedule.keys["max"] / 10 if "max" in schedule.keys else 1.0
+    lr = schedule.keys[schedule.flag("peak")] / 10 if schedule.flag("starts_at_lr") else 1.0
     optimizer = bind("optimizer", {"name": "sgd", "lr": lr, "momentum": 0.9})
     rates = build_rates(schedule, optimizer, False, STEPS, epochs)
     return rates_chart(rates, schedule, epochs, STEPS, f"learning rate (optimizer.lr = {lr:g})", "")

@@ -7,6 +7,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from ...steps import rows_per_step
+from ..peak_rate import peak_rate
 from .finding import Finding
 from .layers import is_part
 
@@ -52,9 +53,8 @@ def small_batch_rate(config: Config) -> Iterator[Finding]:
     ):
         return
     rows = rows_per_step(None, size, experiment.training.accumulate)
-    peak = experiment.schedule.keys.get("max_lr")
-    rate, path = (optimizer.keys["lr"], "optimizer.lr") if peak is None else (peak, "schedule.max_lr")
-    if rows * MUCH < USUAL and rate >= field.default:
+    path, rate = peak_rate(config)
+    if rows * MUCH < USUAL and rate is not None and rate >= field.default:
         share = rows / USUAL if optimizer.name == "sgd" else sqrt(rows / USUAL)
         yield Finding(
             "small_batch_rate",

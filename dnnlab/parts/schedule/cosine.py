@@ -20,6 +20,7 @@ from ...registry import Duration, NonNegative, part
         "torch": "CosineAnnealingLR(T_max, eta_min), stepped after every batch with T_max the steps of the training: end: eta_min",
         "keras": "CosineDecay(decay_steps, alpha): end: alpha * learning rate; decay_steps is the whole training here",
     },
+    floor="end",
 )
 def cosine(base: Any, total_steps: Any, steps_per_epoch: Any, *, end: NonNegative = 0.0) -> Any:
     """end + (lr - end) (1 + cos(pi t / N)) / 2: half a cosine from lr to `end` over the N steps of the training.
@@ -47,6 +48,7 @@ def cosine(base: Any, total_steps: Any, steps_per_epoch: Any, *, end: NonNegativ
         "torch": "CosineAnnealingWarmRestarts(T_0, T_mult=1, eta_min): first: T_0 epochs, mult: T_mult, end: eta_min",
         "keras": "CosineDecayRestarts(first_decay_steps, t_mul=2, alpha): first: first_decay_steps steps, end: alpha * learning rate",
     },
+    floor="end",
 )
 def cosine_restarts(
     base: Any,

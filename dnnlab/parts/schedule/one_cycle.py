@@ -26,6 +26,7 @@ from ...registry import Fraction, Positive, part
         "torch": "OneCycleLR(max_lr, total_steps) is shape: cosine with div_factor 25 and final_div_factor 1e4; the steps are counted here",
         "keras": "no such schedule; the books write it as a callback",
     },
+    peak="max_lr",
 )
 def one_cycle(
     base: Any,

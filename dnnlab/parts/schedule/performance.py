@@ -31,6 +31,7 @@ from ...registry import NonNegative, NonNegativeInt, PositiveInt, part
             "by default here, monitor is training.monitor"
         ),
     },
+    floor="min_lr",
 )
 def performance(
     base: Any,

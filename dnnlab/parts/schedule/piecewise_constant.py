@@ -23,6 +23,7 @@ from ...registry import Duration, NonNegative, inline, part
         "torch": "MultiStepLR(milestones, gamma): boundaries: milestones as epochs, values: lr, lr * gamma, lr * gamma^2 ...",
         "keras": "PiecewiseConstantDecay(boundaries, values): there a value still holds at its boundary, so boundaries: one step more",
     },
+    peak="values",
 )
 def piecewise_constant(
     base: Any,

@@ -16,6 +16,7 @@ from ...registry import Duration, NonNegative, Positive, part
         "torch": "PolynomialLR(total_iters, power): over: total_iters epochs; LinearLR falls by factors of the rate",
         "keras": "PolynomialDecay(decay_steps, end_learning_rate=1e-4, power): over: decay_steps steps; end is 0 by default here",
     },
+    floor="end",
 )
 def polynomial(
     base: Any,

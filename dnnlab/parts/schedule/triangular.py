@@ -23,6 +23,9 @@ from ...registry import Duration, Positive, part
         "torch": 'CyclicLR(base_lr, max_lr, step_size_up, mode="triangular", cycle_momentum=False): half_cycle: step_size_up steps',
         "keras": "no such schedule; the books write it as a callback",
     },
+    peak="max",
+    start="base",
+    starts_at_lr=True,
 )
 def triangular(
     rates: Any,
