@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ...config.sections import Experiment
 from ...errors import ConfigError, Problem, error_path
 from ...nn.batch import Task
 from ...nn.layers.linear_maps import Chain, Conv, Staged
@@ -60,7 +61,7 @@ class Network:
 
 
 def build_network(
-    x: Any,
+    x: Experiment,
     in_shape: Shape,
     task: Task,
     regularizers: Mapping[str, Bound] | None = None,

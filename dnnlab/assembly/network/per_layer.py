@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ...config.sections import Experiment, LayerSettings
 from ...errors import ConfigError, Problem
 from ...registry import Bound, Pattern, bind, nested
 
@@ -88,7 +89,7 @@ class Choices:
         return [setting for layers, setting in self.settings([layer]) if layers]
 
 
-def of_pattern(pattern: Pattern, settings: Any) -> Setting:
+def of_pattern(pattern: Pattern, settings: LayerSettings) -> Setting:
     """What `per_layer` holds for a pattern: the keys that are written there."""
     keys = {key: getattr(settings, key) for key in settings.model_fields_set}
     return Setting(keys, f'per_layer."{pattern.plain()}"', "")
@@ -99,7 +100,7 @@ def inside(layer: str, name: str) -> bool:
     return layer == name or layer.startswith(f"{name}.")
 
 
-def default_choice(x: Any) -> Choice:
+def default_choice(x: Experiment) -> Choice:
     """What an experiment says for all layers.
 
     An architecture may have a `normalization` of its own, for configs that write none.
@@ -113,7 +114,7 @@ def default_choice(x: Any) -> Choice:
     return Choice(x.activation, initializer, x.normalization)
 
 
-def all_regularizers(x: Any) -> dict[str, Bound]:
+def all_regularizers(x: Experiment) -> dict[str, Bound]:
     """The regularizers of an experiment, including those that only single layers name.
 
     They are sorted by name, which fixes the order of their effects.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...config.sections import Experiment
 from ...errors import ConfigError, Problem, error_path
 from ...registry import Bound
 from .conv_shapes import (
@@ -236,7 +237,7 @@ class Outline(Layout):
         return wide
 
 
-def outline_net(x: Any, regularizers: Mapping[str, Bound], in_shape: Shape, outputs: int) -> Outlined:
+def outline_net(x: Experiment, regularizers: Mapping[str, Bound], in_shape: Shape, outputs: int) -> Outlined:
     """Walk the architecture of an experiment from a row of `in_shape` to `outputs` numbers. torch is not imported.
 
     Raises `ConfigError` as a build would for shapes, per-layer settings and what parts refuse;

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ...config.sections import Experiment
 from ...errors import ConfigError, Problem
 from .objective import Objective
 
@@ -23,7 +24,7 @@ Counted = Mapping[str, tuple[int, Sequence[int]]]
 _PREFIXES = {"train": "train", "validation": "val"}
 
 
-def check_acting(x: Any, rows: int) -> None:
+def check_acting(x: Experiment, rows: int) -> None:
     """Raise `ConfigError` for regularizers and scalings that cannot act. rows: of the training split."""
     size = x.training.batch_size
     for name, bound in x.regularizers.items():

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from ...config.sections import Training
 from ...errors import ConfigError, Problem
 from ...nn.seeds import generator_for
 
@@ -31,7 +32,7 @@ class Hardware:
         return generator_for(self.device)
 
 
-def choose_hardware(training: Any, recorded: int | None = None) -> Hardware:
+def choose_hardware(training: Training, recorded: int | None = None) -> Hardware:
     """The hardware that the section `training` asks for; also sets torch's threads and determinism.
 
     recorded: the threads of the run that is resumed. Raises `ConfigError`.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ...config.sections import Experiment
 from ...data.prepare.facts import Facts
 from ...errors import ConfigError, Problem, error_path
 from ...nn.batch import Task
@@ -163,7 +164,7 @@ def choose_monitor(
     return word, known[word]
 
 
-def plan_objective(x: Any, facts: Facts) -> Objective:
+def plan_objective(x: Experiment, facts: Facts) -> Objective:
     """Task, loss, metrics and monitor of an experiment."""
     copies = x.architecture.flag("target") == "input"
     target, classes, width = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.util import find_spec
-from typing import Any
 
+from ...config.sections import Experiment, Logging, Training
 from ...engine.log_schedule import EverySteps, LogSchedule, SpreadEpochs, WideningEpochs
 from ...engine.plan import Plan, train_eval_rows
 from ...errors import ConfigError, Problem
@@ -18,7 +18,7 @@ Interval = Duration | int | str
 AUTOMATIC_LOG_STEPS = 50  # more rows would cost measurable time
 
 
-def make_plan(experiment: Any, rows: int, objective: Objective) -> Plan:
+def make_plan(experiment: Experiment, rows: int, objective: Objective) -> Plan:
     """The plan of a training on so many rows.
 
     Raises `ConfigError` if the optimizer cannot work with the batches or the clipping.
@@ -47,7 +47,7 @@ def make_plan(experiment: Any, rows: int, objective: Objective) -> Plan:
     )
 
 
-def chosen_probes(logging: Any, target: str) -> list[tuple[Bound, Interval]]:
+def chosen_probes(logging: Logging, target: str) -> list[tuple[Bound, Interval]]:
     """The probes that are on, each with its interval. target: kind of the task's targets.
 
     A probe that has no use for such targets is off. Raises `ConfigError` for an unknown probe, for two
@@ -88,7 +88,7 @@ def _useless_probe(probe: Bound, target: str, path: str) -> Problem:
     )
 
 
-def check_once(logging: Any, keys: Mapping[str, str]) -> None:
+def check_once(logging: Logging, keys: Mapping[str, str]) -> None:
     """Raise `ConfigError` if `logging.probes` names a probe whose own key is set too.
 
     keys: name of a probe -> its own key.
@@ -117,7 +117,7 @@ def log_schedule(probe: Bound, interval: Interval, per_epoch: int, epochs: int) 
     return WideningEpochs(4, first=False, last=epochs) if probe.flag("large_rows") else WideningEpochs(8)
 
 
-def steps_log_interval(logging: Any, per_epoch: int, total: int) -> int:
+def steps_log_interval(logging: Logging, per_epoch: int, total: int) -> int:
     """Steps from one row of steps.jsonl to the next; 0 for none."""
     if logging.steps_every != "auto":
         return steps_of(logging.steps_every, per_epoch, total)
@@ -129,7 +129,7 @@ def steps_of(duration: Duration | None, per_epoch: int, total: int) -> int:
     return 0 if duration is None else max(1, round(duration.steps(per_epoch, total)))
 
 
-def check_tensorboard(logging: Any) -> None:
+def check_tensorboard(logging: Logging) -> None:
     """Raise `ConfigError` if event files are asked for and the package that writes them is missing."""
     if logging.tensorboard and find_spec("tensorboard") is None:
         text = "the package tensorboard is not installed"
@@ -144,7 +144,7 @@ def check_tensorboard(logging: Any) -> None:
         )
 
 
-def check_batch(optimizer: Bound, training: Any, size: int, rows: int) -> None:
+def check_batch(optimizer: Bound, training: Training, size: int, rows: int) -> None:
     """Raise `ConfigError` for batches that the optimizer cannot work with."""
     if optimizer.flag("full_batch") and size < rows:
         text = (

@@ -12,6 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from ...config import Config
+from ...config.sections import Experiment
 from ...data.prepare.facts import facts_of
 from ...data.prepare.prepared_data import Prepared
 from ...engine.plan import Plan
@@ -64,13 +65,13 @@ class Recipe:
     """What each probe needs, by the same files."""
 
 
-def training_hardware(x: Any, recorded_threads: int | None) -> Hardware:
+def training_hardware(x: Experiment, recorded_threads: int | None) -> Hardware:
     """The hardware of an experiment. Raises `ConfigError` if the machine lacks a device or a package."""
     check_tensorboard(x.logging)
     return choose_hardware(x.training, recorded_threads)
 
 
-def agreed_objective(x: Any, data: Prepared) -> tuple[Objective, list[str]]:
+def agreed_objective(x: Experiment, data: Prepared) -> tuple[Objective, list[str]]:
     """The objective of an experiment on these data, and notes on metrics that they do not allow.
 
     Raises `ConfigError` for what could not act, or not be measured, on these data.

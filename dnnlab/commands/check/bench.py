@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ...config import Config
+from ...config.sections import Experiment, Logging
 from ...errors import DnnlabError
 from ...registry import Bound, Duration, bind
 from ...steps import steps_per_epoch
@@ -138,7 +139,7 @@ def open_bench(config: Config) -> Bench:
         raise error.located(config.locate(p) for p in error.problems) from error.__cause__
 
 
-def plain(x: Any) -> Any:
+def plain(x: Experiment) -> Experiment:
     """The experiment without regularization, augmentation and schedule, in full batches; its optimizer without decay of its own."""
     decays = {key: 0.0 for key in DECAYS if key in x.optimizer.keys}
     return x.model_copy(
@@ -154,7 +155,7 @@ def plain(x: Any) -> Any:
     )
 
 
-def silent(logging: Any) -> Any:
+def silent(logging: Logging) -> Logging:
     """A row of steps.jsonl for every step, and nothing else."""
     off: dict[str, Any] = {
         key: None for key in type(logging).model_fields if key.endswith("_every") or key == "histograms"

@@ -20,6 +20,7 @@ from ...assembly.training.objective import Objective
 from ...assembly.training.parameter_groups import parameter_groups
 from ...assembly.training.plan import make_plan
 from ...config import Config
+from ...config.sections import Experiment
 from ...data.prepare.choose_rows import header
 from ...data.prepare.prepared_data import target_words
 from ...data.prepare.scaling import Scaling
@@ -161,7 +162,7 @@ def of_config(config: Config) -> Face:
     }
 
 
-def of_net(x: Any, net: nn.Module, table: ParameterTable, in_shape: tuple[int, ...]) -> Face:
+def of_net(x: Experiment, net: nn.Module, table: ParameterTable, in_shape: tuple[int, ...]) -> Face:
     """The layer table and its sums."""
     rows = layer_rows(net, in_shape, Choices(default_choice(x), x.per_layer, table.own))
     return {"layers": [row.json() for row in rows], "totals": totals(rows)}

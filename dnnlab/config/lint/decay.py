@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...registry import address
 from .finding import Finding
 
 if TYPE_CHECKING:
     from ..experiment import Config
+    from ..sections import Experiment
 
 
 def two_decays(config: Config) -> Iterator[Finding]:
@@ -30,7 +31,7 @@ def two_decays(config: Config) -> Iterator[Finding]:
             )
 
 
-def _penalties(experiment: Any) -> Iterator[tuple[str, float]]:
+def _penalties(experiment: Experiment) -> Iterator[tuple[str, float]]:
     for name, key in (("l2", "strength"), ("l1_l2", "l2")):
         if name in experiment.regularizers:
             yield address(("regularizers", name)), experiment.regularizers[name].keys.get(key, 0.0)

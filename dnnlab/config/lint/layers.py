@@ -11,6 +11,7 @@ from ...registry import Bound, Widths, address
 
 if TYPE_CHECKING:
     from ..experiment import Config
+    from ..sections import LayerSettings
 
 NOISE = (
     "dropout",
@@ -115,7 +116,7 @@ def is_part(value: Any, *names: str) -> bool:
     return isinstance(value, Bound) and value.name in names
 
 
-def written(settings: Any) -> dict[str, Any]:
+def written(settings: LayerSettings) -> dict[str, Any]:
     """The keys of a section that somebody wrote."""
     return {key: getattr(settings, key) for key in settings.model_fields_set}
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .finding import Finding
 from .layers import is_part
 
 if TYPE_CHECKING:
     from ..experiment import Config
+    from ..sections import Experiment
 
 _SOURCE = "Prechelt 1998, Early stopping - but when?; Geron, Hands-On Machine Learning, ch. 11 (performance scheduling)"
 
@@ -54,7 +55,7 @@ def patience_too_long(config: Config) -> Iterator[Finding]:
             )
 
 
-def _measured_every(x: Any) -> int:
+def _measured_every(x: Experiment) -> int:
     """Epochs from one value of the monitor to the next; measures of the training part are taken in every epoch."""
     monitor = x.training.monitor
     training = monitor.startswith("train_") or (monitor == "auto" and x.data.common["validation"] is None)
@@ -66,7 +67,7 @@ def _seen(word: str, number: int, epochs: int, every: int = 1) -> str:
     return f"a {word} of {number} in a training of {epochs} epoch{'s' if epochs != 1 else ''}{measured}"
 
 
-def _fix(path: str, x: Any, every: int, room: int) -> str:
+def _fix(path: str, x: Experiment, every: int, room: int) -> str:
     """A patience that runs out in time; where none does, more measurements, or more epochs."""
     epochs, patience = x.training.epochs, max(1, x.training.epochs // 5)
     if room >= 1:

@@ -11,6 +11,7 @@ from .layers import is_part
 
 if TYPE_CHECKING:
     from ..experiment import Config
+    from ..sections import Experiment
 
 Found = Iterator[tuple[str, Duration]]
 
@@ -85,11 +86,11 @@ def _length(config: Config, unit: str) -> str:
     return f"{words} ({_end(config, unit):g} steps)" if unit == "steps" else words
 
 
-def _within(x: Any, path: str, unit: str) -> str:
+def _within(x: Experiment, path: str, unit: str) -> str:
     return f"`{path}: {f'{x.training.epochs} epochs' if unit == 'epochs' else '100 %'}`"
 
 
-def _earlier(x: Any, path: str, unit: str) -> str:
+def _earlier(x: Experiment, path: str, unit: str) -> str:
     """The line for a change in the midst of training; boundaries lie evenly, since they have to rise."""
     if (boundaries := x.schedule.keys.get("boundaries")) is not None:
         parts = len(boundaries) + 1
