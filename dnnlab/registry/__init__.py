@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import ValidationError
 
@@ -36,6 +36,9 @@ from .values import (
     is_still,
     start_of,
 )
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 __all__ = [
     "KINDS",
@@ -103,16 +106,16 @@ def bind(kind: str, spec: str | Mapping[str, Any]) -> Bound:
             )
         )
     try:
-        return _adapter(kind).validate_python(spec if isinstance(spec, str) else dict(spec))  # type: ignore[no-any-return]
+        return _adapter(kind).validate_python(spec if isinstance(spec, str) else dict(spec))
     except ValidationError as error:
         raise ConfigError(*(problem.under(kind) for _, problem in problems_of(error))) from None
 
 
 @cache
-def _adapter(kind: str) -> Any:
+def _adapter(kind: str) -> TypeAdapter[Bound]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(Part[kind])  # type: ignore[misc]
+    return TypeAdapter(Annotated[Bound, Part(kind)])
 
 
 def build(kind: str, spec: str | Mapping[str, Any], *runtime: Any) -> Any:

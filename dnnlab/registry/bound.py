@@ -1,4 +1,4 @@
-"""A part with its keys filled in, waiting for the runtime objects: `Bound`."""
+"""`Bound`: a part with its keys, which only needs the runtime objects of its kind to be built."""
 
 from __future__ import annotations
 
@@ -17,16 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Bound:
-    """A part whose keys are checked. Calling it with the runtime objects of its kind builds the object.
-
-    `keys` are the part's own keys, `common` those that its kind shares; both hold validated values
-    (durations, bound parts ...). Shared keys that may stay unwritten are in `common` only where they are
-    written.
-    """
+    """A part whose keys are checked. Calling it with the runtime objects of its kind builds the object."""
 
     entry: RegistryEntry
+    """The registered part."""
     keys: Mapping[str, Any]
+    """The part's own keys with their validated values (durations, bound parts ...)."""
     common: Mapping[str, Any] = field(default_factory=dict)
+    """The keys that all parts of the kind share; those that may stay unwritten only if they are written."""
 
     @property
     def name(self) -> str:
@@ -38,6 +36,7 @@ class Bound:
         return self.entry.flags[name]
 
     def __call__(self, *runtime: Any) -> Any:
+        """Build the object."""
         return self.entry.function(*runtime, **self.keys)
 
     def plain(self) -> dict[str, Any]:
@@ -50,17 +49,20 @@ class Bound:
 
 
 def nested(bound: Bound, kind: str) -> Iterator[tuple[str, Bound]]:
-    """Every part of a kind among the keys of another, and among theirs, each before what is inside it, with its address in there."""
+    """(address inside `bound`, part) of every part of a kind that it holds.
+
+    A part comes before the parts that it holds itself.
+    """
     for key, value in {**bound.keys, **bound.common}.items():
         items = (
             [(f"{key}.{i}", item) for i, item in enumerate(value)]
             if isinstance(value, list | tuple)
             else [(key, value)]
         )
-        for where, item in items:
+        for address, item in items:
             if isinstance(item, Bound):
-                yield from [(where, item)] if item.entry.kind == kind else []
-                yield from ((f"{where}.{inner}", part) for inner, part in nested(item, kind))
+                yield from [(address, item)] if item.entry.kind == kind else []
+                yield from ((f"{address}.{inner}", part) for inner, part in nested(item, kind))
 
 
 def bind_raw(kind: str, raw: Any) -> Bound:
@@ -87,7 +89,7 @@ def bind_raw(kind: str, raw: Any) -> Bound:
 
 
 def named(kind: str, raw: Any) -> Any:
-    """Write each key of a mapping of parts into its value as the `name`, so that the values can be bound one by one."""
+    """A mapping of parts whose keys are copied into the values as `name`, so that each can be bound."""
     if not isinstance(raw, dict):
         raise PydanticCustomError("map_form", "{kind}", {"kind": kind})
     return {name: _with_name(name, value) for name, value in raw.items()}

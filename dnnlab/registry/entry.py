@@ -1,4 +1,4 @@
-"""One registered part: the function, what it says of itself, and what is derived from its signature."""
+"""One registered part: its function, its description, and what follows from its signature."""
 
 from __future__ import annotations
 
@@ -14,27 +14,33 @@ from .kinds import EFFECTS, KINDS, Kind
 from .model import Field, fields_of, model_of
 
 LIBRARIES = ("torch", "keras")
-"""The libraries whose users find their names again (`conversions`)."""
+"""The libraries for which a part gives its name there (`conversions`)."""
 
 
 @dataclass(frozen=True)
 class RegistryEntry:
-    """A part of a kind. `origin` is the plugin file that it came from, None for dnnlab's own.
-
-    `conversions`: a sentence each for "torch" and "keras": its name there, and where keys or their meaning
-    differ.
-    """
+    """A part of a kind, as `@part` registers it."""
 
     kind: str
+    """The kind, which is also the key in YAML."""
     name: str
+    """The name in YAML."""
     function: Callable[..., Any]
+    """Builds the object from the runtime objects of the kind and the keys."""
     source: str
+    """The paper or text that defines the part."""
     aliases: tuple[str, ...]
+    """Other names in YAML."""
     example: Mapping[str, Any]
+    """Keys with which tests and `dnnlab show` build the part."""
     hints: Mapping[str, str]
+    """Key of another tool -> the line to write instead."""
     flags: Mapping[str, Any]
+    """All flags of the kind with their values for this part."""
     origin: str | None = None
+    """The plugin that the part came from; None for dnnlab's own."""
     conversions: Mapping[str, str] = field(default_factory=dict)
+    """"torch", "keras" -> the name there, and how keys or their meaning differ."""
 
     @cached_property
     def own_fields(self) -> dict[str, Field]:
@@ -49,7 +55,7 @@ class RegistryEntry:
 
     @cached_property
     def model(self) -> type[BaseModel]:
-        """The pydantic model of the keys; made at the first look-up, since most parts are never asked for."""
+        """The pydantic model of the keys, made when it is first used: most parts never are."""
         return model_of(f"{self.kind}.{self.name}", self.fields)
 
     @property
@@ -69,7 +75,7 @@ class RegistryEntry:
 
 
 def check(entry: RegistryEntry) -> None:
-    """Refuse a part that breaks the registry's rules, with a `TypeError` that says which rule and how to keep it."""
+    """Raise `TypeError` for a part that breaks a rule of the registry; the text says how to follow it."""
     kind, who = KINDS[entry.kind], f"{entry.kind} part {entry.name!r}"
     if not entry.doc.strip():
         raise TypeError(f"{who} has no docstring; write what it computes, its keys and its shapes")

@@ -12,7 +12,7 @@ _NOT_A_WORD = re.compile(r"(?i:true|false|null|~|\.nan|\.inf)|\.[0-9]+([eE][0-9-
 
 
 def inline(value: Any) -> str:
-    """`{name: sgd, lr: 5e-05, betas: [0.9, 0.99]}`: the value in flow style, texts quoted only where YAML needs it."""
+    """The value in flow style, such as `{name: sgd, lr: 5e-05}`; texts are quoted only if YAML needs it."""
     if value is None:
         return "none"
     if isinstance(value, bool):
@@ -30,5 +30,5 @@ def inline(value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    # JSON's quoting is YAML's, but for signs that YAML wants escaped and JSON leaves alone or splits in two.
+    # YAML quotes as JSON does, except that it escapes some signs that JSON leaves alone or splits in two.
     return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in json.dumps(text, ensure_ascii=False))

@@ -1,6 +1,6 @@
 """Annotations of keys as JSON Schemas of draft 7, the draft that editors read.
 
-Draft 7 has no `prefixItems`, and ignores what stands beside a `$ref`; so neither is written here.
+Draft 7 has no `prefixItems`, and ignores the keys next to a `$ref`, so neither is written here.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def of_field(field: Field, refer: Refer) -> Schema:
 
 
 def of_annotation(annotation: Any, refer: Refer, default: Any = REQUIRED) -> Schema:
-    """The schema of an annotation as it is written in a signature. default: that of its key, which parts may edit."""
+    """The schema of an annotation. default: that of its key, whose part the YAML may edit."""
     found = reference_in(annotation)
     if found is not None:
         return refer(*found, default)
@@ -76,7 +76,7 @@ def of_annotation(annotation: Any, refer: Refer, default: Any = REQUIRED) -> Sch
 
 
 def any_of(schemas: Sequence[Schema]) -> Schema:
-    """One of the schemas; alternatives inside alternatives are written out, and those that occur twice once."""
+    """The schema of values that fit one of the schemas; nested alternatives are flattened."""
     flat: list[Schema] = []
     for schema in schemas:
         for one in schema["anyOf"] if set(schema) == {"anyOf"} else [schema]:
@@ -125,9 +125,9 @@ def _container(origin: Any, arguments: Sequence[Any], refer: Refer) -> Schema:
 
 
 def _described(schema: Schema, text: str | None, field: Field) -> Schema:
-    """The schema with what the editor shows beside it: the key's text and its default."""
+    """The schema with the text and the default that an editor shows."""
     extra: Schema = {"description": text} if text else {}
     if field.default is not REQUIRED and field.default is not UNWRITTEN:
         extra["default"] = plain(field.default)
-    # In draft 7 nothing may stand beside a reference.
+    # Draft 7 ignores the keys next to a reference.
     return {"allOf": [schema], **extra} if "$ref" in schema and extra else {**schema, **extra}

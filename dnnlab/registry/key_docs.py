@@ -38,7 +38,7 @@ def key_texts(doc: str | None, keys: Iterable[str]) -> dict[str, str]:
     r"""Key -> what the docstring says of it, on one line; keys of which it says nothing are left out.
 
     A text begins after `key: ` (or `key, other: `, or `key word: `, which keeps the word) and ends at the
-    next such label, at an empty line, or where the docstring turns to shapes and errors.
+    next such label, at an empty line, or at the shapes and errors of the docstring.
 
     >>> key_texts("Down. low, high: ends, > 0. seed: of the\n points. Raises `E`.", ["low", "high", "seed"])
     {'low': 'ends, > 0.', 'high': 'ends, > 0.', 'seed': 'of the points.'}

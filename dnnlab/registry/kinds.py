@@ -18,13 +18,14 @@ from .values import Duration, Fraction, NonNegative, Positive, PositiveInt, Valu
 
 
 class Share(Value):
-    """How many rows go to a part of the data: a share in (0, 1), a count, or `{first: 5000}` (the first rows)."""
+    """The rows of a split: a share in (0, 1), a count, or `{first: 5000}` for the first rows."""
 
     def __init__(self, raw: float | int | dict[str, int]) -> None:
         self.raw = raw
 
     @classmethod
     def parse(cls, raw: Any) -> Share:
+        """Read a share, a count or `{first: count}`."""
         number = isinstance(raw, int | float) and not isinstance(raw, bool)
         share = number and 0 < raw < 1
         count = number and raw >= 1 and (isinstance(raw, int) or raw.is_integer())
@@ -39,10 +40,12 @@ class Share(Value):
         raise ValueError("a share between 0 and 1 (0.2), a count of rows (5000) or {first: 5000}")
 
     def plain(self) -> Any:
+        """The share as it was written."""
         return self.raw
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
+        """A number above 0, or `{first: count}`."""
         first = {
             "type": "object",
             "properties": {"first": {"type": "integer", "minimum": 1}},
@@ -93,7 +96,7 @@ class NormalizationKeys(Section):
     """Where a normalization acts."""
 
     position: Literal["before_activation", "after_activation"] = "before_activation"
-    """where the module stands in a layer."""
+    """the place of the module in a layer."""
     on_input: bool = False
     """whether the net's inputs are normalized by one more."""
 
@@ -148,17 +151,21 @@ class DataKeys(Section):
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind: `runtime` are the positional parameters, `flags` the allowed flags with their defaults, `common` the shared keys.
-
-    `variants` gives other positional parameters for a flag's value: {("form", "weight"): ("layer",)}; such
-    parts take no common keys.
-    """
+    """One kind of parts."""
 
     name: str
+    """The name, which is the key in YAML."""
     runtime: tuple[str, ...]
+    """The positional parameters of its parts."""
     flags: Mapping[str, Any] = field(default_factory=dict)
+    """The flags that its parts may set, with their defaults."""
     common: type[Section] | None = None
+    """The keys that all its parts share."""
     variants: Mapping[tuple[str, Any], tuple[str, ...]] = field(default_factory=dict)
+    """Flag and value -> other positional parameters, such as ("form", "weight") -> ("layer",).
+
+    Parts of a variant take no common keys.
+    """
 
     def runtime_for(self, flags: Mapping[str, Any]) -> tuple[str, ...]:
         """The positional parameters of a part with these flags."""
@@ -173,7 +180,7 @@ class Kind:
 
 
 _TABLE = (
-    # flat: (low, high), outputs from where on it is (nearly) flat, none for no such ends; dies: its output
+    # flat: (low, high), the outputs beyond which it is nearly flat, None if there are none. dies: its output
     # and its slope can both be 0.
     Kind(
         "activation", ("width",), {"widens": 1, "initializer": "glorot_uniform", "flat": None, "dies": False}
@@ -187,8 +194,8 @@ _TABLE = (
     Kind(
         "normalization",
         ("channels", "spatial_dims"),
-        # holds: (form "weight") regularizer -> what it acts on in such a layer, so that it holds for the
-        # weight in use; others are refused.
+        # holds (of the form "weight"): regularizer -> what it acts on in such a layer, so that it acts on the
+        # weight in use; other regularizers are refused.
         {"form": "module", "cancels_bias": False, "holds": {}},
         NormalizationKeys,
         {("form", "weight"): ("layer",)},
@@ -196,11 +203,11 @@ _TABLE = (
     Kind("layer", ("in_shape", "make"), {"prefix": None, "has": frozenset()}, LayerKeys),
     Kind("architecture", ("in_shape", "outputs", "make"), {"target": "task", "has": frozenset()}),
     Kind("loss", ("task",), {"targets": frozenset(), "one_output": False}),
-    # lacks: (rows, rows of each class or label, their names) -> what a part lacks to be measured on, in
-    # words, or "".
+    # lacks: (rows, rows of each class or label, their names) -> the text of what a split lacks to be measured
+    # on, or "".
     Kind("metrics", ("task",), {"better": "max", "targets": frozenset(), "lacks": None}),
-    # finds_steps: it adapts the lengths of its steps by itself, from lr on. adds_l2: a group's weight_decay *
-    # w joins the gradient. by_sign: it reads nothing of a gradient but its sign.
+    # finds_steps: it adapts the length of its steps, beginning with lr. adds_l2: weight_decay * w of a group
+    # is added to the gradient. by_sign: it uses only the sign of a gradient.
     Kind(
         "optimizer",
         ("groups",),
@@ -214,8 +221,8 @@ _TABLE = (
             "min_ndim": 0,
         },
     ),
-    # Keys of its own that are rates: peak: the largest rate, or a list of all; start: the rate that it rises
-    # from; floor: the rate that it falls to. starts_at_lr: without its start key it rises from optimizer.lr.
+    # peak, start, floor: its keys of the largest rate (or of a list of all rates), of the rate that it rises
+    # from and of the rate that it falls to. starts_at_lr: without its start key it rises from optimizer.lr.
     Kind(
         "schedule",
         ("base", "total_steps", "steps_per_epoch"),
@@ -251,8 +258,8 @@ _TABLE = (
         },
     ),
     Kind("data", ("folder",), {"download": False, "oriented": False}, DataKeys),
-    # disturbs: it hides or blurs, so that an autoencoder's target stays as it is; what moves or recolours
-    # acts on the target too.
+    # disturbs: it hides or blurs, and an autoencoder's target stays as it is. Augmentations that move or
+    # recolour an image act on the target too.
     Kind(
         "augment",
         (),

@@ -1,4 +1,4 @@
-"""From annotations to a strict pydantic model: the keys of a part are parameters, those of a section are fields."""
+"""Strict pydantic models from annotations: of the parameters of a part, or the fields of a section."""
 
 from __future__ import annotations
 
@@ -31,11 +31,14 @@ _STRICT = ConfigDict(
 
 @dataclass(frozen=True)
 class Field:
-    """One key: its annotation as written, its default (`REQUIRED` where it has none)."""
+    """One key of a part or a section."""
 
     name: str
+    """The key in YAML."""
     annotation: Any
+    """The type as it is annotated."""
     default: Any
+    """The default; `REQUIRED` if there is none, `UNWRITTEN` if the key may stay without a value."""
 
     @property
     def required(self) -> bool:
@@ -49,7 +52,7 @@ class Field:
 
     @property
     def reference(self) -> tuple[str, str] | None:
-        """("one" | "list" | "map", kind) where the key holds parts, else None."""
+        """("one" | "list" | "map", kind) if the key holds parts, else None."""
         for alternative in alternatives(self.annotation):
             if (found := reference_in(alternative)) is not None:
                 return found
@@ -109,7 +112,8 @@ def fields_of(function: Callable[..., Any]) -> dict[str, Field]:
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
             raise TypeError(
-                f"{function.__name__}: *{parameter.name} hides which keys there are; write each as a keyword-only parameter"
+                f"{function.__name__}: *{parameter.name} hides which keys there are; "
+                "write each as a keyword-only parameter"
             )
         if parameter.kind is parameter.KEYWORD_ONLY:
             if parameter.annotation is parameter.empty:
@@ -122,13 +126,13 @@ def fields_of(function: Callable[..., Any]) -> dict[str, Field]:
 
 
 def _evaluated(annotations: Mapping[str, Any], names: dict[str, Any]) -> dict[str, Any]:
-    """The types that annotations, texts so far, stand for."""
+    """The types that annotations (texts, until now) name."""
     holder = types.SimpleNamespace(__annotations__=annotations)
     return get_type_hints(holder, globalns=names, include_extras=True)
 
 
 def model_of(title: str, fields: Mapping[str, Field]) -> type[BaseModel]:
-    """The strict model of these keys: unknown keys and silent conversions are refused, defaults are checked too."""
+    """The strict model of these keys: no unknown keys, no conversions of types, checked defaults."""
     definitions: dict[str, Any] = {
         name: (strict(field.annotation), _default(field)) for name, field in fields.items()
     }
@@ -142,7 +146,7 @@ def _default(field: Field) -> Any:
 
 
 def strict(annotation: Any) -> Any:
-    """The annotation with strict scalars everywhere inside; alternatives give one error, not one for each (see `alternatives.py`)."""
+    """The annotation with strict scalars everywhere inside; its unions give one error (see `unions.py`)."""
     if annotation in _SCALARS:
         return _SCALARS[annotation]
     origin, arguments = get_origin(annotation), get_args(annotation)
@@ -161,7 +165,7 @@ def alternatives(annotation: Any) -> tuple[Any, ...]:
 
 
 def reference_in(annotation: Any) -> tuple[str, str] | None:
-    """("one" | "list" | "map", kind) where the annotation (no union) stands for parts."""
+    """("one" | "list" | "map", kind) if the annotation (no union) is one of parts, else None."""
     if get_origin(annotation) is Annotated:
         for mark in annotation.__metadata__:
             if isinstance(mark, Part):

@@ -20,7 +20,7 @@ def plain(value: Any) -> Any:
 
 
 def _without_name(key: Any, value: Any) -> Any:
-    # In a mapping of parts the key is the name already.
+    # In a mapping of parts, the key is the name already.
     if isinstance(value, dict) and value.get("name") == key:
         return {k: v for k, v in value.items() if k != "name"}
     return value

@@ -1,4 +1,4 @@
-"""Parts from files of the user: `plugins: [my_parts.py]`, and from packages that declare the entry-point group `dnnlab.parts`."""
+"""Parts from plugin files, and from packages that declare the entry point `dnnlab.parts`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def load_plugin(path: Path, text: str | None = None) -> str:
 
     A text that was read before is not run again.
 
-    text: what the file holds, where somebody kept it (a run folder); by default it is read from the disk.
+    text: the content of the file if it is known, such as the copy in a run folder; by default it is read.
 
     Raises `ConfigError` when the file is missing or fails, with the line of the plugin that failed.
     """
@@ -54,7 +54,7 @@ def load_plugin(path: Path, text: str | None = None) -> str:
 
 
 def load_entry_points() -> None:
-    """Import the packages installed beside dnnlab that declare parts."""
+    """Import the installed packages that declare parts."""
     for point in entry_points(group="dnnlab.parts"):
         with registering(point.value):
             point.load()

@@ -1,4 +1,4 @@
-"""Pydantic's errors in dnnlab's words: what was received, what was expected, how to fix it, nearest name included."""
+"""Pydantic's errors as problems: received, expected, and a fix that names the nearest known word."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ MOST_NAMES = 8  # in one error, unless none of them looks like what was written
 _NEUTRAL = {
     "schedule": "constant",
     "activation": "identity",
-}  # the part that changes nothing, where there is no word none
+}  # the part that changes nothing, for kinds that have no word none
 _SINGULAR = {"metrics": "metric", "regularizers": "regularizer", "data": "data set"}
 
 
 def problems_of(error: ValidationError) -> list[tuple[Location, Problem]]:
-    """Each problem with its location, which is also its path as an address; several at one location become one."""
+    """(location, problem) of each error; several errors at one location become one problem."""
     gathered: dict[Location, list[Mapping[str, Any]]] = {}
     for item in error.errors(include_url=False):
         # "[key]" is pydantic's mark for "the key itself", no key of the file.
@@ -54,7 +54,7 @@ def problems_of(error: ValidationError) -> list[tuple[Location, Problem]]:
 
 
 def address(location: Sequence[str | int]) -> str:
-    """Keys joined by dots; a key that holds dots, brackets or other signs of the grammar stands in double quotes (a quote twice)."""
+    """Keys joined by dots; a key with signs of the grammar, such as dots, is put in double quotes."""
     return ".".join(_step(step) for step in location)
 
 
@@ -65,19 +65,19 @@ def _step(step: str | int) -> str:
 
 
 def show(value: Any) -> str:
-    """A received value as YAML would write it, texts in quotes, shortened."""
+    """A received value as YAML, texts in quotes, shortened to 60 characters."""
     text = f'"{value}"' if isinstance(value, str) else inline(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
 def kind_word(kind: str) -> str:
-    """A kind as one says it of one part, with its article: "an optimizer", "a metric"."""
+    """The word for one part of a kind, with its article: "an optimizer", "a metric"."""
     word = _SINGULAR.get(kind, kind).replace("_", " ")
     return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
 
 def unknown_part(kind: str, name: str, words: Sequence[str] = ()) -> tuple[str, str, str]:
-    """received, expected and fix for a part that does not exist; `words` are allowed beside the parts (auto, none)."""
+    """(received, expected, fix) for an unknown part; `words` (auto, none) are allowed besides parts."""
     near = catalog.nearest(kind, name)
     neutral = (
         [_NEUTRAL[kind]]
@@ -94,7 +94,10 @@ def unknown_part(kind: str, name: str, words: Sequence[str] = ()) -> tuple[str, 
 
 
 def known_parts(kind: str, near: Sequence[str] = (), words: Sequence[str] = ()) -> str:
-    """`known: adam, adamw and 13 others, auto`: of many parts those that are near, of few or where none is near all of them."""
+    """`known: adam, adamw and 13 others, auto`.
+
+    Of many parts only those near the written name are listed, if there are any.
+    """
     names = [e.name for e in catalog.entries(kind)]
     meant = [entry.name for name in near if (entry := catalog.find(kind, name)) is not None]
     if meant and len(names) > MOST_NAMES:
@@ -109,7 +112,7 @@ def is_range(item: Mapping[str, Any]) -> bool:
 
 
 def expectation(item: Mapping[str, Any]) -> str:
-    """What one pydantic error says was expected."""
+    """The expected value, according to one pydantic error."""
     kind, context = item["type"], item.get("ctx", {})
     if kind in _BOUNDS:
         key, sign = _BOUNDS[kind]
@@ -129,7 +132,8 @@ def expectation(item: Mapping[str, Any]) -> str:
         ]
         return f"{kind_word(context['kind'])} by name ({', '.join(shown)})"
     if kind == "map_form":
-        return f"a mapping of {context['kind']}, such as {{{', '.join(f'{e.name}: ...' for e in catalog.entries(context['kind'])[:1])}}}"
+        example = ", ".join(f"{e.name}: ..." for e in catalog.entries(context["kind"])[:1])
+        return f"a mapping of {context['kind']}, such as {{{example}}}"
     return _TYPES.get(kind, str(item["msg"]))
 
 
@@ -169,7 +173,7 @@ def _problem(location: Location, items: list[Mapping[str, Any]]) -> Problem:
 
 
 def _close_word(received: Any, item: Mapping[str, Any]) -> str:
-    """ "did you mean bf16?" for a word that is nearly one of the allowed ones."""
+    """A question such as `did you mean bf16?` for a word that is close to an allowed one, else ""."""
     words = item.get("ctx", {}).get("words", ()) or re.findall(
         r"'([^']*)'", str(item.get("ctx", {}).get("expected", ""))
     )

@@ -27,13 +27,11 @@ def part(
     conversions: Mapping[str, str] | None = None,
     **flags: Any,
 ) -> Callable[[F], F]:
-    """Register the function below as a part of `kind`.
+    """Register the decorated function as a part of `kind`.
 
-    source: where the definition comes from. name: the word in YAML (default: the function's name). example:
-    keys with which the contract test builds it. hints: foreign key -> the line to write instead. conversions:
-    what the part and its keys are called in "torch" and "keras", and where the meaning differs. flags: those
-    of the kind (see `kinds.py`). Raises `TypeError` when a rule is broken: a name used twice, no docstring,
-    no source, an untyped key, unknown flags or conversions.
+    The arguments are the fields of `RegistryEntry`; the name is by default the function's. `flags` are those
+    of the kind (see `kinds.py`). Raises `TypeError` if a rule is broken: a name used twice, no docstring, no
+    source, an untyped key, unknown flags or conversions.
     """
     if kind not in KINDS:
         raise TypeError(f"there is no kind {kind!r}; kinds: {', '.join(KINDS)}")
@@ -62,7 +60,7 @@ def part(
 
 @contextmanager
 def registering(origin: str) -> Iterator[None]:
-    """While inside, parts are written down as coming from this plugin file."""
+    """Parts that are registered inside the block get this plugin as their origin."""
     _origins.append(origin)
     try:
         yield
@@ -71,6 +69,6 @@ def registering(origin: str) -> Iterator[None]:
 
 
 def forget(origin: str) -> None:
-    """Remove the parts of one plugin file, so that its text (changed or not) can be read again."""
+    """Remove the parts of one plugin, so that its text, changed or not, can be run again."""
     plugin_texts.pop(origin, None)
     catalog.remove(origin)

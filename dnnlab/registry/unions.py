@@ -1,12 +1,11 @@
-"""Keys with alternatives (`PositiveInt | Literal["full"]`, `Part["normalization"] | None`): words first, and one error for all.
+"""Keys with alternatives, such as `PositiveInt | Literal["full"]`: words first, one error for all.
 
-Pydantic reports one error for each member of a union and writes the member's type into the address; users
-know neither.
+Pydantic reports one error for each member of a union, and writes the member's type into the address.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import ValidationError, WrapValidator
@@ -16,9 +15,9 @@ from .problems import expectation, is_range
 
 
 def either(arguments: tuple[Any, ...], strict: Callable[[Any], Any]) -> Any:
-    """The annotation of a union: its words (literals, and `none` where None is a member) are taken as they are, the rest is checked.
+    """The annotation of a union: words (literals, `none` for None) are accepted, other values are checked.
 
-    arguments: the members. strict: what makes each member strict.
+    arguments: the members. strict: makes one member strict.
     """
     words = tuple(word for a in arguments if get_origin(a) is Literal for word in get_args(a))
     optional = type(None) in arguments
@@ -34,7 +33,7 @@ def either(arguments: tuple[Any, ...], strict: Callable[[Any], Any]) -> Any:
         try:
             return handler(raw)
         except ValidationError as error:
-            gathered = _gather(error.errors(include_url=False), named, alone=len(others) < 2)  # type: ignore[arg-type]
+            gathered = _gather(error.errors(include_url=False), named, alone=len(others) < 2)
             if gathered is None:
                 raise
             raise gathered from None
@@ -43,9 +42,12 @@ def either(arguments: tuple[Any, ...], strict: Callable[[Any], Any]) -> Any:
 
 
 def _gather(
-    items: list[Mapping[str, Any]], words: tuple[Any, ...], *, alone: bool
+    items: Sequence[Mapping[str, Any]], words: tuple[Any, ...], *, alone: bool
 ) -> PydanticCustomError | None:
-    """One error for the value as a whole; None where the errors lie inside the value (a wrong key of a part) and say more as they are."""
+    """One error for the whole value.
+
+    None if the errors lie inside the value, such as a wrong key of a part: then they say more as they are.
+    """
     if alone and any(item["loc"] for item in items):
         return None
     for item in items:

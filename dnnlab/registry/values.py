@@ -23,14 +23,11 @@ NonNegativeInt = Annotated[int, Ge(0)]
 
 
 class Value:
-    """A small value of its own type: `parse` reads its YAML form, `plain` gives that form back."""
+    """A value with a YAML form of its own: `parse` reads the form, `plain` gives it back."""
 
     @classmethod
     def parse(cls, raw: Any) -> Any:
-        """Read the YAML form.
-
-        Raises `ValueError` with `received|expected|fix`-free words of what is expected.
-        """
+        """Read the YAML form. Raises `ValueError` whose text says what is expected."""
         raise ValueError
 
     def plain(self) -> Any:
@@ -71,10 +68,13 @@ class Duration(Value):
     """A length of training with its unit: `5 epochs`, `500 steps`, `10 %` (of the whole training)."""
 
     amount: float
+    """The number of units."""
     unit: str
+    """epochs, steps or %."""
 
     @classmethod
     def parse(cls, raw: Any) -> Duration:
+        """Read a text such as `5 epochs`."""
         match = _DURATION.fullmatch(raw) if isinstance(raw, str) else None
         if match is None:
             number = isinstance(raw, int | float) and not isinstance(raw, bool)
@@ -87,11 +87,13 @@ class Duration(Value):
         return cls(amount, unit)
 
     def plain(self) -> str:
+        """The duration as text, such as `5 epochs`."""
         number = int(self.amount) if float(self.amount).is_integer() else self.amount
         return f"{number} {self.unit}"
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
+        """A text of a number and a unit."""
         return {"type": "string", "pattern": r"^\s*\d+(\.\d*)?([eE][+-]?\d+)?\s*(epochs?|steps?|%)\s*$"}
 
     def __str__(self) -> str:
@@ -105,14 +107,18 @@ class Duration(Value):
 
 @dataclass(frozen=True)
 class Ramp(Value):
-    """A number that changes linearly over a duration and then stays: `{from: 0.5, to: 0.99, over: 10 epochs}`."""
+    """A number that changes linearly and then stays, such as `{from: 0.5, to: 0.99, over: 10 epochs}`."""
 
     start: float
+    """The number in the first step."""
     end: float
+    """The number after the change."""
     over: Duration
+    """The duration of the change."""
 
     @classmethod
     def parse(cls, raw: Any) -> Ramp:
+        """Read `{from: ..., to: ..., over: ...}` with numbers in [0, 1)."""
         expected = (
             "a mapping {from: 0.5, to: 0.99, over: 10 epochs} with numbers from 0 up to (not including) 1"
         )
@@ -124,10 +130,12 @@ class Ramp(Value):
         return cls(float(ends[0]), float(ends[1]), Duration.parse(raw["over"]))
 
     def plain(self) -> dict[str, Any]:
+        """The mapping of from, to and over."""
         return {"from": self.start, "to": self.end, "over": self.over.plain()}
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
+        """The mapping of from, to and over."""
         number = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
         return {
             "type": "object",
@@ -137,7 +145,7 @@ class Ramp(Value):
         }
 
     def at(self, step: float, steps: float) -> float:
-        """The number at `step` where the ramp lasts `steps` steps."""
+        """The number at `step` of a ramp that lasts `steps` steps."""
         share = min(step / steps, 1.0) if steps > 0 else 1.0
         return self.start + (self.end - self.start) * share
 
@@ -157,12 +165,14 @@ def is_still(momentum: float | Ramp) -> bool:
 
 @dataclass(frozen=True)
 class Widths(Value):
-    """Units of the hidden layers, first to last: `[300, 100]`, or `{depth: 20, width: 100}`, or one number."""
+    """Units of the hidden layers, first to last: `[300, 100]`, `{depth: 20, width: 100}` or one number."""
 
     units: tuple[int, ...]
+    """The number of units of each layer."""
 
     @classmethod
     def parse(cls, raw: Any) -> Widths:
+        """Read a list, `{depth: ..., width: ...}` or one number."""
         if isinstance(raw, dict) and set(raw) == {"depth", "width"} and all(_whole(v) for v in raw.values()):
             if raw["depth"] > _DEEPEST:
                 raise ValueError(f"a depth of at most {_DEEPEST} layers")
@@ -176,10 +186,12 @@ class Widths(Value):
         )
 
     def plain(self) -> list[int]:
+        """The list of units."""
         return list(self.units)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
+        """A list, a mapping of depth and width, or a number."""
         whole = {"type": "integer", "minimum": 1}
         keys = {"depth": whole, "width": whole}
         pair = {
@@ -197,12 +209,14 @@ def _whole(value: Any) -> bool:
 
 @dataclass(frozen=True)
 class Pattern(Value):
-    """Layers by name: a regular expression that must match the whole name (`hidden[12]`), or a range `hidden11..hidden20`."""
+    """Layers by name: a regular expression for the whole name (`hidden[12]`), or `hidden11..hidden20`."""
 
     text: str
+    """The pattern as it was written."""
 
     @classmethod
     def parse(cls, raw: Any) -> Pattern:
+        """Read a pattern; its regular expression must be valid."""
         if not isinstance(raw, str) or not raw:
             raise ValueError(
                 "a pattern of layer names, such as `hidden1`, `hidden.*` or `hidden11..hidden20`"
@@ -216,10 +230,12 @@ class Pattern(Value):
         return cls(raw)
 
     def plain(self) -> str:
+        """The pattern as it was written."""
         return self.text
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
+        """A text."""
         return {"type": "string"}
 
     def matches(self, name: str) -> bool:
