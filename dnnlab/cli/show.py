@@ -101,7 +101,7 @@ def print_template(kind: str, text: str, answers: Answers) -> int:
 
 def show_part(kind: str, name: str, answers: Answers) -> int:
     """The screen of a part."""
-    from ..commands.show.show import has_picture, part_face
+    from ..commands.show.show import has_picture, part_details
     from ..registry import find
     from ..render.screens.show_part import part_lines
 
@@ -112,7 +112,7 @@ def show_part(kind: str, name: str, answers: Answers) -> int:
         f"dnnlab list {kind}",
         f"dnnlab show {kind} --template",
     ]
-    face = part_face(entry)
+    face = part_details(entry)
     answers.result(face, part_lines(face, following, answers.streams.out.width), [])
     return 0
 

@@ -6,7 +6,7 @@ import pytest
 
 from dnnlab.commands.show.catalogue import catalogue
 from dnnlab.commands.show.keys import form_of
-from dnnlab.commands.show.show import part_face
+from dnnlab.commands.show.show import part_details
 from dnnlab.config import load
 from dnnlab.registry import KINDS, Part, entries, find, load_plugin, register
 from dnnlab.render.screens.list import catalogue_csv, catalogue_lines, catalogue_markdown
@@ -36,21 +36,21 @@ def samples(face):
 def test_the_long_form_writes_every_key():
     for kind in ("optimizer", "schedule", "data", "regularizers"):
         for entry in entries(kind):
-            last = samples(part_face(entry))[-1]
+            last = samples(part_details(entry))[-1]
             assert [key for key in entry.fields if f"{key}:" not in last] == []
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_screens_fit_80_columns_and_end_with_the_next_command(kind):
     for entry in entries(kind):
-        lines = part_lines(part_face(entry), [f"dnnlab list {kind}"], 80)
+        lines = part_lines(part_details(entry), [f"dnnlab list {kind}"], 80)
         assert max(map(columns, lines)) <= 80, max(lines, key=columns)
         assert lines[-1] == f" next     dnnlab list {kind}"
         assert lines[0].startswith(f" {kind}.{entry.name}")
 
 
 def test_a_part_in_full():
-    lines = part_lines(part_face(find("schedule", "exponential")), [], 80)
+    lines = part_lines(part_details(find("schedule", "exponential")), [], 80)
     assert " keys     decay_rate  0.1       number > 0 and < 1" in lines
     assert "          over        required  duration" in lines
     assert " common   warmup  none  duration or none" in lines
@@ -64,13 +64,13 @@ def test_tables_in_docstrings_keep_their_lines():
 
 
 def test_foreign_keys_are_answered():
-    lines = part_lines(part_face(find("optimizer", "adam")), [], 80)
+    lines = part_lines(part_details(find("optimizer", "adam")), [], 80)
     assert " foreign  learning_rate: write optimizer: {name: adam, lr: 1e-3}" in lines
     assert "          momentum: x is betas: [x, 0.999]" in lines
 
 
 def test_forms_within_a_list_are_explained_and_no_sign_loses_its_number():
-    lines = part_lines(part_face(find("optimizer", "adam")), [], 80)
+    lines = part_lines(part_details(find("optimizer", "adam")), [], 80)
     assert any(line.startswith("          ramp: A number that changes linearly") for line in lines)
     assert not any(line.endswith(("<", "<=", ">", ">=")) for line in lines)
 
@@ -142,7 +142,7 @@ def test_hostile_plugins_are_shown_as_text(tmp_path):
     file.write_text(HOSTILE)
     load_plugin(file)
     try:
-        face = part_face(find("activation", "evil\x1b[2J"))
+        face = part_details(find("activation", "evil\x1b[2J"))
         faces = [face for face in catalogue("activation") if face["name"].startswith("evil")]
         screens = [
             part_lines(face, [], 80),

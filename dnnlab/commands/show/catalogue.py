@@ -9,10 +9,10 @@ from ...errors import Problem, UsageError
 from ...registry import KINDS, RegistryEntry, close_key, entries, find, load_plugin
 from .keys import keys_of
 
-Face = dict[str, Any]
+PartInfo = dict[str, Any]
 
 
-def catalogue(kind: str | None = None, plugin: Path | None = None) -> list[Face]:
+def catalogue(kind: str | None = None, plugin: Path | None = None) -> list[PartInfo]:
     """`{kind, name, aliases, summary, keys, source}` of every part, in the order of the kinds, then by name.
 
     plugin: a file whose parts are listed too. Raises `UsageError` for a kind that does not exist,
@@ -21,11 +21,11 @@ def catalogue(kind: str | None = None, plugin: Path | None = None) -> list[Face]
     if plugin is not None:
         load_plugin(plugin)
     kinds = list(KINDS) if kind is None else [checked_kind(kind)]
-    return [face(entry) for name in kinds for entry in entries(name)]
+    return [part_info(entry) for name in kinds for entry in entries(name)]
 
 
-def face(entry: RegistryEntry) -> Face:
-    """What `list` says of a part."""
+def part_info(entry: RegistryEntry) -> PartInfo:
+    """The entry of a part in `list`."""
     return {
         "kind": entry.kind,
         "name": entry.name,

@@ -1,4 +1,4 @@
-"""What `dnnlab show` tells of a config or a run: resolved form, layers, data, steps, advice.
+"""Description of a config or a run for `dnnlab show`: resolved form, layers, data, steps, advice.
 
 Nothing is trained or written.
 """
@@ -33,31 +33,32 @@ from ...rundir import RunView
 from ..load_config import kept_text, load_run_config
 from .layers import layer_rows, totals
 
-Face = dict[str, Any]
+Description = dict[str, Any]
 
 
-def describe_config(config: Config, raw: Raw | None = None) -> Face:
-    """The face of a config; its data are read, its net is built (on the CPU, so that a config for another machine can be looked at).
+def describe_config(config: Config, raw: Raw | None = None) -> Description:
+    """Describe a config: read its data and build its net.
 
+    The net is built on the CPU, so that a config for another machine can be shown.
     raw: data from Python instead of the config's. Raises `ConfigError` and `DataError` as training would.
     """
     built = build(on_cpu(config), raw)
     data, session = built.data, built.session
     facts = {"lines": list(data.description), "rows": built.described["rows"]}
     return {
-        **of_config(config),
+        **config_texts(config),
         "data": {"name": data.name, "in_shape": list(data.in_shape), "target": data.target, **facts},
         "initializers": {layer: str(bound) for layer, bound in built.initializers.items()},
-        **of_net(config.experiment, session.net, session.table, tuple(data.in_shape)),
-        **of_plan(built.objective, session.plan),
+        **layer_table(config.experiment, session.net, session.table, tuple(data.in_shape)),
+        **training_facts(built.objective, session.plan),
     }
 
 
-def describe_run(run: RunView, *, trust_plugins: bool = False) -> Face:
-    """The face of a run, from its folder alone.
+def describe_run(run: RunView, *, trust_plugins: bool = False) -> Description:
+    """Describe a run from its folder alone.
 
-    Where the config or the net cannot be had (damage, a plugin that is not trusted), `problem`
-    says why, and `text` is what resolved.yaml holds. Raises `RunError` where nothing is left to show.
+    If the config or the net cannot be rebuilt (damage, a plugin that is not trusted), `problem`
+    says why, and `text` is what resolved.yaml holds. Raises `RunError` if nothing is left to show.
     """
     beginning = {
         "run": str(run.path),
@@ -68,8 +69,8 @@ def describe_run(run: RunView, *, trust_plugins: bool = False) -> Face:
     }
     try:
         config = run_config(run, trust_plugins)
-        beginning |= of_config(config)
-        return {**beginning, **of_described(config, run.json("data.json") or {})}
+        beginning |= config_texts(config)
+        return {**beginning, **described_net(config, run.json("data.json") or {})}
     except DnnlabError as error:
         first = error.problems[0]
         problem = "; ".join(words for words in (first.received, first.fix) if words)
@@ -89,10 +90,10 @@ def describe_run(run: RunView, *, trust_plugins: bool = False) -> Face:
 
 
 def run_config(run: RunView, trust_plugins: bool, overrides: Sequence[str] = ()) -> Config:
-    """The run's config, with new overrides on top. A plugin of the folder runs with `trust_plugins` alone.
+    """The run's config, with new overrides on top.
 
-    One whose very text this process has read already needs no running. Raises `RunError` (code "plugin") for
-    others.
+    A plugin of the run folder runs only with `trust_plugins`. A plugin with the same text that this process
+    has already loaded need not run again. Raises `RunError` (code "plugin") for others.
     """
     kept = [item["file"] for item in run.meta.get("sources", []) if item["file"].endswith(".py")]
     if trust_plugins or not kept:
@@ -102,7 +103,8 @@ def run_config(run: RunView, trust_plugins: bool, overrides: Sequence[str] = ())
         file for file in kept if hashlib.sha256(kept_text(run, file).encode()).hexdigest() not in known
     ]
     if foreign:
-        received = f"{run.path.name} brings the plugin {Path(foreign[0]).name}, and looking at a run does not run code from its folder"
+        brought = f"{run.path.name} brings the plugin {Path(foreign[0]).name}"
+        received = f"{brought}, and looking at a run does not run code from its folder"
         fix = (
             "name your own copy with --plugin FILE, or read it in the run's sources/ and pass --trust-plugins"
         )
@@ -110,7 +112,7 @@ def run_config(run: RunView, trust_plugins: bool, overrides: Sequence[str] = ())
     return load_run_config(run, overrides, run_plugins=False)
 
 
-def of_described(config: Config, described: Mapping[str, Any]) -> Face:
+def described_net(config: Config, described: Mapping[str, Any]) -> Description:
     """Data, layers and steps from the content of data.json."""
     x = config.experiment
     rebuilt = rebuild_net(config, described)
@@ -131,8 +133,8 @@ def of_described(config: Config, described: Mapping[str, Any]) -> Face:
             "lines": lines,
             "rows": rows,
         },
-        **of_net(x, network.net, network.table, facts.in_shape),
-        **of_plan(objective, plan),
+        **layer_table(x, network.net, network.table, facts.in_shape),
+        **training_facts(objective, plan),
     }
 
 
@@ -150,8 +152,8 @@ def scaling_of(described: Mapping[str, Any]) -> Scaling:
     )
 
 
-def of_config(config: Config) -> Face:
-    """What the texts alone say."""
+def config_texts(config: Config) -> Description:
+    """The config in its resolved form, its overrides, lint findings and notes."""
     findings = [{"code": f.code, "path": f.path, "text": str(f)} for f in config.findings]
     return {
         "config": config.resolved(),
@@ -162,14 +164,16 @@ def of_config(config: Config) -> Face:
     }
 
 
-def of_net(x: Experiment, net: nn.Module, table: ParameterTable, in_shape: tuple[int, ...]) -> Face:
+def layer_table(
+    x: Experiment, net: nn.Module, table: ParameterTable, in_shape: tuple[int, ...]
+) -> Description:
     """The layer table and its sums."""
     rows = layer_rows(net, in_shape, Choices(default_choice(x), x.per_layer, table.own))
     return {"layers": [row.json() for row in rows], "totals": totals(rows)}
 
 
-def of_plan(objective: Objective, plan: Plan) -> Face:
-    """Loss, metrics, monitor and how long training is."""
+def training_facts(objective: Objective, plan: Plan) -> Description:
+    """Loss, metrics, monitor, and the length of the training."""
     return {
         "loss": str(objective.loss_part),
         "metrics": list(objective.metrics()),
@@ -184,7 +188,7 @@ def of_plan(objective: Objective, plan: Plan) -> Face:
 
 
 def on_cpu(config: Config) -> Config:
-    """The config for a machine without its device."""
+    """The config on the CPU in full precision, for a machine that lacks its device."""
     x = config.experiment
     training = x.training.model_copy(update={"device": "cpu", "precision": "fp32", "compile": False})
     return replace(config, experiment=x.model_copy(update={"training": training}))

@@ -76,7 +76,7 @@ def form_of(annotation: Any) -> Form:
 
 
 def default_of(key: Field, example: Any = None) -> Any:
-    """The default as YAML writes it; `example` where the key must be written."""
+    """The default as YAML writes it; `example` if the key is required."""
     return plain(example) if key.default is REQUIRED else plain(key.default)
 
 

@@ -4,91 +4,109 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...assembly.network.per_layer import Choice
 
 if TYPE_CHECKING:
     from torch import nn
 
-_NAMES = {"GaussianNoise": "noise"}
+    from ...nn.layers.linear_maps import Conv, Staged
+    from ...nn.layers.residual import Residual
 
 
-def linear_words(layer: Any, names: Mapping[int, str]) -> str:
+def linear_words(layer: Staged, names: Mapping[int, str]) -> str:
     """The linear part of a layer. names: of the net's layers by their modules' ids."""
+    from torch import nn
+
     from ...nn.layers.linear_maps import Conv, TiedDense
 
     if isinstance(layer, TiedDense):
-        source = layer._source[0]
-        return f"dense {source.out_features}->{source.in_features}, weight of {names.get(id(source), 'another layer')}"
+        source = layer.source
+        owner = names.get(id(source), "another layer")
+        return f"dense {source.out_features}->{source.in_features}, weight of {owner}"
     if isinstance(layer, Conv):
-        words = f"conv {side_words(layer.kernel_size)} {layer.in_channels}->{layer.out_channels}"
-        words += f", stride {layer.stride[0]}" if layer.stride[0] != 1 else ""
-        words += f", {layer.groups} groups" if layer.groups != 1 else ""
-        return words + ("" if layer.padding == "same" else f", padding {_one(layer.padding)}")
-    if hasattr(layer, "in_features"):
+        return _conv_words(layer)
+    if isinstance(layer, nn.Linear):
         return f"dense {layer.in_features}->{layer.out_features}"
     return module_words(layer)
 
 
-def stage_words(layer: nn.Module, choice: Choice) -> list[str]:
+def stage_words(layer: Staged, choice: Choice) -> list[str]:
     """What follows the linear part, in order; what acts on the weight first."""
+    from torch import nn
+
+    from ...nn.layers.linear_maps import Described
+
     normalization = choice.normalization
-    wraps = (
-        normalization is not None
-        and normalization.flag("form") == "weight"
-        and getattr(layer, "weight_functions", ())
-    )
-    words = [f"{normalization.name} norm"] if normalization is not None and wraps else []
-    for function in getattr(layer, "weight_functions", ()):
-        rate = getattr(function, "rate", None)
-        words += [f"dropconnect {rate:g}"] if rate is not None else []
+    words = []
+    if normalization is not None and normalization.flag("form") == "weight" and layer.weight_functions:
+        words.append(f"{normalization.name} norm")
+    functions: list[object] = [*layer.weight_functions]
+    words += [function.describe() for function in functions if isinstance(function, Described)]
     for name, stage in layer.named_children():
         if name == "activation":
-            words += [] if choice.activation.name == "identity" else [choice.activation.name]
-        elif name == "normalization" and choice.normalization is not None:
-            words.append(f"{choice.normalization.name} norm")
+            words += [] if isinstance(stage, nn.Identity) else [choice.activation.name]
+        elif name == "normalization" and normalization is not None:
+            words.append(f"{normalization.name} norm")
         else:
-            rate = getattr(stage, "p", getattr(stage, "std", None))
-            words.append(f"{name} {rate:g}" if isinstance(rate, float) else name)
+            words.append(name + _amount_words(stage))
     return words
 
 
-def sum_words(block: Any, choice: Choice) -> str:
-    """The end of a residual block: the sum, what drops the branch, the activation behind it."""
+def sum_words(block: Residual, choice: Choice) -> str:
+    """The end of a residual block: the sum, what drops the branch, the activation after it."""
     words = "sum with the block's input" if block.shortcut is None else "sum with the shortcut"
     branch = f", {module_words(block.branch)}" if block.branch is not None else ""
     return words + branch + (f", {choice.activation.name}" if block.activation is not None else "")
 
 
 def module_words(module: nn.Module) -> str:
-    """A module that stands alone, by its class."""
-    kind = type(module).__name__
-    if kind in ("MaxPool2d", "AvgPool2d"):
-        return f"{'max' if kind == 'MaxPool2d' else 'average'} pool {_window_words(module)}"
-    if kind == "PaddedShortcut":
+    """A pooling, a shortcut or a normalization in words; other modules by the name of their class."""
+    from torch import nn
+
+    from ...nn.layers.residual import PaddedShortcut
+
+    if isinstance(module, nn.MaxPool2d | nn.AvgPool2d):
+        return _pool_words(module)
+    if isinstance(module, PaddedShortcut):
         return f"stride {module.stride}, zeros up to {module.channels} channels"
-    rate = getattr(module, "p", getattr(module, "std", getattr(module, "rate", None)))
-    if kind in ("GroupNorm", "GroupNormalization"):
-        groups: Any = getattr(module, "num_groups", 1)
-        return {1: "layer norm", getattr(module, "num_channels", 0): "instance norm"}.get(
-            groups, f"group norm, {groups} groups"
-        )
-    kind = re.sub(r"[123]d$", "", kind).replace("LU", "lu")
-    words = _NAMES.get(kind) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=Norm)", " ", kind).lower()
-    return f"{words} {rate:g}" if isinstance(rate, float) else words
+    if isinstance(module, nn.GroupNorm):
+        named = {1: "layer norm", module.num_channels: "instance norm"}
+        return named.get(module.num_groups, f"group norm, {module.num_groups} groups")
+    kind = re.sub(r"[123]d$", "", type(module).__name__).replace("LU", "lu")
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=Norm)", " ", kind).lower()
+    return words + _amount_words(module)
 
 
-def side_words(size: Any) -> str:
+def side_words(size: int | tuple[int, ...]) -> str:
     """`3x3` of a kernel."""
     return "x".join(str(n) for n in size) if isinstance(size, tuple) else f"{size}x{size}"
 
 
-def _window_words(pool: Any) -> str:
-    words = side_words(pool.kernel_size)
+def _amount_words(module: nn.Module) -> str:
+    """` 0.2` of a dropout or a noise; nothing of other modules."""
+    from torch import nn
+
+    from ...nn.layers.noise import HasAmount
+
+    if isinstance(module, nn.Dropout | nn.Dropout1d | nn.Dropout2d | nn.Dropout3d | nn.AlphaDropout):
+        return f" {module.p:g}"
+    return f" {module.amount:g}" if isinstance(module, HasAmount) else ""
+
+
+def _conv_words(layer: Conv) -> str:
+    words = f"conv {side_words(layer.kernel_size)} {layer.in_channels}->{layer.out_channels}"
+    words += f", stride {layer.stride[0]}" if layer.stride[0] != 1 else ""
+    words += f", {layer.groups} groups" if layer.groups != 1 else ""
+    if layer.padding == "same":
+        return words
+    return f"{words}, padding {layer.padding if isinstance(layer.padding, str) else layer.padding[0]}"
+
+
+def _pool_words(pool: nn.MaxPool2d | nn.AvgPool2d) -> str:
+    from torch import nn
+
+    words = f"{'max' if isinstance(pool, nn.MaxPool2d) else 'average'} pool {side_words(pool.kernel_size)}"
     words += f", stride {pool.stride}" if pool.stride != pool.kernel_size else ""
     return words + (f", padding {pool.padding}" if pool.padding else "")
-
-
-def _one(padding: Any) -> str:
-    return str(padding[0] if isinstance(padding, tuple) else padding)

@@ -1,4 +1,4 @@
-"""The layer table of a net: what each layer is, the shape behind it, its numbers, its work for one row."""
+"""The layer table of a net: what each layer is, its output shape, its parameters, its work for one row."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class LayerRow:
-    """One line of the table. output: the shape of one row behind the layer, () where it was never reached.
-
-    trained: numbers that training moves. not_trained: frozen parameters, and buffers such as BatchNorm's
-    running values (counters apart). A tensor that several layers use counts once, in the first.
-    multiply_adds: of the linear parts, for one row.
-    """
+    """One line of the table. A tensor that several layers use counts once, in the first of them."""
 
     name: str
+    """The name of the layer, as in checkpoints."""
     what: str
+    """The layer in words: `dense 784->300, relu`."""
     output: Shape
+    """The output shape for one row; () if the forward pass never reached the layer."""
     trained: int
+    """Parameters that training changes."""
     not_trained: int
+    """Frozen parameters, and buffers such as BatchNorm's running statistics (without counters)."""
     multiply_adds: int
+    """Multiply-adds of the linear parts for one row."""
 
     def json(self) -> dict[str, Any]:
         """As plain data."""
@@ -57,14 +58,16 @@ def layer_rows(net: nn.Module, in_shape: Shape, choice: Callable[[str], Choice])
 def totals(rows: list[LayerRow]) -> dict[str, int]:
     """The sums over all layers."""
     return {
-        key: sum(getattr(row, key) for row in rows) for key in ("trained", "not_trained", "multiply_adds")
+        "trained": sum(row.trained for row in rows),
+        "not_trained": sum(row.not_trained for row in rows),
+        "multiply_adds": sum(row.multiply_adds for row in rows),
     }
 
 
 def _units(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     """The modules that get a line: layers with their stages, and what stands alone.
 
-    A block comes behind the layers inside it.
+    A block comes after the layers inside it.
     """
     from ...nn.layers.linear_maps import Staged
     from ...nn.layers.residual import Residual
@@ -110,7 +113,7 @@ def _what(name: str, module: nn.Module, choice: Callable[[str], Choice], names: 
 def _measure(
     net: nn.Module, units: list[nn.Module], in_shape: Shape
 ) -> tuple[dict[int, Shape], dict[int, int]]:
-    """Shape behind each unit and its multiply-adds, by the module's id, seen while one row goes through the net."""
+    """Output shape and multiply-adds of each unit for one row, by the module's id."""
     import torch
 
     shapes: dict[int, Shape] = {}
@@ -155,13 +158,16 @@ def _own_modules(unit: nn.Module, units: list[nn.Module]) -> list[nn.Module]:
 
 
 def _multiply_adds(module: nn.Module, inputs: Tensor) -> int:
-    """Of one linear map: dense in * out; a convolution kernel area * channels in / groups * channels out * places."""
+    """Of one linear map.
+
+    Dense: in * out. Convolution: kernel area * channels in / groups * channels out * output places.
+    """
     from torch import nn
 
     from ...nn.layers.linear_maps import TiedDense
 
     if isinstance(module, TiedDense):
-        return inputs.numel() * module._source[0].in_features
+        return inputs.numel() * module.source.in_features
     if isinstance(module, nn.Linear):
         return inputs.numel() * module.out_features
     if isinstance(module, nn.Conv2d):
@@ -170,7 +176,7 @@ def _multiply_adds(module: nn.Module, inputs: Tensor) -> int:
 
 
 def _places(conv: nn.Conv2d, size: Shape) -> list[int]:
-    """Height and width behind a convolution."""
+    """Height and width of a convolution's output."""
     if conv.padding == "same":
         return list(size)
     padding = (0, 0) if isinstance(conv.padding, str) else conv.padding

@@ -1,4 +1,4 @@
-"""YAML to copy: where a part stands in a config, in its shortest form and with every key."""
+"""YAML to copy: a part at its place in a config, in its shortest form and with every key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `dnnlab show` tells: of a part, or of a config or run (`describe.py`)."""
+"""`dnnlab show`: what a word names, and everything about a part. Configs and runs: `describe.py`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...registry import KINDS, RegistryEntry, close_key, find, known_parts, load
 from ...registry.problems import kind_word
 from ...rundir import find_run
 from ..load_config import names_file
-from .catalogue import face
+from .catalogue import part_info
 from .samples import long_sample, short_sample
 from .templates import template_of
 
@@ -19,10 +19,10 @@ PLOTTED = ("activation", "schedule", "augment", "initializer")
 """Kinds of which `dnnlab plot` draws a picture."""
 
 
-def part_face(entry: RegistryEntry) -> dict[str, Any]:
-    """Everything of a part: what `list` says, its definition, YAML to copy, conversions; plugin: the file it came from, or None."""
+def part_details(entry: RegistryEntry) -> dict[str, Any]:
+    """Everything about a part: its entry in `list`, its definition, YAML to copy, conversions, its plugin."""
     return {
-        **face(entry),
+        **part_info(entry),
         "definition": entry.doc,
         "common": [name for name in entry.fields if name not in entry.own_fields],
         "conversions": dict(entry.conversions),
@@ -33,7 +33,10 @@ def part_face(entry: RegistryEntry) -> dict[str, Any]:
 
 
 def has_picture(entry: RegistryEntry) -> bool:
-    """Whether `dnnlab plot` draws the part by itself: not an activation of several numbers, nor an initializer of whole nets."""
+    """Whether `dnnlab plot` draws the part by itself.
+
+    It draws neither an activation of several numbers nor an initializer of whole nets.
+    """
     return (
         entry.kind in PLOTTED
         and entry.flags.get("widens", 1) == 1
@@ -42,10 +45,9 @@ def has_picture(entry: RegistryEntry) -> bool:
 
 
 def named_part(word: str, runs_dir: Path, plugin: Path | None = None) -> RegistryEntry | None:
-    """The part that NAME or KIND.NAME means; None where the word is a config, a run or a sweep.
+    """The part that NAME or KIND.NAME means; None if the word is a config, a run or a sweep.
 
-    A file comes first, then parts, then runs. Raises `UsageError` for a name that several kinds have, or that
-    nothing has.
+    A file comes first, then parts, then runs. Raises `UsageError` for an ambiguous or unknown name.
     """
     if plugin is not None:
         load_plugin(plugin)
@@ -63,15 +65,15 @@ def named_part(word: str, runs_dir: Path, plugin: Path | None = None) -> Registr
 
 
 def is_config(word: str) -> bool:
-    """Whether the word names a file: one that is there, or one that ends like a config."""
-    path = Path(word)
-    return names_file(path)
+    """Whether the word names a file: one that exists, or one with the suffix of a config."""
+    return names_file(Path(word))
 
 
 def part_of(word: str) -> RegistryEntry | None:
-    """The part of that name (or alias), `KIND.NAME` or alone; a kind's name alone means the kind, though a part may be called so too.
+    """The part of that name (or alias), `KIND.NAME` or alone.
 
-    Raises `UsageError` where it could be several, or KIND has no such part.
+    A kind's name alone means the kind, even if a part has that name too. Raises `UsageError` if several parts
+    have the name, or if KIND has no such part.
     """
     if word in KINDS:
         return None
@@ -93,17 +95,18 @@ def part_of(word: str) -> RegistryEntry | None:
 
 
 def first_words(entry: RegistryEntry) -> str:
-    """What a part is, as far as the first stop."""
+    """The summary of a part up to its first full stop, colon or semicolon."""
     return re.split(r"[.;:](?: |$)", entry.summary)[0]
 
 
 def unknown(word: str, kind: str | None = None) -> Problem:
-    """The problem of a word that means nothing: the nearest names, and where to look."""
+    """The problem of an unknown word, with the nearest names and where to look."""
     if kind is None and word in KINDS:
         named_so = [
             f", `dnnlab show {k}.{word}` the {k} of this name" for k in KINDS if find(k, word) is not None
         ]
-        fix = f"`dnnlab list {word}` shows its parts{''.join(named_so)}, `dnnlab show {word} --template` prints one to copy"
+        listed = f"`dnnlab list {word}` shows its parts{''.join(named_so)}"
+        fix = f"{listed}, `dnnlab show {word} --template` prints one to copy"
         return Problem(f"{word} is a kind of parts", "expected a part, a config or a run", fix, code="kind")
     kinds = list(KINDS) if kind is None else [kind]
     near = [(close, k) for k in kinds for close in nearest(k, word)]

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 WeightFunction = Callable[[nn.Module, Tensor], Tensor]
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A weight function that has a word of its own in the layer table."""
+
+    def describe(self) -> str:
+        """A name and its number: `dropconnect 0.3`."""
 
 
 class Staged(nn.Module):
@@ -121,6 +130,11 @@ class TiedDense(Staged):
         ]  # in a list, so that torch does not count the source among this layer's children
         self.bias = nn.Parameter(torch.zeros(source.in_features)) if bias else None
         self.weight_functions, self.after_initialization = [], []
+
+    @property
+    def source(self) -> Dense:
+        """The layer that owns the weight."""
+        return self._source[0]
 
     def linear(self, inputs: Tensor) -> Tensor:
         return F.linear(inputs, self._source[0].weight_in_use().t(), self.bias)

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
+
+
+@runtime_checkable
+class HasAmount(Protocol):
+    """A source of randomness in a net, by the number that a config gives it."""
+
+    amount: float
+    """The rate of a dropout, the standard deviation of a noise. The layer table shows it."""
 
 
 class GaussianNoise(nn.Module):
@@ -13,7 +22,7 @@ class GaussianNoise(nn.Module):
 
     def __init__(self, std: float) -> None:
         super().__init__()
-        self.std = std
+        self.std = self.amount = std
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The same shape."""
@@ -28,7 +37,8 @@ class GaussianDropout(nn.Module):
 
     def __init__(self, rate: float) -> None:
         super().__init__()
-        self.rate, self.std = rate, math.sqrt(rate / (1 - rate))
+        self.rate = self.amount = rate
+        self.std = math.sqrt(rate / (1 - rate))
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The same shape."""

@@ -67,6 +67,10 @@ class DropWeights:
 
     rate: float
 
+    def describe(self) -> str:
+        """See `Described`."""
+        return f"dropconnect {self.rate:g}"
+
     def __call__(self, layer: nn.Module, weight: Tensor) -> Tensor:
         return F.dropout(weight, self.rate, layer.training)
 

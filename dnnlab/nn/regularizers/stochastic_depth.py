@@ -24,7 +24,7 @@ class DropBranch(nn.Module):
 
     def __init__(self, rate: float) -> None:
         super().__init__()
-        self.rate = rate
+        self.rate = self.amount = rate
 
     def forward(self, branch: Tensor) -> Tensor:
         """(n, ...) to the same; one draw a row."""

@@ -83,6 +83,24 @@ def test_a_plain_mlp_on_images():
     }
 
 
+@pytest.mark.parametrize(
+    ("regularizers", "words"),
+    [
+        ({"gaussian_dropout": 0.2}, "gaussian_dropout 0.2"),  # its rate, not the deviation 0.5 that follows
+        ({"alpha_dropout": 0.1}, "alpha_dropout 0.1"),
+        ({"spatial_dropout": 0.4}, "spatial_dropout 0.4"),
+    ],
+)
+def test_noise_is_shown_with_the_number_that_the_config_gives_it(regularizers, words):
+    rows, _ = table(architecture={"name": "cnn", "blocks": [[4]]}, regularizers=regularizers)
+    assert rows["conv1"].what == f"conv 3x3 1->4, relu, {words}"
+
+
+def test_the_noise_of_a_denoising_autoencoder_has_a_line_of_its_own():
+    rows, _ = table((8,), architecture={"name": "autoencoder", "hidden": [4, 2], "noise": 0.3})
+    assert "gaussian noise 0.3" in [row.what for row in rows.values()]
+
+
 def test_convolutions_count_kernel_channels_and_places():
     rows, net = table((3, 8, 8), architecture={"name": "cnn", "blocks": [[4], [8]], "hidden": [5]})
     assert rows["conv1"] == LayerRow(

@@ -17,7 +17,7 @@ from dnnlab import registry
 from dnnlab.assembly.session import build
 from dnnlab.commands.plot.plot import picture_of
 from dnnlab.commands.show.catalogue import catalogue
-from dnnlab.commands.show.show import PLOTTED, has_picture, part_face
+from dnnlab.commands.show.show import PLOTTED, has_picture, part_details
 from dnnlab.config import load
 from dnnlab.config.sections import ROOT
 from dnnlab.errors import UsageError
@@ -64,7 +64,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def screen(entry: RegistryEntry) -> list[str]:
-    return part_lines(part_face(entry), [], 80)
+    return part_lines(part_details(entry), [], 80)
 
 
 def printed(entry: RegistryEntry) -> list[str]:

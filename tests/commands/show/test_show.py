@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from helpers.trainings import drain
 
-from dnnlab.commands.show.show import named_part, part_face, template
+from dnnlab.commands.show.show import named_part, part_details, template
 from dnnlab.commands.show.templates import EFFECTS, template_of
 from dnnlab.commands.train.train import train
 from dnnlab.config import load
@@ -81,7 +81,7 @@ def test_files_and_runs_are_no_parts(tmp_path):
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_everything_of_every_part_is_there(kind):
     for entry in entries(kind):
-        face = part_face(entry)
+        face = part_details(entry)
         assert face["definition"] == entry.doc
         assert [name for name in face["keys"] if name not in face["common"]] == list(entry.own_fields)
         assert face["plugin"] is None and face["yaml"]["short"]

@@ -8,6 +8,9 @@ EFFECTS = ("penalty", "inside", "batch", "constraint", "average", "stop")
 
 
 def template_of(kind: str, effect: str | None = None) -> str:
-    """The text of a complete plugin with one part of the kind. effect: of a regularizer, by default a penalty."""
+    """The text of a complete plugin with one part of the kind.
+
+    effect: of a regularizer, by default a penalty.
+    """
     name = f"regularizers_{effect or EFFECTS[0]}" if kind == "regularizers" else kind
     return files(__package__).joinpath(f"{name}.py").read_text(encoding="utf-8")

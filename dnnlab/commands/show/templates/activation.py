@@ -1,4 +1,6 @@
-"""An activation of your own. In a config beside this file:
+"""An activation of your own.
+
+In a config beside this file:
 
 plugins: [my_activation.py]
 activation: {name: my_activation, slope: 0.2}
@@ -18,11 +20,11 @@ from dnnlab.registry import NonNegative, part
     example={"slope": 0.2},  # keys with which it can be tried
 )
 def my_activation(width: int, *, slope: NonNegative = 0.1) -> Any:
-    """z for z > 0, slope z below. This first line is what `dnnlab list` shows.
+    """Leaky ReLU: z for z > 0, slope z below. This first line is what `dnnlab list` shows.
 
     slope: on the negative side, >= 0. Shapes: any to the same; `width` is the number of units or channels
     (axis 1).
     """
-    from torch import nn  # imported here, so that errors of a config are told without waiting for torch
+    from torch import nn  # imported here, so that an error in a config is reported before torch is loaded
 
     return nn.LeakyReLU(slope)

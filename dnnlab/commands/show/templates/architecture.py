@@ -1,4 +1,6 @@
-"""An architecture of your own. In a config beside this file:
+"""An architecture of your own.
+
+In a config beside this file:
 
 plugins: [my_architecture.py]
 architecture: {name: my_architecture, depth: 3}

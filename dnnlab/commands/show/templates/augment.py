@@ -1,4 +1,6 @@
-"""An augmentation of your own. In a config beside this file:
+"""An augmentation of your own.
+
+In a config beside this file:
 
 plugins: [my_augment.py]
 data: {name: digits, augment: [{name: my_augment, std: 0.1}]}

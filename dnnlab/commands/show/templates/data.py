@@ -1,4 +1,6 @@
-"""A data set of your own. In a config beside this file:
+"""A data set of your own.
+
+In a config beside this file:
 
 plugins: [my_data.py]
 data: {name: my_data, rows: 500, validation: 0.2}

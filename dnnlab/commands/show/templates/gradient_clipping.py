@@ -1,4 +1,6 @@
-"""A way to bound gradients of your own. In a config beside this file:
+"""A way to bound gradients of your own.
+
+In a config beside this file:
 
 plugins: [my_clipping.py]
 gradient_clipping: {name: my_clipping, threshold: 0.5}

@@ -1,4 +1,6 @@
-"""An initializer of your own. In a config beside this file:
+"""An initializer of your own.
+
+In a config beside this file:
 
 plugins: [my_initializer.py]
 initializer: {name: my_initializer, gain: 1.4}

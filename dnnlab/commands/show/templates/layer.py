@@ -1,4 +1,6 @@
-"""A layer of your own for `architecture: sequential`. In a config beside this file:
+"""A layer of your own for `architecture: sequential`.
+
+In a config beside this file:
 
 plugins: [my_layer.py]
 architecture: {name: sequential, layers: [flatten, {name: my_layer, share: 0.5}]}
@@ -20,11 +22,11 @@ Share = Annotated[float, Gt(0), Le(1)]
     "layer", source="where the idea comes from: a paper, a text", example={"share": 0.25}, prefix="narrow"
 )  # narrow1, narrow2 ...
 def my_layer(in_shape: tuple[int, ...], make: Any, *, share: Share = 0.5) -> Any:
-    """A dense layer with a share of its input's width; activation, normalization and dropout follow as in every layer.
+    """A dense layer with a share of its input's width.
 
-    share: in (0, 1]. Shapes: (n, features) to (n, share * features). Layers are made with `make`, which knows
-    the settings of the config; `make.name` is this layer's name. Raises `ConfigError` when the input is an
-    image.
+    Activation, normalization and dropout follow as in every layer. share: in (0, 1]. Shapes: (n, features)
+    to (n, share * features). Layers are made with `make`, which knows the settings of the config;
+    `make.name` is this layer's name. Raises `ConfigError` when the input is an image.
     """
     if len(in_shape) != 1:
         raise ConfigError(

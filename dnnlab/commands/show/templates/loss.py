@@ -1,4 +1,6 @@
-"""A loss of your own. In a config beside this file:
+"""A loss of your own.
+
+In a config beside this file:
 
 plugins: [my_loss.py]
 loss: {name: my_loss, gamma: 2.0}
@@ -18,7 +20,7 @@ from dnnlab.registry import NonNegative, part
     example={"gamma": 1.0},
 )
 def my_loss(task: Any, *, gamma: NonNegative = 2.0) -> Any:
-    """Cross-entropy in which rows that are right already count less: -(1 - p)^gamma ln p, p the right class's probability.
+    """Cross-entropy with less weight on rows that are right: -(1 - p)^gamma ln p, p of the right class.
 
     gamma: >= 0; 0 is plain cross-entropy. Shapes: outputs (n, classes) are logits, targets (n,) class
     numbers; a scalar comes back. `task` says what is to be learned; `targets` above, what the loss can take:

@@ -1,4 +1,6 @@
-"""A metric of your own. In a config beside this file:
+"""A metric of your own.
+
+In a config beside this file:
 
 plugins: [my_metric.py]
 metrics: [accuracy, {name: my_metric, k: 2}]

@@ -1,4 +1,6 @@
-"""A normalization of your own. In a config beside this file:
+"""A normalization of your own.
+
+In a config beside this file:
 
 plugins: [my_normalization.py]
 normalization: {name: my_normalization, groups: 2}
@@ -16,7 +18,7 @@ from dnnlab.registry import Positive, PositiveInt, part
 def my_normalization(
     channels: int, spatial_dims: int, *, groups: PositiveInt = 1, eps: Positive = 1e-5
 ) -> Any:
-    """Each row's channels, group by group, minus their mean over their standard deviation; then a learned scale and shift.
+    """Normalizes each row's channels group by group, then applies a learned scale and shift.
 
     groups: of equally many channels, >= 1. eps: added to the variance, > 0. spatial_dims is 0 behind dense
     layers, 2 in images. Shapes: (n, channels) or (n, channels, height, width) to the same. Raises

@@ -1,4 +1,6 @@
-"""An optimizer of your own. In a config beside this file:
+"""An optimizer of your own.
+
+In a config beside this file:
 
 plugins: [my_optimizer.py]
 optimizer: {name: my_optimizer, lr: 0.001, alpha: 0.9}

@@ -1,4 +1,6 @@
-"""A probe of your own: something measured on logging steps. In a config beside this file:
+"""A probe of your own: something measured on logging steps.
+
+In a config beside this file:
 
 plugins: [my_probe.py]
 logging: {probes: {my_probe: 10 steps}}

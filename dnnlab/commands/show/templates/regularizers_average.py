@@ -1,4 +1,6 @@
-"""An average of the weights. In a config beside this file:
+"""An average of the weights.
+
+In a config beside this file:
 
 plugins: [my_average.py]
 regularizers: {my_average: 100}
@@ -13,7 +15,7 @@ from dnnlab.registry import NonNegativeInt, part
 
 @part("regularizers", source="Polyak & Juditsky 1992", effect="average", example={"start": 5})
 def my_average(table: Any, *, start: NonNegativeInt = 0) -> Any:
-    """The plain mean of the weights over all steps after `start`, evaluated beside the raw ones (`val_<metric>_mean`).
+    """The mean of the weights over all steps after `start`, evaluated as `val_<metric>_mean`.
 
     start: steps that are left out, >= 0; until then the average is the weights themselves.
     """
@@ -22,7 +24,7 @@ def my_average(table: Any, *, start: NonNegativeInt = 0) -> Any:
     import torch
 
     class Mean:
-        """net: what is evaluated. suffix: of its metrics. state and load: for checkpoints."""
+        """The averaged net, the suffix of its metrics, and its state for checkpoints."""
 
         suffix = "mean"
 
@@ -41,17 +43,20 @@ def my_average(table: Any, *, start: NonNegativeInt = 0) -> Any:
                 average.copy_(live)
 
         def finish(self, batches: Any) -> None:
-            """Called after each epoch, before the average is evaluated and saved, with the training inputs in batches."""
+            """Called after each epoch, before the average is evaluated and saved.
+
+            batches: the training inputs.
+            """
 
         def state(self) -> dict[str, Any]:
-            """Tensors by name. The net's stand under `module.`, where `Run.model("mean")` looks for them."""
+            """Tensors by name; those of the net under `module.`, where `Run.model("mean")` reads them."""
             return {
                 "steps": torch.tensor(self.steps),
                 **{f"module.{k}": v for k, v in self.net.state_dict().items()},
             }
 
         def load(self, state: Any) -> None:
-            """Go on from a checkpoint."""
+            """Continue from a checkpoint."""
             self.steps = int(state["steps"])
             self.net.load_state_dict({k.removeprefix("module."): v for k, v in state.items() if k != "steps"})
 

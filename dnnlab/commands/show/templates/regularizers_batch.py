@@ -1,4 +1,6 @@
-"""A regularizer that changes training batches. In a config beside this file:
+"""A regularizer that changes training batches.
+
+In a config beside this file:
 
 plugins: [my_masking.py]
 regularizers: {my_masking: 0.1}

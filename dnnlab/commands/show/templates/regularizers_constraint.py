@@ -1,4 +1,6 @@
-"""A constraint on weights. In a config beside this file:
+"""A constraint on weights.
+
+In a config beside this file:
 
 plugins: [my_limit.py]
 regularizers: {my_limit: 0.5}

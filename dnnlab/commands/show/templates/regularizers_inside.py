@@ -1,4 +1,6 @@
-"""A regularizer inside the net. In a config beside this file:
+"""A regularizer inside the net.
+
+In a config beside this file:
 
 plugins: [my_noise.py]
 regularizers: {my_noise: 0.1}

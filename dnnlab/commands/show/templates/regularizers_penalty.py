@@ -1,4 +1,6 @@
-"""A penalty of your own. In a config beside this file:
+"""A penalty of your own.
+
+In a config beside this file:
 
 plugins: [my_penalty.py]
 regularizers: {my_penalty: 1e-3}
@@ -21,7 +23,9 @@ from dnnlab.registry import NonNegative, Positive, part
     example={"strength": 0.1},
 )
 def my_penalty(table: Any, *, strength: NonNegative = 1e-4, width: Positive = 1.0) -> Any:
-    """strength * sum of ln(1 + (w / width)^2) over all weights, added to the loss: large weights cost little more than middling ones.
+    """Adds strength * sum of ln(1 + (w / width)^2) over all weights to the loss.
+
+    Large weights cost little more than medium ones.
 
     strength: >= 0, the key that a bare number sets. width: where the penalty bends, > 0. `table` holds every
     parameter with its role: weight, bias, norm, activation.

@@ -1,4 +1,6 @@
-"""A rule that ends the training. In a config beside this file:
+"""A rule that ends the training.
+
+In a config beside this file:
 
 plugins: [my_stopping.py]
 regularizers: {my_stopping: 0.95}
@@ -22,7 +24,7 @@ def my_stopping(table: Any, *, score: float = 0.95, restore_best: bool = True) -
     """
 
     class Reached:
-        """observe: hears the monitor after each epoch, None where it was not measured; True ends the training."""
+        """`observe` gets the monitor after each epoch (None: not measured); True ends the training."""
 
         def __init__(self) -> None:
             self.restore_best = restore_best

@@ -1,4 +1,6 @@
-"""A schedule of your own. In a config beside this file:
+"""A schedule of your own.
+
+In a config beside this file:
 
 plugins: [my_schedule.py]
 schedule: {name: my_schedule, end: 0.01}
