@@ -243,7 +243,9 @@ _TABLE = (
         {"needs_table": False, "takes_measure": False},
         variants={("needs_table", True): ("table",)},
     ),
-    # sets_rate: its keys (start, rate), if it keeps the learning rate constant from some time on.
+    # sets_rate: its keys (start, rate), if it keeps the learning rate constant from some time on. on_weights:
+    # the terms by which it acts on weights in use (see `holds`). on_length: it "limits" or "fixes" the length
+    # of a unit's weights.
     Kind(
         "regularizers",
         ("table",),
@@ -255,6 +257,8 @@ _TABLE = (
             "acts_on": None,
             "pools": None,
             "sets_rate": None,
+            "on_weights": frozenset(),
+            "on_length": None,
         },
     ),
     Kind("data", ("folder",), {"download": False, "oriented": False}, DataKeys),

@@ -1,6 +1,6 @@
-"""`make`: what an architecture builds its layers with.
+"""`make`: an architecture builds its layers with it.
 
-Normalization, activation, regularizers and the parameter table are its work.
+It adds normalization, activation and regularizers, and fills the parameter table.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ...nn.layers.linear_maps import Chain, Conv, Dense, GlobalAveragePool, Tied
 from ...nn.layers.noise import GaussianNoise
 from ...nn.layers.residual import PaddedShortcut, Residual
 from ...nn.parameter_table import Fans, ParameterTable
+from ...nn.regularizers.inside import ActsOnBranch, ActsOnInput, ActsOnPool
 from ...registry import Bound
 from ..training.device import no_memory
 from .conv_shapes import Shape, cancels_bias, check_alone, check_images, check_window, pieces, times
@@ -36,13 +37,16 @@ class Make(Layout, Stages):
     def dense(
         self, name: str, in_features: int, units: int, *, output: bool = False, activate: bool = True
     ) -> Dense:
-        """A fully connected layer (n, in_features) -> (n, units). output: linear only. activate: no activation and no dropout if False."""
+        """A fully connected layer (n, in_features) -> (n, units).
+
+        output: linear only. activate: False for a layer without activation and dropout.
+        """
         choice, active = self.choices(name), activate and not output
         wide = units * (pieces(choice.activation) if active else 1)
         layer = Dense(in_features, wide, bias=output or not cancels_bias(choice, active))
-        return self._finish(name, layer, units, 0, output, active, Fans(in_features, wide))  # type: ignore[return-value]
+        return self._finish(name, layer, units, 0, output, active, Fans(in_features, wide))
 
-    def conv(
+    def conv(  # architectures of plugins call it
         self,
         name: str,
         in_shape: Shape,
@@ -57,7 +61,7 @@ class Make(Layout, Stages):
     ) -> Conv:
         """A convolution over images of `in_shape` (channels, height, width).
 
-        Raises `ConfigError` when the kernel does not fit.
+        Raises `ConfigError` if the kernel does not fit.
         """
         check_window(name, in_shape, kernel, padding)
         choice, active = self.choices(name), activate and not output
@@ -72,10 +76,10 @@ class Make(Layout, Stages):
             bias=output or not cancels_bias(choice, active),
         )
         fans = Fans(in_shape[0] // groups * kernel * kernel, wide * kernel * kernel)
-        return self._finish(name, layer, filters, 2, output, active, fans)  # type: ignore[return-value]
+        return self._finish(name, layer, filters, 2, output, active, fans)
 
     def tied(self, name: str, source: Dense, *, output: bool = False) -> TiedDense:
-        """A layer that uses the source layer's weight, transposed."""
+        """A layer that uses the weight of `source`, transposed."""
         if not output and pieces(self.choices(name).activation) != 1:
             raise ConfigError(
                 Problem(
@@ -86,16 +90,21 @@ class Make(Layout, Stages):
                 )
             )
         layer = TiedDense(source, bias=output or not cancels_bias(self.choices(name), True))
-        return self._finish(name, layer, source.in_features, 0, output, not output, Fans(1, 1))  # type: ignore[return-value]
+        return self._finish(name, layer, source.in_features, 0, output, not output, Fans(1, 1))
 
     def pool(
         self, name: str, in_shape: Shape, form: str, kernel: int, stride: int | None = None, padding: int = 0
     ) -> nn.Module:
-        """Max or average pooling (form "max" | "average") over images; a regularizer may replace the first. padding: of max pooling."""
+        """Pooling (form "max" | "average") over images; a regularizer may replace max pooling.
+
+        padding: of max pooling.
+        """
         check_window(name, in_shape, kernel, padding)
-        for own in self._ask("on_pool", name) if self.replaceable(form, kernel, stride, padding) else ():
-            self.pooled.append(in_shape)
-            return own
+        if self.replaceable(form, kernel, stride, padding):
+            own = self._ask(lambda r: r.on_pool(name) if isinstance(r, ActsOnPool) else None)
+            for module in own.values():
+                self.pooled.append(in_shape)
+                return module
         return (
             nn.MaxPool2d(kernel, stride or kernel, padding)
             if form == "max"
@@ -116,24 +125,24 @@ class Make(Layout, Stages):
         return GaussianNoise(std)
 
     def dropout(self, rate: float) -> nn.Module:
-        """Dropout that stands alone."""
+        """Dropout as a layer by itself."""
         return nn.Dropout(rate)
 
     def activation(self, name: str, in_shape: Shape, part: Bound | None = None) -> nn.Module:
-        """An activation that stands alone: `part`, else the one of this name's choice."""
+        """An activation as a layer by itself: `part`, else the one that the config sets for this name."""
         chosen = part or self.choices(name).activation
         with error_path(f"{self._path}.part" if part else self.choices.address(name, "activation")):
             check_alone(name, chosen)
             module: nn.Module = chosen(in_shape[0])
-        self._watch(name, module, chosen)
-        self._stands_alone(name, "", module, "activation", () if part else ("activation",))
+        self._add_active(name, module, chosen)
+        self._add_alone(name, "", module, "activation", () if part else ("activation",))
         return module
 
     def normalization(self, name: str, in_shape: Shape, part: Bound) -> nn.Module:
-        """A normalization that stands alone, over inputs of `in_shape`."""
+        """A normalization as a layer by itself, over inputs of `in_shape`."""
         with error_path(f"{self._path}.part"):
             module: nn.Module = part(in_shape[0], len(in_shape) - 1)
-        self._stands_alone(name, "", module, "norm")
+        self._add_alone(name, "", module, "norm")
         return module
 
     def residual(
@@ -148,40 +157,41 @@ class Make(Layout, Stages):
     ) -> nn.Module:
         """body(x) + shortcut(x); block `index` of `count` (from 1). A regularizer may act on the branch.
 
-        width: channels behind the sum where the activation of this name's choice follows, None for no
+        width: channels of the sum if the activation that the config sets for this name follows; None for no
         activation.
         """
-        block = Residual(body, shortcut, next(iter(self._ask("on_branch", name, index, count)), None))
+        on_branch = self._ask(
+            lambda r: r.on_branch(name, index, count) if isinstance(r, ActsOnBranch) else None
+        )
+        block = Residual(body, shortcut, next(iter(on_branch.values()), None))
         if width is not None:
             chosen = self.choices(name).activation
             with error_path(self.choices.address(name, "activation")):
                 check_alone(name, chosen)
                 module = self._activate(name, block, chosen, width)
-            self._stands_alone(name, "activation.", module, "activation", ("activation",))
+            self._add_alone(name, "activation.", module, "activation", ("activation",))
         return block
 
     def padded_shortcut(self, channels: int, stride: int) -> nn.Module:
-        """Every stride-th place, and channels of zeros behind the others up to `channels`."""
+        """Every stride-th pixel, and channels of zeros after the given ones, up to `channels`."""
         return PaddedShortcut(channels, stride)
 
     def input_stages(self, in_shape: Shape) -> dict[str, nn.Module]:
-        """What stands before the first layer: normalization of the inputs, dropout of inputs."""
+        """The stages before the first layer: normalization and dropout of the inputs."""
         stages: dict[str, nn.Module] = {}
         normalization = self.choices.default.normalization
         if normalization is not None and normalization.common.get("on_input"):
             stages["input_normalization"] = module = self._of_inputs(
                 normalization, in_shape[0], len(in_shape) - 1
             )
-            self._enter("input_normalization", "", module, "norm")
-        for name, regularizer in self.inside.items():
-            if (module := self._try(name, regularizer, "on_input", in_shape)) is not None:
-                stages[f"input_{name}"] = module
-        return stages
+            self._add_parameters("input_normalization", "", module, "norm")
+        on_input = self._ask(lambda r: r.on_input(in_shape) if isinstance(r, ActsOnInput) else None)
+        return stages | {f"input_{name}": module for name, module in on_input.items()}
 
     def _of_inputs(self, part: Bound, channels: int, spatial: int) -> nn.Module:
-        """The normalization of the inputs, or nothing where its problem is kept.
+        """The normalization of the inputs, or nothing if `divisions` keeps its problem for later.
 
-        Raises `ConfigError` where it cannot act on them.
+        Raises `ConfigError` if it cannot act on them.
         """
         module: nn.Module = nn.Identity()
         try:
@@ -203,9 +213,9 @@ class Make(Layout, Stages):
         return Chain(dict(modules))
 
     def shape_after(self, module: nn.Module, in_shape: Shape, name: str) -> Shape:
-        """The shape of one row behind `module`.
+        """The shape of one row after `module`.
 
-        Raises `ConfigError` naming the layer when the input does not fit it.
+        Raises `ConfigError` with the layer if the input does not fit it.
         """
         was_training = module.training
         try:
@@ -228,7 +238,7 @@ class Make(Layout, Stages):
         return shape
 
     def check_outputs(self, net: nn.Module, in_shape: Shape, outputs: int) -> None:
-        """Raise `ConfigError` where the whole net does not turn one row into `outputs` numbers."""
+        """Raise `ConfigError` if the whole net does not turn one row into `outputs` numbers."""
         shape = self.shape_after(net, in_shape, "net")
         if shape != (outputs,):
             fix = 'end it with make.dense("output", width, outputs, output=True)'

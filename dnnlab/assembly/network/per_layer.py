@@ -13,7 +13,8 @@ from ...registry import Bound, Pattern, bind, nested
 HIDDEN_KEYS = frozenset({"activation", "normalization", "dropout"})
 WEIGHT_KEYS = frozenset({"initializer", "l1", "l2", "max_norm"})
 RATE_KEYS = frozenset({"lr_factor", "frozen"})
-REGULARIZER_KEYS = ("dropout", "l1", "l2", "max_norm")
+PENALTY_KEYS = ("l1", "l2")
+REGULARIZER_KEYS = ("dropout", *PENALTY_KEYS, "max_norm")
 MOVING = frozenset({"l1", "l2", "max_norm", "lr_factor"})  # what frozen weights have no use for
 EVERY_KEY = HIDDEN_KEYS | WEIGHT_KEYS | RATE_KEYS
 
@@ -46,7 +47,7 @@ class Choices:
     """
 
     default: Choice
-    per_layer: Mapping[Pattern, Any]
+    per_layer: Mapping[Pattern, LayerSettings]
     own: Mapping[str, Setting] = field(default_factory=dict)
 
     def __call__(self, layer: str) -> Choice:
@@ -236,8 +237,8 @@ def idle_normalization(choices: Choices, takes: Mapping[str, frozenset[str]]) ->
 
 
 def idle_activation(default: Choice, takes: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
-    """The problem of an activation, other than the one that every config has, where no layer takes one."""
-    usual = bind("activation", "relu")
+    """The problem of an activation, other than the default, if no layer takes one."""
+    usual = bind("activation", Experiment.model_fields["activation"].default)
     if str(default.activation) != str(usual) and not any("activation" in keys for keys in takes.values()):
         text = f"no layer of this net takes the activation {default.activation.name}"
         yield Problem(text, "expected hidden layers", "leave activation out", "activation", code="no_effect")

@@ -7,13 +7,12 @@ place in it (`check_acted`, `check_drawn`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
 from ...errors import ConfigError, Problem
 from ...registry import Bound
 from .conv_shapes import Shape, times
-from .per_layer import REGULARIZER_KEYS, WEIGHT_KEYS, Choices
-
-OF_WEIGHTS = frozenset({"l1", "l2", "l1_l2", "max_norm", "unit_norm", "non_negative"})
+from .per_layer import PENALTY_KEYS, REGULARIZER_KEYS, WEIGHT_KEYS, Choices
 
 
 def check_held(
@@ -22,7 +21,7 @@ def check_held(
     regularizers: Mapping[str, Bound],
     everywhere: frozenset[str],
 ) -> None:
-    """Raise `ConfigError` for regularizers of weights that find none, or would hold another tensor than the weights in use.
+    """Raise `ConfigError` for regularizers of weights that find no weights in use to act on.
 
     takes: the per-layer keys that can act in each layer. everywhere: the regularizers that act on layers
     without a number of their own.
@@ -32,7 +31,7 @@ def check_held(
     acts = {
         name: [layer for layer in learning if _strength(choices, layer, bound, name in everywhere)]
         for name, bound in regularizers.items()
-        if name in OF_WEIGHTS
+        if bound.flag("on_weights")
     }
     problems = [
         *(
@@ -46,7 +45,7 @@ def check_held(
             for name, layers in acts.items()
             for problem in _not_in_use(choices, takes, regularizers[name], layers)
         ),
-        *_undone(choices, acts),
+        *_undone(choices, regularizers, acts),
     ]
     if problems:
         raise ConfigError(*problems)
@@ -63,9 +62,9 @@ def _strength(choices: Choices, layer: str, bound: Bound, everywhere: bool) -> b
 
 
 def _idle(choices: Choices, bound: Bound, learning: list[str]) -> Iterator[Problem]:
-    """The problem of a regularizer of all layers that is left with none.
+    """The problem of a regularizer of all layers to which no layer is left.
 
-    A strength of 0 is how a search switches one off.
+    A strength of 0 is no problem: a search switches a regularizer off with it.
     """
     name = bound.name
     if bound.keys and not any(bound.keys.values()):
@@ -85,8 +84,8 @@ def _idle(choices: Choices, bound: Bound, learning: list[str]) -> Iterator[Probl
 def _not_in_use(
     choices: Choices, takes: Mapping[str, frozenset[str]], bound: Bound, layers: list[str]
 ) -> Iterator[Problem]:
-    """The problem of a regularizer that would act on a parameter from which a normalization makes the weights in use."""
-    terms = [key for key in bound.keys if key in OF_WEIGHTS and bound.keys[key]] or [bound.name]
+    """The problem of a regularizer on a parameter from which a normalization makes the weights in use."""
+    terms = [term for term in bound.flag("on_weights") if bound.keys.get(term, True)]
     made = {layer: choices(layer).normalization for layer in layers if "normalization" in takes[layer]}
     wrong = {
         layer: part
@@ -100,22 +99,28 @@ def _not_in_use(
         text = (
             f"{layer}: {part.name} normalization makes the weights in use from what {bound.name} would act on"
         )
-        expected = f"expected {', '.join(sorted(part.flag('holds'))) or 'no penalty or constraint'} beside {part.name} normalization"
+        allowed = ", ".join(sorted(part.flag("holds"))) or "no penalty or constraint"
+        expected = f"expected {allowed} beside {part.name} normalization"
         fix = f"remove {path}"
-        if bound.name in ("l1", "l2") and path.startswith("regularizers.") and len(wrong) < len(layers):
+        if bound.name in PENALTY_KEYS and path.startswith("regularizers.") and len(wrong) < len(layers):
             fix += f", or leave layers out: per_layer: {{{'|'.join(wrong)}: {{{bound.name}: 0}}}}"
         yield Problem(text, expected, fix, path, code="no_effect")
 
 
-def _undone(choices: Choices, acts: Mapping[str, list[str]]) -> Iterator[Problem]:
-    """The problem of a limit on weights that are scaled to length 1 after every update."""
-    both = [layer for layer in acts.get("max_norm", ()) if layer in acts.get("unit_norm", ())]
-    if both:
-        path = _address(choices, both[0], "max_norm")
-        text = f"{both[0]}: unit_norm scales to length 1 what max_norm has limited, so max_norm cannot act"
-        yield Problem(
-            text, "expected one of them", f"remove {path}, or regularizers.unit_norm", path, code="no_effect"
-        )
+def _undone(
+    choices: Choices, regularizers: Mapping[str, Bound], acts: Mapping[str, list[str]]
+) -> Iterator[Problem]:
+    """The problem of a limit on weights that another constraint scales to one length after every update."""
+    limits, fixes = (
+        [name for name in acts if regularizers[name].flag("on_length") == effect]
+        for effect in ("limits", "fixes")
+    )
+    for limit, other in product(limits, fixes):
+        for layer in [layer for layer in acts[limit] if layer in acts[other]][:1]:
+            path = _address(choices, layer, limit)
+            text = f"{layer}: {other} scales to length 1 what {limit} has limited, so {limit} cannot act"
+            fix = f"remove {path}, or regularizers.{other}"
+            yield Problem(text, "expected one of them", fix, path, code="no_effect")
 
 
 def _address(choices: Choices, layer: str, name: str) -> str:
@@ -127,9 +132,8 @@ def check_acted(
 ) -> None:
     """Raise `ConfigError` for regularizers that found no place in the net.
 
-    A rate of 0 is how a search switches one off.
-
-    places: names of the layers that a regularizer with this flag `acts_on` could act in.
+    A rate of 0 is no problem: a search switches a regularizer off with it. places: names of the layers that a
+    regularizer with each flag `acts_on` could act in.
     """
     idle = [bound for name, bound in inside.items() if name not in acted and bound.keys.get("rate") != 0]
     problems = [no_place(bound, places.get(bound.flag("acts_on"), ()), architecture) for bound in idle]
@@ -138,7 +142,10 @@ def check_acted(
 
 
 def no_place(bound: Bound, layers: Sequence[str], architecture: str) -> Problem:
-    """The problem of a regularizer without a place: the net has none, or its own pattern matches none of these layers."""
+    """The problem of a regularizer without a place.
+
+    Either the net has no such place, or the regularizer's own pattern matches none of these layers.
+    """
     path, pattern = f"regularizers.{bound.name}", bound.keys.get("layers")
     others = [layer for layer in layers if pattern is not None and not pattern.matches(layer)]
     if pattern is not None and others:
@@ -164,14 +171,18 @@ def no_place(bound: Bound, layers: Sequence[str], architecture: str) -> Problem:
 
 
 def hidden_layers(takes: Mapping[str, frozenset[str]]) -> list[str]:
-    """The layers behind whose activation something can be dropped. takes: the per-layer keys that can act in each layer."""
+    """The layers with an activation whose output can be dropped.
+
+    takes: the per-layer keys that can act in each layer.
+    """
     return [layer for layer, keys in takes.items() if "dropout" in keys]
 
 
 def check_drawn(inside: Mapping[str, Bound], pooled: Sequence[Shape]) -> None:
-    """Raise `ConfigError` for drawn pooling regions that halve every side exactly: there is one way to do that, plain 2x2 pooling.
+    """Raise `ConfigError` for drawn pooling regions that halve every side exactly.
 
-    pooled: the shape in front of each pooling, never empty where such a regularizer acts.
+    Plain 2x2 pooling is the only way to do that, so nothing would be drawn. pooled: the shape before each
+    pooling, never empty if such a regularizer acts.
     """
     for name, bound in inside.items():
         behind = bound.flag("pools")
@@ -180,7 +191,8 @@ def check_drawn(inside: Mapping[str, Bound], pooled: Sequence[Shape]) -> None:
         ):
             continue
         key, value = next(iter(bound.keys.items()))
-        text = f"{key} {value:g} halves the sides at every pooling ({', '.join(times(shape[1:]) for shape in pooled)}), so nothing is drawn"
+        sizes = ", ".join(times(shape[1:]) for shape in pooled)
+        text = f"{key} {value:g} halves the sides at every pooling ({sizes}), so nothing is drawn"
         where = f"regularizers.{name}.{key}"
         raise ConfigError(
             Problem(

@@ -24,6 +24,16 @@ WORDS = {
     "real": "numbers",
     "soft": "soft targets",
 }
+"""Kinds of targets, for messages."""
+AUTOMATIC_LOSS = {"index": "cross_entropy", "multi": "binary_cross_entropy", "real": "mse"}
+"""Kind of targets -> what `loss: auto` means for them."""
+AUTOMATIC_METRICS = {
+    "index": ("accuracy",),
+    "multi": ("accuracy",),
+    "real": ("r2", "mae", "rmse"),
+    "input": ("rmse",),
+}
+"""Kind of targets ("input": the net learns its own inputs) -> what `metrics: auto` means for them."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +58,10 @@ class Objective:
 
 
 def choose_loss(loss: Bound | str, target: str, classes: int) -> Bound:
-    """`loss: auto` from the targets: one output for two classes and for labels, cross-entropy for more classes, mse for numbers."""
+    """The loss of a config; `loss: auto` goes by the targets. Two classes take one output."""
     if isinstance(loss, Bound):
         return loss
-    binary = target == "multi" or (target == "index" and classes == 2)
-    return bind("loss", "mse" if target == "real" else "binary_cross_entropy" if binary else "cross_entropy")
+    return bind("loss", AUTOMATIC_LOSS["multi" if target == "index" and classes == 2 else target])
 
 
 def make_task(
@@ -100,9 +109,7 @@ def make_objective(
     averages: the suffixes under which averaged weights are measured (`val_accuracy_ema`).
     """
     if isinstance(metrics, str):
-        words = (
-            ["accuracy"] if task.target != "real" else ["rmse"] if target_is_input else ["r2", "mae", "rmse"]
-        )
+        words = AUTOMATIC_METRICS["input" if target_is_input else task.target]
         metrics = [bind("metrics", word) for word in words]
     for i, metric in enumerate(metrics):
         if metric.flag("targets") and task.target not in metric.flag("targets"):

@@ -16,6 +16,7 @@ from ...registry import NonNegative, part
         "torch": "no such key; add strength * sum of |w| to the loss",
         "keras": "kernel_regularizer=L1(x): strength: x on every layer",
     },
+    on_weights=frozenset({"l1"}),
 )
 def l1(table: Any, *, strength: NonNegative = 1e-4) -> Any:
     """strength * sum |w| over all weights, added to the loss; drives weights to zero.

@@ -16,6 +16,7 @@ from ...registry import NonNegative, part
         "torch": "weight_decay=d of SGD: strength: d (there on biases too); the decay of AdamW is another thing",
         "keras": "kernel_regularizer=L2(x) adds x * sum w^2: strength: 2 x",
     },
+    on_weights=frozenset({"l2"}),
 )
 def l2(table: Any, *, strength: NonNegative = 1e-4) -> Any:
     """strength / 2 * sum w^2 over all weights, added to the loss: the same as SGD's weight decay (Keras' l2(x) is twice that).

@@ -16,6 +16,8 @@ from ...registry import Positive, part
         "torch": "torch.renorm(weight, 2, 0, limit) after each step",
         "keras": "kernel_constraint=MaxNorm(max_value=2): limit: 2; for Conv2D its axis must be [0, 1, 2], which is always so here",
     },
+    on_weights=frozenset({"max_norm"}),
+    on_length="limits",
 )
 def max_norm(table: Any, *, limit: Positive = 1.0) -> Any:
     """Incoming weights longer than `limit` are scaled to it: unit by unit, after every update (Euclidean); others stay untouched.

@@ -15,6 +15,7 @@ from ...registry import part
         "torch": "weight.clamp_(min=0) after each step",
         "keras": "kernel_constraint=NonNeg(): the same",
     },
+    on_weights=frozenset({"non_negative"}),
 )
 def non_negative(table: Any) -> Any:
     """After every update negative weights become 0; all others stay.

@@ -15,6 +15,8 @@ from ...registry import part
         "torch": "weight / weight.norm(dim=1, keepdim=True) after each step",
         "keras": "kernel_constraint=UnitNorm(): the same; for Conv2D its axis must be [0, 1, 2], which is always so here",
     },
+    on_weights=frozenset({"unit_norm"}),
+    on_length="fixes",
 )
 def unit_norm(table: Any) -> Any:
     """Every unit's incoming weights are scaled to length 1: after every update (Euclidean); a unit of zeros alone stays.
