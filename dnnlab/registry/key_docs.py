@@ -43,7 +43,8 @@ def key_texts(doc: str | None, keys: Iterable[str]) -> dict[str, str]:
     >>> key_texts("Down. low, high: ends, > 0. seed: of the\n points. Raises `E`.", ["low", "high", "seed"])
     {'low': 'ends, > 0.', 'high': 'ends, > 0.', 'seed': 'of the points.'}
     """
-    known, doc = set(keys), inspect.cleandoc(doc or "")
+    known = set(keys)
+    doc = re.sub(r"(?<!\n)\n(?!\n)", " ", inspect.cleandoc(doc or ""))  # a label may end its line
     labels = [m for m in _LABEL.finditer(doc) if set(m[1].split(", ")) <= known]
     found: dict[str, str] = {}
     for i, label in enumerate(labels):

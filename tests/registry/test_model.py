@@ -29,6 +29,7 @@ from dnnlab.registry import (
     problems_of,
     yaml_default,
 )
+from dnnlab.registry.key_docs import key_texts
 
 
 class Inner(Section):
@@ -203,3 +204,10 @@ def test_common_keys_stand_apart_from_the_parts_own() -> None:
         "on_input": True,
     }
     assert bound.plain()["on_input"] is True
+
+
+def test_a_key_whose_label_ends_its_line_keeps_its_text() -> None:
+    found = key_texts(
+        "Deep. rate: how fast, compared to\n1. seed:\nof the points.\n\nA table.", ["rate", "seed"]
+    )
+    assert found == {"rate": "how fast, compared to 1.", "seed": "of the points."}
