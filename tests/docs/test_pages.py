@@ -1,0 +1,74 @@
+"""The pages as a whole: what is generated is fresh, links lead somewhere, the README is short."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import yaml
+from helpers.doc_blocks import ROOT, commands_of, pages
+
+SITE = ROOT / "docs" / "site"
+_LINK = re.compile(r"(?<!`)\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+
+def make_reference() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_reference", SITE / "make_reference.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_is_what_the_code_says_now() -> None:
+    stale = [
+        path.relative_to(ROOT)
+        for path, content in make_reference().all_pages().items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != content
+    ]
+    assert stale == [], "write them again: python docs/site/make_reference.py"
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files(page: Path) -> None:
+    broken = [
+        link
+        for link in _LINK.findall(page.read_text(encoding="utf-8"))
+        if "://" not in link and not (page.parent / link).exists()
+    ]
+    assert broken == []
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    def files(item: object) -> list[str]:
+        if isinstance(item, str):
+            return [item]
+        inner = item if isinstance(item, list) else list(item.values())  # type: ignore[attr-defined]
+        return [file for one in inner for file in files(one)]
+
+    named = files(yaml.safe_load((SITE / "mkdocs.yml").read_text())["nav"])
+    assert sorted(named) == sorted(
+        str(page.relative_to(ROOT / "docs")) for page in pages() if page.is_relative_to(ROOT / "docs")
+    )
+
+
+def test_the_readme_is_short_and_shows_the_commands_of_the_ci() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert text.count("\n") <= 150
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    commands = [
+        command.split("#")[0].strip()
+        for block in re.findall(r"```bash\n(.*?)```", text, re.DOTALL)
+        for command in commands_of(block)
+    ]
+    for command in ("pip install .", "dnnlab train configs/digits.yaml"):
+        assert command in commands and command in script
+    assert "`pip install '.[dev]' && pytest`" in text and "pip install '.[dev]' && pytest" in script
+
+
+def test_pictures_are_small() -> None:
+    pictures = list((ROOT / "docs" / "images").iterdir())
+    assert pictures and all(picture.stat().st_size < 300_000 for picture in pictures)
