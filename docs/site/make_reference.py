@@ -1,6 +1,7 @@
 """Write the reference pages that follow from the code: the config, the parts, the commands, the codes.
 
-    python docs/site/make_reference.py          # writes docs/reference/; a test fails when a page is stale
+    python docs/site/make_reference.py            # writes docs/reference/
+    python docs/site/make_reference.py --check    # only names stale pages; exit code 1 if there are any
 
 Nothing here is written by hand twice: names, keys, ranges, defaults and texts come from the registry, from the
 sections of a config, from the command line's own parser, and from the tables of codes, rules and checks.
@@ -27,9 +28,10 @@ from dnnlab.config.lint import RULES as LINT_RULES
 from dnnlab.config.schema_paths import Slot, slot_of
 from dnnlab.config.sections import ROOT
 from dnnlab.diagnose.rules import RULES as DOCTOR_RULES
-from dnnlab.registry import KINDS, Entry, Field, entries, inline, plain
-from dnnlab.registry.key_docs import key_texts
-from dnnlab.registry.model import REQUIRED, UNWRITTEN
+from dnnlab.registry import KINDS, Field, RegistryEntry, entries, inline, plain
+from dnnlab.registry.key_docs import field_texts
+from dnnlab.registry.model import REQUIRED
+from dnnlab.registry.plain import UNWRITTEN
 from dnnlab.render.screens.show_part import foreign_words, legend, type_words, yaml_block
 from dnnlab.render.terminal.yaml import yaml_lines
 from dnnlab.search.spec_keys import StageKeys, SweepKeys
@@ -102,7 +104,7 @@ def definition(doc: str) -> list[str]:
 # Parts
 
 
-def part_section(entry: Entry) -> Iterator[str]:
+def part_section(entry: RegistryEntry) -> Iterator[str]:
     """One part: definition, keys, names in torch and Keras, source, YAML with every key."""
     face = part_face(entry)
     aliases = ", ".join(code(alias) for alias in face["aliases"])
@@ -124,7 +126,7 @@ def part_section(entry: Entry) -> Iterator[str]:
     yield from (*(yaml_lines(short, 80) if short == long else yaml_block(long, 80)), "```", "")
 
 
-def without_keys(entry: Entry) -> str:
+def without_keys(entry: RegistryEntry) -> str:
     """The docstring without the paragraph about the keys, which the table repeats; what it raises stays."""
     kept = []
     for paragraph in re.split(r"\n\s*\n", entry.doc):
@@ -176,6 +178,28 @@ def parts_index() -> str:
         *table(("kind", "key", "parts", "what it is"), rows),
     ]
     return page("Parts", lines)
+
+
+def kinds_page() -> str:
+    """What each kind of parts is called with, and the flags that a part may carry."""
+    rows = []
+    for kind in KINDS.values():
+        called = [", ".join(kind.runtime)]
+        called += [f"{flag}={value}: {', '.join(names)}" for (flag, value), names in kind.variants.items()]
+        flags = ", ".join(code(f"{flag}={flag_default(value)}") for flag, value in kind.flags.items())
+        rows.append((f"[{kind.name}](parts/{kind.name}.md)", code("; ".join(called)), flags))
+    lines = [
+        "For authors of parts: the positional parameters of each kind, and the flags that `@part(...)` takes, with",
+        "their defaults. `dnnlab show KIND --template` prints a part to copy; `dnnlab/registry/kinds.py` says what",
+        "each flag means.",
+        *table(("kind", "called with", "flags"), rows),
+    ]
+    return page("The kinds", lines)
+
+
+def flag_default(value: Any) -> str:
+    """The default of a flag; the empty set as {}."""
+    return "{}" if value == frozenset() else repr(value)
 
 
 # The config
@@ -256,11 +280,10 @@ def sweep_page() -> str:
         "",
     ]
     for title, keys in (("The file", SweepKeys), ("A stage", StageKeys)):
-        fields = keys.dnnlab_fields
-        about = key_texts(keys.__doc__, fields)
+        about = field_texts(keys)
         rows = [
-            (code(name), field_default(key), field_words(key), text(about.get(name, "")))
-            for name, key in fields.items()
+            (code(name), field_default(key), field_words(key), text(about[name]))
+            for name, key in keys.yaml_keys.items()
         ]
         lines += [f"## {title}", "", *table(KEY_TITLES, rows)]
     return page("Sweep files", lines)
@@ -339,6 +362,7 @@ def all_pages() -> dict[Path, str]:
     """Every page that is written, by its path."""
     return {
         REFERENCE / "config.md": config_page(),
+        REFERENCE / "kinds.md": kinds_page(),
         REFERENCE / "sweep.md": sweep_page(),
         REFERENCE / "commands.md": commands_page(),
         REFERENCE / "codes.md": codes_page(),
@@ -347,15 +371,21 @@ def all_pages() -> dict[Path, str]:
     }
 
 
-def main() -> int:
-    """Write the pages that have changed, and name them."""
-    for path, content in all_pages().items():
-        if not path.is_file() or path.read_text(encoding="utf-8") != content:
+def main(arguments: Sequence[str]) -> int:
+    """Write the pages that have changed, and name them; with --check only name them, and fail for any."""
+    pages = all_pages()
+    stale = [
+        path
+        for path, content in pages.items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != content
+    ]
+    for path in stale:
+        print(path.relative_to(REFERENCE.parents[1]))
+        if "--check" not in arguments:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content, encoding="utf-8")
-            print(path.relative_to(REFERENCE.parents[1]))
-    return 0
+            path.write_text(pages[path], encoding="utf-8")
+    return 1 if stale and "--check" in arguments else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
