@@ -12,7 +12,7 @@ from ..config import Config
 from ..data.augment.pipeline import augmentations, copied_too
 from ..data.prepare.choose_rows import read_raw
 from ..data.prepare.pipeline import prepare as prepare_raw
-from ..data.prepare.prepared_data import Part, Prepared
+from ..data.prepare.prepared_data import Prepared, SplitRows
 from ..data.prepare.shared_files import Ready, ready
 from ..data.raw import Raw
 from ..engine.split import Split
@@ -67,7 +67,7 @@ def placed_data(
     )
 
 
-def to_split(rows: Part, target: str, device: torch.device, *, images_last: bool) -> Split:
+def to_split(rows: SplitRows, target: str, device: torch.device, *, images_last: bool) -> Split:
     """A split on the device. target "input": the net learns to give back its inputs, flattened."""
     if not isinstance(rows.inputs, Tensor):
         stream = rows.inputs.to(device, images_last=images_last)

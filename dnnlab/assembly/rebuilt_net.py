@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..config import Config
-from ..data.prepare.facts import Facts, facts_described
+from ..data.prepare.facts import DataFacts, facts_described
 from .network.net import Network, build_network
 from .training.objective import Objective, plan_objective
 
@@ -16,7 +16,7 @@ from .training.objective import Objective, plan_objective
 class RebuiltNet:
     """A net whose weights are not set, and what was known of its data and its task."""
 
-    facts: Facts
+    facts: DataFacts
     objective: Objective
     network: Network
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...errors import ConfigError, Problem
 from ...registry import Bound
-from .per_layer import Choice
+from .per_layer import LayerChoice
 
 Shape = tuple[int, ...]
 
@@ -69,7 +69,7 @@ def check_alone(name: str, activation: Bound) -> None:
         )
 
 
-def cancels_bias(choice: Choice, activate: bool) -> bool:
+def cancels_bias(choice: LayerChoice, activate: bool) -> bool:
     """Whether a normalization right behind the linear part would subtract the bias again."""
     normalization = choice.normalization
     if (

@@ -12,7 +12,7 @@ from ...registry import Bound
 from .without_torch import tried
 
 
-class Place(NamedTuple):
+class NormalizationPlace(NamedTuple):
     """A normalization of so many channels, and where in the config it stands."""
 
     part: Bound
@@ -25,11 +25,11 @@ class Place(NamedTuple):
 class Divisions:
     """The places of normalizations, and the problems of those that could not be made there."""
 
-    places: list[Place] = field(default_factory=list)
-    failed: list[tuple[Place, Problem]] = field(default_factory=list)
+    places: list[NormalizationPlace] = field(default_factory=list)
+    failed: list[tuple[NormalizationPlace, Problem]] = field(default_factory=list)
 
     @contextmanager
-    def normalizing(self, layer: str, place: Place) -> Iterator[None]:
+    def normalizing(self, layer: str, place: NormalizationPlace) -> Iterator[None]:
         """Make the normalization of a layer within this.
 
         A number that does not divide is kept for `check`, other problems are raised.
@@ -55,7 +55,7 @@ class Divisions:
             )
 
 
-def common(sharing: list[Place], key: str) -> int | None:
+def common(sharing: list[NormalizationPlace], key: str) -> int | None:
     """The number nearest to the one that is written with which the part fits everywhere; None where none does."""
     part = sharing[0].part
     numbers = range(1, min(place.channels for place in sharing) + 1)

@@ -17,8 +17,8 @@ from ...nn.parameter_table import Active, Entry, Fans, ParameterTable
 from ...nn.regularizers.inside import ActsAfterActivation, WrapsLayer
 from ...registry import Bound
 from .conv_shapes import pieces
-from .group_counts import Divisions, Place
-from .per_layer import EVERY_KEY, HIDDEN_KEYS, RATE_KEYS, WEIGHT_KEYS, Choice, Choices
+from .group_counts import Divisions, NormalizationPlace
+from .per_layer import EVERY_KEY, HIDDEN_KEYS, RATE_KEYS, WEIGHT_KEYS, LayerChoice, LayerChoices
 
 Layer = TypeVar("Layer", bound=Staged)
 Answer = TypeVar("Answer", nn.Module, bool)
@@ -27,7 +27,7 @@ Answer = TypeVar("Answer", nn.Module, bool)
 class Stages:
     """Gives layers their stages."""
 
-    def __init__(self, choices: Choices, table: ParameterTable, inside: Mapping[str, Any]) -> None:
+    def __init__(self, choices: LayerChoices, table: ParameterTable, inside: Mapping[str, Any]) -> None:
         """inside: regularizers that act within the net, by name."""
         self.choices, self.table, self.inside = choices, table, inside
         self.acted: set[str] = set()
@@ -52,7 +52,7 @@ class Stages:
         return layer
 
     def _add_stages(
-        self, name: str, layer: Staged, choice: Choice, width: int, spatial: int, activate: bool
+        self, name: str, layer: Staged, choice: LayerChoice, width: int, spatial: int, activate: bool
     ) -> None:
         normalization = choice.normalization
         after = (
@@ -81,7 +81,7 @@ class Stages:
                 part(layer)
             self.table.holds[name] = part.flag("holds")
             return
-        with self.divisions.normalizing(name, Place(part, channels, spatial, address)):
+        with self.divisions.normalizing(name, NormalizationPlace(part, channels, spatial, address)):
             layer.add_module("normalization", part(channels, spatial))
 
     def _activate(self, name: str, owner: nn.Module, part: Bound, width: int) -> nn.Module:

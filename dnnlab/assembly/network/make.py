@@ -21,16 +21,16 @@ from ...nn.regularizers.inside import ActsOnBranch, ActsOnInput, ActsOnPool
 from ...registry import Bound
 from ..training.device import no_memory
 from .conv_shapes import Shape, cancels_bias, check_alone, check_images, check_window, pieces, times
-from .group_counts import Place
+from .group_counts import NormalizationPlace
 from .layer_names import Layout
 from .layer_stages import Stages
-from .per_layer import Choices
+from .per_layer import LayerChoices
 
 
 class Make(Layout, Stages):
     """Builds layers by name."""
 
-    def __init__(self, choices: Choices, table: ParameterTable, inside: Mapping[str, Any]) -> None:
+    def __init__(self, choices: LayerChoices, table: ParameterTable, inside: Mapping[str, Any]) -> None:
         Layout.__init__(self, table.own)
         Stages.__init__(self, choices, table, inside)
 
@@ -196,7 +196,8 @@ class Make(Layout, Stages):
         module: nn.Module = nn.Identity()
         try:
             with self.divisions.normalizing(
-                "input_normalization", Place(part, channels, spatial, self.choices.default.normalization_at)
+                "input_normalization",
+                NormalizationPlace(part, channels, spatial, self.choices.default.normalization_at),
             ):
                 module = part(channels, spatial)
         except ConfigError as error:

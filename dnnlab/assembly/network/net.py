@@ -21,7 +21,7 @@ from .conv_shapes import Shape
 from .layer_names import SECTIONS
 from .make import Make
 from .per_layer import (
-    Choices,
+    LayerChoices,
     all_regularizers,
     automatic_initializer,
     check_patterns,
@@ -40,7 +40,7 @@ class Network:
 
     net: nn.Module
     table: ParameterTable
-    choices: Choices
+    choices: LayerChoices
     """The settings of each layer."""
     regularizers: Mapping[str, Bound]
     """All regularizers of the net, including those that only single layers name."""
@@ -75,7 +75,7 @@ def build_network(
     bounds = all_regularizers(x) if regularizers is None else regularizers
     everywhere = frozenset(x.regularizers)
     table = ParameterTable(task, everywhere=everywhere, in_shape=in_shape)
-    choices = Choices(default_choice(x), x.per_layer, table.own)
+    choices = LayerChoices(default_choice(x), x.per_layer, table.own)
     inside = {name: bound for name, bound in bounds.items() if bound.flag("effect") == "inside"}
     make = Make(choices, table, {name: on_table(bound, table) for name, bound in inside.items()})
     with error_path("architecture", *SECTIONS):
@@ -108,7 +108,7 @@ def places_in(net: nn.Module, make: Make) -> dict[str, list[str]]:
 
 
 def initialize(
-    net: nn.Module, table: ParameterTable, choices: Choices, seed: int, batch: Tensor
+    net: nn.Module, table: ParameterTable, choices: LayerChoices, seed: int, batch: Tensor
 ) -> dict[str, Bound]:
     """Set all weights, each from the seed and its own name. Returns the initializer of each layer.
 
@@ -134,7 +134,7 @@ def initialize(
     return used
 
 
-def check_whole(used: Mapping[str, Bound], later: Mapping[str, Bound], choices: Choices) -> None:
+def check_whole(used: Mapping[str, Bound], later: Mapping[str, Bound], choices: LayerChoices) -> None:
     """Raise `ConfigError` if a layer has another initializer than one that sets the whole net."""
     if not later:
         return
@@ -163,7 +163,7 @@ def on_table(regularizer: Bound, table: ParameterTable) -> Any:
         return regularizer(table)
 
 
-def default_initializer(choices: Choices, layer: str) -> Bound:
+def default_initializer(choices: LayerChoices, layer: str) -> Bound:
     """`initializer: auto` for one layer; the output layer has no activation that could choose."""
     return automatic_initializer(None if layer == "output" else choices(layer).activation)
 

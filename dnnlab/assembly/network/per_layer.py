@@ -20,7 +20,7 @@ EVERY_KEY = HIDDEN_KEYS | WEIGHT_KEYS | RATE_KEYS
 
 
 @dataclass(frozen=True)
-class Choice:
+class LayerChoice:
     """The parts of one layer. initializer None: chosen by the activation. normalization_at: where the net's stands in the config."""
 
     activation: Bound
@@ -40,22 +40,22 @@ class Setting(NamedTuple):
 
 
 @dataclass
-class Choices:
+class LayerChoices:
     """Looks choices up by layer name.
 
     own: settings that stand with a layer itself, by its name; those of a block hold for all layers inside it.
     """
 
-    default: Choice
+    default: LayerChoice
     per_layer: Mapping[Pattern, LayerSettings]
     own: Mapping[str, Setting] = field(default_factory=dict)
 
-    def __call__(self, layer: str) -> Choice:
+    def __call__(self, layer: str) -> LayerChoice:
         """The choice for a layer: the defaults, then every matching pattern in the order of the file, then its own keys."""
         chosen: dict[str, Any] = dict(self.default.__dict__)
         for setting in self._of(layer):
             chosen.update({k: v for k, v in setting.keys.items() if k in chosen})
-        return Choice(**chosen)
+        return LayerChoice(**chosen)
 
     def regularizers(self, layer: str) -> dict[str, Any]:
         """The layer's own dropout, l1, l2 and max_norm."""
@@ -101,7 +101,7 @@ def inside(layer: str, name: str) -> bool:
     return layer == name or layer.startswith(f"{name}.")
 
 
-def default_choice(x: Experiment) -> Choice:
+def default_choice(x: Experiment) -> LayerChoice:
     """What an experiment says for all layers.
 
     An architecture may have a `normalization` of its own, for configs that write none.
@@ -111,8 +111,8 @@ def default_choice(x: Experiment) -> Choice:
         x.architecture.keys.get("normalization"),
     )
     if x.normalization is None and own is not None:
-        return Choice(x.activation, initializer, own, normalization_at="architecture.normalization")
-    return Choice(x.activation, initializer, x.normalization)
+        return LayerChoice(x.activation, initializer, own, normalization_at="architecture.normalization")
+    return LayerChoice(x.activation, initializer, x.normalization)
 
 
 def all_regularizers(x: Experiment) -> dict[str, Bound]:
@@ -150,7 +150,7 @@ def check_patterns(patterns: list[tuple[Pattern, str]], layers: list[str]) -> No
         raise ConfigError(*lost)
 
 
-def check_settings(choices: Choices, takes: Mapping[str, frozenset[str]]) -> None:
+def check_settings(choices: LayerChoices, takes: Mapping[str, frozenset[str]]) -> None:
     """Raise `ConfigError` for settings of layers that have nothing to set. takes: the keys that can act in each layer, in order."""
     idle = [
         idle_key(layers, key, takes, setting)
@@ -187,7 +187,7 @@ def idle_key(layers: list[str], key: str, takes: Mapping[str, frozenset[str]], s
     )
 
 
-def still_keys(choices: Choices, layers: list[str]) -> Iterator[Problem]:
+def still_keys(choices: LayerChoices, layers: list[str]) -> Iterator[Problem]:
     """The problems of keys that move weights, all of which this setting or another one freezes."""
     for concerned, setting in choices.settings(layers):
         moving = sorted(MOVING & {*setting.keys}) if concerned else []
@@ -202,7 +202,7 @@ def still_keys(choices: Choices, layers: list[str]) -> Iterator[Problem]:
             )
 
 
-def input_keys(choices: Choices, layers: list[str]) -> Iterator[Problem]:
+def input_keys(choices: LayerChoices, layers: list[str]) -> Iterator[Problem]:
     """The problems of single layers' normalizations that ask for the net's inputs to be normalized."""
     for _, setting in choices.settings(layers):
         part = setting.keys.get("normalization")
@@ -218,7 +218,7 @@ def input_keys(choices: Choices, layers: list[str]) -> Iterator[Problem]:
             )
 
 
-def idle_normalization(choices: Choices, takes: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+def idle_normalization(choices: LayerChoices, takes: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
     """The problem of the net's normalization where no layer takes one, or each has its own."""
     part, place = choices.default.normalization, choices.default.normalization_at
     taking = [layer for layer, keys in takes.items() if "normalization" in keys]
@@ -236,7 +236,7 @@ def idle_normalization(choices: Choices, takes: Mapping[str, frozenset[str]]) ->
         )
 
 
-def idle_activation(default: Choice, takes: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+def idle_activation(default: LayerChoice, takes: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
     """The problem of an activation, other than the default, if no layer takes one."""
     usual = bind("activation", Experiment.model_fields["activation"].default)
     if str(default.activation) != str(usual) and not any("activation" in keys for keys in takes.values()):

@@ -12,11 +12,11 @@ from itertools import product
 from ...errors import ConfigError, Problem
 from ...registry import Bound
 from .conv_shapes import Shape, times
-from .per_layer import PENALTY_KEYS, REGULARIZER_KEYS, WEIGHT_KEYS, Choices
+from .per_layer import PENALTY_KEYS, REGULARIZER_KEYS, WEIGHT_KEYS, LayerChoices
 
 
 def check_held(
-    choices: Choices,
+    choices: LayerChoices,
     takes: Mapping[str, frozenset[str]],
     regularizers: Mapping[str, Bound],
     everywhere: frozenset[str],
@@ -51,7 +51,7 @@ def check_held(
         raise ConfigError(*problems)
 
 
-def _strength(choices: Choices, layer: str, bound: Bound, everywhere: bool) -> bool:
+def _strength(choices: LayerChoices, layer: str, bound: Bound, everywhere: bool) -> bool:
     """Whether a regularizer acts on the weight of a layer."""
     own = choices.regularizers(layer)
     if bound.name in own:
@@ -61,7 +61,7 @@ def _strength(choices: Choices, layer: str, bound: Bound, everywhere: bool) -> b
     )
 
 
-def _idle(choices: Choices, bound: Bound, learning: list[str]) -> Iterator[Problem]:
+def _idle(choices: LayerChoices, bound: Bound, learning: list[str]) -> Iterator[Problem]:
     """The problem of a regularizer of all layers to which no layer is left.
 
     A strength of 0 is no problem: a search switches a regularizer off with it.
@@ -82,7 +82,7 @@ def _idle(choices: Choices, bound: Bound, learning: list[str]) -> Iterator[Probl
 
 
 def _not_in_use(
-    choices: Choices, takes: Mapping[str, frozenset[str]], bound: Bound, layers: list[str]
+    choices: LayerChoices, takes: Mapping[str, frozenset[str]], bound: Bound, layers: list[str]
 ) -> Iterator[Problem]:
     """The problem of a regularizer on a parameter from which a normalization makes the weights in use."""
     terms = [term for term in bound.flag("on_weights") if bound.keys.get(term, True)]
@@ -108,7 +108,7 @@ def _not_in_use(
 
 
 def _undone(
-    choices: Choices, regularizers: Mapping[str, Bound], acts: Mapping[str, list[str]]
+    choices: LayerChoices, regularizers: Mapping[str, Bound], acts: Mapping[str, list[str]]
 ) -> Iterator[Problem]:
     """The problem of a limit on weights that another constraint scales to one length after every update."""
     limits, fixes = (
@@ -123,7 +123,7 @@ def _undone(
             yield Problem(text, "expected one of them", fix, path, code="no_effect")
 
 
-def _address(choices: Choices, layer: str, name: str) -> str:
+def _address(choices: LayerChoices, layer: str, name: str) -> str:
     return choices.address(layer, name) if name in choices.regularizers(layer) else f"regularizers.{name}"
 
 

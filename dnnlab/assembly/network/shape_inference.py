@@ -20,15 +20,15 @@ from .conv_shapes import (
     times,
     window_count,
 )
-from .group_counts import Divisions, Place
+from .group_counts import Divisions, NormalizationPlace
 from .layer_names import SECTIONS, Layout
 from .per_layer import (
     EVERY_KEY,
     HIDDEN_KEYS,
     RATE_KEYS,
     WEIGHT_KEYS,
-    Choice,
-    Choices,
+    LayerChoice,
+    LayerChoices,
     Setting,
     check_patterns,
     check_settings,
@@ -61,10 +61,12 @@ class Outline(Layout):
     Parts that a layer holds are called until they ask for torch: their own checks come first.
     """
 
-    def __init__(self, default: Choice, per_layer: Mapping[Any, Any], inside: Mapping[str, Bound]) -> None:
+    def __init__(
+        self, default: LayerChoice, per_layer: Mapping[Any, Any], inside: Mapping[str, Bound]
+    ) -> None:
         own: dict[str, Setting] = {}
         super().__init__(own)
-        self.choices = Choices(default, per_layer, own)
+        self.choices = LayerChoices(default, per_layer, own)
         self.weights: dict[str, int] = {}
         self.takes: dict[str, frozenset[str]] = {}
         self.divisions = Divisions()
@@ -224,7 +226,7 @@ class Outline(Layout):
                 or cancels_bias(choice, active)
                 or normalization.common.get("position") == "before_activation"
             )
-            place = Place(
+            place = NormalizationPlace(
                 normalization, wide if before else width, spatial, self.choices.address(name, "normalization")
             )
             with self.divisions.normalizing(name, place):

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from ...config.sections import Experiment
-from ...data.prepare.facts import Facts
+from ...data.prepare.facts import DataFacts
 from ...errors import ConfigError, Problem, error_path
 from ...nn.batch import Task
 from ...registry import Bound, bind, close_key
@@ -171,7 +171,7 @@ def choose_monitor(
     return word, known[word]
 
 
-def plan_objective(x: Experiment, facts: Facts) -> Objective:
+def plan_objective(x: Experiment, facts: DataFacts) -> Objective:
     """Task, loss, metrics and monitor of an experiment."""
     copies = x.architecture.flag("target") == "input"
     target, classes, width = (

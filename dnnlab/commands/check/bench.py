@@ -74,13 +74,13 @@ class Bench:
         from ...assembly.network.net import DATA_ROWS, build_network
         from ...assembly.session import assemble
         from ...assembly.training.recipe import Hardware
-        from ...data.prepare.prepared_data import Part
+        from ...data.prepare.prepared_data import SplitRows
 
         x = plain(self.experiment)
         x = x if seed is None else x.model_copy(update={"seed": seed})
         train = self.data.train
         if rows is not None:
-            train = Part(train.inputs[rows], train.targets[rows])
+            train = SplitRows(train.inputs[rows], train.targets[rows])
         data = replace(self.data, train=train, validation=None, balance=None)
         kept = {name: bound for name, bound in self.regularizers.items() if bound.flag("effect") in effects}
         inputs = self.data.train.inputs[:DATA_ROWS]

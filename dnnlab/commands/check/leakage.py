@@ -14,7 +14,7 @@ from .bench import Bench
 from .result import Check
 
 if TYPE_CHECKING:
-    from ...data.prepare.prepared_data import Part
+    from ...data.prepare.prepared_data import SplitRows
 
 NAME = "leakage"
 BLOCK = 1024
@@ -53,7 +53,7 @@ def few_valued(bench: Bench) -> bool:
     return combinations < math.log(ROOM * bench.rows)
 
 
-def prints(part: Part) -> Iterator[bytes]:
+def prints(part: SplitRows) -> Iterator[bytes]:
     """A hash of the inputs of each row, as the net gets them."""
     inputs = part.inputs
     for start in range(0, len(inputs), BLOCK):

@@ -13,7 +13,7 @@ from typing import Any
 
 from torch import nn
 
-from ...assembly.network.per_layer import Choices, default_choice
+from ...assembly.network.per_layer import LayerChoices, default_choice
 from ...assembly.rebuilt_net import rebuild_net
 from ...assembly.session import build
 from ...assembly.training.objective import Objective
@@ -168,7 +168,7 @@ def layer_table(
     x: Experiment, net: nn.Module, table: ParameterTable, in_shape: tuple[int, ...]
 ) -> Description:
     """The layer table and its sums."""
-    rows = layer_rows(net, in_shape, Choices(default_choice(x), x.per_layer, table.own))
+    rows = layer_rows(net, in_shape, LayerChoices(default_choice(x), x.per_layer, table.own))
     return {"layers": [row.json() for row in rows], "totals": totals(rows)}
 
 

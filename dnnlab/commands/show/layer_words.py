@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ...assembly.network.per_layer import Choice
+from ...assembly.network.per_layer import LayerChoice
 
 if TYPE_CHECKING:
     from torch import nn
@@ -32,7 +32,7 @@ def linear_words(layer: Staged, names: Mapping[int, str]) -> str:
     return module_words(layer)
 
 
-def stage_words(layer: Staged, choice: Choice) -> list[str]:
+def stage_words(layer: Staged, choice: LayerChoice) -> list[str]:
     """What follows the linear part, in order; what acts on the weight first."""
     from torch import nn
 
@@ -54,7 +54,7 @@ def stage_words(layer: Staged, choice: Choice) -> list[str]:
     return words
 
 
-def sum_words(block: Residual, choice: Choice) -> str:
+def sum_words(block: Residual, choice: LayerChoice) -> str:
     """The end of a residual block: the sum, what drops the branch, the activation after it."""
     words = "sum with the block's input" if block.shortcut is None else "sum with the shortcut"
     branch = f", {module_words(block.branch)}" if block.branch is not None else ""

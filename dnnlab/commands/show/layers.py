@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from ...assembly.network.per_layer import Choice
+from ...assembly.network.per_layer import LayerChoice
 from .layer_words import linear_words, module_words, stage_words, sum_words
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class LayerRow:
         return {**asdict(self), "output": list(self.output)}
 
 
-def layer_rows(net: nn.Module, in_shape: Shape, choice: Callable[[str], Choice]) -> list[LayerRow]:
+def layer_rows(net: nn.Module, in_shape: Shape, choice: Callable[[str], LayerChoice]) -> list[LayerRow]:
     """The rows of a net, in the order of its modules. choice: the parts of a layer by its name.
 
     The net sees one row of zeros in evaluation mode: nothing is drawn, no running value moves.
@@ -99,7 +99,7 @@ def _count(module: nn.Module, counted: set[int]) -> tuple[int, int]:
     return trained, fixed
 
 
-def _what(name: str, module: nn.Module, choice: Callable[[str], Choice], names: dict[int, str]) -> str:
+def _what(name: str, module: nn.Module, choice: Callable[[str], LayerChoice], names: dict[int, str]) -> str:
     from ...nn.layers.linear_maps import Staged
     from ...nn.layers.residual import Residual
 

@@ -17,11 +17,11 @@ from ...registry import Bound, Share
 from ..raw import Array, Pair, Raw
 from .balance import check_balance
 from .class_subset import select_classes
-from .facts import Facts
+from .facts import DataFacts
 from .imputation import Filling, fill, fit_filling
 from .one_class import check_classes
 from .row_checks import check_rows
-from .splits import Split, split_rows
+from .splits import SplitNumbers, split_rows
 
 Source = tuple[Pair, Array | None]
 
@@ -37,7 +37,7 @@ class Chosen:
 
     raw: Raw
     name: str
-    split: Split
+    split: SplitNumbers
     shares: dict[str, Share | None]
     sources: dict[str, Source]
     per: str
@@ -72,12 +72,12 @@ class Chosen:
             if rows is not None
         }
 
-    def facts(self) -> Facts:
+    def facts(self) -> DataFacts:
         """What of the data decides the net; real targets as they are, not scaled."""
         raw, real = self.raw, self.raw.target == "real"
         width = 1 if raw.target == "index" else max(1, len(raw.names))
         shape = tuple(raw.train[0].shape[1:])
-        return Facts(
+        return DataFacts(
             shape, raw.target, 0 if real else len(raw.names), raw.names, width, "validation" in self.sources
         )
 
@@ -118,7 +118,7 @@ def choose_rows(raw: Raw, bound: Bound) -> Chosen:
     return Chosen(raw, name, split, shares, sources_of(raw, keys, split), per, rows, filling, filled)
 
 
-def sources_of(raw: Raw, keys: Any, split: Split) -> dict[str, Source]:
+def sources_of(raw: Raw, keys: Any, split: SplitNumbers) -> dict[str, Source]:
     """Where each part's rows come from: arrays, and which rows of them (None: all); the training part first."""
     sources: dict[str, Source] = {"train": (raw.train, split.train)}
     for part in ("validation", "test"):
@@ -176,7 +176,7 @@ def _check_keys(raw: Raw, keys: Any, name: str) -> None:
         )
 
 
-def _split(raw: Raw, keys: Any, shares: dict[str, Share | None]) -> Split:
+def _split(raw: Raw, keys: Any, shares: dict[str, Share | None]) -> SplitNumbers:
     labels = raw.train[1] if raw.target == "index" and keys["stratify"] else None
     per_class = None if keys["limit_per_class"] is None else (raw.train[1], keys["limit_per_class"])
     return split_rows(

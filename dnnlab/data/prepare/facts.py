@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Facts:
+class DataFacts:
     """What of the data decides the net: shape of a row, kind and number of targets, whether there is a validation part.
 
     scaling: (offset, scale) of real targets that were scaled.
@@ -26,11 +26,11 @@ class Facts:
     scaling: tuple[Sequence[float], Sequence[float]] | None = None
 
 
-def facts_of(data: Prepared) -> Facts:
+def facts_of(data: Prepared) -> DataFacts:
     """The facts of data that are there."""
     scaled = data.target_scaling
     numbers = None if scaled is None else (scaled.offset.tolist(), scaled.scale.tolist())
-    return Facts(
+    return DataFacts(
         data.in_shape,
         data.target,
         data.classes,
@@ -41,13 +41,13 @@ def facts_of(data: Prepared) -> Facts:
     )
 
 
-def facts_described(described: Mapping[str, Any]) -> Facts:
+def facts_described(described: Mapping[str, Any]) -> DataFacts:
     """The same facts from the content of data.json."""
     names, scaled = tuple(described["names"]), described.get("target_scaling")
     width = 1 if described["target"] == "index" else max(1, len(names))
     numbers = None if scaled is None else (scaled["offset"], scaled["scale"])
     shape = tuple(described["in_shape"])
-    return Facts(
+    return DataFacts(
         shape,
         described["target"],
         described["classes"],

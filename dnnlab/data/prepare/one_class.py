@@ -10,11 +10,11 @@ import numpy as np
 from ...errors import DataError, Problem
 from ...registry import Share
 from ..raw import Raw
-from .splits import Split
+from .splits import SplitNumbers
 
 
 def check_classes(
-    raw: Raw, name: str, split: Split, keys: Mapping[str, Any], shares: Mapping[str, Share | None]
+    raw: Raw, name: str, split: SplitNumbers, keys: Mapping[str, Any], shares: Mapping[str, Share | None]
 ) -> None:
     """Raise `DataError` where all training rows are of one class: because of the limit, or of the rows that went to other parts."""
     if raw.target != "index":

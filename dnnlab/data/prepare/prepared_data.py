@@ -21,7 +21,7 @@ from .scaling import Scaling
 _WIDTH = 69  # columns of the screen that the header leaves for one line
 
 
-class Part(NamedTuple):
+class SplitRows(NamedTuple):
     """Rows of one part. inputs: float32, contiguous, or `Streamed` where they do not fit into memory.
 
     targets: index (n,) int64; multi (n, labels), real (n, targets) float32.
@@ -50,9 +50,9 @@ class Prepared:
     names: tuple[str, ...]
     feature_names: tuple[str, ...]
     in_shape: tuple[int, ...]
-    train: Part
-    validation: Part | None
-    test: Part | None
+    train: SplitRows
+    validation: SplitRows | None
+    test: SplitRows | None
     scaling: Scaling
     split: dict[str, np.ndarray]
     class_counts: dict[str, list[int]]
@@ -81,7 +81,7 @@ class Prepared:
         """How unevenly the training part's classes occur; None for labels and numbers."""
         return measure_imbalance(self.class_counts["train"]) if self.target == "index" else None
 
-    def parts(self) -> dict[str, Part]:
+    def parts(self) -> dict[str, SplitRows]:
         """The parts that are there, by name."""
         parts = {"train": self.train, "validation": self.validation, "test": self.test}
         return {name: part for name, part in parts.items() if part is not None}

@@ -14,10 +14,10 @@ from ..storage.memory_mapped import BLOCK, backing
 from ..storage.row_stream import Streamed
 from .choose_rows import Source
 from .memory_limits import fits
-from .prepared_data import Part
+from .prepared_data import SplitRows
 from .scaling import Scaling, fit_scaling, leave_alone
 
-Scaled = tuple[dict[str, Part], Scaling, Scaling | None, str]
+Scaled = tuple[dict[str, SplitRows], Scaling, Scaling | None, str]
 
 
 def scaled_parts(
@@ -59,13 +59,13 @@ def scaled_parts(
 
 def _part(
     target: str, scaling: Scaling, of_targets: Scaling | None, stay: bool, pair: Pair, rows: Array | None
-) -> Part:
+) -> SplitRows:
     inputs = scaling.apply(pair[0], rows) if stay else _streamed(pair[0], rows, scaling)
     if of_targets is not None:
-        return Part(inputs, of_targets.apply(pair[1], rows))
+        return SplitRows(inputs, of_targets.apply(pair[1], rows))
     targets = pair[1] if rows is None else pair[1][rows]
     kind = np.int64 if target == "index" else np.float32
-    return Part(inputs, torch.from_numpy(np.array(targets, dtype=kind, order="C")))
+    return SplitRows(inputs, torch.from_numpy(np.array(targets, dtype=kind, order="C")))
 
 
 def _streamed(inputs: Array, rows: Array | None, scaling: Scaling) -> Streamed:

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from .imputation import Filling
-from .prepared_data import Part, Prepared, lines_of
+from .prepared_data import Prepared, SplitRows, lines_of
 from .scaling import scaling_of
 
 
@@ -117,12 +117,12 @@ def stored(folder: Path) -> Ready:
     return Ready(data, described, tensors)
 
 
-def _part(folder: Path, name: str) -> Part:
+def _part(folder: Path, name: str) -> SplitRows:
     inputs, targets = (
         np.load(folder / f"{name}.{what}.npy", mmap_mode="c", allow_pickle=False)
         for what in ("inputs", "targets")
     )
-    return Part(torch.from_numpy(inputs), torch.from_numpy(targets))
+    return SplitRows(torch.from_numpy(inputs), torch.from_numpy(targets))
 
 
 def _split(tensors: Mapping[str, Tensor]) -> list[str]:

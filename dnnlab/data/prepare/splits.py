@@ -14,7 +14,7 @@ _STREAMS = {"test": 0, "validation": 1, "limit": 2}
 
 
 @dataclass(frozen=True, eq=False)
-class Split:
+class SplitNumbers:
     """Row numbers of a set's training part, ascending, int64; None where a part is not taken from there."""
 
     train: Rows
@@ -30,8 +30,8 @@ def split_rows(
     limit: int | None,
     seed: int,
     per_class: tuple[np.ndarray, int] | None = None,
-) -> Split:
-    """Split `rows` rows into training, validation and test rows, then cut the training rows down to `limit`.
+) -> SplitNumbers:
+    """SplitNumbers `rows` rows into training, validation and test rows, then cut the training rows down to `limit`.
 
     Shares count from all rows; `{first: n}` takes the first rows that the test part has left over. labels:
     (rows,) class numbers for a split in which each part has its classes in the set's proportions (see
@@ -66,7 +66,7 @@ def split_rows(
         left = _draw(left, labels, limit, seed, "limit", keep_one=False)
     if per_class is not None:
         left = _draw_per_class(left, *per_class, seed)
-    return Split(left, taken.get("validation"), taken.get("test"))
+    return SplitNumbers(left, taken.get("validation"), taken.get("test"))
 
 
 def allocate(counts: np.ndarray, wanted: int, keep_one: bool) -> np.ndarray:

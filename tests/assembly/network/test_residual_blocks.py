@@ -10,7 +10,7 @@ from helpers.named_weights import fill, images, numbers
 from helpers.seeded_nets import table_of
 
 from dnnlab.assembly.network.make import Make
-from dnnlab.assembly.network.per_layer import Choices, default_choice
+from dnnlab.assembly.network.per_layer import LayerChoices, default_choice
 from dnnlab.config import load_mapping
 from dnnlab.nn.batch import Task
 from dnnlab.nn.layers.residual import PaddedShortcut
@@ -34,7 +34,7 @@ def places(architecture: dict[str, Any]) -> list[tuple[str, int, int]]:
     x = load_mapping({"data": "digits", "architecture": architecture}).experiment
     table, branches = ParameterTable(Task("index", 10, 10)), Branches()
     x.architecture(
-        (3, 32, 32), 10, Make(Choices(default_choice(x), {}, table.own), table, {"branches": branches})
+        (3, 32, 32), 10, Make(LayerChoices(default_choice(x), {}, table.own), table, {"branches": branches})
     )
     return branches.seen
 

@@ -9,7 +9,7 @@ from helpers.trainings import small
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from dnnlab.assembly.network.per_layer import Choice, Choices, default_choice
+from dnnlab.assembly.network.per_layer import LayerChoice, LayerChoices, default_choice
 from dnnlab.assembly.session import build
 from dnnlab.commands.show.layers import LayerRow, layer_rows, totals
 from dnnlab.config import load_mapping
@@ -27,7 +27,7 @@ def table(
     config = load_mapping(small(data={"name": "arrays", "limit": "none"}, **changes))
     built = build(config, raw)
     x = config.experiment
-    choices = Choices(default_choice(x), x.per_layer, built.session.table.own)
+    choices = LayerChoices(default_choice(x), x.per_layer, built.session.table.own)
     net = built.session.table.net
     return {row.name: row for row in layer_rows(net, shape, choices)}, net
 
@@ -269,7 +269,9 @@ def test_looking_leaves_the_net_as_it_is():
     before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
     state = torch.get_rng_state()
     layer_rows(
-        net, (1, 8, 8), lambda name: Choice(bind("activation", "relu"), None, bind("normalization", "batch"))
+        net,
+        (1, 8, 8),
+        lambda name: LayerChoice(bind("activation", "relu"), None, bind("normalization", "batch")),
     )
     assert all(module.training for module in net.modules())
     assert all(torch.equal(tensor, before[name]) for name, tensor in net.state_dict().items())

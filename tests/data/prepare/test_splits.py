@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dnnlab.data.prepare.splits import Split, allocate, split_rows
+from dnnlab.data.prepare.splits import SplitNumbers, allocate, split_rows
 from dnnlab.errors import DataError
 from dnnlab.registry import Share
 
@@ -19,7 +19,7 @@ def split(
     rows: int = 1000,
     limit: int | None = None,
     seed: int = 0,
-) -> Split:
+) -> SplitNumbers:
     shares = [None if raw is None else Share.parse(raw) for raw in (validation, test)]
     return split_rows(rows, labels, shares[0], shares[1], limit, seed)
 
