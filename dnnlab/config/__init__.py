@@ -1,4 +1,4 @@
-"""Configs: YAML text -> tree with positions -> bases, overrides -> checked against the registry, all problems at once."""
+"""Configs: YAML text becomes a tree with positions, is merged with bases and overrides, and is checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Addresses: keys joined by dots, quoted where they hold dots or brackets; items of lists by index or by the name of a part."""
+"""Addresses of a config: keys joined by dots, such as `per_layer."hidden.*".dropout`.
+
+A key that holds dots or brackets is quoted. An item of a list has its index, or the name of its part.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,16 @@ _STEP = re.compile(r'"((?:[^"]|"")*)"|([^.\[\]"=+\s]+)')
 
 @dataclass(frozen=True)
 class Override:
-    """One change on top of the files: `set` puts a value (or removes, where it is `none`), `append` adds an item to a list."""
+    """One change on top of the files."""
 
     address: tuple[Step, ...]
+    """Where the change is made."""
     operation: Literal["set", "append"]
+    """set: put the value, or remove what is there if the value is `none`. append: add an item to a list."""
     value: Node
+    """The value."""
     text: str
+    """The override as it was written."""
 
 
 def parse_address(text: str) -> tuple[Step, ...]:
@@ -37,7 +44,7 @@ def parse_address(text: str) -> tuple[Step, ...]:
 def parse_override(text: str, folder: Path | None = None) -> Override:
     """Read `KEY=VALUE` or `KEY+=VALUE`; the value is YAML, `none` removes. Raises `ConfigError`.
 
-    folder: where relative paths in the value belong; by default the folder of the shell.
+    folder: the folder of relative paths in the value, by default that of the shell.
     """
     steps, rest = _split(text)
     operation: Literal["set", "append"] = "append" if rest.startswith("+=") else "set"
@@ -72,7 +79,7 @@ def override_of(key: str, value: Any) -> Override:
 
 
 def _split(text: str) -> tuple[tuple[Step, ...], str]:
-    """The steps at the start of a text, and what follows them."""
+    """The steps at the start of a text, and the rest of the text."""
     steps: list[Step] = []
     position = 0
     while match := _STEP.match(text, position):
@@ -92,7 +99,13 @@ def _split(text: str) -> tuple[tuple[Step, ...], str]:
 def _unreadable(
     text: str, received: str, expected: str = "expected an address, such as optimizer.lr"
 ) -> Problem:
-    fix = "keys are joined by dots (items of lists by their number); a key with dots or brackets stands in double quotes"
+    fix = (
+        "keys are joined by dots (items of lists by their number); "
+        "a key with dots or brackets stands in double quotes"
+    )
     if "[" in text.split("=", 1)[0]:
-        fix = 'write layers.0 for an item of a list, and quote a key with brackets: per_layer."hidden[12]".dropout'
+        fix = (
+            "write layers.0 for an item of a list, and quote a key with brackets: "
+            'per_layer."hidden[12]".dropout'
+        )
     return Problem(received, expected, fix, code="address")

@@ -1,4 +1,4 @@
-"""A merged tree against the signatures: the validated experiment, or everything that is wrong with it."""
+"""The check of a merged tree against the sections and parts: an experiment, or all problems."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from .yaml_scalars import scalar
 
 Location = tuple[Step, ...]
 _NOTHING = ("none", "None", "null")
+_BOOLEANS = {**dict.fromkeys(("yes", "on", "true"), "true"), **dict.fromkeys(("no", "off", "false"), "false")}
 
 
 def check(root: Node) -> tuple[Experiment | None, list[Problem]]:
@@ -77,7 +78,7 @@ def _nothing(problem: Problem, location: Location) -> Problem:
 
 
 def _mend(expected: str, value: Any, location: Location) -> str:
-    """The line to write for a value that has only the wrong form."""
+    """The line to write for a value that is right but has the wrong form."""
     key = location[-1] if location and isinstance(location[-1], str) else None
     better = _better(expected, value)
     if better is None:
@@ -91,14 +92,7 @@ def _better(expected: str, value: Any) -> str | None:
     if isinstance(value, float) and "whole number" in expected and value.is_integer():
         return str(int(value))
     if isinstance(value, str) and "true or false" in expected:
-        return {
-            "yes": "true",
-            "on": "true",
-            "no": "false",
-            "off": "false",
-            "true": "true",
-            "false": "false",
-        }.get(value.lower())
+        return _BOOLEANS.get(value.lower())
     if expected == "expected a text" and not isinstance(value, dict | list):
         return f'"{inline(value)}"'
     if expected.startswith("expected a list") and not isinstance(value, dict | list):
@@ -112,8 +106,9 @@ def _number_meant(text: str, *, whole: bool) -> str | None:
     A comma parts thousands only in front of groups of three digits that follow no leading zero: `0,1` is 0.1.
     `1,000` can be either number; a key that takes whole numbers decides it.
 
-    >>> _number_meant("0,1", whole=False), _number_meant("12,500", whole=True), _number_meant("1e-3x", whole=False)
-    ('0.1', '12500', None)
+    >>> _number_meant("0,1", whole=False), _number_meant("12,500", whole=True)
+    ('0.1', '12500')
+    >>> _number_meant("1e-3x", whole=False)
     """
     written = re.sub(r"(?<=\d)_(?=\d)| epochs?$", "", text)
     if len(written) >= 40:
@@ -130,7 +125,7 @@ def _number_meant(text: str, *, whole: bool) -> str | None:
 
 
 def ignored_codes(root: Node, known: list[str]) -> list[Problem]:
-    """Codes under `lint.ignore` that no rule has."""
+    """The problems of codes under `lint.ignore` that no rule has."""
     node = root.child("lint")
     ignored = node.child("ignore") if node is not None else None
     problems = []

@@ -1,4 +1,4 @@
-"""A checked config: the experiment, where everything was written, and what was noticed on the way."""
+"""A checked config: the experiment, the position of each key in the files, and the advice on it."""
 
 from __future__ import annotations
 
@@ -17,29 +17,30 @@ from .tree import Node, Step, located
 
 @dataclass(frozen=True)
 class Config:
-    """What a config file (with its bases and overrides) says, checked.
-
-    experiment: the sections and parts as attributes (`.optimizer` is a `Bound`, `.training.epochs` a number).
-    sources: every file read (config, bases, plugins) by absolute path, the config first. overrides: as they
-    were given. notes: what fell away when a part was replaced. findings: advice of the lint rules.
-    steps_per_epoch: None as long as nobody has counted the rows; some of the advice needs it.
-    """
+    """A config file with its bases and overrides, checked."""
 
     experiment: Experiment
+    """The sections and parts: `.training.epochs` is a number, `.optimizer` a `Bound`."""
     root: Node = field(repr=False)
+    """The merged tree with the position of every value."""
     sources: dict[Path, str] = field(default_factory=dict, repr=False)
+    """Absolute path -> text of every file that was read: the config first, bases, plugins."""
     overrides: tuple[str, ...] = ()
+    """The overrides as they were written."""
     notes: tuple[str, ...] = ()
+    """The keys that were dropped when a part was replaced."""
     findings: tuple[Finding, ...] = ()
+    """The advice of the lint rules."""
     steps_per_epoch: int | None = None
+    """None until the rows are counted; some of the advice needs it."""
 
     def place(self, where: str | Sequence[Step]) -> tuple[str | None, int | None, int | None]:
-        """File, line and column of the deepest key of an address that somebody wrote; Nones where that was not in a file."""
+        """File, line and column of the deepest written key of an address; None each if it is in no file."""
         found = located(Problem(""), _steps(where), self.root)
         return found.file, found.line, found.column
 
     def folder_of(self, where: str | Sequence[Step]) -> Path:
-        """The folder that a relative path at this address belongs to: the file's that names it, or the shell's."""
+        """The folder of a relative path at this address: that of the file that names it, or the shell's."""
         folders = [n.place.folder for n in self.root.along(_steps(where)) if n.place.folder is not None]
         return folders[-1] if folders else Path.cwd()
 
@@ -48,18 +49,15 @@ class Config:
         return self.root.writes(_steps(where))
 
     def resolved(self) -> dict[str, Any]:
-        """Everything written out, defaults too, as plain data for YAML."""
+        """The whole config with all defaults, as plain data for YAML."""
         return dict(plain(self.experiment))
 
     def flat(self) -> dict[str, Any]:
-        """Address -> scalar or list of scalars.
-
-        A part's name stands at the part's own address (`optimizer: adam`).
-        """
+        """Address -> scalar or list of scalars; the address of a part has its name (`optimizer: adam`)."""
         return dict(_flat(self.experiment, ()))
 
     def locate(self, problem: Problem) -> Problem:
-        """The problem with the place of its path, where it has none yet."""
+        """The problem with the position of its path, if it has none yet."""
         return (
             problem
             if problem.file is not None or not problem.path
@@ -77,7 +75,7 @@ def _flat(value: Any, path: tuple[Step, ...]) -> list[tuple[str, Any]]:
         value = {name: v for name, v in value.__dict__.items() if name in kept}
     if isinstance(value, Bound):
         keys = {**value.keys, **value.common}
-        by_name = bool(path) and path[-1] == value.name  # in a mapping of parts the address says the name
+        by_name = bool(path) and path[-1] == value.name  # the address ends in the name already
         own = [] if by_name and keys else [(address(path), True if by_name else value.name)]
         return own + [pair for key, v in keys.items() for pair in _flat(v, (*path, key))]
     if isinstance(value, dict):

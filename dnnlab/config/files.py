@@ -14,25 +14,27 @@ from ..special_files import WRITE_A_FILE, special_kind
 from .tree import Node, Place
 from .yaml_reader import read_yaml
 
-LARGEST_FILE = 1_000_000  # bytes; a config is some hundred
+LARGEST_FILE = 1_000_000
+"""Bytes; a config has some hundred."""
 Reader = Callable[[Path], str]
 
 
 @dataclass
 class Chain:
-    """The trees of a config and its bases (the config first), their texts by absolute path, and what is wrong with them."""
+    """A config and its bases."""
 
     trees: list[Node] = field(default_factory=list)
+    """The trees, the config first."""
     sources: dict[Path, str] = field(default_factory=dict)
+    """Absolute path -> text."""
     problems: list[Problem] = field(default_factory=list)
+    """The problems of reading."""
     complete: bool = True
+    """False if a text is missing."""
 
 
 def read_chain(path: Path, read: Reader | None = None) -> Chain:
-    """Read a config and its bases.
-
-    Never raises: what is wrong stands in `problems`; `complete` is False where a text is missing.
-    """
+    """Read a config and its bases. Never raises: the problems are in the result."""
     chain, shown = Chain(), [os.path.normpath(path)]
     seen: list[str] = []
     base: tuple[Path, Place] | None = (path, Place())
@@ -59,7 +61,7 @@ def read_chain(path: Path, read: Reader | None = None) -> Chain:
 def _base(
     chain: Chain, node: Node, current: Path, seen: list[str], shown: list[str]
 ) -> tuple[Path, Place] | None:
-    """Add a tree without its `base` to the chain; the base's path and where it was named."""
+    """Add a tree without its `base` to the chain; the path of the base, and the place that names it."""
     named = node.value.get("base")
     chain.trees.append(Node({k: v for k, v in node.value.items() if k != "base"}, node.place))
     if named is None or named.value == "none":

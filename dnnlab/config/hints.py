@@ -1,10 +1,4 @@
-"""Keys of other tools, and what dnnlab calls them.
-
-A table: the address here, and how the value changes on the way.
-
-`write` is the value's form at the address ({value} is the user's own); a hint without an address is a line by
-itself.
-"""
+"""Keys of other tools, and the keys of dnnlab for the same thing."""
 
 from __future__ import annotations
 
@@ -16,19 +10,23 @@ from ..registry import inline
 
 @dataclass(frozen=True)
 class Hint:
-    """Where a foreign key's value belongs (`address`), or the whole advice (`text`)."""
+    """The advice for a key of another tool: an address and the value to write there, or a text."""
 
     address: str = ""
+    """The address in dnnlab; "" for advice that is a text."""
     write: str = "{value}"
+    """The value to write; {value} is the user's own."""
     text: str = ""
+    """The whole advice, if there is no address."""
 
     def value(self, value: Any) -> str:
-        """The value as it stands behind the address."""
+        """The value to write at the address."""
         return self.write.replace("{value}", inline(value))
 
 
-_TRADING_PLACES = {
-    "optimizer.lr": "learning_rate eta step_size base_lr init_lr initial_lr initial_learning_rate max_learning_rate",
+_FOREIGN_KEYS = {
+    "optimizer.lr": "learning_rate eta step_size base_lr init_lr initial_lr initial_learning_rate "
+    "max_learning_rate",
     "regularizers.l2": "weight_decay l2_regularization l2_penalty wd",
     "regularizers.l1": "l1_regularization l1_penalty",
     "regularizers.dropout": "dropout_rate drop_rate dropout_p",
@@ -50,7 +48,8 @@ _TRADING_PLACES = {
     "seed": "random_state random_seed manual_seed",
     "name": "experiment_name run_name",
     "note": "description comment notes",
-    "gradient_clipping.global_norm": "gradient_clip_val max_grad_norm clip_grad_norm grad_clip global_clipnorm clip_norm",
+    "gradient_clipping.global_norm": "gradient_clip_val max_grad_norm clip_grad_norm grad_clip "
+    "global_clipnorm clip_norm",
     "gradient_clipping.norm": "clipnorm",
     "gradient_clipping.value": "clipvalue clip_value clip_grad_value",
     "checkpoint.every": "save_every checkpoint_every save_freq",
@@ -60,7 +59,7 @@ _TRADING_PLACES = {
 }
 
 HINTS: dict[str, Hint] = {
-    **{key: Hint(address) for address, keys in _TRADING_PLACES.items() for key in keys.split()},
+    **{key: Hint(address) for address, keys in _FOREIGN_KEYS.items() for key in keys.split()},
     **dict.fromkeys(("units", "hidden_units", "n_units", "width"), Hint("architecture.hidden", "[{value}]")),
     **dict.fromkeys(
         ("hidden_sizes", "layer_sizes", "hidden_layers", "hidden_layer_sizes"), Hint("architecture.hidden")
@@ -85,4 +84,5 @@ def special(kind: str, key: str, value: Any) -> str | None:
         return None
     if not number:
         return "write `decay: ...` (torch: decay = 1 - momentum; Keras: decay = momentum)"
-    return f"write `decay: {inline(float(f'{1 - value:.12g}'))}` if it is torch's momentum, `decay: {inline(value)}` if it is Keras'"
+    torch = inline(float(f"{1 - value:.12g}"))
+    return f"write `decay: {torch}` if it is torch's momentum, `decay: {inline(value)}` if it is Keras'"

@@ -1,4 +1,4 @@
-"""The JSON Schema (draft 7) of a whole config, from the signatures that the check reads: editors complete and check with it."""
+"""The JSON Schema (draft 7) of a config, with which editors complete and check."""
 
 from __future__ import annotations
 
@@ -35,8 +35,7 @@ def json_schema() -> Schema:
     properties: Schema = {"base": _BASE}
     for name, schema in whole.items():
         properties[name] = {} if name in kinds else _beside(schema, texts[name])
-    # A file with a base may edit whatever part that file chose; alone it can edit only what stands there by
-    # default.
+    # A file with a base may edit the part that the base chose; a file alone only the default part.
     edits = {
         name: _beside(any_of([whole[name], writer.edit_any(kind)]), texts[name])
         for name, kind in kinds.items()
@@ -74,12 +73,12 @@ class _Writer:
         return one if entry is None else any_of([one, self._keys(entry, complete=False)])
 
     def _refer_loosely(self, form: str, kind: str, default: Any) -> Schema:
-        """The same, where another file may have put any part there, which is edited here."""
+        """The same for a key whose part another file may have chosen, and which is edited here."""
         found = self.refer(form, kind, default)
         return any_of([found, self.edit_any(kind)]) if form == "one" else found
 
     def edit_any(self, kind: str) -> Schema:
-        """A mapping without `name` that edits a part which another file chose: keys of any part of the kind."""
+        """A mapping of keys of any part of the kind: it edits the part that another file chose."""
 
         def edit() -> Schema:
             found: dict[str, list[Schema]] = {}
@@ -154,7 +153,7 @@ class _Writer:
         return {"type": "object", "properties": {**own, **references}, "additionalProperties": False}
 
     def _short(self, entry: RegistryEntry) -> Schema:
-        """What stands behind a part's name: its keys, `true` for its defaults, or a value for its first key."""
+        """The value after a part's name: its keys, `true` for its defaults, or the value of its first key."""
         first, required = entry.first_key, _required(entry)
         forms = [self._keys(entry, complete=True), self._part(entry)]
         forms += [] if required else [{"const": True}]
@@ -167,10 +166,10 @@ class _Writer:
         return any_of(forms)
 
     def _bare(self, schema: Schema) -> Schema | None:
-        """The forms of a first key that can be told from the keys themselves: no mapping, no empty value; true means the defaults."""
+        """The forms of a first key that are not taken for a mapping of keys, for `true` or for no value."""
         if "$ref" in schema:
             kind = next((kind for kind in KINDS if schema == _reference(kind)), None)
-            return None if kind is None else self._names(kind)  # what is no kind is a part's mapping
+            return None if kind is None else self._names(kind)  # any other reference is to a mapping of keys
         if "anyOf" in schema:
             forms = [bare for bare in map(self._bare, schema["anyOf"]) if bare is not None]
             return any_of(forms) if forms else None
@@ -197,7 +196,7 @@ def _reference(name: str) -> Schema:
 
 
 def _beside(schema: Schema, text: str) -> Schema:
-    # In draft 7 nothing may stand beside a reference.
+    # Draft 7 ignores the keys next to a reference.
     return {"allOf": [schema], "description": text} if "$ref" in schema else {**schema, "description": text}
 
 

@@ -1,4 +1,4 @@
-"""From a file or a mapping to a checked `Config`; everything that is wrong is said at once."""
+"""From a file or a mapping to a checked `Config`, or to one error with all problems."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def load(
 ) -> Config:
     """Read, merge and check a config file.
 
-    overrides: `KEY=VALUE` and `KEY+=VALUE`, later ones on top. read: how the text of an absolute path is got
-    (default: the disk; a run folder hands in the texts that it kept, and raises `FileNotFoundError` for
-    others). run_plugins: whether plugin files run; otherwise they are only read. Raises one `ConfigError`
-    with all problems, in the order of the files.
+    overrides: `KEY=VALUE` and `KEY+=VALUE`; later ones win. read: gives the text of an absolute path, by
+    default from the disk; for a run folder it gives the texts kept there, and raises `FileNotFoundError` for
+    others. run_plugins: whether plugin files run; otherwise they are only read. Raises one `ConfigError` with
+    all problems, in the order of the files.
     """
     chain = read_chain(Path(path), read)
     changes = _parsed(overrides, chain.problems)
@@ -50,9 +50,8 @@ def load_mapping(
 ) -> Config:
     """Check a config that is a Python mapping.
 
-    Overrides: address -> value. Relative paths belong to the shell's folder.
-
-    Raises `ConfigError` with all problems (they have no place in a text).
+    overrides: address -> value. Relative paths belong to the folder of the shell. Raises one `ConfigError`
+    with all problems, which have no position.
     """
     chain = Chain()
     changes: list[Override] = []
@@ -77,7 +76,7 @@ def load_mapping(
 
 
 def counted(config: Config, steps_per_epoch: int) -> Config:
-    """The same config with the advice that can be given once the steps of an epoch are known."""
+    """The same config, with the advice that needs the steps of an epoch."""
     known = replace(config, steps_per_epoch=steps_per_epoch)
     return replace(known, findings=lint(known))
 
@@ -93,7 +92,7 @@ def _finish(
     experiment, problems = check(root)
     # Parts of a plugin that failed are unknown because of it.
     excused = {"unknown_part"} if failed else set()
-    # A key that is missing may stand in the base that could not be followed.
+    # A missing key may be in the base that could not be read.
     excused |= {"missing_key"} if any(p.code in ("base", "base_loop") for p in chain.problems) else set()
     chain.problems += [p for p in problems if p.code not in excused]
     chain.problems += ignored_codes(root, list(CODES))
@@ -114,7 +113,7 @@ def _parsed(overrides: Sequence[str | Override], problems: list[Problem]) -> lis
 
 
 def _merged(slot: Slot, trees: list[Node], changes: list[Override], merger: Merger) -> Node:
-    """The trees on top of each other (the config, which comes first, on top), then the overrides."""
+    """The trees merged, the first on top of the others, and then the overrides."""
     root = Node({})
     for node in reversed(trees):
         root = merger.combine(slot, root, node, ())
@@ -128,7 +127,7 @@ def _merged(slot: Slot, trees: list[Node], changes: list[Override], merger: Merg
 
 
 def _plugins(chain: Chain, changes: list[Override], read: Reader | None, run: bool) -> bool:
-    """Read and run the plugins that the merged config names, before anything else is looked at; whether one failed."""
+    """Read and run the plugins of the merged config before anything else is checked; whether one failed."""
     only = [Node({k: v for k, v in t.value.items() if k == "plugins"}, t.place) for t in chain.trees]
     root = _merged(_PLUGINS, only, [c for c in changes if c.address[0] == "plugins"], Merger())
     node, failed = root.child("plugins"), False

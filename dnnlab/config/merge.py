@@ -1,4 +1,7 @@
-"""Putting one tree on top of another: a value that names a part replaces, a mapping without a name edits, a list replaces."""
+"""Merging trees: a value that names a part replaces the part below it, a mapping without a name edits it.
+
+A list replaces a list.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,12 @@ from .tree import Node
 
 @dataclass
 class Merger:
-    """Merges trees and gathers what it met: problems of form, and notes of what fell away."""
+    """Merges trees."""
 
     problems: list[Problem] = field(default_factory=list)
+    """Problems of form, found on the way."""
     notes: list[str] = field(default_factory=list)
+    """The keys that were dropped when a part was replaced."""
 
     def combine(self, slot: Slot, old: Node | None, new: Node, path: Path) -> Node:
         """`new` on top of `old`, in the full form of the slot (a part: `{name, keys}`)."""
@@ -50,7 +55,7 @@ class Merger:
             return self._replace(slot.kind, old, found, new, path)
         if new.mapping and part_name(old) is not None:
             return self.keys(fields_at(slot, old), old, new, path)
-        return new  # names no part and edits none: the check says what was expected
+        return new  # neither names nor edits a part: the check refuses it
 
     def _replace(self, kind: str, old: Node | None, found: Named, new: Node, path: Path) -> Node:
         entry = find(kind, found.word)
@@ -90,7 +95,7 @@ class Merger:
                 self._twice(child, (*path, key), name)
             seen.add(name)
             if entry is None:
-                before[key] = Node({}, child.place)  # the check says that nobody knows it
+                before[key] = Node({}, child.place)  # the check refuses it
             elif child.value == "none":
                 before.pop(name, None)
             else:
@@ -98,7 +103,7 @@ class Merger:
         return Node(before, new.place)
 
     def named_item(self, entry: RegistryEntry, old: Node | None, new: Node, path: Path) -> Node:
-        """The keys of one part in a mapping of parts: edited, or replaced where the value names the part or is `true`."""
+        """The keys of a part in a mapping: replaced if the value names the part or is `true`, else edited."""
         keys = Node(keys_of(entry, new, self.problems, path), new.place)
         if new.value is not True and not (new.mapping and "name" in new.value):
             return self.keys(entry.fields, old, keys, path)

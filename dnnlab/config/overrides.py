@@ -1,4 +1,4 @@
-"""Overrides: one value at an address, with the same forms as in files."""
+"""Applying overrides to a tree: one value at an address, in the same forms as in files."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from .tree import Node, Step
 
 @dataclass
 class Assigner:
-    """Applies overrides to a tree by means of a `Merger`."""
+    """Applies overrides to a tree."""
 
     merger: Merger
+    """Merges the values, and keeps problems and notes."""
 
     def apply(self, slot: Slot, root: Node, change: Override) -> Node:
-        """The tree with one override in it. Raises `ConfigError` for an address that leads nowhere."""
+        """The tree with one override applied. Raises `ConfigError` for an address that does not exist."""
         return self._at(slot, root, change.address, change, ())
 
     def _at(

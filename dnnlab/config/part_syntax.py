@@ -1,7 +1,7 @@
-"""The forms in which one may write a part, and what each of them names.
+"""The forms in which a part may be written.
 
-`elu`, `{name: elu, alpha: 0.5}`, and with a single key `{elu: 0.5}` (its first key), `{elu: {alpha: 0.5}}`,
-`{elu: true}`.
+`elu`, `{name: elu, alpha: 0.5}`, and with a single key `{elu: 0.5}` (the value of its first key),
+`{elu: {alpha: 0.5}}` and `{elu: true}`.
 """
 
 from __future__ import annotations
@@ -18,20 +18,22 @@ Path = tuple[Step, ...]
 
 @dataclass(frozen=True)
 class Named:
-    """A part as it was named: the word (perhaps an alias), where it stands, and the keys written with it."""
+    """A part as the user wrote it."""
 
     word: str
+    """Its name, or an alias."""
     place: Place
+    """The position of the name."""
     keys: dict[str, Node]
+    """The keys written with it."""
 
 
 def named(
     kind: str, node: Node, current: Container[str], problems: list[Problem], path: Path
 ) -> Named | None:
-    """The part that a value names, or None where it names none (then it edits the part that stands there).
+    """The part that a value names, or None if it edits the part that is there already.
 
-    current: keys of the part that stands there; a single key among them is an edit even if a part is called
-    so, too.
+    current: the keys of that part; a single key among them is an edit, even if a part has the same name.
     """
     if isinstance(node.value, str):
         return Named(node.value, node.place, {})
@@ -49,7 +51,7 @@ def named(
 
 
 def item(kind: str, node: Node, problems: list[Problem], path: Path) -> Named | None:
-    """The part that an item of a list names; a single key that is no part is taken for a misspelt one."""
+    """The part that an item of a list names; a single key that is no part counts as a misspelt part."""
     found = named(kind, node, (), problems, path)
     if found is None and node.mapping and len(node.value) == 1 and "name" not in node.value:
         key, value = next(iter(node.value.items()))
@@ -58,7 +60,10 @@ def item(kind: str, node: Node, problems: list[Problem], path: Path) -> Named | 
 
 
 def keys_of(entry: RegistryEntry, node: Node, problems: list[Problem], path: Path) -> dict[str, Node]:
-    """The keys that a value written behind a part's name sets: a mapping its keys, `true` none, anything else the first key."""
+    """The keys that the value after a part's name sets.
+
+    A mapping sets its keys, `true` sets none, any other value sets the first key.
+    """
     if node.mapping:
         name = node.value.get("name")
         if name is not None and (

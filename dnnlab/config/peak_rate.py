@@ -54,7 +54,7 @@ def peak_of(flat: Flat) -> tuple[str, float | None]:
 
 
 def changes_of(flat: Flat, wanted: float, lr_written: bool) -> Changes:
-    """The changes that make `wanted` the largest rate. lr_written: whether optimizer.lr is, or may be, written."""
+    """The changes that make `wanted` the largest rate. lr_written: whether optimizer.lr may be written."""
     key, peak = peak_of(flat)
     if not peak:
         return {key: wanted}

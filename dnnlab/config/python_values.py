@@ -1,4 +1,4 @@
-"""Values that come from Python instead of YAML, as the plain data that YAML would have given."""
+"""Values from Python as the plain data that YAML would have given."""
 
 from __future__ import annotations
 
@@ -26,27 +26,30 @@ def from_python(value: Any, path: Sequence[Step] = ()) -> Any:
     if hasattr(value, "plain") and not isinstance(value, type):
         value = value.plain()
     if isinstance(value, Mapping):
-        for key in value:
-            if not isinstance(key, str):
-                raise _refused(f"a key of type {type(key).__name__}", "expected keys that are texts", path)
-        return {str(key): from_python(v, (*path, key)) for key, v in value.items()}
+        return {_key(key, path): from_python(v, (*path, key)) for key, v in value.items()}
     if isinstance(value, list | tuple):
         return [from_python(v, (*path, i)) for i, v in enumerate(value)]
+    return _scalar(value, path)
+
+
+def _key(key: Any, path: Sequence[Step]) -> str:
+    if not isinstance(key, str):
+        raise _refused(f"a key of type {type(key).__name__}", "expected keys that are texts", path)
+    return str(key)
+
+
+def _scalar(value: Any, path: Sequence[Step]) -> Any:
     if isinstance(value, PurePath):
         return str(value)
     if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
         value = value.item()
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > LARGEST_BITS:
-        raise _refused(
-            f"a whole number of {value.bit_length()} bits", "expected a number with fewer digits", path
-        )
+        received = f"a whole number of {value.bit_length()} bits"
+        raise _refused(received, "expected a number with fewer digits", path)
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    raise _refused(
-        f"received a {type(value).__name__}",
-        "expected plain values: texts, numbers, booleans, lists, dicts",
-        path,
-    )
+    expected = "expected plain values: texts, numbers, booleans, lists, dicts"
+    raise _refused(f"received a {type(value).__name__}", expected, path)
 
 
 def _refused(received: str, expected: str, path: Sequence[Step]) -> ConfigError:

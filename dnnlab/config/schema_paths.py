@@ -1,4 +1,4 @@
-"""What may stand at an address: the forms that the signatures' annotations give, apart from any values."""
+"""The form of the value at an address, from the annotations of sections and parts."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ _FORMS: dict[str, Form] = {"one": "one", "list": "many", "map": "by_name"}
 
 @dataclass(frozen=True)
 class Slot:
-    """One place of the tree.
-
-    `leaf`: anything; `section`: fixed keys; `one`, `many`, `by_name`: a part, a list and a mapping of
-    parts of `kind`; `patterns`: a mapping whose values are sections. `words` are allowed beside parts (auto,
-    none).
-    """
+    """One place of the tree."""
 
     form: Form
+    """leaf: anything; section: fixed keys; one, many, by_name: a part, a list and a mapping of parts;
+    patterns: a mapping whose values are sections."""
     kind: str = ""
+    """The kind of the parts."""
     fields: Mapping[str, Field] = field(default_factory=dict)
+    """The keys of a section."""
     words: tuple[str, ...] = ()
+    """The words that are allowed besides parts (auto, none)."""
 
 
 LEAF = Slot("leaf")
 
 
 def slot_of(key: Field | None) -> Slot:
-    """The slot of a key; a key that nobody knows may hold anything (and is refused by the check)."""
+    """The slot of a key; an unknown key may hold anything, and is refused by the check."""
     if key is None:
         return LEAF
     if key.reference is not None:
@@ -47,7 +47,7 @@ def slot_of(key: Field | None) -> Slot:
 
 
 def default_of(key: Field | None) -> Node | None:
-    """What stands at a key that nobody wrote, where one can edit it."""
+    """The default of a key as a tree, if its keys or items can be edited."""
     if key is None or key.required:
         return None
     default = key.default.plain() if hasattr(key.default, "plain") else key.default
@@ -66,13 +66,13 @@ def part_name(node: Node | None) -> str | None:
 
 
 def entry_at(slot: Slot, node: Node | None) -> RegistryEntry | None:
-    """The registered part that stands in a slot."""
+    """The registered part in a slot."""
     name = part_name(node)
     return find(slot.kind, name) if slot.form == "one" and name is not None else None
 
 
 def fields_at(slot: Slot, node: Node | None) -> Mapping[str, Field]:
-    """The keys that one may write inside a node."""
+    """The keys that are allowed inside a node."""
     entry = entry_at(slot, node)
     return entry.fields if entry is not None else slot.fields
 

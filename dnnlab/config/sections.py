@@ -34,7 +34,7 @@ class Training(Section):
     accumulate: PositiveInt = 1
     """batches whose gradients are summed before an update."""
     monitor: str = "auto"
-    """the measure that decides which epoch is best; auto: val_<first metric>, else val_loss, else train_loss."""
+    """the measure that decides which epoch is best; auto: val_<first metric>, val_loss or train_loss."""
     device: Device = yaml_default("auto")
     """where to compute: auto, cpu, cuda, cuda:1 or mps."""
     precision: Literal["fp32", "tf32", "bf16", "fp16"] = "fp32"
@@ -119,7 +119,8 @@ class Experiment(Section):
     activation: Annotated[Bound, Part("activation")] = yaml_default("relu")
     """The activation of all hidden layers."""
     initializer: Annotated[Bound, Part("initializer")] | Literal["auto"] = "auto"
-    """How weights begin; auto: he_normal for relu and its family, lecun_normal for selu, else glorot_uniform."""
+    """How weights begin; auto: he_normal for relu and its family, lecun_normal for selu, else
+    glorot_uniform."""
     normalization: Annotated[Bound, Part("normalization")] | None = None
     """Normalization in all hidden layers."""
     per_layer: dict[Pattern, LayerSettings] = yaml_default({})

@@ -1,4 +1,4 @@
-"""The tree that a config is until it is checked: plain values, each of which knows where it was written."""
+"""A config before the check: a tree of plain values, each with its position in the files."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ Step = str | int
 
 @dataclass(frozen=True)
 class Place:
-    """Where a value was written: a file (as the user named it), line and column from 1, and the folder its relative paths belong to.
-
-    A value from the command line or from Python has no file; `folder` is the folder of the shell then.
-    """
+    """The position of a value. A value from the command line or from Python has no file."""
 
     file: str | None = None
+    """The file, as the user named it."""
     line: int | None = None
+    """The line, from 1."""
     column: int | None = None
+    """The column, from 1."""
     folder: Path | None = None
+    """The folder of its relative paths: that of the file, or of the shell."""
 
 
 NOWHERE = Place()
@@ -30,16 +31,14 @@ NOWHERE = Place()
 
 @dataclass(frozen=True)
 class Node:
-    """One value of the tree: a scalar, a dict of nodes or a list of nodes.
-
-    Nodes are never changed, only replaced.
-
-    `written` is False for what stands there by default.
-    """
+    """One value of the tree. Nodes are never changed, only replaced."""
 
     value: Any
+    """A scalar, a dict of nodes or a list of nodes."""
     place: Place = NOWHERE
+    """Its position."""
     written: bool = True
+    """False for a default."""
 
     @property
     def mapping(self) -> bool:
@@ -52,7 +51,7 @@ class Node:
         return isinstance(self.value, list)
 
     def plain(self) -> Any:
-        """The value without places."""
+        """The value without positions."""
         if isinstance(self.value, dict):
             return {key: child.plain() for key, child in self.value.items()}
         return [child.plain() for child in self.value] if isinstance(self.value, list) else self.value
@@ -76,7 +75,7 @@ class Node:
         return found[0] if len(found) == 1 else None
 
     def along(self, steps: Sequence[Step]) -> Iterator[Node]:
-        """This node and those below it along `steps`, as far as there are any."""
+        """This node and the nodes below it along `steps`, as far as they exist."""
         node: Node | None = self
         yield self
         for step in steps:
@@ -101,7 +100,7 @@ def located(problem: Problem, location: Sequence[Step], root: Node) -> Problem:
 
 
 def tree(value: Any, place: Place = NOWHERE, *, written: bool = True) -> Node:
-    """Plain data as a tree, all of it at one place."""
+    """Plain data as a tree, every node with the same position."""
     if isinstance(value, dict):
         return Node({str(key): tree(v, place, written=written) for key, v in value.items()}, place, written)
     if isinstance(value, list | tuple):

@@ -1,11 +1,11 @@
-"""A key that nobody knows: which line the user may have meant."""
+"""Unknown keys: the line that the user may have meant."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import Problem
@@ -20,13 +20,13 @@ Location = tuple[Step, ...]
 
 
 def explain_unknown(problem: Problem, location: Location, root: Node) -> Problem:
-    """The problem of an unknown key with the nearest thing that would have been right."""
+    """The problem of an unknown key, with the nearest valid line as its fix."""
     owner, key = location[:-1], str(location[-1])
     slot, node = _walk(root, owner)
     value = node.child(key) if node is not None else None
-    plain = value.plain() if value is not None else None
     fields, entry = _fields(slot, node, owner)
-    advice = _advice(root, owner, key, plain, fields, entry)
+    unknown = _Unknown(root, owner, key, value.plain() if value is not None else None, fields, entry)
+    advice = unknown.advice()
     keys = ", ".join(fields)
     expected = "" if advice else f"expected one of: {keys}" if keys else "expected no keys"
     return replace(
@@ -36,72 +36,116 @@ def explain_unknown(problem: Problem, location: Location, root: Node) -> Problem
     )
 
 
-def _advice(
-    root: Node,
-    owner: Location,
-    key: str,
-    value: Any,
-    fields: Mapping[str, Field],
-    entry: RegistryEntry | None,
-) -> str:
-    if entry is not None:
-        if (text := special(entry.kind, key, value)) is not None:
+@dataclass(frozen=True)
+class _Unknown:
+    """An unknown key. Each method stands for one mistake, and gives None if it was not made."""
+
+    root: Node
+    owner: Location
+    """The address of the mapping that holds the key."""
+    key: str
+    value: Any
+    fields: Mapping[str, Field]
+    """The keys that the mapping may hold."""
+    entry: RegistryEntry | None
+    """The part whose keys the mapping holds."""
+
+    def advice(self) -> str:
+        """The line to write, or a question; "" without an idea."""
+        reasons = (
+            self.other_meaning,
+            self.base,
+            self.other_tool,
+            self.hint_of_part,
+            self.elsewhere,
+            self.misspelt,
+            self.other_part,
+            self.misspelt_other_tool,
+        )
+        return next((text for reason in reasons if (text := reason()) is not None), "")
+
+    def other_meaning(self) -> str | None:
+        """A key whose value has another meaning, or another form, in this part."""
+        if self.entry is None:
+            return None
+        if (text := special(self.entry.kind, self.key, self.value)) is not None:
             return text
-        if "{value}" in entry.hints.get(key, ""):
-            return f"write `{entry.hints[key].replace('{value}', inline(value))}`"
-    if (
-        key == "base"
-    ):  # the loader takes it out of every file; left over, it came from an override or stands further in
-        return (
-            "write `base:` at the top of a file"
-            if owner
-            else "write `base:` into a file; bases are read before overrides"
-        )
-    hint = HINTS.get(key)
-    if hint is not None and hint.address and address(owner) == hint.address:
-        # `architecture: {model: mlp}`: the key is another tool's name of the very part that it stands in.
-        return f"write `name: {inline(value)}`" if isinstance(value, str) else ""
-    if hint is not None:
-        return hint.text or f"write `{line(owner, parse_address(hint.address), hint.value(value))}`"
-    if entry is not None and key in entry.hints:
-        advice = entry.hints[key]
-        return (
-            f"write {advice}" if re.match(r"[\w.]+: ", advice) and not advice.startswith("leave") else advice
-        )
-    if (place := _elsewhere(root, owner, key)) is not None:
-        return f"write `{line(owner, place, inline(value))}`"
-    if (close := close_key(key, [*fields, *([] if owner else ["base"])])) is not None:
-        return f"did you mean {close}?"
-    if entry is not None and (others := [e.name for e in entries(entry.kind) if key in e.own_fields]):
-        return f"{key} is a key of {', '.join(others[:4])}; {entry.name} has: {', '.join(entry.fields) or 'none'}"
-    if near := difflib.get_close_matches(key, list(HINTS), n=1, cutoff=0.8):
-        return _advice(root, owner, near[0], value, fields, None)
-    return ""
+        hint = self.entry.hints.get(self.key, "")
+        return f"write `{hint.replace('{value}', inline(self.value))}`" if "{value}" in hint else None
+
+    def base(self) -> str | None:
+        """A `base` in an override, or further inside: the loader takes it only from the top of files."""
+        if self.key != "base":
+            return None
+        if self.owner:
+            return "write `base:` at the top of a file"
+        return "write `base:` into a file; bases are read before overrides"
+
+    def other_tool(self) -> str | None:
+        """A key of another tool."""
+        hint = HINTS.get(self.key)
+        if hint is None:
+            return None
+        if hint.address and address(self.owner) == hint.address:
+            # `architecture: {model: mlp}`: the key is another tool's name of the part that holds it.
+            return f"write `name: {inline(self.value)}`" if isinstance(self.value, str) else ""
+        if hint.text:
+            return hint.text
+        return f"write `{line(self.owner, parse_address(hint.address), hint.value(self.value))}`"
+
+    def hint_of_part(self) -> str | None:
+        """A key for which the part itself has a hint."""
+        hint = self.entry.hints.get(self.key) if self.entry is not None else None
+        if hint is None:
+            return None
+        is_line = re.match(r"[\w.]+: ", hint) and not hint.startswith("leave")
+        return f"write {hint}" if is_line else hint
+
+    def elsewhere(self) -> str | None:
+        """A key that exists elsewhere: at the top, in a section, in a chosen part, as a regularizer."""
+        if self.owner and self.key in ROOT.fields:
+            return self._line((self.key,))
+        for name, known in ROOT.fields.items():
+            slot, node = slot_of(known), self.root.child(name) or default_of(known)
+            if (name,) == self.owner[:1] or slot.form not in ("section", "one", "by_name"):
+                continue
+            if self.key in fields_at(slot, node) and self.key != "name":
+                return self._line((name, self.key))
+            if slot.form == "by_name" and (part := find(slot.kind, self.key)) is not None:
+                return self._line((name, part.name))
+        return None
+
+    def misspelt(self) -> str | None:
+        """A key that looks like one that the mapping may hold."""
+        close = close_key(self.key, [*self.fields, *([] if self.owner else ["base"])])
+        return None if close is None else f"did you mean {close}?"
+
+    def other_part(self) -> str | None:
+        """A key of other parts of the kind."""
+        if self.entry is None:
+            return None
+        others = [entry.name for entry in entries(self.entry.kind) if self.key in entry.own_fields]
+        known = ", ".join(self.entry.fields) or "none"
+        text = f"{self.key} is a key of {', '.join(others[:4])}; {self.entry.name} has: {known}"
+        return text if others else None
+
+    def misspelt_other_tool(self) -> str | None:
+        """A key that looks like one of another tool."""
+        near = difflib.get_close_matches(self.key, list(HINTS), n=1, cutoff=0.8)
+        return replace(self, key=near[0], entry=None).advice() if near else None
+
+    def _line(self, target: Location) -> str:
+        return f"write `{line(self.owner, target, inline(self.value))}`"
 
 
 def line(owner: Location, target: Location, value: str) -> str:
-    """The line to write: `lr: 0.01` inside the owner of the target, else nested from the top: `optimizer: {lr: 0.01}`."""
+    """The line to write: `lr: 0.01` inside the owner of the target, else `optimizer: {lr: 0.01}`."""
     inside = target[: len(owner)] == owner and len(target) > len(owner)
     *outer, last = target[len(owner) :] if inside else target
     text = f"{inline(str(last))}: {value}"
     for step in reversed(outer):
         text = f"{inline(str(step))}: {{{text}}}"
     return text
-
-
-def _elsewhere(root: Node, owner: Location, key: str) -> Location | None:
-    """The address of a key of that very name somewhere else: at the top, in a section, in a part that is chosen, as a regularizer."""
-    if owner and key in ROOT.fields:
-        return (key,)
-    for name, known in ROOT.fields.items():
-        slot, node = slot_of(known), root.child(name) or default_of(known)
-        if (name,) == owner[:1] or slot.form not in ("section", "one", "by_name"):
-            continue
-        if key in fields_at(slot, node) and key != "name":
-            return (name, key)
-        if slot.form == "by_name" and (part := find(slot.kind, key)) is not None:
-            return (name, part.name)
-    return None
 
 
 def _walk(root: Node, location: Location) -> tuple[Slot, Node | None]:

@@ -1,4 +1,4 @@
-"""Values that only the sections of a config know."""
+"""Values that only the sections of a config have."""
 
 from __future__ import annotations
 
@@ -24,15 +24,18 @@ class Device(str, Value):
 
     @classmethod
     def parse(cls, raw: Any) -> Device:
+        """Read the name of a device."""
         if isinstance(raw, str) and re.fullmatch(r"auto|cpu|cuda(:[0-9]{1,3})?|mps", raw):
             return cls(raw)
         raise ValueError("auto, cpu, cuda, cuda:1 or mps")
 
     def plain(self) -> str:
+        """The name as a plain text."""
         return str(self)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
+        """A text of one of these forms."""
         return {"type": "string", "pattern": r"^(auto|cpu|cuda(:[0-9]{1,3})?|mps)$"}
 
 
@@ -41,26 +44,23 @@ class Interval(Duration):
 
     @classmethod
     def parse(cls, raw: Any) -> Duration:
+        """Read a duration above zero."""
         duration = raw if isinstance(raw, Duration) else Duration.parse(raw)
         if duration.amount <= 0:
             raise ValueError("a duration above zero, such as `50 steps` or `1 epoch`")
         return duration
 
-    @classmethod
-    def json_schema(cls) -> dict[str, Any]:
-        return Duration.json_schema()
-
 
 @dataclass(frozen=True)
 class CheckpointInterval(Value):
-    """The time between two checkpoints: `5 epochs` (or the bare number), `500 steps` or `10 minutes`.
-
-    amount: epochs, steps or seconds. unit: epochs, steps or seconds. written: as the user wrote it.
-    """
+    """The time between two checkpoints: `5 epochs` (or the bare number), `500 steps` or `10 minutes`."""
 
     amount: float
+    """The number of units."""
     unit: Literal["epochs", "steps", "seconds"]
+    """The unit of `amount`."""
     written: str
+    """The interval as the user wrote it."""
 
     EXPECTED: ClassVar[str] = (
         "a number of epochs, or a length such as `5 epochs`, `500 steps` or `10 minutes`"
@@ -68,6 +68,7 @@ class CheckpointInterval(Value):
 
     @classmethod
     def parse(cls, raw: Any) -> CheckpointInterval:
+        """Read a number of epochs, or a length with its unit."""
         if isinstance(raw, CheckpointInterval):
             return raw
         text = f"{raw} epochs" if isinstance(raw, int) and not isinstance(raw, bool) else raw
@@ -81,6 +82,7 @@ class CheckpointInterval(Value):
         return cls(amount, unit, f"{float(match[1]):g} {match[2]}")
 
     def plain(self) -> str:
+        """The interval as the user wrote it."""
         return self.written
 
     def __str__(self) -> str:
@@ -88,6 +90,7 @@ class CheckpointInterval(Value):
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
+        """A number of epochs, or a text of a number and a unit."""
         units = "|".join(_UNITS)
         text = {"type": "string", "pattern": rf"^\s*\d+(\.\d*)?\s*({units})\s*$"}
         return {"anyOf": [{"type": "integer", "minimum": 1}, text]}

@@ -1,4 +1,4 @@
-"""What PyYAML's parser says, in words that tell how to mend the text."""
+"""Errors of PyYAML's parser as problems with a fix."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _MENDING = (
 
 
 def explain(error: yaml.MarkedYAMLError, text: str, file: str | None) -> Problem:
-    """The problem behind a parser's error, at its line and column (a thing left open: where it was opened)."""
+    """The problem of a parser's error at its position; of an open bracket or quote, where it begins."""
     said = error.problem or "unreadable"
     mark = error.problem_mark or error.context_mark
     if mark is not None and text[mark.index : mark.index + 1] == "\t":
@@ -74,7 +74,7 @@ def explain(error: yaml.MarkedYAMLError, text: str, file: str | None) -> Problem
 
 
 def control_character(error: ReaderError, text: str, file: str | None) -> Problem:
-    """The problem of a character that no YAML text may hold."""
+    """The problem of a character that is not allowed in YAML."""
     before = text[: error.position]
     line, column = before.count("\n") + 1, error.position - (before.rfind("\n") + 1) + 1
     code = error.character if isinstance(error.character, int) else ord(error.character)

@@ -1,4 +1,7 @@
-"""YAML text to a tree of positions, strictly: duplicate keys, merge keys, tags, alias bombs and second documents are refused."""
+"""YAML text to a tree with positions.
+
+Duplicate keys, merge keys, tags, too many aliases and second documents are refused.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,11 @@ from .tree import Node, Place, Step
 from .yaml_errors import control_character, explain
 from .yaml_scalars import scalar
 
-LARGEST_TREE = 10_000  # values; aliases count as often as they are used
+LARGEST_TREE = 10_000
+"""Values; an alias counts as often as it is used."""
 _TEXT, _PLAIN = "text", "plain"
 _STANDARD = "tag:yaml.org,2002:"
-_RULES = {  # code -> what was expected, how to fix it
+_RULES = {  # code -> expected, fix
     "yaml_documents": ("expected one document in a file", "put it into a file of its own"),
     "yaml_alias": ("expected a config", "write the values out, or share them with `base:`"),
     "yaml_merge": ("YAML 1.2 has no merge keys", "write the keys out, or share them with `base:`"),
@@ -33,7 +37,7 @@ _RULES = {  # code -> what was expected, how to fix it
 
 
 class _Loader(Reader, Scanner, Parser, Composer):
-    """PyYAML's parser without its YAML 1.1 ideas of what a scalar means: untagged nodes only say whether they were quoted."""
+    """PyYAML's parser without the scalars of YAML 1.1: the tag only says whether a scalar was quoted."""
 
     def __init__(self, text: str) -> None:
         Reader.__init__(self, text)
@@ -45,19 +49,18 @@ class _Loader(Reader, Scanner, Parser, Composer):
         return _PLAIN if kind is yaml.ScalarNode and implicit[0] else _TEXT
 
     def descend_resolver(self, *_: Any) -> None:
-        """Paths do not change what a scalar means."""
+        """Do nothing: the path does not change the meaning of a scalar."""
 
     def ascend_resolver(self) -> None:
-        """See `descend_resolver`."""
+        """Do nothing, see `descend_resolver`."""
 
 
 def read_yaml(
     text: str, file: str | None = None, folder: Path | None = None
 ) -> tuple[Node | None, list[Problem]]:
-    """The tree of a YAML text and what is wrong with it; no tree where the text cannot be read at all.
+    """The tree of a YAML text and its problems; no tree if the text cannot be read.
 
-    file: the name for positions, None for a value from the command line. folder: where relative paths in it
-    belong.
+    file: the name for positions, None for a value from the command line. folder: that of its relative paths.
     """
     text = text.removeprefix("\ufeff")
     try:
@@ -104,16 +107,21 @@ class _TooLargeError(Exception):
 
 @dataclass
 class _Reading:
-    """One text on its way from PyYAML's nodes to ours."""
+    """The conversion of one text from PyYAML's nodes to ours."""
 
     file: str | None
+    """The name of the file in positions."""
     folder: Path | None
+    """The folder of relative paths."""
     problems: list[Problem] = field(default_factory=list)
+    """The problems found so far."""
     count: int = 0
+    """The values so far."""
     open: set[int] = field(default_factory=set)
+    """The nodes that are being converted; one of them inside itself is an endless alias."""
 
     def node(self, source: Any, key: Any, path: tuple[Step, ...]) -> Node:
-        """Our node for one of PyYAML's; its place is that of `key` where it has one."""
+        """Our node for one of PyYAML's; its position is that of `key`, if it has one."""
         self.count += 1
         place = self.place((key or source).start_mark)
         if self.count > LARGEST_TREE or id(source) in self.open:
@@ -183,7 +191,7 @@ class _Reading:
 
 
 def scalar_or_text(text: str) -> Any:
-    """The value of a scalar; a number too long to be one is a text."""
+    """The value of a scalar; a number with too many digits stays a text."""
     try:
         return scalar(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a plain YAML scalar means: the core schema of YAML 1.2 (section 10.3.2 of the specification), nothing else.
+"""The values of plain YAML scalars: the core schema of YAML 1.2 (section 10.3.2), nothing else.
 
 So `1e-3` is a number, `no` a text, `010` ten, and there are no dates and no sexagesimal numbers.
 """
@@ -17,7 +17,8 @@ _HEX = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _INFINITY = re.compile(r"[-+]?\.(inf|Inf|INF)")
 _NAN = re.compile(r"\.(nan|NaN|NAN)")
-LARGEST_BITS = 63  # of whole numbers, beside the sign: beyond this torch takes none
+LARGEST_BITS = 63
+"""Bits of whole numbers without the sign; torch takes no larger ones."""
 
 
 def scalar(text: str) -> Any:

@@ -1,4 +1,7 @@
-"""Advice on what acts but is unwise. A rule is a function from a config to findings; its name is the code."""
+"""Advice on configs that can be trained but are unwise.
+
+A rule is a function from a config to findings; its name is the code.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +50,6 @@ CODES = tuple(rule.__name__ for rule in RULES)
 
 
 def lint(config: Config) -> tuple[Finding, ...]:
-    """The findings of all rules that `lint: {ignore: [...]}` does not silence."""
+    """The findings of all rules that `lint: {ignore: [...]}` does not switch off."""
     ignored = set(config.experiment.lint.ignore)
     return tuple(finding for rule in RULES if rule.__name__ not in ignored for finding in rule(config))

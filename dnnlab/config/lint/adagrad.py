@@ -1,4 +1,4 @@
-"""AdaGrad where training must go on for long."""
+"""AdaGrad for nets that must train for long."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def adagrad_depth(config: Config) -> Iterator[Finding]:
             "adagrad_depth",
             "optimizer",
             "adagrad for a deep net",
-            "it divides by the sum of all squared gradients since the start, so that its steps shrink to nothing too early",
+            "it divides by the sum of all squared gradients since the start, "
+            "so that its steps shrink to nothing too early",
             "write `optimizer: rmsprop` or `optimizer: adam`",
             "Goodfellow, Bengio & Courville 2016, Deep Learning, section 8.5.1",
         )

@@ -1,4 +1,4 @@
-"""Images whose mirror image means something else."""
+"""Augmentations that change the label of an image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def augment_changes_label(config: Config) -> Iterator[Finding]:
-    """An augmentation that may change labels, or half a turn, on data whose rows say by their orientation what they are."""
+    """An augmentation that may change labels, on data whose labels depend on the orientation."""
     data = config.experiment.data
     for i, part in enumerate(data.common.get("augment", ()) if data.flag("oriented") else ()):
         if _changes(part):
@@ -20,13 +20,14 @@ def augment_changes_label(config: Config) -> Iterator[Finding]:
                 "augment_changes_label",
                 f"data.augment.{i}",
                 f"{part.name} on {data.name}",
-                "characters are no longer themselves when mirrored or turned over, so the net learns wrong labels",
+                "characters are no longer themselves when mirrored or turned over, "
+                "so the net learns wrong labels",
                 f"remove {part.name}; shift, zoom and a few degrees of rotate keep the label",
                 "Goodfellow, Bengio & Courville 2016, Deep Learning, section 7.4",
             )
 
 
 def _changes(part: Any) -> bool:
-    """Whether this augmentation may change labels; the part's flag says so, for all its keys or for some of their values."""
+    """Whether this augmentation may change labels, according to its flag, which may depend on its keys."""
     flag = part.flag("may_change_label")
     return bool(flag(**part.keys) if callable(flag) else flag)

@@ -1,4 +1,4 @@
-"""Dropout in front of batch normalization."""
+"""Dropout before batch normalization."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from .layers import NOISE, hidden_layers, is_part, places
 if TYPE_CHECKING:
     from ..experiment import Config
 
-# Dropout multiplies the mean square of what it passes on by 1 / (1 - rate), in training alone. The running
-# variance that a later normalization evaluates with is therefore up to that much too large: a quarter at 0.2,
-# which is lived with, three sevenths at 0.3.
+# In training only, dropout multiplies the mean square of its outputs by 1 / (1 - rate). The running variance
+# with which a later normalization evaluates is up to that factor too large: by a quarter at 0.2, which is
+# tolerable, by three sevenths at 0.3.
 SHIFT = 0.3
 
 
 def dropout_before_batch(config: Config) -> Iterator[Finding]:
-    """Batch normalization that reads what dropout wrote: layers of `sequential` in that order, or a large rate in a layer before."""
+    """Batch normalization after dropout: as listed layers, or with a large rate in the layer before."""
     listed = config.experiment.architecture.keys.get("layers")
     seen = dict(_in_row(listed, ("architecture", "layers"))) if isinstance(listed, list) else {}
     known, layers = hidden_layers(config), places(config)
-    # Behind the last layer no normalization follows.
+    # No normalization follows the last layer.
     pairs = zip(layers, layers, strict=True) if known is None else itertools.pairwise(known)
     for before, after in pairs:
         rate, path = before.drops()
@@ -38,8 +38,9 @@ def dropout_before_batch(config: Config) -> Iterator[Finding]:
             "dropout_before_batch",
             path,
             text,
-            "dropout raises the variance in training only, so that the running variance is too large in evaluation",
-            "drop behind the last normalization only, with a smaller rate, or not at all",
+            "dropout raises the variance in training only, "
+            "so that the running variance is too large in evaluation",
+            "drop after the last normalization only, with a smaller rate, or not at all",
             "Li, Chen, Hu & Yang 2018, arXiv:1801.05134",
         )
 

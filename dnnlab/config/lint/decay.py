@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def two_decays(config: Config) -> Iterator[Finding]:
-    """An l2 penalty beside an optimizer that decays the weights by itself."""
+    """An l2 penalty with an optimizer that decays the weights by itself."""
     experiment = config.experiment
     own = experiment.optimizer.keys.get("weight_decay")
     if not own:
@@ -25,7 +25,8 @@ def two_decays(config: Config) -> Iterator[Finding]:
                 "two_decays",
                 path,
                 f"an l2 penalty beside {experiment.optimizer.name}'s weight_decay of {own:g}",
-                "the weights decay twice, and the penalty's part is divided by the gradients' size, which the optimizer's own decay avoids",
+                "the weights decay twice, and the penalty's part is divided by the gradients' size, "
+                "which the optimizer's own decay avoids",
                 f"remove {path}, or write `optimizer.weight_decay: 0`",
                 "Loshchilov & Hutter 2019, arXiv:1711.05101",
             )

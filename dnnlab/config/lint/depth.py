@@ -11,8 +11,8 @@ from .layers import hidden_layers, is_part
 if TYPE_CHECKING:
     from ..experiment import Config
 
-# Hidden layers from which on they are deep. Five layers of sigmoids stayed saturated in the paper; tanh,
-# symmetric about 0, bears more.
+# Hidden layers that make a net deep. Five layers of sigmoids stayed saturated in the paper; tanh is symmetric
+# about 0 and bears more.
 DEEP = {"sigmoid": 5, "hard_sigmoid": 5, "tanh": 8, "hard_tanh": 8}
 
 
@@ -28,5 +28,6 @@ def saturating_depth(config: Config) -> Iterator[Finding]:
                 f"{len(bare)} layers of {name} without normalization",
                 "gradients shrink from layer to layer and the first ones learn nothing",
                 "write `normalization: batch` or `activation: elu`",
-                "Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks",
+                "Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward "
+                "neural networks",
             )

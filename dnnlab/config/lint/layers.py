@@ -1,4 +1,4 @@
-"""What the rules ask of a config: its hidden layers one by one, as far as the text alone tells them."""
+"""The hidden layers of a config one by one, as far as its text lists them."""
 
 from __future__ import annotations
 
@@ -13,25 +13,24 @@ if TYPE_CHECKING:
     from ..experiment import Config
     from ..sections import LayerSettings
 
-NOISE = (
-    "dropout",
-    "gaussian_dropout",
-    "spatial_dropout",
-)  # they all multiply by noise of mean 1 and variance rate / (1 - rate)
-Setting = tuple[Mapping[str, Any], tuple[str | int, ...]]  # keys that are written for some layers, and where
+NOISE = ("dropout", "gaussian_dropout", "spatial_dropout")
+"""Regularizers that multiply by noise of mean 1 and variance rate / (1 - rate)."""
+Setting = tuple[Mapping[str, Any], tuple[str | int, ...]]
+"""Keys that are written for some layers, and their address."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A hidden layer. name: "" stands for all layers of an architecture that does not tell them; units: None where that is unknown.
-
-    own: what is written with the layer itself, in a list of layers; it goes before `per_layer`.
-    """
+    """A hidden layer, or all layers of an architecture whose keys do not list them."""
 
     config: Config
+    """The config of the layer."""
     name: str
+    """The name of the layer; "" for all layers."""
     units: int | None = None
+    """Its units; None if they are unknown."""
     own: tuple[Setting, ...] = ()
+    """The keys written with the layer itself, in a list of layers. They override `per_layer`."""
 
     def get(self, key: str) -> Any:
         """The layer's value of a key of `per_layer`, or the net's."""
@@ -39,17 +38,16 @@ class Layer:
             return found[0]
         x = self.config.experiment
         net = getattr(x, key)
-        return (
-            x.architecture.keys.get(key) if net is None else net
-        )  # an architecture may bring a normalization of its own
+        # An architecture may bring its own normalization.
+        return x.architecture.keys.get(key) if net is None else net
 
     def path(self, key: str) -> str:
-        """The address of the line that says so."""
+        """The address of that value."""
         found = self._written(key)
         return key if found is None else found[1]
 
     def drops(self) -> tuple[float, str]:
-        """The largest rate of plain noise behind this layer, and its address."""
+        """The largest rate of plain noise after this layer, and its address."""
         return max(
             (pair for name in NOISE for pair in self._rates(name)),
             default=(0.0, ""),
@@ -78,7 +76,7 @@ class Layer:
 
 
 def hidden_layers(config: Config) -> list[Layer] | None:
-    """The hidden layers, first to last, where the architecture's keys list them; None where only its code knows them."""
+    """The hidden layers, first to last; None if the keys of the architecture do not list them."""
     architecture = config.experiment.architecture
     if "depth" in architecture.keys:
         return None
@@ -101,7 +99,7 @@ def hidden_layers(config: Config) -> list[Layer] | None:
 
 
 def places(config: Config) -> list[Layer]:
-    """The hidden layers; where they are not known, one that stands for all and one for each pattern of `per_layer`."""
+    """The hidden layers; if they are unknown, one for all of them and one for each pattern of `per_layer`."""
     layers = hidden_layers(config)
     if layers is not None:
         return layers
@@ -117,12 +115,12 @@ def is_part(value: Any, *names: str) -> bool:
 
 
 def written(settings: LayerSettings) -> dict[str, Any]:
-    """The keys of a section that somebody wrote."""
+    """The keys of a section that are written."""
     return {key: getattr(settings, key) for key in settings.model_fields_set}
 
 
 def _listed(keys: Mapping[str, Any]) -> Iterator[tuple[str, int, tuple[Setting, ...]]]:
-    """(prefix of the name, units, own settings) of the layers that an architecture's keys write down."""
+    """(prefix of the name, units, own settings) of the layers that the keys of an architecture list."""
     blocks, hidden, layers = (keys.get(key) for key in ("blocks", "hidden", "layers"))
     for block in blocks if isinstance(blocks, list) else ():
         yield from (("conv", filters, ()) for filters in block) if isinstance(block, list) else ()

@@ -1,4 +1,4 @@
-"""Patience that training ends before."""
+"""Patience that does not run out before training ends."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ if TYPE_CHECKING:
     from ..experiment import Config
     from ..sections import Experiment
 
-_SOURCE = "Prechelt 1998, Early stopping - but when?; Geron, Hands-On Machine Learning, ch. 11 (performance scheduling)"
+_SOURCE = (
+    "Prechelt 1998, Early stopping - but when?; "
+    "Geron, Hands-On Machine Learning, ch. 11 (performance scheduling)"
+)
 
 
 def patience_too_long(config: Config) -> Iterator[Finding]:
-    """A patience that the last epoch comes before: the rate is never reduced, the training never stopped; likewise a cooldown.
+    """A patience, or a cooldown, beyond the last epoch: the rate is never reduced, training never stopped.
 
     The first measurement is always an improvement. With one every epoch a patience of n runs out after epoch
     n + 1 at the earliest.
     """
     x = config.experiment
     epochs, every = x.training.epochs, _measured_every(x)
-    room = (
-        every * ((epochs - 1) // every) - every
-    )  # from the first measurement to the last one before the end
+    # From the first measurement to the last one before the end.
+    room = every * ((epochs - 1) // every) - every
     waiting = {"schedule.patience": x.schedule if is_part(x.schedule, "performance") else None}
     waiting["regularizers.early_stopping.patience"] = x.regularizers.get("early_stopping")
     for path, part in waiting.items():
@@ -33,7 +35,10 @@ def patience_too_long(config: Config) -> Iterator[Finding]:
             continue
         patience, cooldown = part.keys["patience"], part.keys.get("cooldown", 0)
         if patience > room:
-            reason = f"{part.name} waits for so many epochs without an improvement, which is never over before the last one"
+            reason = (
+                f"{part.name} waits for so many epochs without an improvement, "
+                "which is never over before the last one"
+            )
             yield Finding(
                 "patience_too_long",
                 path,
@@ -56,7 +61,7 @@ def patience_too_long(config: Config) -> Iterator[Finding]:
 
 
 def _measured_every(x: Experiment) -> int:
-    """Epochs from one value of the monitor to the next; measures of the training part are taken in every epoch."""
+    """Epochs between two values of the monitor; measures of the training rows are taken in every epoch."""
     monitor = x.training.monitor
     training = monitor.startswith("train_") or (monitor == "auto" and x.data.common["validation"] is None)
     return 1 if training else int(x.training.eval_every)
@@ -68,7 +73,7 @@ def _seen(word: str, number: int, epochs: int, every: int = 1) -> str:
 
 
 def _fix(path: str, x: Experiment, every: int, room: int) -> str:
-    """A patience that runs out in time; where none does, more measurements, or more epochs."""
+    """The advice: a patience that runs out in time; if there is none, more measurements or more epochs."""
     epochs, patience = x.training.epochs, max(1, x.training.epochs // 5)
     if room >= 1:
         return f"write `{path}: {min(patience, room)}` or train longer"

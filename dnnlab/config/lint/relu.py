@@ -1,4 +1,4 @@
-"""Weights for rectifiers."""
+"""Initial weights for rectifiers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def relu_initializer(config: Config) -> Iterator[Finding]:
-    """An activation that asks for He weights (the ReLU family), with others, in layers that no normalization rescales."""
+    """Other than He weights for an activation of the ReLU family, in layers without normalization."""
     family = [layer for layer in places(config) if layer.get("activation").flag("initializer") == "he_normal"]
     wrong = {
         y.path("initializer"): (y.get("activation"), y.get("initializer"))
@@ -27,7 +27,8 @@ def relu_initializer(config: Config) -> Iterator[Finding]:
                 "relu_initializer",
                 path,
                 f"{activation.name} with {initializer.name}",
-                "a rectifier sets half of its inputs to 0, so only weights of variance 2/fan_in keep signals from shrinking or growing",
+                "a rectifier sets half of its inputs to 0, so only weights of variance 2/fan_in "
+                "keep signals from shrinking or growing",
                 "write `initializer: he_normal`",
                 "He et al. 2015, arXiv:1502.01852",
             )

@@ -1,4 +1,4 @@
-"""Schedules and momentum ramps that training ends before, and a momentum that a schedule overrules."""
+"""Schedules and momentum ramps beyond the end of training, and a momentum that a schedule overrides."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ Found = Iterator[tuple[str, Duration]]
 
 
 def schedule_too_long(config: Config) -> Iterator[Finding]:
-    """A time in the schedule (or a momentum's ramp) beyond the last epoch; one at which the rate jumps, also at its end.
+    """A time of the schedule, or of a momentum ramp, beyond the last epoch.
 
-    Times in steps are only known with the data: where somebody has counted.
+    A jump of the rate must also not fall on the end. Times in steps are compared once the rows of the data
+    are counted.
     """
     x = config.experiment
     for path, time in (*_times(x.schedule, "schedule"), *_times(x.optimizer, "optimizer")):
@@ -32,8 +33,9 @@ def schedule_too_long(config: Config) -> Iterator[Finding]:
             path,
             f"{time} in a training of {_length(config, time.unit)}",
             "training ends before the schedule gets there, with a rate that it was not meant to end with",
-            f"write {_earlier(x, path, time.unit) if jumps else _within(x, path, time.unit)} or less, or train longer",
-            "Goyal et al. 2017, arXiv:1706.02677; Li, Yumer & Ramanan 2020, arXiv:1905.04753 (budgeted training)",
+            f"write {(_earlier if jumps else _within)(x, path, time.unit)} or less, or train longer",
+            "Goyal et al. 2017, arXiv:1706.02677; "
+            "Li, Yumer & Ramanan 2020, arXiv:1905.04753 (budgeted training)",
         )
 
 
@@ -58,14 +60,15 @@ def momentum_in_cycle(config: Config) -> Iterator[Finding]:
             "momentum_in_cycle",
             f"optimizer.{key}",
             f"a momentum of {momentum:g} under one_cycle",
-            f"the schedule sets the momentum in every step, between {low:g} and {high:g}, so that this number never acts",
+            f"the schedule sets the momentum in every step, between {low:g} and {high:g}, "
+            "so that this number never acts",
             f"write `schedule: {{{ends}}}` around it, or a number between them",
             "Smith 2018, arXiv:1803.09820",
         )
 
 
 def _jumps(schedule: Any, path: str) -> bool:
-    """Whether the rate changes at this time and at no time before."""
+    """Whether the rate changes only at this time, and not before it."""
     keys = {
         "step": "every",
         "piecewise_constant": "boundaries",
@@ -91,7 +94,7 @@ def _within(x: Experiment, path: str, unit: str) -> str:
 
 
 def _earlier(x: Experiment, path: str, unit: str) -> str:
-    """The line for a change in the midst of training; boundaries lie evenly, since they have to rise."""
+    """The line for a change within the training; boundaries are evenly spaced, since they have to rise."""
     if (boundaries := x.schedule.keys.get("boundaries")) is not None:
         parts = len(boundaries) + 1
         return f"`schedule.boundaries: {inline([f'{100 * i / parts:.4g} %' for i in range(1, parts)])}`"
@@ -100,7 +103,7 @@ def _earlier(x: Experiment, path: str, unit: str) -> str:
 
 
 def _times(part: Any, path: str) -> Found:
-    # `per` is a unit that a rate of decay is counted in, no time at which something happens.
+    # `per` is the unit of a rate of decay, no time at which something happens.
     for key, value in part.keys.items():
         if key != "per":
             yield from _in(value, (path, key))

@@ -1,4 +1,4 @@
-"""What the self-normalization of SELU needs: its weights, its noise, its inputs."""
+"""The weights, the noise and the inputs that the self-normalization of SELU needs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def selu_initializer(config: Config) -> Iterator[Finding]:
 
 
 def selu_dropout(config: Config) -> Iterator[Finding]:
-    """SELU with plain dropout behind it."""
+    """SELU followed by plain dropout."""
     drops = {path: rate for rate, path in (layer.drops() for layer in _selu_layers(config)) if rate > 0}
     for path, rate in drops.items():
         yield Finding(

@@ -14,14 +14,14 @@ from .layers import is_part
 if TYPE_CHECKING:
     from ..experiment import Config
 
-USUAL, MUCH = (
-    32,
-    4,
-)  # the batch that default rates are made for (Bengio 2012), and how many times smaller is much smaller
+USUAL = 32
+"""The batch for which default rates are made (Bengio 2012)."""
+MUCH = 4
+"""A batch this many times smaller is much smaller."""
 
 
 def rprop_batches(config: Config) -> Iterator[Finding]:
-    """Rprop on anything but the whole training part."""
+    """Rprop on batches instead of all training rows."""
     experiment = config.experiment
     size = experiment.training.batch_size
     if is_part(experiment.optimizer, "rprop") and size != "full":
@@ -29,18 +29,20 @@ def rprop_batches(config: Config) -> Iterator[Finding]:
             "rprop_batches",
             "training.batch_size",
             f"rprop with batches of {size} row{'s' if size != 1 else ''}",
-            "it sizes its steps by whether a gradient has changed its sign, and between small batches signs change by chance",
+            "it sizes its steps by whether a gradient has changed its sign, "
+            "and between small batches signs change by chance",
             "write `training: {batch_size: full}`, or `optimizer: rmsprop`",
-            "Riedmiller & Braun 1993; Tieleman & Hinton 2012, Lecture 6.5 (rmsprop as rprop for mini-batches)",
+            "Riedmiller & Braun 1993; "
+            "Tieleman & Hinton 2012, Lecture 6.5 (rmsprop as rprop for mini-batches)",
         )
 
 
 def small_batch_rate(config: Config) -> Iterator[Finding]:
-    """A batch more than four times smaller than the usual 32, with the optimizer's usual learning rate or a larger one.
+    """A batch more than four times smaller than 32, with the default learning rate or a larger one.
 
-    The reference is the default batch with the optimizer's default rate, since a config does not say what it
-    was changed from. The rate advised falls with the batch for plain gradient descent (Goyal et al. 2017) and
-    with its root where steps are scaled by the gradients' own size (Krizhevsky 2014, Malladi et al. 2022).
+    The reference is the default batch with the default rate of the optimizer. The advised rate is
+    proportional to the batch for plain gradient descent (Goyal et al. 2017), and to its square root if steps
+    are scaled by the size of the gradients (Krizhevsky 2014, Malladi et al. 2022).
     """
     experiment = config.experiment
     optimizer, size = experiment.optimizer, experiment.training.batch_size

@@ -1,4 +1,4 @@
-"""Stopping rules against schedules."""
+"""Early stopping with schedules that do not allow it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def early_stopping_one_cycle(config: Config) -> Iterator[Finding]:
             "early_stopping_one_cycle",
             "regularizers.early_stopping",
             "early stopping under one_cycle",
-            "the measures worsen while the rate is high and become best at the very end, which stopping would cut off",
+            "the measures worsen while the rate is high and become best at the very end, "
+            "which stopping would cut off",
             "remove early_stopping",
             "Smith 2018, arXiv:1803.09820",
         )

@@ -1,4 +1,4 @@
-"""How large the weights of an initializer are."""
+"""The variance of the weights of an initializer."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _VARIANCES = {"he_normal": 2.0, "he_uniform": 2.0, "lecun_normal": 1.0, "lecun_u
 
 
 def fan_in_variance(initializer: Any) -> float | None:
-    """Variance times fan_in; None where it is chosen to suit (auto, lsuv) or unlike in every layer; 0 for what ignores the fan-in."""
+    """Variance times fan_in; None if it is adapted (auto, lsuv) or has a rule; 0 if it ignores fan_in."""
     if not hasattr(initializer, "name") or is_part(initializer, "lsuv", "zeros", "constant", "orthogonal"):
-        return None  # what starts all weights equal has its own rule
+        return None  # weights that start equal have a rule of their own
     if is_part(initializer, "variance_scaling"):
         return float(initializer.keys["scale"]) if initializer.keys["mode"] == "fan_in" else 0.0
     return _VARIANCES.get(initializer.name, 0.0)

@@ -1,4 +1,4 @@
-"""Weights that start equal."""
+"""Initial weights that are equal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def zeros_initializer(config: Config) -> Iterator[Finding]:
-    """Hidden layers whose weights all start with one number (an output layer may: its inputs differ)."""
+    """Hidden layers whose weights all start equal; an output layer may, since its inputs differ."""
     for path, name in {
         layer.path("initializer"): layer.get("initializer") for layer in places(config)
     }.items():
