@@ -22,7 +22,7 @@ from dnnlab.cli.main import app
 from dnnlab.codes import CODES as PROBLEM_CODES
 from dnnlab.commands.check.all_checks import CHECKS
 from dnnlab.commands.show.keys import form_of
-from dnnlab.commands.show.show import part_face
+from dnnlab.commands.show.show import part_details
 from dnnlab.config.json_schema import json_schema
 from dnnlab.config.lint import RULES as LINT_RULES
 from dnnlab.config.schema_paths import Slot, slot_of
@@ -55,6 +55,15 @@ TITLES = {
     "augment": ("Augmentations", "Random changes of training images, drawn anew in each step."),
     "probe": ("Probes", "What `logging: {probes: {...}}` measures while a net trains."),
 }
+
+VARIABLES = (
+    ("`DNNLAB_RUNS`", "the folder of the runs, in place of `runs`"),
+    ("`DNNLAB_DATA`", "where data files are looked for if they are not beside the config"),
+    ("`DNNLAB_CACHE`", "the folder of the caches, in place of `~/.cache/dnnlab`"),
+    ("`DNNLAB_OFFLINE`", "set: no download"),
+    ("`DNNLAB_DEBUG`", "set: a fault of dnnlab itself prints its traceback"),
+    ("`NO_COLOR`", "set: no colours"),
+)
 
 
 def text(words: str) -> str:
@@ -106,7 +115,7 @@ def definition(doc: str) -> list[str]:
 
 def part_section(entry: RegistryEntry) -> Iterator[str]:
     """One part: definition, keys, names in torch and Keras, source, YAML with every key."""
-    face = part_face(entry)
+    face = part_details(entry)
     aliases = ", ".join(code(alias) for alias in face["aliases"])
     yield from (f"## {entry.name}", "", f"Also called {aliases}." if aliases else "", "")
     yield from definition(without_keys(entry))
@@ -159,7 +168,7 @@ def kind_page(kind: str) -> str:
     parts = entries(kind)
     lines = [about, ""]
     lines += table(("part", "in one line"), [(f"[{e.name}](#{e.name})", text(e.summary)) for e in parts])
-    shared = next((part_face(entry) for entry in parts if part_face(entry)["common"]), None)
+    shared = next((part_details(entry) for entry in parts if part_details(entry)["common"]), None)
     if shared is not None:
         lines += ["## Keys of every part", ""]
         lines += key_table({name: shared["keys"][name] for name in shared["common"]})
@@ -298,6 +307,7 @@ def commands_page() -> str:
         "`dnnlab COMMAND --help` prints the same. CONFIG is a YAML file; RUN is a path, a folder's name, any unique",
         "piece of it, `last` or `last~2`; KEY=VALUE changes a key of the config. Results go to stdout, progress to",
         "stderr. [Exit codes](codes.md#exit-codes) and [JSON](json.md) have pages of their own.",
+        "`dnnlab --install-completion` completes commands, runs, configs, parts and keys in the shell.",
         "",
     ]
     for name, command in typer.main.get_command(app).commands.items():
@@ -306,6 +316,7 @@ def commands_page() -> str:
         lines += [f"## {name}", "", code(usage), "", *definition(inspect.cleandoc(command.help or ""))]
         rows = [parameter_row(p) for p in command.params if not getattr(p, "hidden", False)]
         lines += table(("argument or option", "meaning"), rows)
+    lines += ["## Environment variables", "", *table(("variable", "meaning"), VARIABLES)]
     return page("Commands", lines)
 
 

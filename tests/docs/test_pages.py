@@ -65,3 +65,10 @@ def test_the_readme_is_short_and_shows_the_commands_of_the_ci() -> None:
 def test_pictures_are_small() -> None:
     pictures = list((ROOT / "docs" / "images").iterdir())
     assert pictures and all(picture.stat().st_size < 300_000 for picture in pictures)
+
+
+def test_every_environment_variable_is_documented() -> None:
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "dnnlab").rglob("*.py"))
+    used = {name for source in sources for name in re.findall(r"DNNLAB_[A-Z]+", source)}
+    text = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    assert used == set(re.findall(r"DNNLAB_[A-Z]+", text))
