@@ -1,6 +1,6 @@
-"""What can go wrong, in words: every error of dnnlab is a `DnnlabError` made of `Problem`s.
+"""Every error of dnnlab is a `DnnlabError` made of `Problem`s.
 
-A problem answers four questions: what was received and where, what was expected, how to fix it.
+A problem answers four questions: what was received, where, what was expected, and how to fix it.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong.
-
-    `path` is an address (`optimizer.lr`), `file:line:column` its place in a text (1-based), `code` a stable
-    word for tests and JSON.
-    """
+    """One thing that is wrong."""
 
     received: str
     expected: str = ""
     fix: str = ""
     path: str = ""
+    """An address in the config, such as `optimizer.lr`."""
     file: str | None = None
     line: int | None = None
+    """Line in the file, from 1."""
     column: int | None = None
+    """Column in the line, from 1."""
     code: str = "invalid"
+    """A stable word for tests and JSON (see `codes.py`)."""
 
     def under(self, prefix: str) -> Problem:
         """The same problem with its path moved below `prefix`."""
@@ -43,15 +43,17 @@ class Problem:
         return f"{where}: {what}" if where else what
 
     def json(self) -> dict[str, Any]:
-        """The form of DESIGN's JSON faces."""
+        """The problem as JSON."""
         return asdict(self)
 
 
 class DnnlabError(Exception):
-    """An error with a text for the user. `code` names the family in JSON, `exit_code` is the process's."""
+    """An error with a text for the user."""
 
     code = "failed"
+    """Name of the family of errors in JSON."""
     exit_code = 1
+    """Exit code of the process."""
 
     def __init__(self, *problems: Problem | str) -> None:
         self.problems: tuple[Problem, ...] = tuple(Problem(p) if isinstance(p, str) else p for p in problems)
@@ -79,13 +81,13 @@ class ConfigError(DnnlabError):
 
 
 class DataError(DnnlabError):
-    """Data that is missing, unreadable or does not fit."""
+    """Data that are missing, unreadable or do not fit."""
 
     code, exit_code = "data", 2
 
 
 class RunError(DnnlabError):
-    """A run folder that is not there, is damaged, is held by somebody else or does not fit."""
+    """A run folder that does not exist, is damaged, is locked by another process or does not fit."""
 
     code, exit_code = "run", 2
 
@@ -110,10 +112,10 @@ class StorageError(DnnlabError):
 
 @contextmanager
 def error_path(prefix: str, *elsewhere: str, of: str = "") -> Iterator[None]:
-    """Put `prefix` in front of the paths of problems raised inside: a part reports `rate`, users read `regularizers.dropout.rate`.
+    """Prefix error addresses: a part reports `rate`, the user reads `regularizers.dropout.rate`.
 
-    Paths that begin with it already, or with a word of `elsewhere` (sections that an inner `error_path`
-    named), stay. of: the layer that the problem is about, put in front of its text.
+    Paths that begin with the prefix already, or with a word of `elsewhere` (sections that an inner
+    `error_path` named), stay. of: the layer that the problem is about, put before its text.
     """
     try:
         yield

@@ -46,7 +46,10 @@ def _keep_blocks() -> bool:
 
 
 def ignore_group_signals() -> None:
-    """Ignore the signals that a terminal or a cluster sends to all processes of a job: the coordinator alone acts on them."""
+    """Ignore the signals that a terminal or a cluster sends to all processes of a job.
+
+    The coordinator alone acts on them.
+    """
     for name in ("SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"):
         if name in signal.Signals.__members__:  # Windows has only the first
             signal.signal(signal.Signals[name], signal.SIG_IGN)

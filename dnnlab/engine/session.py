@@ -27,7 +27,8 @@ FIXED_ROWS = 256  # of the training split, for the probes that measure the same 
 class Rates(Protocol):
     """Learning rate and momentum of each step."""
 
-    def __call__(self, step: int) -> tuple[float, float | None]: ...
+    def __call__(self, step: int) -> tuple[float, float | None]:
+        """Learning rate, and momentum or None, of a step (from 0)."""
 
     def observe(self, score: float | None, epoch: int) -> None:
         """Take in the monitor (higher is better; None: not measured) after an epoch."""

@@ -1,4 +1,4 @@
-"""Sizes behind windows that move over images, and how wide a layer has to be; numbers only, no torch."""
+"""Sizes of images after convolutions and poolings, and the width of layers. No torch here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def times(shape: Sequence[int]) -> str:
 
 
 def check_images(name: str, in_shape: Shape) -> None:
-    """Raise `ConfigError` naming the layer where rows are no images."""
+    """Raise `ConfigError` with the layer if rows are no images."""
     if len(in_shape) != 3:
         expected = "images (channels, height, width)"
         raise ConfigError(
@@ -26,7 +26,10 @@ def check_images(name: str, in_shape: Shape) -> None:
 
 
 def check_window(name: str, in_shape: Shape, kernel: int, padding: int | str = 0) -> None:
-    """Raise `ConfigError` naming the layer where a window of `kernel` does not fit images of `in_shape`. padding "same" always fits."""
+    """Raise `ConfigError` with the layer if a window of `kernel` does not fit images of `in_shape`.
+
+    padding "same" always fits.
+    """
     check_images(name, in_shape)
     if padding == "same":
         return
@@ -45,7 +48,7 @@ def check_window(name: str, in_shape: Shape, kernel: int, padding: int | str = 0
 
 
 def window_count(size: int, kernel: int, stride: int, padding: int | str = 0) -> int:
-    """How many windows of `kernel` stand side by side over `size` places: the size behind a convolution or pooling."""
+    """The size after a convolution or pooling: how many windows of `kernel` fit into `size` pixels."""
     if padding == "same":
         return size
     border = 0 if isinstance(padding, str) else padding
@@ -53,13 +56,13 @@ def window_count(size: int, kernel: int, stride: int, padding: int | str = 0) ->
 
 
 def pieces(activation: Bound) -> int:
-    """How many times wider the activation wants the layer before it."""
+    """How many times wider the layer before the activation must be."""
     flag = activation.flag("widens")
     return int(activation.keys[flag] if isinstance(flag, str) else flag)
 
 
 def check_alone(name: str, activation: Bound) -> None:
-    """Raise `ConfigError` for an activation that stands behind no layer it could make wider."""
+    """Raise `ConfigError` for an activation that needs a wider layer before it and has none."""
     if pieces(activation) != 1:
         text = f"{name} stands alone, and {activation.name} needs a wider layer before it"
         raise ConfigError(
@@ -70,7 +73,7 @@ def check_alone(name: str, activation: Bound) -> None:
 
 
 def cancels_bias(choice: LayerChoice, activate: bool) -> bool:
-    """Whether a normalization right behind the linear part would subtract the bias again."""
+    """Whether a normalization directly after the linear part would subtract the bias again."""
     normalization = choice.normalization
     if (
         normalization is None

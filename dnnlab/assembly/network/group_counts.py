@@ -1,4 +1,7 @@
-"""Numbers of groups that do not divide a layer's channels: said once the whole net is known, with one that suits every layer."""
+"""Group counts that do not divide a layer's channels.
+
+The problem is raised when the whole net is known, with a count that suits every layer.
+"""
 
 from __future__ import annotations
 
@@ -13,26 +16,28 @@ from .without_torch import tried
 
 
 class NormalizationPlace(NamedTuple):
-    """A normalization of so many channels, and where in the config it stands."""
+    """A normalization of one layer."""
 
     part: Bound
     channels: int
     spatial: int
+    """Axes of images: 2; 0 for rows of numbers."""
     address: str
+    """Where the normalization is written in the config."""
 
 
 @dataclass
 class Divisions:
-    """The places of normalizations, and the problems of those that could not be made there."""
+    """The normalizations of a net, and the problems of those that could not be built."""
 
     places: list[NormalizationPlace] = field(default_factory=list)
     failed: list[tuple[NormalizationPlace, Problem]] = field(default_factory=list)
 
     @contextmanager
     def normalizing(self, layer: str, place: NormalizationPlace) -> Iterator[None]:
-        """Make the normalization of a layer within this.
+        """A context to build the normalization of a layer in.
 
-        A number that does not divide is kept for `check`, other problems are raised.
+        A count that does not divide is kept for `check`; other problems are raised.
         """
         self.places.append(place)
         try:
@@ -44,7 +49,10 @@ class Divisions:
             self.failed += [(place, problem) for problem in error.problems]
 
     def check(self) -> None:
-        """Raise `ConfigError` for the first number that does not divide; its fix is one for all layers that share the setting."""
+        """Raise `ConfigError` for the first count that does not divide.
+
+        Its fix is a count that suits all layers which share the setting.
+        """
         for place, problem in self.failed[:1]:
             sharing = [other for other in self.places if other.address == place.address]
             key = problem.path.rpartition(".")[2]
@@ -56,7 +64,7 @@ class Divisions:
 
 
 def common(sharing: list[NormalizationPlace], key: str) -> int | None:
-    """The number nearest to the one that is written with which the part fits everywhere; None where none does."""
+    """The count, nearest to the written one, that suits all layers; None if there is none."""
     part = sharing[0].part
     numbers = range(1, min(place.channels for place in sharing) + 1)
     for number in sorted(numbers, key=lambda n: abs(n - part.keys[key])):

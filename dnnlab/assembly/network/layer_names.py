@@ -1,4 +1,4 @@
-"""Names and rows of layers, for `make` and for its torch-free `outline`: both walk the same architectures."""
+"""Names and lists of layers, for `make` and for its torch-free outline, which walk the same architectures."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from .conv_shapes import Shape
 from .per_layer import Setting
 
 SECTIONS = ("architecture", "activation", "normalization", "per_layer", "regularizers")
-"""What paths of problems begin with that were named where they came up."""
+"""First words of paths that are complete addresses already."""
 
 
 class Layout:
-    """name, block: of the layer that `row` is building; block is which residual block it is (from 1) of how many.
-
-    own: settings that stand with a layer itself, by its name. pooled: the shape in front of each pooling that
-    a regularizer brings.
-    """
+    """Gives layers their names."""
 
     def __init__(self, own: dict[str, Setting]) -> None:
+        """own: settings that are written with a layer itself, by its name; `row` fills them in."""
         self.own = own
-        self.name, self.block = "", (0, 0)
+        self.name = ""
+        """The layer that `row` is building."""
+        self.block = (0, 0)
+        """Which residual block that layer is (from 1), and of how many."""
         self.pooled: list[Shape] = []
+        """The shape before each pooling that a regularizer replaces."""
         self._path = "architecture"
         self._numbers: Counter[str] = Counter()
 
     def replaceable(self, form: str, kernel: int, stride: int | None, padding: int) -> bool:
-        """Whether a regularizer may bring a pooling of its own here: not for averages, nor where a listed layer asks for other windows."""
+        """Whether a regularizer may replace this pooling: not an average, nor a window set by a layer."""
         return form == "max" and (not self.name or (kernel, stride or kernel, padding) == (2, 2, 0))
 
     def next_name(self, prefix: str) -> str:
@@ -39,10 +40,10 @@ class Layout:
         return f"{prefix}{self._numbers[prefix]}"
 
     def row(self, layers: Sequence[Bound], in_shape: Shape, prefix: str = "") -> tuple[dict[str, Any], Shape]:
-        """Layer parts one behind the other: the modules by name (without the prefix of what they stand in) and the shape behind them.
+        """Modules of consecutive layers, by name without the prefix of their block, and the shape after them.
 
-        The parts stand in the key `layers` of the part that is being built. Raises `ConfigError` with the
-        place of the layer.
+        The layers are the key `layers` of the part that is being built. Raises `ConfigError` with the address
+        of the layer.
         """
         if not layers:
             raise ConfigError(
@@ -72,9 +73,9 @@ class Layout:
         return modules, shape
 
     def shape_after(self, module: Any, in_shape: Shape, name: str) -> Shape:
-        """The shape of one row behind `module`.
+        """The shape of one row after `module`.
 
-        Raises `ConfigError` naming the layer when the input does not fit it.
+        Raises `ConfigError` with the layer if the input does not fit it.
         """
         raise NotImplementedError
 

@@ -24,12 +24,9 @@ from .per_layer import (
     LayerChoices,
     all_regularizers,
     automatic_initializer,
-    check_patterns,
-    check_settings,
     default_choice,
-    patterns_of,
 )
-from .regularizer_checks import check_acted, check_drawn, check_held, hidden_layers
+from .regularizer_checks import check_acted, check_drawn, check_layers, hidden_layers
 
 DATA_ROWS = 256  # rows of the training split that an initializer may measure
 
@@ -56,8 +53,7 @@ class Network:
         """Move the net to a device. images_last: whether its images are stored channels-last."""
         self.net.to(device)
         if images_last:
-            # torch's stub lacks the form with a memory format alone.
-            self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # see above
+            self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in the stub
 
 
 def build_network(
@@ -82,10 +78,7 @@ def build_network(
         table.net = net = with_inputs(x.architecture(in_shape, task.outputs, make), make, in_shape)
         make.divisions.check()
         make.check_outputs(net, in_shape, task.outputs)
-    choices.check(table.layers)
-    check_settings(choices, make.takes)
-    check_held(choices, make.takes, bounds, everywhere)
-    check_patterns(patterns_of(bounds), table.layers)
+    check_layers(choices, make.takes, bounds, everywhere)
     check_acted(
         {name: bound for name, bound in inside.items() if name in everywhere},
         make.acted,

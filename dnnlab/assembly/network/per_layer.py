@@ -1,4 +1,4 @@
-"""What each layer gets: the config's activation, initializer and normalization, changed by `per_layer`."""
+"""The settings of each layer: those of the whole net, changed by `per_layer`."""
 
 from __future__ import annotations
 
@@ -15,43 +15,45 @@ WEIGHT_KEYS = frozenset({"initializer", "l1", "l2", "max_norm"})
 RATE_KEYS = frozenset({"lr_factor", "frozen"})
 PENALTY_KEYS = ("l1", "l2")
 REGULARIZER_KEYS = ("dropout", *PENALTY_KEYS, "max_norm")
-MOVING = frozenset({"l1", "l2", "max_norm", "lr_factor"})  # what frozen weights have no use for
+MOVING = frozenset({*PENALTY_KEYS, "max_norm", "lr_factor"})  # frozen weights have no use for them
 EVERY_KEY = HIDDEN_KEYS | WEIGHT_KEYS | RATE_KEYS
 
 
 @dataclass(frozen=True)
 class LayerChoice:
-    """The parts of one layer. initializer None: chosen by the activation. normalization_at: where the net's stands in the config."""
+    """The settings of one layer."""
 
     activation: Bound
     initializer: Bound | None
+    """None: the activation chooses it."""
     normalization: Bound | None
     lr_factor: float = 1.0
     frozen: bool = False
     normalization_at: str = "normalization"
+    """Address of the normalization of the whole net."""
 
 
 class Setting(NamedTuple):
-    """Keys that differ in some layers, and where they stand. own: the layer that they are written with, "" in `per_layer`."""
+    """Keys that differ in some layers."""
 
     keys: Mapping[str, Any]
     address: str
+    """Where the keys are written in the config."""
     own: str
+    """The layer that they are written with; "" if they are written in `per_layer`."""
 
 
 @dataclass
 class LayerChoices:
-    """Looks choices up by layer name.
-
-    own: settings that stand with a layer itself, by its name; those of a block hold for all layers inside it.
-    """
+    """The choices of all layers, by name."""
 
     default: LayerChoice
     per_layer: Mapping[Pattern, LayerSettings]
     own: Mapping[str, Setting] = field(default_factory=dict)
+    """Settings that are written with a layer itself, by its name; those of a block hold for all its layers."""
 
     def __call__(self, layer: str) -> LayerChoice:
-        """The choice for a layer: the defaults, then every matching pattern in the order of the file, then its own keys."""
+        """The choice for a layer: defaults, then matching patterns in order, then its own keys."""
         chosen: dict[str, Any] = dict(self.default.__dict__)
         for setting in self._of(layer):
             chosen.update({k: v for k, v in setting.keys.items() if k in chosen})
@@ -65,14 +67,14 @@ class LayerChoices:
         return own
 
     def address(self, layer: str, key: str) -> str:
-        """Where the layer's choice for `key` stands in the config: where it is set last, else at the top."""
+        """Address of the layer's choice for `key` in the config: where it is set last, else at the top."""
         setting = [found for found in self._of(layer) if key in found.keys]
         if setting:
             return f"{setting[-1].address}.{key}"
         return self.default.normalization_at if key == "normalization" else key
 
     def settings(self, layers: list[str]) -> list[tuple[list[str], Setting]]:
-        """Every setting with the layers, out of these, that it concerns."""
+        """Every setting, with those of the layers that it concerns."""
         patterns = [
             ([layer for layer in layers if p.matches(layer)], of_pattern(p, s))
             for p, s in self.per_layer.items()
@@ -91,18 +93,18 @@ class LayerChoices:
 
 
 def of_pattern(pattern: Pattern, settings: LayerSettings) -> Setting:
-    """What `per_layer` holds for a pattern: the keys that are written there."""
+    """The setting of a pattern of `per_layer`: the keys that are written there."""
     keys = {key: getattr(settings, key) for key in settings.model_fields_set}
     return Setting(keys, f'per_layer."{pattern.plain()}"', "")
 
 
 def inside(layer: str, name: str) -> bool:
-    """Whether a layer is the one of that name or stands in the block of that name."""
+    """Whether a layer has that name, or is in the block of that name."""
     return layer == name or layer.startswith(f"{name}.")
 
 
 def default_choice(x: Experiment) -> LayerChoice:
-    """What an experiment says for all layers.
+    """The settings of an experiment for all layers.
 
     An architecture may have a `normalization` of its own, for configs that write none.
     """
@@ -151,7 +153,10 @@ def check_patterns(patterns: list[tuple[Pattern, str]], layers: list[str]) -> No
 
 
 def check_settings(choices: LayerChoices, takes: Mapping[str, frozenset[str]]) -> None:
-    """Raise `ConfigError` for settings of layers that have nothing to set. takes: the keys that can act in each layer, in order."""
+    """Raise `ConfigError` for settings that no layer can take.
+
+    takes: the keys that can act in each layer, in order.
+    """
     idle = [
         idle_key(layers, key, takes, setting)
         for layers, setting in choices.settings(list(takes))
@@ -188,7 +193,7 @@ def idle_key(layers: list[str], key: str, takes: Mapping[str, frozenset[str]], s
 
 
 def still_keys(choices: LayerChoices, layers: list[str]) -> Iterator[Problem]:
-    """The problems of keys that move weights, all of which this setting or another one freezes."""
+    """The problems of keys that move weights, if all these weights are frozen."""
     for concerned, setting in choices.settings(layers):
         moving = sorted(MOVING & {*setting.keys}) if concerned else []
         for key in moving if moving and all(choices(layer).frozen for layer in concerned) else ():
@@ -208,7 +213,8 @@ def input_keys(choices: LayerChoices, layers: list[str]) -> Iterator[Problem]:
         part = setting.keys.get("normalization")
         if part is not None and part.common.get("on_input"):
             text = "on_input normalizes the inputs of the net, which is nothing of one layer"
-            fix = f"remove on_input, or write it at the top: normalization: {{name: {part.name}, on_input: true}}"
+            whole = f"normalization: {{name: {part.name}, on_input: true}}"
+            fix = f"remove on_input, or write it at the top: {whole}"
             yield Problem(
                 text,
                 "expected on_input: false",
@@ -219,7 +225,7 @@ def input_keys(choices: LayerChoices, layers: list[str]) -> Iterator[Problem]:
 
 
 def idle_normalization(choices: LayerChoices, takes: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
-    """The problem of the net's normalization where no layer takes one, or each has its own."""
+    """The problem of the net's normalization if no layer takes one, or each has its own."""
     part, place = choices.default.normalization, choices.default.normalization_at
     taking = [layer for layer, keys in takes.items() if "normalization" in keys]
     if part is None or part.common.get("on_input"):
@@ -245,5 +251,5 @@ def idle_activation(default: LayerChoice, takes: Mapping[str, frozenset[str]]) -
 
 
 def automatic_initializer(activation: Bound | None) -> Bound:
-    """The initializer that suits an activation (He for the ReLU family, LeCun for SELU, else Glorot); the activation says which."""
+    """The initializer that the activation names as suited; Glorot's if there is no activation."""
     return bind("initializer", "glorot_uniform" if activation is None else activation.flag("initializer"))

@@ -12,7 +12,31 @@ from itertools import product
 from ...errors import ConfigError, Problem
 from ...registry import Bound
 from .conv_shapes import Shape, times
-from .per_layer import PENALTY_KEYS, REGULARIZER_KEYS, WEIGHT_KEYS, LayerChoices
+from .per_layer import (
+    PENALTY_KEYS,
+    REGULARIZER_KEYS,
+    WEIGHT_KEYS,
+    LayerChoices,
+    check_patterns,
+    check_settings,
+    patterns_of,
+)
+
+
+def check_layers(
+    choices: LayerChoices,
+    takes: Mapping[str, frozenset[str]],
+    regularizers: Mapping[str, Bound],
+    everywhere: frozenset[str],
+) -> None:
+    """Raise `ConfigError` for settings of layers, and regularizers of weights, that cannot act.
+
+    See `check_held` for the parameters.
+    """
+    choices.check(list(takes))
+    check_settings(choices, takes)
+    check_held(choices, takes, regularizers, everywhere)
+    check_patterns(patterns_of(regularizers), list(takes))
 
 
 def check_held(
@@ -185,9 +209,9 @@ def check_drawn(inside: Mapping[str, Bound], pooled: Sequence[Shape]) -> None:
     pooling, never empty if such a regularizer acts.
     """
     for name, bound in inside.items():
-        behind = bound.flag("pools")
-        if behind is None or any(
-            2 * behind(side, **bound.keys) != side for shape in pooled for side in shape[1:]
+        pooled_size = bound.flag("pools")
+        if pooled_size is None or any(
+            2 * pooled_size(side, **bound.keys) != side for shape in pooled for side in shape[1:]
         ):
             continue
         key, value = next(iter(bound.keys.items()))

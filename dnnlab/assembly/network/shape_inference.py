@@ -1,4 +1,4 @@
-"""The net as shapes alone, without torch: what `check --static` walks an architecture with, in the place of `make`."""
+"""The net as shapes alone, without torch: `check --static` walks an architecture with it, not with `make`."""
 
 from __future__ import annotations
 
@@ -30,35 +30,36 @@ from .per_layer import (
     LayerChoice,
     LayerChoices,
     Setting,
-    check_patterns,
-    check_settings,
     default_choice,
-    patterns_of,
 )
-from .regularizer_checks import check_acted, check_drawn, check_held, hidden_layers
-from .without_torch import NeedsTorchError, tried, without_torch
+from .regularizer_checks import check_acted, check_drawn, check_layers, hidden_layers
+from .without_torch import NeedsTorchError, needing_torch, tried
 
 
 @dataclass(frozen=True)
 class Node:
-    """A module as what it does to the shape of a row. units: of a dense layer, (in, out)."""
+    """A module, reduced to its effect on the shape of a row."""
 
     grow: Callable[[Shape], Shape]
+    """Shape before the module -> shape after it."""
     units: tuple[int, int] = (0, 0)
+    """(in, out) of a dense layer."""
 
 
 @dataclass(frozen=True)
 class Outlined:
-    """What an outline knows of a net. weights: numbers in the weights of the layers (kernels, without biases and normalization)."""
+    """A net that was walked as shapes."""
 
     layers: tuple[str, ...]
+    """Names of the layers with weights."""
     weights: int
+    """Numbers in the weights of the layers, without biases and normalization."""
 
 
 class Outline(Layout):
     """`Make` for shapes.
 
-    Parts that a layer holds are called until they ask for torch: their own checks come first.
+    The parts of a layer are called too: their own checks come before they import torch.
     """
 
     def __init__(
@@ -185,7 +186,7 @@ class Outline(Layout):
         return Node(lambda shape: (channels, *((side - 1) // stride + 1 for side in shape[1:])))
 
     def chain(self, modules: Mapping[str, Any]) -> Node:
-        """See `Make.chain`. Raises `NeedsTorchError` where one of the modules is the part's own."""
+        """See `Make.chain`. Raises `NeedsTorchError` if a part made one of the modules itself."""
         if not all(isinstance(module, Node) for module in modules.values()):
             raise NeedsTorchError
 
@@ -197,9 +198,9 @@ class Outline(Layout):
         return Node(grow)
 
     def shape_after(self, module: Any, in_shape: Shape, name: str) -> Shape:
-        """The shape of one row behind a node.
+        """The shape of one row after a node.
 
-        Raises `ConfigError` where nothing is left, `NeedsTorchError` for what is no node.
+        Raises `ConfigError` if nothing is left, `NeedsTorchError` for a module that is no node.
         """
         if not isinstance(module, Node):
             raise NeedsTorchError
@@ -213,7 +214,7 @@ class Outline(Layout):
         return shape
 
     def _layer(self, name: str, width: int, spatial: int, output: bool, active: bool) -> int:
-        """Try what a layer holds; how wide its linear part is."""
+        """Call the parts of a layer for their checks; the width of its linear part."""
         choice = self.choices(name)
         wide = width * (pieces(choice.activation) if active else 1)
         self.takes[name] = EVERY_KEY - (
@@ -240,31 +241,16 @@ class Outline(Layout):
 
 
 def outline_net(x: Experiment, regularizers: Mapping[str, Bound], in_shape: Shape, outputs: int) -> Outlined:
-    """Walk the architecture of an experiment from a row of `in_shape` to `outputs` numbers. torch is not imported.
+    """Walk the architecture of an experiment from a row of `in_shape` to `outputs` numbers, without torch.
 
     Raises `ConfigError` as a build would for shapes, per-layer settings and what parts refuse;
-    `NeedsTorchError` where a part makes modules of its own.
+    `NeedsTorchError` if a part makes modules of its own.
     """
     inside = {name: bound for name, bound in regularizers.items() if bound.flag("effect") == "inside"}
     outline = Outline(default_choice(x), x.per_layer, inside)
-    with without_torch():
-        try:
-            with error_path("architecture", *SECTIONS):
-                net = x.architecture(in_shape, outputs, outline)
-                outline.divisions.check()
-                shape = outline.shape_after(net, in_shape, "net")
-                if shape != (outputs,):
-                    text = f"the net turns a row into {times(shape)} numbers"
-                    raise ConfigError(Problem(text, f"expected {outputs}", code="shape"))
-        except ModuleNotFoundError as error:
-            if error.name != "torch":
-                raise
-            raise NeedsTorchError from None
-    layers = list(outline.takes)
-    outline.choices.check(layers)
-    check_settings(outline.choices, outline.takes)
-    check_held(outline.choices, outline.takes, regularizers, frozenset(x.regularizers))
-    check_patterns(patterns_of(regularizers), layers)
+    with needing_torch():
+        walk_architecture(x.architecture, in_shape, outputs, outline)
+    check_layers(outline.choices, outline.takes, regularizers, frozenset(x.regularizers))
     places = {"hidden": hidden_layers(outline.takes)}
     places["convolution"] = [name for name in places["hidden"] if name in outline.convolutions]
     acted = {
@@ -282,8 +268,19 @@ def outline_net(x: Experiment, regularizers: Mapping[str, Bound], in_shape: Shap
     return Outlined(tuple(outline.weights), sum(outline.weights.values()))
 
 
+def walk_architecture(architecture: Bound, in_shape: Shape, outputs: int, outline: Outline) -> None:
+    """Let an architecture build itself of shapes. Raises `ConfigError`."""
+    with error_path("architecture", *SECTIONS):
+        net = architecture(in_shape, outputs, outline)
+        outline.divisions.check()
+        shape = outline.shape_after(net, in_shape, "net")
+        if shape != (outputs,):
+            text = f"the net turns a row into {times(shape)} numbers"
+            raise ConfigError(Problem(text, f"expected {outputs}", code="shape"))
+
+
 def finds_place(bound: Bound, outline: Outline, places: Mapping[str, Sequence[str]]) -> bool:
-    """Whether a regularizer of the net would act somewhere in it."""
+    """Whether a regularizer within the net would act somewhere."""
     kind, pattern = bound.flag("acts_on"), bound.keys.get("layers")
     if kind not in places:
         return kind is None or kind in outline.places

@@ -1,4 +1,4 @@
-"""Asking parts for their refusals without loading torch: their own checks stand before their first import of it."""
+"""Let parts refuse a config without loading torch: their own checks come before they import it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ from ...registry import Bound
 
 
 class NeedsTorchError(Exception):
-    """A part makes modules of its own, so that only torch can tell its shapes."""
+    """A part makes modules of its own, so that only torch can find their shapes."""
 
 
 def tried(part: Bound, *runtime: Any) -> None:
-    """Call a part for the sake of its refusals.
-
-    What stands behind its first import of torch is not reached.
-    """
+    """Call a part for its checks alone; the code after its first import of torch is not reached."""
     try:
         part(*runtime)
     except ModuleNotFoundError as error:
@@ -28,7 +25,7 @@ def tried(part: Bound, *runtime: Any) -> None:
 
 @contextmanager
 def without_torch() -> Iterator[None]:
-    """Imports of torch fail at once in here, unless it is loaded already."""
+    """A context in which imports of torch fail at once, unless it is loaded already."""
     if "torch" in sys.modules:
         yield
         return
@@ -37,3 +34,15 @@ def without_torch() -> Iterator[None]:
         yield
     finally:
         del sys.modules["torch"]
+
+
+@contextmanager
+def needing_torch() -> Iterator[None]:
+    """A context without torch that raises `NeedsTorchError` if the code in it imports torch."""
+    try:
+        with without_torch():
+            yield
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise NeedsTorchError from None

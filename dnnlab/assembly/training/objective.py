@@ -38,19 +38,22 @@ AUTOMATIC_METRICS = {
 
 @dataclass(frozen=True)
 class Objective:
-    """What is minimized and what is measured, by the parts that do it; the monitor with its direction ("max" or "min")."""
+    """What is minimized and what is measured."""
 
     task: Task
     loss_part: Bound
     metric_parts: tuple[Bound, ...]
     monitor: str
+    """The measure that decides which epoch is best."""
     better: str
+    """Direction of the monitor: "max" or "min"."""
 
     @cached_property
     def loss(self) -> Callable[..., Any]:
         """The loss function, fn(outputs, batch)."""
         with error_path("loss"):
-            return self.loss_part(self.task)  # type: ignore[no-any-return]
+            loss: Callable[..., Any] = self.loss_part(self.task)
+        return loss
 
     def metrics(self) -> dict[str, Any]:
         """Fresh metrics by name."""
@@ -72,9 +75,9 @@ def make_task(
     names: Sequence[str],
     scaling: Sequence[Sequence[float]] | None = None,
 ) -> Task:
-    """The task. width: numbers in a target row. scaling: (offset, scale) of scaled real targets, one number a target.
+    """The task of a loss. Raises `ConfigError` if the loss does not fit the targets.
 
-    Raises `ConfigError` when the loss does not fit the targets.
+    width: numbers in a target row. scaling: (offset, scale) of scaled real targets, one number a target.
     """
     if target not in loss.flag("targets") or (loss.flag("one_output") and target == "index" and classes != 2):
         several = f" ({classes} classes)" if target == "index" else ""
@@ -131,7 +134,9 @@ def make_objective(
                 )
             )
         with error_path(f"metrics.{i}"):
-            tried(metric, task)  # so that what cannot be measured is said before anything is created
+            tried(
+                metric, task
+            )  # so that a metric that cannot be measured is refused before anything is created
     chosen = list(metrics)
     better = {"loss": "min", **{m.name: m.flag("better") for m in chosen}}
     monitor, direction = choose_monitor(monitor, better, validated, averages)

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from ...assembly.network.conv_shapes import times
 from ...assembly.network.per_layer import all_regularizers
 from ...assembly.network.shape_inference import outline_net
-from ...assembly.network.without_torch import NeedsTorchError, tried, without_torch
+from ...assembly.network.without_torch import NeedsTorchError, needing_torch, tried, without_torch
 from ...assembly.training.checks import check_acting, check_monitor
 from ...assembly.training.lr_and_momentum import build_rates
 from ...assembly.training.objective import Objective, check_effects, plan_objective
@@ -53,14 +53,10 @@ def read_rows(config: Config) -> Chosen:
     """The rows of a config's data, split but not scaled; errors carry their place in the file."""
     bound = config.experiment.data
     try:
-        with error_path("data"), without_torch():
+        with needing_torch(), error_path("data"):
             chosen = choose_rows(read_raw(bound, config.folder_of), bound)
             check_augment_shapes(bound.common["augment"], tuple(chosen.raw.train[0].shape[1:]), bound.name)
             return chosen
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise NeedsTorchError from None
     except DnnlabError as error:
         raise error.located(config.locate(p) for p in error.problems) from error.__cause__
 
