@@ -30,6 +30,15 @@ from .watch import watch
 if TYPE_CHECKING:
     from ..errors import UsageError
 
+WELCOME = (
+    "   dnnlab new first.yaml                a config of 12 explained lines",
+    "   dnnlab train first.yaml              train it; seconds",
+    "   dnnlab train last activation=tanh    again, one key changed",
+    "   dnnlab compare last last~1           what differs, and what came of it",
+    "   dnnlab --help                        all commands",
+)
+"""Printed by `dnnlab` without a command."""
+
 # Without rich's markup the help answers in a tenth of a second.
 app = typer.Typer(rich_markup_mode=None)
 app.command(short_help="Write a config to begin with, commented.")(new)
@@ -58,14 +67,13 @@ def start(
     version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
 ) -> int:
     """Train deep networks from a YAML file and see what happens."""
-    from ..render.screens.welcome import LINES
     from ..render.terminal.streams import Streams
 
     if version:
         Streams().out.lines([f"dnnlab {__version__}"])
         raise typer.Exit
     if context.invoked_subcommand is None:
-        Streams().out.lines(LINES)
+        Streams().out.lines(WELCOME)
     return 0
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from ..render.screens.advice import after_failure, after_training, after_verdict
 from ..render.screens.doctor import mending_command, serious_causes, short_lines
 from ..render.screens.result import result_lines, run_word
-from ..render.terminal.advice import after_failure, after_training, after_verdict
 from ..render.terminal.result_writer import Answers
 from .run_training import Outcome
 

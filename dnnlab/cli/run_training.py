@@ -12,7 +12,7 @@ from ..config import Config
 from ..engine.records import Epoch
 from ..engine.runtime import prepare
 from ..errors import DnnlabError
-from ..render.screens.run_facts import Facts, facts_of
+from ..render.screens.run_facts import RunFacts, run_facts
 from ..render.screens.train import TrainScreen
 from ..render.terminal.result_writer import Answers
 from .errors import unexpected
@@ -31,7 +31,7 @@ class Outcome:
     """
 
     path: Path | None = None
-    facts: Facts | None = None
+    facts: RunFacts | None = None
     extendable: bool = False
     over: bool = False
     result: dict[str, Any] | None = None
@@ -83,7 +83,7 @@ def drive(
                 interrupts.stop, interrupts.begun = stop, True
                 outcome.path, outcome.facts, outcome.extendable = (
                     event.path,
-                    facts_of(event),
+                    run_facts(event),
                     extendable(event.config),
                 )
             elif type(event) is Epoch:

@@ -1,1 +1,1 @@
-"""The only place that prints: events, results and problems become lines for a terminal, a pipe or a program."""
+"""Output: turns events, results and problems into lines for a terminal, a pipe or a program."""

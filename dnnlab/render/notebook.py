@@ -1,4 +1,4 @@
-"""`dnnlab.compare(...)`: the comparison as Python and notebooks show it."""
+"""`dnnlab.compare(...)`: the comparison for Python and notebooks."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Comparison(command.Comparison):
         )
 
 
-def compare(
+def compare(  # noqa: PLR0913  # one keyword for each option of the command
     runs: Named | Iterable[Named] = (),
     *,
     runs_dir: str | os.PathLike[str] = "runs",

@@ -10,7 +10,7 @@ import pytest
 from helpers.memory_terminal import Terminal
 
 from dnnlab.engine.records import Epoch
-from dnnlab.render.screens.run_facts import Facts
+from dnnlab.render.screens.run_facts import RunFacts
 from dnnlab.render.terminal.streams import Stream
 
 
@@ -33,8 +33,8 @@ def pipe() -> Stream:
 
 
 @pytest.fixture
-def facts() -> Facts:
-    return Facts(
+def facts() -> RunFacts:
+    return RunFacts(
         epochs=100,
         steps_per_epoch=1407,
         rows=45_000,

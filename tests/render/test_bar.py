@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from helpers.memory_terminal import Terminal, screen_after, shown
 
-from dnnlab.render.screens.run_facts import Facts
-from dnnlab.render.terminal import bar as bars
-from dnnlab.render.terminal.bar import Bar
+from dnnlab.render.screens.bar import Bar
+from dnnlab.render.screens.run_facts import RunFacts
+from dnnlab.render.screens import bar as bars
 from dnnlab.render.terminal.streams import Stream
 
 
@@ -36,7 +36,7 @@ def run_steps(bar: Bar, clock: Clock, epoch: int, steps: int, seconds: float) ->
         bar.step(epoch, step)
 
 
-def test_it_shows_epoch_steps_speed_and_both_times(terminal: Stream, facts: Facts, clock: Clock) -> None:
+def test_it_shows_epoch_steps_speed_and_both_times(terminal: Stream, facts: RunFacts, clock: Clock) -> None:
     bar = Bar(terminal, facts)
     run_steps(bar, clock, 13, 811, 0.0069)
     bar.next_draw = 0.0
@@ -48,7 +48,7 @@ def test_it_shows_epoch_steps_speed_and_both_times(terminal: Stream, facts: Fact
     assert len(line) == 79
 
 
-def test_it_draws_at_most_ten_times_a_second(terminal: Stream, facts: Facts, clock: Clock) -> None:
+def test_it_draws_at_most_ten_times_a_second(terminal: Stream, facts: RunFacts, clock: Clock) -> None:
     bar = Bar(terminal, facts)
     run_steps(bar, clock, 1, 1000, 0.001)
     assert 9 <= shown(terminal).count("\r") <= 11
@@ -57,7 +57,7 @@ def test_it_draws_at_most_ten_times_a_second(terminal: Stream, facts: Facts, clo
 @pytest.mark.parametrize("columns", ["40", "50", "80", "200"])
 @pytest.mark.parametrize(("epochs", "steps"), [(1, 1), (100, 1407), (1_000_000, 12_345_678)])
 def test_it_never_reaches_the_last_column(
-    monkeypatch: pytest.MonkeyPatch, facts: Facts, clock: Clock, columns: str, epochs: int, steps: int
+    monkeypatch: pytest.MonkeyPatch, facts: RunFacts, clock: Clock, columns: str, epochs: int, steps: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     stream = Stream(Terminal())
@@ -71,7 +71,7 @@ def test_it_never_reaches_the_last_column(
 
 
 def test_it_is_full_at_the_end_of_an_epoch_and_empty_at_its_start(
-    terminal: Stream, facts: Facts, clock: Clock
+    terminal: Stream, facts: RunFacts, clock: Clock
 ) -> None:
     bar = Bar(terminal, replace(facts, steps_per_epoch=4))
     bar.draw()
@@ -80,7 +80,7 @@ def test_it_is_full_at_the_end_of_an_epoch_and_empty_at_its_start(
     assert "─" not in screen_after(shown(terminal))[-1]
 
 
-def test_clear_leaves_an_empty_line(terminal: Stream, facts: Facts) -> None:
+def test_clear_leaves_an_empty_line(terminal: Stream, facts: RunFacts) -> None:
     bar = Bar(terminal, facts)
     bar.draw()
     bar.clear()
@@ -88,7 +88,7 @@ def test_clear_leaves_an_empty_line(terminal: Stream, facts: Facts) -> None:
     assert "\x1b" not in shown(terminal)
 
 
-def test_the_last_epoch_needs_no_time_for_all(terminal: Stream, facts: Facts, clock: Clock) -> None:
+def test_the_last_epoch_needs_no_time_for_all(terminal: Stream, facts: RunFacts, clock: Clock) -> None:
     bar = Bar(terminal, replace(facts, epochs=3))
     run_steps(bar, clock, 3, 20, 0.2)
     line = screen_after(shown(terminal))[-1]
@@ -96,7 +96,7 @@ def test_the_last_epoch_needs_no_time_for_all(terminal: Stream, facts: Facts, cl
     assert "all:" not in line
 
 
-def test_the_measured_epoch_counts_for_those_to_come(terminal: Stream, facts: Facts, clock: Clock) -> None:
+def test_the_measured_epoch_counts_for_those_to_come(terminal: Stream, facts: RunFacts, clock: Clock) -> None:
     bar = Bar(terminal, replace(facts, epochs=11, steps_per_epoch=10))
     run_steps(bar, clock, 1, 10, 1.0)
     bar.epoch_over(60.0, whole=True)  # 50 of them went into the measurements
@@ -104,7 +104,7 @@ def test_the_measured_epoch_counts_for_those_to_come(terminal: Stream, facts: Fa
     assert "all: 9 min left" in screen_after(shown(terminal))[-1]
 
 
-def test_a_slow_first_step_is_soon_forgotten(terminal: Stream, facts: Facts, clock: Clock) -> None:
+def test_a_slow_first_step_is_soon_forgotten(terminal: Stream, facts: RunFacts, clock: Clock) -> None:
     bar = Bar(terminal, replace(facts, epochs=1, rows=48_000, steps_per_epoch=48_000))
     clock.now += 0.1
     bar.step(1, 1)
@@ -116,7 +116,7 @@ def test_a_slow_first_step_is_soon_forgotten(terminal: Stream, facts: Facts, clo
     )
 
 
-def test_an_encoding_without_line_signs_gets_plain_ones(facts: Facts) -> None:
+def test_an_encoding_without_line_signs_gets_plain_ones(facts: RunFacts) -> None:
     class Ascii(Terminal):
         encoding = "ascii"  # type: ignore[assignment]
 
@@ -126,7 +126,7 @@ def test_an_encoding_without_line_signs_gets_plain_ones(facts: Facts) -> None:
     assert shown(stream).isascii()
 
 
-def test_colours_only_where_they_are_wanted(monkeypatch: pytest.MonkeyPatch, facts: Facts) -> None:
+def test_colours_only_where_they_are_wanted(monkeypatch: pytest.MonkeyPatch, facts: RunFacts) -> None:
     monkeypatch.setenv("NO_COLOR", "")
     stream = Stream(Terminal())
     bar = Bar(stream, facts)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from dnnlab.commands.train.events import Started
+from dnnlab.render.screens.advice import after_failure
 from dnnlab.render.screens.header import header_lines
-from dnnlab.render.screens.run_facts import facts_of
-from dnnlab.render.terminal.advice import after_failure
+from dnnlab.render.screens.run_facts import run_facts
 from dnnlab.render.terminal.config_text import architecture_words, part_words
 from dnnlab.render.terminal.text import columns
 
@@ -35,7 +35,7 @@ def test_the_shortest_config() -> None:
         " on        cpu, 1 thread, fp32, seed 0",
         " run       runs/20261122-041833-ex8-7f3a1c             Ctrl-C saves; then resume",
     ]
-    facts = facts_of(started)
+    facts = run_facts(started)
     assert (facts.epochs, facts.steps_per_epoch, facts.rows, facts.metrics, facts.main) == (
         20,
         34,
@@ -90,7 +90,7 @@ def test_the_largest_rate_of_one_cycle_is_shown_and_lowered_where_it_is_written(
         line.startswith(" training  adam, one_cycle max_lr 0.05; batch 32")
         for line in header_lines(started, 80)
     )
-    assert after_failure("diverged", facts_of(started), "7f3a1c") == [
+    assert after_failure("diverged", run_facts(started), "7f3a1c") == [
         "dnnlab train 7f3a1c schedule.max_lr=0.005"
     ]
     started = start(optimizer={"name": "adam", "lr": 0.01}, schedule={"name": "one_cycle", "max_lr": 0.05})
@@ -98,7 +98,7 @@ def test_the_largest_rate_of_one_cycle_is_shown_and_lowered_where_it_is_written(
         line.startswith(" training  adam lr 0.01, one_cycle max_lr 0.05;")
         for line in header_lines(started, 80)
     )
-    assert facts_of(started).tenth == "schedule.max_lr=0.005 optimizer.lr=0.001", (
+    assert run_facts(started).tenth == "schedule.max_lr=0.005 optimizer.lr=0.001", (
         "the cycle still begins below its peak"
     )
 

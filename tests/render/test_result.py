@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from dnnlab.render.screens.advice import after_failure, after_training, after_verdict
 from dnnlab.render.screens.result import result_lines, run_word
-from dnnlab.render.screens.run_facts import Facts
+from dnnlab.render.screens.run_facts import RunFacts
 from dnnlab.render.screens.seeds import summary, summary_lines
-from dnnlab.render.terminal.advice import after_failure, after_training, after_verdict
 
 METRICS = {
     "train_loss": 1.3410,
@@ -39,14 +39,14 @@ def result(status: str = "stopped_early", best: int = 29, last: int = 49, **metr
 
 def lines(
     value: dict[str, Any],
-    facts: Facts,
+    facts: RunFacts,
     reason: str = "val_loss was best at epoch 29",
     following: tuple[str, ...] = (),
 ) -> list[str]:
     return result_lines(value, reason, facts, 80, list(following), "7f3a1c")
 
 
-def test_it_looks_like_the_screen_in_the_design(facts: Facts) -> None:
+def test_it_looks_like_the_screen_in_the_design(facts: RunFacts) -> None:
     following = ("dnnlab report 7f3a1c", "dnnlab train 7f3a1c normalization=batch")
     assert lines(result(), replace(facts, tested=True), following=following) == [
         "",
@@ -81,16 +81,16 @@ def test_it_looks_like_the_screen_in_the_design(facts: Facts) -> None:
         ),
     ],
 )
-def test_how_it_ended(facts: Facts, value: dict[str, Any], reason: str, expected: str) -> None:
+def test_how_it_ended(facts: RunFacts, value: dict[str, Any], reason: str, expected: str) -> None:
     shown = lines(value, facts, reason)
     assert " ".join(line.strip() for line in shown[1 : 2 + (len(expected) > 79)]) == expected
 
 
-def test_last_weights_are_called_so(facts: Facts) -> None:
+def test_last_weights_are_called_so(facts: RunFacts) -> None:
     assert lines(result("done"), replace(facts, keeps_best=False))[1].endswith("(weights: last)")
 
 
-def test_averages_have_a_row_and_missing_parts_have_none(facts: Facts) -> None:
+def test_averages_have_a_row_and_missing_parts_have_none(facts: RunFacts) -> None:
     shown = lines(result(val_loss_ema=1.4, val_accuracy_ema=0.5), replace(facts, averages=("ema",)))
     assert " ema        1.4000    0.5000" in shown
     shown = lines(result(), replace(facts, validated=False))
@@ -102,17 +102,17 @@ def test_averages_have_a_row_and_missing_parts_have_none(facts: Facts) -> None:
     [("max", 0.9, 0.8, "gap 0.10"), ("min", 3.0, 4.5, "gap 1.50"), ("max", 0.5, 0.6, "gap -0.10")],
 )
 def test_the_gap_says_how_much_worse_validation_is(
-    facts: Facts, better: str, train: float, validation: float, gap: str
+    facts: RunFacts, better: str, train: float, validation: float, gap: str
 ) -> None:
     shown = lines(result(train_accuracy=train, val_accuracy=validation), replace(facts, better=better))
     assert shown[3].endswith(gap)
 
 
-def test_a_gap_that_is_no_number_is_left_out(facts: Facts) -> None:
+def test_a_gap_that_is_no_number_is_left_out(facts: RunFacts) -> None:
     assert "gap" not in "".join(lines(result(val_accuracy=math.nan), facts))
 
 
-def test_many_metrics_go_into_several_blocks(facts: Facts) -> None:
+def test_many_metrics_go_into_several_blocks(facts: RunFacts) -> None:
     names = tuple(f"a_rather_long_metric_{i}" for i in range(20))
     numbers = {f"{part}_{name}": -1e-7 for part in ("train", "val") for name in names}
     shown = lines(result(**numbers), replace(facts, metrics=names, main=names[0]))
@@ -120,12 +120,12 @@ def test_many_metrics_go_into_several_blocks(facts: Facts) -> None:
     assert sum(line.count("-1.0e-7") for line in shown) == 40
 
 
-def test_following_commands_stand_below_each_other_where_they_are_long(facts: Facts) -> None:
+def test_following_commands_stand_below_each_other_where_they_are_long(facts: RunFacts) -> None:
     shown = lines(result(), facts, following=("dnnlab train " + "x" * 50, "dnnlab resume y"))
     assert shown[-3:-1] == [" next     dnnlab train " + "x" * 50, "          dnnlab resume y"]
 
 
-def test_where_the_command_for_the_test_part_has_no_room_the_words_stay(facts: Facts) -> None:
+def test_where_the_command_for_the_test_part_has_no_room_the_words_stay(facts: RunFacts) -> None:
     names = ("accuracy", "mae", "rmse")
     shown = lines(result(val_mae=1.0, val_rmse=1.0), replace(facts, metrics=names, tested=True))
     assert next(line for line in shown if line.startswith(" validation")).endswith(
@@ -152,12 +152,12 @@ def test_the_run_in_a_command() -> None:
     ],
 )
 def test_what_to_type_next(
-    facts: Facts, value: dict[str, Any], over: bool, extendable: bool, expected: list[str]
+    facts: RunFacts, value: dict[str, Any], over: bool, extendable: bool, expected: list[str]
 ) -> None:
     assert after_training(value, facts, "7f3a1c", over, extendable) == expected
 
 
-def test_a_run_made_from_a_run_is_compared_with_it_first(facts: Facts) -> None:
+def test_a_run_made_from_a_run_is_compared_with_it_first(facts: RunFacts) -> None:
     following = after_training(result("done", best=50), facts, "7f3a1c", True, True, parent="c41d9e")
     assert following == ["dnnlab compare c41d9e 7f3a1c", PAGE, SEEDS]
     assert after_training(result("interrupted"), facts, "7f3a1c", False, True, parent="c41d9e") == [
@@ -171,7 +171,7 @@ def test_what_to_type_after_a_verdict() -> None:
     assert after_verdict("7f3a1c", "", parent="c41d9e") == ["dnnlab compare c41d9e 7f3a1c", PAGE]
 
 
-def test_what_to_type_after_a_failure(facts: Facts) -> None:
+def test_what_to_type_after_a_failure(facts: RunFacts) -> None:
     assert after_failure("diverged", facts, "7f3a1c") == ["dnnlab train 7f3a1c optimizer.lr=5e-06"]
     assert after_failure("out_of_memory", facts, "7f3a1c") == ["dnnlab train 7f3a1c training.batch_size=16"]
     assert after_failure("storage", facts, "7f3a1c") == ["dnnlab resume 7f3a1c"]
@@ -203,7 +203,7 @@ def test_runs_that_did_not_come_to_their_end_are_no_samples() -> None:
     )
 
 
-def test_the_summary_begins_with_the_monitor(facts: Facts) -> None:
+def test_the_summary_begins_with_the_monitor(facts: RunFacts) -> None:
     runs = [result("done", val_accuracy=0.46), result("done", val_accuracy=0.48)]
     shown = summary_lines(runs, [3, 4], "val_accuracy", 80)
     assert shown[0] == " 2 seeds (3, 4); mean ± deviation at each run's best epoch by val_accuracy"

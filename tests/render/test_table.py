@@ -10,7 +10,7 @@ import pytest
 
 from dnnlab.engine.records import Epoch
 from dnnlab.render.screens.epoch_table import EpochTable, fitting_columns, mark_of, plain_row, short
-from dnnlab.render.screens.run_facts import Facts, main_measure
+from dnnlab.render.screens.run_facts import RunFacts, main_measure
 from dnnlab.render.terminal.text import columns
 
 Make = Callable[..., Epoch]
@@ -20,7 +20,7 @@ def full_row(epoch: Epoch, table: EpochTable, **extra: float | None) -> str:
     return table.row({**epoch.row, "took": 9.8, "update": 9.1e-4, **extra})
 
 
-def test_it_looks_like_the_screen_in_the_design(facts: Facts, make_epoch: Make) -> None:
+def test_it_looks_like_the_screen_in_the_design(facts: RunFacts, make_epoch: Make) -> None:
     table = EpochTable(facts, 80)
     assert table.header() == " epoch   loss  val_loss  accuracy  val_acc.       lr  update  s/epoch"
     assert (
@@ -36,7 +36,7 @@ def test_it_looks_like_the_screen_in_the_design(facts: Facts, make_epoch: Make) 
 @pytest.mark.parametrize("averages", [(), ("ema",), ("ema", "swa", "polyak_average")])
 @pytest.mark.parametrize("value", [0.5, 1e12, -3.25e-9, math.nan, -math.inf, 123456.789])
 def test_no_row_is_wider_than_the_terminal(
-    facts: Facts, make_epoch: Make, width: int, name: str, averages: tuple[str, ...], value: float
+    facts: RunFacts, make_epoch: Make, width: int, name: str, averages: tuple[str, ...], value: float
 ) -> None:
     facts = replace(facts, main=name, metrics=(name,), averages=averages)
     keys = ["train_loss", "val_loss", f"train_{name}", f"val_{name}", *(f"val_{name}_{a}" for a in averages)]
@@ -49,13 +49,13 @@ def test_no_row_is_wider_than_the_terminal(
 
 
 @pytest.mark.parametrize("value", [-1.234567e-300, -1.2e300, -99999.95])
-def test_numbers_stand_apart(facts: Facts, make_epoch: Make, value: float) -> None:
+def test_numbers_stand_apart(facts: RunFacts, make_epoch: Make, value: float) -> None:
     keys = ("train_loss", "val_loss", "train_accuracy", "val_accuracy")
     row = full_row(make_epoch(row=dict.fromkeys(keys, value)), EpochTable(facts, 80))
     assert len(row.split()) == 8
 
 
-def test_what_is_needed_least_goes_first(facts: Facts) -> None:
+def test_what_is_needed_least_goes_first(facts: RunFacts) -> None:
     titles = [
         [c.title.strip() for c in fitting_columns(replace(facts, averages=("ema",)), width)]
         for width in (100, 80, 60, 50)
@@ -76,12 +76,12 @@ def test_what_is_needed_least_goes_first(facts: Facts) -> None:
     assert titles[3] == ["epoch", "loss", "val_loss", "val_acc.", "ema_acc."]
 
 
-def test_without_a_validation_part_nothing_of_it_is_shown(facts: Facts) -> None:
+def test_without_a_validation_part_nothing_of_it_is_shown(facts: RunFacts) -> None:
     titles = [c.title for c in fitting_columns(replace(facts, validated=False), 80)]
     assert titles == ["epoch", "loss", "accuracy", "lr", "update ", "s/epoch"]
 
 
-def test_epochs_that_were_not_measured_show_a_dash(facts: Facts, make_epoch: Make) -> None:
+def test_epochs_that_were_not_measured_show_a_dash(facts: RunFacts, make_epoch: Make) -> None:
     epoch = make_epoch(value=None, is_best=False)
     row = {k: v for k, v in epoch.row.items() if not k.startswith("val_")}
     assert EpochTable(facts, 80).row(row | {"took": 9.8, "update": None}).split() == [
@@ -129,7 +129,7 @@ def test_the_metric_of_the_monitor_is_shown(monitor: str, metrics: tuple[str, ..
     assert main_measure(monitor, metrics) == expected
 
 
-def test_a_line_for_a_log(facts: Facts, make_epoch: Make) -> None:
+def test_a_line_for_a_log(facts: RunFacts, make_epoch: Make) -> None:
     epoch = make_epoch(12, is_best=False, since_best=1, row={"val_accuracy_ema": 0.25})
     line = plain_row(epoch, epoch.row | {"took": 9.8, "update": 9.1e-4}, replace(facts, averages=("ema",)))
     expected = "epoch 12/100  loss 4.0462  val_loss 2.1441  accuracy 0.1597  val_accuracy 0.2036  val_accuracy_ema 0.2500"

@@ -12,14 +12,14 @@ from helpers.memory_terminal import Terminal, screen_after, shown
 
 from dnnlab.commands.train.events import Note
 from dnnlab.engine.records import Epoch, Step
-from dnnlab.render.screens.run_facts import Facts
+from dnnlab.render.screens.run_facts import RunFacts
 from dnnlab.render.screens.train import TrainScreen
 from dnnlab.render.terminal.streams import Stream
 
 Make = Callable[..., Epoch]
 
 
-def train(stream: Stream, facts: Facts, make_epoch: Make, epochs: int = 3, **changes: Any) -> TrainScreen:
+def train(stream: Stream, facts: RunFacts, make_epoch: Make, epochs: int = 3, **changes: Any) -> TrainScreen:
     """A training of a few steps an epoch whose second epoch is not better."""
     screen = TrainScreen(stream)
     screen.start(replace(facts, epochs=epochs, steps_per_epoch=4, **changes), 1, 0)
@@ -37,7 +37,7 @@ def train(stream: Stream, facts: Facts, make_epoch: Make, epochs: int = 3, **cha
 
 
 def test_a_terminal_shows_titles_and_rows_and_no_trace_of_the_bar(
-    terminal: Stream, facts: Facts, make_epoch: Make
+    terminal: Stream, facts: RunFacts, make_epoch: Make
 ) -> None:
     train(terminal, facts, make_epoch)
     assert "━" in shown(terminal)
@@ -52,7 +52,7 @@ def test_a_terminal_shows_titles_and_rows_and_no_trace_of_the_bar(
     ]
 
 
-def test_elsewhere_there_is_one_plain_line_an_epoch(pipe: Stream, facts: Facts, make_epoch: Make) -> None:
+def test_elsewhere_there_is_one_plain_line_an_epoch(pipe: Stream, facts: RunFacts, make_epoch: Make) -> None:
     train(pipe, facts, make_epoch)
     lines = shown(pipe).splitlines()
     assert [line[:12].strip() for line in lines] == ["epoch 1/3  l", "epoch 2/3  l", "epoch 3/3  l"]
@@ -61,7 +61,7 @@ def test_elsewhere_there_is_one_plain_line_an_epoch(pipe: Stream, facts: Facts, 
 
 
 def test_a_dumb_terminal_gets_the_table_without_a_bar(
-    monkeypatch: pytest.MonkeyPatch, facts: Facts, make_epoch: Make
+    monkeypatch: pytest.MonkeyPatch, facts: RunFacts, make_epoch: Make
 ) -> None:
     monkeypatch.setenv("TERM", "dumb")
     stream = Stream(Terminal())
@@ -71,7 +71,7 @@ def test_a_dumb_terminal_gets_the_table_without_a_bar(
 
 
 def test_colours_change_nothing_but_the_colours(
-    monkeypatch: pytest.MonkeyPatch, terminal: Stream, facts: Facts, make_epoch: Make
+    monkeypatch: pytest.MonkeyPatch, terminal: Stream, facts: RunFacts, make_epoch: Make
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "")
     coloured = Stream(Terminal())
@@ -84,7 +84,7 @@ def test_colours_change_nothing_but_the_colours(
 
 @pytest.mark.parametrize("columns", ["20", "39", "40", "64", "80"])
 def test_no_line_is_wider_than_the_terminal(
-    monkeypatch: pytest.MonkeyPatch, facts: Facts, make_epoch: Make, columns: str
+    monkeypatch: pytest.MonkeyPatch, facts: RunFacts, make_epoch: Make, columns: str
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     stream = Stream(Terminal())
@@ -95,7 +95,7 @@ def test_no_line_is_wider_than_the_terminal(
 
 
 def test_a_long_training_of_quick_epochs_shows_some_rows(
-    terminal: Stream, facts: Facts, make_epoch: Make
+    terminal: Stream, facts: RunFacts, make_epoch: Make
 ) -> None:
     screen = TrainScreen(terminal)
     screen.start(replace(facts, epochs=1000), 1, 0)
@@ -108,7 +108,7 @@ def test_a_long_training_of_quick_epochs_shows_some_rows(
     assert rows[-1] == 1000
 
 
-def test_a_log_shows_every_epoch_of_it(pipe: Stream, facts: Facts, make_epoch: Make) -> None:
+def test_a_log_shows_every_epoch_of_it(pipe: Stream, facts: RunFacts, make_epoch: Make) -> None:
     screen = TrainScreen(pipe)
     screen.start(replace(facts, epochs=1000), 1, 0)
     for number in range(1, 1001):
@@ -117,7 +117,7 @@ def test_a_log_shows_every_epoch_of_it(pipe: Stream, facts: Facts, make_epoch: M
 
 
 def test_a_resumed_run_counts_the_seconds_of_this_process(
-    pipe: Stream, facts: Facts, make_epoch: Make
+    pipe: Stream, facts: RunFacts, make_epoch: Make
 ) -> None:
     screen = TrainScreen(pipe)
     screen.start(replace(facts, seconds=98.0), 11, 3)
@@ -126,7 +126,7 @@ def test_a_resumed_run_counts_the_seconds_of_this_process(
 
 
 def test_notes_before_the_first_step_stand_above_the_table(
-    terminal: Stream, facts: Facts, make_epoch: Make
+    terminal: Stream, facts: RunFacts, make_epoch: Make
 ) -> None:
     screen = TrainScreen(terminal)
     screen.start(facts, 3, 7)
@@ -142,7 +142,7 @@ def test_notes_before_the_first_step_stand_above_the_table(
     assert lines[4].startswith("     3 4.0462")
 
 
-def test_the_bar_of_a_resumed_epoch_begins_where_it_was(terminal: Stream, facts: Facts) -> None:
+def test_the_bar_of_a_resumed_epoch_begins_where_it_was(terminal: Stream, facts: RunFacts) -> None:
     screen = TrainScreen(terminal)
     screen.start(facts, 3, 7)
     screen(Step(8, 3, 8))

@@ -17,7 +17,10 @@ _ROOM = 20  # columns that a column of text needs at least
 
 
 def check_lines(checks: Sequence[Check], width: int, names: int = NAMES) -> list[str]:
-    """`pass  data     digits 1x8x8: ...`, and below a check that failed what is wrong. names: columns of the longest name."""
+    """`pass  data     digits 1x8x8: ...`, with the problems below each check that failed.
+
+    names: columns of the longest name.
+    """
     return [line for check in checks for line in one_check(check, width, names)]
 
 
@@ -41,7 +44,7 @@ def word_of(check: Check) -> str:
 
 
 def in_words(check: Check, room: int) -> str:
-    """What was measured, and what was expected; of a check that passed only as much of it as a line has room for."""
+    """The measured and the expected value; of a check that passed only what fits into a line."""
     if not check.expected or check.problems or check.passed is None:
         return check.measured
     forms = [
@@ -54,12 +57,12 @@ def in_words(check: Check, room: int) -> str:
 
 
 def idle_line(checks: Sequence[Check]) -> list[str]:
-    """` skip  10 others: not looked at: the data come first`, for checks that were all left out for one reason."""
+    """` skip  10 others: not looked at: the data come first`, for checks skipped for one reason."""
     return [f" {_WORDS[None]}  {len(checks)} others: {clean(checks[0].measured)}"] if checks else []
 
 
 def hanging(label: str, text: str, indent: int, width: int) -> list[str]:
-    """Text in a column of its own beside its label; below it where the width leaves no room for a column."""
+    """Text in a column beside its label, or below the label if the width leaves no room for a column."""
     if width - indent >= _ROOM:
         return labelled(label, text, indent=indent, width=width)
     first = [f" {label}".rstrip()] if label else []

@@ -1,4 +1,4 @@
-"""The comparison on the screen: what was compared, the table, whether the difference is noise, what was left out."""
+"""The screen of `compare`: heading, table, Welch test, runs and columns that were left out."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ SMALL = 1e-6  # deviations below it are rounding
 def compare_lines(
     comparison: Comparison, columns: int, width: int, usual: bool = True, advise: bool = True
 ) -> list[str]:
-    """The whole screen. columns: of the table; width: of the texts around it. usual: whether the runs folder needs no naming.
+    """The whole screen.
 
-    advise: end with the commands to type next.
+    columns: width of the table; width: of the texts around it. usual: whether the runs folder is the default,
+    so that commands need not name it. advise: end with the commands to type next.
     """
     shown_columns, left = fitting(compare_columns(comparison), columns)
     lines = labelled("", headline(comparison), indent=1, width=width)

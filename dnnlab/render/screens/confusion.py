@@ -1,4 +1,4 @@
-"""Which classes are taken for which: the matrix where it fits on the screen, and the most frequent mistakes."""
+"""The confusion matrix, if it fits on the screen, and the most frequent mistakes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def confusion_lines(result: Mapping[str, Any], width: int) -> list[str]:
 
 
 def matrix_lines(names: Sequence[str], counts: Sequence[Sequence[int]] | None, width: int) -> list[str]:
-    """The confusion matrix: a row a true class, a column a predicted one; nothing where it does not fit into `width`."""
+    """The confusion matrix, rows true and columns predicted; no lines if it does not fit into `width`."""
     if counts is None:
         return []
     texts = [clean(name) for name in names]

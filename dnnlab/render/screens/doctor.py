@@ -1,4 +1,4 @@
-"""Verdicts in words, as `doctor` shows them and in short at the end of a training; and the lines of an installation."""
+"""Verdicts of `doctor` in full, in short for the end of a training, and the report on an installation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ Told = Mapping[str, Any]
 
 
 def doctor_lines(run: Examined, word: str, width: int, everything: bool = False) -> list[str]:
-    """The head, every verdict with what follows from it, and what is fine. everything: notes of consequences and each name."""
+    """The heading, every verdict with its consequences, and the rules that found nothing.
+
+    everything: also the details of consequences and the name of each rule.
+    """
     told = run.diagnosis.json()
     lines = labelled("", head(run), indent=1, width=width)
     for verdict in told["verdicts"]:
@@ -88,7 +91,10 @@ def consequence(verdict: Told, width: int, everything: bool) -> list[str]:
 
 
 def last_lines(run: Examined, width: int, everything: bool) -> list[str]:
-    """`19 others are fine (--all)`, or that there is nothing to mend; with everything each rule's name, and why some could not look."""
+    """`19 others are fine (--all)`, or that nothing needs mending.
+
+    everything: the name of each rule, and why some rules could not be applied.
+    """
     diagnosis = run.diagnosis
     fine, skipped, hidden = (
         len(diagnosis.fine),
@@ -160,7 +166,7 @@ def serious_causes(verdicts: Any) -> list[Told]:
 
 
 def mending_command(verdicts: Any, word: str) -> str:
-    """The training that the first verdict proposes, "" where there is none. word: RUN, as this shell has to write it."""
+    """The training command that the first verdict proposes, or "". word: RUN, quoted for the shell."""
     for verdict in serious_causes(verdicts)[:1]:
         advice = verdict.get("advice")
         for item in advice if isinstance(advice, list) else []:

@@ -9,14 +9,14 @@ from typing import Any
 from ...engine.records import Epoch
 from ..terminal.numbers import fitted, rate, ratio, seconds
 from ..terminal.text import clean, columns, cut
-from .run_facts import Facts
+from .run_facts import RunFacts
 
 MARK = 10
 """Columns kept for the word behind a row: best, `12 worse`."""
 
 
 @dataclass(frozen=True)
-class Column:
+class EpochColumn:
     """title and cell are right-aligned in `width` columns.
 
     The column with the highest `spare` is the first to go when there is no room.
@@ -28,25 +28,25 @@ class Column:
     spare: int = 0
 
 
-def measure(key: str, title: str, width: int = 10, spare: int = 0) -> Column:
+def measure(key: str, title: str, width: int = 10, spare: int = 0) -> EpochColumn:
     """A column for a key of metrics.jsonl."""
-    return Column(title, width, lambda row, room: fitted(row.get(key), room), spare)
+    return EpochColumn(title, width, lambda row, room: fitted(row.get(key), room), spare)
 
 
-def all_columns(facts: Facts) -> list[Column]:
+def all_columns(facts: RunFacts) -> list[EpochColumn]:
     """Every column that a wide enough terminal shows."""
     main = facts.main
-    table = [Column("epoch", 6, lambda row, room: str(row["epoch"])), measure("train_loss", "loss", 7)]
+    table = [EpochColumn("epoch", 6, lambda row, room: str(row["epoch"])), measure("train_loss", "loss", 7)]
     table += [measure("val_loss", "val_loss")] if facts.validated else []
     if main != "loss":
         table.append(measure(f"train_{main}", short(main), spare=1))
         table += [measure(f"val_{main}", short(main, "val_"))] if facts.validated else []
     if facts.validated:
         table += [measure(f"val_{main}_{suffix}", short(main, f"{suffix}_")) for suffix in facts.averages]
-    table.append(Column("lr", 9, lambda row, room: rate(row.get("lr")), 3))
+    table.append(EpochColumn("lr", 9, lambda row, room: rate(row.get("lr")), 3))
     # The blank puts the title over the middle of its numbers.
-    table.append(Column("update ", 9, lambda row, room: ratio(row.get("update")), 2))
-    table.append(Column("s/epoch", 8, lambda row, room: seconds(row["took"]), 4))
+    table.append(EpochColumn("update ", 9, lambda row, room: ratio(row.get("update")), 2))
+    table.append(EpochColumn("s/epoch", 8, lambda row, room: seconds(row["took"]), 4))
     return table
 
 
@@ -59,7 +59,7 @@ def short(name: str, prefix: str = "", room: int = 8) -> str:
     return f"{cut(prefix, room - columns(kept) - 1)}{kept}."
 
 
-def fitting_columns(facts: Facts, width: int) -> list[Column]:
+def fitting_columns(facts: RunFacts, width: int) -> list[EpochColumn]:
     """The columns for a terminal of `width`: closer together, then fewer, where they do not fit."""
     table = all_columns(facts)
     if total(table) > width:
@@ -71,7 +71,7 @@ def fitting_columns(facts: Facts, width: int) -> list[Column]:
     return table
 
 
-def total(table: list[Column]) -> int:
+def total(table: list[EpochColumn]) -> int:
     """Columns of a whole row, with its word."""
     return sum(c.width for c in table) + MARK
 
@@ -82,7 +82,7 @@ class EpochTable:
     A row's extra keys: `update` (median update ratio) and `took` (seconds of this epoch).
     """
 
-    def __init__(self, facts: Facts, width: int) -> None:
+    def __init__(self, facts: RunFacts, width: int) -> None:
         self.columns = fitting_columns(facts, width)
 
     def header(self) -> str:
@@ -104,7 +104,7 @@ def mark_of(epoch: Epoch) -> str:
     return f"{epoch.since_best} worse" if epoch.value is not None and epoch.since_best > 0 else ""
 
 
-def plain_row(epoch: Epoch, row: dict[str, Any], facts: Facts) -> str:
+def plain_row(epoch: Epoch, row: dict[str, Any], facts: RunFacts) -> str:
     """One epoch in one line for a log: `epoch 12/100  loss 1.5634  val_loss 1.6063 ...  9.7 s  1 worse`."""
     main = facts.main
     keys = [

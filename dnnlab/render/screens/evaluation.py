@@ -1,4 +1,4 @@
-"""An evaluation on the screen: the metrics with their intervals, the classes, the confusion matrix, where it was saved."""
+"""The screen of `evaluate`: metrics with intervals, classes, confusion matrix, the file it was saved to."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ def headline(result: Result) -> str:
     what += f" ({shown(names[0])})" if result["task"] == "numbers" and len(names) == 1 else ""
     step = "" if result["step"] is None else f", step {result['step']:,}"
     weights = f"{result['weights']} weights (epoch {result['epoch']}{step})"
-    return f"{result['split']} part of {short_run(str(result['run']))}: {counted(result['rows'], 'row')}, {what}; {weights}"
+    rows = counted(result["rows"], "row")
+    return f"{result['split']} part of {short_run(str(result['run']))}: {rows}, {what}; {weights}"
 
 
 def short_run(name: str) -> str:
@@ -94,7 +95,10 @@ def looked_words(earlier: int) -> str:
     if earlier == 0:
         return "the test part was not looked at before"
     times = "once" if earlier == 1 else f"{earlier} times"
-    return f"the test part was looked at {times} before: runs chosen by it look better than they are; choose by validation"
+    return (
+        f"the test part was looked at {times} before: "
+        "runs chosen by it look better than they are; choose by validation"
+    )
 
 
 def metric_lines(result: Result) -> list[str]:

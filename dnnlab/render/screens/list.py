@@ -45,7 +45,7 @@ def _group(faces: list[Face], width: int, whole: bool) -> list[str]:
 
 
 def _shortened(text: str, width: int) -> str:
-    """The text in one line: its first sentence or clauses where they say something, else cut behind a word."""
+    """The text in one line: its first sentence or clauses if these are long enough, else cut after a word."""
     text = text.removesuffix(".")
     if columns(text) <= width:
         return text

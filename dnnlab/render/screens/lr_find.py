@@ -86,7 +86,7 @@ def curve_lines(found: Found, width: int, braille: bool) -> list[str]:
 
 
 def ceiling(smoothed: list[float]) -> float:
-    """The top of the picture: what the loss begins with and a little more, so that an explosion does not flatten all else."""
+    """The top of the picture: a little above the first loss; an explosion would flatten the rest."""
     low, begin = min(smoothed), smoothed[0]
     top = min(max(smoothed), begin + 0.5 * (begin - low))
     return top if top > low else low + (abs(low) or 1.0)

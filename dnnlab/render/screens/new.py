@@ -1,4 +1,4 @@
-"""What `new` and `schema` say they have written."""
+"""The screens of `new` and `schema`: the files that were written and what to type next."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .result import INDENT, next_lines
 
 
 def new_lines(written: Written, width: int) -> list[str]:
-    """The file, what was seen in the data, the schema, and what to type next."""
+    """The file, a summary of the data, the schema, and what to type next."""
     what = (
         f"{written.like}, {counted(written.lines, 'line')}"
         if written.like not in ("first", "table")
@@ -34,7 +34,7 @@ def new_lines(written: Written, width: int) -> list[str]:
 
 
 def survey_lines(seen: Survey, width: int) -> list[str]:
-    """What a table holds: rows, target, inputs, empty cells, and which columns are left out and why."""
+    """The contents of a table: rows, target, inputs, empty cells, and why columns are left out."""
     numbers, categories = seen.using("number"), seen.using("category")
     lines = _labelled("data", f"{seen.path.name}: {counted(seen.rows, 'row')}", width)
     lines += _labelled(

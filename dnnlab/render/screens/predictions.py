@@ -1,4 +1,4 @@
-"""Predictions on the screen: as they are where they are the result, in short where a file holds them."""
+"""The screen of `predict`: the predictions themselves, or a summary if a file holds them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ MOST = 12  # classes that are counted one by one
 
 
 def show_text(stream: Stream, text: str) -> None:
-    """Write CSV or JSON: as it is into a file or a pipe, harmless on a terminal."""
+    """Write CSV or JSON: unchanged into a file or a pipe, with escapes on a terminal."""
     stream.lines([clean(line) for line in text.splitlines()]) if stream.terminal else stream.write(text)
 
 
 def source_line(found: Predictions) -> str:
     """` 10 rows, best weights (epoch 12) of 20261122-...-7f3a1c`."""
-    return f" {counted(len(found), 'row')}, {found.weights} weights (epoch {found.epoch}) of {clean(Path(found.run).name)}"
+    weights = f"{found.weights} weights (epoch {found.epoch})"
+    return f" {counted(len(found), 'row')}, {weights} of {clean(Path(found.run).name)}"
 
 
 def summary_lines(found: Predictions, out: Path, width: int) -> list[str]:
-    """What was predicted, in short, and where it is."""
+    """A summary of the predictions, and the file that holds them."""
     lines = labelled("", source_line(found).strip(), indent=1, width=width)
     counts = found.counts()
     if counts:

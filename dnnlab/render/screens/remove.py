@@ -1,4 +1,4 @@
-"""What `remove` is about to do, or did."""
+"""The screen of `remove`: the runs that will be or were removed, and those that stay."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NAME = 56  # columns of a run's name
 
 
 def plan_lines(plan: Plan, width: int) -> list[str]:
-    """The runs that would go, with their sizes, and those that stay, with the reason."""
+    """The runs to remove, with their sizes, and those that stay, with the reason."""
     listed = plan.go[:MOST_LISTED]
     lines = []
     if listed:

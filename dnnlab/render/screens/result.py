@@ -13,7 +13,7 @@ from ...rundir.reader import TRIALS
 from ..terminal.numbers import counted, duration, fitted, gap
 from ..terminal.text import clean, columns, labelled
 from .epoch_table import short
-from .run_facts import Facts
+from .run_facts import RunFacts
 
 INDENT = 10
 LABEL = 12  # columns of the words before a row's numbers
@@ -46,7 +46,7 @@ def digits(path: Path) -> str:
 def result_lines(
     result: Mapping[str, Any],
     reason: str,
-    facts: Facts,
+    facts: RunFacts,
     width: int,
     following: list[str],
     word: str = "",
@@ -63,7 +63,7 @@ def result_lines(
     return [*lines, *labelled("run", str(result["run"]), indent=INDENT, width=width, right=took, whole=True)]
 
 
-def ending(result: Mapping[str, Any], reason: str, facts: Facts) -> str:
+def ending(result: Mapping[str, Any], reason: str, facts: RunFacts) -> str:
     """`stopped early after 49 epochs; val_loss was best at epoch 29 (weights: best)`."""
     status, best, last = str(result["status"]), result.get("best") or {}, result.get("last") or {}
     epochs = int(last.get("epoch", 0))
@@ -77,7 +77,7 @@ def ending(result: Mapping[str, Any], reason: str, facts: Facts) -> str:
     return f"{words}; {facts.monitor} was best at epoch {best['epoch']}{weights}"
 
 
-def measures(metrics: Row, facts: Facts, width: int, word: str = "") -> list[str]:
+def measures(metrics: Row, facts: RunFacts, width: int, word: str = "") -> list[str]:
     """Train, validation and averaged weights side by side, in as many blocks as the width asks for."""
     rows = {"train": ("train_", "")}
     if facts.validated:
@@ -125,7 +125,7 @@ def block(titles: list[str], rows: Mapping[str, tuple[str, str]], metrics: Row) 
     return lines
 
 
-def difference(metrics: Row, facts: Facts) -> str:
+def difference(metrics: Row, facts: RunFacts) -> str:
     """`gap 0.05`: how much worse the validation part does than the training part in the main measure."""
     train, validation = metrics.get(f"train_{facts.main}"), metrics.get(f"val_{facts.main}")
     if train is None or validation is None or not math.isfinite(train - validation):

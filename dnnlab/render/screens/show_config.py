@@ -96,7 +96,8 @@ def _data(face: Face) -> list[tuple[str, str]]:
 def _training(face: Face) -> list[tuple[str, str]]:
     if "steps" not in face:
         return []
-    measured = f"loss {face['loss']}; metrics {', '.join(face['metrics']) or 'none'}; monitor {face['monitor']} ({face['better']})"
+    metrics = ", ".join(face["metrics"]) or "none"
+    measured = f"loss {face['loss']}; metrics {metrics}; monitor {face['monitor']} ({face['better']})"
     batch = counted(face["batch_size"], "row") + (
         f" x {face['accumulate']}" if face["accumulate"] > 1 else ""
     )

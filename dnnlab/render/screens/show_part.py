@@ -71,7 +71,7 @@ def foreign_words(key: str, line: str) -> str:
 
 
 def definition_lines(text: str, width: int) -> list[str]:
-    """A docstring in the screen's width: paragraphs are filled anew, indented blocks (tables) stay as they are."""
+    """A docstring in the screen's width: paragraphs are wrapped again, indented blocks (tables) are kept."""
     lines: list[str] = []
     paragraph: list[str] = []
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from ...commands.train.events import Finished, Note, Started
 from ...engine.records import Epoch, Step
-from ..terminal.bar import Bar
 from ..terminal.streams import Stream
 from ..terminal.text import labelled
+from .bar import Bar
 from .epoch_table import EpochTable, mark_of, plain_row
 from .header import INDENT, header_lines
-from .run_facts import Facts, facts_of
+from .run_facts import RunFacts, run_facts
 
 ROWS_ALWAYS = 100  # a training of more epochs than this shows only so many rows that one can read them
 SECONDS_BETWEEN_ROWS = 0.2
@@ -24,7 +24,7 @@ class TrainScreen:
 
     def __init__(self, stream: Stream, brief: bool = False) -> None:
         self.stream, self.brief = stream, brief
-        self.facts: Facts | None = None
+        self.facts: RunFacts | None = None
         self.bar: Bar | None = None
         self.table: EpochTable | None = None
         self.ratios: list[float] = []
@@ -45,13 +45,13 @@ class TrainScreen:
         elif type(event) is Epoch:
             self.epoch(event)
         elif type(event) is Started:
-            self.begin(event, facts_of(event))
+            self.begin(event, run_facts(event))
         elif type(event) is Note:
             self.note(event.text, event.kind)
         elif type(event) is Finished:
             self.clear()
 
-    def begin(self, started: Started, facts: Facts) -> None:
+    def begin(self, started: Started, facts: RunFacts) -> None:
         """The header; the table waits for the first step, so that the notes at the beginning stand above it."""
         warns, lines = False, []
         for line in header_lines(started, self.stream.width, self.brief):
@@ -61,7 +61,7 @@ class TrainScreen:
         at = started.built.session.progress
         self.start(facts, at.epoch + 1, at.in_epoch)
 
-    def start(self, facts: Facts, epoch: int, in_epoch: int) -> None:
+    def start(self, facts: RunFacts, epoch: int, in_epoch: int) -> None:
         """Get ready for an epoch, of which `in_epoch` steps are done already."""
         self.facts, self.seconds, self.part, self.waiting = facts, facts.seconds, in_epoch > 0, True
         if self.stream.terminal:

@@ -31,7 +31,7 @@ _STATUS_COLOURS: dict[str, Colour] = {
 def watch_lines(
     snapshot: Snapshot, stream: Stream, following: Sequence[str] = (), height: int | None = None
 ) -> list[str]:
-    """The whole screen, no line wider than the stream. height: lines to fit in; None: as many as there is something to say.
+    """The whole screen, no line wider than the stream. height: lines at most, None for no limit.
 
     following: the commands behind `next`.
     """
@@ -115,7 +115,10 @@ def curve_lines(snapshot: Snapshot, stream: Stream, width: int) -> list[str]:
 
 
 def curve_line(curve: Curve, snapshot: Snapshot, stream: Stream, room: int, place: int) -> str:
-    """` val_loss      ▇▅▄▃▂▂▁▁    0.1696    0.1650  9, 3 ago`; of the monitor `9, 3 of 10` where ten end the training."""
+    """` val_loss      ▇▅▄▃▂▂▁▁    0.1696    0.1650  9, 3 ago`.
+
+    Of the monitor `9, 3 of 10` if ten epochs without progress end the training.
+    """
     form = rate if curve.name == "lr" else fitted
     signs = BLOCKS if stream.can_show(BLOCKS) else PLAIN
     drawn = sparkline(
@@ -155,9 +158,8 @@ def verdict_lines(snapshot: Snapshot, stream: Stream, width: int, room: int | No
             if diagnosis.fine
             else "no rule could look yet"
         )
-        return [
-            f" {stream.paint(words.replace(' so far', '') if snapshot.over else words, 'good' if diagnosis.fine else 'quiet')}"
-        ]
+        words = words.replace(" so far", "") if snapshot.over else words
+        return [f" {stream.paint(words, 'good' if diagnosis.fine else 'quiet')}"]
     for verdict in causes:
         block = block_of(verdict, diagnosis, stream, width, whole=room is None)
         space = len(block) if room is None else room - len(lines) - (verdict is not causes[-1])
@@ -167,7 +169,7 @@ def verdict_lines(snapshot: Snapshot, stream: Stream, width: int, room: int | No
 
 
 def block_of(verdict: Verdict, diagnosis: Diagnosis, stream: Stream, width: int, *, whole: bool) -> list[str]:
-    """One verdict: what was seen, the first advice, what follows from it. whole: in as many lines as that takes, else cut."""
+    """One verdict: evidence, first advice, consequences. whole: wrap long lines, else cut them."""
     label = verdict.severity.upper() if verdict.severity == "critical" else verdict.severity
     since = "" if verdict.since_epoch is None else f", since epoch {verdict.since_epoch}"
     follow = [other.name for other in diagnosis.verdicts if other.follows_from == verdict.name]

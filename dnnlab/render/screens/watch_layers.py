@@ -77,7 +77,7 @@ def layer_lines(snapshot: Snapshot, stream: Stream, width: int, room: int | None
 
 
 def missing_lines(snapshot: Snapshot, width: int) -> list[str]:
-    """Which records are turned off, with the key that turns each on; and of a run that is over, those that never came."""
+    """The records that are turned off, with the key that turns each on, and records without any row."""
     lines = []
     if snapshot.off:
         listed = ", ".join(f"{words} ({key})" for words, key in snapshot.off.items())

@@ -15,18 +15,20 @@ GAP = 2
 
 @dataclass(frozen=True)
 class Column:
-    """One column. right: numbers, which end below each other. spare: the highest goes first where there is no room; 0 stays.
-
-    name: how it is called where it is left out, by default its title. widest: columns beyond which a cell is
-    cut.
-    """
+    """One column of a table."""
 
     title: str
+    """The heading."""
     cells: tuple[str, ...]
+    """The texts, top to bottom."""
     right: bool = False
+    """Whether the texts are right-aligned, as numbers are."""
     spare: int = 0
+    """Priority of leaving the column out if there is no room: the highest goes first, 0 always stays."""
     name: str = ""
+    """The name shown if the column is left out; by default its title."""
     widest: int = WIDEST
+    """Width at which a cell is cut."""
 
     @property
     def width(self) -> int:
@@ -46,7 +48,7 @@ def shown(text: str, width: int = WIDEST) -> str:
 
 
 def short_name(path: Path) -> str:
-    """The six digits at the end of a run's name; the whole name of a trial, and of a folder that somebody renamed."""
+    """The six digits at the end of a run's name; the whole name of a trial or of a renamed folder."""
     word = path.name.rpartition("-")[2]
     return word if len(word) == 6 and not TRIAL_NAME.fullmatch(path.name) else path.name
 
@@ -81,7 +83,7 @@ def _cell(text: str, width: int, right: bool) -> str:
 
 
 def titles_of(addresses: Sequence[str], room: int = 16) -> dict[str, str]:
-    """Short titles for config addresses, each still unlike the others: `optimizer.lr`, `dropout.rate`, `batch_size`."""
+    """Short, distinct titles for config addresses: `optimizer.lr`, `dropout.rate`, `batch_size`."""
     titles: dict[str, str] = {}
     for address in addresses:
         steps = address.split(".")

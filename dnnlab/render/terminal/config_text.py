@@ -13,7 +13,7 @@ Written = Callable[[str], bool]
 def part_words(
     bound: Bound, *, bare: bool = False, always: tuple[str, ...] = (), written: Written = lambda key: False
 ) -> str:
-    """The part's name and those of its keys that say something: `always` shown, written by the user, or not at their default.
+    """The part's name and its notable keys: those in `always`, written by the user, or not at their default.
 
     bare: the first key is always shown, by its value alone, as it is written in YAML (`dropout 0.2`).
     """

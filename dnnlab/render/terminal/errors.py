@@ -12,7 +12,7 @@ HANGING = 3  # columns by which the further lines of a problem are indented
 
 
 def problem_lines(problems: Sequence[Problem], width: int | None) -> list[str]:
-    """Each problem on a line of its own; wrapped where `width` is given (a terminal), whole where a program may read it."""
+    """Each problem on a line of its own, wrapped to `width` on a terminal, unwrapped (None) elsewhere."""
     lines: list[str] = []
     for problem in problems:
         text = clean(str(problem))

@@ -15,7 +15,7 @@ SECONDS_BETWEEN_GLANCES = 0.25  # at the size of the terminal
 
 
 class LiveScreen:
-    """The terminal's second screen while it is entered; what stood on the terminal before comes back afterwards."""
+    """The terminal's alternate screen as a context manager; the previous content comes back at the end."""
 
     def __init__(self, stream: Stream) -> None:
         from rich.console import Console
@@ -77,7 +77,7 @@ class _Through:
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
-        self.encoding = getattr(stream.file, "encoding", None) or "utf-8"
+        self.encoding = stream.encoding
 
     def write(self, text: str) -> int:
         self.stream.write(text)

@@ -1,4 +1,4 @@
-"""Where lines go: stdout and stderr, with what each of them can show."""
+"""stdout and stderr, with what each of them can show."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ _COLOURS: dict[Colour, str] = {
     "bar": "36",
     "strong": "1",
 }
-_NOBODY_READS = (errno.EPIPE, errno.EIO)  # a closed pipe, a terminal that is gone
+_READER_GONE = (errno.EPIPE, errno.EIO)  # a closed pipe, a terminal that is gone
 
 
 class Stream:
-    """One output. terminal: somebody looks at it; live: the cursor can go back to the line's start; colour: it may be painted."""
+    """One output stream.
+
+    terminal: it is one. live: the cursor can return to the start of the line. colour: colours are shown.
+    """
 
     def __init__(self, file: TextIO | None, result: bool = False) -> None:
         self.file, self.result = file, result
@@ -56,10 +59,15 @@ class Stream:
         except (OSError, ValueError):
             return WIDTH
 
+    @property
+    def encoding(self) -> str:
+        """The stream's encoding; UTF-8 for a stream of text without one."""
+        return (self.file.encoding if self.file is not None else "") or "utf-8"
+
     def can_show(self, text: str) -> bool:
         """Whether the stream's encoding holds these characters."""
         try:
-            text.encode(getattr(self.file, "encoding", None) or "utf-8")
+            text.encode(self.encoding)
         except (UnicodeEncodeError, LookupError):
             return False
         return True
@@ -72,8 +80,7 @@ class Stream:
     def write(self, text: str) -> None:
         """Write and flush.
 
-        Where nobody reads any more the rest is dropped. Raises `StorageError` when a result is lost to a full
-        disk.
+        If the reader is gone, the rest is dropped. Raises `StorageError` if a result is lost to a full disk.
         """
         if self.file is None:
             return
@@ -82,7 +89,7 @@ class Stream:
             self.file.flush()
         except OSError as error:
             self._drop()
-            if self.result and error.errno not in _NOBODY_READS:
+            if self.result and error.errno not in _READER_GONE:
                 problem = Problem(
                     f"the result could not be written: {error.strerror}",
                     fix="free space on that disk",
@@ -95,11 +102,12 @@ class Stream:
         self.write("".join(f"{line}\n" for line in lines))
 
     def _drop(self) -> None:
+        if (file := self.file) is None:
+            return
         # What the file still holds would be written, and fail again, when Python ends.
-        assert self.file is not None
         with suppress(OSError, ValueError):
             nothing = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nothing, self.file.fileno())
+            os.dup2(nothing, file.fileno())
             os.close(nothing)
         self.file, self.terminal, self.live = None, False, False
 

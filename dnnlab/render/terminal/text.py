@@ -9,7 +9,9 @@ WIDTH = 80
 
 
 def clean(text: str) -> str:
-    r"""The text with everything that could move the cursor or hide (control, format and surrogate characters) written as escapes.
+    r"""The text with control, format and surrogate characters written as escapes.
+
+    These could move the cursor or hide.
 
     >>> clean("a\x1b[31mb\nc")
     'a\\x1b[31mb\\nc'
@@ -46,9 +48,10 @@ def wrap(text: str, width: int) -> list[str]:
 def labelled(
     label: str, text: str, *, indent: int, width: int, right: str = "", whole: bool = False
 ) -> list[str]:
-    """` label     text ...   right`: the text wrapped beside its label, `right` at the end of the last line where there is room.
+    """` label     text ...   right`: the text wrapped beside its label, `right` at the end of the last line.
 
-    whole: never broken (paths and commands, which somebody copies).
+    If that line has no room, `right` gets one of its own. whole: the text is never wrapped, so that paths and
+    commands can be copied.
     """
     text, room = clean(text), max(width - indent, 20)
     lines = [text] if whole else wrap(text, room)

@@ -8,18 +8,18 @@ from __future__ import annotations
 import math
 from time import perf_counter
 
-from ..screens.run_facts import Facts
-from .numbers import remaining, speed
-from .streams import Stream
+from ..terminal.numbers import remaining, speed
+from ..terminal.streams import Stream
+from .run_facts import RunFacts
 
 SECONDS_BETWEEN_DRAWS = 0.1
 MEMORY = 3.0  # seconds over which the speed is averaged
 
 
 class Bar:
-    """The handler of every step calls `step`, which looks at the clock and draws at most ten times a second."""
+    """The progress bar. `step` is called after every step and draws at most ten times a second."""
 
-    def __init__(self, stream: Stream, facts: Facts) -> None:
+    def __init__(self, stream: Stream, facts: RunFacts) -> None:
         self.stream, self.facts = stream, facts
         self.epoch, self.in_epoch = 1, 0
         self.next_draw = 0.0
@@ -88,7 +88,10 @@ class Bar:
         return [*words, f"   all: {remaining(here + after)} left"] if self.epoch < f.epochs else words
 
     def _line(self) -> tuple[str, str, tuple[str, str]]:
-        """The bar's two halves, and the words before and behind; one column less than the terminal has, which would wrap."""
+        """The bar's two halves, and the words before and after it.
+
+        One column is left free: a full line would wrap on some terminals.
+        """
         f, width = self.facts, self.stream.width - 1
         steps = str(f.steps_per_epoch)
         before = f" {self.epoch:>{len(str(f.epochs))}}/{f.epochs} "

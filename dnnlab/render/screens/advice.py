@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..screens.run_facts import Facts
+from .run_facts import RunFacts
 
 
 def after_training(
-    result: Mapping[str, Any], facts: Facts, word: str, over: bool, extendable: bool, parent: str = ""
+    result: Mapping[str, Any], facts: RunFacts, word: str, over: bool, extendable: bool, parent: str = ""
 ) -> list[str]:
-    """What to do after a run: go on where it was cut short; else look at its page, then go on where it was still getting better, or try
-    another rate and more seeds.
+    """Commands to type after a run.
 
-    over: no epoch is left. extendable: more epochs would not change the ones that were. parent: RUN of the
-    run that this one was made from, if any: the first thing is to see what the change did.
+    A run that was cut short is resumed. Otherwise its report comes first, then more epochs if it was still
+    improving, or another learning rate and more seeds.
+    over: no epoch is left. extendable: more epochs would not change the earlier ones. parent: RUN of the run
+    that this one was made from, if any; comparing the two comes first.
     """
     if not over:
         return [f"dnnlab resume {word}"]
@@ -36,12 +37,12 @@ def after_training(
 
 
 def after_verdict(word: str, mending: str, parent: str = "") -> list[str]:
-    """What to do after a run with something wrong: read the verdict and the page, and try what it proposes. mending: a command, or ""."""
+    """Commands to type after a run with a verdict. mending: the command that the verdict proposes, or ""."""
     first = f"dnnlab compare {parent} {word}" if parent else f"dnnlab doctor {word}"
     return [first, f"dnnlab report {word}", *([mending] if mending else [])]
 
 
-def after_failure(code: str, facts: Facts | None, word: str) -> list[str]:
+def after_failure(code: str, facts: RunFacts | None, word: str) -> list[str]:
     """What to type after a run that failed."""
     if code == "run_removed":
         return []
