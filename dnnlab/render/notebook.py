@@ -47,7 +47,7 @@ class Comparison(command.Comparison):
         )
 
 
-def compare(  # noqa: PLR0913  # one keyword for each option of the command
+def compare(
     runs: Named | Iterable[Named] = (),
     *,
     runs_dir: str | os.PathLike[str] = "runs",

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from helpers.memory_terminal import Terminal, screen_after, shown
 
+from dnnlab.render.screens import bar as bars
 from dnnlab.render.screens.bar import Bar
 from dnnlab.render.screens.run_facts import RunFacts
-from dnnlab.render.screens import bar as bars
 from dnnlab.render.terminal.streams import Stream
 
 
