@@ -6,11 +6,12 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
-from helpers.doc_blocks import ROOT, commands_of, pages
+from helpers.doc_blocks import ROOT, blocks_of, commands_of, pages
 
 SITE = ROOT / "docs" / "site"
 _LINK = re.compile(r"(?<!`)\]\(([^)#\s]+)(?:#[^)]*)?\)")
@@ -60,6 +61,19 @@ def test_the_readme_is_short_and_shows_the_commands_of_the_ci() -> None:
     for command in ("pip install .", "dnnlab train configs/digits.yaml"):
         assert command in commands and command in script
     assert "`pip install '.[dev]' && pytest`" in text and "pip install '.[dev]' && pytest" in script
+
+
+def test_the_readme_shows_the_config_that_it_names() -> None:
+    shown = next(block for block in blocks_of(ROOT / "README.md") if block.language == "yaml")
+    kept = (ROOT / "configs" / "digits.yaml").read_text(encoding="utf-8")
+    assert yaml.safe_load(shown.text) == yaml.safe_load(kept)
+
+
+def test_the_readme_asks_for_the_torch_that_dnnlab_takes() -> None:
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    torch = next(line for line in needed if line.startswith("torch"))
+    for page in ("README.md", "CONTRIBUTING.md", "docs/first-steps.md"):
+        assert f"pip install '{torch}'" in (ROOT / page).read_text(encoding="utf-8"), page
 
 
 def test_pictures_are_small() -> None:
