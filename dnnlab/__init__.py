@@ -26,7 +26,7 @@ registry.on_first_look(_register_all)
 
 
 def __getattr__(name: str) -> Any:
-    """`train`, `load_run`, `Run` and `compare`, imported when they are first used: `import dnnlab` stays quick."""
+    """`train`, `load_run`, `Run` or `compare`, imported at the first use, so that `import dnnlab` is fast."""
     if name in ("Run", "load_run", "train"):
         from .commands import api
 

@@ -181,9 +181,11 @@ class Kind:
 
 _TABLE = (
     # flat: (low, high), the outputs beyond which it is nearly flat, None if there are none. dies: its output
-    # and its slope can both be 0.
+    # and its slope can both be 0. neutral: it changes nothing, which users may call `none`.
     Kind(
-        "activation", ("width",), {"widens": 1, "initializer": "glorot_uniform", "flat": None, "dies": False}
+        "activation",
+        ("width",),
+        {"widens": 1, "initializer": "glorot_uniform", "flat": None, "dies": False, "neutral": False},
     ),
     Kind(
         "initializer",
@@ -233,6 +235,7 @@ _TABLE = (
             "start": None,
             "floor": None,
             "starts_at_lr": False,
+            "neutral": False,
         },
         ScheduleKeys,
     ),

@@ -36,10 +36,6 @@ _TYPES = {
     "invalid_key": "a text as key",
 }
 MOST_NAMES = 8  # in one error, unless none of them looks like what was written
-_NEUTRAL = {
-    "schedule": "constant",
-    "activation": "identity",
-}  # the part that changes nothing, for kinds that have no word none
 _SINGULAR = {"metrics": "metric", "regularizers": "regularizer", "data": "data set"}
 
 
@@ -79,11 +75,8 @@ def kind_word(kind: str) -> str:
 def unknown_part(kind: str, name: str, words: Sequence[str] = ()) -> tuple[str, str, str]:
     """(received, expected, fix) for an unknown part; `words` (auto, none) are allowed besides parts."""
     near = catalog.nearest(kind, name)
-    neutral = (
-        [_NEUTRAL[kind]]
-        if kind in _NEUTRAL and "none" not in words and name.lower() in ("none", "null")
-        else []
-    )
+    nothing = name.lower() in ("none", "null") and "none" not in words
+    neutral = [e.name for e in catalog.entries(kind) if nothing and e.flags.get("neutral")]
     close = [*neutral, *difflib.get_close_matches(name, words, n=1), *near]
     fix = f"did you mean {close[0]}?" if close else f"`dnnlab list {kind}` shows them"
     return (

@@ -1,4 +1,4 @@
-"""What a sweep tries and what it makes of the results: spaces, points, stages, the ledger, borders.
+"""Sweeps without the training: search spaces, points, stages, the ledger, borders, importance.
 
 Nothing here trains.
 """

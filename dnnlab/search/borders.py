@@ -1,27 +1,35 @@
-"""Whether the best value lies on the edge of its range, where a better one may lie beyond it."""
+"""Borders: a best value at the edge of its range, with perhaps a better one beyond the edge."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .ranges import Numbers
 from .space import Point, Space
 
-EDGE = 0.05  # of the range, in log space for log ranges
+EDGE = 0.05
+"""The share of the range, on its own scale, that counts as its edge."""
 
 
 @dataclass(frozen=True)
 class Border:
-    """A best value on an edge. edge: "low" or "high"; suggestion: the range to try next, None where the key allows no other."""
+    """A best value at an edge of its range."""
 
     key: str
+    """The dimension."""
     address: str
+    """The address of the value in the config."""
     value: float
+    """The best value."""
     edge: str
+    """low or high."""
     range: Numbers
+    """The range that was searched."""
     suggestion: Numbers | None
+    """The range to try next; None if the key takes no other values."""
 
     def json(self) -> dict[str, Any]:
         """The JSON face: `{key, edge, suggestion}` and the value with its range."""
@@ -38,10 +46,10 @@ class Border:
 def borders(
     space: Space, best: Point, allows: Callable[[str, float], bool] = lambda address, value: True
 ) -> list[Border]:
-    """The borders that the best point touches: within 5 % of an edge.
+    """The borders of the best point: its values within 5 % of an edge.
 
-    allows: whether the config would take a value at an address. The range to try next is as wide as this one,
-    with the best value in its middle, cut where the config takes no more. Source: CS231n, "Careful with best
+    allows: whether the config takes a value at an address. The range to try next is as wide as this one, with
+    the best value in its middle, cut to the values that the config takes. Source: CS231n, "Careful with best
     values on border".
     """
     found = []
@@ -54,13 +62,13 @@ def borders(
         if EDGE < position < 1 - EDGE:
             continue
         edge = "low" if position <= EDGE else "high"
-        suggestion = moved(numbers, value, lambda number, address=dimension.address: allows(address, number))  # type: ignore[misc]
+        suggestion = centred_range(numbers, value, partial(allows, dimension.address))
         found.append(Border(dimension.key, dimension.address, value, edge, numbers, suggestion))
     return found
 
 
-def moved(numbers: Numbers, value: float, allows: Callable[[float], bool]) -> Numbers | None:
-    """The range with `value` in its middle, each end drawn back towards the value until it is allowed; None where nothing new is left."""
+def centred_range(numbers: Numbers, value: float, allows: Callable[[float], bool]) -> Numbers | None:
+    """The range with `value` in its middle and each end allowed; None if it would hold no new values."""
     if numbers.log:
         reach = (numbers.high / numbers.low) ** 0.5
         ends = [value / reach, value * reach]
@@ -78,7 +86,7 @@ def moved(numbers: Numbers, value: float, allows: Callable[[float], bool]) -> Nu
 
 
 def _drawn_back(numbers: Numbers, end: float, value: float, allows: Callable[[float], bool]) -> float:
-    """The end that is allowed and nearest to `end`, found by halving the way to the value."""
+    """The allowed end nearest to `end`, found by bisection between it and the value."""
     end = _tidy(numbers, end)
     if allows(end):
         return end

@@ -1,4 +1,4 @@
-"""How much of the spread of the results each searched value explains."""
+"""Importance: the share of the spread of the results that each searched value explains."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from .ranges import Choice, Numbers
 from .space import Point, Space
 
-FEWEST = 10  # trials; fewer say nothing about several values
+FEWEST = 10
+"""Trials; fewer do not show the importance of several values."""
 
 
 def importance(space: Space, results: Sequence[tuple[Point, float]], direction: str) -> dict[str, float]:
@@ -27,7 +28,7 @@ def importance(space: Space, results: Sequence[tuple[Point, float]], direction: 
     way: Any = {"max": "maximize", "min": "minimize"}[direction]
     ranges = {key: distribution(space[key].range) for key in keys}
     before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)  # it says of every study that it was made
+    optuna.logging.set_verbosity(optuna.logging.WARNING)  # it logs the creation of every study
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         study = optuna.create_study(direction=way)
@@ -42,7 +43,7 @@ def importance(space: Space, results: Sequence[tuple[Point, float]], direction: 
 
 
 def distribution(range_: Numbers | Choice) -> Any:
-    """The range as optuna knows it; choices by their index."""
+    """The range as a distribution of optuna; choices by their index."""
     import optuna
 
     if isinstance(range_, Choice):

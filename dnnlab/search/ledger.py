@@ -1,4 +1,4 @@
-"""The ledger: what was planned and what became of it. planned = done + pruned + failed + pending, at every moment."""
+"""The ledger of a sweep: every planned trial is done, pruned, failed or pending."""
 
 from __future__ import annotations
 
@@ -14,28 +14,36 @@ Event = Mapping[str, Any]
 
 @dataclass
 class Trial:
-    """One point of one stage. state: pending, running, done, pruned or failed. values: seed -> result. tries: seed -> times started.
-
-    runs: seed -> folder in `trials/`. deaths: seed -> processes that died training it. status: what the run
-    that decided it ended with; reason: in words.
-    """
+    """One point of one stage."""
 
     number: int
+    """The number in the sweep."""
     stage: int
+    """The number of the stage."""
     point: Point
+    """The point."""
     seeds: tuple[int, ...]
+    """The seeds that are averaged."""
     state: str = "pending"
+    """pending, running, done, pruned or failed."""
     values: dict[int, float] = field(default_factory=dict)
+    """Seed -> result."""
     runs: dict[int, str] = field(default_factory=dict)
+    """Seed -> folder in `trials/`."""
     tries: dict[int, int] = field(default_factory=dict)
+    """Seed -> how often its run was started."""
     deaths: dict[int, int] = field(default_factory=dict)
+    """Seed -> how many processes died while they trained it."""
     status: str = ""
+    """The status of the run that decided the state."""
     reason: str = ""
+    """The reason for the state, as text."""
     seconds: float = 0.0
+    """The time of all its runs."""
 
     @property
     def value(self) -> float | None:
-        """The mean over the seeds, once all are there."""
+        """The mean over the seeds; None until all have a result."""
         return sum(self.values.values()) / len(self.seeds) if len(self.values) == len(self.seeds) else None
 
     def missing(self) -> list[int]:
@@ -45,19 +53,25 @@ class Trial:
 
 @dataclass
 class Ledger:
-    """The state that the events of ledger.jsonl add up to.
+    """The state of a sweep: the sum of the events in ledger.jsonl.
 
-    Events: `{event: planned, trial, stage, point, seeds}`, `{event: started, trial, seed, run}`, `{event:
-    result, trial, seed, value, status, seconds}` (one seed is through; the trial is done with its last),
-    `{event: pruned|failed, trial, seed, status, reason}`, `{event: retry, trial, seed, reason}` (its process
-    died, it goes on), `{event: again, trial}` (one that failed is pending once more), `{event: stage, stage,
-    ...}` (a stage begins), `{event: raised, trials}` (more of them) and `{event: note, ...}`. Unknown events
-    are skipped.
+    - `{event: planned, trial, stage, point, seeds}`: a trial.
+    - `{event: started, trial, seed, run}`: a run of it.
+    - `{event: result, trial, seed, value, status, seconds}`: its result; the last seed makes the trial done.
+    - `{event: pruned|failed, trial, seed, status, reason}`: the end of the trial.
+    - `{event: retry, trial, seed, reason}`: the process died, and the run is resumed.
+    - `{event: again, trial}`: a failed trial is pending again.
+    - `{event: stage, stage, ...}`: a stage begins.
+    - `{event: raised, trials}`: the sweep has more trials.
+    - `{event: note, ...}` and unknown events are skipped.
     """
 
     trials: dict[int, Trial] = field(default_factory=dict)
+    """Number -> trial."""
     stages: list[Event] = field(default_factory=list)
+    """The events of the stages that began."""
     raised: int | None = None
+    """The number of trials, if it was raised."""
 
     @classmethod
     def read(cls, events: Iterable[Event]) -> Ledger:
@@ -68,10 +82,7 @@ class Ledger:
         return ledger
 
     def add(self, event: Event) -> None:
-        """Take one event in.
-
-        Raises `ValueError` for an event of a trial that was never planned, or is over.
-        """
+        """Add one event. Raises `ValueError` for an event of a trial that is not planned, or is over."""
         kind = event["event"]
         if kind == "planned":
             number = event["trial"]

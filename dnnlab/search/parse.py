@@ -1,4 +1,4 @@
-"""`search:` from its YAML tree to a `Space`; everything that is wrong with it is said at once, with its place."""
+"""From the YAML tree of `search:` to a `Space`, or to one error with all problems."""
 
 from __future__ import annotations
 
@@ -18,16 +18,20 @@ WORDS = {
     "log_uniform": (True, False),
     "int": (False, True),
     "log_int": (True, True),
-}  # (log, whole)
+}
+"""Word -> (logarithmic, whole numbers)."""
 MORE = ("step", "points")
-_LINE = "write {uniform: [0, 1]}, {log_uniform: [1e-5, 1e-1]}, {int: [1, 5]}, {log_int: [16, 512]} or {choice: [a, b]}"
+_LINE = (
+    "write {uniform: [0, 1]}, {log_uniform: [1e-5, 1e-1]}, {int: [1, 5]}, {log_int: [16, 512]} "
+    "or {choice: [a, b]}"
+)
 
 
 def parse_space(search: Node) -> Space:
     """The space of a tree such as `{optimizer.lr: {log_uniform: [1e-6, 10]}}`.
 
-    Raises one `ConfigError` with every impossible range, unreadable address and empty choice. Whether the
-    addresses exist and the values fit is found out by building the points' configs.
+    Raises one `ConfigError` with every impossible range, unreadable address and empty choice. Addresses and
+    values are checked later, when the configs of points are built.
     """
     reading = _Reading()
     if not search.mapping or not search.value:
@@ -63,7 +67,7 @@ class _Reading:
     def dimension(
         self, key: str, address: str, node: Node, condition: tuple[str, int] | None, inside: Path, path: str
     ) -> None:
-        """Read one searched value and, for a choice, those inside its values."""
+        """Read one searched value and, for a choice, the searched values inside its values."""
         words = [word for word in node.value if word in (*WORDS, "choice")] if node.mapping else []
         if len(words) != 1:
             found = (
@@ -150,7 +154,7 @@ class _Reading:
 
 
 def _wrong(word: str, low: Any, high: Any, step: Any, points: Any) -> tuple[str, str, str] | None:
-    """What is impossible about a range: received, expected, fix."""
+    """(received, expected, fix) of an impossible range; None for a possible one."""
     log, whole = WORDS[word]
     if whole and not all(float(end).is_integer() for end in (low, high)):
         return (
@@ -190,7 +194,7 @@ def _is_searched(node: Node) -> bool:
 
 
 def _searched(node: Node, steps: Path) -> list[tuple[Path, Node]]:
-    """The searched values inside a choice's value, with where they lie."""
+    """(path, node) of the searched values inside a value of a choice."""
     if _is_searched(node):
         return [(steps, node)]
     children: list[tuple[str | int, Node]] = list(
@@ -200,7 +204,7 @@ def _searched(node: Node, steps: Path) -> list[tuple[Path, Node]]:
 
 
 def _without(node: Node) -> Any:
-    """The plain value with None where a searched value stands."""
+    """The plain value with None in place of each searched value."""
     if _is_searched(node):
         return None
     if node.mapping:

@@ -1,4 +1,7 @@
-"""Points of a space as functions of (seed, number): whatever the workers, the restarts and the order, trial 17 is trial 17."""
+"""Points of a space as functions of (seed, number).
+
+They do not depend on workers, restarts or the order: trial 17 is always the same point.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,12 @@ from ..errors import ConfigError, Problem
 from ..registry import inline
 from .space import Dimension, Point, Space, active
 
-LARGEST_GRID = 100_000  # points; more is a slip of the finger
+LARGEST_GRID = 100_000
+"""Points; more are taken for a typing mistake."""
 
 
 def random_point(space: Space, seed: int, number: int) -> Point:
-    """Each dimension from a stream of its own, so that a further dimension leaves the others' draws alone.
+    """A point whose dimensions have random streams of their own: another dimension does not change them.
 
     Source: Bergstra & Bengio 2012, Random search for hyper-parameter optimization.
     """
@@ -29,7 +33,7 @@ def random_point(space: Space, seed: int, number: int) -> Point:
 
 
 def quasi_random_point(space: Space, seed: int, number: int) -> Point:
-    """Point `number` of a scrambled Sobol sequence: more even than chance.
+    """Point `number` of a scrambled Sobol sequence, which is more even than random points.
 
     Source: Sobol 1967; Owen 1998 (scrambling).
     """
@@ -43,9 +47,9 @@ def quasi_random_point(space: Space, seed: int, number: int) -> Point:
 
 
 def grid_points(space: Space) -> Iterator[Point]:
-    """Every combination; the last dimension moves fastest, and dimensions exist only under their choice.
+    """Every combination, the last dimension moving fastest; dimensions exist only under their choice.
 
-    Raises `ConfigError` for ranges that do not say how many values a grid takes of them.
+    Raises `ConfigError` for ranges without a number of grid values.
     """
     endless = [d for d in space.dimensions if d.range.grid() is None]
     if endless:
@@ -65,7 +69,7 @@ def grid_points(space: Space) -> Iterator[Point]:
 
 
 def grid_size(space: Space) -> int:
-    """How many points the grid has. Raises `ConfigError` where there is no end, or more than 100,000."""
+    """The number of grid points. Raises `ConfigError` if it is infinite or above 100,000."""
     size = sum(1 for _ in itertools.islice(grid_points(space), LARGEST_GRID + 1))
     if size > LARGEST_GRID:
         problem = Problem(
@@ -82,7 +86,7 @@ def grid_size(space: Space) -> int:
 def point(space: Space, sampler: str, seed: int, number: int) -> Point:
     """Point `number` under the samplers random, quasi_random or grid.
 
-    Raises `ConfigError` for a grid point that is not there.
+    Raises `ConfigError` for a point outside the grid.
     """
     if sampler == "grid":
         found = next(itertools.islice(grid_points(space), number, None), None)

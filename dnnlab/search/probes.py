@@ -1,4 +1,4 @@
-"""Points that stand for the whole space: if their configs are valid, so is every range at both ends under every choice."""
+"""Probes: points that represent a space, at both ends of every range and under every choice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .space import Dimension, Point, Space
 
 
 def probes(space: Space) -> Iterator[Point]:
-    """For each dimension a point at each of its ends (at each option of a choice), everything else in the middle."""
+    """For each dimension, a point at each end (or option) with all other dimensions in the middle."""
     seen: list[Point] = []
     for dimension in space.dimensions:
         numbers = dimension.range

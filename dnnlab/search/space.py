@@ -1,7 +1,4 @@
-"""The space that a sweep searches: addresses of a config and what each may become.
-
-Points of it become overrides.
-"""
+"""The space that a sweep searches: addresses of a config with their ranges. A point becomes overrides."""
 
 from __future__ import annotations
 
@@ -12,41 +9,43 @@ from typing import Any
 
 from .ranges import Numbers, Range
 
-Point = dict[str, float | int]  # dimension -> number; a choice by its index
+Point = dict[str, float | int]
+"""Dimension -> number; a choice by its index."""
 Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class Dimension:
-    """One number to be drawn.
-
-    key: its name in points and journals; `optimizer[1].momentum` lives inside the second value of the choice
-    `optimizer`. address: the same place in the config (`optimizer.momentum`). condition: the choice and the
-    index under which it exists. inside: where it lies within that choice's value.
-    """
+    """One number to draw."""
 
     key: str
+    """The name in points: `optimizer[1].momentum` is inside the second value of the choice `optimizer`."""
     address: str
+    """The address in the config, such as `optimizer.momentum`."""
     range: Range
+    """The values that it may take."""
     condition: tuple[str, int] | None = None
+    """The choice and the index under which it exists."""
     inside: Path = ()
+    """Its path inside the value of that choice."""
 
 
 @dataclass(frozen=True)
 class Space:
-    """Dimensions in the order of the file, a choice before what lives inside its values."""
+    """The dimensions of a search."""
 
     dimensions: tuple[Dimension, ...]
+    """In the order of the file, a choice before the dimensions inside its values."""
 
     def __getitem__(self, key: str) -> Dimension:
         return next(d for d in self.dimensions if d.key == key)
 
     def draw(self, share: Callable[[Dimension], float]) -> Point:
-        """The point whose numbers lie at these shares of their ranges; dimensions whose choice fell otherwise are left out."""
+        """The point at these shares of the ranges; dimensions of other choices are left out."""
         return self.fill(lambda dimension: dimension.range.at(share(dimension)))
 
     def fill(self, value: Callable[[Dimension], float | int]) -> Point:
-        """The point of these numbers, asked for in order; dimensions whose choice fell otherwise are left out."""
+        """The point of these numbers, computed in order; dimensions of other choices are left out."""
         point: Point = {}
         for dimension in self.dimensions:
             if active(dimension, point):
@@ -110,7 +109,7 @@ def active(dimension: Dimension, point: Point) -> bool:
 
 
 def put(tree: Any, path: Path, value: Any) -> Any:
-    """`tree` with `value` at a path; the tree is changed. A whole value is replaced by an empty path."""
+    """`tree`, changed in place, with `value` at a path; an empty path replaces the whole tree."""
     if not path:
         return value
     place = tree
@@ -121,7 +120,7 @@ def put(tree: Any, path: Path, value: Any) -> Any:
 
 
 def name_of(range_: Range, number: float | int) -> Any:
-    """What a table shows for a drawn number: the number, a choice's value, or the name of the part where that says enough."""
+    """A drawn number as tables show it: the number, the value of a choice, or the name if it is unique."""
     if isinstance(range_, Numbers):
         return number
     names = [

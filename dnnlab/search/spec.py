@@ -1,4 +1,4 @@
-"""A sweep as its YAML says it, checked strictly: everything that is wrong is said at once, at its place in the file."""
+"""The specification of a sweep: its YAML, checked, with all problems in one error."""
 
 from __future__ import annotations
 
@@ -20,27 +20,40 @@ __all__ = ["CASE", "KNOWN_AHEAD", "Executor", "Spec", "read_spec"]
 
 @dataclass(frozen=True)
 class Spec:
-    """A sweep. space: what is searched; of `cases`, one choice of their names. places: where each address was written.
-
-    timeout: seconds. workers: None for as many as the machine has room for.
-    """
+    """A sweep. The keys of its YAML are explained in `spec_keys.py`."""
 
     base: str
+    """The config that all trials share."""
     name: str
+    """The name of the sweep."""
     set: dict[str, Any]
+    """Address -> value, in all trials."""
     space: Space
+    """What is searched; for `cases`, one choice of their names."""
     cases: dict[str, dict[str, Any]]
+    """Name -> the changes of a variant."""
     sampler: str
+    """How points are drawn."""
     seed: int
+    """The seed of the points."""
     seeds: int
+    """Runs of each point."""
     stages: tuple[Stage, ...]
+    """At least one stage."""
     pruner: str | None
+    """How unpromising trials are ended early."""
     executor: Executor
+    """Where trials are trained."""
     workers: int | None
+    """Trials at the same time; None for as many as the machine has room for."""
     timeout: float | None
+    """Seconds of one run."""
     retries: int
+    """How often a run whose process died is resumed."""
     places: dict[str, Place] = field(default_factory=dict)
-    trials_written: bool = True  # False where `stages` was
+    """Address -> its position in the YAML."""
+    trials_written: bool = True
+    """Whether `trials` is written, and not `stages`."""
 
     @property
     def trials(self) -> int:
@@ -53,12 +66,12 @@ class Spec:
         return self.sampler in KNOWN_AHEAD
 
     def changes(self, space: Space, point: Point, stage: Stage) -> dict[str, Any]:
-        """Address -> value of everything in which a trial differs from its base."""
+        """Address -> value of all differences between a trial and its base."""
         own = self.cases[list(self.cases)[int(point[CASE])]] if self.cases else space.overrides(point)
         return {**self.set, **own, **({} if stage.epochs is None else {"training.epochs": stage.epochs})}
 
     def overrides(self, changes: Mapping[str, Any]) -> list[Override]:
-        """Changes as overrides, each of whose values stands where its range was written."""
+        """Changes as overrides; the position of each is that of its range."""
         found = []
         for address, value in changes.items():
             where = self.places.get(address, Place())
@@ -72,7 +85,7 @@ class Spec:
         return replace(self, stages=(replace(self.stages[0], trials=trials),))
 
     def plain(self) -> dict[str, Any]:
-        """The sweep as its YAML says it, all keys written out."""
+        """The sweep as plain YAML data with all defaults."""
         searched = {"cases": self.cases} if self.cases else {"search": self.space.plain()}
         staged = (
             {"trials": self.stages[0].trials}
@@ -107,10 +120,7 @@ def _plain_stage(stage: Stage) -> dict[str, int]:
 
 
 def read_spec(root: Node, name: str = "sweep") -> Spec:
-    """The sweep of a YAML tree. name: where the tree has none.
-
-    Raises one `ConfigError` with everything that is wrong.
-    """
+    """The sweep of a YAML tree. name: if the tree has none. Raises one `ConfigError` with all problems."""
     reading = Reading(root)
     keys = reading.keys()
     space, cases = reading.searched()

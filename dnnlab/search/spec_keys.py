@@ -9,7 +9,8 @@ from typing import Any, Literal
 from ..registry import NonNegativeInt, PositiveInt, Section, yaml_default
 from ..registry.values import Value
 
-CASE = "case"  # the one dimension of a sweep of named variants
+CASE = "case"
+"""The only dimension of a sweep of named variants."""
 _SPAN = re.compile(r"\s*(\d+(?:\.\d*)?)\s*(seconds?|s|minutes?|min|hours?|h)\s*")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 KNOWN_AHEAD = ("random", "grid", "quasi_random")
@@ -21,6 +22,7 @@ class Span(float, Value):
 
     @classmethod
     def parse(cls, raw: Any) -> Span:
+        """Read a number and its unit."""
         match = _SPAN.fullmatch(raw) if isinstance(raw, str) else None
         if match is None or float(match[1]) <= 0:
             number = isinstance(raw, int | float) and not isinstance(raw, bool)
@@ -36,10 +38,13 @@ class Executor(Value):
     """Where trials are trained: `local`, `ray`, or `{name: ray, address: auto}`."""
 
     name: str = "local"
+    """local: processes of this machine; ray: actors of a Ray cluster."""
     address: str = "local"
+    """For ray: auto (a running cluster), local (one of this machine) or HOST:PORT."""
 
     @classmethod
     def parse(cls, raw: Any) -> Executor:
+        """Read the name, or a mapping of name and address."""
         keys = {"name": raw} if isinstance(raw, str) else raw
         if keys == {"name": "local"}:
             return cls()
@@ -53,6 +58,7 @@ class Executor(Value):
         raise ValueError("local, ray, or {name: ray, address: auto}")
 
     def plain(self) -> Any:
+        """The name, or a mapping of name and address."""
         return {"name": self.name, "address": self.address} if self.name == "ray" else self.name
 
 

@@ -1,4 +1,4 @@
-"""From the YAML tree of a sweep to its pieces; everything that is wrong is gathered, each problem at its place."""
+"""From the YAML tree of a sweep to its keys, its space and its stages; all problems are gathered."""
 
 from __future__ import annotations
 
@@ -22,12 +22,15 @@ from .stages import Stage, check_stages
 
 @dataclass
 class Reading:
-    """One sweep on its way from YAML; `problems` is complete after `keys`, `searched` and `stages`."""
+    """The reading of one sweep: call `keys`, `searched` and `stages`, then look at `problems`."""
 
     root: Node
+    """The tree of the YAML."""
     problems: list[Problem] = field(default_factory=list)
+    """The problems found so far."""
 
     def say(self, received: str, expected: str, fix: str, path: str, code: str) -> None:
+        """Add a problem at the position of its path."""
         self.problems.append(
             located(
                 Problem(received, expected, fix, path, code=code),
@@ -66,7 +69,7 @@ class Reading:
         return replace(problem, expected="" if close else f"expected one of: {', '.join(known)}", fix=fix)
 
     def searched(self) -> tuple[Space, dict[str, dict[str, Any]]]:
-        """What is searched, in one of its two forms."""
+        """The space and the cases; one of the two is empty."""
         search, cases = self.root.child("search"), self.root.child("cases")
         nothing = Space(())
         if search is not None and cases is not None:
@@ -108,7 +111,7 @@ class Reading:
             or not plain
             or not all(isinstance(case, dict) for case in plain.values())
         ):
-            return Space(()), {}  # the keys' types say so
+            return Space(()), {}  # the check of the keys refuses it
         for name, case in plain.items():
             for address in case:
                 self._address(address, cases.value[name].value[address].place)
@@ -173,7 +176,7 @@ class Reading:
         return (Stage(0, keys.trials or size or 0),)
 
     def _grid(self, keys: SweepKeys, space: Space) -> int | None:
-        """The points of a grid, 0 where it cannot be made; None for other samplers."""
+        """The number of grid points, 0 if the grid is impossible; None for other samplers."""
         if keys.sampler != "grid":
             return None
         try:
@@ -237,7 +240,7 @@ class Reading:
         return tuple(stages)
 
     def places(self) -> dict[str, Place]:
-        """Where each address was written."""
+        """Address -> its position in the YAML."""
         found: dict[str, Place] = {}
         for key in ("set", "search"):
             node = self.root.child(key)

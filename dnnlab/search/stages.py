@@ -12,30 +12,38 @@ from ..errors import ConfigError, Problem
 from .ranges import Numbers, Range
 from .space import Point, Space
 
-SMALLEST_BOX = 0.1  # of the range: a box of points that agree by chance would leave nothing to search
+SMALLEST_BOX = 0.1
+"""The smallest share of a range: points that agree by chance would leave nothing to search."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage. trials: points; epochs: of each run, None for the base's; zoom, keep: of how many best points of the stage before."""
+    """One stage of a sweep."""
 
     number: int
+    """From 0."""
     trials: int
+    """Its points."""
     epochs: int | None = None
+    """Epochs of each run; None for those of the base."""
     zoom: int | None = None
+    """Draw in the box around this many best points of the stage before."""
     keep: int | None = None
+    """Train this many best points of the stage before again."""
 
 
 @dataclass(frozen=True)
 class Narrowed:
-    """What a stage's box is: the ranges that became smaller, by key, with the ones before."""
+    """The box in which a stage draws."""
 
     space: Space
+    """The space with smaller ranges."""
     changed: dict[str, tuple[Range, Range]]
+    """Dimension -> (old range, new range) of the ranges that became smaller."""
 
 
 def check_stages(stages: Sequence[Stage]) -> None:
-    """Raise `ConfigError` for a first stage without points to look back at, and for more best points than a stage has."""
+    """Raise `ConfigError` for `zoom` or `keep` in the first stage, and of more points than a stage has."""
     problems = []
     before = 0
     for stage in stages:
@@ -65,9 +73,9 @@ def check_stages(stages: Sequence[Stage]) -> None:
 
 
 def narrow(space: Space, best: Sequence[Point]) -> Narrowed:
-    """The box of the best points: from the smallest to the largest value of each dimension, and the options that occur.
+    """The box of the best points: smallest to largest value of each dimension, and the options that occur.
 
-    A box narrower than a tenth of its range is widened to that, around its middle and inside the range.
+    A box narrower than a tenth of its range is widened to a tenth, around its middle and inside the range.
     Source: CS231n, "Stage your search from coarse to fine".
     """
     ranges: dict[str, Range] = {}
@@ -84,7 +92,7 @@ def narrow(space: Space, best: Sequence[Point]) -> Narrowed:
 
 
 def best_points(results: Sequence[tuple[Point, float]], count: int, direction: str) -> list[Point]:
-    """The points of the best results; equal results in the order of their numbers."""
+    """The points of the best results; equal results keep their order."""
     ordered = sorted(results, key=lambda result: -result[1] if direction == "max" else result[1])
     return [point for point, _ in ordered[:count]]
 

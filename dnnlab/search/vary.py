@@ -1,4 +1,4 @@
-"""`--vary optimizer.lr=1e-5..1e-1:log`: a searched value as one types it, in the form of the YAML."""
+"""Searched values from the command line, `--vary optimizer.lr=1e-5..1e-1:log`, in the form of the YAML."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from ..registry import show
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})((?::[^:]+)*)")
 WORDS = {"log": "log_uniform", "int": "int", "log_int": "log_int", "uniform": "uniform"}
-_FORMS = "write optimizer.lr=1e-5..1e-1:log, training.batch_size=16..256:log_int, regularizers.dropout=0..0.5:0.1 or activation=relu,elu"
+_FORMS = (
+    "write optimizer.lr=1e-5..1e-1:log, training.batch_size=16..256:log_int, "
+    "regularizers.dropout=0..0.5:0.1 or activation=relu,elu"
+)
 
 
 def read_vary(texts: Sequence[str]) -> tuple[dict[str, Any], bool]:
-    """(the `search` mapping, whether it holds lists alone, which make a grid).
+    """(the mapping `search`, whether it holds only lists, which make a grid).
 
-    Raises one `UsageError` with all that is wrong.
+    Raises one `UsageError` with all problems.
     """
     search: dict[str, Any] = {}
     problems: list[Problem] = []
@@ -60,7 +63,7 @@ def _read(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def _parts(text: str) -> tuple[str, str, str]:
-    """The address, the sign and what stands behind; quotes in an address may hide a sign."""
+    """The address, the sign and the text after it; a sign in quotes belongs to the address."""
     at = next((i for i, c in enumerate(text) if c == "=" and text[:i].count('"') % 2 == 0), len(text))
     return text[:at], text[at : at + 1], text[at + 1 :]
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 @part(
     "activation",
     source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2 (linear units)",
+    neutral=True,
     conversions={"torch": "torch.nn.Identity()", "keras": '"linear", or no activation at all'},
 )
 def identity(width: int) -> nn.Module:

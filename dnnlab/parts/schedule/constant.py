@@ -10,6 +10,7 @@ from ...registry import part
 @part(
     "schedule",
     source="Robbins & Monro 1951",
+    neutral=True,
     conversions={"torch": "no scheduler", "keras": "a number as learning_rate"},
 )
 def constant(base: Any, total_steps: Any, steps_per_epoch: Any) -> Any:
