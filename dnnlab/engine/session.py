@@ -110,6 +110,14 @@ class Stopper(Protocol):
         """Continue from a saved state."""
 
 
+@runtime_checkable
+class DescribedStopper(Stopper, Protocol):
+    """A stopper that describes when it stops."""
+
+    def words(self, monitor: str) -> str:
+        """When it stops, for the screen."""
+
+
 @dataclass
 class Stop:
     """A request from outside to end training after the current step."""

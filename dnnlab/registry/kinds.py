@@ -248,7 +248,7 @@ _TABLE = (
     ),
     # sets_rate: its keys (start, rate), if it keeps the learning rate constant from some time on. on_weights:
     # the terms by which it acts on weights in use (see `holds`). on_length: it "limits" or "fixes" the length
-    # of a unit's weights.
+    # of a unit's weights. suffix: what the metrics of an average end with, by default its name.
     Kind(
         "regularizers",
         ("table",),
@@ -262,6 +262,7 @@ _TABLE = (
             "sets_rate": None,
             "on_weights": frozenset(),
             "on_length": None,
+            "suffix": None,
         },
     ),
     Kind("data", ("folder",), {"download": False, "oriented": False}, DataKeys),

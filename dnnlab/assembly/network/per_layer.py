@@ -50,7 +50,7 @@ class LayerChoices:
     default: LayerChoice
     per_layer: Mapping[Pattern, LayerSettings]
     own: Mapping[str, Setting] = field(default_factory=dict)
-    """Settings that are written with a layer itself, by its name; those of a block hold for all its layers."""
+    """Settings written with a layer itself, by its name; those of a block hold for all its layers."""
 
     def __call__(self, layer: str) -> LayerChoice:
         """The choice for a layer: defaults, then matching patterns in order, then its own keys."""

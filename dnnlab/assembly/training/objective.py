@@ -114,35 +114,28 @@ def make_objective(
     if isinstance(metrics, str):
         words = AUTOMATIC_METRICS["input" if target_is_input else task.target]
         metrics = [bind("metrics", word) for word in words]
-    for i, metric in enumerate(metrics):
-        if metric.flag("targets") and task.target not in metric.flag("targets"):
-            text = f"{metric.name} does not fit targets that are {WORDS[task.target]}"
-            raise ConfigError(
-                Problem(
-                    text, "expected another metric", "metrics: auto", f"metrics.{i}", code="metric_target"
-                )
-            )
-        if metric.name in [other.name for other in metrics[:i]]:
-            text = f"{metric.name} is listed twice, and both would be called val_{metric.name}"
-            raise ConfigError(
-                Problem(
-                    text,
-                    "expected each metric once",
-                    "remove one of them",
-                    f"metrics.{i}",
-                    code="metric_twice",
-                )
-            )
-        with error_path(f"metrics.{i}"):
-            tried(
-                metric, task
-            )  # so that a metric that cannot be measured is refused before anything is created
-    chosen = list(metrics)
-    better = {"loss": "min", **{m.name: m.flag("better") for m in chosen}}
+    check_metrics(metrics, task)
+    better = {"loss": "min", **{m.name: m.flag("better") for m in metrics}}
     monitor, direction = choose_monitor(monitor, better, validated, averages)
     with error_path("loss"):
         tried(loss, task)
-    return Objective(task, loss, tuple(chosen), monitor, direction)
+    return Objective(task, loss, tuple(metrics), monitor, direction)
+
+
+def check_metrics(metrics: Sequence[Bound], task: Task) -> None:
+    """Raise `ConfigError` for metrics that do not fit the task, are listed twice, or refuse it themselves."""
+    for i, metric in enumerate(metrics):
+        if metric.flag("targets") and task.target not in metric.flag("targets"):
+            text = f"{metric.name} does not fit targets that are {WORDS[task.target]}"
+            expected, fix, code = "expected another metric", "metrics: auto", "metric_target"
+            raise ConfigError(Problem(text, expected, fix, f"metrics.{i}", code=code))
+        if metric.name in [other.name for other in metrics[:i]]:
+            text = f"{metric.name} is listed twice, and both would be called val_{metric.name}"
+            expected, fix, code = "expected each metric once", "remove one of them", "metric_twice"
+            raise ConfigError(Problem(text, expected, fix, f"metrics.{i}", code=code))
+        # A metric that cannot be measured is refused before anything is created.
+        with error_path(f"metrics.{i}"):
+            tried(metric, task)
 
 
 def choose_monitor(
@@ -186,7 +179,11 @@ def plan_objective(x: Experiment, facts: DataFacts) -> Objective:
     task = make_task(
         loss, target, classes, width, () if copies else facts.names, None if copies else facts.scaling
     )
-    averages = [name for name, bound in x.regularizers.items() if bound.flag("effect") == "average"]
+    averages = [
+        bound.flag("suffix") or name
+        for name, bound in x.regularizers.items()
+        if bound.flag("effect") == "average"
+    ]
     return make_objective(task, loss, x.metrics, x.training.monitor, facts.validated, copies, averages)
 
 

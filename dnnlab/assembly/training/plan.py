@@ -146,42 +146,20 @@ def check_tensorboard(logging: Logging) -> None:
 
 def check_batch(optimizer: Bound, training: Training, size: int, rows: int) -> None:
     """Raise `ConfigError` for batches that the optimizer cannot work with."""
+    whole = f"the whole training part ({rows:,} rows)"
     if optimizer.flag("full_batch") and size < rows:
-        text = (
-            f"received batch_size {training.batch_size}; "
-            f"{optimizer.name} needs the whole training part ({rows:,} rows) in every step"
-        )
-        raise ConfigError(
-            Problem(
-                text,
-                "expected full",
-                "training: {batch_size: full}",
-                "training.batch_size",
-                code="full_batch",
-            )
-        )
+        text = f"received batch_size {training.batch_size}; {optimizer.name} needs {whole} in every step"
+        expected, fix = "expected full", "training: {batch_size: full}"
+        raise ConfigError(Problem(text, expected, fix, "training.batch_size", code="full_batch"))
     if training.accumulate > 1 and size >= rows:
-        text = (
-            f"accumulate {training.accumulate} sums batches, "
-            f"and one batch holds the whole training part ({rows:,} rows)"
-        )
-        raise ConfigError(
-            Problem(
-                text,
-                "expected smaller batches, or accumulate 1",
-                "accumulate: 1",
-                "training.accumulate",
-                code="no_effect",
-            )
-        )
+        text = f"accumulate {training.accumulate} sums batches, and one batch holds {whole}"
+        expected, fix = "expected smaller batches, or accumulate 1", "accumulate: 1"
+        raise ConfigError(Problem(text, expected, fix, "training.accumulate", code="no_effect"))
     if optimizer.flag("closure") and training.precision == "fp16":
-        text = (
-            f"{optimizer.name} evaluates the loss several times a step, "
-            "which the scaler of fp16 cannot follow"
-        )
-        raise ConfigError(
-            Problem(text, "expected fp32 or bf16", "precision: bf16", "training.precision", code="precision")
-        )
+        several = f"{optimizer.name} evaluates the loss several times a step"
+        text = f"{several}, which the scaler of fp16 cannot follow"
+        expected, fix = "expected fp32 or bf16", "precision: bf16"
+        raise ConfigError(Problem(text, expected, fix, "training.precision", code="precision"))
 
 
 def check_clipping(optimizer: Bound, clipping: Bound | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -38,6 +38,13 @@ class Pixels:
         return pixels.sub(self.base).div_(self.gain)
 
 
+@runtime_checkable
+class MovingStep(Protocol):
+    """A step that says whether it only moves pixels, so that their values stay."""
+
+    moves: bool
+
+
 class Augmentation:
     """Every step in turn on the images' pixels in [0, 1], whatever the scaling of the inputs; neighbouring maps resample once.
 
@@ -49,7 +56,9 @@ class Augmentation:
     def __init__(self, steps: Sequence[Step], pixels: Pixels, disturbing: Sequence[Step] = ()) -> None:
         self.steps, self.disturbing = list(_composed(steps)), list(disturbing)
         alike = pixels.gain.shape[-2:].numel() == 1
-        self.pixels = None if alike and all(getattr(step, "moves", False) for step in steps) else pixels
+        self.pixels = (
+            None if alike and all(isinstance(step, MovingStep) and step.moves for step in steps) else pixels
+        )
 
     def __call__(self, images: Tensor) -> Tensor:
         # Channel by channel: whatever looks at one channel reads neighbours, and every draw meets the same

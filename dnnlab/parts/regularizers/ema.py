@@ -17,6 +17,7 @@ from ...registry import Fraction, part
         "torch": "torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn(decay) and use_buffers=True",
         "keras": "use_ema=True, ema_momentum=0.99 of the optimizer: decay: 0.99; the weights are averaged beside here, never overwritten",
     },
+    suffix="ema",
 )
 def ema(table: Any, *, decay: Fraction = 0.999) -> Any:
     """Beside the weights runs their average: decay * average + (1 - decay) * weights after each step, buffers included.

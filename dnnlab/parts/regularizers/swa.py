@@ -22,6 +22,7 @@ from ...registry import Duration, Positive, part
         "keras": "no such class",
     },
     sets_rate=("start", "lr"),
+    suffix="swa",
 )
 def swa(table: Any, *, start: Duration = Duration(75.0, "%"), lr: Positive | None = None) -> Any:  # noqa: B008 (frozen)
     """The mean of the weights at the ends of late epochs: from `start` on; a point amidst those that a constant rate wanders between.

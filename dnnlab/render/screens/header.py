@@ -94,9 +94,13 @@ def regularizers(started: Started) -> str:
 
 def stops(started: Started) -> str:
     """What ends the training before its epochs are over."""
+    from ...engine.session import (
+        DescribedStopper,  # here, since a screen that shows no training needs no torch
+    )
+
     session = started.built.session
     words = []
-    if session.stopper is not None and hasattr(session.stopper, "words"):
+    if isinstance(session.stopper, DescribedStopper):
         names = [name for name, b in started.built.regularizers.items() if b.flag("effect") == "stop"]
         words.append(f"{', '.join(names)}: {session.stopper.words(session.plan.monitor)}")
     if session.plan.max_seconds is not None:
