@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..render.terminal.result_writer import Answers
-    from .run_training import Events
     from .signals import Interrupts
 
 UNTOUCHED = "the run is as it was"
@@ -57,7 +56,7 @@ def resume(
         )  # a run that is not there is found out before torch is imported
         if is_sweep(path):
             from ..commands.sweep.resume import resume_sweep
-            from .sweep import drive as drive_sweep
+            from .run_sweep import run_sweep
 
             refuse(run, "sweep", {"--epochs": epochs})
             more: dict[str, Any] = {
@@ -66,7 +65,7 @@ def resume(
                 "retry_failed": retry_failed,
                 "trust_plugins": trust_plugins,
             }
-            return drive_sweep(
+            return run_sweep(
                 lambda stop: resume_sweep(str(path), runs_dir, stop=stop, **more), answers, interrupts
             )
         refuse(run, "run", {"--trials": trials, "--workers": workers, "--retry-failed": retry_failed or None})
@@ -88,18 +87,16 @@ def resume_run(
 
     prepare()
     from ..commands.train.resume import depends_on_total
-    from ..commands.train.resume import resume as go_on
-    from ..engine.session import Stop
+    from ..commands.train.resume import resume as resume_training
+    from ..engine.stop import Stop
     from ..render.screens.train import TrainScreen
     from .outcome import report
-    from .run_training import drive
+    from .run_training import run_training
 
     stop = Stop()
     screen = None if answers.quiet else TrainScreen(answers.streams.err)
-    events = go_on(str(path), runs_dir, epochs=epochs, stop=stop, trust_plugins=trust_plugins)
-    outcome = drive(
-        cast("Events", events), stop, screen, interrupts, lambda config: not depends_on_total(config)
-    )
+    events = resume_training(str(path), runs_dir, epochs=epochs, stop=stop, trust_plugins=trust_plugins)
+    outcome = run_training(events, stop, screen, interrupts, lambda config: not depends_on_total(config))
     return report(outcome, answers, is_usual(runs_dir), UNTOUCHED)
 
 

@@ -1,52 +1,65 @@
-"""One training from its first event to its end: the screen hears the events, signals and errors become an `Outcome`."""
+"""One training from its first event to its last: events go to the screen, errors and signals into an `Outcome`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from ..commands.train.events import Finished, Note, Started
+from ..commands.train.events import Finished, Note, Started, TrainEvent, TrainEvents
 from ..config import Config
 from ..engine.records import Epoch
 from ..engine.runtime import prepare
+from ..engine.stop import Stop
 from ..errors import DnnlabError
 from ..render.screens.run_facts import RunFacts, run_facts
 from ..render.screens.train import TrainScreen
 from ..render.terminal.result_writer import Answers
 from .errors import unexpected
-from .signals import EXIT, Halt, Interrupts, Stop
-
-Events = Generator[Any, None, None]
+from .signals import EXIT, Halt, Interrupts
 
 
 @dataclass
 class Outcome:
-    """How a training went.
-
-    path, facts: None where it never began. extendable: whether more epochs would leave those that were as
-    they are. over: no epoch is left. result: the JSON face, where the training came to its own end. error,
-    halted: what ended it otherwise.
-    """
+    """How a training went."""
 
     path: Path | None = None
+    """The run folder; None, like `facts`, if the training never began."""
     facts: RunFacts | None = None
     extendable: bool = False
+    """Whether more epochs would leave the epochs so far as they are."""
     over: bool = False
+    """Whether no epoch is left."""
     result: dict[str, Any] | None = None
+    """The result as JSON, if the training came to its own end."""
     reason: str = ""
     error: DnnlabError | None = None
+    """The error that ended the training."""
     halted: Halt | None = None
+    """The signal that ended the training at once."""
 
     @property
     def exit_code(self) -> int:
-        """What the process is to end with."""
+        """The exit code of the process."""
         if self.error is not None:
             return self.error.exit_code
         if self.halted is not None:
             return self.halted.exit_code
         return EXIT.get(str(self.result["status"]), 0) if self.result is not None else 1
+
+    def note(self, event: TrainEvent, extendable: Callable[[Config], bool]) -> None:
+        """Keep what an event says about the training. extendable: asked once, with the config."""
+        match event:
+            case Started():
+                self.path, self.facts = event.path, run_facts(event)
+                self.extendable = extendable(event.config)
+            case Epoch():
+                self.over = event.final
+            case Finished():
+                self.result, self.reason = event.result, event.reason
+            case _:
+                pass
 
 
 def train_once(
@@ -59,46 +72,29 @@ def train_once(
     prepare()
     from ..commands.train.resume import depends_on_total
     from ..commands.train.train import train
-    from ..engine.session import Stop
 
     stop = Stop()
     screen = None if answers.quiet else TrainScreen(answers.streams.err, brief)
-    events = cast("Events", train(config, runs_dir, stop=stop))
-    return drive(events, stop, screen, interrupts, lambda c: not depends_on_total(c))
+    events = train(config, runs_dir, stop=stop)
+    return run_training(events, stop, screen, interrupts, lambda config: not depends_on_total(config))
 
 
-def drive(
-    events: Events,
+def run_training(
+    events: TrainEvents,
     stop: Stop,
     screen: TrainScreen | None,
     interrupts: Interrupts,
-    extendable: Callable[[Any], bool],
+    extendable: Callable[[Config], bool],
 ) -> Outcome:
-    """Drain the events of a training into the screen. extendable: asked once, with the config."""
+    """Drain the events of a training into the screen; errors and signals become part of the outcome."""
     outcome = Outcome()
-    asked = False
     try:
-        for event in events:
-            if type(event) is Started:
+        for event in with_stop_note(events, stop):
+            if isinstance(event, Started):
                 interrupts.stop, interrupts.begun = stop, True
-                outcome.path, outcome.facts, outcome.extendable = (
-                    event.path,
-                    run_facts(event),
-                    extendable(event.config),
-                )
-            elif type(event) is Epoch:
-                outcome.over = event.final
-            elif type(event) is Finished:
-                outcome.result, outcome.reason = event.result, event.reason
+            outcome.note(event, extendable)
             if screen is not None:
                 show(screen, event, events)
-                if stop.status is not None and not asked:
-                    asked = True
-                    show(
-                        screen,
-                        Note(f"{stop.status}: saving a checkpoint; the same again ends at once"),
-                        events,
-                    )
     except DnnlabError as error:
         outcome.error = error
     except Halt as halt:
@@ -113,8 +109,21 @@ def drive(
     return outcome
 
 
-def show(screen: TrainScreen, event: Any, events: Events) -> None:
-    """Hand an event to the screen; a fault of the screen ends the training with the status `failed`, not as if it had been killed."""
+def with_stop_note(events: TrainEvents, stop: Stop) -> Iterator[TrainEvent]:
+    """The events, and a note after the first event at which the training was asked to stop."""
+    noted = False
+    for event in events:
+        yield event
+        if stop.status is not None and not noted:
+            noted = True
+            yield Note(f"{stop.status}: saving a checkpoint; the same again ends at once")
+
+
+def show(screen: TrainScreen, event: TrainEvent, events: TrainEvents) -> None:
+    """Hand an event to the screen.
+
+    An error of the screen ends the training with the status `failed`, not as if the training had been killed.
+    """
     try:
         screen(event)
     except Exception as error:

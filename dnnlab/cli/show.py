@@ -66,10 +66,10 @@ def show(
             return print_template(kind, text, answers)
         entry = named_part(source, runs_dir, plugin)
         if entry is None and (sweep := sweep_of(source, runs_dir)) is not None:
-            from .show_sweep import told
+            from .show_sweep import sweep_answer
 
             refuse_changes(source, changes or [])
-            face, lines = told(sweep, answers, sort=sort, page=page, png=png)
+            face, lines = sweep_answer(sweep, answers, sort=sort, page=page, png=png)
             answers.result(face, lines, [str(sweep)])
             return 0
         refuse_views(source, {"--sort": sort, "--page": page, "--png": png})

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..render.terminal.result_writer import Answers
 
 
-def told(
+def sweep_answer(
     path: Path,
     answers: Answers,
     *,

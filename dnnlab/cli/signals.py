@@ -9,19 +9,16 @@ from __future__ import annotations
 import signal
 import threading
 from types import FrameType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..engine.stop import Stop
 
 _TERMINATING = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU")  # Windows has only the first
 STATUS = {signal.SIGINT: "interrupted"} | {
     signal.Signals[name]: "terminated" for name in _TERMINATING if name in signal.Signals.__members__
 }
 EXIT = {"interrupted": 130, "terminated": 143}
-
-
-class Stop(Protocol):
-    """What a training looks at after each step."""
-
-    status: str | None
 
 
 class Halt(KeyboardInterrupt):

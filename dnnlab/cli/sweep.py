@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,11 +10,7 @@ from .complete import changed_keys, configs_and_runs
 from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ..commands.sweep.events import Over
     from ..commands.sweep.sweep import Plan
-    from ..render.terminal.result_writer import Answers
     from .signals import Interrupts
 
 _SOURCE = "A YAML file with `search` or `cases`; or a config or run, with --vary."
@@ -92,95 +86,10 @@ def sweep(
         from ..commands.sweep.load_spec import read_source
         from ..commands.sweep.sweep import planned
         from ..commands.sweep.sweep import sweep as run
+        from .run_sweep import run_sweep
 
         found = read_source(source, changes or [], vary or [], options, runs_dir, trust_plugins=trust_plugins)
         plan: Plan = planned(*found)
-        return drive(lambda stop: run(plan, runs_dir, stop=stop), answers, interrupts)
+        return run_sweep(lambda stop: run(plan, runs_dir, stop=stop), answers, interrupts)
 
     return guarded(answers, action)
-
-
-@dataclass
-class Asked:
-    """A request to end. It is not the engine's own class, for which this process would have to load torch."""
-
-    status: str | None = None
-    reason: str = "asked to stop"
-
-
-def drive(events_of: Any, answers: Answers, interrupts: Interrupts) -> int:
-    """Drain a sweep into the screen, then say what it found. events_of: from what asks it to stop to its events."""
-    from ..commands.sweep.events import Begun, Over
-    from ..errors import DnnlabError
-    from ..render.screens.sweep import SweepScreen
-    from .errors import unexpected
-    from .show_sweep import sweep_word
-    from .signals import Halt
-
-    stop = Asked()
-    screen = None if answers.quiet else SweepScreen(answers.streams.err)
-    events: Iterator[Any] = events_of(stop)
-    path: Path | None = None
-    asked, over = False, None
-    try:
-        for event in events:
-            if type(event) is Begun:
-                interrupts.stop, interrupts.begun, path = stop, True, event.path
-            if type(event) is Over:
-                over = event
-            if screen is not None:
-                screen(event)
-                if stop.status is not None and not asked:
-                    asked = True
-                    screen.note(f"{stop.status}: saving all runs; the same again ends at once", "note")
-        if over is not None:
-            return finish(over, answers, screen)
-        raise AssertionError("a sweep ends with Over")
-    except DnnlabError as error:
-        failure: DnnlabError = error
-    except Halt as halt:
-        if path is None:
-            raise
-        clear(screen)
-        answers.stopped(
-            f"ended at once; what was saved stays: dnnlab resume {sweep_word(path)}", halt.exit_code, path
-        )
-        return halt.exit_code
-    except Exception as error:
-        failure = unexpected(error, path)
-    finally:
-        interrupts.stop = None
-        events.close()  # type: ignore[attr-defined]
-        clear(screen)
-    if path is None:
-        raise failure
-    answers.failed(failure, path, [f"dnnlab resume {sweep_word(path)}"])
-    return failure.exit_code
-
-
-def clear(screen: Any) -> None:
-    """Take the moving line away."""
-    if screen is not None:
-        screen.clear()
-
-
-def finish(event: Over, answers: Answers, screen: Any) -> int:
-    """The last screen, which is that of `dnnlab show SWEEP`; a sweep that is over keeps its page and picture in its folder."""
-    from ..render.screens.result import INDENT
-    from ..render.terminal.text import labelled
-    from .show_sweep import told
-
-    clear(screen)
-    width = answers.streams.out.width
-    face, lines = told(event.path, answers, keep=event.status in ("done", "failed"))
-    place = labelled("sweep", str(event.path), indent=INDENT, width=width, right=took(event), whole=True)
-    answers.result(face, ["", *lines, *place], [str(event.path)])
-    return event.exit_code
-
-
-def took(event: Over) -> str:
-    """`done in 12 s, 98 trials/min`."""
-    from ..render.terminal.numbers import duration
-
-    words = f"{'done in' if event.status == 'done' else 'after'} {duration(event.seconds)}"
-    return f"{words}, {event.rate:,.0f} trials/min" if event.rate else words

@@ -19,6 +19,7 @@ from ..nn.seeds import mix
 from .log_schedule import EverySteps, LogSchedule
 from .plan import Plan
 from .split import Split
+from .stop import Stop
 
 Loss = Callable[[Tensor, Batch], Tensor]
 FIXED_ROWS = 256  # of the training split, for the probes that measure the same rows every time
@@ -116,15 +117,6 @@ class DescribedStopper(Stopper, Protocol):
 
     def words(self, monitor: str) -> str:
         """When it stops, for the screen."""
-
-
-@dataclass
-class Stop:
-    """A request from outside to end training after the current step."""
-
-    status: str | None = None
-    """What the run ends with ("interrupted", "terminated", "pruned"); None: no request."""
-    reason: str = "asked to stop"
 
 
 @dataclass

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from dnnlab.cli.signals import STATUS, Halt, Interrupts
-from dnnlab.engine.session import Stop
+from dnnlab.engine.stop import Stop
 
 Call = Callable[..., tuple[int, str, str]]
 Process = Callable[..., "subprocess.Popen[str]"]

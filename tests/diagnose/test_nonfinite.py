@@ -12,7 +12,7 @@ from dnnlab.commands.train.train import train
 from dnnlab.config import load
 from dnnlab.diagnose.records import samples
 from dnnlab.diagnose.rules.vanishing_gradients import lost
-from dnnlab.engine.session import Stop
+from dnnlab.engine.stop import Stop
 from dnnlab.errors import DivergedError
 
 

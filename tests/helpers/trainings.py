@@ -15,7 +15,7 @@ from dnnlab.commands.train.resume import resume
 from dnnlab.commands.train.train import train
 from dnnlab.config import load, load_mapping
 from dnnlab.engine.records import Step
-from dnnlab.engine.session import Stop
+from dnnlab.engine.stop import Stop
 from dnnlab.errors import RunError
 from dnnlab.rundir import Loaded, encode, read_run
 

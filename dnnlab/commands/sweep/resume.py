@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from ...engine.stop import Stop
 from ...errors import Problem, RunError
 from ...rundir import find_run, read_run, reopen
 from ...search.spec import Spec
 from .base_config import kept_base
+from .events import SweepEvents
 from .folder import RESOLVED, LedgerFile, check_unchanged, kept_spec
-from .session import Going
-from .workers.coordinator import Stop
+from .session import SweepSession
 from .workers.executor import warm_up
 
 
@@ -25,7 +24,7 @@ def resume_sweep(
     retry_failed: bool = False,
     stop: Stop,
     trust_plugins: bool = False,
-) -> Iterator[Any]:
+) -> SweepEvents:
     """Go on with a sweep. trials: a new, higher number of them; workers: another number; retry_failed: failed trials are tried again.
 
     Raises `RunError` where a file of it has changed, or nothing is left to do.
@@ -61,8 +60,8 @@ def resume_sweep(
             ledger.close()
         if workers is not None:
             spec = replace(spec, workers=workers)
-        going = Going(folder, spec, base, config, resolved["monitor"], resolved["direction"], stop)
-        yield from going.events(counts)
+        session = SweepSession(folder, spec, base, config, resolved["monitor"], resolved["direction"], stop)
+        yield from session.events(counts)
 
 
 def again(ledger: LedgerFile) -> None:

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ...config import Config
+from ...engine.stop import Stop
 from ...errors import DataError, DnnlabError, Problem, RunError, StorageError
 from ...rundir import RunFolder
 from ...rundir.reader import TRIALS
 from ...search.spec import KNOWN_AHEAD, Spec
 from ..train.provenance import now
 from .base_config import Base
-from .events import Begun, Over
+from .events import Begun, Over, SweepEvents
 from .folder import LedgerFile, remove_cache
 from .journal import Journal
 from .points import range_words
 from .results.results_files import ranking, write_ending
 from .stage import StageWork
-from .workers.coordinator import STARTS, Coordinator, Stop, no_start
+from .workers.coordinator import MAX_FAILED_STARTS, Coordinator, no_start
 from .workers.executor import Executor, LocalExecutor
+from .workers.messages import DataJob, WorkerSettings
 from .workers.progress import Progress
 
 
 @dataclass
-class Going:
-    """One process's work on a sweep."""
+class SweepSession:
+    """The work of one process on a sweep whose folder it holds."""
 
     folder: RunFolder
     spec: Spec
@@ -37,14 +38,14 @@ class Going:
     better: str
     stop: Stop
 
-    def events(self, resumed: dict[str, int] | None) -> Iterator[Any]:
+    def events(self, resumed: dict[str, int] | None) -> SweepEvents:
         """From `Begun` to `Over`; the folder's status says how it ended."""
         spec = self.spec
         began = time.monotonic()
         self.folder.update_meta(status="running", reason="", monitor=self.monitor, better=self.better)
         (self.folder.path / TRIALS).mkdir(exist_ok=True)
         ledger = LedgerFile(self.folder.path)
-        settings = {
+        settings: WorkerSettings = {
             "sweep": str(self.folder.path.absolute()),
             "base": str(self.base.path),
             "origin": self.origin(),
@@ -52,7 +53,7 @@ class Going:
         executor: Executor | None = None
         try:
             executor = executor_for(spec, self.config, settings)
-            count = worker_count(spec, executor.places())
+            count = worker_count(spec, executor.slots())
             yield self.begun(count, resumed, executor.notes())
             epochs = max(stage.epochs or self.config.experiment.training.epochs for stage in spec.stages)
             journal = Journal(self.folder.path, spec, self.better, epochs)
@@ -113,7 +114,8 @@ class Going:
     def prepare(self, executor: Executor) -> None:
         """Have the base's data prepared once, before the first trial; they must be those that the sweep began with."""
         changes = [change.text for change in self.spec.overrides(self.spec.set)]
-        executor.submit({"kind": "data", "changes": changes})
+        job: DataJob = {"kind": "data", "changes": changes}
+        executor.submit(job)
         deaths = 0
         while self.stop.status is None:
             for message in executor.events(0.1):
@@ -124,9 +126,9 @@ class Going:
                     raise DataError(*(Problem(**problem) for problem in message["error"]))
                 if message["kind"] == "died":
                     deaths += 1
-                    if deaths >= STARTS:
+                    if deaths >= MAX_FAILED_STARTS:
                         raise no_start(self.folder, message["reason"])
-                    executor.submit({"kind": "data", "changes": changes})
+                    executor.submit(job)
 
     def check_data(self, fingerprint: str) -> None:
         """Note the data's fingerprint, or hold it against the one that was noted. Raises `RunError`."""
@@ -185,7 +187,7 @@ class Going:
         return {"command": meta.get("command", ""), "folder": meta.get("folder", "."), "git": meta.get("git")}
 
 
-def executor_for(spec: Spec, config: Config, settings: dict[str, Any]) -> Executor:
+def executor_for(spec: Spec, config: Config, settings: WorkerSettings) -> Executor:
     """Where the trials of a sweep are trained. Raises `DnnlabError` where that cannot be reached."""
     training = config.experiment.training
     cpus, device = training.threads if isinstance(training.threads, int) else 1, str(training.device)
@@ -196,9 +198,9 @@ def executor_for(spec: Spec, config: Config, settings: dict[str, Any]) -> Execut
     return RayExecutor(settings, spec.executor.address, spec.workers, cpus, device)
 
 
-def worker_count(spec: Spec, places: int) -> int:
-    """How many workers: as many as were asked for, else as there are places.
+def worker_count(spec: Spec, slots: int) -> int:
+    """How many workers: the configured number, else one per slot.
 
     Never more than there are runs.
     """
-    return max(1, min(spec.workers or places, max(stage.trials for stage in spec.stages) * spec.seeds))
+    return max(1, min(spec.workers or slots, max(stage.trials for stage in spec.stages) * spec.seeds))

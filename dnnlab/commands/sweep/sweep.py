@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ...config import Config
+from ...engine.stop import Stop
 from ...search.spec import Spec
 from ...version import __version__
 from .base_config import Base
+from .events import SweepEvents
 from .folder import make_folder
 from .points import drawn
-from .session import Going
+from .session import SweepSession
 from .validate import Checker
-from .workers.coordinator import Stop
 from .workers.executor import warm_up
 from .workers.ray_cluster import require_ray
 
@@ -57,7 +56,7 @@ def planned(spec: Spec, base: Base, text: str, file: Path | None) -> Plan:
     return Plan(spec, base, text, file, config, checker.monitor, checker.better)
 
 
-def sweep(plan: Plan, runs_dir: Path, *, stop: Stop) -> Iterator[Any]:
+def sweep(plan: Plan, runs_dir: Path, *, stop: Stop) -> SweepEvents:
     """Run a sweep in a new folder.
 
     Yields events (see `events.py`); raises `DnnlabError`. Until `Begun` nothing is created.
@@ -75,4 +74,6 @@ def sweep(plan: Plan, runs_dir: Path, *, stop: Stop) -> Iterator[Any]:
         "spec": spec.plain(),
     }
     with make_folder(runs_dir, spec, plan.base, plan.text, plan.file, resolved) as folder:
-        yield from Going(folder, spec, plan.base, plan.config, plan.monitor, plan.better, stop).events(None)
+        yield from SweepSession(folder, spec, plan.base, plan.config, plan.monitor, plan.better, stop).events(
+            None
+        )

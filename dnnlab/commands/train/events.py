@@ -1,10 +1,13 @@
-"""What a training tells its listener, from the first line of the screen to the last: events around the engine's records."""
+"""The events of a training, from its first moment to its last: those of the run folder, and the engine's records."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from ...engine.records import Epoch, Step
 
 if TYPE_CHECKING:
     from ...assembly.session import Built
@@ -13,20 +16,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Started:
-    """The folder is made and the first step is next. resumed: {epoch, step} of the checkpoint that training goes on from, or None."""
+    """The run folder exists and the first step is next."""
 
     path: Path
     config: Config
     built: Built
     resumed: dict[str, int] | None = None
+    """{epoch, step} of the checkpoint that training continues from; None for a new run."""
 
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence for the user. kind: note, warning or lint."""
+    """A sentence for the user."""
 
     text: str
-    kind: str = "note"
+    kind: Literal["note", "warning"] = "note"
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,14 @@ class Saved:
 
 @dataclass(frozen=True)
 class Finished:
-    """The run is over. result: {run, status, monitor, best: {epoch, metrics}, last: {epoch, metrics}, seconds}."""
+    """The run is over."""
 
     path: Path
     result: dict[str, Any]
+    """{run, status, monitor, best: {epoch, metrics}, last: {epoch, metrics}, seconds}."""
     reason: str = ""
+    """Why training ended before its last epoch."""
 
 
-Event = "Started | Note | Saved | Finished | Step | Epoch"
+TrainEvent = Started | Note | Step | Epoch | Saved | Finished
+TrainEvents = Generator[TrainEvent, None, None]

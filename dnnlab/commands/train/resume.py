@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,12 @@ from ...assembly.session import Built, build
 from ...config import Config, counted
 from ...data.raw import Raw
 from ...engine.plan import Plan
-from ...engine.session import Stop
+from ...engine.stop import Stop
 from ...errors import Problem, RunError
 from ...registry import Duration, Ramp, show
 from ...rundir import Loaded, RunView, find_run, read_run, reopen
 from ..load_config import load_run_config
-from .events import Started
+from .events import Started, TrainEvents
 from .provenance import now, surroundings, write_config
 from .train import Training, memory_errors, put_back
 
@@ -28,7 +28,7 @@ def resume(
     raw: Raw | None = None,
     stop: Stop | None = None,
     trust_plugins: bool = False,
-) -> Iterator[Any]:
+) -> TrainEvents:
     """Go on with a run.
 
     Yields events like `train`; raises `RunError` where going on would not be the same training.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ...assembly.session import Built, build
 from ...assembly.training.device import no_memory
@@ -16,21 +15,20 @@ from ...engine.checkpoint_state import capture, restore
 from ...engine.loop import fit
 from ...engine.nonfinite import NonFiniteError, diverged, first_bad_weight
 from ...engine.records import End, Epoch, Step
-from ...engine.session import Session, Stop
+from ...engine.session import Session
+from ...engine.stop import Stop
 from ...errors import DivergedError, DnnlabError, OutOfMemoryError, Problem, StorageError
 from ...rundir import Checkpoint, Loaded, RunFolder, create
 from ..doctor.doctor import write_verdicts
 from .checkpoint_schedule import CheckpointSchedule
-from .events import Finished, Note, Saved, Started
+from .events import Finished, Note, Saved, Started, TrainEvents
 from .provenance import now, write_beginning
 from .recorder import Recorder
 
 BESIDE_METRICS = ("epoch", "step", "seconds", "samples_per_second", "lr")
 
 
-def train(
-    config: Config, runs_dir: Path, *, raw: Raw | None = None, stop: Stop | None = None
-) -> Iterator[Any]:
+def train(config: Config, runs_dir: Path, *, raw: Raw | None = None, stop: Stop | None = None) -> TrainEvents:
     """Train what the config describes in a new run folder.
 
     Yields events (see `events.py`); raises `DnnlabError`.
@@ -69,7 +67,7 @@ class Training:
         )
         self.recorder: Recorder | None = None
 
-    def run(self) -> Iterator[Any]:
+    def run(self) -> TrainEvents:
         """Train to the end, an interruption or an error; the folder's status tells which."""
         try:
             with memory_errors():
@@ -90,7 +88,7 @@ class Training:
             )
             raise
 
-    def guarded(self) -> Iterator[Any]:
+    def guarded(self) -> TrainEvents:
         """Train; where a number is not finite, go back to the last good state and replay with checks on every step."""
         try:
             yield from self.drain()
@@ -110,7 +108,7 @@ class Training:
         except NonFiniteError as error:
             raise overflowed(self.built.session, error.step) from None
 
-    def drain(self) -> Iterator[Any]:
+    def drain(self) -> TrainEvents:
         """Write the engine's records down as they come, and hand them on."""
         session = self.built.session
         session.stop = self.stop
@@ -151,7 +149,7 @@ class Training:
         self.checkpoints.note_saved()
         return Saved(path, at.step)
 
-    def over(self, end: End) -> Iterator[Any]:
+    def over(self, end: End) -> TrainEvents:
         """The last events: a checkpoint where training was cut short, the status, the result."""
         at = self.built.session.progress
         if not at.stopped and at.epoch < self.built.session.plan.epochs:
@@ -197,7 +195,7 @@ class Training:
         if flush:
             recorder.flush()
 
-    def note(self, text: str, kind: str = "note") -> Note:
+    def note(self, text: str, kind: Literal["note", "warning"] = "note") -> Note:
         """A sentence for the screen and for log.txt."""
         self.folder.log(text)
         return Note(text, kind)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from time import monotonic
-from typing import Any
+from typing import Any, assert_never
 
-from ...commands.sweep.events import Begun, Moment, StageBegun, TrialOver
+from ...commands.sweep.events import Begun, Moment, Over, StageBegun, SweepEvent, TrialOver
 from ...commands.train.events import Note
 from ...registry import inline
 from ..terminal.numbers import counted, fitted, remaining, seconds
@@ -33,18 +33,23 @@ class SweepScreen:
         full = "━╸─"
         self.signs = full if stream.can_show(full) else "=>-"
 
-    def __call__(self, event: Any) -> None:
+    def __call__(self, event: SweepEvent) -> None:
         """Show one event."""
-        if type(event) is Moment:
-            self.moment(event)
-        elif type(event) is TrialOver:
-            self.trial(event)
-        elif type(event) is Begun:
-            self.begin(event)
-        elif type(event) is StageBegun:
-            self.stage(event)
-        elif type(event) is Note:
-            self.note(event.text, event.kind)
+        match event:
+            case Moment():
+                self.moment(event)
+            case TrialOver():
+                self.trial(event)
+            case Begun():
+                self.begin(event)
+            case StageBegun():
+                self.stage(event)
+            case Note():
+                self.note(event.text, event.kind)
+            case Over():
+                self.clear()
+            case _:
+                assert_never(event)
 
     def begin(self, event: Begun) -> None:
         """The header."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import statistics
-from typing import Any
+from typing import Any, assert_never
 
-from ...commands.train.events import Finished, Note, Started
+from ...commands.train.events import Finished, Note, Saved, Started, TrainEvent
 from ...engine.records import Epoch, Step
 from ..terminal.streams import Stream
 from ..terminal.text import labelled
@@ -33,23 +33,23 @@ class TrainScreen:
         self.shown_at = 0.0
         self.waiting = False  # for the first step
 
-    def __call__(self, event: Any) -> None:
+    def __call__(self, event: TrainEvent) -> None:
         """Show one event. A step costs a few attribute reads and a look at the clock."""
-        if type(event) is Step:
-            if self.waiting:
-                self.open()
-            if event.rows is not None:
-                self._collect(event.rows)
-            if self.bar is not None:
-                self.bar.step(event.epoch, event.in_epoch)
-        elif type(event) is Epoch:
-            self.epoch(event)
-        elif type(event) is Started:
-            self.begin(event, run_facts(event))
-        elif type(event) is Note:
-            self.note(event.text, event.kind)
-        elif type(event) is Finished:
-            self.clear()
+        match event:
+            case Step():
+                self.step(event)
+            case Epoch():
+                self.epoch(event)
+            case Started():
+                self.begin(event, run_facts(event))
+            case Note():
+                self.note(event.text, event.kind)
+            case Finished():
+                self.clear()
+            case Saved():
+                pass
+            case _:
+                assert_never(event)
 
     def begin(self, started: Started, facts: RunFacts) -> None:
         """The header; the table waits for the first step, so that the notes at the beginning stand above it."""
@@ -69,6 +69,15 @@ class TrainScreen:
         if self.stream.live and self.stream.width >= NARROWEST_BAR:
             self.bar = Bar(self.stream, facts)
             self.bar.epoch, self.bar.in_epoch = epoch, in_epoch
+
+    def step(self, step: Step) -> None:
+        """Move the bar, and keep the update ratios of a logging step for the epoch's row."""
+        if self.waiting:
+            self.open()
+        if step.rows is not None:
+            self._collect(step.rows)
+        if self.bar is not None:
+            self.bar.step(step.epoch, step.in_epoch)
 
     def open(self) -> None:
         """The table's titles."""

@@ -9,7 +9,7 @@ from dnnlab.commands.show.show import named_part, part_details, template
 from dnnlab.commands.show.templates import EFFECTS, template_of
 from dnnlab.commands.train.train import train
 from dnnlab.config import load
-from dnnlab.engine.session import Stop
+from dnnlab.engine.stop import Stop
 from dnnlab.errors import RunError, UsageError
 from dnnlab.registry import KINDS, bind, entries, find
 from dnnlab.rundir import read_run

@@ -23,7 +23,7 @@ from dnnlab.commands.sweep.sweep import planned, sweep
 from dnnlab.commands.sweep.validate import Checker
 from dnnlab.commands.train.train import train
 from dnnlab.config import load
-from dnnlab.engine.session import Stop
+from dnnlab.engine.stop import Stop
 from dnnlab.search.ledger import Ledger
 
 FOLDER = Path(__file__).parents[3] / "configs" / "sweeps"

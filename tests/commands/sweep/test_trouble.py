@@ -106,7 +106,7 @@ def test_workers_that_die_before_they_are_ready_end_the_sweep(
 ) -> None:
     from dnnlab.commands.sweep.workers import executor
 
-    monkeypatch.setattr(executor, "main", print)  # a worker that says nothing and ends
+    monkeypatch.setattr(executor, "run_worker", print)  # a worker that says nothing and ends
     code, _, err = dnnlab("sweep", write(trials=3))
     text = " ".join(err.split())
     assert (

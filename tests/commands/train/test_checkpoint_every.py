@@ -16,7 +16,7 @@ from dnnlab.commands.train.train import train
 from dnnlab.config import load
 from dnnlab.config.values import CheckpointInterval
 from dnnlab.engine.records import Epoch, Step
-from dnnlab.engine.session import Stop
+from dnnlab.engine.stop import Stop
 from dnnlab.rundir import read_run
 
 # Everything with a state of its own: 10 steps an epoch, three epochs.

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from dnnlab.commands.train.events import Note
 from dnnlab.commands.train.train import train
 from dnnlab.config import load
-from dnnlab.engine.session import Stop
+from dnnlab.engine.stop import Stop
 from dnnlab.errors import DivergedError
 
 LOSS = '''"""Losses that fail at a step."""

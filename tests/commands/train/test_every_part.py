@@ -17,7 +17,7 @@ from helpers.trainings import bits, drain, resumed, rows
 from dnnlab import registry
 from dnnlab.commands.train.train import train
 from dnnlab.config import load
-from dnnlab.engine.session import Stop
+from dnnlab.engine.stop import Stop
 from dnnlab.registry import KINDS, RegistryEntry
 from dnnlab.registry.kinds import EFFECTS as REGISTERED_EFFECTS
 

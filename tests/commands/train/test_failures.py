@@ -14,7 +14,7 @@ from helpers.trainings import assert_same, drain, resumed, small, trained, write
 
 from dnnlab.commands.train.train import train
 from dnnlab.config import load
-from dnnlab.engine.session import Stop
+from dnnlab.engine.stop import Stop
 from dnnlab.errors import DnnlabError, OutOfMemoryError, StorageError
 
 ROOT = Path(__file__).parents[3]

@@ -15,7 +15,7 @@ from helpers.trainings import assert_same, drain, resumed, rows, trained, write
 from dnnlab.commands.train.events import Finished, Started
 from dnnlab.commands.train.train import train
 from dnnlab.config import load
-from dnnlab.engine.session import Stop
+from dnnlab.engine.stop import Stop
 from dnnlab.errors import ConfigError, DataError, RunError
 from dnnlab.rundir import read_run
 

@@ -11,7 +11,7 @@ from helpers.trainings import drain, resumed
 
 from dnnlab.commands.train.train import train
 from dnnlab.config import load
-from dnnlab.engine.session import Stop
+from dnnlab.engine.stop import Stop
 
 CONFIGS = sorted((Path(__file__).parents[3] / "configs").glob("*.yaml"))
 # What an epoch or two must reach at least: (metric, value, whether higher is better).

@@ -14,7 +14,7 @@ from helpers.trainings import drain
 
 from dnnlab.commands.train.train import train
 from dnnlab.config import load
-from dnnlab.engine.session import Stop
+from dnnlab.engine.stop import Stop
 from dnnlab.errors import DivergedError
 
 FOLDER = Path(__file__).parents[3] / "configs" / "techniques"

@@ -15,7 +15,7 @@ from dnnlab.commands.train.events import Finished, Saved, Started
 from dnnlab.commands.train.train import train
 from dnnlab.config import load
 from dnnlab.engine.records import Epoch, Step
-from dnnlab.engine.session import Stop
+from dnnlab.engine.stop import Stop
 from dnnlab.rundir import read_run
 
 FILES = {

@@ -20,7 +20,7 @@ from dnnlab.commands.watch.snapshot import curve, thin
 from dnnlab.commands.watch.watch import Watch
 from dnnlab.config import load
 from dnnlab.engine.records import Epoch
-from dnnlab.engine.session import Stop
+from dnnlab.engine.stop import Stop
 from dnnlab.errors import RunError
 from dnnlab.rundir import reopen
 

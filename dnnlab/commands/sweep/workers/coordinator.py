@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
+from ....engine.stop import Stop
 from ....errors import DnnlabError, Problem, StorageError
 from ....registry import inline
 from ....rundir import RunFolder, reopen
@@ -20,23 +20,18 @@ from ....rundir.reader import TRIALS
 from ....search.ledger import Ledger, Trial
 from ....search.spec import Spec
 from ...train.events import Note
-from ..events import Moment, TrialOver
+from ..events import Moment, SweepEvent, TrialOver
 from ..stage import StageWork
-from .executor import Executor, Message, start_words
+from .executor import Executor, last_output
 from .log_capture import settle
-from .progress import BEAT, Job, Progress
+from .messages import EpochEnded, TrialResult, WorkerDied, result_without_value
+from .progress import BEAT, AssignedRun, Progress
 
-GRACE = 3.0  # seconds that a run has to end by itself when its time is over
-PATIENCE = 60.0  # seconds that workers have to save their runs when the sweep is asked to end
-STARTS = 3  # workers in a row that die before they are ready
-ALIKE = 5  # trials in a row that fail for the same reason
+STOP_GRACE_S = 3.0  # how long a run may take to end by itself after its timeout
+SHUTDOWN_GRACE_S = 60.0  # how long workers may take to save their runs when the sweep is asked to end
+MAX_FAILED_STARTS = 3  # workers in a row that die before they are ready
+MAX_SAME_FAILURES = 5  # trials in a row that fail for the same reason
 ENDED_WELL = ("done", "stopped_early")
-
-
-class Stop(Protocol):
-    """A request from outside to end; `status` is what the sweep ends with ("interrupted", "terminated")."""
-
-    status: str | None
 
 
 @dataclass
@@ -49,17 +44,17 @@ class Coordinator:
     executor: Executor
     stop: Stop
     progress: Progress
-    jobs: dict[str, Job] = field(default_factory=dict)
+    jobs: dict[str, AssignedRun] = field(default_factory=dict)
     queue: deque[tuple[int, int]] = field(default_factory=deque)
     early_deaths: int = 0
-    alike: tuple[str, int] = ("", 0)
+    same_failures: tuple[str, int] = ("", 0)
 
     @property
     def ledger(self) -> Ledger:
         """What became of every trial so far."""
         return self.work.ledger.state
 
-    def run(self) -> Iterator[Any]:
+    def run(self) -> Iterator[SweepEvent]:
         """Train everything that the ledger lacks.
 
         Yields events; raises `DnnlabError`. Whoever calls closes the executor.
@@ -73,7 +68,7 @@ class Coordinator:
                     self.drain()
                     return
                 self.fill()
-                yield from self.hear(BEAT)
+                yield from self.receive(BEAT)
                 self.watch_time()
                 if self.progress.due():
                     yield self.moment()
@@ -94,55 +89,60 @@ class Coordinator:
             if not self.queue:
                 return
             number, seed = self.queue.popleft()
-            job = Job(self.ledger.trials[number], seed)
+            job = AssignedRun(self.ledger.trials[number], seed)
             if job.wanted:
                 self.submit(job)
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: AssignedRun) -> None:
         """Hand a run to the executor."""
         self.work.start(job.trial)
         changes = self.spec.changes(self.work.space, job.trial.point, self.work.stage)
         texts = [f"{address}={inline(value)}" for address, value in changes.items()]
         name = f"{job.trial.number}.{job.seed}"
         self.jobs[name] = job
-        order = {
-            "kind": "run",
-            "job": name,
-            "path": f"{TRIALS}/{run_of(job)}",
-            "changes": [*texts, f"seed={job.seed}"],
-        }
-        self.executor.submit({**order, "verdicts": self.prunes(job)})
+        self.executor.submit(
+            {
+                "kind": "run",
+                "job": name,
+                "path": f"{TRIALS}/{run_of(job)}",
+                "changes": [*texts, f"seed={job.seed}"],
+                "verdicts": self.prunes(job),
+            }
+        )
 
-    def prunes(self, job: Job) -> bool:
+    def prunes(self, job: AssignedRun) -> bool:
         """Whether this run may be cut short: of several seeds the first decides."""
         return self.spec.pruner is not None and job.seed == job.trial.seeds[0]
 
-    def hear(self, seconds: float) -> Iterator[Any]:
-        """Take in what the workers say."""
+    def receive(self, seconds: float) -> Iterator[SweepEvent]:
+        """Act on the messages of the workers."""
         for message in self.executor.events(seconds):
-            kind, job = message["kind"], self.jobs.get(str(message.get("job")))
-            if kind == "ready":
+            if message["kind"] == "ready":
                 self.early_deaths = 0
-            elif kind == "died":
-                yield from self.died(message, job)
-            elif job is None:
+            elif message["kind"] == "died":
+                yield from self.on_death(message)
+            elif (
+                message["kind"] == "data"
+                or message["kind"] == "refused"
+                or (job := self.jobs.get(message["job"])) is None
+            ):
                 continue
-            elif kind == "started":
+            elif message["kind"] == "started":
                 self.started(job)
-            elif kind == "epoch":
+            elif message["kind"] == "epoch":
                 self.epoch(message, job)
-            elif kind == "ended":
+            else:
                 del self.jobs[message["job"]]
                 yield from self.ended(message, job)
 
-    def started(self, job: Job) -> None:
+    def started(self, job: AssignedRun) -> None:
         """A worker has begun with a run."""
         job.began = time.monotonic()
         self.progress.began = self.progress.began or job.began
         if job.wanted:
             self.work.ledger.add("started", trial=job.trial.number, seed=job.seed, run=run_of(job))
 
-    def epoch(self, message: Message, job: Job) -> None:
+    def epoch(self, message: EpochEnded, job: AssignedRun) -> None:
         """An epoch is over.
 
         Where trials are pruned the worker waits for the answer, but for the last one's.
@@ -152,9 +152,9 @@ class Coordinator:
             bad = not message["last"] and self.work.pruned(job.trial, job.epoch, message["value"])
             self.executor.verdict(message["job"], not bad)
 
-    def ended(self, message: Message, job: Job) -> Iterator[Any]:
+    def ended(self, message: TrialResult, job: AssignedRun) -> Iterator[SweepEvent]:
         """A run has ended; what that means for its trial."""
-        status, reason = message["status"], message.get("reason", "")
+        status, reason = message["status"], message["reason"]
         if status == "storage":
             fix = f"then `dnnlab resume {self.folder.path.name}`"
             raise StorageError(Problem(reason, "nothing of the sweep is lost", fix, code="storage"))
@@ -169,14 +169,13 @@ class Coordinator:
             "trial": job.trial.number,
             "seed": job.seed,
             "status": status,
-            "seconds": message.get("seconds", 0.0),
+            "seconds": message["seconds"],
         }
-        self.progress.epochs_ended += message.get("epochs") or 0
+        self.progress.epochs_ended += message["epochs"]
         if status in ENDED_WELL:
-            self.alike = ("", 0)
-            self.work.ledger.add(
-                "result", **facts, **{key: message.get(key) for key in ("value", "epoch", "epochs")}
-            )
+            self.same_failures = ("", 0)
+            measured = {key: message[key] for key in ("value", "epoch", "epochs")}
+            self.work.ledger.add("result", **facts, **measured)
             if job.wanted and self.prunes(job):
                 self.queue.extendleft((job.trial.number, seed) for seed in reversed(job.trial.missing()))
         else:
@@ -184,21 +183,22 @@ class Coordinator:
         if not job.wanted:
             yield from self.trial_over(job.trial)
 
-    def died(self, message: Message, job: Job | None) -> Iterator[Any]:
-        """A worker is gone. Its run goes on from its checkpoint, unless that has happened too often."""
+    def on_death(self, message: WorkerDied) -> Iterator[SweepEvent]:
+        """Count a dead worker, and give back the runs that it had."""
         for name in reversed(message["returned"]):
             waiting = self.jobs.pop(name)
             self.queue.appendleft((waiting.trial.number, waiting.seed))
         self.early_deaths = self.early_deaths + 1 if message["early"] else 0
-        if self.early_deaths >= STARTS:
+        if self.early_deaths >= MAX_FAILED_STARTS:
             raise no_start(self.folder, message["reason"])
-        if job is None:
-            return
-        del self.jobs[message["job"]]
-        if not job.wanted or self.stop.status is not None:
-            return
+        job = None if message["job"] is None else self.jobs.pop(message["job"], None)
+        if job is not None and job.wanted and self.stop.status is None:
+            yield from self.on_lost_run(message, job)
+
+    def on_lost_run(self, message: WorkerDied, job: AssignedRun) -> Iterator[SweepEvent]:
+        """Let the run of a dead worker go on from its checkpoint, unless that has happened too often."""
         if job.asked == "timeout":
-            yield from self.ended({"status": "killed", "seconds": self.spec.timeout}, job)
+            yield from self.ended(result_without_value("killed", seconds=self.spec.timeout or 0.0), job)
             return
         tried = job.trial.deaths.get(job.seed, 0)
         if message["early"] or tried < self.spec.retries:
@@ -210,12 +210,10 @@ class Coordinator:
             )
         elif not message["early"]:
             status = "no_result" if message["code"] == 0 else "killed"
-            yield from self.ended(
-                {"status": status, "reason": message["reason"] + (f", {tried + 1} times" if tried else "")},
-                job,
-            )
+            reason = message["reason"] + (f", {tried + 1} times" if tried else "")
+            yield from self.ended(result_without_value(status, reason), job)
 
-    def trial_over(self, trial: Trial) -> Iterator[Any]:
+    def trial_over(self, trial: Trial) -> Iterator[SweepEvent]:
         """A trial has its end."""
         self.work.tell(trial)
         self.progress.trials_ended += 1
@@ -240,14 +238,14 @@ class Coordinator:
             trial.reason,
         )
         if trial.state == "failed" and trial.status in ("failed", "killed", "no_result"):
-            self.count_alike(trial)
+            self.count_same_failures(trial)
 
-    def count_alike(self, trial: Trial) -> None:
+    def count_same_failures(self, trial: Trial) -> None:
         """Raise `DnnlabError` after too many trials in a row that fail for one reason: the next ones will, too."""
-        reason, count = self.alike
-        self.alike = (trial.reason, count + 1 if trial.reason == reason else 1)
-        if self.alike[1] >= ALIKE:
-            text = f"{ALIKE} trials in a row failed for the same reason: {trial.reason}"
+        reason, count = self.same_failures
+        self.same_failures = (trial.reason, count + 1 if trial.reason == reason else 1)
+        if self.same_failures[1] >= MAX_SAME_FAILURES:
+            text = f"{MAX_SAME_FAILURES} trials in a row failed for the same reason: {trial.reason}"
             fix = f"mend that, then `dnnlab resume {self.folder.path.name} --retry-failed`"
             raise DnnlabError(Problem(text, "the others are not begun", fix, code="workers"))
 
@@ -255,7 +253,7 @@ class Coordinator:
         """Ask runs to end whose time is over; those that do not listen are killed."""
         now = time.monotonic()
         for name, job in self.jobs.items():
-            if job.asked == "timeout" and now - job.asked_at > GRACE:
+            if job.asked == "timeout" and now - job.asked_at > STOP_GRACE_S:
                 job.asked_at = now
                 self.executor.kill(name)
             elif (
@@ -267,7 +265,7 @@ class Coordinator:
                 job.asked, job.asked_at = "timeout", now
                 self.executor.ask(name, "terminated", "its time is over")
 
-    def timed_out(self, job: Job) -> tuple[str, str]:
+    def timed_out(self, job: AssignedRun) -> tuple[str, str]:
         """Status and reason of a run whose time is over; its folder says so, too."""
         reason = f"it took longer than {self.spec.timeout:g} seconds (timeout)"
         with suppress(DnnlabError), reopen(self.folder.path / TRIALS / run_of(job)) as run:
@@ -277,23 +275,23 @@ class Coordinator:
     def drain(self) -> None:
         """Ask all runs to save and end, and wait for them."""
         self.executor.ask(None, str(self.stop.status), "the sweep was asked to end")
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + SHUTDOWN_GRACE_S
         while self.jobs and time.monotonic() < deadline:
-            for _ in self.hear(BEAT):
+            for _ in self.receive(BEAT):
                 pass
         self.work.ledger.sync()
 
 
-def run_of(job: Job) -> str:
+def run_of(job: AssignedRun) -> str:
     """The folder of a run in `trials/`."""
     return trial_name(job.trial.stage, job.trial.number, job.seed)
 
 
 def no_start(folder: RunFolder, reason: str) -> DnnlabError:
     """The error for workers that never get ready."""
-    said = start_words(folder.path)
-    text = f"{STARTS} workers in a row died before they were ready: {reason}" + (
-        f"; they printed: {said}" if said else ""
+    printed = last_output(folder.path)
+    text = f"{MAX_FAILED_STARTS} workers in a row died before they were ready: {reason}" + (
+        f"; they printed: {printed}" if printed else ""
     )
     fix = f"mend that, then `dnnlab resume {folder.path.name}`"
     return DnnlabError(

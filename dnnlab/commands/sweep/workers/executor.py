@@ -1,4 +1,4 @@
-"""Where trials are trained: what the coordinator asks of an executor, and the one that uses processes of this machine."""
+"""The executor of a sweep: the Protocol that the coordinator uses, and the executor with processes of this machine."""
 
 from __future__ import annotations
 
@@ -15,27 +15,32 @@ from multiprocessing import connection
 from pathlib import Path
 from typing import Any, Protocol
 
-from .worker import main
+from .messages import (
+    ExecutorMessage,
+    FromWorker,
+    JobMessage,
+    ToWorker,
+    WorkerDied,
+    WorkerSettings,
+    died,
+    run_name,
+)
 
-Message = dict[str, Any]
 PRELOADED = ["dnnlab.commands.sweep.workers.preload"]
 
 
+END_OF_JOB = ("ended", "data", "refused")  # kinds of message that end the job of a worker
+
+
 class Executor(Protocol):
-    """Orders go in, messages come out, all of them plain JSON.
+    """Hands jobs to workers and collects their messages. A worker that died is replaced by a new one."""
 
-    Orders: `{kind: run, job, path, changes, verdicts}` and `{kind: data, changes}`. Messages: ready, started,
-    epoch, ended, data and refused, as a worker says them; and `{kind: died, job, returned, reason, code,
-    early}` for a worker that is gone: the order that it worked on (None for none), those that it had not
-    begun, and whether it never was ready. A new worker takes its place.
-    """
-
-    def places(self) -> int: ...
+    def slots(self) -> int: ...
     def notes(self) -> list[str]: ...
     def start(self, count: int) -> None: ...
     def room(self, ahead: int) -> int: ...
-    def submit(self, order: Message) -> None: ...
-    def events(self, seconds: float) -> list[Message]: ...
+    def submit(self, job: JobMessage) -> None: ...
+    def events(self, seconds: float) -> list[ExecutorMessage]: ...
     def verdict(self, job: str, go_on: bool) -> None: ...
     def ask(self, job: str | None, status: str, reason: str) -> None: ...
     def kill(self, job: str) -> None: ...
@@ -43,149 +48,148 @@ class Executor(Protocol):
 
 
 @dataclass(eq=False)
-class _Hand:
-    """One worker as seen from here. orders: what it was given and has not ended, the one that it works on first."""
+class WorkerHandle:
+    """One worker process, as the coordinator knows it."""
 
     process: Any
     pipe: Any
-    orders: list[Message] = field(default_factory=list)
+    jobs: list[JobMessage] = field(default_factory=list)
+    """Assigned and not ended; the worker works on the first."""
     ready: bool = False
 
 
-class LocalExecutor:
-    """Processes of this machine, forked from a server that has torch loaded. settings: for `worker.main`. cpus, device: what one needs."""
+def run_worker(pipe: Any, settings: str) -> None:
+    """The main function of a worker process. Only there is torch imported."""
+    from .worker import main
 
-    def __init__(self, settings: Message, cpus: int = 1, device: str = "cpu") -> None:
+    main(pipe, settings)
+
+
+class LocalExecutor:
+    """Worker processes of this machine, forked from a server that has torch loaded. cpus, device: of one worker."""
+
+    def __init__(self, settings: WorkerSettings, cpus: int = 1, device: str = "cpu") -> None:
         self.settings, self.cpus, self.device = json.dumps(settings), cpus, device
         known = multiprocessing.get_all_start_methods()
         self.context: Any = multiprocessing.get_context("forkserver" if "forkserver" in known else "spawn")
-        self.hands: list[_Hand] = []
+        self.handles: list[WorkerHandle] = []
         self.closing = False
 
-    def places(self) -> int:
-        """How many workers there is room for: one a GPU, else one for each `cpus`."""
+    def slots(self) -> int:
+        """The number of workers that fit on this machine: one per GPU, else one per `cpus` cores."""
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return 1 if self.device.startswith(("cuda", "mps")) else max(1, cores // self.cpus)
 
     def notes(self) -> list[str]:
-        """What whoever watches should know at the beginning."""
+        """Notes to print when the sweep starts."""
         return []
 
     def start(self, count: int) -> None:
-        """Bring workers up. Takes as long as loading torch does."""
+        """Start workers. Takes as long as loading torch does."""
         for _ in range(count):
-            self.hands.append(self._hand())
+            self.handles.append(self._new_worker())
 
     def room(self, ahead: int) -> int:
-        """How many orders can be taken, when each worker may have `ahead` waiting beside the one that it works on."""
-        return sum(max(0, 1 + ahead - len(hand.orders)) for hand in self.hands)
+        """How many jobs can be submitted if each worker may have `ahead` waiting beside its current one."""
+        return sum(max(0, 1 + ahead - len(handle.jobs)) for handle in self.handles)
 
-    def submit(self, order: Message) -> None:
-        """Give an order to the worker that has the fewest."""
-        hand = min(self.hands, key=lambda hand: len(hand.orders))
-        hand.orders.append(order)
-        self._tell(hand, order)
+    def submit(self, job: JobMessage) -> None:
+        """Give a job to the worker that has the fewest."""
+        handle = min(self.handles, key=lambda handle: len(handle.jobs))
+        handle.jobs.append(job)
+        self._send(handle, job)
 
-    def events(self, seconds: float) -> list[Message]:
-        """What the workers have said; waits at most so long for the first word."""
-        found: list[Message] = []
-        for pipe in connection.wait([hand.pipe for hand in self.hands], seconds):
-            hand = next(hand for hand in self.hands if hand.pipe is pipe)
+    def events(self, seconds: float) -> list[ExecutorMessage]:
+        """The messages of the workers; waits at most `seconds` for the first."""
+        found: list[ExecutorMessage] = []
+        for pipe in connection.wait([handle.pipe for handle in self.handles], seconds):
+            handle = next(handle for handle in self.handles if handle.pipe is pipe)
             try:
-                while hand in self.hands and hand.pipe.poll():
-                    found.append(self._heard(hand, json.loads(hand.pipe.recv_bytes())))
+                while handle in self.handles and handle.pipe.poll():
+                    found.append(self._on_message(handle, json.loads(handle.pipe.recv_bytes())))
             except (EOFError, OSError):
-                found.append(self._buried(hand))
+                found.append(self._on_death(handle))
         return found
 
     def verdict(self, job: str, go_on: bool) -> None:
         """The answer to a worker's epoch."""
-        if (hand := self._holder(job)) is not None:
-            self._tell(hand, {"kind": "verdict", "go_on": go_on})
+        if (handle := self._handle_of(job)) is not None:
+            self._send(handle, {"kind": "verdict", "go_on": go_on})
 
     def ask(self, job: str | None, status: str, reason: str) -> None:
-        """Ask one run to end, or all of them (and nothing that waits is begun)."""
-        for hand in self.hands if job is None else [self._holder(job)]:
-            if hand is not None:
-                self._tell(hand, {"kind": "stop", "job": job, "status": status, "reason": reason})
+        """Ask one run to end; without `job` all runs, and no waiting job is begun."""
+        for handle in self.handles if job is None else [self._handle_of(job)]:
+            if handle is not None:
+                self._send(handle, {"kind": "stop", "job": job, "status": status, "reason": reason})
 
     def kill(self, job: str) -> None:
-        """End the process that works on a run which does not listen; that it died is said as ever."""
-        if (hand := self._holder(job)) is not None:
-            hand.process.kill()
+        """Kill an unresponsive worker. Its death is reported as the usual `died` message."""
+        if (handle := self._handle_of(job)) is not None:
+            handle.process.kill()
 
     def close(self) -> None:
-        """End all workers: at once those that are in the middle of something."""
+        """End all workers; those that work on a job are killed."""
         self.closing = True
-        for hand in self.hands:
-            if hand.orders:
-                hand.process.kill()
+        for handle in self.handles:
+            if handle.jobs:
+                handle.process.kill()
             else:
-                self._tell(hand, {"kind": "quit"})
+                self._send(handle, {"kind": "quit"})
         deadline = time.monotonic() + 2.0
-        for hand in self.hands:
-            hand.process.join(max(0.0, deadline - time.monotonic()))
-            if hand.process.is_alive():
-                hand.process.kill()
-                hand.process.join()
-            hand.pipe.close()
-        self.hands = []
+        for handle in self.handles:
+            handle.process.join(max(0.0, deadline - time.monotonic()))
+            if handle.process.is_alive():
+                handle.process.kill()
+                handle.process.join()
+            handle.pipe.close()
+        self.handles = []
 
-    def _hand(self) -> _Hand:
+    def _new_worker(self) -> WorkerHandle:
         ours, theirs = self.context.Pipe()
-        process = self.context.Process(target=main, args=(theirs, self.settings), daemon=True)
+        process = self.context.Process(target=run_worker, args=(theirs, self.settings), daemon=True)
         with unseen_main():
             process.start()
         theirs.close()
-        return _Hand(process, ours)
+        return WorkerHandle(process, ours)
 
-    def _heard(self, hand: _Hand, message: Message) -> Message:
-        hand.ready = True
-        if message["kind"] in ("ended", "data", "refused"):
-            hand.orders.pop(0)
-        if (
-            message.get("status") == "out_of_memory"
-        ):  # its heap is in pieces; it ends with its pipe, and another one takes its place
-            returned, hand.orders = hand.orders, []
-            self._replace(hand)
-            for order in returned:
-                self.submit(order)
+    def _on_message(self, handle: WorkerHandle, message: FromWorker) -> FromWorker:
+        handle.ready = True
+        if message["kind"] in END_OF_JOB:
+            handle.jobs.pop(0)
+        # The heap of the worker is fragmented: it ends with its pipe, and another worker takes its place.
+        if message["kind"] == "ended" and message["status"] == "out_of_memory":
+            returned, handle.jobs = handle.jobs, []
+            self._replace(handle)
+            for job in returned:
+                self.submit(job)
         return message
 
-    def _buried(self, hand: _Hand) -> Message:
-        hand.process.join(5.0)
-        code = hand.process.exitcode
-        job, *returned = [order.get("job") for order in hand.orders] or [None]
-        self._replace(hand)
-        return {
-            "kind": "died",
-            "job": job,
-            "returned": returned,
-            "reason": words(code),
-            "code": code,
-            "early": not hand.ready,
-        }
+    def _on_death(self, handle: WorkerHandle) -> WorkerDied:
+        handle.process.join(5.0)
+        code = handle.process.exitcode
+        self._replace(handle)
+        return died(handle.jobs, death_reason(code), code, early=not handle.ready)
 
-    def _replace(self, hand: _Hand) -> None:
+    def _replace(self, handle: WorkerHandle) -> None:
         with suppress(OSError):
-            hand.pipe.close()
-        place = self.hands.index(hand)
+            handle.pipe.close()
+        place = self.handles.index(handle)
         if self.closing:
-            del self.hands[place]
+            del self.handles[place]
         else:
-            self.hands[place] = self._hand()
+            self.handles[place] = self._new_worker()
 
-    def _holder(self, job: str) -> _Hand | None:
+    def _handle_of(self, job: str) -> WorkerHandle | None:
         return next(
-            (hand for hand in self.hands if any(order.get("job") == job for order in hand.orders)), None
+            (handle for handle in self.handles if any(run_name(each) == job for each in handle.jobs)), None
         )
 
-    def _tell(self, hand: _Hand, message: Message) -> None:
-        with suppress(OSError):  # it has died; its pipe says so when it is read
-            hand.pipe.send_bytes(json.dumps(message).encode())
+    def _send(self, handle: WorkerHandle, message: ToWorker) -> None:
+        with suppress(OSError):  # the worker has died: reading its pipe reports that
+            handle.pipe.send_bytes(json.dumps(message).encode())
 
 
-def words(code: int | None) -> str:
+def death_reason(code: int | None) -> str:
     """How a process ended: `the process died (SIGKILL)`."""
     if code is not None and code < 0:
         names = {number.value: number.name for number in signal.Signals}
@@ -194,7 +198,7 @@ def words(code: int | None) -> str:
 
 
 def warm_up() -> None:
-    """Begin to load torch in the server that workers are forked from, and do not wait for it."""
+    """Begin to load torch in the server that workers are forked from, without waiting for it."""
     if "forkserver" in multiprocessing.get_all_start_methods():
         from multiprocessing import forkserver
 
@@ -205,7 +209,10 @@ def warm_up() -> None:
 
 @contextmanager
 def findable() -> Iterator[None]:
-    """Let the server find this package, also where it was not installed: it gets the environment, and not our `sys.path`."""
+    """Let the server find this package, also if it is not installed.
+
+    The server inherits the environment, but not `sys.path`.
+    """
     before = os.environ.get("PYTHONPATH")
     here = str(Path(__file__).parents[4])
     os.environ["PYTHONPATH"] = here if not before else os.pathsep.join([here, before])
@@ -220,7 +227,10 @@ def findable() -> Iterator[None]:
 
 @contextmanager
 def unseen_main() -> Iterator[None]:
-    """Hide the script that this process runs: a worker would import it, which takes long, or starts the sweep once more."""
+    """Hide the script that this process runs.
+
+    A worker would import it, which takes long or starts the sweep once more.
+    """
     module = sys.modules["__main__"]
     hidden = {name: getattr(module, name) for name in ("__spec__", "__file__") if hasattr(module, name)}
     for name in hidden:
@@ -232,8 +242,8 @@ def unseen_main() -> Iterator[None]:
             setattr(module, name, value)
 
 
-def start_words(folder: Path, most: int = 5) -> str:
-    """The last lines that workers have printed: why they do not start."""
+def last_output(folder: Path, most: int = 5) -> str:
+    """The last lines that workers have printed, as one line."""
     with suppress(OSError):
         lines = (folder / "workers.log").read_text(errors="backslashreplace").strip().splitlines()
         return " | ".join(line.strip() for line in lines[-most:] if line.strip())

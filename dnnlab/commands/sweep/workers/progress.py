@@ -1,4 +1,4 @@
-"""How a sweep stands: runs that workers have, trials a minute, time left, the best so far."""
+"""The progress of a sweep: runs that workers have, trials per minute, time left, the best trial so far."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ from ....search.ledger import ENDS, Ledger, Trial
 from ....search.spec import Spec
 from ..events import Moment
 
-BEAT = 0.1  # seconds between two looks
+BEAT = 0.1  # seconds between two reports
 
 
 @dataclass
-class Job:
-    """A run that a worker has. began: on the clock; epoch: as far as is known; asked: why it was asked to end (timeout, cancelled)."""
+class AssignedRun:
+    """A run that was given to a worker."""
 
     trial: Trial
     seed: int
     began: float | None = None
+    """The monotonic clock at its start; None before."""
     epoch: int = 0
+    """The last one that the worker reported."""
     asked: str = ""
+    """Why the run was asked to end: timeout or cancelled."""
     asked_at: float = 0.0
 
     @property
@@ -32,16 +35,18 @@ class Job:
 
 @dataclass
 class Progress:
-    """What this process has seen. epochs: of the base. best: (trial, value) of the stage that goes on."""
+    """The progress of a sweep, as far as this process has seen it."""
 
     spec: Spec
     direction: str
     epochs: int
+    """Those of the base config."""
     best: tuple[int, float] | None = None
+    """(trial, value) of the current stage."""
     began: float | None = None
     trials_ended: int = 0
     epochs_ended: int = 0
-    told_at: float = 0.0
+    reported_at: float = 0.0
 
     def begin_stage(self, trials: Collection[Trial]) -> None:
         """The best so far is the best of this stage: others trained for other times."""
@@ -58,14 +63,14 @@ class Progress:
         return True
 
     def due(self) -> bool:
-        """Whether it is time to say again how things stand."""
-        if time.monotonic() - self.told_at < BEAT:
+        """Whether the next report is due."""
+        if time.monotonic() - self.reported_at < BEAT:
             return False
-        self.told_at = time.monotonic()
+        self.reported_at = time.monotonic()
         return True
 
-    def moment(self, ledger: Ledger, jobs: Collection[Job]) -> Moment:
-        """How things stand."""
+    def moment(self, ledger: Ledger, jobs: Collection[AssignedRun]) -> Moment:
+        """The progress now."""
         counts = ledger.counts()
         seconds = 0.0 if self.began is None else max(time.monotonic() - self.began, 1e-9)
         rate = 60 * self.trials_ended / seconds if self.trials_ended else None
@@ -79,7 +84,7 @@ class Progress:
     def _better(self, value: float, other: float) -> bool:
         return value > other if self.direction == "max" else value < other
 
-    def _left(self, ledger: Ledger, jobs: Collection[Job], seconds: float) -> float | None:
+    def _left(self, ledger: Ledger, jobs: Collection[AssignedRun], seconds: float) -> float | None:
         """Seconds until the end, if epochs go on taking what they took."""
         running = sum(job.epoch for job in jobs)
         done = self.epochs_ended + running

@@ -1,7 +1,7 @@
 """Trains on a Ray cluster: workers are actors, placed by Ray; everything else is as on one machine.
 
 The sweep's folder must lie on a file system that all nodes share: every worker proves it with a file before
-it gets an order.
+it gets an job.
 """
 
 from __future__ import annotations
@@ -14,13 +14,26 @@ import threading
 import time
 import warnings
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ....errors import Problem, RunError
-from .executor import Message
+from .executor import END_OF_JOB
+from .messages import (
+    ExecutorMessage,
+    FromWorker,
+    JobMessage,
+    ToWorker,
+    WorkerDied,
+    WorkerSettings,
+    died,
+    ended,
+    result_without_value,
+    run_name,
+)
 from .ray_cluster import Cluster, loaded
 from .ray_worker import RayWorker, here, versions
 
@@ -28,11 +41,11 @@ SEEN = 10.0  # seconds that a shared file system may take to show a new file
 
 
 @dataclass(eq=False)
-class _Hand:
+class ActorHandle:
     """One worker as seen from here. actor: None until Ray has taken the request."""
 
     actor: Any = None
-    orders: list[Message] = field(default_factory=list)
+    jobs: list[JobMessage] = field(default_factory=list)
     ready: bool = False
     gone: bool = False
     host: str = ""
@@ -41,17 +54,19 @@ class _Hand:
 class RayExecutor:
     """Actors of a Ray cluster. settings: for the worker. cpus, device: what one worker needs."""
 
-    def __init__(self, settings: Message, address: str, workers: int | None, cpus: int, device: str) -> None:
+    def __init__(
+        self, settings: WorkerSettings, address: str, workers: int | None, cpus: int, device: str
+    ) -> None:
         self.settings, self.cpus, self.device = settings, cpus, device
         self.folder = Path(settings["sweep"])
         here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self.cluster = Cluster(address, max(here, cpus * (workers or 1)), self.folder / "workers.log")
-        self.hands: list[_Hand] = []
-        self.waiting: deque[Message] = deque()
-        self.said: queue.Queue[tuple[_Hand, Message | BaseException | None]] = queue.Queue()
+        self.handles: list[ActorHandle] = []
+        self.waiting: deque[JobMessage] = deque()
+        self.inbox: queue.Queue[tuple[ActorHandle, FromWorker | BaseException | None]] = queue.Queue()
         self.gpus = 0.0
 
-    def places(self) -> int:
+    def slots(self) -> int:
         """How many workers the cluster has room for: one a GPU where they need one, else one for each `cpus`."""
         size = self.cluster.size()
         if self.device.startswith("cuda"):
@@ -59,7 +74,7 @@ class RayExecutor:
         return max(1, int(size.get("CPU", 0)) // self.cpus)
 
     def notes(self) -> list[str]:
-        """What whoever watches should know at the beginning."""
+        """Notes to print when the sweep starts."""
         busy = (
             ["all of its CPUs are taken by now: workers begin as soon as they are free"]
             if self.cluster.busy()
@@ -76,105 +91,106 @@ class RayExecutor:
         )
         self.gpus = min(1.0, gpus / count)
         for _ in range(count):
-            self.hands.append(self._hand())
+            self.handles.append(self._new_worker())
 
     def room(self, ahead: int) -> int:
-        """How many orders can be taken by workers that have found a place."""
-        free = sum(max(0, 1 + ahead - len(hand.orders)) for hand in self.hands if hand.ready)
+        """How many jobs can be taken by workers that have found a place."""
+        free = sum(max(0, 1 + ahead - len(handle.jobs)) for handle in self.handles if handle.ready)
         return max(0, free - len(self.waiting))
 
-    def submit(self, order: Message) -> None:
-        """Give an order to the worker that has the fewest, or to the first that joins."""
-        ready = [hand for hand in self.hands if hand.ready]
+    def submit(self, job: JobMessage) -> None:
+        """Give an job to the worker that has the fewest, or to the first that joins."""
+        ready = [handle for handle in self.handles if handle.ready]
         if not ready:
-            self.waiting.append(order)
+            self.waiting.append(job)
             return
-        hand = min(ready, key=lambda hand: len(hand.orders))
-        hand.orders.append(order)
-        self._tell(hand, order)
+        handle = min(ready, key=lambda handle: len(handle.jobs))
+        handle.jobs.append(job)
+        self._send(handle, job)
 
-    def events(self, seconds: float) -> list[Message]:
+    def events(self, seconds: float) -> list[ExecutorMessage]:
         """What the workers have said; waits at most so long for the first word.
 
         Raises `RunError` for a node that will not do.
         """
-        found: list[Message] = []
+        found: list[ExecutorMessage] = []
         deadline = time.monotonic() + seconds
         with suppress(queue.Empty):
             while True:
-                hand, message = (
-                    self.said.get(timeout=max(0.0, deadline - time.monotonic()))
+                handle, message = (
+                    self.inbox.get(timeout=max(0.0, deadline - time.monotonic()))
                     if not found
-                    else self.said.get_nowait()
+                    else self.inbox.get_nowait()
                 )
-                if not hand.gone:
+                if not handle.gone:
                     found.append(
-                        self._heard(hand, message)
+                        self._on_message(handle, message)
                         if isinstance(message, dict)
-                        else self._buried(hand, message)
+                        else self._on_death(handle, message)
                     )
         return found
 
     def verdict(self, job: str, go_on: bool) -> None:
         """The answer to a worker's epoch."""
-        if (hand := self._holder(job)) is not None:
-            self._tell(hand, {"kind": "verdict", "go_on": go_on})
+        if (handle := self._handle_of(job)) is not None:
+            self._send(handle, {"kind": "verdict", "go_on": go_on})
 
     def ask(self, job: str | None, status: str, reason: str) -> None:
         """Ask one run to end, or all of them (and nothing that waits is begun)."""
-        for hand in self.hands if job is None else [self._holder(job)]:
-            if hand is not None:
-                self._tell(hand, {"kind": "stop", "job": job, "status": status, "reason": reason})
-        for order in [order for order in self.waiting if job is None or order.get("job") == job]:
-            self.waiting.remove(order)
-            self.said.put(
-                (_Hand(orders=[order]), {"kind": "ended", "job": order.get("job"), "status": "cancelled"})
-            )
+        for handle in self.handles if job is None else [self._handle_of(job)]:
+            if handle is not None:
+                self._send(handle, {"kind": "stop", "job": job, "status": status, "reason": reason})
+        for waiting in list(self.waiting):
+            name = run_name(waiting)
+            if name is not None and job in (None, name):
+                self.waiting.remove(waiting)
+                cancelled = ended(name, result_without_value("cancelled"))
+                self.inbox.put((ActorHandle(jobs=[waiting]), cancelled))
 
     def kill(self, job: str) -> None:
-        """End the process that works on a run which does not listen; that it died is said as ever."""
-        if (hand := self._holder(job)) is not None:
-            self._kill(hand)
+        """Kill an unresponsive worker. Its death is reported as the usual `died` message."""
+        if (handle := self._handle_of(job)) is not None:
+            self._kill(handle)
 
     def close(self) -> None:
         """End all workers and leave the cluster."""
-        for hand in self.hands:
-            hand.gone = True
-            self._kill(hand)
-        self.hands = []
+        for handle in self.handles:
+            handle.gone = True
+            self._kill(handle)
+        self.handles = []
         self.cluster.leave()
 
-    def _hand(self) -> _Hand:
-        hand = _Hand()
+    def _new_worker(self) -> ActorHandle:
+        handle = ActorHandle()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             kind = loaded().remote(concurrency_groups={"talk": 1})(RayWorker)
-            hand.actor = kind.options(num_cpus=self.cpus, num_gpus=self.gpus, max_restarts=0).remote(
+            handle.actor = kind.options(num_cpus=self.cpus, num_gpus=self.gpus, max_restarts=0).remote(
                 self.settings, here()
             )
-        threading.Thread(target=self._listen, args=(hand,), name="dnnlab listener", daemon=True).start()
-        return hand
+        threading.Thread(target=self._listen, args=(handle,), name="dnnlab listener", daemon=True).start()
+        return handle
 
-    def _listen(self, hand: _Hand) -> None:
+    def _listen(self, handle: ActorHandle) -> None:
         """A thread for each worker: what it says goes into the queue, and how it ends."""
         ray = loaded()
         end: BaseException | None = None
         try:
             name, text = f".probe-{secrets.token_hex(4)}", secrets.token_hex(16)
-            found = ray.get(hand.actor.probe.remote(name, text))
-            hand.host = found["host"]
+            found = ray.get(handle.actor.probe.remote(name, text))
+            handle.host = found["host"]
             self._check(found, name, text)
-            for word in hand.actor.messages.options(num_returns="streaming").remote():
-                self.said.put((hand, json.loads(ray.get(word))))
+            for word in handle.actor.messages.options(num_returns="streaming").remote():
+                self.inbox.put((handle, json.loads(ray.get(word))))
         except (
             Exception,
             SystemExit,
             # of Ray when the worker or this process' part in the cluster is gone, or ours of `_check`
         ) as error:
             end = error
-        self.said.put((hand, end))
+        self.inbox.put((handle, end))
 
-    def _check(self, found: Message, name: str, text: str) -> None:
+    def _check(self, found: Mapping[str, Any], name: str, text: str) -> None:
         """Raise `RunError` for a node whose folder or versions are not ours."""
         node = f"the node {found['host']}"
         if found["problem"]:
@@ -198,51 +214,45 @@ class RayExecutor:
         fix = "--runs-dir FOLDER on a file system that all nodes share, or executor: {name: ray, address: local}"
         return Problem(text, "expected a folder that all nodes share", fix, code="ray")
 
-    def _heard(self, hand: _Hand, message: Message) -> Message:
-        hand.ready = True
-        if message["kind"] in ("ended", "data", "refused"):
-            hand.orders.pop(0)
-        while self.waiting and len(hand.orders) < 2 and hand in self.hands:
-            hand.orders.append(self.waiting.popleft())
-            self._tell(hand, hand.orders[-1])
-        if message.get("status") == "out_of_memory":  # its heap is in pieces; another one takes its place
-            returned, hand.orders = hand.orders, []
-            self._replace(hand)
-            for order in returned:
-                self.submit(order)
+    def _on_message(self, handle: ActorHandle, message: FromWorker) -> FromWorker:
+        handle.ready = True
+        if message["kind"] in END_OF_JOB:
+            handle.jobs.pop(0)
+        while self.waiting and len(handle.jobs) < 2 and handle in self.handles:
+            handle.jobs.append(self.waiting.popleft())
+            self._send(handle, handle.jobs[-1])
+        if (
+            message["kind"] == "ended" and message["status"] == "out_of_memory"
+        ):  # its heap is in pieces; another one takes its place
+            returned, handle.jobs = handle.jobs, []
+            self._replace(handle)
+            for job in returned:
+                self.submit(job)
         return message
 
-    def _buried(self, hand: _Hand, end: BaseException | None) -> Message:
+    def _on_death(self, handle: ActorHandle, end: BaseException | None) -> WorkerDied:
         if isinstance(end, RunError):
             raise end
-        job, *returned = [order.get("job") for order in hand.orders] or [None]
-        self._replace(hand)
-        return {
-            "kind": "died",
-            "job": job,
-            "returned": returned,
-            "reason": words(end, hand.host),
-            "code": None,
-            "early": not hand.ready,
-        }
+        self._replace(handle)
+        return died(handle.jobs, death_reason(end, handle.host), None, early=not handle.ready)
 
-    def _replace(self, hand: _Hand) -> None:
-        hand.gone = True
-        self._kill(hand)
-        self.hands[self.hands.index(hand)] = self._hand()
+    def _replace(self, handle: ActorHandle) -> None:
+        handle.gone = True
+        self._kill(handle)
+        self.handles[self.handles.index(handle)] = self._new_worker()
 
-    def _kill(self, hand: _Hand) -> None:
+    def _kill(self, handle: ActorHandle) -> None:
         with suppress(Exception):  # gone already, or the whole cluster is
-            loaded().kill(hand.actor, no_restart=True)
+            loaded().kill(handle.actor, no_restart=True)
 
-    def _holder(self, job: str) -> _Hand | None:
+    def _handle_of(self, job: str) -> ActorHandle | None:
         return next(
-            (hand for hand in self.hands if any(order.get("job") == job for order in hand.orders)), None
+            (handle for handle in self.handles if any(run_name(each) == job for each in handle.jobs)), None
         )
 
-    def _tell(self, hand: _Hand, message: Message) -> None:
+    def _send(self, handle: ActorHandle, message: ToWorker) -> None:
         with suppress(Exception):  # it has died; its stream of messages says so
-            hand.actor.tell.options(concurrency_group="talk").remote(json.dumps(message).encode())
+            handle.actor.tell.options(concurrency_group="talk").remote(json.dumps(message).encode())
 
 
 def seen(file: Path, text: str) -> bool:
@@ -258,7 +268,7 @@ def seen(file: Path, text: str) -> bool:
         time.sleep(0.05)
 
 
-def words(error: BaseException | None, host: str) -> str:
+def death_reason(error: BaseException | None, host: str) -> str:
     """How a worker ended, in words: `its process died (on node-3)`."""
     text, where = str(error or ""), f" (on {host})" if host else ""
     if "creation task" in text:

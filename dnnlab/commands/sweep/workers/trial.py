@@ -14,58 +14,61 @@ from ....assembly.session import Built, build
 from ....config import Config
 from ....data.prepare.shared_files import Ready
 from ....engine.records import Epoch
-from ....engine.session import Stop
+from ....engine.stop import Stop
 from ....errors import DnnlabError, RunError, StorageError
 from ....rundir import Loaded, RunFolder, create_at, read_run, reopen
 from ...train.events import Finished
 from ...train.provenance import write_beginning
 from ...train.train import Training, memory_errors, put_back
+from .messages import TrialResult, result_without_value
 
 OVER = ("done", "stopped_early", "pruned", "diverged")
-PATIENCE = 10.0  # seconds that the lock of a run may be held by a process that is just dying
+LOCK_WAIT_S = 10.0  # how long a dying process may hold the lock of a run
 
 
 @dataclass
-class Order:
-    """What a worker is asked to train. path: of the run folder. stop: how it is asked to end.
-
-    report: hears (epoch, monitor) of each epoch, and says whether to go on. origin: what meta.json says of
-    where the run comes from.
-    """
+class Job:
+    """One run that a worker is asked to train."""
 
     path: Path
+    """The run folder."""
     config: Config
     data: Ready
     stop: Stop
+    """How the run is asked to end."""
     report: Callable[[int, float | None], bool]
+    """Called with (epoch, monitor) after each epoch; returns whether to go on."""
     origin: Mapping[str, Any] = field(default_factory=dict)
+    """What meta.json says about the origin of the run."""
 
 
-def run_trial(order: Order) -> dict[str, Any]:
-    """Train to an end.
+def run_trial(job: Job) -> TrialResult:
+    """Train to an end; the result is that of the monitor's best epoch, whatever happened.
 
-    Returns {status, value, epoch, epochs, seconds, reason}: of the monitor's best epoch, whatever happened.
-
-    status: those of a run, `failed` with the reason, `no_result` where the monitor was never measured,
-    `storage` for a full disk.
+    Its status is that of a run; or `failed` with the reason, `no_result` if the monitor was never measured,
+    `storage` if the disk is full.
     """
     try:
-        return _run(order)
+        return _run(job)
     except StorageError as error:
-        return _ended("storage", str(error))
+        return result_without_value("storage", str(error))
     except DnnlabError as error:
-        return _ended(error.code if error.code in ("diverged", "out_of_memory") else "failed", str(error))
+        return result_without_value(
+            error.code if error.code in ("diverged", "out_of_memory") else "failed", str(error)
+        )
     except Exception as error:
-        _leave_trace(order.path, error)
-        return _ended("failed", f"{type(error).__name__}: {error}")
+        _leave_trace(job.path, error)
+        return result_without_value("failed", f"{type(error).__name__}: {error}")
     except SystemExit as error:
-        return _ended("no_result", f"it ended without a result: a part called exit({error.code})")
+        return result_without_value(
+            "no_result", f"it ended without a result: a part called exit({error.code})"
+        )
 
 
-def _run(order: Order) -> dict[str, Any]:
+def _run(job: Job) -> TrialResult:
     with memory_errors():
-        built = build(order.config, None, _threads(order.path), order.data)
-    folder, loaded = _open(order, built)
+        built = build(job.config, None, _threads(job.path), job.data)
+    folder, loaded = _open(job, built)
     with folder:
         meta = folder.meta()
         if loaded is not None and meta.get("status") in OVER:
@@ -75,17 +78,15 @@ def _run(order: Order) -> dict[str, Any]:
         put_back(folder, built, loaded)
         if meta["status"] != "running":
             folder.update_meta(status="running", reason="")
-        training = Training(folder, order.config, built, None, order.stop, order.data)
+        training = Training(folder, job.config, built, None, job.stop, job.data)
         training.checkpoints.note_saved()  # a run of less than five seconds needs no checkpoint on its way
-        found = _ended("no_result", "it ended without a result")
+        found = result_without_value("no_result", "it ended without a result")
         for event in training.run():
-            if type(event) is Epoch:
-                if not order.report(event.epoch, event.value):
-                    order.stop.status, order.stop.reason = (
-                        "pruned",
-                        f"worse than other trials at epoch {event.epoch}",
-                    )
-            elif type(event) is Finished:
+            if isinstance(event, Epoch):
+                if not job.report(event.epoch, event.value):
+                    job.stop.status = "pruned"
+                    job.stop.reason = f"worse than other trials at epoch {event.epoch}"
+            elif isinstance(event, Finished):
                 found = _result(event.result, event.result["status"], event.reason, event.result["seconds"])
     return found
 
@@ -94,19 +95,19 @@ def _threads(path: Path) -> int | None:
     return read_run(path).meta.get("threads") if path.exists() else None
 
 
-def _open(order: Order, built: Built) -> tuple[RunFolder, Loaded | None]:
+def _open(job: Job, built: Built) -> tuple[RunFolder, Loaded | None]:
     """The run folder, held, and the checkpoint to go on from; one that never got its beginning is made anew."""
-    if order.path.exists():
-        folder = _reopen(order.path)
+    if job.path.exists():
+        folder = _reopen(job.path)
         if folder is not None:
             meta = folder.meta()
-            if "monitor" in meta and meta.get("config") == order.config.flat():
+            if "monitor" in meta and meta.get("config") == job.config.flat():
                 return folder, folder.newest_checkpoint()
             folder.close()
-        shutil.rmtree(order.path)
-    folder = create_at(order.path, order.config.experiment.name)
+        shutil.rmtree(job.path)
+    folder = create_at(job.path, job.config.experiment.name)
     try:
-        write_beginning(folder, order.config, built, order.origin)
+        write_beginning(folder, job.config, built, job.origin)
     except BaseException:
         folder.discard()
         raise
@@ -115,7 +116,7 @@ def _open(order: Order, built: Built) -> tuple[RunFolder, Loaded | None]:
 
 def _reopen(path: Path) -> RunFolder | None:
     """The folder, once a process that is dying has let go of it; None where nothing in it can be used."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + LOCK_WAIT_S
     while True:
         try:
             return reopen(path)
@@ -127,17 +128,19 @@ def _reopen(path: Path) -> RunFolder | None:
             time.sleep(0.05)
 
 
-def _result(moment: Mapping[str, Any], status: str, reason: str, seconds: float) -> dict[str, Any]:
+def _result(moment: Mapping[str, Any], status: str, reason: str, seconds: float) -> TrialResult:
     best, last = moment.get("best") or {}, moment.get("last") or {}
     value = best.get("metrics", {}).get(moment.get("monitor"))
     if value is None and status in ("done", "stopped_early"):
         status, reason = "no_result", f"{moment.get('monitor')} was never a finite number"
-    found = {"value": value, "epoch": best.get("epoch"), "epochs": last.get("epoch", 0)}
-    return {"status": status, **found, "seconds": seconds, "reason": reason}
-
-
-def _ended(status: str, reason: str) -> dict[str, Any]:
-    return {"status": status, "value": None, "epoch": None, "epochs": 0, "seconds": 0.0, "reason": reason}
+    return {
+        "status": status,
+        "value": value,
+        "epoch": best.get("epoch"),
+        "epochs": last.get("epoch", 0),
+        "seconds": seconds,
+        "reason": reason,
+    }
 
 
 def _leave_trace(path: Path, error: Exception) -> None:

@@ -18,14 +18,27 @@ from time import monotonic
 from typing import Any
 
 from ....engine.runtime import ignore_group_signals, prepare
-from ....engine.session import Stop
+from ....engine.stop import Stop
 from ....errors import DnnlabError
 from ....rundir import read_run
 from ....rundir.atomic import leave_to_system
 from ..base_config import Base, kept_base
 from .log_capture import Output
+from .messages import (
+    DataJob,
+    DataReady,
+    DataRefused,
+    FromWorker,
+    JobMessage,
+    RunEnded,
+    RunJob,
+    ToWorker,
+    WorkerSettings,
+    ended,
+    result_without_value,
+)
 from .shared_data import DataShelf
-from .trial import Order, run_trial
+from .trial import Job, run_trial
 
 SECONDS_BETWEEN_REPORTS = 0.2
 ORPHANED = 7
@@ -39,17 +52,17 @@ def main(pipe: Any, settings: str) -> None:
 
 
 def serve(pipe: Any, settings: str) -> None:
-    """Train what is asked for until told to quit. settings: JSON, {sweep, base, origin}."""
-    told = json.loads(settings)
-    folder = Path(told["sweep"])
+    """Work on jobs until a `Quit` arrives. settings: `WorkerSettings` as JSON."""
+    read: WorkerSettings = json.loads(settings)
+    folder = Path(read["sweep"])
     output = Output(folder / "workers.log")
     prepare()
     leave_to_system()
     Worker(
         pipe,
         folder,
-        kept_base(read_run(folder), Path(told["base"]), trust_plugins=True),
-        told["origin"],
+        kept_base(read_run(folder), Path(read["base"]), trust_plugins=True),
+        read["origin"],
         output,
     ).work()
 
@@ -63,7 +76,7 @@ class Worker:
     def __init__(self, pipe: Any, folder: Path, base: Base, origin: dict[str, Any], output: Output) -> None:
         self.pipe, self.folder, self.base, self.origin, self.output = pipe, folder, base, origin, output
         self.data = DataShelf(folder)
-        self.orders: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self.jobs: queue.Queue[JobMessage | None] = queue.Queue()
         self.verdicts: queue.Queue[bool] = queue.Queue()
         self.current: tuple[str, Stop] | None = None
         self.halted: tuple[str, str] | None = None
@@ -71,10 +84,10 @@ class Worker:
         threading.Thread(target=self.listen, name="dnnlab listener", daemon=True).start()
 
     def work(self) -> None:
-        """Carry orders out until there are no more."""
-        self.say(kind="ready", pid=os.getpid())
-        while (order := self.orders.get()) is not None:
-            self.say(**(self.prepare_data(order) if order["kind"] == "data" else self.train(order)))
+        """Work on jobs until there are no more."""
+        self.send({"kind": "ready", "pid": os.getpid()})
+        while (job := self.jobs.get()) is not None:
+            self.send(self.prepare_data(job) if job["kind"] == "data" else self.train(job))
             gc.collect()
 
     def listen(self) -> None:
@@ -86,26 +99,25 @@ class Worker:
             try:
                 if self.pipe not in found:
                     raise EOFError
-                self.hear(json.loads(self.pipe.recv_bytes()))
+                self.on_message(json.loads(self.pipe.recv_bytes()))
             except (EOFError, OSError):
                 os._exit(ORPHANED)
 
-    def hear(self, message: dict[str, Any]) -> None:
-        """One message of the coordinator."""
-        kind, job = message["kind"], message.get("job")
-        if kind in ("run", "data"):
-            self.orders.put(message)
-        elif kind == "verdict":
+    def on_message(self, message: ToWorker) -> None:
+        """Act on one message of the coordinator."""
+        if message["kind"] == "run" or message["kind"] == "data":
+            self.jobs.put(message)
+        elif message["kind"] == "verdict":
             self.verdicts.put(message["go_on"])
-        elif kind == "quit":
-            self.orders.put(None)
-        elif job is None:
+        elif message["kind"] == "quit":
+            self.jobs.put(None)
+        elif message["job"] is None:
             self.halted = message["status"], message["reason"]
             self.ask(*self.halted)
-        elif self.current is not None and self.current[0] == job:
+        elif self.current is not None and self.current[0] == message["job"]:
             self.ask(message["status"], message["reason"])
         else:
-            self.cancelled.add(job)
+            self.cancelled.add(message["job"])
 
     def ask(self, status: str, reason: str) -> None:
         """Ask the run that is being trained to end."""
@@ -114,10 +126,10 @@ class Worker:
             stop.reason, stop.status = reason, status
             self.verdicts.put(True)  # it may be waiting for one
 
-    def prepare_data(self, order: dict[str, Any]) -> dict[str, Any]:
-        """Prepare the data of the base, so that every worker finds them ready."""
+    def prepare_data(self, job: DataJob) -> DataReady | DataRefused:
+        """Prepare the data of the base config for all workers."""
         try:
-            found = self.data(self.base.config(order["changes"]))
+            found = self.data(self.base.config(job["changes"]))
         except DnnlabError as error:
             return {"kind": "refused", "error": [problem.json() for problem in error.problems]}
         return {
@@ -126,69 +138,64 @@ class Worker:
             "description": list(found.data.description),
         }
 
-    def train(self, order: dict[str, Any]) -> dict[str, Any]:
+    def train(self, message: RunJob) -> RunEnded:
         """Train one run; whatever happens has a status."""
-        job, stop = order["job"], Stop()
-        self.current = job, stop
-        if self.halted is not None or job in self.cancelled:
+        name, stop = message["job"], Stop()
+        self.current = name, stop
+        if self.halted is not None or name in self.cancelled:
             self.current = None
-            return {"kind": "ended", "job": job, "status": "cancelled"}
+            return ended(name, result_without_value("cancelled"))
         while not self.verdicts.empty():
             self.verdicts.get()
-        self.say(kind="started", job=job)
-        path = self.folder / order["path"]
+        self.send({"kind": "started", "job": name})
+        path = self.folder / message["path"]
         try:
-            config = self.base.config(order["changes"])
-            reporter = Reporter(self, job, config.experiment.training.epochs, order["verdicts"])
-            asked = Order(path, config, self.data(config), stop, reporter, self.origin)
+            config = self.base.config(message["changes"])
+            reporter = Reporter(self, name, config.experiment.training.epochs, message["verdicts"])
+            job = Job(path, config, self.data(config), stop, reporter, self.origin)
             with self.output.into(path):
-                result = run_trial(asked)
+                result = run_trial(job)
         except DnnlabError as error:
-            result = {"status": "failed", "value": None, "seconds": 0.0, "reason": str(error)}
+            result = result_without_value("failed", str(error))
         except MemoryError:
-            result = {
-                "status": "out_of_memory",
-                "value": None,
-                "seconds": 0.0,
-                "reason": "no memory left for the data",
-            }
+            result = result_without_value("out_of_memory", "no memory left for the data")
         except Exception as error:  # of a part that reads data
-            result = {
-                "status": "failed",
-                "value": None,
-                "seconds": 0.0,
-                "reason": f"{type(error).__name__}: {error}",
-            }
+            result = result_without_value("failed", f"{type(error).__name__}: {error}")
         finally:
             self.current = None
-        return {"kind": "ended", "job": job, **result}
+        return ended(name, result)
 
-    def say(self, **message: Any) -> None:
-        """Tell the coordinator; where it is gone, the listener ends this process."""
+    def send(self, message: FromWorker) -> None:
+        """Send a message to the coordinator. If the coordinator is gone, the listener ends this process."""
         with suppress(OSError):
             self.pipe.send_bytes(json.dumps(message).encode())
 
 
 class Reporter:
-    """Tells the coordinator of epochs: of each, and waiting for its verdict, where trials are pruned; else a few a second."""
+    """Reports epochs to the coordinator.
+
+    If trials are pruned: every epoch, waiting for the verdict. Else a few epochs per second.
+    """
 
     def __init__(self, worker: Worker, job: str, epochs: int, verdicts: bool) -> None:
         self.worker, self.job, self.epochs, self.verdicts = worker, job, epochs, verdicts
-        self.told_at = monotonic()
+        self.reported_at = monotonic()
 
     def __call__(self, epoch: int, value: float | None) -> bool:
         """One epoch is over; whether to go on."""
         now = monotonic()
-        if not self.verdicts and now - self.told_at < SECONDS_BETWEEN_REPORTS:
+        if not self.verdicts and now - self.reported_at < SECONDS_BETWEEN_REPORTS:
             return True
-        self.told_at = now
+        self.reported_at = now
         self.worker.output.trim()
-        self.worker.say(
-            kind="epoch",
-            job=self.job,
-            epoch=epoch,
-            epochs=self.epochs,
-            value=value,
-            last=epoch >= self.epochs,
+        self.worker.send(
+            {
+                "kind": "epoch",
+                "job": self.job,
+                "epoch": epoch,
+                "epochs": self.epochs,
+                "value": value,
+                "last": epoch >= self.epochs,
+            }
         )
         return self.worker.verdicts.get() if self.verdicts and epoch < self.epochs else True
