@@ -51,14 +51,15 @@ def report(
     answers = Answers(Streams(), quiet, json)
 
     def action(interrupts: Interrupts) -> int:
-        from ..commands.report.report import checked
+        from ..commands.output_file import checked_out
+        from ..commands.report.report import SUFFIXES
         from ..engine.runtime import prepare
         from ..render.screens.result import run_word
         from ..rundir import find_run
 
         path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
         if out is not None:
-            checked(out)
+            checked_out(out, SUFFIXES)
         prepare()
         from ..commands.report.report import report as write
 

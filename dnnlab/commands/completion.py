@@ -1,6 +1,6 @@
-"""What may stand where somebody presses the tab key: configs, runs, kinds and parts, addresses of keys and their values.
+"""Completion in the shell: configs, runs, kinds and parts, addresses of keys and their values.
 
-Each function takes what is typed already and returns (word, help) pairs. Nothing raises, and nothing needs
+Each function takes the text typed so far and returns (word, help) pairs. Nothing raises, and nothing needs
 torch.
 """
 
@@ -32,7 +32,7 @@ def runs(typed: str, runs_dir: Path) -> Words:
         return []
     counted = [("last", names[0])] if names else []
     counted += [(f"last~{i}", name) for i, name in enumerate(names[1:4], 1)]
-    # Whoever types the six digits of a name gets them; a name is found from its beginning, too.
+    # The six digits of a name complete to themselves; a name is also found from its beginning.
     digits = [(name.rpartition("-")[2], name) for name in names if typed and "-" in name]
     whole = [(name, "") for name in names]
     return [pair for pair in (*counted, *whole, *digits) if pair[0].startswith(typed)][:_MOST_RUNS]
@@ -84,7 +84,7 @@ def example_names(typed: str) -> Words:
 
 
 def changes(typed: str, source: str | None, runs_dir: Path) -> Words:
-    """`optimizer.lr=` for the beginning of an address; behind the `=` the names of parts and words that may stand there."""
+    """`optimizer.lr=` for the beginning of an address; after the `=` names of parts and other values."""
     config = _config(source, runs_dir)
     key, sign, start = typed.partition("=")
     if sign:
@@ -102,7 +102,7 @@ def changes(typed: str, source: str | None, runs_dir: Path) -> Words:
 
 
 def keys(config: Config | None) -> dict[str, tuple[Field, str]]:
-    """Address -> key and its text: all sections, and the keys of the parts that a config chose (of all parts without one)."""
+    """Address -> key and its text, of all sections and of the parts in the config (None: of all parts)."""
     found: dict[str, tuple[Field, str]] = {}
     for name, field in ROOT.fields.items():
         found[name] = (field, "")
@@ -117,7 +117,7 @@ def keys(config: Config | None) -> dict[str, tuple[Field, str]]:
 
 
 def values(where: str, config: Config | None) -> Words:
-    """What may stand at an address: names of parts, words, true and false, else the default."""
+    """The values that an address takes: names of parts, words, true and false, else the default."""
     known = keys(config).get(where)
     if known is None:
         return []
@@ -146,14 +146,14 @@ def _parts_at(name: str, field: Field, config: Config | None) -> Iterator[tuple[
         yield from ((f"{name}.{entry.name}", entry) for entry in entries(kind))
     elif form == "one" and config is None:
         yield from ((name, entry) for entry in entries(kind))
-    elif (
-        form == "one" and config is not None and isinstance(chosen := getattr(config.experiment, name), Bound)
-    ):
-        yield name, chosen.entry
+    elif form == "one" and config is not None:
+        chosen = vars(config.experiment)[name]
+        if isinstance(chosen, Bound):
+            yield name, chosen.entry
 
 
 def _config(source: str | None, runs_dir: Path) -> Config | None:
-    """The config that stands on the command line already, where it can be read; a plugin is not run by the tab key."""
+    """The config that is on the command line already, None if it cannot be read. Plugins are not run."""
     if not source:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The JSON Schema of a config as a text, and as a file beside configs, where editors look for it."""
+"""The JSON Schema of a config as a text, and as a file beside configs for editors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..rundir.atomic import storing, write_text
 
 
 def schema_text(plugins: Sequence[Path] = ()) -> str:
-    """The schema as JSON, one definition a line. plugins: files with parts that it is to know, too.
+    """The schema as JSON, one definition a line. plugins: files whose parts are included.
 
     Raises `ConfigError`.
     """
@@ -29,7 +29,7 @@ def schema_text(plugins: Sequence[Path] = ()) -> str:
 def write_schema(path: Path, text: str) -> None:
     """Write a schema, also over an older one.
 
-    Raises `UsageError` where the path holds something else, `StorageError`.
+    Raises `UsageError` if the path holds something else, `StorageError`.
     """
     if path.is_dir() or (path.exists() and not is_schema(path)):
         what = "is a folder" if path.is_dir() else "is there and is no schema of dnnlab"

@@ -1,1 +1,1 @@
-"""`check`: what can be known of a config before it is trained. One check a file."""
+"""`check`: tests of a config before it is trained. One check a file."""

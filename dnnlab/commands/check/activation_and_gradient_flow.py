@@ -1,4 +1,4 @@
-"""What flows through the untrained net: one batch forward and backward."""
+"""Activations and gradients of the untrained net: one batch forward and backward."""
 
 from __future__ import annotations
 
@@ -21,17 +21,16 @@ Source: Schoenholz, Gilmer, Ganguli & Sohl-Dickstein 2017, Deep information prop
 
 @dataclass(frozen=True)
 class Signals:
-    """Layer -> number, in the order of the net, `output` last.
-
-    deviations: of a unit's outputs over the rows (root mean square over units). gradients: norm of the
-    gradient by the layer's weight, without layers that do not learn. alike: layer -> units that have the
-    weights and the gradient of another unit of theirs.
-    """
+    """Measurements by layer, in the order of the net, `output` last."""
 
     deviations: dict[str, float]
+    """Standard deviation of a unit's outputs over the rows (root mean square over units)."""
     gradients: dict[str, float]
+    """Norm of the gradient of the layer's weight, without layers that do not learn."""
     alike: dict[str, int]
+    """Number of units with the same weights and the same gradient as another unit of the layer."""
     output_is_zero: bool
+    """Whether all weights of the output layer are 0."""
 
     def hidden(self, numbers: dict[str, float]) -> dict[str, float]:
         """Without the output layer."""
@@ -41,6 +40,8 @@ class Signals:
 @lru_cache(maxsize=1)  # two checks read it
 def signals_of(bench: Bench) -> Signals:
     """Send some training rows through a fresh net without regularization."""
+    import torch
+
     from ...nn.probes.numeric_gradient import settle
 
     session = bench.session(bench.sample(ROWS))
@@ -49,15 +50,20 @@ def signals_of(bench: Bench) -> Signals:
     layers = staged_layers(session)
     hooks = [layer.register_forward_hook(keeper(name, kept)) for name, layer in layers.items()]
     batch = session.train.rows(slice(None))
-    session.loss(session.net(batch.inputs), batch).backward()  # type: ignore[no-untyped-call]
+    torch.autograd.backward(session.loss(session.net(batch.inputs), batch))
     for hook in hooks:
         hook.remove()
-    weights = {e.layer: e.parameter for e in session.table.of_role("weight") if e.parameter.grad is not None}
+    weights = {e.layer: e.parameter for e in session.table.of_role("weight")}
+    slopes = {layer: weight.grad for layer, weight in weights.items() if weight.grad is not None}
     return Signals(
         {name: deviation(kept[name]) for name in layers if name in kept},
-        {name: float(weights[name].grad.norm()) for name in layers if name in weights},  # type: ignore[union-attr]
-        {name: n for name, weight in weights.items() if name != "output" and (n := count_alike(weight))},
-        "output" in weights and not bool(weights["output"].any()),
+        {name: float(slopes[name].norm()) for name in layers if name in slopes},
+        {
+            name: count
+            for name, slope in slopes.items()
+            if name != "output" and (count := count_alike(weights[name], slope))
+        },
+        "output" in slopes and not bool(weights["output"].any()),
     )
 
 
@@ -84,11 +90,11 @@ def deviation(outputs: Tensor) -> float:
     return float(units.var(1, correction=0).mean().sqrt())
 
 
-def count_alike(weight: Any) -> int:
-    """Units whose incoming weights and whose gradient equal those of another unit, so that they would stay equal for ever."""
+def count_alike(weight: Tensor, gradient: Tensor) -> int:
+    """Units with the incoming weights and the gradient of another unit: they would stay equal for ever."""
     import torch
 
-    rows, slopes = weight.detach().flatten(1), weight.grad.flatten(1)
+    rows, slopes = weight.detach().flatten(1), gradient.flatten(1)
     if len(rows) < 2:
         return 0
     _, group, counts = torch.unique(rows, dim=0, return_inverse=True, return_counts=True)

@@ -42,7 +42,7 @@ def all_checks(
 ) -> Iterator[Check]:
     """The static checks, then those that run the net, one by one. Nothing is written, and no run is touched.
 
-    Raises `DnnlabError` where there is no config to check.
+    Raises `DnnlabError` if there is no config to check.
     """
     missing = ""
     for check in static_checks(word, overrides, runs_dir, trust_plugins=trust_plugins):

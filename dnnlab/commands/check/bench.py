@@ -1,7 +1,4 @@
-"""What the checks work with: the data, and as many fresh nets of the config as they like.
-
-Nothing of it is kept.
-"""
+"""The test bench of the checks: the data of a config, and fresh nets on demand. Nothing is written."""
 
 from __future__ import annotations
 
@@ -31,7 +28,7 @@ DECAYS = ("weight_decay", "l1", "l2", "l2_shrinkage")  # keys of optimizers that
 
 @dataclass(frozen=True, eq=False)
 class Bench:
-    """A config and its data, read once. `session` builds a net anew for whoever changes it."""
+    """A config and its data, read once. `session` builds a new net on each call."""
 
     config: Config
     data: Prepared
@@ -50,13 +47,13 @@ class Bench:
 
     @cached_property
     def regularizers(self) -> dict[str, Bound]:
-        """All of the config, also those that only single layers name."""
+        """All regularizers of the config, including those of single layers."""
         from ...assembly.network.per_layer import all_regularizers
 
         return all_regularizers(self.experiment)
 
     def sample(self, count: int) -> Tensor:
-        """Row numbers of `count` training rows, always the same ones; all rows where there are fewer."""
+        """Row numbers of `count` training rows, always the same ones; all rows if there are fewer."""
         import torch
 
         from ...nn.seeds import mix
@@ -66,7 +63,7 @@ class Bench:
     def session(
         self, rows: Tensor | None = None, *, seed: int | None = None, effects: Collection[str] = ()
     ) -> Session:
-        """A fresh net with its initial weights and all that trains it: constant rate, full batches, nothing augmented, nothing recorded.
+        """A session with a fresh net: constant rate, full batches, no augmentation, no records.
 
         rows: the training rows to keep, None for all. seed: another one than the config's. effects: which
         regularizers stay.
@@ -140,7 +137,7 @@ def open_bench(config: Config) -> Bench:
 
 
 def plain(x: Experiment) -> Experiment:
-    """The experiment without regularization, augmentation and schedule, in full batches; its optimizer without decay of its own."""
+    """The experiment without regularization, weight decay, augmentation and schedule, in full batches."""
     decays = {key: 0.0 for key in DECAYS if key in x.optimizer.keys}
     return x.model_copy(
         update={

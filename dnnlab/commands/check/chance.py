@@ -1,4 +1,4 @@
-"""What a loss is before anything is learned: for a net that answers nothing in particular, and for one that always answers the same."""
+"""The loss at chance: of outputs of zero, and of the best constant answer."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ FACTOR = 3.0
 
 @dataclass(frozen=True)
 class Chance:
-    """value: the loss at zero outputs. lowest: that of the best answer that looks at no input; no untrained net lies below it on average.
-
-    highest: where a healthy beginning ends. words: how `value` comes about.
-    """
+    """Bounds for the loss of an untrained net."""
 
     value: float
+    """The loss at zero outputs."""
     lowest: float
+    """The loss of the best constant answer; on average no untrained net is below it."""
     highest: float
+    """The largest loss of a healthy start."""
     words: str
+    """How `value` is computed: `ln 10`."""
 
 
 def chance_of(bench: Bench) -> Chance:

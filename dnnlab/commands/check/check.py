@@ -1,4 +1,4 @@
-"""`check`: what can be known of a config before anything is trained, as named checks. Nothing is written."""
+"""The named checks of a config before training: config, data, shapes, lint. Nothing is written."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def static_checks(
 ) -> Iterator[Check]:
     """The checks `config`, `data`, `shapes` and `lint`, in this order.
 
-    Raises `DnnlabError` where there is no config to check.
+    Raises `DnnlabError` if there is no config to check.
     """
     try:
         config = load_source(word, overrides, runs_dir, trust_plugins=trust_plugins)
@@ -58,9 +58,9 @@ def _data_and_shapes(config: Config) -> Generator[Check, None, int | None]:
 
 
 def built_checks(config: Config) -> Generator[Check, None, int | None]:
-    """`data` and `shapes`: the data are read, split and scaled, the net is built and its weights are set, as for a training.
+    """`data` and `shapes`: prepare the data and build the net as for a training.
 
-    Returns the rows of the training part, None where there are none.
+    Returns the number of training rows, None if the data cannot be used.
     """
     from ...engine.runtime import prepare
 
@@ -121,7 +121,8 @@ def in_words(data: Prepared, objective: Objective, layers: int, weights: int) ->
     """`1x8x8 -> 10; 3 layers with 17,024 weights; cross_entropy`."""
     shape = "x".join(str(n) for n in data.in_shape)
     count = f"{layers} layer{'s' if layers != 1 else ''} with {weights:,} weights"
-    return f"{shape} to {objective.task.outputs}; {count}; {objective.loss_part.name}, monitor {objective.monitor}"
+    goal = f"{objective.loss_part.name}, monitor {objective.monitor}"
+    return f"{shape} to {objective.task.outputs}; {count}; {goal}"
 
 
 def lint_check(config: Config) -> Check:
@@ -145,7 +146,7 @@ def lint_check(config: Config) -> Check:
 
 
 def face(checks: Sequence[Check], *, strict: bool = False) -> dict[str, Any]:
-    """The JSON face: `{passed, checks}`; a check that could not be made has not failed. strict: warnings fail, too."""
+    """The JSON face: `{passed, checks}`; a skipped check has not failed. strict: warnings fail, too."""
     return {
         "passed": not any(check.passed is False or (strict and check.warning) for check in checks),
         "checks": [check.json() for check in checks],

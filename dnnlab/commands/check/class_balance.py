@@ -1,4 +1,4 @@
-"""How evenly the classes occur, and whether the config minds.
+"""How evenly the classes occur, and whether the config allows for it.
 
 Source: He & Garcia 2009, Learning from imbalanced data.
 """
@@ -14,7 +14,10 @@ _FAIR = ("f1", "auc")  # metrics that the largest class alone does not make good
 
 
 def class_balance(bench: Bench) -> Check:
-    """Fails for a class without training rows, and for very uneven ones where neither balance nor a metric takes care of them."""
+    """Fails for a class without training rows, and for very uneven classes that the config ignores.
+
+    `data.balance` and a metric that the largest class alone does not make good allow for them.
+    """
     measured, names = bench.data.imbalance, bench.data.names
     if measured is None:
         return Check(

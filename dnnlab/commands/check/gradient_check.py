@@ -12,7 +12,7 @@ from ...registry import Bound
 from .bench import Bench
 from .gradients import SUSPECT, WRONG, Worst, batch_of, entries_of, in_double, in_words, limit, worst_of
 from .result import Check
-from .short_training import held, start, step_loss
+from .short_training import largest_rate, start, step_loss
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,7 +24,10 @@ STEPS = 5  # of burn-in: at the initial weights biases are 0 and many units lie 
 
 
 def gradient_check(bench: Bench) -> Check:
-    """Every tensor, in float64, dropout and all other draws off, normalization over the batch as in training, without penalties."""
+    """Every tensor in float64, without dropout, other randomness and penalties.
+
+    Normalization is over the batch, as in training.
+    """
     rows = bench.sample(
         IMAGES if len(bench.data.in_shape) > 1 and bench.experiment.architecture.name != "mlp" else ROWS
     )
@@ -44,7 +47,7 @@ def compared(bench: Bench, rows: Tensor, steps: int) -> list[Worst]:
 
     from ...nn.seeds import mix
 
-    session = start(bench, rows, held(bench, max(steps, 1)))
+    session = start(bench, rows, largest_rate(bench, max(steps, 1)))
     if not all(math.isfinite(step_loss(session)) for _ in range(steps)):
         return []
     in_double(session)
@@ -56,7 +59,7 @@ def compared(bench: Bench, rows: Tensor, steps: int) -> list[Worst]:
         return loss
 
     session.net.zero_grad(set_to_none=True)
-    value().backward()  # type: ignore[no-untyped-call]
+    torch.autograd.backward(value())
     with torch.no_grad():  # the loss itself may be near 0, but logits of this size went into it
         size = float(session.net(batch.inputs).abs().max())
     return worst_of(value, entries_of(session), session.plan.seed, size)
@@ -76,16 +79,19 @@ def judged(bench: Bench, found: list[Worst], burned: bool) -> Check:
         return Check(
             NAME, None, f"{words}: the net is so steep that differences do not settle (initial_gradients)"
         )
-    assert worst.at is not None
-    place = "[" + ", ".join(map(str, worst.at.place)) + "]" if worst.at.place else ""
-    slopes = f"backward gives {worst.at.analytic:.4g}, differences {worst.at.numeric:.4g}"
+    at = worst.number()
+    place = "[" + ", ".join(map(str, at.place)) + "]" if at.place else ""
+    slopes = f"backward gives {at.analytic:.4g}, differences {at.numeric:.4g}"
     where = f"{worst.entry.name}{place} (layer {worst.entry.layer}): {slopes}"
     degree = "" if worst.error > WRONG else "doubtful; "
     return Check(NAME, False, words, f"< {SUSPECT:.0e}", f"{degree}{where}. {suspicion(bench, found)}")
 
 
 def suspicion(bench: Bench, found: list[Worst]) -> str:
-    """Which part it is: an error spreads from where it arises to all layers below, so it lies in the last layer that has it."""
+    """The part that is probably wrong.
+
+    An error spreads from its origin to all layers below, so it arises in the last layer that has it.
+    """
     layers = [
         layer
         for layer in bench.session(bench.sample(2)).table.layers
@@ -94,7 +100,8 @@ def suspicion(bench: Bench, found: list[Worst]) -> str:
     wrong = {w.entry.layer for w in found if w.error > SUSPECT}
     last = max((i for i, layer in enumerate(layers) if layer in wrong), default=0)
     if last == len(layers) - 1:
-        return f"All layers are concerned, the last one too: look at the backward of the loss {bench.objective.loss_part.name}"
+        loss = bench.objective.loss_part.name
+        return f"All layers are concerned, the last one too: look at the backward of the loss {loss}"
     layer = layers[last]
     return f"{layers[last + 1]} is right, {layer} is the last that is not: look at {parts_of(bench, layer)}"
 
@@ -130,7 +137,7 @@ def backward_is_right(activation: Bound) -> bool:
         total: Tensor = (module(inputs) * weights).sum()
         return total
 
-    value().backward()  # type: ignore[no-untyped-call]
+    torch.autograd.backward(value())
     slope = inputs.grad if inputs.grad is not None else torch.zeros_like(inputs)
     found = compare(value, inputs, slope, inputs.numel(), torch.Generator().manual_seed(0))
     return all(c.error <= SUSPECT or c.kink or c.weak for c in found)

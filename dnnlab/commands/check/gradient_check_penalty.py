@@ -1,4 +1,4 @@
-"""The slopes of the penalties against centred differences, apart from the data loss, which would hide them."""
+"""The slopes of the penalties against centred differences, without the data loss, which would hide them."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def gradient_check_penalty(bench: Bench) -> Check:
     words = in_words(every)
     if worst.error <= SUSPECT:
         return Check(NAME, True, words, limit(every))
-    assert worst.at is not None
-    where = f"{worst.entry.name}: slope {worst.at.analytic:.4g}, differences {worst.at.numeric:.4g}"
+    at = worst.number()
+    where = f"{worst.entry.name}: slope {at.analytic:.4g}, differences {at.numeric:.4g}"
     return Check(NAME, False, words, f"< {SUSPECT:.0e}", f"{where}. Look at the slope of {name}")
 
 

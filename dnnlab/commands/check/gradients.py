@@ -20,22 +20,34 @@ MINIMUM, MAXIMUM = 2, 8
 
 @dataclass(frozen=True)
 class Worst:
-    """The numbers of a tensor that were compared. error: the largest that is not at a kink; at: the number that has it."""
+    """The result of comparing some numbers of a tensor."""
 
     entry: Entry
+    """The parameter."""
     error: float
+    """The largest relative error among the numbers that are not at a kink."""
     at: Compared | None
+    """The number with that error; None if every number is at a kink."""
     compared: int
+    """How many numbers were compared."""
     kinks: int
+    """How many of them are at a kink."""
+
+    def number(self) -> Compared:
+        """The number with the largest error. Raises `ValueError` if every number is at a kink."""
+        if self.at is None:
+            raise ValueError(f"no number of {self.entry.name} was compared")
+        return self.at
 
 
 def in_double(session: Session) -> None:
-    """The net and its rows in float64, laid out plainly, and as a function that gives the same twice."""
+    """Turn the net into float64, with plain strides, and make it deterministic."""
     import torch
 
     from ...nn.probes.numeric_gradient import settle
 
-    session.net.to(dtype=torch.float64, memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    net: Any = session.net  # torch's stubs have no overload with both arguments
+    net.to(dtype=torch.float64, memory_format=torch.contiguous_format)
     settle(session.net)
     modules: list[Any] = list(session.net.modules())
     for module in modules:
@@ -89,5 +101,5 @@ def in_words(found: Sequence[Worst]) -> str:
 
 
 def limit(found: Sequence[Worst]) -> str:
-    """What a check that passed was measured by."""
+    """The bound that a passed check is below."""
     return f"< {GOOD:.0e}" if max(w.error for w in found) < GOOD else f"< {SUSPECT:.0e}"

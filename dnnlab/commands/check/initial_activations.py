@@ -1,4 +1,4 @@
-"""How much the outputs of each layer vary over rows before training: neither vanishing nor exploding with depth.
+"""How much the outputs of each layer vary over the rows before training: not less or more with depth.
 
 Source: Glorot & Bengio 2010; He et al. 2015, arXiv:1502.01852; the bound from Schoenholz et al. 2017
 (`signals.FADING`).
@@ -56,11 +56,12 @@ def initial_activations(bench: Bench) -> Check:
 
 
 def remedy(bench: Bench) -> str:
-    """What to change: the initializer where it was chosen by hand, else activation or normalization."""
+    """What to change: the initializer if it was chosen by hand, else activation or normalization."""
     x = bench.experiment
     if x.initializer != "auto":
         return f"initializer=auto instead of {x.initializer.name}"
     if x.normalization is None:
-        bent = x.activation.name in ("sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "softsign", "softplus")
-        return "normalization=batch" + (", or activation=elu" if bent else "")
+        flat = x.activation.flag("flat")
+        saturates = flat is not None and all(map(math.isfinite, flat))
+        return "normalization=batch" + (", or activation=elu" if saturates else "")
     return "fewer layers, or residual ones"

@@ -34,7 +34,8 @@ def initial_gradients(bench: Bench) -> Check:
         )
     if numbers.alike:
         layer, units = next(iter(numbers.alike.items()))
-        advice = f"{units} units of {layer} have the same weights and the same gradient, so they stay the same: initializer=auto"
+        alike = f"{units} units of {layer} have the same weights and the same gradient"
+        advice = f"{alike}, so they stay the same: initializer=auto"
         return Check(NAME, False, words, "units that differ", advice)
     if numbers.output_is_zero:
         return Check(NAME, None, "the output layer begins at 0, so the first step reaches no layer below it")

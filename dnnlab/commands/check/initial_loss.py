@@ -36,7 +36,10 @@ def initial_loss(bench: Bench) -> Check:
         return Check(NAME, False, measured, expected, _too_high(bench, chance, mean, spread))
     if mean < chance.lowest - room:
         below = f"at least {measure(chance.lowest)}, which is the best that an answer without looking reaches"
-        advice = "before training nothing can be known: the loss is not the mean over rows, or the inputs hold the answer"
+        advice = (
+            "before training nothing can be known: "
+            "the loss is not the mean over rows, or the inputs hold the answer"
+        )
         return Check(NAME, False, measured, below, advice)
     return Check(NAME, True, measured, expected, _offset(bench, chance))
 

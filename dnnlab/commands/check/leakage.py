@@ -25,7 +25,7 @@ ROOM = 10.0
 
 
 def leakage(bench: Bench) -> Check:
-    """Inputs that are the same bit by bit, whatever their targets; twins within the training part are only said."""
+    """Inputs equal bit by bit, whatever their targets; duplicates within the training part are only noted."""
     parts = bench.data.parts()
     train = list(prints(parts.pop("train")))
     known = set(train)
@@ -39,7 +39,8 @@ def leakage(bench: Bench) -> Check:
     if lost and few_valued(bench):
         return Check(NAME, True, words, "", f"are training rows, since the features have few values; {said}")
     if lost:
-        what = f"{' and '.join(lost)} would be measured on rows that were learned: remove rows that stand in the data twice"
+        measured = f"{' and '.join(lost)} would be measured on rows that were learned"
+        what = f"{measured}: remove rows that stand in the data twice"
         return Check(NAME, False, words, "no training rows among them", what)
     return Check(NAME, True, words, "no training rows among them", said)
 

@@ -12,7 +12,7 @@ from ...config.peak_rate import peak_rate, rate_changes, typed
 from .bench import Bench
 from .chance import chance_of
 from .result import Check
-from .short_training import Outcome, held, learn, start
+from .short_training import Outcome, largest_rate, learn, start
 from .words import measure, number
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 NAME = "overfit_tiny_subset"
 ROWS, STEPS, SECONDS = 20, 3000, 6.0
 NEAR_ZERO = 0.05  # of the loss at chance
-R2, R2_OF_CODE = 0.99, 0.9  # an autoencoder's rows must pass through its narrow code
+R2, R2_OF_CODE = 0.99, 0.9  # the second one if the rows must pass through a narrow code
 SEEDS = 3  # others to try
 FEWEST = 300  # steps that it takes to judge
 UPDATE = 1e-3  # what a step should change of a weight's size (CS231n, "Ratio of weights:updates")
 
 
 def overfit_tiny_subset(bench: Bench) -> Check:
-    """20 rows with the config's optimizer and its largest rate, all in each step; no regularization, no augmentation, no schedule."""
+    """20 rows in one batch, at the config's largest rate; no regularization, augmentation or schedule."""
     rows = tiny(bench)
     result = attempt(bench, rows, 1.0, SECONDS)
     numbers = bench.objective.task.target == "real"
@@ -43,7 +43,8 @@ def overfit_tiny_subset(bench: Bench) -> Check:
         and (other := another_seed(bench, rows)) is not None
     ):
         seed, learned = other
-        note = f"with seed={seed}; {score_words(result, numbers)} with seed={bench.experiment.seed}: small nets may end in a poor minimum"
+        own = f"{score_words(result, numbers)} with seed={bench.experiment.seed}"
+        note = f"with seed={seed}; {own}: small nets may end in a poor minimum"
         return Check(NAME, True, in_words(len(rows), learned, numbers), expected, note)
     if not result.whole and result.steps < FEWEST:
         return Check(NAME, None, f"{found}: too slow to judge in {SECONDS:g} s", expected)
@@ -51,7 +52,7 @@ def overfit_tiny_subset(bench: Bench) -> Check:
 
 
 def tiny(bench: Bench) -> Tensor:
-    """Row numbers: of each class alike, no two rows with the same inputs (they might have different answers)."""
+    """Row numbers, the same count of each class, without duplicates (their targets might differ)."""
     import torch
 
     part, seen = bench.data.train, set[bytes]()
@@ -83,7 +84,7 @@ def attempt(bench: Bench, rows: Tensor, factor: float, seconds: float, seed: int
     """Train a fresh net on the rows, at the config's rate times `factor`."""
     chance, numbers = chance_of(bench), bench.objective.task.target == "real"
     goal = float("inf") if numbers else NEAR_ZERO * chance.value
-    rates = held(bench, STEPS, factor)
+    rates = largest_rate(bench, STEPS, factor)
     return learn(start(bench, rows, rates, seed), goal, wanted(bench), STEPS, seconds)
 
 
@@ -96,7 +97,8 @@ def wanted(bench: Bench) -> float:
 
 def in_words(rows: int, result: Outcome, numbers: bool) -> str:
     """`20 rows: 71 % after 300 steps, loss 0.8`."""
-    return f"{rows} rows: {score_words(result, numbers)} after {result.steps:,} steps, loss {measure(result.loss, 3)}"
+    loss = measure(result.loss, 3)
+    return f"{rows} rows: {score_words(result, numbers)} after {result.steps:,} steps, loss {loss}"
 
 
 def score_words(result: Outcome, numbers: bool) -> str:
@@ -108,7 +110,7 @@ def score_words(result: Outcome, numbers: bool) -> str:
 
 def advice(bench: Bench, rows: Tensor, result: Outcome) -> str:
     """Another rate that does it, where there is one; else the net cannot."""
-    rate, key = held(bench, STEPS).lr, peak_rate(bench.config)[0]
+    rate, key = largest_rate(bench, STEPS).lr, peak_rate(bench.config)[0]
     moves = (
         f" ({number(rate)} moves weights by {result.update:.0e} of their size a step)"
         if math.isfinite(result.update)
@@ -122,11 +124,17 @@ def advice(bench: Bench, rows: Tensor, result: Outcome) -> str:
             with_it = " ".join(typed(rate_changes(bench.config, rate * factor), number))
             return f"{word} {key}{moves}: with {with_it} they are learned in {other.steps:,} steps"
     tried = f"{number(rate * min(1.0, *factors))} to {number(rate * max(1.0, *factors))}"
-    return f"no rate from {tried} does it: the net is too small or its signals die (initial_gradients), or the targets are mixed up"
+    return (
+        f"no rate from {tried} does it: the net is too small or its signals die (initial_gradients), "
+        "or the targets are mixed up"
+    )
 
 
 def others(result: Outcome) -> list[float]:
-    """Factors for the rate that may do it: towards updates of a thousandth, and a decade on both sides; lower ones after a divergence."""
+    """Factors for the rate to try: towards updates of a thousandth, and a decade on both sides.
+
+    After a divergence only lower ones.
+    """
     if not math.isfinite(result.update) or result.update <= 0:
         return [0.1, 0.01, 1e-3, 1e-4, 1e-5] if result.diverged else [10.0, 100.0, 1000.0]
     best = 10.0 ** round(math.log10(UPDATE / result.update))

@@ -23,7 +23,7 @@ FACTORS = (1.0, 10.0, 100.0)
 
 
 def penalty_raises_loss(bench: Bench) -> Check:
-    """Loss of the untrained net, then with the penalties as written, ten times and a hundred times as strong."""
+    """Loss of the untrained net without penalties, and with them 1, 10 and 100 times as strong."""
     found = penalties(bench)
     if not found:
         return Check(NAME, None, "no penalty in the config (l1, l2)")
@@ -33,7 +33,10 @@ def penalty_raises_loss(bench: Bench) -> Check:
     words = " -> ".join(apart(values)) + f" with {in_words(found)}"
     if all(later > earlier for earlier, later in pairwise(values)):
         return Check(NAME, True, words)
-    advice = "the penalty does not act: its strength is too small to be seen, its weights are all 0, or its sign is wrong"
+    advice = (
+        "the penalty does not act: its strength is too small to be seen, "
+        "its weights are all 0, or its sign is wrong"
+    )
     return Check(NAME, False, words, "a loss that rises with the strength", advice)
 
 
@@ -42,7 +45,8 @@ def penalties(bench: Bench) -> list[Bound]:
     return [
         bound
         for bound in bench.regularizers.values()
-        if bound.flag("effect") == "penalty" and (any(strengths(bound).values()) or _own(bench, bound))
+        if bound.flag("effect") == "penalty"
+        and (any(strengths(bound).values()) or bound.name not in bench.experiment.regularizers)  # of a layer
     ]
 
 
@@ -89,8 +93,3 @@ def in_words(found: list[Bound]) -> str:
         return " and ".join(bound.name for bound in found) + " x 1, 10, 100"
     first = next(iter(strengths(found[0]).values()))
     return f"{found[0].name} " + ", ".join(number(first * factor) for factor in FACTORS)
-
-
-def _own(bench: Bench, bound: Bound) -> bool:
-    """Whether some layer has a strength of its own."""
-    return bound.name not in bench.experiment.regularizers

@@ -1,4 +1,4 @@
-"""One check and what came of it."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -10,25 +10,28 @@ from ...errors import DnnlabError, Problem
 
 @dataclass(frozen=True)
 class Check:
-    """One check.
-
-    passed: None if it could not be made. problems: what is wrong, each with its place in the file. warning: the check
-    passed, and its problems are advice; only `--strict` fails for it.
-    """
+    """A check and its result."""
 
     name: str
+    """The name, as on the screen."""
     passed: bool | None
+    """Whether the check passed; None if it was skipped."""
     measured: str
+    """The measured value in words."""
     expected: str = ""
+    """The expected value in words."""
     advice: str = ""
+    """What to change, or a remark if the check passed."""
     problems: tuple[Problem, ...] = ()
+    """The problems, each with its place in the file."""
     warning: bool = False
+    """Whether the problems are only advice; such a check passed, and only `--strict` fails for it."""
 
     def json(self) -> dict[str, Any]:
         """The JSON face; `problems` as in errors."""
-        face = {key: getattr(self, key) for key in ("name", "passed", "measured", "expected", "advice")}
-        problems = [problem.json() for problem in self.problems]
-        return {**face, "warning": self.warning, "problems": problems}
+        face = dict(vars(self))
+        problems = face.pop("problems")
+        return {**face, "problems": [problem.json() for problem in problems]}
 
 
 def failed(name: str, error: DnnlabError, expected: str) -> Check:

@@ -1,4 +1,4 @@
-"""A short training on a few rows, at a constant rate, with nothing written: for checks that must see weights move."""
+"""A short training on a few rows at a constant rate, for checks that need moving weights."""
 
 from __future__ import annotations
 
@@ -19,24 +19,8 @@ STALLED = 1000  # steps after which a training is given up whose second half gai
 EARLY = 10  # steps whose updates are measured
 
 
-@dataclass(frozen=True)
-class Held:
-    """One rate for every step. rises: the first tenth of the steps leads up to it; falls: the last third leads down to 0.
-
-    Both follow the config's schedule, whose other times mean nothing in so few steps.
-    """
-
-    lr: float
-    momentum: float | None
-    steps: int
-    rises: bool = False
-    falls: bool = False
-
-    def __call__(self, step: int) -> tuple[float, float | None]:
-        """See `Rates`."""
-        rise = min(1.0, (step + 1) / (0.1 * self.steps)) if self.rises else 1.0
-        fall = min(1.0, 3 * (self.steps - step) / self.steps) if self.falls else 1.0
-        return self.lr * rise * fall, self.momentum
+class StatelessRates:
+    """Rates that depend on the step alone."""
 
     def observe(self, score: float | None, epoch: int) -> None:
         """Nothing is observed."""
@@ -50,23 +34,50 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How a short training ended. score: share of rows known, or R2. update: size of a step's change of the weights, for their size.
+class ConstantRate(StatelessRates):
+    """One rate for every step, apart from a rise and a fall if the config's schedule has them."""
 
-    whole: it ended by itself, not by the clock.
-    """
+    lr: float
+    """The learning rate."""
+    momentum: float | None
+    """The momentum; None for the optimizer's own."""
+    steps: int
+    """Steps of the training."""
+    rises: bool = False
+    """Whether the first tenth of the steps leads up to the rate."""
+    falls: bool = False
+    """Whether the last third of the steps leads down to 0."""
+
+    def __call__(self, step: int) -> tuple[float, float | None]:
+        """See `Rates`."""
+        rise = min(1.0, (step + 1) / (0.1 * self.steps)) if self.rises else 1.0
+        fall = min(1.0, 3 * (self.steps - step) / self.steps) if self.falls else 1.0
+        return self.lr * rise * fall, self.momentum
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a short training ended."""
 
     learned: bool
+    """Whether the goal was reached."""
     diverged: bool
+    """Whether the loss rose without bound."""
     steps: int
+    """Steps taken."""
     first: float
+    """The loss before the first step."""
     loss: float
+    """The last loss."""
     score: float
+    """The share of rows answered correctly, or R2."""
     update: float
+    """Size of a step's change of the weights, relative to their size."""
     whole: bool
+    """Whether it ended by itself, not by the clock."""
 
 
-def held(bench: Bench, steps: int, factor: float = 1.0) -> Held:
+def largest_rate(bench: Bench, steps: int, factor: float = 1.0) -> ConstantRate:
     """The largest rate of the config's schedule, times a factor."""
     last, stride = bench.total_steps - 1, max(1, bench.total_steps // 500)
     near = max(range(0, last + 1, stride), key=lambda step: bench.rates(step)[0])
@@ -74,7 +85,7 @@ def held(bench: Bench, steps: int, factor: float = 1.0) -> Held:
         range(max(0, near - stride), min(last, near + stride) + 1), key=lambda step: bench.rates(step)[0]
     )
     peak, momentum = bench.rates(top)
-    return Held(
+    return ConstantRate(
         peak * factor,
         momentum,
         steps,
@@ -83,7 +94,7 @@ def held(bench: Bench, steps: int, factor: float = 1.0) -> Held:
     )
 
 
-def start(bench: Bench, rows: Tensor, rates: Held, seed: int | None = None) -> Session:
+def start(bench: Bench, rows: Tensor, rates: ConstantRate, seed: int | None = None) -> Session:
     """A session on a few rows, without regularization, whose every step is logged."""
     from ...engine.measure import Running
 
@@ -93,23 +104,32 @@ def start(bench: Bench, rows: Tensor, rates: Held, seed: int | None = None) -> S
 
 
 def step_loss(session: Session) -> float:
-    """Take one step on all rows. Returns the loss before it; infinite where a number is not finite."""
+    """Take one step on all rows. Returns the loss before it; infinity if a number is not finite."""
     import torch
 
+    return logged_loss(session, torch.arange(len(session.train)))
+
+
+def logged_loss(session: Session, index: Tensor) -> float:
+    """Take one step on some rows, in a session that logs every step. Returns the loss before it.
+
+    Infinity if a number is not finite.
+    """
     from ...engine.nonfinite import NonFiniteError
     from ...engine.step import train_step
 
     try:
-        rows = train_step(session, torch.arange(len(session.train)))
+        rows = train_step(session, index)
     except NonFiniteError:
         return math.inf
     session.progress.step += 1
-    assert rows is not None
+    if rows is None:
+        raise RuntimeError("the session does not log every step")
     return float(rows["steps.jsonl"]["loss"])
 
 
 def learn(session: Session, goal: float, wanted: float, steps: int, seconds: float) -> Outcome:
-    """Train until the loss is at most `goal` and the score at least `wanted`, or steps or seconds are over."""
+    """Train until loss <= `goal` and score >= `wanted`, or until steps or seconds are over."""
     began, first, loss, score, update = perf_counter(), math.nan, math.inf, 0.0, math.nan
     lowest: list[float] = []
     before = {e.name: e.parameter.detach().clone() for e in session.table.trained_weights()}

@@ -1,4 +1,4 @@
-"""`check --static`: the data are read and the net is walked without torch, which alone takes longer than all of this to load."""
+"""`check --static`: reads the data and infers the shapes without torch, which takes seconds to import."""
 
 from __future__ import annotations
 
@@ -111,4 +111,5 @@ def walk(config: Config, data: Chosen) -> str:
         raise error.located(config.locate(p) for p in error.problems) from error.__cause__
     count = f"{len(net.layers)} layer{'s' if len(net.layers) != 1 else ''} with {net.weights:,} weights"
     shape = times(facts.in_shape)
-    return f"{shape} to {objective.task.outputs}; {count}; {objective.loss_part.name}, monitor {objective.monitor}"
+    goal = f"{objective.loss_part.name}, monitor {objective.monitor}"
+    return f"{shape} to {objective.task.outputs}; {count}; {goal}"

@@ -23,28 +23,34 @@ from .rules import Curve, Suggestion, rounded, suggestions, turning_point
 
 @dataclass(frozen=True)
 class Found:
-    """The result. config: the word that named it. set_aside: what the test leaves out. key: the key that the rate belongs to.
-
-    lr: what the config says now. changes: address -> value of the better suggestion: the key, and the rate
-    that a schedule begins with where that would not lie below it. problem: why nothing is suggested, "" where
-    something is.
-    """
+    """The result of a range test."""
 
     config: str
+    """The word that named the config."""
     name: str
+    """The name of the experiment."""
     optimizer: str
+    """The name of the optimizer."""
     key: str
+    """The key of the learning rate: `optimizer.lr`, or the peak of a schedule."""
     lr: float
+    """The rate in the config now."""
     rates: Rising
+    """The rates that were tried."""
     curve: Curve
+    """The losses."""
     suggestions: tuple[Suggestion, ...]
+    """Suggested rates, the best first."""
     set_aside: tuple[str, ...]
+    """What the config has and the test leaves out: schedule, warmup, a ramp."""
     changes: Changes = field(default_factory=dict)
+    """Address -> value for the best suggestion: the key, and a schedule's first rate if it must follow."""
     problem: str = ""
+    """Why nothing is suggested, or ""."""
 
     @property
     def further(self) -> tuple[float, float] | None:
-        """--from and --to of the walk that would tell more, where this one did not reach far enough."""
+        """--from and --to of a test that reaches further, if this one did not reach far enough."""
         if self.suggestions or not self.curve.rates:
             return None
         if self.curve.ended == "exploded":
@@ -57,7 +63,7 @@ class Found:
 
     @property
     def best(self) -> Suggestion | None:
-        """The one to take: the book's where the loss turned up, since the steepest point of a noisy curve wanders more."""
+        """The suggestion to take: the book's, since the steepest point of a noisy curve varies more."""
         return self.suggestions[0] if self.suggestions else None
 
     def json(self) -> dict[str, Any]:
@@ -89,7 +95,7 @@ def lr_find(
     trust_plugins: bool = False,
     heard: Heard = lambda step, lr, loss: None,
 ) -> Found:
-    """Walk the rates.
+    """Run a range test.
 
     Nothing is written, and no run is touched. heard: called after each step. Raises `DnnlabError`.
     """
@@ -105,7 +111,8 @@ def lr_find(
     found = suggestions(curve)
     x = config.experiment
     key, lr = peak_rate(config)
-    assert lr is not None  # an optimizer without a rate is refused
+    if lr is None:
+        raise RuntimeError(f"{x.optimizer.name} has no learning rate; check_optimizer refuses it")
     changes, problem = (rate_changes(config, found[0].lr), "") if found else ({}, problem_of(curve))
     return Found(
         word, x.name, x.optimizer.name, key, lr, rates, curve, tuple(found), aside(config), changes, problem
@@ -113,7 +120,7 @@ def lr_find(
 
 
 def aside(config: Config) -> tuple[str, ...]:
-    """What of the training plays no part in the test."""
+    """The parts of the training that the test leaves out."""
     from ...registry import Ramp
 
     x = config.experiment
@@ -133,7 +140,10 @@ def problem_of(curve: Curve) -> str:
         )
     if turning_point(curve) is not None:
         return f"the loss still falls at the last rate ({curve.rates[-1]:g}): walk on"
-    return "the loss does not fall by more than it varies: `dnnlab check` looks for the reason; more --steps see more"
+    return (
+        "the loss does not fall by more than it varies: "
+        "`dnnlab check` looks for the reason; more --steps see more"
+    )
 
 
 def check_out(word: str, out: Path) -> None:
@@ -169,9 +179,11 @@ def check_picture(file: Path) -> None:
 def write_found(found: Found, out: Path) -> None:
     """Write `base:` and the key, with what has to change beside it.
 
-    Raises `UsageError` where there is a file by now, `ConfigError`, `StorageError`.
+    Raises `ValueError` without a suggestion, `UsageError` if the file exists by now, `ConfigError`,
+    `StorageError`.
     """
-    assert found.best is not None
+    if found.best is None:
+        raise ValueError(found.problem)
     changes: dict[str, Any] = {"base": base_of(Path(found.config), out)}
     for address, value in found.changes.items():
         *sections, key = address.split(".")

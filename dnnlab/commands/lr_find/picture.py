@@ -13,7 +13,7 @@ LABELS = {"book": "a tenth of the turning point", "steepest": "steepest descent"
 
 
 def draw(found: Found) -> Any:
-    """The figure: the loss of each batch in grey, smoothed in blue, over the logarithm of the rate; the suggestions as lines."""
+    """The figure: losses in grey and smoothed in blue over log(rate), suggestions as lines."""
     from ..compare.curves import Curves, legible
 
     curve, smoothed = found.curve, found.curve.smoothed

@@ -1,16 +1,17 @@
-"""The range test: the config's net from its own first weights, one batch a step, at a rate that rises exponentially."""
+"""The range test: a training from the first weights, at a rate that rises exponentially."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...config import Config
 from ...errors import Problem, UsageError
 from ...registry import bind
 from ..check.bench import silent
+from ..check.short_training import StatelessRates, logged_loss
 from .rules import Curve, Smoother, has_exploded
 
 if TYPE_CHECKING:
@@ -24,26 +25,19 @@ FEWEST, MOST = 50, 100_000
 
 
 @dataclass(frozen=True)
-class Rising:
+class Rising(StatelessRates):
     """The rate of each step, by equal factors from `low` to `high`."""
 
     low: float
+    """The first rate."""
     high: float
+    """The last rate."""
     steps: int
+    """Steps in all."""
 
     def __call__(self, step: int) -> tuple[float, float | None]:
         """See `Rates`; the momentum is the optimizer's."""
         return self.low * (self.high / self.low) ** (step / (self.steps - 1)), None
-
-    def observe(self, score: float | None, epoch: int) -> None:
-        """Nothing is observed."""
-
-    def state(self) -> dict[str, Any]:
-        """Nothing changes."""
-        return {}
-
-    def load(self, state: object) -> None:
-        """Nothing changes."""
 
 
 def checked(low: float, high: float, steps: int) -> Rising:
@@ -53,7 +47,7 @@ def checked(low: float, high: float, steps: int) -> Rising:
         raise UsageError(
             Problem(
                 text,
-                "expected two rates above 0, the larger one behind",
+                "expected two rates above 0, the larger one second",
                 f"--from {LOW:g} --to {HIGH:g}",
                 code="usage",
             )
@@ -66,7 +60,7 @@ def checked(low: float, high: float, steps: int) -> Rising:
 
 
 def check_optimizer(config: Config) -> None:
-    """Refuse an optimizer whose rate is no length of steps. Raises `UsageError`."""
+    """Refuse an optimizer whose learning rate does not scale its steps. Raises `UsageError`."""
     optimizer = config.experiment.optimizer
     if optimizer.flag("full_batch") or optimizer.flag("closure"):
         why = "works on the whole training part in every step"
@@ -122,22 +116,14 @@ def prepared(config: Config, rates: Rising) -> Session:
 
 
 def step_losses(session: Session) -> Iterator[float]:
-    """The loss of each batch, epoch after epoch; infinite where a number is not finite."""
+    """The loss of each batch, epoch after epoch; infinity if a number is not finite."""
     from ...engine.loop import epoch_order
-    from ...engine.nonfinite import NonFiniteError
-    from ...engine.step import pieces_of, train_step
+    from ...engine.step import pieces_of
 
     while True:
         order = epoch_order(session)
         steps: list[Tensor] = [order[first:last] for first, last in session.plan.step_bounds()]
         with session.train.ahead(piece for step in steps for piece in pieces_of(session, step)):
             for index in steps:
-                try:
-                    rows = train_step(session, index)
-                except NonFiniteError:
-                    yield math.inf
-                    return
-                session.progress.step += 1
-                assert rows is not None
-                yield float(rows["steps.jsonl"]["loss"])
+                yield logged_loss(session, index)
         session.progress.epoch += 1

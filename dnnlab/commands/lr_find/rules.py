@@ -13,28 +13,26 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 EXPLODED = 4.0  # times the smallest smoothed loss
-WINDOW = (
-    30  # the smoothing forgets over a thirtieth of the steps: a quarter of a decade where eight are walked
-)
+# The smoothing forgets over a thirtieth of the steps: a quarter of a decade in a test of eight decades.
+WINDOW = 30
 BEGIN = 10  # a tenth of the steps says how much the loss varies
-NOISE, LEAST = (
-    6.0,
-    0.05,
-)  # a fall counts from so many deviations of the smoothed loss, and from this share of it
+# A fall counts from so many deviations of the smoothed loss, and from this share of it.
+NOISE, LEAST = 6.0, 0.05
 TENTH = 0.1
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One range test. rates: of each step, rising. losses: of each step's batch before its update. planned: steps in all.
-
-    ended: "exploded" (above four times its smallest value, or not a number) or "whole".
-    """
+    """The losses of one range test."""
 
     rates: tuple[float, ...]
+    """The rate of each step, rising."""
     losses: tuple[float, ...]
+    """The loss of each step's batch before its update."""
     planned: int
+    """Steps in all."""
     ended: str
+    """"exploded" (above four times its smallest value, or not a number) or "whole"."""
 
     @property
     def smoothed(self) -> tuple[float, ...]:
@@ -44,15 +42,18 @@ class Curve:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A rate. rule: steepest or book; why: one line for the screen."""
+    """A suggested rate."""
 
     rule: str
+    """"steepest" or "book"."""
     lr: float
+    """The rate."""
     why: str
+    """One line for the screen."""
 
 
 class Smoother:
-    """An exponential mean with bias correction: the mean over all so far, in which a loss counts e times less every `window` steps."""
+    """An exponential mean with bias correction; a loss counts e times less every `planned / WINDOW` steps."""
 
     def __init__(self, planned: int) -> None:
         self.keep = math.exp(-1.0 / max(1.0, planned / WINDOW))
@@ -88,7 +89,7 @@ def has_exploded(smoothed: float, lowest: float, first: float) -> bool:
 
 
 def turning_point(curve: Curve) -> int | None:
-    """The step of the smallest smoothed loss; None where the loss never fell by more than it varies anyway.
+    """The step of the smallest smoothed loss; None if the loss never fell by more than its noise.
 
     It varies as successive losses of the first tenth differ, which a fall beneath them does not change (von
     Neumann 1941).
@@ -110,12 +111,12 @@ def turning_point(curve: Curve) -> int | None:
 
 
 def turns_up(curve: Curve, turn: int) -> bool:
-    """Whether the curve goes on far enough behind its lowest point to be seen climbing."""
+    """Whether the curve goes on far enough after its lowest point to show a rise."""
     return curve.ended == "exploded" or turn < len(curve.rates) - curve.planned // WINDOW
 
 
 def steepest(curve: Curve, turn: int) -> int:
-    """The step before the turning point at which the smoothed loss falls fastest over the logarithm of the rate."""
+    """The step before the turning point at which the smoothed loss falls fastest over log(rate)."""
     reach, smoothed = max(2, curve.planned // WINDOW), curve.smoothed
     return min(
         range(reach, max(turn, reach + 1)),
@@ -136,9 +137,9 @@ def slope(values: Sequence[float]) -> float:
 
 
 def suggestions(curve: Curve) -> list[Suggestion]:
-    """What both rules say, the book's first.
+    """The suggestions of both rules, the book's first.
 
-    Nothing where the loss never falls, or never turns up: then the best may lie beyond.
+    None if the loss never falls, or never turns up: the best rate may lie beyond.
     """
     turn = turning_point(curve)
     if turn is None or not turns_up(curve, turn):

@@ -1,4 +1,4 @@
-"""Draws the pictures of `dnnlab plot`: 800 x 500 pixels, axes with units, colours that colour-blind eyes tell apart."""
+"""Draws the pictures of `dnnlab plot`: 800 x 500 pixels, axes with units, colour-blind safe colours."""
 
 from __future__ import annotations
 

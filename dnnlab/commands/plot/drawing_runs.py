@@ -79,30 +79,15 @@ def _shade(place: float) -> tuple[float, float, float]:
 def _lines(axes: Any, chart: Chart) -> None:
     if chart.zero and not chart.begins_log():
         axes.set_ylim(bottom=0)
+    dotted: dict[str, Any] = {"linewidth": 0.9, "linestyle": (0, (2, 2))}
+    small: dict[str, Any] = {"va": "bottom", "fontsize": 8}
+    across, upward = axes.get_yaxis_transform(), axes.get_xaxis_transform()
     for y, words in chart.levels:
-        axes.axhline(y, color="0.25", linewidth=0.9, linestyle=(0, (2, 2)))
-        axes.text(
-            0.995,
-            y,
-            words,
-            transform=axes.get_yaxis_transform(),
-            ha="right",
-            va="bottom",
-            fontsize=8,
-            color="0.25",
-        )
+        axes.axhline(y, color="0.25", **dotted)
+        axes.text(0.995, y, words, transform=across, ha="right", color="0.25", **small)
     for x, words in chart.marks:
-        axes.axvline(x, color="0.5", linewidth=0.9, linestyle=(0, (2, 2)))
-        axes.text(
-            x,
-            1.01,
-            words,
-            transform=axes.get_xaxis_transform(),
-            ha="center",
-            va="bottom",
-            fontsize=8,
-            color="0.35",
-        )
+        axes.axvline(x, color="0.5", **dotted)
+        axes.text(x, 1.01, words, transform=upward, ha="center", color="0.35", **small)
 
 
 def _legend(axes: Any, drawn: list[Any]) -> None:

@@ -1,4 +1,4 @@
-"""Pieces of two photographs that come with scikit-learn: what an augmentation is drawn on where no config gives images."""
+"""Pieces of two photographs of scikit-learn, on which an augmentation without a config is drawn."""
 
 from __future__ import annotations
 

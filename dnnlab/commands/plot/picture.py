@@ -1,4 +1,4 @@
-"""What a picture of `dnnlab plot` shows, as numbers; `drawing.py` draws it."""
+"""The contents of a picture of `dnnlab plot` as numbers; `drawing.py` draws it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...report.charts import Chart as RunChart
 
 @dataclass(frozen=True)
 class Line:
-    """y over x under a label; dashed: a second thing of the same colour group. breaks: a jump is not joined."""
+    """y over x under a label. dashed: a second line in the colour of the one before."""
 
     label: str
     x: Sequence[float]

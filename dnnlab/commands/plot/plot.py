@@ -10,6 +10,7 @@ from typing import Any
 from ...config import Config, load, parse_override
 from ...errors import DnnlabError, Problem, UsageError
 from ...registry import Bound, RegistryEntry, address, bind, close_key, plain
+from ..output_file import checked_out
 from ..show.show import PLOTTED, is_config, named_part
 from .picture import Picture
 
@@ -55,31 +56,19 @@ def picture_of(
 
 
 def check_out(out: Path | None, name: str) -> Path:
-    """Where the picture goes: --out, else a free name in the shell's folder. Raises `UsageError`."""
+    """The path of the picture: --out, else a free name in the working folder. Raises `UsageError`."""
     if out is None:
         stem = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "picture"
         names = (Path(f"{stem}{'' if i == 1 else f'-{i}'}.png") for i in range(1, 10_000))
         return next(path for path in names if not path.exists())
-    if out.suffix.lower() not in SUFFIXES:
-        raise UsageError(
-            Problem(
-                f"--out {out}",
-                f"expected a file that ends in {', '.join(SUFFIXES)}",
-                f"--out {out}.png",
-                code="out",
-            )
-        )
-    if not out.absolute().parent.is_dir():
-        raise UsageError(
-            Problem(
-                f"--out {out}: there is no folder {out.parent}", "expected a folder that exists", code="out"
-            )
-        )
-    return out
+    return checked_out(out, SUFFIXES)
 
 
 def bound_part(entry: RegistryEntry, changes: Sequence[str]) -> Bound:
-    """The part with these keys (`alpha=0.5`); keys that must be written and are not take those of its example. Raises `ConfigError`."""
+    """The part with these keys (`alpha=0.5`). Raises `ConfigError`.
+
+    Required keys that are missing come from the part's example.
+    """
     keys: dict[str, Any] = {
         name: plain(entry.example[name])
         for name, key in entry.fields.items()

@@ -77,7 +77,10 @@ def augment_grid(chosen: Sequence[Bound], data: Prepared, seed: int) -> Grid:
 
 
 def weights_histogram(bound: Bound, shape: tuple[int, ...], seed: int = 0) -> Histograms:
-    """The numbers that an initializer puts into a weight (units, inputs) or (filters, channels, height, width). Raises `UsageError`."""
+    """The numbers that an initializer puts into a weight. Raises `UsageError`.
+
+    shape: (units, inputs) or (filters, channels, height, width).
+    """
     import torch
 
     if bound.flag("after_build"):
@@ -111,7 +114,7 @@ def weights_histogram(bound: Bound, shape: tuple[int, ...], seed: int = 0) -> Hi
 def net_histograms(
     weights: Mapping[str, Tensor], initializers: Mapping[str, Bound], name: str, most: int = 6
 ) -> Histograms:
-    """The initial weights of a net's layers, of the first ones and the last where there are many."""
+    """The initial weights of a net's layers; of many layers only the first ones and the last."""
     layers = list(weights)
     kept = layers if len(layers) <= most else [*layers[: most - 1], layers[-1]]
     panels = [_panel(f"{layer}: {words_of(initializers[layer])}", weights[layer]) for layer in kept]

@@ -1,4 +1,4 @@
-"""The picture of a schedule: learning rate, and momentum where it is moved, over the steps of a training."""
+"""The picture of a schedule: learning rate, and momentum if it changes, over the steps of a training."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def schedule_alone(schedule: Bound) -> Chart:
 def rates_chart(
     rates: ScheduledRates, schedule: Bound, epochs: int, per_epoch: int, y_label: str, name: str
 ) -> Chart:
-    """The rates of `epochs` epochs; a schedule that watches the monitor is told that it never improves."""
+    """The rates of `epochs` epochs; for a schedule that observes the monitor, it never improves."""
     steps, lr, momentum = sampled(rates, epochs, per_epoch)
     x = [step / per_epoch for step in steps]
     moved = [value for value in momentum if value is not None]

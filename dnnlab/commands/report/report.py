@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import Problem, UsageError
 from ...rundir import find_run
 from ...rundir.atomic import storing, write_text
 from ..doctor.doctor import digits
+from ..output_file import checked_out
 from .records import read_records
 
 NAME = "report.html"
@@ -55,7 +55,7 @@ def report(
     `StorageError`.
     """
     run = find_run(word, runs_dir)
-    path = run / NAME if out is None else checked(out)
+    path = run / NAME if out is None else checked_out(out, SUFFIXES)
     from .page import make_page
 
     records = read_records(run)
@@ -65,23 +65,3 @@ def report(
     with storing(path):
         write_text(path, made.html)
     return Report(path, run, path.stat().st_size, tuple(made.left_out), tuple(records.problems))
-
-
-def checked(out: Path) -> Path:
-    """A place for a page. Raises `UsageError`."""
-    if out.suffix.lower() not in SUFFIXES:
-        raise UsageError(
-            Problem(
-                f"--out {out}",
-                f"expected a file that ends in {', '.join(SUFFIXES)}",
-                f"--out {out}.html",
-                code="out",
-            )
-        )
-    if not out.absolute().parent.is_dir():
-        raise UsageError(
-            Problem(
-                f"--out {out}: there is no folder {out.parent}", "expected a folder that exists", code="out"
-            )
-        )
-    return out

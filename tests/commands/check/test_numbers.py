@@ -20,7 +20,7 @@ from dnnlab.commands.check.inputs import inputs
 from dnnlab.commands.check.leakage import leakage
 from dnnlab.commands.check.overfit_tiny_subset import others, tiny
 from dnnlab.commands.check.penalty_raises_loss import penalties, penalty_raises_loss, raised_by
-from dnnlab.commands.check.short_training import Outcome, held
+from dnnlab.commands.check.short_training import Outcome, largest_rate
 from dnnlab.config import load
 
 CSV = "data: {name: csv, path: t.csv, target: y, scale: none, task: classes}\narchitecture: {hidden: [4]}\n"
@@ -159,7 +159,7 @@ def test_twenty_rows_of_all_classes_no_two_alike(tmp_path: Path) -> None:
 
 def test_the_rate_of_the_short_training_is_the_schedules_peak(tmp_path: Path) -> None:
     b = bench(tmp_path, "data: digits\noptimizer: {name: sgd, lr: 0.3, momentum: 0.9}\nschedule: one_cycle\n")
-    rates = held(b, 100)
+    rates = largest_rate(b, 100)
     assert rates.lr == pytest.approx(0.3, rel=1e-9)
     assert rates.momentum == pytest.approx(0.85)
     assert (rates.rises, rates.falls) == (True, True)

@@ -1,0 +1,19 @@
+"""The place of a file that `--out` names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import Problem, UsageError
+
+
+def checked_out(out: Path, suffixes: Sequence[str]) -> Path:
+    """The path, if it ends in one of `suffixes` and its folder exists. Raises `UsageError`."""
+    if out.suffix.lower() not in suffixes:
+        expected = f"expected a file that ends in {', '.join(suffixes)}"
+        raise UsageError(Problem(f"--out {out}", expected, f"--out {out}{suffixes[0]}", code="out"))
+    if not out.absolute().parent.is_dir():
+        received = f"--out {out}: there is no folder {out.parent}"
+        raise UsageError(Problem(received, "expected a folder that exists", code="out"))
+    return out
