@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .address import Override, override_of, parse_address, parse_override
-from .experiment import Config
+from .config import Config
 from .lint import CODES, Finding
 from .load import counted, load, load_mapping
 from .sections import Experiment, LayerSettings

@@ -11,7 +11,7 @@ from ..errors import ConfigError, Problem
 from ..registry import address, load_plugin
 from .address import Override, override_of, parse_override
 from .check import check, ignored_codes
-from .experiment import Config
+from .config import Config
 from .files import Chain, Reader, absolute_path, read_chain, read_text
 from .lint import CODES, lint
 from .merge import Merger

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..registry import find
 
 if TYPE_CHECKING:
-    from .experiment import Config
+    from .config import Config
 
 Flat = Mapping[str, Any]
 Changes = dict[str, float | list[float]]

@@ -23,7 +23,7 @@ from .stopping import early_stopping_one_cycle
 from .zeros import zeros_initializer
 
 if TYPE_CHECKING:
-    from ..experiment import Config
+    from ..config import Config
 
 __all__ = ["CODES", "Finding", "lint"]
 

@@ -9,7 +9,7 @@ from .finding import Finding
 from .layers import hidden_layers, is_part
 
 if TYPE_CHECKING:
-    from ..experiment import Config
+    from ..config import Config
 
 
 def adagrad_depth(config: Config) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .finding import Finding
 
 if TYPE_CHECKING:
-    from ..experiment import Config
+    from ..config import Config
 
 
 def augment_changes_label(config: Config) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from .finding import Finding
 from .layers import NOISE, hidden_layers, is_part, places
 
 if TYPE_CHECKING:
-    from ..experiment import Config
+    from ..config import Config
 
 # In training only, dropout multiplies the mean square of its outputs by 1 / (1 - rate). The running variance
 # with which a later normalization evaluates is up to that factor too large: by a quarter at 0.2, which is

@@ -9,7 +9,7 @@ from ...registry import address
 from .finding import Finding
 
 if TYPE_CHECKING:
-    from ..experiment import Config
+    from ..config import Config
     from ..sections import Experiment
 
 

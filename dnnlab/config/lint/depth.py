@@ -9,7 +9,7 @@ from .finding import Finding
 from .layers import hidden_layers, is_part
 
 if TYPE_CHECKING:
-    from ..experiment import Config
+    from ..config import Config
 
 # Hidden layers that make a net deep. Five layers of sigmoids stayed saturated in the paper; tanh is symmetric
 # about 0 and bears more.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...registry import Bound, Widths, address
 
 if TYPE_CHECKING:
-    from ..experiment import Config
+    from ..config import Config
     from ..sections import LayerSettings
 
 NOISE = ("dropout", "gaussian_dropout", "spatial_dropout")

@@ -10,7 +10,7 @@ from .layers import places
 from .variance import fan_in_variance
 
 if TYPE_CHECKING:
-    from ..experiment import Config
+    from ..config import Config
 
 
 def relu_initializer(config: Config) -> Iterator[Finding]:

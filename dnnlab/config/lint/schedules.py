@@ -10,7 +10,7 @@ from .finding import Finding
 from .layers import is_part
 
 if TYPE_CHECKING:
-    from ..experiment import Config
+    from ..config import Config
     from ..sections import Experiment
 
 Found = Iterator[tuple[str, Duration]]

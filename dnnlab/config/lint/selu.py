@@ -10,7 +10,7 @@ from .layers import Layer, is_part, places
 from .variance import fan_in_variance
 
 if TYPE_CHECKING:
-    from ..experiment import Config
+    from ..config import Config
 
 _SOURCE = "Klambauer et al. 2017, arXiv:1706.02515"
 

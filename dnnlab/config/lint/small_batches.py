@@ -12,7 +12,7 @@ from .finding import Finding
 from .layers import is_part
 
 if TYPE_CHECKING:
-    from ..experiment import Config
+    from ..config import Config
 
 USUAL = 32
 """The batch for which default rates are made (Bengio 2012)."""

@@ -9,7 +9,7 @@ from .finding import Finding
 from .layers import hidden_layers
 
 if TYPE_CHECKING:
-    from ..experiment import Config
+    from ..config import Config
 
 LARGE, LEFT = 0.5, 16
 

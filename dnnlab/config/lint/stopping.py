@@ -9,7 +9,7 @@ from .finding import Finding
 from .layers import is_part
 
 if TYPE_CHECKING:
-    from ..experiment import Config
+    from ..config import Config
 
 
 def early_stopping_one_cycle(config: Config) -> Iterator[Finding]:

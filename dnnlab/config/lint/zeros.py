@@ -9,7 +9,7 @@ from .finding import Finding
 from .layers import is_part, places
 
 if TYPE_CHECKING:
-    from ..experiment import Config
+    from ..config import Config
 
 
 def zeros_initializer(config: Config) -> Iterator[Finding]:
