@@ -38,11 +38,13 @@ def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
     Returns the rows to log, on logging steps.
     """
     s, step = session, session.progress.step
+    # One seed a step: a resumed run draws what an uninterrupted one draws.
     s.generator.manual_seed(mix(s.plan.seed, step))
     batches = make_batches(s, index)
     logged = due_files(s, step)
     needs = needs_of(s, logged)
 
+    # The gradient of the data loss, and what the probes need of this very pass.
     with captured_activations(s, needs) as seen:
         loss, noted = gradients(s, batches)
     if "activations" in needs:
@@ -51,10 +53,12 @@ def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
         }
     if s.scaler is not None:
         s.scaler.unscale_(s.optimizer)
+    # Penalties add their own gradients; their value is measured in some steps only.
     measured = s.progress.in_epoch % PENALTY_STEPS == 0
     penalty = penalize(s, value=measured or bool(logged))
     for batch, outputs, piece in noted:
         s.running.add(batch, outputs, piece, penalty if measured else None)
+    # Everything that is logged of the gradients is taken before clipping.
     grads = gradient_copies(s) if "gradients" in needs else None
     if s.careful:
         check_finite(s, loss)  # before clipping, which would spread one bad number over all tensors
@@ -64,6 +68,7 @@ def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
         norm, clipped = (gradient_norm(s), None) if norm is None else (norm, gradient_norm(s))
     before = weight_copies(s) if "updates" in needs else None
 
+    # The update, and the constraints on the new weights.
     lr, momentum = s.rates(step)
     set_rates(s.optimizer, lr, momentum)
     update(s, batches)

@@ -74,10 +74,12 @@ def build_network(
     choices = LayerChoices(default_choice(x), x.per_layer, table.own)
     inside = {name: bound for name, bound in bounds.items() if bound.flag("effect") == "inside"}
     make = Make(choices, table, {name: on_table(bound, table) for name, bound in inside.items()})
+    # The architecture builds its layers with `make`, which fills the table.
     with error_path("architecture", *SECTIONS):
         table.net = net = with_inputs(x.architecture(in_shape, task.outputs, make), make, in_shape)
         make.divisions.check()
         make.check_outputs(net, in_shape, task.outputs)
+    # Every setting must act somewhere in the finished net.
     check_layers(choices, make.takes, bounds, everywhere)
     check_acted(
         {name: bound for name, bound in inside.items() if name in everywhere},

@@ -89,9 +89,11 @@ def make_recipe(config: Config, data: Prepared, objective: Objective, network: N
     x, table = config.experiment, network.table
     plan = make_plan(x, len(data.train.inputs), objective)
     check_single_rows(network.net, data.train.inputs, plan.batch_size)
+    # Regularizers read the length of the training from the table.
     table.steps_per_epoch, table.total_steps = plan.steps_per_epoch, plan.total_steps
     groups = parameter_groups(network, x.optimizer)
     effects = make_effects(network)
+    # Before the optimizer is built: the l2 terms that it adds itself split its groups.
     decays = l2_of_optimizer(effects.penalty, x.optimizer, x.gradient_clipping)
     probes = [bound for bound, _ in chosen_probes(x.logging, objective.task.target)]
     return Recipe(
