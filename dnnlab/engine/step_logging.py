@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 from torch import Tensor
 
-from ..nn.probes.capture import Captured, Fixed, capture
+from ..nn.probes.capture import Captured, ProbeBatch, capture
 from ..nn.probes.rows import fired
 from ..optim.clipping.functions import total
 from .nonfinite import NonFiniteError
@@ -58,7 +58,7 @@ def activations_again(s: Session, inputs: Tensor) -> dict[str, Tensor]:
 
 
 @torch.no_grad()
-def fixed_batch(s: Session) -> Fixed:
+def fixed_batch(s: Session) -> ProbeBatch:
     """The net's outputs for the fixed rows, in evaluation mode."""
     batch = s.train.rows(s.fixed_rows)
     was_training = s.net.training
@@ -69,7 +69,7 @@ def fixed_batch(s: Session) -> Fixed:
     ):
         outputs = s.net(batch.inputs)
     s.net.train(was_training)
-    return Fixed(outputs.float(), batch.targets, s.task, units)
+    return ProbeBatch(outputs.float(), batch.targets, s.task, units)
 
 
 def gradient_with_decay(s: Session, parameter: Tensor) -> Tensor | None:

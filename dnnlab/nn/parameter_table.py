@@ -25,7 +25,7 @@ class Fans(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Entry:
+class ParameterInfo:
     """One parameter.
 
     `unit_axis`: the axis of the tensor that counts the layer's units. `layer`: the module's name (`hidden1`).
@@ -65,7 +65,7 @@ class ParameterTable:
     own: dict[str, Any] = field(default_factory=dict)
     holds: dict[str, Mapping[str, str]] = field(default_factory=dict)
     everywhere: frozenset[str] = frozenset()
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: dict[str, ParameterInfo] = field(default_factory=dict)
     layers: list[str] = field(default_factory=list)
     activations: dict[str, Active] = field(default_factory=dict)
     net: nn.Module | None = None
@@ -73,17 +73,17 @@ class ParameterTable:
     steps_per_epoch: int = 0
     total_steps: int = 0
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: ParameterInfo) -> None:
         """Write a parameter down. Raises `ValueError` for a name used twice or an unknown role."""
         if entry.name in self.entries or entry.role not in ROLES:
             raise ValueError(f"parameter {entry.name} ({entry.role}) cannot be added to the table")
         self.entries[entry.name] = entry
 
-    def of_role(self, role: str) -> list[Entry]:
+    def of_role(self, role: str) -> list[ParameterInfo]:
         """All parameters of one role."""
         return [e for e in self.entries.values() if e.role == role]
 
-    def trained_weights(self, regularizer: str = "") -> list[Entry]:
+    def trained_weights(self, regularizer: str = "") -> list[ParameterInfo]:
         """The weights of layers that are not frozen; in the place of some what a regularizer acts on there (see `holds`)."""
         weights = [e for e in self.of_role("weight") if e.parameter.requires_grad]
         return [

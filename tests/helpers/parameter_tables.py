@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from dnnlab import registry
 from dnnlab.nn.batch import Task
-from dnnlab.nn.parameter_table import Entry, ParameterTable
+from dnnlab.nn.parameter_table import ParameterInfo, ParameterTable
 
 CLASSES = Task("index", 4, 4)
 
@@ -19,7 +19,7 @@ def table_of(
 ) -> ParameterTable:
     table = ParameterTable(task, settings=settings, everywhere=frozenset({name}))
     for layer, weight in weights.items():
-        table.add(Entry(f"{layer}.weight", weight, "weight", layer, axis))  # type: ignore[arg-type]
+        table.add(ParameterInfo(f"{layer}.weight", weight, "weight", layer, axis))  # type: ignore[arg-type]
         table.layers.append(layer)
     return table
 

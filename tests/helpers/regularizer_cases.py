@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from dnnlab import registry
 from dnnlab.nn.batch import Task
 from dnnlab.nn.layers.linear_maps import Conv, Dense
-from dnnlab.nn.parameter_table import Entry, ParameterTable
+from dnnlab.nn.parameter_table import ParameterInfo, ParameterTable
 
 ENTRIES = registry.entries("regularizers")
 CLASSES = Task("index", 4, 4)
@@ -63,7 +63,7 @@ def full_table(entry: Any, net: Net, **settings: Any) -> ParameterTable:
     table = make_table(entry, **settings)
     for name, parameter in net.named_parameters():
         layer, _, kind = name.rpartition(".")
-        table.add(Entry(name, parameter, kind, layer))
+        table.add(ParameterInfo(name, parameter, kind, layer))
     table.layers, table.net = ["conv1", "hidden1", "output"], net
     return table
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from dnnlab.nn.batch import Task
-from dnnlab.nn.parameter_table import Entry, ParameterTable
+from dnnlab.nn.parameter_table import ParameterInfo, ParameterTable
 from dnnlab.nn.unit_norms import Units
 from dnnlab.optim.clipping.adaptive import AdaptiveClipping
 from dnnlab.optim.clipping.functions import clip_global_norm, clip_norm
@@ -40,7 +40,7 @@ def test_layers_that_a_step_leaves_out_are_bounded_when_they_are_back() -> None:
     params = [nn.Parameter(torch.ones(2, 2)) for _ in range(3)]
     table = ParameterTable(Task("index", 2, 2))
     for i, param in enumerate(params):
-        table.add(Entry(f"hidden{i}.weight", param, "weight", "output" if i == 1 else f"hidden{i}"))
+        table.add(ParameterInfo(f"hidden{i}.weight", param, "weight", "output" if i == 1 else f"hidden{i}"))
     clip = AdaptiveClipping(table, clipping=0.01, eps=1e-3)
     for there in ((0, 1, 2), (1, 2), (1,), (0, 1, 2), ()):
         for i, param in enumerate(params):

@@ -8,7 +8,7 @@ from torch import nn
 
 from dnnlab import registry
 from dnnlab.nn.batch import Task
-from dnnlab.nn.parameter_table import Entry, ParameterTable
+from dnnlab.nn.parameter_table import ParameterInfo, ParameterTable
 
 ENTRIES = registry.entries("gradient_clipping")
 pytestmark = pytest.mark.parametrize("entry", ENTRIES, ids=[e.name for e in ENTRIES])
@@ -33,7 +33,7 @@ def clipping(entry, params, keys=None):
         return bound()
     table = ParameterTable(Task("index", 2, 2))
     for i, param in enumerate(params):
-        table.add(Entry(f"hidden{i}.weight", param, "weight", f"hidden{i}"))
+        table.add(ParameterInfo(f"hidden{i}.weight", param, "weight", f"hidden{i}"))
     return bound(table)
 
 

@@ -10,7 +10,7 @@ import torch
 
 from dnnlab import registry
 from dnnlab.nn.batch import Task
-from dnnlab.nn.probes.capture import Captured, Fixed
+from dnnlab.nn.probes.capture import Captured, ProbeBatch
 
 ENTRIES = registry.entries("probe")
 parametrize = pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: e.name)
@@ -33,7 +33,7 @@ def captured(entry: Any) -> Captured:
     if "sizes" in tensors:
         tensors["sizes"] = {n: torch.rand(()) for n in names}
     fired = {"hidden1": torch.tensor([True, False, True])}
-    fixed = Fixed(
+    fixed = ProbeBatch(
         torch.randn(6, 3), torch.tensor([0, 1, 2, 0, 1, 2]), Task("index", 3, 3, ("a", "b", "c")), fired
     )
     return Captured(step=7, epoch=2, **tensors, fixed=fixed if "fixed" in entry.flags["needs"] else None)

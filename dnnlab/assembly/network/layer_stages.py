@@ -13,7 +13,7 @@ from torch import nn
 
 from ...errors import error_path
 from ...nn.layers.linear_maps import Staged, TiedDense
-from ...nn.parameter_table import Active, Entry, Fans, ParameterTable
+from ...nn.parameter_table import Active, Fans, ParameterInfo, ParameterTable
 from ...nn.regularizers.inside import ActsAfterActivation, WrapsLayer
 from ...registry import Bound
 from .conv_shapes import pieces
@@ -48,7 +48,9 @@ class Stages:
             self._ask(lambda r: r.wrap(name, layer) if isinstance(r, WrapsLayer) else None)
         self.table.layers.append(name)
         for parameter_name, parameter in layer.named_parameters():
-            self.table.add(Entry(f"{name}.{parameter_name}", parameter, role(parameter_name), name, 0, fans))
+            self.table.add(
+                ParameterInfo(f"{name}.{parameter_name}", parameter, role(parameter_name), name, 0, fans)
+            )
         return layer
 
     def _add_stages(
@@ -107,7 +109,7 @@ class Stages:
     def _add_parameters(self, name: str, stage: str, module: nn.Module, role: str) -> bool:
         """Add the parameters of a module to the table; whether there are any."""
         for parameter_name, parameter in module.named_parameters():
-            self.table.add(Entry(f"{name}.{stage}{parameter_name}", parameter, role, name))
+            self.table.add(ParameterInfo(f"{name}.{stage}{parameter_name}", parameter, role, name))
         return any(True for _ in module.parameters())
 
     def _ask(self, ask: Callable[[object], Answer | None]) -> dict[str, Answer]:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ...errors import ConfigError, Problem
 from ...nn.layers.freezing import rest
-from ...nn.parameter_table import Entry
+from ...nn.parameter_table import ParameterInfo
 from ...nn.regularizers.penalty import Penalty
 from ...registry import Bound
 from ..network.net import Network
@@ -42,7 +42,7 @@ def parameter_groups(network: Network, optimizer: Bound) -> list[dict[str, Any]]
     return list(groups.values())
 
 
-def _trained(network: Network) -> list[Entry]:
+def _trained(network: Network) -> list[ParameterInfo]:
     """The parameters of layers that are not frozen; those of frozen layers stop learning here."""
     trained = []
     for entry in network.table.entries.values():
@@ -76,7 +76,7 @@ def _one_group_only(network: Network, optimizer: Bound) -> Problem:
     )
 
 
-def is_hidden_matrix(entry: Entry, ndim: int) -> bool:
+def is_hidden_matrix(entry: ParameterInfo, ndim: int) -> bool:
     """Whether a parameter is the weight of a hidden layer with at least so many axes."""
     return entry.role == "weight" and entry.layer != "output" and entry.parameter.ndim >= ndim
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ...engine.session import Session
-    from ...nn.parameter_table import Entry
+    from ...nn.parameter_table import ParameterInfo
     from ...nn.probes.numeric_gradient import Compared
 
 GOOD, SUSPECT, WRONG = 1e-7, 1e-4, 1e-2  # CS231n: content, kinks or doubt, surely wrong
@@ -22,7 +22,7 @@ MINIMUM, MAXIMUM = 2, 8
 class Worst:
     """The result of comparing some numbers of a tensor."""
 
-    entry: Entry
+    entry: ParameterInfo
     """The parameter."""
     error: float
     """The largest relative error among the numbers that are not at a kink."""
@@ -68,13 +68,13 @@ def batch_of(session: Session) -> Any:
     )
 
 
-def entries_of(session: Session) -> list[Entry]:
+def entries_of(session: Session) -> list[ParameterInfo]:
     """The parameters that learn."""
     return [entry for entry in session.table.entries.values() if entry.parameter.requires_grad]
 
 
 def worst_of(
-    value: Callable[[], Tensor], entries: Sequence[Entry], seed: int, size: float = 0.0
+    value: Callable[[], Tensor], entries: Sequence[ParameterInfo], seed: int, size: float = 0.0
 ) -> list[Worst]:
     """Compare the gradients that the entries hold with differences of `value`. size: see `compare`."""
     import torch

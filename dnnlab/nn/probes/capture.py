@@ -13,7 +13,7 @@ from ..batch import Task
 
 
 @dataclass(frozen=True)
-class Fixed:
+class ProbeBatch:
     """What the net makes, after the update and in evaluation mode, of rows of the training part that are the same in every look.
 
     outputs: (n, outputs) float32, logits where there are classes. targets: theirs. task: what they are.
@@ -35,7 +35,7 @@ class Captured:
     changes: weight after the update and the constraints minus weight before. gradients: by parameter name,
     before clipping. activations: (n, units, ...) by layer, behind its activation, on the training batch (the
     first one where gradients are accumulated, the first evaluation where there are several); last the net's
-    own outputs, as `output`. flat: the ends of the activations that have any. fixed: see `Fixed`. All are on
+    own outputs, as `output`. flat: the ends of the activations that have any. fixed: see `ProbeBatch`. All are on
     the device and valid only during the call.
     """
 
@@ -46,7 +46,7 @@ class Captured:
     gradients: Mapping[str, Tensor] | None = None
     activations: Mapping[str, Tensor] | None = None
     flat: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    fixed: Fixed | None = None
+    fixed: ProbeBatch | None = None
 
 
 @contextmanager

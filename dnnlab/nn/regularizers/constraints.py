@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ..parameter_table import Entry, ParameterTable
+from ..parameter_table import ParameterInfo, ParameterTable
 from ..unit_norms import Units
 
 
@@ -69,7 +69,7 @@ class NonNegative:
 class Layers:
     """The weights of some layers, unit by unit; the kernel's places and the input channels of a filter count together."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[ParameterInfo]) -> None:
         self.weights: list[Tensor] = [
             e.parameter.detach() for e in entries
         ]  # operations that autograd has no part in are quicker

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..parameter_table import Entry, ParameterTable
+from ..parameter_table import ParameterInfo, ParameterTable
 
-Strength = Callable[[Entry], float | None]
+Strength = Callable[[ParameterInfo], float | None]
 
 
 class Penalty:
@@ -132,5 +132,5 @@ def unless_own(table: ParameterTable, name: str, strength: float) -> Strength:
     return lambda entry: None if name in table.settings.get(entry.layer, {}) else strength
 
 
-def nowhere(entry: Entry) -> None:
+def nowhere(entry: ParameterInfo) -> None:
     """For the term that a penalty does not have."""

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...nn.parameter_table import Entry, ParameterTable
+from ...nn.parameter_table import ParameterInfo, ParameterTable
 from ...nn.unit_norms import Units
 from .functions import on_cpu, total
 
@@ -55,7 +55,9 @@ class AdaptiveClipping:
 class Places:
     """Where the results stand for some parameters, known by the ids `names`."""
 
-    def __init__(self, names: Sequence[int], params: Sequence[Tensor], units: Mapping[int, Entry]) -> None:
+    def __init__(
+        self, names: Sequence[int], params: Sequence[Tensor], units: Mapping[int, ParameterInfo]
+    ) -> None:
         self.names = list(names)
         axes = [None if p.ndim < 2 else units[name].unit_axis for name, p in zip(names, params, strict=True)]
         self.weights = [p.detach() for p in params]  # operations that autograd has no part in are quicker

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .decay import Rates
+from .decay import LrAndMomentum
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Cosine:
     end: float
     over: float
 
-    def __call__(self, step: int) -> Rates:
+    def __call__(self, step: int) -> LrAndMomentum:
         return {"lr": half_cosine(self.lr, self.end, min(step / self.over, 1.0))}
 
 
@@ -40,7 +40,7 @@ class CosineRestarts:
     first: float
     mult: float
 
-    def __call__(self, step: int) -> Rates:
+    def __call__(self, step: int) -> LrAndMomentum:
         begin, length = self._run(step)
         return {"lr": half_cosine(self.lr, self.end, (step - begin) / length)}
 
@@ -72,7 +72,7 @@ class Triangular:
     peak: float
     half_cycle: float
 
-    def __call__(self, step: int) -> Rates:
+    def __call__(self, step: int) -> LrAndMomentum:
         place = step / self.half_cycle % 2
         return {"lr": self.base + (self.peak - self.base) * (1 - abs(place - 1))}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ...errors import ConfigError, Problem
 
-Rates = dict[str, float]
+LrAndMomentum = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Constant:
 
     lr: float
 
-    def __call__(self, step: int) -> Rates:
+    def __call__(self, step: int) -> LrAndMomentum:
         return {"lr": self.lr}
 
 
@@ -36,7 +36,7 @@ class PiecewiseConstant:
     boundaries: tuple[float, ...]
     values: tuple[float, ...]
 
-    def __call__(self, step: int) -> Rates:
+    def __call__(self, step: int) -> LrAndMomentum:
         return {"lr": self.values[bisect_right(self.boundaries, step)]}
 
 
@@ -55,7 +55,7 @@ class Exponential:
     over: float
     staircase: bool = False
 
-    def __call__(self, step: int) -> Rates:
+    def __call__(self, step: int) -> LrAndMomentum:
         exponent = step // self.over if self.staircase else step / self.over
         return {"lr": self.lr * self.decay_rate**exponent}
 
@@ -72,7 +72,7 @@ class NaturalExponential:
     k: float
     per: float
 
-    def __call__(self, step: int) -> Rates:
+    def __call__(self, step: int) -> LrAndMomentum:
         return {"lr": self.lr * math.exp(-self.k * step / self.per)}
 
 
@@ -88,7 +88,7 @@ class Power:
     over: float
     c: float = 1.0
 
-    def __call__(self, step: int) -> Rates:
+    def __call__(self, step: int) -> LrAndMomentum:
         return {"lr": self.lr / (1 + step / self.over) ** self.c}
 
 
@@ -105,7 +105,7 @@ class Polynomial:
     power: float
     over: float
 
-    def __call__(self, step: int) -> Rates:
+    def __call__(self, step: int) -> LrAndMomentum:
         left = max(0.0, 1 - step / self.over)
         return {"lr": self.end + (self.lr - self.end) * left**self.power}
 

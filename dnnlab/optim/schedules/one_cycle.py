@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .cosine_triangular import half_cosine
-from .decay import Rates
+from .decay import LrAndMomentum
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class LinearCycle:
     high: float | None = None
     low: float | None = None
 
-    def __call__(self, step: int) -> Rates:
+    def __call__(self, step: int) -> LrAndMomentum:
         top, last = 45 * self.total_steps // 100, self.total_steps - 1
         if step <= top:
             return self._between(0, top, step, (self.start, self.high), (self.peak, self.low))
@@ -48,7 +48,7 @@ class LinearCycle:
 
     def _between(
         self, first: int, last: int, step: int, a: tuple[float, float | None], b: tuple[float, float | None]
-    ) -> Rates:
+    ) -> LrAndMomentum:
         share = (step - first) / (last - first) if last > first else 1.0
         momentum = None if a[1] is None or b[1] is None else _line(a[1], b[1], share)
         return _rates(_line(a[0], b[0], share), momentum)
@@ -72,7 +72,7 @@ class CosineCycle:
     high: float | None = None
     low: float | None = None
 
-    def __call__(self, step: int) -> Rates:
+    def __call__(self, step: int) -> LrAndMomentum:
         top, last = 0.3 * self.total_steps - 1, self.total_steps - 1
         if self.total_steps == 1:
             return _rates(self.peak, self.low)
@@ -85,7 +85,7 @@ class CosineCycle:
         return _rates(half_cosine(start, end, share), half_cosine(before, after, share))
 
 
-def _rates(lr: float, momentum: float | None) -> Rates:
+def _rates(lr: float, momentum: float | None) -> LrAndMomentum:
     return {"lr": lr} if momentum is None else {"lr": lr, "momentum": momentum}
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...nn.regularizers.patience import Patience
-from .decay import Rates
+from ...nn.regularizers.early_stopping import Patience
+from .decay import LrAndMomentum
 
 
 class Plateau:
@@ -28,7 +28,7 @@ class Plateau:
         )
         self.waiting = Patience(min_delta)
 
-    def __call__(self, step: int) -> Rates:
+    def __call__(self, step: int) -> LrAndMomentum:
         return {"lr": self.lr}
 
     def observe(self, score: float | None, epoch: int) -> None:

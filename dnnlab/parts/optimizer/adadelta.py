@@ -28,6 +28,6 @@ def adadelta(groups: Any, *, lr: Positive = 1.0, rho: Fraction = 0.9, eps: Posit
     lr: 1 in the paper, which has no rate; > 0. rho: share of the old value in both means, in [0, 1). eps: >
     0; it also sets how long the first steps are, since d starts at 0.
     """
-    from ...optim.optimizers.adadelta import Adadelta
+    from ...optim.optimizers.adagrad import Adadelta
 
     return Adadelta(groups, lr=lr, rho=rho, eps=eps)

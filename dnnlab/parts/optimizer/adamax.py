@@ -32,6 +32,6 @@ def adamax(
     lr: learning rate, > 0. betas: share of the old value in m and in u, each in [0, 1); the first may be
     {from: 0.5, to: 0.9, over: 10 epochs}. eps: keeps the quotient finite, > 0.
     """
-    from ...optim.optimizers.adamax import Adamax
+    from ...optim.optimizers.adam_family import Adamax
 
     return Adamax(groups, lr=lr, betas=(start_of(betas[0]), betas[1]), eps=eps)

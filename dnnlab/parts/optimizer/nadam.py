@@ -43,6 +43,6 @@ def nadam(
     may be {from: 0.5, to: 0.9, over: 10 epochs}. eps: > 0. momentum_decay: how fast the momentum grows from
     half of betas[0] to betas[0], >= 0.
     """
-    from ...optim.optimizers.nadam import NAdam
+    from ...optim.optimizers.adam_family import NAdam
 
     return NAdam(groups, lr=lr, betas=(start_of(betas[0]), betas[1]), eps=eps, momentum_decay=momentum_decay)

@@ -34,6 +34,6 @@ def radam(
     the old value in the means of g and g^2, each in [0, 1); the first may be {from: 0.5, to: 0.9, over: 10
     epochs}. eps: > 0.
     """
-    from ...optim.optimizers.radam import RAdam
+    from ...optim.optimizers.adam_family import RAdam
 
     return RAdam(groups, lr=lr, betas=(start_of(betas[0]), betas[1]), eps=eps)

@@ -28,7 +28,7 @@ def alpha_dropout(table: Any, *, rate: Fraction = 0.1, layers: Pattern | None = 
     """
     from torch import nn
 
-    from ...nn.regularizers.activation_noise import BehindActivation
     from ...nn.regularizers.dropout import every
+    from ...nn.regularizers.noise import AfterActivation
 
-    return BehindActivation(rate, every if layers is None else layers.matches, nn.AlphaDropout)
+    return AfterActivation(rate, every if layers is None else layers.matches, nn.AlphaDropout)

@@ -25,6 +25,6 @@ def ema(table: Any, *, decay: Fraction = 0.999) -> Any:
     decay: in [0, 1); the average looks back over about 1 / (1 - decay) steps. It is evaluated
     (`val_<metric>_ema`) and saved beside the raw weights, and does not change the training.
     """
-    from ...nn.regularizers.ema import Ema
+    from ...nn.regularizers.weight_averages import Ema
 
     return Ema(table.net, decay)

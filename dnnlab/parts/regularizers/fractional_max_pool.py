@@ -35,6 +35,6 @@ def fractional_max_pool(table: Any, *, ratio: Annotated[float, Gt(1), Lt(2)] = 1
     2x2. Raises `ConfigError` in a net without such a pooling, and where every one would halve its sides
     exactly: then nothing is left to draw.
     """
-    from ...nn.regularizers.fractional_pool import FractionalPools
+    from ...nn.regularizers.random_paths import FractionalPools
 
     return FractionalPools(ratio)

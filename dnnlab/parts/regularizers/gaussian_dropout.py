@@ -26,7 +26,7 @@ def gaussian_dropout(table: Any, *, rate: Fraction = 0.5, layers: Pattern | None
     layers: the hidden layers it acts on, none for all. In images every element is drawn by itself.
     """
     from ...nn.layers.noise import GaussianDropout
-    from ...nn.regularizers.activation_noise import BehindActivation
     from ...nn.regularizers.dropout import every
+    from ...nn.regularizers.noise import AfterActivation
 
-    return BehindActivation(rate, every if layers is None else layers.matches, GaussianDropout)
+    return AfterActivation(rate, every if layers is None else layers.matches, GaussianDropout)

@@ -24,6 +24,6 @@ def input_noise(table: Any, *, std: NonNegative = 0.1) -> Any:
     std: its standard deviation in units of the scaled inputs (`data: {scale: standardize}` gives them
     deviation 1), >= 0. Any shape.
     """
-    from ...nn.regularizers.input_noise import InputNoise
+    from ...nn.regularizers.noise import InputNoise
 
     return InputNoise(std)

@@ -28,7 +28,7 @@ def spatial_dropout(table: Any, *, rate: Fraction = 0.2, layers: Pattern | None 
     """
     from torch import nn
 
-    from ...nn.regularizers.activation_noise import BehindActivation
     from ...nn.regularizers.dropout import every
+    from ...nn.regularizers.noise import AfterActivation
 
-    return BehindActivation(rate, every if layers is None else layers.matches, nn.Dropout2d, images=True)
+    return AfterActivation(rate, every if layers is None else layers.matches, nn.Dropout2d, images=True)

@@ -26,6 +26,6 @@ def stochastic_depth(table: Any, *, rate: Fraction = 0.5) -> Any:
     block, in [0, 1); in the paper 1 - p_L. Every row has draws of its own (in the paper one a batch). Raises
     ConfigError in a net without residual blocks.
     """
-    from ...nn.regularizers.stochastic_depth import StochasticDepth
+    from ...nn.regularizers.random_paths import StochasticDepth
 
     return StochasticDepth(rate)

@@ -41,6 +41,6 @@ def swa(table: Any, *, start: Duration = Duration(75.0, "%"), lr: Positive | Non
         )
         raise ConfigError(problem)
 
-    from ...nn.regularizers.swa import Swa
+    from ...nn.regularizers.weight_averages import Swa
 
     return Swa(table.net, first, table.steps_per_epoch, lr)

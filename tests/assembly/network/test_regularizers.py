@@ -13,7 +13,7 @@ from dnnlab.config import load_mapping
 from dnnlab.engine.loop import fit
 from dnnlab.engine.session import Session
 from dnnlab.errors import ConfigError
-from dnnlab.nn.regularizers.stochastic_depth import DropBranch
+from dnnlab.nn.regularizers.random_paths import DropBranch
 
 DIGITS = {"name": "digits", "limit": 64}
 CNN = {"name": "cnn", "blocks": [[4, 4]], "hidden": [8]}

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from dnnlab.nn.batch import Task
-from dnnlab.nn.probes.capture import Captured, Fixed
+from dnnlab.nn.probes.capture import Captured, ProbeBatch
 from dnnlab.nn.probes.histograms import MOST_VALUES, histogram, histograms
 from dnnlab.nn.probes.rows import (
     activation_stats,
@@ -83,7 +83,7 @@ def test_a_unit_that_fires_once_is_alive() -> None:
     assert fired(torch.tensor([[0.0, -1.0], [0.0, 0.0]])).tolist() == [False, True], (
         "what is not 0 has a slope"
     )
-    fixed = Fixed(
+    fixed = ProbeBatch(
         torch.zeros(5, 2),
         torch.zeros(5),
         TASK,
@@ -113,7 +113,9 @@ def test_a_unit_that_fires_once_is_alive() -> None:
 def test_predicted_and_true_shares(
     task: Task, outputs: list[Any], targets: list[Any], shares: list[float], labels: list[float]
 ) -> None:
-    row = predictions(Captured(3, 1, fixed=Fixed(torch.tensor(outputs).float(), torch.tensor(targets), task)))
+    row = predictions(
+        Captured(3, 1, fixed=ProbeBatch(torch.tensor(outputs).float(), torch.tensor(targets), task))
+    )
     assert row == {
         "step": 3,
         "epoch": 1,
@@ -124,7 +126,7 @@ def test_predicted_and_true_shares(
 
 
 def test_classes_without_names_are_numbered() -> None:
-    fixed = Fixed(torch.eye(2), torch.tensor([0, 1]), Task("index", 2, 2))
+    fixed = ProbeBatch(torch.eye(2), torch.tensor([0, 1]), Task("index", 2, 2))
     assert predictions(Captured(1, 1, fixed=fixed))["shares"] == {"0": 0.5, "1": 0.5}
 
 

@@ -16,7 +16,7 @@ from dnnlab.engine.loop import fit
 from dnnlab.engine.records import Step
 from dnnlab.errors import ConfigError
 from dnnlab.nn.batch import Task
-from dnnlab.nn.parameter_table import Entry, ParameterTable
+from dnnlab.nn.parameter_table import ParameterInfo, ParameterTable
 from dnnlab.optim.clipping import adaptive as adaptive_clipping
 from dnnlab.optim.clipping import functions as clipping
 
@@ -40,7 +40,7 @@ def parameter(weight: Any, gradient: Any) -> nn.Parameter:
 def table_of(*entries: tuple[str, nn.Parameter, int]) -> ParameterTable:
     table = ParameterTable(Task("index", 2, 2))
     for layer, param, axis in entries:
-        table.add(Entry(f"{layer}.weight", param, "weight", layer, axis))
+        table.add(ParameterInfo(f"{layer}.weight", param, "weight", layer, axis))
     return table
 
 

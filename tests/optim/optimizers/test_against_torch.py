@@ -9,14 +9,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from dnnlab.optim.optimizers.adadelta import Adadelta
-from dnnlab.optim.optimizers.adagrad import Adagrad
+from dnnlab.optim.optimizers.adagrad import Adadelta, Adagrad
 from dnnlab.optim.optimizers.adam import Adam, AdamW
-from dnnlab.optim.optimizers.adamax import Adamax
+from dnnlab.optim.optimizers.adam_family import Adamax, NAdam, RAdam
 from dnnlab.optim.optimizers.ftrl import Ftrl
 from dnnlab.optim.optimizers.muon import Muon
-from dnnlab.optim.optimizers.nadam import NAdam
-from dnnlab.optim.optimizers.radam import RAdam
 from dnnlab.optim.optimizers.rmsprop import RMSprop
 from dnnlab.optim.optimizers.rprop import Rprop
 from dnnlab.optim.optimizers.sgd import SGD

@@ -13,11 +13,9 @@ from torch import Tensor
 from dnnlab import registry
 from dnnlab.errors import ConfigError
 from dnnlab.optim.optimizers.adam import Adam, AdamW
-from dnnlab.optim.optimizers.adamax import Adamax
+from dnnlab.optim.optimizers.adam_family import Adamax, NAdam, RAdam
 from dnnlab.optim.optimizers.ftrl import Ftrl
 from dnnlab.optim.optimizers.lion import Lion
-from dnnlab.optim.optimizers.nadam import NAdam
-from dnnlab.optim.optimizers.radam import RAdam
 from dnnlab.optim.optimizers.rmsprop import RMSprop
 from dnnlab.optim.optimizers.rprop import Rprop
 from dnnlab.optim.optimizers.sgd import SGD
@@ -245,13 +243,13 @@ def test_ten_steps_do_not_import_dynamo() -> None:
 import sys, torch
 from dnnlab import registry
 from dnnlab.nn.batch import Task
-from dnnlab.nn.parameter_table import Entry, ParameterTable
+from dnnlab.nn.parameter_table import ParameterInfo, ParameterTable
 for entry in registry.entries("optimizer"):
     if entry.flags["closure"]:  # torch's own class
         continue
     w = torch.nn.Parameter(torch.randn(4, 3))
     table = ParameterTable(Task("index", 3, 3), everywhere=frozenset({"l2"}))
-    table.add(Entry("a.weight", w, "weight", "a"))
+    table.add(ParameterInfo("a.weight", w, "weight", "a"))
     table.net = torch.nn.Linear(3, 4)
     penalty, average = registry.build("regularizers", "l2", table), registry.build("regularizers", "ema", table)
     group = {"params": [w], "lr_factor": 1.0, "role": "weight", "matrix": True}

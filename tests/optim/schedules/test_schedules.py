@@ -39,7 +39,7 @@ def table(schedule: Any, key: str = "lr", total: int = 20) -> list[float]:
         "optim.schedules.decay",
         "optim.schedules.cosine_triangular",
         "optim.schedules.one_cycle",
-        "nn.regularizers.patience",
+        "nn.regularizers.early_stopping",
     ],
 )
 def test_the_numbers_in_the_docstrings(module: str) -> None:

@@ -1,17 +1,29 @@
-"""Noise behind hidden activations: in training something happens to each layer's outputs, in evaluation nothing."""
+"""Noise: on the inputs, or after the activations of hidden layers. Evaluation has none."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import nn
 
+from ..batch import Batch
 from .dropout import Matches
 
 
 @dataclass(frozen=True)
-class BehindActivation:
+class InputNoise:
+    """inputs + std * N(0, 1), each number by itself; targets stay."""
+
+    std: float
+
+    def __call__(self, batch: Batch) -> Batch:
+        return batch._replace(inputs=torch.add(batch.inputs, torch.randn_like(batch.inputs), alpha=self.std))
+
+
+@dataclass(frozen=True)
+class AfterActivation:
     """Gives the hidden layers whose names match a module of their own, made from `rate`. images: only layers whose outputs are images."""
 
     rate: float

@@ -1,4 +1,4 @@
-"""The mean of the weights at the ends of the last epochs."""
+"""Averages of the weights: a running one (EMA), and the mean over the ends of late epochs (SWA)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,54 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
-from torch.optim.swa_utils import AveragedModel, get_swa_multi_avg_fn, update_bn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, get_swa_multi_avg_fn, update_bn
+
+
+class Ema:
+    """average = decay * average + (1 - decay) * weights after every step; it starts as a copy of the weights after the first.
+
+    Floating-point buffers (BatchNorm's running values) are averaged too, counters are copied. torch's
+    AveragedModel with use_buffers=True gives the same bits, but waits for the device and gathers all tensors
+    in every step. `net` must be on its device already.
+    """
+
+    suffix = "ema"
+
+    def __init__(self, net: nn.Module, decay: float) -> None:
+        self._average = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)  # type: ignore[no-untyped-call]
+        self._average.requires_grad_(False)
+        self.net: nn.Module = self._average.module.eval()
+        pairs = list(zip(_tensors(self.net), _tensors(net), strict=True))
+        self._averaged = [a for a, _ in pairs if a.is_floating_point()]
+        self._live = [b for a, b in pairs if a.is_floating_point()]
+        self._counters = [(a, b) for a, b in pairs if not a.is_floating_point()]
+        self._source = net
+
+    def update(self) -> None:
+        """Take the weights of this step in."""
+        if self._average.n_averaged == 0:  # this counter stays on the CPU
+            self._average.update_parameters(self._source)
+            return
+        assert self._average.multi_avg_fn is not None
+        self._average.multi_avg_fn(self._averaged, self._live, 0)
+        for averaged, live in self._counters:
+            averaged.copy_(live)
+        self._average.n_averaged += 1
+
+    def state(self) -> dict[str, Tensor]:
+        """The average and how many steps are in it; shares the tensors."""
+        return self._average.state_dict()
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from a saved state; its numbers are copied."""
+        self._average.load_state_dict(state)
+
+    def finish(self, batches: Iterable[Tensor]) -> None:
+        """Nothing to do: the buffers are averaged all along."""
+
+
+def _tensors(net: nn.Module) -> list[Tensor]:
+    return [*net.parameters(), *net.buffers()]
 
 
 class Swa:
