@@ -45,7 +45,7 @@ def read_chain(path: Path, read: Reader | None = None) -> Chain:
         text, problem = read_text(current, absolute, read)
         node = None
         if problem is not None:
-            chain.problems.append(_at(problem, named_at).under("base") if len(seen) > 1 else problem)
+            chain.problems.append(named_at.locate(problem).under("base") if len(seen) > 1 else problem)
         else:
             chain.sources[absolute] = text
             node, problems = read_yaml(text, str(current), absolute.parent)
@@ -74,7 +74,7 @@ def _base(
             "base",
             code="base",
         )
-        chain.problems.append(_at(problem, named.place))
+        chain.problems.append(named.place.locate(problem))
         return None
     path = Path(os.path.normpath(current.parent / named.value))
     shown.append(str(path))
@@ -87,7 +87,7 @@ def _base(
             "base",
             code="base_loop",
         )
-        chain.problems.append(_at(problem, named.place))
+        chain.problems.append(named.place.locate(problem))
         return None
     return path, named.place
 
@@ -149,7 +149,7 @@ def _mapping(node: Node | None, file: str) -> tuple[Node | None, Problem | None]
         "write `key: value` lines, such as `data: digits`",
         code="not_a_mapping",
     )
-    return None, _at(problem, node.place)
+    return None, node.place.locate(problem)
 
 
 def _nearest(path: Path, absolute: Path) -> str:
@@ -167,7 +167,3 @@ def _nearest(path: Path, absolute: Path) -> str:
 
 def _unreadable(received: str, fix: str, code: str) -> Problem:
     return Problem(received, "expected a YAML file", fix, code=code)
-
-
-def _at(problem: Problem, place: Place) -> Problem:
-    return problem.at(place.file, place.line, place.column)

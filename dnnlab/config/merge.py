@@ -148,18 +148,12 @@ class Merger:
             self.notes.append(f"{address(path)}: {now} replaces {before}; {text} {falls} away")
 
     def _twice(self, node: Node, path: Path, name: str) -> None:
-        problem = Problem(
-            f"{name} is written twice", "expected each part once", "remove one", address(path), code="form"
-        )
-        self.problems.append(problem.at(node.place.file, node.place.line, node.place.column))
+        self._form(node, f"{name} is written twice", "expected each part once", "remove one", path)
 
     def _no_part(self, node: Node, path: Path, kind: str) -> None:
-        text = f"received {inline(node.plain())}"
-        problem = Problem(
-            text,
-            f"expected one of the {kind} by name",
-            "write its name, or `{name: ...}`",
-            address(path),
-            code="form",
-        )
-        self.problems.append(problem.at(node.place.file, node.place.line, node.place.column))
+        expected, fix = f"expected one of the {kind} by name", "write its name, or `{name: ...}`"
+        self._form(node, f"received {inline(node.plain())}", expected, fix, path)
+
+    def _form(self, node: Node, received: str, expected: str, fix: str, path: Path) -> None:
+        problem = Problem(received, expected, fix, address(path), code="form")
+        self.problems.append(node.place.locate(problem))

@@ -97,4 +97,4 @@ def _without_name(node: Node) -> dict[str, Node]:
 
 
 def _problem(place: Place, path: Path, received: str, expected: str, fix: str) -> Problem:
-    return Problem(received, expected, fix, address(path), place.file, place.line, place.column, "form")
+    return place.locate(Problem(received, expected, fix, address(path), code="form"))

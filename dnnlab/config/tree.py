@@ -25,6 +25,10 @@ class Place:
     folder: Path | None = None
     """The folder of its relative paths: that of the file, or of the shell."""
 
+    def locate(self, problem: Problem) -> Problem:
+        """The problem at this position."""
+        return problem.at(self.file, self.line, self.column)
+
 
 NOWHERE = Place()
 
@@ -95,8 +99,8 @@ def located(problem: Problem, location: Sequence[Step], root: Node) -> Problem:
 
     A key from the command line has no position. A problem that has one keeps it.
     """
-    spot = [node for node in root.along(location) if node.written][-1].place
-    return problem.at(spot.file, spot.line, spot.column) if problem.file is None else problem
+    written = [node for node in root.along(location) if node.written]
+    return written[-1].place.locate(problem) if problem.file is None else problem
 
 
 def tree(value: Any, place: Place = NOWHERE, *, written: bool = True) -> Node:

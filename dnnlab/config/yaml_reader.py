@@ -87,13 +87,13 @@ def read_yaml(
         return None, [*reading.problems, error.problem]
 
 
-def _only_document(loader: _Loader) -> Any:
-    loader.get_event()  # type: ignore[no-untyped-call]  # the start of the stream
+def _only_document(loader: Any) -> Any:  # the stubs of PyYAML leave its methods without types
+    loader.get_event()  # the start of the stream
     if loader.check_event(yaml.StreamEndEvent):
         return None
     document = loader.compose_document()
     if not loader.check_event(yaml.StreamEndEvent):
-        mark = loader.peek_event().start_mark  # type: ignore[no-untyped-call]
+        mark = loader.peek_event().start_mark
         problem = Problem("a second document starts here", *_RULES["yaml_documents"], code="yaml_documents")
         return problem.at(None, mark.line + 1, mark.column + 1)
     return document
@@ -187,7 +187,7 @@ class _Reading:
 
     def problem(self, place: Place, path: tuple[Step, ...], received: str, code: str) -> Problem:
         expected, fix = _RULES[code]
-        return Problem(received, expected, fix, address(path), place.file, place.line, place.column, code)
+        return place.locate(Problem(received, expected, fix, address(path), code=code))
 
 
 def scalar_or_text(text: str) -> Any:

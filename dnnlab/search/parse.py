@@ -42,10 +42,7 @@ def parse_space(search: Node) -> Space:
         try:
             parse_address(address)
         except ConfigError as error:
-            reading.problems += [
-                p.under("search").at(node.place.file, node.place.line, node.place.column)
-                for p in error.problems
-            ]
+            reading.problems += [node.place.locate(p.under("search")) for p in error.problems]
             continue
         reading.dimension(address, address, node, None, (), f"search.{address}")
     if reading.problems:
@@ -59,10 +56,7 @@ class _Reading:
     dimensions: list[Dimension] = field(default_factory=list)
 
     def say(self, node: Node, path: str, received: str, expected: str, fix: str = "") -> None:
-        place = node.place
-        self.problems.append(
-            Problem(received, expected, fix, path, code="range").at(place.file, place.line, place.column)
-        )
+        self.problems.append(node.place.locate(Problem(received, expected, fix, path, code="range")))
 
     def dimension(
         self, key: str, address: str, node: Node, condition: tuple[str, int] | None, inside: Path, path: str

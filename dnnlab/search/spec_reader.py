@@ -135,7 +135,7 @@ class Reading:
         try:
             parse_address(text)
         except ConfigError as error:
-            self.problems += [p.at(where.file, where.line, where.column) for p in error.problems]
+            self.problems += [where.locate(problem) for problem in error.problems]
             return False
         return True
 
@@ -189,9 +189,7 @@ class Reading:
         key = problem.path.removeprefix("search.").partition("[")[0]
         node = self.root.child("search")
         found = node.child(key) if node is not None else None
-        return (
-            problem if found is None else problem.at(found.place.file, found.place.line, found.place.column)
-        )
+        return problem if found is None else found.place.locate(problem)
 
     def _several(self, keys: SweepKeys) -> tuple[Stage, ...]:
         stages: list[Stage] = []
