@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -74,6 +75,31 @@ def test_the_readme_asks_for_the_torch_that_dnnlab_takes() -> None:
     torch = next(line for line in needed if line.startswith("torch"))
     for page in ("README.md", "CONTRIBUTING.md", "docs/first-steps.md"):
         assert f"pip install '{torch}'" in (ROOT / page).read_text(encoding="utf-8"), page
+
+
+WRITTEN = [page for page in pages() if "reference/parts" not in str(page)]
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_a_page_names_are_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:dnnlab|tests|benchmarks|configs|docs)/[\w./-]*\w", text))
+    named |= {f"dnnlab/{path}" for path in re.findall(r"`((?:assembly|engine|data|rundir)/[\w./]*\w)`", text)}
+    assert [name for name in sorted(named) if "NAME" not in name and not (ROOT / name).exists()] == []
+
+
+def test_the_architecture_shows_the_floors_that_hold() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d) \| (`.*?) \|", text, re.MULTILINE)
+    shown = {room: int(floor) for floor, rooms in rows for room in re.findall(r"`(\w+)`", rooms)}
+    tree = ast.parse((ROOT / "tests" / "test_floors.py").read_text(encoding="utf-8"))
+    held = next(
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "FLOORS"
+    )
+    folders = {room: floor for room, floor in held.items() if (ROOT / "dnnlab" / room).is_dir()}
+    assert {room: floor for room, floor in shown.items() if room in folders} == folders
 
 
 def test_pictures_are_small() -> None:
