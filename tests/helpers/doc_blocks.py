@@ -10,6 +10,7 @@ In front of every block stands a comment that says what a test does with it:
     <!-- sweep -->           a sweep file: it can be read, and its base too
     <!-- shown: dnnlab show elu -->  this command prints the block; tests/commands/show copies it into a config
     <!-- output -->          these lines occur, in this order, in what the block before printed; numbers may differ
+    <!-- output: half -->    at least half of the lines do: results near a limit differ between processors
     <!-- skip: reason -->    not run, and why
 """
 
