@@ -157,7 +157,7 @@ def test_an_open_quote_is_named_with_the_line_where_its_row_begins(tmp_path: Pat
             "table.csv is a zip file, such as an Excel workbook; expected a text file with separated columns; save the sheet",
         ),
         (
-            gzip.compress(b"a,y\n1,2\n"),
+            gzip.compress(b"a,y\n1,2\n", mtime=0),
             "table.csv is compressed with gzip; expected a text file with separated columns; unpack it",
         ),
         (b"PAR1rest", "table.csv is a Parquet file"),
