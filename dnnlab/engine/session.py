@@ -15,6 +15,7 @@ from ..nn.batch import Batch, Task
 from ..nn.metrics.base import Metric
 from ..nn.parameter_table import ParameterTable
 from ..nn.probes.capture import Captured
+from ..nn.regularizers.penalty import SlopedPenalty
 from ..nn.seeds import mix
 from .log_schedule import EverySteps, LogSchedule
 from .plan import Plan
@@ -39,16 +40,6 @@ class Rates(Protocol):
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Continue from a saved state."""
-
-
-class Penalty(Protocol):
-    """A term that is added to the loss."""
-
-    def value(self) -> Tensor:
-        """The term, a 0-dim tensor without a graph."""
-
-    def add_slopes(self) -> None:
-        """Add the gradient of the term to the gradients of the parameters."""
 
 
 class Clipping(Protocol):
@@ -161,7 +152,7 @@ class Session:
     """Source of all random numbers of a step; each step seeds it anew."""
     augment: Sequence[Callable[[Tensor], Tensor]] = ()
     batch_effects: Sequence[Callable[[Batch], Batch]] = ()
-    penalties: Sequence[Penalty] = ()
+    penalties: Sequence[SlopedPenalty] = ()
     decays: Mapping[Tensor, float] = field(default_factory=dict)
     """Strengths of the l2 penalty that the optimizer itself adds, by parameter."""
     constraints: Sequence[Callable[[], None]] = ()

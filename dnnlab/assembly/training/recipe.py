@@ -16,12 +16,12 @@ from ...config.sections import Experiment
 from ...data.prepare.facts import facts_of
 from ...data.prepare.prepared_data import Prepared
 from ...engine.plan import Plan
-from ...engine.session import Average, Clipping, Penalty, Rates, RateSettingAverage, Stopper
+from ...engine.session import Average, Clipping, Rates, RateSettingAverage, Stopper
 from ...errors import error_path
 from ...nn.batch import Batch
 from ...nn.parameter_table import ParameterTable
 from ...nn.probes.capture import Captured
-from ...nn.regularizers.penalty import with_slopes
+from ...nn.regularizers.penalty import SlopedPenalty, with_slopes
 from ...registry import Bound
 from ..network.net import Network, on_table
 from ..network.per_layer import all_regularizers
@@ -40,7 +40,7 @@ class Effects:
     """The regularizers that act beside the net, built on its parameter table."""
 
     batch: Sequence[Callable[[Batch], Batch]]
-    penalty: Sequence[Penalty]
+    penalty: Sequence[SlopedPenalty]
     constraint: Sequence[Callable[[], None]]
     average: Sequence[Average]
     stop: Stopper | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -11,6 +11,17 @@ from torch import Tensor
 from ..parameter_table import ParameterInfo, ParameterTable
 
 Strength = Callable[[ParameterInfo], float | None]
+
+
+@runtime_checkable
+class SlopedPenalty(Protocol):
+    """A term of the loss that knows its own slope."""
+
+    def value(self) -> Tensor:
+        """The term, a 0-dim tensor without a graph."""
+
+    def add_slopes(self) -> None:
+        """Add the slope of the term to the gradients of the parameters."""
 
 
 class Penalty:
@@ -73,12 +84,12 @@ class OfFunction:
         """See `Penalty`."""
         value = self._function()
         if value.requires_grad:  # it may concern no weight at all
-            value.backward()  # type: ignore[no-untyped-call]
+            torch.autograd.backward(value)
 
 
-def with_slopes(penalty: Any) -> Any:
-    """The penalty itself where it knows its slope; else, as a function, with autograd's."""
-    return penalty if hasattr(penalty, "add_slopes") else OfFunction(penalty)
+def with_slopes(penalty: SlopedPenalty | Callable[[], Tensor]) -> SlopedPenalty:
+    """The penalty itself if it knows its slope; a function gets the slope that autograd finds."""
+    return penalty if isinstance(penalty, SlopedPenalty) else OfFunction(penalty)
 
 
 class _Term:
