@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ...registry import Bound
 from .finding import Finding
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def augment_changes_label(config: Config) -> Iterator[Finding]:
             )
 
 
-def _changes(part: Any) -> bool:
+def _changes(part: Bound) -> bool:
     """Whether this augmentation may change labels, according to its flag, which may depend on its keys."""
     flag = part.flag("may_change_label")
     return bool(flag(**part.keys) if callable(flag) else flag)

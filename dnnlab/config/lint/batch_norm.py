@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ...registry import address
+from ...registry import Bound, address
 from .finding import Finding
 from .layers import NOISE, hidden_layers, is_part, places
 
@@ -45,7 +45,7 @@ def dropout_before_batch(config: Config) -> Iterator[Finding]:
         )
 
 
-def _in_row(layers: Sequence[Any], path: tuple[str | int, ...]) -> Iterator[tuple[str, str]]:
+def _in_row(layers: Sequence[Bound], path: tuple[str | int, ...]) -> Iterator[tuple[str, str]]:
     dropped: int | None = None
     for i, layer in enumerate(layers):
         if layer.name in NOISE:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...registry import Bound, Widths, address
+from ...registry import Bound, Pattern, Widths, address
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -71,8 +71,8 @@ class Layer:
         found = [(keys[key], address((*where, key))) for keys, where in (*matching, *self.own) if key in keys]
         return found[-1] if found else None
 
-    def _matched_by(self, pattern: Any) -> bool:
-        return bool(pattern.text == self.name or pattern.matches(self.name))
+    def _matched_by(self, pattern: Pattern) -> bool:
+        return pattern.text == self.name or pattern.matches(self.name)
 
 
 def hidden_layers(config: Config) -> list[Layer] | None:

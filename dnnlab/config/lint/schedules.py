@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ...registry import Duration, Ramp, address, inline
+from ...registry import Bound, Duration, Ramp, address, inline
 from .finding import Finding
 from .layers import is_part
 
@@ -67,7 +67,7 @@ def momentum_in_cycle(config: Config) -> Iterator[Finding]:
         )
 
 
-def _jumps(schedule: Any, path: str) -> bool:
+def _jumps(schedule: Bound, path: str) -> bool:
     """Whether the rate changes only at this time, and not before it."""
     keys = {
         "step": "every",
@@ -102,7 +102,7 @@ def _earlier(x: Experiment, path: str, unit: str) -> str:
     return f"`{path}: {f'{x.training.epochs // 2} epochs' if whole else '50 %'}`"
 
 
-def _times(part: Any, path: str) -> Found:
+def _times(part: Bound, path: str) -> Found:
     # `per` is the unit of a rate of decay, no time at which something happens.
     for key, value in part.keys.items():
         if key != "per":
