@@ -17,9 +17,7 @@ def find_data(folder: Path, path: str, key: str) -> Path:
     Raises `DataError` that says where it was looked for.
     """
     written, shared = Path(path).expanduser(), os.environ.get(VARIABLE)
-    places = [folder / written]
-    if shared and not written.is_absolute():
-        places.append(Path(shared).expanduser() / written)
+    places = places_of(folder, path)
     for place in places:
         if kind := special_kind(place):
             text = f"{place} is {kind}"
@@ -36,6 +34,22 @@ def find_data(folder: Path, path: str, key: str) -> Path:
             f"{looked}: no such file or folder", f"expected {path} there", fix, path=key, code="missing_files"
         )
     )
+
+
+def places_of(folder: Path, path: str) -> list[Path]:
+    """Where a path may lead: relative to `folder`, then relative to `$DNNLAB_DATA`."""
+    written, shared = Path(path).expanduser(), os.environ.get(VARIABLE)
+    places = [folder / written]
+    if shared and not written.is_absolute():
+        places.append(Path(shared).expanduser() / written)
+    return places
+
+
+def absolute_data(folder: Path, path: str) -> str:
+    """The absolute path that `find_data` would find; of a path that leads nowhere the one relative to `folder`."""
+    places = places_of(folder, path)
+    found = next((place for place in places if place.exists()), places[0])
+    return os.path.normpath(found.absolute())
 
 
 def unreadable(path: Path, error: OSError, key: str) -> DataError:

@@ -265,7 +265,8 @@ _TABLE = (
             "suffix": None,
         },
     ),
-    Kind("data", ("folder",), {"download": False, "oriented": False}, DataKeys),
+    # files: the keys that name files or folders.
+    Kind("data", ("folder",), {"download": False, "oriented": False, "files": ()}, DataKeys),
     # disturbs: it hides or blurs, and an autoencoder's target stays as it is. Augmentations that move or
     # recolour an image act on the target too.
     Kind(

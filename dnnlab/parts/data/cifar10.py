@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from ...data.raw import Raw
 
 
-@part("data", source="Krizhevsky 2009, Learning multiple layers of features from tiny images", download=True)
+@part(
+    "data",
+    source="Krizhevsky 2009, Learning multiple layers of features from tiny images",
+    download=True,
+    files=("root",),
+)
 def cifar10(folder: Path, *, root: str | None = None) -> Raw:
     """60,000 colour photographs as 3x32x32 images of bytes; 10 even classes; its own test part of 10,000.
 

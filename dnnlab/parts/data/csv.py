@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         "impute": "missing: median",
         "fillna": "missing: median",
     },
+    files=("path",),
 )
 def csv(
     folder: Path,

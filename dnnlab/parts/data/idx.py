@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     "data",
     source="LeCun, Cortes & Burges, The MNIST database, section file formats",
     example={"x": "images.idx", "y": "labels.idx"},
+    files=("x", "y", "test_x", "test_y"),
 )
 def idx(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str | None = None) -> Raw:
-    """Inputs and targets from IDX files (gzip-compressed or not), paths relative to the file that names them.
+    """Inputs and targets from IDX files, gzip-compressed or not.
+
+    Paths are relative to the file that names them, else to $DNNLAB_DATA.
 
     x: inputs (rows, features), (rows, height, width) for images of one channel, or (rows, channels, height,
     width). y: targets: (rows,) whole numbers for classes, numbered in sorted order; floats for real targets;
     a matrix of 0 and 1 for several labels. test_x, test_y: the same for the set's own test part; both or
     none. Raises `DataError` for what cannot be read.
     """
+    from ...data.locate import find_data
     from ...data.readers.arrays import from_files, with_channel
     from ...data.readers.idx import read_idx
 
@@ -39,7 +43,7 @@ def idx(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str 
                 code="missing_key",
             )
         )
-    test = None
-    if test_x is not None and test_y is not None:
-        test = (with_channel(read_idx(folder / test_x)), read_idx(folder / test_y))
-    return from_files(with_channel(read_idx(folder / x)), read_idx(folder / y), test)
+    wanted = {"x": x, "y": y, "test_x": test_x, "test_y": test_y}
+    found = {key: read_idx(find_data(folder, path, key)) for key, path in wanted.items() if path is not None}
+    test = (with_channel(found["test_x"]), found["test_y"]) if "test_x" in found else None
+    return from_files(with_channel(found["x"]), found["y"], test)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         "resize": "size: {value}",
         "root": "path: {value}",
     },
+    files=("path",),
 )
 def image_folder(
     folder: Path,

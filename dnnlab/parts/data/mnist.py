@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     source="LeCun, Bottou, Bengio & Haffner 1998, Gradient-based learning applied to document recognition",
     download=True,
     oriented=True,
+    files=("root",),
 )
 def mnist(folder: Path, *, root: str | None = None) -> Raw:
     """70,000 handwritten digits as 1x28x28 images of bytes; 10 even classes; its own test part of 10,000.
@@ -35,6 +36,7 @@ def mnist(folder: Path, *, root: str | None = None) -> Raw:
     "data",
     source="Xiao, Rasul & Vollgraf 2017, Fashion-MNIST: a novel image dataset for benchmarking",
     download=True,
+    files=("root",),
 )
 def fashion_mnist(folder: Path, *, root: str | None = None) -> Raw:
     """70,000 photographs of clothes as 1x28x28 images of bytes; 10 even classes; its own test part of 10,000.
@@ -65,6 +67,7 @@ def fashion_mnist(folder: Path, *, root: str | None = None) -> Raw:
     source="Clanuwat et al. 2018, Deep learning for classical Japanese literature (Kuzushiji-MNIST)",
     download=True,
     oriented=True,
+    files=("root",),
 )
 def kmnist(folder: Path, *, root: str | None = None) -> Raw:
     """70,000 handwritten Japanese characters, as 1x28x28 images of bytes; 10 even classes; its own test part of 10,000.

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from ...data.raw import Raw
 
 
-@part("data", source="NumPy, numpy.save", example={"x": "inputs.npy", "y": "targets.npy"})
+@part(
+    "data",
+    source="NumPy, numpy.save",
+    example={"x": "inputs.npy", "y": "targets.npy"},
+    files=("x", "y", "test_x", "test_y"),
+)
 def npy(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str | None = None) -> Raw:
     """Inputs and targets from .npy files of any size, memory-mapped; arrays of Python objects are refused, since reading them runs code.
 

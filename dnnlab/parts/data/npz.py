@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ...data.raw import Raw
 
 
-@part("data", source="NumPy, numpy.savez", example={"path": "arrays.npz"})
+@part("data", source="NumPy, numpy.savez", example={"path": "arrays.npz"}, files=("path",))
 def npz(
     folder: Path,
     *,

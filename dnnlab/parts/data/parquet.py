@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         "impute": "missing: median",
         "fillna": "missing: median",
     },
+    files=("path",),
 )
 def parquet(
     folder: Path,

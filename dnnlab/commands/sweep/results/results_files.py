@@ -9,6 +9,7 @@ from typing import Any
 
 from ....config import Config
 from ....config.tree import Node
+from ....data.locate import absolute_data
 from ....rundir import RunFolder
 from ....search.ledger import Ledger, Trial
 from ....search.spec import Spec
@@ -18,7 +19,6 @@ from ..points import ranked
 from ..validate import in_words
 
 RANKING, BEST = "ranking.json", "best.yaml"
-PATHS = ("path", "root", "x", "y")  # keys of data that name files
 
 
 def ranking(spec: Spec, ledger: Ledger, direction: str) -> list[dict[str, Any]]:
@@ -88,9 +88,9 @@ def as_written(config: Config) -> dict[str, Any]:
     """
     found: dict[str, Any] = _written(config.root)
     data = found.get("data")
-    for key in PATHS:
+    for key in config.experiment.data.flag("files"):
         if isinstance(data, dict) and isinstance(data.get(key), str):
-            data[key] = str(config.folder_of(f"data.{key}") / data[key])
+            data[key] = absolute_data(config.folder_of(f"data.{key}"), data[key])
     if isinstance(found.get("plugins"), list):
         found["plugins"] = [
             str(config.folder_of(("plugins", i)) / item) for i, item in enumerate(found["plugins"])
