@@ -100,7 +100,7 @@ def test_its_names_fit_its_targets(entry: registry.RegistryEntry, folder: Path) 
     )
     if raw.target == "index":
         assert set(np.unique(raw.train[1])) == set(range(len(raw.names)))
-    assert all(re.search(rf"\b{key}(, \w+)*: ", entry.doc) for key in entry.own_fields)
+    assert all(re.search(rf"\b{key}(, \w+)*:\s", entry.doc) for key in entry.own_fields)
 
 
 def test_reading_imports_no_torch(folder: Path) -> None:
