@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import torch
@@ -121,20 +121,27 @@ def finish_averages(s: Session) -> None:
     """Bring each average into the form in which it is evaluated and saved.
 
     An average that needs data gets the training inputs without augmentation. The generator is seeded as for a
-    step, because dropout may draw from it.
+    step, because an average may draw from it.
     """
     for average in s.averages:
         s.generator.manual_seed(mix(s.plan.seed, f"{average.suffix} {s.progress.epoch}"))
         with s.autocast():
-            average.finish(training_inputs(s))
+            average.finish(TrainingInputs(s))
 
 
-def training_inputs(s: Session) -> Iterator[torch.Tensor]:
-    """The training inputs in their own order, in batches; none of a single row."""
-    spans = [slice(*bounds) for bounds in batch_bounds(len(s.train), max(s.plan.batch_size, EVALUATION_ROWS))]
-    with s.train.ahead(spans):
-        for span in spans:
-            yield s.train.rows(span).inputs
+@dataclass(frozen=True)
+class TrainingInputs:
+    """The training inputs in their own order, in batches; none of a single row. Each iteration starts anew."""
+
+    session: Session
+
+    def __iter__(self) -> Iterator[torch.Tensor]:
+        s = self.session
+        size = max(s.plan.batch_size, EVALUATION_ROWS)
+        spans = [slice(*bounds) for bounds in batch_bounds(len(s.train), size)]
+        with s.train.ahead(spans):
+            for span in spans:
+                yield s.train.rows(span).inputs
 
 
 def measure_training_again(s: Session) -> Row:

@@ -60,7 +60,10 @@ class Average(Protocol):
         """Take in the weights after a step."""
 
     def finish(self, batches: Iterable[Tensor]) -> None:
-        """Get ready to be evaluated and saved. batches: the training inputs."""
+        """Get ready to be evaluated and saved.
+
+        batches: the training inputs, which may be passed over several times.
+        """
 
     def state(self) -> dict[str, Tensor]:
         """What a checkpoint must hold of the average."""

@@ -12,7 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from ...errors import ConfigError, Problem
-from ...nn.layers.freezing import rest
+from ...nn.layers.running_statistics import freeze_statistics
 from ...nn.parameter_table import ParameterInfo
 from ...nn.regularizers.penalty import Penalty
 from ...registry import Bound
@@ -52,7 +52,7 @@ def _trained(network: Network) -> list[ParameterInfo]:
         entry.parameter.requires_grad_(False)
         # A block may have an activation of its own, and layers below it that learn.
         if entry.role != "activation":
-            rest(network.net.get_submodule(entry.layer))
+            freeze_statistics(network.net.get_submodule(entry.layer))
     return trained
 
 

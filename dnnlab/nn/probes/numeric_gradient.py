@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..layers.running_statistics import has_running_statistics
+
 STEP = 1e-5
 # the second step is smaller by this: an error of the gradient stays, a kink between the two points mostly
 # goes
@@ -46,7 +48,7 @@ def settle(net: nn.Module) -> None:
     """Make a net a function that gives the same twice: evaluation mode, but what normalizes over the batch works as in training."""
     net.eval()
     for module in net.modules():
-        if getattr(module, "running_mean", None) is not None:
+        if has_running_statistics(module):
             module.train()
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, get_swa_multi_avg_fn, update_bn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, get_swa_multi_avg_fn
+
+from ..layers.running_statistics import measure_statistics
 
 
 class Ema:
@@ -62,8 +63,8 @@ class Swa:
 
     Until the first of them there is no average.
 
-    `finish` sets BatchNorm's running values to those of the averaged net: weights that were averaged have
-    others than any net on the way. tail: (step, rate) where the learning rate is constant from a step on.
+    `finish` measures BatchNorm's running values of the averaged net: averaged weights need others than any
+    net on the way. tail: (step, rate) where the learning rate is constant from a step on.
     `net` must be on its device already.
     """
 
@@ -89,9 +90,9 @@ class Swa:
             self._average.update_parameters(self._source)
 
     def finish(self, batches: Iterable[Tensor]) -> None:
-        """One pass of the averaged net over the training inputs, in training mode, where it has BatchNorm layers."""
-        if self.ready and any(isinstance(module, _BatchNorm) for module in self.net.modules()):
-            update_bn(batches, self.net)
+        """Measure BatchNorm's statistics anew, over all rows of the training inputs."""
+        if self.ready:
+            measure_statistics(self.net, batches)
 
     def state(self) -> dict[str, Tensor]:
         """The average, where there is one, and how many steps and epochs were seen; shares the tensors."""

@@ -16,7 +16,7 @@ from ...registry import Duration, Positive, part
     effect="average",
     conversions={
         "torch": (
-            "torch.optim.swa_utils.AveragedModel, update_parameters after each epoch from start on, and update_bn after it; "
+            "torch.optim.swa_utils.AveragedModel, update_parameters after each epoch from start on, and update_bn after it, which takes the mean over batches, where here every row counts once; "
             "SWALR(swa_lr) goes to its rate over some epochs, lr is there at once"
         ),
         "keras": "no such class",
@@ -30,8 +30,8 @@ def swa(table: Any, *, start: Duration = Duration(75.0, "%"), lr: Positive | Non
     start: a time such as `10 epochs`, shorter than the training. lr: the constant learning rate from `start`
     on, > 0; none: the schedule goes on. After each epoch from `start` on the average is evaluated
     (`val_<metric>_swa`) and saved beside the raw weights, which it leaves alone. BatchNorm's running values
-    do not fit averaged weights: where there are any, they are computed anew by one pass over the training
-    inputs (not augmented) before the average is evaluated. Raises ConfigError where start is too late.
+    do not fit averaged weights. They become the mean and variance over all training inputs (not augmented),
+    each row counting once, which takes one pass for each BatchNorm layer, up to that layer. Raises ConfigError where start is too late.
     """
     first = start.steps(table.steps_per_epoch, table.total_steps)
     if first >= table.total_steps:
