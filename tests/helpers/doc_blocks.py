@@ -1,6 +1,6 @@
 """The code blocks of the README and the documentation, and how each is tested.
 
-In front of every block stands a comment that says what a test does with it:
+A comment before every block says what a test does with the block:
 
     <!-- run -->             a shell block: every command ends with exit code 0; a Python block: it runs
     <!-- run: exit 2 -->     the last command of the block ends with this code
