@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from helpers.copied_parts import copied_parts
 
 from dnnlab.assembly.session import build
 from dnnlab.config import load_mapping
@@ -13,7 +14,6 @@ from dnnlab.config.lint.small_batches import small_batch_rate
 from dnnlab.config.peak_rate import changes_of, may_be_written, peak_of, peak_rate, rate_changes, typed
 from dnnlab.diagnose import advice
 from dnnlab.diagnose.records import Records
-from dnnlab.registry import find, part, register
 
 TRIANGLE = {"name": "triangular", "max": 0.1, "half_cycle": "1 epochs"}
 PIECES = {"name": "piecewise_constant", "boundaries": ["1 epochs"], "values": [0.01, 0.1]}
@@ -108,21 +108,15 @@ COPIED = [
 def test_a_copy_of_a_part_under_another_name_has_the_same_rates(config: dict[str, Any]) -> None:
     kind = "regularizers" if "regularizers" in config else "schedule"
     name = "swa" if kind == "regularizers" else config["schedule"]["name"]
-    entry = find(kind, name)
-    assert entry is not None
-    try:
-        with register.registering("copies"):
-            part(kind, source="a copy", name="my_copy", example=entry.example, **entry.flags)(entry.function)
+    with copied_parts(kind, name) as copies:
         copied = (
-            {**config, "regularizers": {"my_copy": config["regularizers"]["swa"]}}
+            {**config, "regularizers": {copies["swa"]: config["regularizers"]["swa"]}}
             if kind == "regularizers"
-            else {**config, "schedule": {**config["schedule"], "name": "my_copy"}}
+            else {**config, "schedule": {**config["schedule"], "name": copies[name]}}
         )
         flats = [load_mapping({"data": "iris", **mapping}).flat() for mapping in (config, copied)]
         answers = [(peak_of(flat), changes_of(flat, 0.005, True), may_be_written(flat)) for flat in flats]
-    finally:
-        register.forget("copies")
-    assert str(answers[0]) == str(answers[1]).replace("my_copy", "swa")
+    assert str(answers[0]) == str(answers[1]).replace("my_", "")
 
 
 def test_every_command_asks_the_one_function(monkeypatch: pytest.MonkeyPatch) -> None:

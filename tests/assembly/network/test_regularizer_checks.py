@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from helpers.copied_parts import copied_parts
 from helpers.trainings import built
 from torch import Tensor
 
@@ -132,3 +133,34 @@ def test_what_is_left_out_or_switched_off_is_accepted() -> None:
     made = session(DENSE, {"non_negative": True}, normalization="spectral")
     list(fit(made))
     assert all(bool((weight >= 0).all()) for weight in in_use(made).values())
+
+
+COPIED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    ({"max_norm": {"limit": 0.3}, "unit_norm": {}}, {}, "no_effect"),
+    ({"non_negative": {}}, {"normalization": "weight"}, "no_effect"),
+    ({"non_negative": {}}, {"normalization": "spectral"}, ""),
+    ({"l1_l2": {"l1": 0.1, "l2": 0.0}}, {"normalization": "weight"}, "no_effect"),
+    ({"l1_l2": {"l1": 0.0, "l2": 0.1}}, {"normalization": "weight"}, ""),
+    ({"unit_norm": {}}, NOTHING_LEARNS, "no_effect"),
+    ({"ema": {"decay": 0.9}}, {"training": {"epochs": 1, "monitor": "val_accuracy_ema"}}, ""),
+]
+
+
+@pytest.mark.parametrize(("regularizers", "changes", "code"), COPIED, ids=str)
+def test_a_copy_under_another_name_is_checked_like_the_original(
+    regularizers: dict[str, Any], changes: dict[str, Any], code: str
+) -> None:
+    def answer(names: dict[str, str]) -> list[tuple[str, ...]]:
+        copied = {names.get(name, name): keys for name, keys in regularizers.items()}
+        try:
+            session(DENSE, copied, **changes) if "architecture" not in changes else built(
+                regularizers=copied, **changes
+            )
+        except ConfigError as error:
+            return [(p.code, p.path, p.received, p.expected, p.fix) for p in error.problems]
+        return []
+
+    original = answer({})
+    assert [found[0] for found in original] == [code] * bool(code)
+    with copied_parts("regularizers", *regularizers) as copies:
+        assert [tuple(text.replace("my_", "") for text in found) for found in answer(copies)] == original
