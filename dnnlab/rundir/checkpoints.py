@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
+from typing import Any
 
 from dnnlab.errors import RunError
 from dnnlab.rundir import atomic, checkpoint
 from dnnlab.rundir.checkpoint import Checkpoint, Loaded
+from dnnlab.rundir.codec import decode
 from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 
 FOLDER = "checkpoints"
@@ -46,6 +48,18 @@ def newest(parent: Path) -> tuple[Loaded | None, list[str]]:
         if not vanished:
             break
     return None, skipped
+
+
+def newest_progress(run: Path) -> dict[str, Any] | None:
+    """The progress in the newest checkpoint of a run, read without its tensors; None if it is not whole."""
+    try:
+        path = max(folders(run / FOLDER), key=lambda path: (step_of(path), path.name), default=None)
+        if path is None:
+            return None
+        progress = decode({}, checkpoint.verify(path)["state"]["progress"])
+    except (OSError, RunError, KeyError, TypeError):
+        return None
+    return progress if isinstance(progress, dict) else None
 
 
 def folders(parent: Path) -> list[Path]:

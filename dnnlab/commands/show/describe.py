@@ -11,27 +11,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-
-from ...assembly.network.per_layer import LayerChoices, default_choice
-from ...assembly.rebuilt_net import rebuild_net
-from ...assembly.session import build
-from ...assembly.training.objective import Objective
-from ...assembly.training.parameter_groups import parameter_groups
+from ...assembly.network.without_torch import NeedsTorchError, needing_torch
+from ...assembly.training.objective import Objective, plan_objective
 from ...assembly.training.plan import make_plan
 from ...config import Config
-from ...config.sections import Experiment
+from ...data.imbalance import target_words
 from ...data.prepare.choose_rows import header
-from ...data.prepare.prepared_data import target_words
+from ...data.prepare.facts import DataFacts, facts_described
 from ...data.prepare.scaling import Scaling
 from ...data.raw import Raw
 from ...engine.plan import Plan
 from ...errors import DnnlabError, Problem, RunError
-from ...nn.parameter_table import ParameterTable
 from ...registry.register import plugin_texts
 from ...rundir import RunView
 from ..load_config import kept_text, load_run_config
-from .layers import layer_rows, totals
+from .layer_table import kept_layer_table, layer_table
 
 Description = dict[str, Any]
 
@@ -42,6 +36,8 @@ def describe_config(config: Config, raw: Raw | None = None) -> Description:
     The net is built on the CPU, so that a config for another machine can be shown.
     raw: data from Python instead of the config's. Raises `ConfigError` and `DataError` as training would.
     """
+    from ...assembly.session import build
+
     built = build(on_cpu(config), raw)
     data, session = built.data, built.session
     facts = {"lines": list(data.description), "rows": built.described["rows"]}
@@ -70,7 +66,7 @@ def describe_run(run: RunView, *, trust_plugins: bool = False) -> Description:
     try:
         config = run_config(run, trust_plugins)
         beginning |= config_texts(config)
-        return {**beginning, **described_net(config, run.json("data.json") or {})}
+        return {**beginning, **described_net(config, run.json("data.json") or {}, kept_layer_table(run))}
     except DnnlabError as error:
         first = error.problems[0]
         problem = "; ".join(words for words in (first.received, first.fix) if words)
@@ -112,14 +108,15 @@ def run_config(run: RunView, trust_plugins: bool, overrides: Sequence[str] = ())
     return load_run_config(run, overrides, run_plugins=False)
 
 
-def described_net(config: Config, described: Mapping[str, Any]) -> Description:
-    """Data, layers and steps from the content of data.json."""
-    x = config.experiment
-    rebuilt = rebuild_net(config, described)
-    facts, objective, network = rebuilt.facts, rebuilt.objective, rebuilt.network
-    parameter_groups(network, x.optimizer)  # freezes what the config freezes
+def described_net(config: Config, described: Mapping[str, Any], kept: Description | None) -> Description:
+    """Data, layers and steps from the content of data.json.
+
+    kept: the layer table; None: the net is built for it.
+    """
+    facts = facts_described(described)
     rows = {str(part): int(count) for part, count in described["rows"].items()}
-    plan = make_plan(x, rows["train"], objective)
+    layers = kept or rebuilt_layer_table(config, described)
+    objective, plan = planned(config, facts, rows["train"])
     counts = described.get("class_counts", {}).get("train", [])
     lines = [
         header(described["name"], facts.in_shape, rows, frozenset(), rows["train"]),
@@ -133,9 +130,34 @@ def described_net(config: Config, described: Mapping[str, Any]) -> Description:
             "lines": lines,
             "rows": rows,
         },
-        **layer_table(x, network.net, network.table, facts.in_shape),
+        **layers,
         **training_facts(objective, plan),
     }
+
+
+def planned(config: Config, facts: DataFacts, rows: int) -> tuple[Objective, Plan]:
+    """Objective and plan of a training on so many rows; without torch, unless a part needs it to say what it is."""
+
+    def plan() -> tuple[Objective, Plan]:
+        objective = plan_objective(config.experiment, facts)
+        return objective, make_plan(config.experiment, rows, objective)
+
+    try:
+        with needing_torch():
+            return plan()
+    except NeedsTorchError:
+        return plan()
+
+
+def rebuilt_layer_table(config: Config, described: Mapping[str, Any]) -> Description:
+    """The layer table of a net that is built from the content of data.json."""
+    from ...assembly.rebuilt_net import rebuild_net
+    from ...assembly.training.parameter_groups import parameter_groups
+
+    rebuilt = rebuild_net(config, described)
+    network = rebuilt.network
+    parameter_groups(network, config.experiment.optimizer)  # freezes what the config freezes
+    return layer_table(config.experiment, network.net, network.table, rebuilt.facts.in_shape)
 
 
 def scaling_of(described: Mapping[str, Any]) -> Scaling:
@@ -164,19 +186,11 @@ def config_texts(config: Config) -> Description:
     }
 
 
-def layer_table(
-    x: Experiment, net: nn.Module, table: ParameterTable, in_shape: tuple[int, ...]
-) -> Description:
-    """The layer table and its sums."""
-    rows = layer_rows(net, in_shape, LayerChoices(default_choice(x), x.per_layer, table.own))
-    return {"layers": [row.json() for row in rows], "totals": totals(rows)}
-
-
 def training_facts(objective: Objective, plan: Plan) -> Description:
     """Loss, metrics, monitor, and the length of the training."""
     return {
         "loss": str(objective.loss_part),
-        "metrics": list(objective.metrics()),
+        "metrics": [part.name for part in objective.metric_parts],
         "monitor": objective.monitor,
         "better": objective.better,
         "batch_size": plan.batch_size,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ...config import Config
 from ...config.tree import tree
 from ...errors import ConfigError, Problem, RunError
 from ...rundir import RunFolder, RunView, create
@@ -19,7 +22,6 @@ from ...search.ledger import Ledger
 from ...search.spec import Spec, read_spec
 from ..train.provenance import now, origin_here
 from .base_config import Base
-from .workers.shared_data import CACHE
 
 __all__ = [
     "LEDGER",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 SWEEP, RESOLVED = "sweep.yaml", "resolved.json"
+CACHE = "cache"  # the folder of prepared data, which is removed when the sweep is done
 MOST_SHOWN = 12  # lines of a difference
 
 
@@ -169,3 +172,16 @@ def remove_cache(folder: Path) -> None:
     """Give back the room that the prepared data take; a sweep that goes on prepares them again."""
     with suppress(OSError):
         shutil.rmtree(folder / CACHE)
+
+
+def data_key(config: Config, *, augment: bool = False) -> str:
+    """A name for the data of a config: the same for all that prepare the same rows in the same way.
+
+    augment: whether augmentations count, which act on batches and not on what is prepared.
+    """
+    data: Any = config.resolved()["data"]
+    if not augment:
+        data = {key: value for key, value in data.items() if key != "augment"}
+    folders = [str(config.folder_of(f"data.{key}")) for key in sorted(data)]
+    text = json.dumps([data, folders, config.experiment.training.device], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

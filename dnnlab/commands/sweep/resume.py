@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ...engine.stop import Stop
 from ...errors import Problem, RunError
-from ...rundir import find_run, read_run, reopen
+from ...rundir import RunView, find_run, read_run, reopen
 from ...search.spec import Spec
 from .base_config import kept_base
 from .events import SweepEvents
-from .folder import RESOLVED, LedgerFile, check_unchanged, kept_spec
+from .folder import RESOLVED, LedgerFile, check_unchanged, kept_spec, read_ledger
 from .session import SweepSession
 from .workers.executor import warm_up
 
@@ -36,6 +37,8 @@ def resume_sweep(
     spec = kept_spec(view)
     resolved = view.json(RESOLVED) or {}
     base = kept_base(view, Path(str(resolved.get("base", ""))), trust_plugins=trust_plugins)
+    if trials is None and not retry_failed:
+        refuse_finished(view, spec, read_ledger(view.path)[0].counts())
     if spec.executor.name == "local":
         warm_up()
     config = base.config(spec.overrides(spec.set))
@@ -47,21 +50,25 @@ def resume_sweep(
             if retry_failed:
                 again(ledger)
             counts = ledger.state.counts()
-            # A process that was killed after its last trial, before the end was written, has left that to do.
-            if view.status == "done" and counts["planned"] >= spec.trials and not counts["pending"]:
-                failed = (
-                    f" ({counts['failed']} failed: --retry-failed tries them again)"
-                    if counts["failed"]
-                    else ""
-                )
-                text = f"{view.name} is done: {counts['planned']} trials{failed}"
-                raise RunError(Problem(text, fix="--trials N goes on with more", code="finished"))
+            refuse_finished(view, spec, counts)
         finally:
             ledger.close()
         if workers is not None:
             spec = replace(spec, workers=workers)
         session = SweepSession(folder, spec, base, config, resolved["monitor"], resolved["direction"], stop)
         yield from session.events(counts)
+
+
+def refuse_finished(view: RunView, spec: Spec, counts: Mapping[str, int]) -> None:
+    """Raise `RunError` for a sweep that has nothing left to do. counts: of its ledger.
+
+    A process that was killed after the last trial, before it wrote the end, has left that to do.
+    """
+    if view.status != "done" or counts["planned"] < spec.trials or counts["pending"]:
+        return
+    failed = f" ({counts['failed']} failed: --retry-failed tries them again)" if counts["failed"] else ""
+    text = f"{view.name} is done: {counts['planned']} trials{failed}"
+    raise RunError(Problem(text, fix="--trials N goes on with more", code="finished"))
 
 
 def again(ledger: LedgerFile) -> None:

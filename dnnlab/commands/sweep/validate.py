@@ -20,7 +20,7 @@ from ...search.space import Point
 from ...search.spec import Spec
 from ..check.static import read_rows, walk
 from .base_config import Base
-from .names import data_key
+from .folder import data_key
 
 MOST_NAMED = 5  # points that are listed with what is wrong with them
 

@@ -9,14 +9,16 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ...assembly.session import Built
 from ...config import Config
 from ...engine.runtime import prepare
 from ...rundir import RunFolder
 from ...version import __version__
 from ..yaml_text import yaml_text
+
+if TYPE_CHECKING:
+    from ...assembly.session import Built
 
 
 def write_beginning(

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ...assembly.session import Built, build
 from ...config import Config, counted
 from ...data.raw import Raw
-from ...engine.plan import Plan
 from ...engine.stop import Stop
 from ...errors import Problem, RunError
 from ...registry import Duration, Ramp, show
-from ...rundir import Loaded, RunView, find_run, read_run, reopen
+from ...rundir import RunView, find_run, read_run, reopen
+from ...rundir.checkpoints import newest_progress
 from ..load_config import load_run_config
 from .events import Started, TrainEvents
 from .provenance import now, surroundings, write_config
-from .train import Training, memory_errors, put_back
+
+if TYPE_CHECKING:
+    from ...assembly.session import Built
 
 
 def resume(
@@ -40,12 +41,18 @@ def resume(
     config = load_run_config(run, more, trust_plugins=trust_plugins)
     check_config(run, config, epochs)
     check_epochs(run, config, epochs)
+    refuse_finished(run, config)
+    from ...assembly.session import build
+    from .train import Training, memory_errors, put_back
+
     with memory_errors():
         built = build(config, raw, threads=run.meta.get("threads"))
     check_data(run, built.described)
     with reopen(run.path) as folder:
         loaded = folder.newest_checkpoint()
-        finished(run, loaded, built.session.plan)
+        if loaded is not None:
+            plan = built.session.plan
+            check_unfinished(run, loaded.checkpoint.state["progress"], plan.epochs, plan.eval_every)
         start = put_back(folder, built, loaded)
         notes = [*folder.notes, *differences(run, built)]
         if loaded is None:
@@ -172,23 +179,36 @@ def _through_json(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-def finished(run: RunView, loaded: Loaded | None, plan: Plan) -> None:
-    """Refuse a run that has nothing left to do, or did what it would not have done with more epochs, before anything is touched."""
-    at = {} if loaded is None else loaded.checkpoint.state["progress"]
+def refuse_finished(run: RunView, config: Config) -> None:
+    """Refuse a finished run before torch is imported and its data are read.
+
+    A newest checkpoint that is not whole refuses nothing here: training may go on from an older one.
+    """
+    progress = newest_progress(run.path) if run.status in ("done", "stopped_early") else None
+    if progress is not None:
+        training = config.experiment.training
+        check_unfinished(run, progress, training.epochs, training.eval_every)
+
+
+def check_unfinished(run: RunView, at: Mapping[str, Any], epochs: int, eval_every: int) -> None:
+    """Refuse a run that has nothing left to do, or did something that it would not do with more epochs.
+
+    at: the progress in its newest checkpoint. Raises `RunError`.
+    """
     if at.get("stopped"):
         text = f"{run.path.name} stopped early after epoch {at['epoch']}: {at['stopped']}"
         raise RunError(
             Problem(text, fix=f"`dnnlab train {run.path.name} KEY=VALUE` starts a new run", code="finished")
         )
-    if at.get("epoch", 0) >= plan.epochs:
-        text = f"{run.path.name} is done: {at['epoch']} of {plan.epochs} epochs"
+    if at.get("epoch", 0) >= epochs:
+        text = f"{run.path.name} is done: {at['epoch']} of {epochs} epochs"
         raise RunError(Problem(text, fix="--epochs N goes on", code="finished"))
     measured = at.get("in_epoch") == 0 and any(
         key.startswith(("val_", "train_eval_")) for key in at["last"].get("metrics", ())
     )
-    if measured and at["epoch"] % plan.eval_every:
-        text = f"--epochs is refused: epoch {at['epoch']} was validated only because it was the last (training.eval_every {plan.eval_every})"
-        fix = f"`dnnlab train {run.path.name} training.epochs={plan.epochs}` starts a new run"
+    if measured and at["epoch"] % eval_every:
+        text = f"--epochs is refused: epoch {at['epoch']} was validated only because it was the last (training.eval_every {eval_every})"
+        fix = f"`dnnlab train {run.path.name} training.epochs={epochs}` starts a new run"
         raise RunError(
             Problem(
                 text,

@@ -20,6 +20,7 @@ from ...engine.stop import Stop
 from ...errors import DivergedError, DnnlabError, OutOfMemoryError, Problem, StorageError
 from ...rundir import Checkpoint, Loaded, RunFolder, create
 from ..doctor.doctor import write_verdicts
+from ..show.layer_table import keep_layer_table
 from .checkpoint_schedule import CheckpointSchedule
 from .events import Finished, Note, Saved, Started, TrainEvents
 from .provenance import now, write_beginning
@@ -41,6 +42,7 @@ def train(config: Config, runs_dir: Path, *, raw: Raw | None = None, stop: Stop 
     with folder:
         try:
             write_beginning(folder, config, built)
+            keep_layer_table(folder, config, built)
         except BaseException:
             folder.discard()
             raise

@@ -7,11 +7,11 @@ import torch
 
 from ...registry import Bound
 from ..augment.pipeline import check_augment
-from ..imbalance import measure_imbalance
+from ..imbalance import measure_imbalance, target_words
 from ..raw import Raw
 from .balance import balance_words, imbalance_words
 from .choose_rows import choose_rows
-from .prepared_data import Prepared, count_classes, lines_of, target_words
+from .prepared_data import Prepared, count_classes, lines_of
 from .scaled_splits import scaled_parts
 from .scaling import Scaling
 

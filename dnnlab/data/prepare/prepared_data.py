@@ -139,21 +139,3 @@ def count_classes(target: str, classes: int, targets: Tensor) -> list[int]:
     """Rows of each class, or rows that have each label."""
     counts = torch.bincount(targets, minlength=classes) if target == "index" else (targets != 0).sum(dim=0)
     return [int(n) for n in counts]
-
-
-def target_words(target: str, names: tuple[str, ...], counts: list[int]) -> str:
-    """`10 classes, even`, `2 classes: malignant 37 %, benign 63 %`, `4 labels`, `1 target (progression)`."""
-    if target == "real":
-        return f"1 target ({names[0]})" if len(names) == 1 else f"{len(names)} targets"
-    if target == "multi":
-        return f"{len(names)} labels"
-    total, low, high = sum(counts), int(np.argmin(counts)), int(np.argmax(counts))
-    if measure_imbalance(counts).even:
-        return f"{len(names)} classes, even"
-    shown = range(len(names)) if len(names) <= 3 else (low, high)
-    words = [f"{names[i]} {counts[i] / total:.0%}".replace("%", " %") for i in shown]
-    return (
-        f"{len(names)} classes: {', '.join(words)}"
-        if len(names) <= 3
-        else f"{len(names)} classes, from {words[0]} to {words[1]}"
-    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from ..storage.memory_mapped import blocks
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,8 @@ class Scaling:
 
     def apply(self, inputs: np.ndarray, rows: np.ndarray | None = None) -> Tensor:
         """The scaled `rows` (default: all) of `inputs` as one new contiguous float32 tensor; temporaries have the size of a block."""
+        import torch
+
         count = len(inputs) if rows is None else len(rows)
         result = torch.empty((count, *inputs.shape[1:]), dtype=torch.float32)
         target = result.numpy()
@@ -65,6 +68,8 @@ class Scaling:
 
     def tensors(self, prefix: str = "scaling") -> dict[str, Tensor]:
         """offset and scale in the shape in which they broadcast, float64."""
+        import torch
+
         if self.method is None:
             return {}
         return {

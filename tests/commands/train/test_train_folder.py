@@ -24,6 +24,7 @@ FILES = {
     "meta.json",
     "data.json",
     "data.safetensors",
+    "layers.json",
     "metrics.jsonl",
     "steps.jsonl",
     "update_ratios.jsonl",

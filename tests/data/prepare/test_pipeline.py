@@ -11,8 +11,9 @@ import pytest
 import torch
 
 from dnnlab import registry
+from dnnlab.data.imbalance import target_words
 from dnnlab.data.prepare.pipeline import prepare
-from dnnlab.data.prepare.prepared_data import Prepared, target_words
+from dnnlab.data.prepare.prepared_data import Prepared
 from dnnlab.data.raw import Raw
 from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.errors import ConfigError, DataError

@@ -10,9 +10,8 @@ from ....config import Config
 from ....data.augment.pipeline import check_augment
 from ....data.prepare.shared_files import Ready, store, stored
 from ....errors import DnnlabError, error_path
-from ..names import data_key
+from ..folder import CACHE, data_key
 
-CACHE = "cache"
 MOST_KEPT = 2  # data sets that a worker holds open
 MOST_STORED = 8  # data sets in the sweep's folder; a search over keys of the data must not fill the disk
 
