@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import ConfigError, Problem
 from ..registry import inline
+from .ranges import Choice, Numbers, Range
 from .space import Dimension, Point, Space, active
 
 LARGEST_GRID = 100_000
@@ -109,3 +110,31 @@ def _combinations(space: Space, place: int, point: Point) -> Iterator[Point]:
         return
     for value in dimension.range.grid() or ():
         yield from _combinations(space, place + 1, {**point, dimension.key: value})
+
+
+def probe_points(space: Space) -> Iterator[Point]:
+    """For each dimension, a point at each end (or option) with all other dimensions in the middle.
+
+    If their configs are valid, so are both ends of every range under every choice.
+    """
+    seen: list[Point] = []
+    for dimension in space.dimensions:
+        numbers = dimension.range
+        for value in (numbers.low, numbers.high) if isinstance(numbers, Numbers) else numbers.grid():
+            found = _at(space, dimension, value)
+            if found not in seen:
+                seen.append(found)
+                yield found
+
+
+def _at(space: Space, dimension: Dimension, value: float | int) -> Point:
+    fixed: dict[str, float | int] = {dimension.key: value}
+    condition = dimension.condition
+    while condition is not None:
+        fixed[condition[0]] = condition[1]
+        condition = space[condition[0]].condition
+    return space.fill(lambda other: fixed[other.key] if other.key in fixed else _middle(other.range))
+
+
+def _middle(numbers: Range) -> float | int:
+    return numbers.grid()[0] if isinstance(numbers, Choice) else numbers.at(0.5)

@@ -96,7 +96,7 @@ class Reading:
         for address in self._set():
             if address in search.value:
                 self.say(
-                    f"{address} is searched, too",
+                    f"{address} is also searched",
                     "expected one of the two",
                     "remove it here",
                     f'set."{address}"',
@@ -118,7 +118,7 @@ class Reading:
         for key in ("sampler", "trials", "stages"):
             if key in self.root.value:
                 self.say(
-                    f"{key} stands beside cases, which are all tried once",
+                    f"{key} has no effect with cases, which are each trained once",
                     "expected no such key",
                     "remove it",
                     key,

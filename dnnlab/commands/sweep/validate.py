@@ -15,7 +15,7 @@ from ...config import Config
 from ...data.prepare.choose_rows import Chosen
 from ...errors import ConfigError, DnnlabError, Problem
 from ...registry import inline
-from ...search.probes import probes
+from ...search.points import probe_points
 from ...search.space import Point
 from ...search.spec import Spec
 from ..check.static import read_rows, walk
@@ -47,7 +47,7 @@ class Checker:
     def ranges(self) -> None:
         """Raise `ConfigError` where an end of a range, or an option of a choice, is no value that its key takes."""
         problems: dict[str, Problem] = {}
-        for point in probes(self.spec.space):
+        for point in probe_points(self.spec.space):
             try:
                 self.config(point)
             except ConfigError as error:
