@@ -101,7 +101,7 @@ def _unreadable(
 ) -> Problem:
     fix = (
         "keys are joined by dots (items of lists by their number); "
-        "a key with dots or brackets stands in double quotes"
+        "a key with dots or brackets needs double quotes"
     )
     if "[" in text.split("=", 1)[0]:
         fix = (

@@ -27,6 +27,6 @@ def with_one_normalization(experiment: Experiment, root: Node) -> tuple[Experime
     if net is None or str(own) == str(net):
         return experiment, []
     name = "none" if own is None else own.name
-    text = f"received {name}, which cannot act beside the config's own normalization ({net.name})"
+    text = f"received {name}, which cannot act next to the config's own normalization ({net.name})"
     problem = Problem(text, "expected one of the two", "remove one of them", ".".join(OWN), code="no_effect")
     return experiment, [located(problem, OWN, root)]

@@ -142,7 +142,7 @@ def _mapping(node: Node | None, file: str) -> tuple[Node | None, Problem | None]
             "the file is empty", "expected at least `data: ...`", "write `data: digits`", code="empty"
         )
         return None, problem.at(file, None, None)
-    what = "a list stands here" if node.sequence else f"received {show(node.plain())}"
+    what = "received a list" if node.sequence else f"received {show(node.plain())}"
     problem = Problem(
         what,
         "expected a mapping of keys",

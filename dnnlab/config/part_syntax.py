@@ -69,7 +69,7 @@ def keys_of(entry: RegistryEntry, node: Node, problems: list[Problem], path: Pat
         if name is not None and (
             not isinstance(name.value, str) or find(entry.kind, name.value) is not entry
         ):
-            text = f"the name {inline(name.plain())} stands under {entry.name}"
+            text = f"the name {inline(name.plain())} is inside {entry.name}"
             problems.append(
                 _problem(
                     name.place, (*path, "name"), text, f"expected keys of {entry.name}", "leave `name` out"

@@ -51,7 +51,7 @@ def explain(error: yaml.MarkedYAMLError, text: str, file: str | None) -> Problem
     mark = error.problem_mark or error.context_mark
     if mark is not None and text[mark.index : mark.index + 1] == "\t":
         problem = Problem(
-            "a tab stands here",
+            "received a tab",
             "expected spaces (YAML knows no tabs)",
             "replace the tab by spaces",
             code="yaml_tab",
@@ -79,6 +79,6 @@ def control_character(error: ReaderError, text: str, file: str | None) -> Proble
     line, column = before.count("\n") + 1, error.position - (before.rfind("\n") + 1) + 1
     code = error.character if isinstance(error.character, int) else ord(error.character)
     problem = Problem(
-        f"a control character (U+{code:04X}) stands here", "expected a text file", "remove it", code="yaml"
+        f"received a control character (U+{code:04X})", "expected a text file", "remove it", code="yaml"
     )
     return problem.at(file, line if file else None, column if file else None)

@@ -163,7 +163,7 @@ class _Reading:
             ):
                 self.problems.append(self.problem(place, path, "a key that is not a word", "yaml_key"))
             elif key.tag == _PLAIN and key.value == "<<":
-                self.problems.append(self.problem(place, path, "a merge key `<<` stands here", "yaml_merge"))
+                self.problems.append(self.problem(place, path, "received a merge key `<<`", "yaml_merge"))
             elif key.value in found:
                 first = found[key.value].place.line
                 text = f"the key is written twice (first in line {first})"

@@ -121,7 +121,7 @@ VALUES = {
     "regularizers: {dropout: }": "x.yaml:2:16 regularizers.dropout: nothing is written here; expected keys of dropout; "
     "write `dropout: true` for its defaults, `dropout: none` to do without",
     "regularizers: {zz_plain: 3}": "x.yaml:2:16 regularizers.zz_plain: received 3; zz_plain has no keys; write `zz_plain: true`",
-    "regularizers: {dropout: {name: l2}}": "x.yaml:2:26 regularizers.dropout.name: the name l2 stands under dropout; "
+    "regularizers: {dropout: {name: l2}}": "x.yaml:2:26 regularizers.dropout.name: the name l2 is inside dropout; "
     "expected keys of dropout; leave `name` out",
     "regularizers: [dropout, {dropout: 0.1}]": "x.yaml:2:25 regularizers.1: dropout is written twice; expected each part once; remove one",
     "regularizers: [3]": "x.yaml:2:16 regularizers.0: received 3; expected one of the regularizers by name; write its name, "
@@ -237,7 +237,7 @@ def test_everything_at_once_in_file_order(refused: Refused) -> None:
         "optimizer.lr",
         'received "=3"; expected KEY=VALUE or KEY+=VALUE; '
         "keys are joined by dots (items of lists by their number); a key with "
-        "dots or brackets stands in double quotes",
+        "dots or brackets needs double quotes",
     ]
 
 

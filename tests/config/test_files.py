@@ -43,7 +43,7 @@ def test_a_folder(write: Write, tmp_path: Path) -> None:
         ("# only words\n", "x.yaml: the file is empty; expected at least `data: ...`; write `data: digits`"),
         (
             "- a\n",
-            "x.yaml:1:1: a list stands here; expected a mapping of keys; write `key: value` lines, such as `data: digits`",
+            "x.yaml:1:1: received a list; expected a mapping of keys; write `key: value` lines, such as `data: digits`",
         ),
         (
             "abc",

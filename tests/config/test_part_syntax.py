@@ -162,7 +162,7 @@ LOST = {
     "gradient_clipping.threshold=1": "gradient_clipping.threshold: gradient_clipping is none, which has no key threshold; "
     "expected a gradient_clipping with keys; name one first: gradient_clipping=NAME",
     "seed": 'received "seed"; expected KEY=VALUE or KEY+=VALUE; keys are joined by dots (items of lists by their number); '
-    "a key with dots or brackets stands in double quotes",
+    "a key with dots or brackets needs double quotes",
     "per_layer.hidden[12].l2=1": 'received "per_layer.hidden[12].l2=1"; expected KEY=VALUE or KEY+=VALUE; write layers.0 for an item of '
     'a list, and quote a key with brackets: per_layer."hidden[12]".dropout',
     "seed=": 'seed: "seed=" has no value; expected KEY=VALUE; write seed=none to remove it',

@@ -50,8 +50,8 @@ Call = Callable[..., tuple[int, str, str]]
             ['no architecture is called "cn"', "did you mean cnn?"],
         ),
         ({"sampler": "grid"}, ["a grid needs a number of them", "add points: 5"]),
-        ({"set": {"optimizer.lr": 0.1}, "trials": 2}, ["optimizer.lr is searched, too"]),
-        ({"cases": {"a": {}}, "trials": 2}, ["trials stands beside cases"]),
+        ({"set": {"optimizer.lr": 0.1}, "trials": 2}, ["optimizer.lr is also searched"]),
+        ({"cases": {"a": {}}, "trials": 2}, ["trials has no effect with cases"]),
         (
             {"cases": {"a": {"activaton": "elu"}}},
             ["try.yaml:4:5 activaton: trial 0 (case a): no such key; did you mean activation?"],
