@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.optim.adadelta import adadelta
 
-from .base import Group, Optimizer, one
+from .base import Group, Optimizer
+from .fused_kernels import fused_adagrad
 
 
 class Adagrad(Optimizer):
@@ -39,10 +40,7 @@ def adagrad_step(
 ) -> None:
     """One step on parameters and their sums of squares."""
     if fused:
-        counters = [one(params[0].device)] * len(params)  # only torch's own decay of the rate reads them
-        torch._fused_adagrad_(
-            params, grads, sums, counters, lr=lr, lr_decay=0.0, weight_decay=0.0, eps=eps, maximize=False
-        )
+        fused_adagrad(params, grads, sums, lr=lr, eps=eps)
         return
     torch._foreach_addcmul_(sums, grads, grads)
     below = torch._foreach_sqrt(sums)

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.optim.adam import adam
 
-from .base import Group, Optimizer, count_up, decaying
+from .base import Group, Optimizer, decaying
+from .fused_kernels import fused_adam
 
 
 class Adam(Optimizer):
@@ -77,20 +78,9 @@ def update_adam(
     steps, means, squares, *rest = columns
     largest = rest[0] if rest else []
     beta1, beta2 = group["betas"]
-    settings = {
-        "amsgrad": bool(rest),
-        "beta1": beta1,
-        "beta2": beta2,
-        "lr": group["lr"],
-        "weight_decay": group["weight_decay"],
-        "eps": group["eps"],
-        "maximize": False,
-    }
+    settings = {"beta1": beta1, "beta2": beta2} | {key: group[key] for key in ("lr", "weight_decay", "eps")}
     if fused:
-        # The kernel itself: torch's wrapper sorts the tensors by device and type again in every step, 15 us
-        # on a small net.
-        count_up(steps)
-        kernel = torch._fused_adamw_ if decoupled else torch._fused_adam_
-        kernel(params, grads, means, squares, largest, steps, grad_scale=None, found_inf=None, **settings)
+        fused_adam(params, grads, means, squares, largest, steps, decoupled=decoupled, **settings)
     else:
-        adam(params, grads, means, squares, largest, steps, decoupled_weight_decay=decoupled, **settings)
+        options = {"amsgrad": bool(rest), "maximize": False, "decoupled_weight_decay": decoupled, **settings}
+        adam(params, grads, means, squares, largest, steps, **options)

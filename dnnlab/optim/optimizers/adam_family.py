@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from .adam_kernel import quotient_step
-from .base import Group, Optimizer, count_up, of_equal_age
+from .base import Group, Optimizer, of_equal_age
+from .fused_kernels import count_up
 
 
 class NAdam(Optimizer):

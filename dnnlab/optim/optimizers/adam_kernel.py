@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from .base import one
+from .fused_kernels import fused_adam
 
 
 def quotient_step(
@@ -40,20 +40,17 @@ def quotient_step(
         return
     # In its first step the kernel takes lr / (1 - beta1) of mean / (sqrt(square) / sqrt(1 - beta2) + eps).
     own = root * math.sqrt(1 - beta2)
-    torch._fused_adam_(
+    fused_adam(
         params,
         grads,
         means,
         squares,
         [],
-        [one(params[0].device)] * len(params),
+        None,
+        decoupled=False,
         lr=size * (1 - beta1) / own,
         beta1=beta1,
         beta2=beta2,
         eps=eps / own,
         weight_decay=0.0,
-        amsgrad=False,
-        maximize=False,
-        grad_scale=None,
-        found_inf=None,
     )

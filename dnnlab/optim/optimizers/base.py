@@ -7,17 +7,17 @@ every process.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from ...errors import Problem, RunError
+from .fused_kernels import fused_kernels_exist
 
 Group = dict[str, Any]
 _DESCRIBING = ("params", "names", "role")  # what a group is, not how it is updated
-_ONE = torch.ones(())
 
 
 class Optimizer:
@@ -103,6 +103,8 @@ class Optimizer:
     @cached_property
     def fused(self) -> bool:
         """Whether one fused kernel can update a group: all parameters on one CPU or CUDA device, in one type."""
+        if not fused_kernels_exist():
+            return False
         kinds = {(p.device, p.dtype) for group in self.param_groups for p in group["params"]}
         return len(kinds) == 1 and next(iter(kinds))[0].type in ("cpu", "cuda")
 
@@ -183,20 +185,6 @@ def misfit(received: str, expected: str) -> RunError:
             received, expected, "load it with the config that it was trained with", code="optimizer_state"
         )
     )
-
-
-def count_up(steps: list[Tensor]) -> None:
-    """Add one to every step counter; on the CPU with a tensor made once, since wrapping a number each time costs more than the sum."""
-    if steps[0].is_cpu:
-        torch._foreach_add_(steps, _ONE, alpha=1.0)
-    else:
-        torch._foreach_add_(steps, 1)
-
-
-@cache
-def one(device: torch.device) -> Tensor:
-    """A counter that stands at 1, for fused kernels whose counter is not needed. Never written to."""
-    return torch.ones((), dtype=torch.float32, device=device)
 
 
 def of_equal_age(

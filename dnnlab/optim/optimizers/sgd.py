@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.optim.sgd import sgd
 
 from .base import Group, Optimizer
+from .fused_kernels import fused_sgd
 
 
 class SGD(Optimizer):
@@ -32,16 +33,11 @@ class SGD(Optimizer):
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
         momentum = group["momentum"]
-        settings = {
-            "weight_decay": group["weight_decay"],
-            "momentum": momentum,
-            "lr": group["lr"],
-            "dampening": 0.0,
-            "nesterov": group["nesterov"] and momentum != 0,
-            "maximize": False,
-        }
+        nesterov = group["nesterov"] and momentum != 0
+        settings = {"lr": group["lr"], "weight_decay": group["weight_decay"]}
         buffers = self.columns(group, params)[0] if momentum != 0 else []
         if self.fused:
-            torch._fused_sgd_(params, grads, buffers, is_first_step=False, **settings)
+            fused_sgd(params, grads, buffers, momentum=momentum, nesterov=nesterov, **settings)
         else:
-            sgd(params, grads, list(buffers) or [None] * len(params), **settings)
+            options = {"momentum": momentum, "nesterov": nesterov, "dampening": 0.0, "maximize": False}
+            sgd(params, grads, [*buffers] or [None] * len(params), **options, **settings)
