@@ -131,7 +131,7 @@ def finish_averages(s: Session) -> None:
 
 @dataclass(frozen=True)
 class TrainingInputs:
-    """The training inputs in their own order, in batches; none of a single row. Each iteration starts anew."""
+    """The training inputs in their own order, in batches of several rows; each iteration starts anew."""
 
     session: Session
 
