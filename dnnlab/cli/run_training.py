@@ -16,8 +16,9 @@ from ..errors import DnnlabError
 from ..render.screens.run_facts import RunFacts, run_facts
 from ..render.screens.train import TrainScreen
 from ..render.terminal.result_writer import Answers
+from ..rundir.status import RunStatus
 from .errors import unexpected
-from .signals import EXIT, Halt, Interrupts
+from .signals import Halt, Interrupts
 
 
 @dataclass
@@ -46,7 +47,7 @@ class Outcome:
             return self.error.exit_code
         if self.halted is not None:
             return self.halted.exit_code
-        return EXIT.get(str(self.result["status"]), 0) if self.result is not None else 1
+        return 1 if self.result is None else RunStatus(self.result["status"]).exit_code
 
     def note(self, event: TrainEvent, extendable: Callable[[Config], bool]) -> None:
         """Keep what an event says about the training. extendable: asked once, with the config."""

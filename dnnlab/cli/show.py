@@ -121,7 +121,7 @@ def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers,
     """The screen of a config, or of a run."""
     from ..commands.show.show import is_config
     from ..engine.runtime import prepare
-    from ..rundir import find_run, read_run
+    from ..rundir import RunStatus, find_run, read_run
 
     path = None if is_config(word) else find_run(word, runs_dir)
     if path is None:
@@ -145,7 +145,8 @@ def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers,
 
         face = describe_run(read_run(path), trust_plugins=trust_plugins)
         name = run_word(path, is_usual(runs_dir))
-        ended = face["status"] in ("done", "stopped_early", "diverged")
+        status = RunStatus(face["status"])
+        ended = status.good or status is RunStatus.DIVERGED
         following = [
             f"dnnlab compare {name}",
             f"dnnlab train {name} seed=1" if ended else f"dnnlab resume {name}",

@@ -11,14 +11,15 @@ import threading
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from ..rundir.status import RunStatus
+
 if TYPE_CHECKING:
     from ..engine.stop import Stop
 
 _TERMINATING = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU")  # Windows has only the first
-STATUS = {signal.SIGINT: "interrupted"} | {
-    signal.Signals[name]: "terminated" for name in _TERMINATING if name in signal.Signals.__members__
+STATUS = {signal.SIGINT: RunStatus.INTERRUPTED} | {
+    signal.Signals[name]: RunStatus.TERMINATED for name in _TERMINATING if name in signal.Signals.__members__
 }
-EXIT = {"interrupted": 130, "terminated": 143}
 
 
 class Halt(KeyboardInterrupt):
@@ -27,7 +28,7 @@ class Halt(KeyboardInterrupt):
     def __init__(self, number: int) -> None:
         super().__init__()
         self.status = STATUS[signal.Signals(number)]
-        self.exit_code = EXIT[self.status]
+        self.exit_code = self.status.exit_code
 
 
 class Interrupts:

@@ -37,7 +37,7 @@ def watch(
         from ..commands.watch.watch import Watch
         from ..render.screens.result import run_word
         from ..render.screens.watch import next_commands, watch_lines
-        from ..rundir import find_run
+        from ..rundir import RunStatus, find_run
 
         try:
             path, out = find_run(run, runs_dir), answers.streams.out
@@ -49,7 +49,7 @@ def watch(
                 shown = watched.snapshot()
             answers.result(shown.json(), watch_lines(shown, out, next_commands(shown, word)), [str(path)])
         except KeyboardInterrupt as asked:
-            if getattr(asked, "status", "interrupted") != "interrupted":
+            if getattr(asked, "status", RunStatus.INTERRUPTED) is not RunStatus.INTERRUPTED:
                 raise
         return 0
 

@@ -10,6 +10,7 @@ from time import perf_counter
 import torch
 
 from ..nn.seeds import mix
+from ..rundir.status import RunStatus
 from .measure import Running, evaluate
 from .nonfinite import NonFiniteError, first_bad_weight
 from .plan import batch_bounds
@@ -45,7 +46,8 @@ def fit(session: Session) -> Iterator[Record]:
             yield End(cut[0], at.epoch, at.step, cut[1], at.best, at.last)
             return
     put_best_back(s)
-    yield End("stopped_early" if at.stopped else "done", at.epoch, at.step, at.stopped, at.best, at.last)
+    status = RunStatus.STOPPED_EARLY if at.stopped else RunStatus.DONE
+    yield End(status, at.epoch, at.step, at.stopped, at.best, at.last)
 
 
 def train_epoch(s: Session, clock: Clock) -> Iterator[Step]:
@@ -201,12 +203,12 @@ def oriented(s: Session, value: float | None) -> float | None:
     return s.plan.sign * value if value is not None and math.isfinite(value) else None
 
 
-def cut_short(s: Session, clock: Clock) -> tuple[str, str] | None:
+def cut_short(s: Session, clock: Clock) -> tuple[RunStatus, str] | None:
     """Status and reason if training must stop before its end."""
     if s.stop.status is not None:
         return s.stop.status, s.stop.reason
     if s.plan.max_seconds is not None and clock.here() >= s.plan.max_seconds:
-        return "stopped_early", f"training.max_minutes: {s.plan.max_seconds / 60:g} minutes are over"
+        return RunStatus.STOPPED_EARLY, f"training.max_minutes: {s.plan.max_seconds / 60:g} minutes are over"
     return None
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..rundir.status import RunStatus
+
 Row = dict[str, Any]
 
 
@@ -40,8 +42,8 @@ class Epoch:
 class End:
     """Training is over."""
 
-    status: str
-    """done, stopped_early, interrupted, terminated or pruned."""
+    status: RunStatus
+    """done, stopped early, interrupted, terminated or pruned."""
     epoch: int
     step: int
     reason: str = ""

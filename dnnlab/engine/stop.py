@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..rundir.status import RunStatus
+
 
 @dataclass
 class Stop:
     """A request from outside to end training after the current step."""
 
-    status: str | None = None
-    """What the run ends with ("interrupted", "terminated", "pruned"); None: no request."""
+    status: RunStatus | None = None
+    """What the run ends with (interrupted, terminated or pruned); None: no request."""
     reason: str = "asked to stop"

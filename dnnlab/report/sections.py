@@ -8,19 +8,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ..rundir.status import RunStatus
 from .charts import Chart, Ridges, charts_html
 from .shell import Section, fragment
 
 MOST_CLASSES = 40  # of a confusion matrix that is shown whole
 MOST_MISTAKES = 6
-TONES = {
-    "done": "good",
-    "stopped_early": "good",
-    "running": "",
-    "diverged": "critical",
-    "failed": "critical",
-    "damaged": "critical",
-}
 
 
 @dataclass(frozen=True)
@@ -104,20 +97,19 @@ class Example:
 def head(
     name: str,
     folder: str,
-    status: str,
+    status: RunStatus,
     over: Sequence[str],
     facts: Sequence[Fact],
     says: str = "",
     alerts: Sequence[str] = (),
 ) -> Markup:
     """What stands above the contents. over: small words in one line; says: the user's own note; alerts: what is damaged."""
-    tone, words = TONES.get(status, "warning"), status.replace("_", " ")
     return fragment(
         "run_head.html",
         name=name,
         folder=folder,
-        status=words,
-        tone=tone,
+        status=status.text,
+        tone=status.tone,
         over=over,
         facts=facts,
         says=says,

@@ -10,15 +10,16 @@ from dnnlab.rundir.folder import RunFolder
 from dnnlab.rundir.lifecycle import create, create_at, reopen
 from dnnlab.rundir.live_view import GrowingView
 from dnnlab.rundir.lock import is_locked
-from dnnlab.rundir.reader import STATUSES, RunView, is_sweep, read_run
+from dnnlab.rundir.reader import RunView, is_sweep, read_run
+from dnnlab.rundir.status import RunStatus
 from dnnlab.rundir.write_once import add_file, write_new
 
 __all__ = [
-    "STATUSES",
     "Checkpoint",
     "GrowingView",
     "Loaded",
     "RunFolder",
+    "RunStatus",
     "RunView",
     "add_file",
     "create",

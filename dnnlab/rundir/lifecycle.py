@@ -14,6 +14,7 @@ from dnnlab.rundir import atomic, lock
 from dnnlab.rundir.folder import RunFolder
 from dnnlab.rundir.names import slug
 from dnnlab.rundir.reader import FORMAT, META, is_run
+from dnnlab.rundir.status import RunStatus
 
 
 def create(runs_dir: Path, name: str) -> RunFolder:
@@ -62,7 +63,7 @@ def _fill(path: Path, name: str) -> RunFolder:
         try:
             created = datetime.now().astimezone().isoformat(timespec="microseconds")
             atomic.write_json(
-                path / META, {"format": FORMAT, "name": name, "status": "running", "created": created}
+                path / META, {"format": FORMAT, "name": name, "status": RunStatus.RUNNING, "created": created}
             )
             atomic.sync_folder(path.parent)
         except BaseException:
@@ -103,6 +104,6 @@ def reopen(path: Path) -> RunFolder:
     except BaseException:
         folder.close()
         raise
-    if held.previous and meta.get("status") == "running":
+    if held.previous and meta.get("status") == RunStatus.RUNNING:
         folder.notes.append(f"taken over from {lock.describe(held.previous)}, which is gone")
     return folder

@@ -13,6 +13,7 @@ from dnnlab.rundir.checkpoint import Loaded
 from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 from dnnlab.rundir.jsonl import read_rows
 from dnnlab.rundir.names import RUN_NAME, TRIAL_NAME
+from dnnlab.rundir.status import WRITTEN, RunStatus
 from dnnlab.rundir.tensors import load_tensors
 
 if TYPE_CHECKING:
@@ -22,21 +23,6 @@ META = "meta.json"
 LEDGER = "ledger.jsonl"
 TRIALS = "trials"
 FORMAT = 1
-STATUSES = (
-    "running",
-    "done",
-    "stopped_early",
-    "pruned",
-    "diverged",
-    "interrupted",
-    "terminated",
-    "out_of_memory",
-    "failed",
-)
-"""What meta.json may say.
-
-A reader adds `killed` (running, but nobody holds the lock) and `damaged` (meta.json does not say).
-"""
 
 T = TypeVar("T")
 
@@ -104,18 +90,20 @@ class RunView:
             self._note(words)
         return loaded
 
-    def _status(self) -> str:
-        status = self.meta.get("status")
+    def _status(self) -> RunStatus:
+        word = self.meta.get("status")
         if self.meta and self.meta.get("format") != FORMAT:
             self._note(f"{META}: format {self.meta.get('format')!r}; this dnnlab reads {FORMAT}")
-        if status not in STATUSES:
+        if word not in WRITTEN:
             self._note(f"{META}: no status")
-            return "damaged"
-        if status != "running" or self._locked():
-            return str(status)
+            return RunStatus.DAMAGED
+        if word != RunStatus.RUNNING or self._locked():
+            return RunStatus(word)
         self.meta = self.json(META) or self.meta  # it may have ended between the two looks
-        again = str(self.meta.get("status"))
-        return "killed" if again == "running" else again
+        again = self.meta.get("status")
+        if again not in WRITTEN:
+            return RunStatus.DAMAGED
+        return RunStatus.KILLED if again == RunStatus.RUNNING else RunStatus(again)
 
     def _locked(self) -> bool:
         try:

@@ -12,13 +12,8 @@ from typing import Any
 
 from . import RunView, is_sweep, read_run
 from .names import RUN_NAME
+from .status import RunStatus
 
-FINISHED = ("done", "stopped_early")
-_ROWS_COMPLETE = (
-    *FINISHED,
-    "interrupted",
-    "terminated",
-)  # of these metrics.jsonl ends with the epoch that meta.json names
 _TYPES: dict[str, tuple[type, str]] = {
     "config": (dict, "a mapping"),
     "best": (dict, "a mapping"),
@@ -42,7 +37,7 @@ class Summary:
     """
 
     path: Path
-    status: str
+    status: RunStatus
     name: str
     created: float
     seed: int | None = None
@@ -63,7 +58,7 @@ class Summary:
     @property
     def finished(self) -> bool:
         """Whether the run came to its own end and so is a sample of what its config gives."""
-        return self.status in FINISHED and self.problem is None
+        return self.status.good and self.problem is None
 
     @property
     def metrics(self) -> Row:
@@ -88,9 +83,7 @@ def summarize(path: Path, rows: bool = True) -> Summary:
     view = read_run(with_name(path))
     problem = _damage(view)
     meta: Row = {} if problem else view.meta
-    history = (
-        view.rows("metrics.jsonl") if not problem and (rows or view.status in ("running", "killed")) else []
-    )
+    history = view.rows("metrics.jsonl") if not problem and (rows or view.status.unended) else []
     run = _summary(view, meta, history, problem)
     if problem is None and rows:
         problem = _lost_rows(view, run) or _contradiction(run)
@@ -124,13 +117,13 @@ def best_row(history: list[Row], monitor: str | None, better: str) -> Row:
 def _summary(view: RunView, meta: Row, history: list[Row], problem: str | None) -> Summary:
     config, monitor, better = meta.get("config", {}), meta.get("monitor"), meta.get("better", "max")
     best, last = meta.get("best", {}), meta.get("last", {})
-    if view.status in ("running", "killed") and problem is None:
+    if view.status.unended and problem is None:
         best, last = _moment(best_row(history, monitor, better)), _moment(history[-1] if history else {})
     counted = meta.get("parameters")
     seed = meta.get("seed")
     return Summary(
         path=view.path,
-        status=view.status if problem is None else "damaged",
+        status=view.status if problem is None else RunStatus.DAMAGED,
         name=meta.get("name") or (view.name[16:-7] if RUN_NAME.fullmatch(view.name) else view.name),
         created=_created(view),
         seed=seed if isinstance(seed, int) else None,
@@ -200,18 +193,18 @@ def _lost_rows(view: RunView, run: Summary) -> str | None:
     A last line that is cut is no damage where nobody said that the run had ended.
     """
     found = next((words for words in view.problems if words.startswith("metrics.jsonl")), None)
-    if found is None or (run.status in ("running", "killed") and "last line is cut" in found):
+    if found is None or (run.status.unended and "last line is cut" in found):
         return None
     return found.split(";")[0]
 
 
 def _contradiction(run: Summary) -> str | None:
     """What meta.json and metrics.jsonl say differently: one of them has lost or changed something."""
-    if run.status in ("running", "killed"):
+    if run.status.unended:
         return None
     rows = {epoch: row for row in run.history if isinstance(epoch := row.get("epoch"), int)}
     end = run.last.get("epoch")
-    if run.status in _ROWS_COMPLETE and end != (run.history[-1].get("epoch") if run.history else None):
+    if run.status.rows_complete and end != (run.history[-1].get("epoch") if run.history else None):
         return f"metrics.jsonl ends with epoch {max(rows, default=0)}, meta.json with {end}"
     epoch = run.best.get("epoch")
     if epoch is None:

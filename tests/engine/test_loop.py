@@ -16,6 +16,7 @@ from dnnlab.engine.plan import batch_bounds
 from dnnlab.engine.records import End, Epoch, Record, Step
 from dnnlab.engine.session import Session
 from dnnlab.errors import ConfigError, DivergedError
+from dnnlab.rundir import RunStatus
 
 TIMING = {"seconds", "samples_per_second"}
 HARD: dict[str, dict[str, Any]] = {
@@ -100,7 +101,7 @@ def drain(session: Session, steps: int | None = None) -> list[Record]:
     for record in fit(session):
         records.append(record)
         if isinstance(record, Step) and len([r for r in records if isinstance(r, Step)]) == steps:
-            session.stop.status = "interrupted"
+            session.stop.status = RunStatus.INTERRUPTED
     return records
 
 

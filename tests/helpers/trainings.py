@@ -17,7 +17,7 @@ from dnnlab.config import load, load_mapping
 from dnnlab.engine.records import Step
 from dnnlab.engine.stop import Stop
 from dnnlab.errors import RunError
-from dnnlab.rundir import Loaded, encode, read_run
+from dnnlab.rundir import Loaded, RunStatus, encode, read_run
 
 TIMING = ("seconds", "samples_per_second")
 SMALL: dict[str, Any] = {
@@ -57,7 +57,7 @@ def drain(events: Iterator[Any], stop: Stop, after: int | None = None) -> list[A
         seen.append(event)
         steps += isinstance(event, Step)
         if steps == after:
-            stop.status = "interrupted"
+            stop.status = RunStatus.INTERRUPTED
     return seen
 
 

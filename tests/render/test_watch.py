@@ -20,6 +20,7 @@ from dnnlab.render.terminal.fullscreen import LiveScreen, height_of
 from dnnlab.render.terminal.sparkline import sparkline
 from dnnlab.render.terminal.streams import Stream
 from dnnlab.render.terminal.text import columns
+from dnnlab.rundir import RunStatus
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
@@ -47,7 +48,7 @@ def snapshot(count: int = 3, verdicts: tuple[Verdict, ...] = (), **changes: Any)
     )
     fields: dict[str, Any] = {
         "path": Path("runs/20261122-041833-ex8-7f3a1c"),
-        "status": "running",
+        "status": RunStatus.RUNNING,
         "reason": "",
         "monitor": "val_accuracy",
         "progress": Progress(7, 12, 250, 34, 70.0, 45.0, 4640.0, True),
@@ -179,7 +180,7 @@ def test_records_that_are_off_name_their_key(pipe: Stream) -> None:
     )
     late = {"gradient norms": "logging.gradient_norm_every: 50 steps"}
     assert " no row yet: gradient norms" in watch_lines(snapshot(0, late=late), pipe)
-    over = " ".join("\n".join(watch_lines(snapshot(0, late=late, status="done"), pipe)).split())
+    over = " ".join("\n".join(watch_lines(snapshot(0, late=late, status=RunStatus.DONE), pipe)).split())
     assert "not one row in 250 steps: gradient norms (logging.gradient_norm_every: 50 steps)" in over
 
 
@@ -192,15 +193,15 @@ def test_records_that_are_off_name_their_key(pipe: Stream) -> None:
     ],
 )
 def test_how_a_run_ended(pipe: Stream, status: str, reason: str, first: str) -> None:
-    lines = watch_lines(snapshot(status=status, reason=reason), pipe)
+    lines = watch_lines(snapshot(status=RunStatus(status), reason=reason), pipe)
     assert lines[:2] == [first, f" {reason}" if reason else ""]
 
 
 def test_what_to_type_next() -> None:
     seen = snapshot()
     assert next_commands(seen, "7f3a1c") == ["dnnlab watch 7f3a1c"]
-    assert next_commands(replace(seen, status="killed"), "7f3a1c") == ["dnnlab resume 7f3a1c"]
-    assert next_commands(replace(seen, status="diverged"), "7f3a1c") == [
+    assert next_commands(replace(seen, status=RunStatus.KILLED), "7f3a1c") == ["dnnlab resume 7f3a1c"]
+    assert next_commands(replace(seen, status=RunStatus.DIVERGED), "7f3a1c") == [
         "dnnlab doctor 7f3a1c",
         "dnnlab report 7f3a1c",
     ]
@@ -228,7 +229,7 @@ def test_hostile_names_are_text(monkeypatch: pytest.MonkeyPatch, terminal: Strea
         layers=(layer,),
         curves=(curve,),
         reason=HOSTILE,
-        status="failed",
+        status=RunStatus.FAILED,
         problems=(HOSTILE,),
         path=Path("runs") / HOSTILE,
     )

@@ -15,6 +15,7 @@ from dnnlab.report import sections
 from dnnlab.report.charts import Chart, Ridges, Series, chart_html
 from dnnlab.report.sections import Advice, Example, Fact, Missing, Share, Tile, Verdict
 from dnnlab.report.shell import SCRIPTS, START, TEMPLATES, Section, fragment, page
+from dnnlab.rundir import RunStatus
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)> {{ 7 * 7 }} & \" '"
 
@@ -71,7 +72,10 @@ def everything(text: str) -> str:
         sections.pairs("e", text, [(text, text)]),
     ]
     return page(
-        text, sections.head(text, text, text, [text], [Fact(text, text, text)], text, [text]), found, text
+        text,
+        sections.head(text, text, RunStatus.DONE, [text], [Fact(text, text, text)], text, [text]),
+        found,
+        text,
     )
 
 

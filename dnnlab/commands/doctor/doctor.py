@@ -8,7 +8,7 @@ from typing import Any
 
 from ...diagnose import Diagnosis, judge
 from ...errors import Problem, RunError
-from ...rundir import RunFolder, RunView, find_run, read_run
+from ...rundir import RunFolder, RunStatus, RunView, find_run, read_run
 from .read_records import records_of
 
 FILE = "verdicts.json"
@@ -19,7 +19,7 @@ class Examined:
     """A run and what the rules say of it. epochs: those that were finished. best: {epoch, metrics} of the monitor's best epoch."""
 
     path: Path
-    status: str
+    status: RunStatus
     monitor: str
     epochs: int
     best: dict[str, Any]

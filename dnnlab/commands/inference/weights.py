@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...errors import Problem, RunError
-from ...rundir import Checkpoint, Loaded, RunView
-
-ENDED = ("done", "stopped_early")
+from ...rundir import Checkpoint, Loaded, RunStatus, RunView
 
 
 def newest_checkpoint(run: RunView) -> Loaded:
@@ -21,7 +19,7 @@ def newest_checkpoint(run: RunView) -> Loaded:
         return loaded
     damaged = [words for words in run.problems if words.startswith("checkpoints/")]
     text = f"{run.name} ({run.status}) has no whole checkpoint" + (f": {damaged[0]}" if damaged else "")
-    fix = "wait for its first checkpoint" if run.status == "running" else f"`dnnlab resume {run.name}`"
+    fix = "wait for its first checkpoint" if not run.status.over else f"`dnnlab resume {run.name}`"
     raise RunError(Problem(text, "expected a run with weights", fix, code="no_weights"))
 
 
@@ -57,9 +55,9 @@ def notes_on(run: RunView, loaded: Loaded, which: str) -> list[str]:
     """What the user should know of weights that are not those of a run that came to its end."""
     epoch, step = moment(loaded.checkpoint, which)
     notes = list(loaded.skipped)
-    if run.status not in ENDED:
-        words = {"running": "still training", "damaged": "damaged (meta.json)"}.get(
-            run.status, run.status.replace("_", " ")
+    if not run.status.good:
+        words = {RunStatus.RUNNING: "still training", RunStatus.DAMAGED: "damaged (meta.json)"}.get(
+            run.status, run.status.text
         )
         notes.append(
             f"this run is {words}; these weights are of epoch {epoch}"

@@ -18,12 +18,11 @@ from ...config import parse_address
 from ...config.yaml_reader import read_yaml
 from ...errors import ConfigError, Problem, UsageError
 from ...registry import address, inline, show
-from ...rundir import STATUSES
+from ...rundir import RunStatus
 from ...rundir.summary import Summary, number
 from ..compare.groups import ABSENT, settled
 from ..compare.metrics import is_better_high, refuse_test_part
 
-ALL_STATUSES = (*STATUSES, "killed", "damaged")
 WORDS: dict[str, Callable[[Summary], Any]] = {
     "run": lambda run: run.path.name,
     "name": lambda run: run.name,
@@ -117,7 +116,7 @@ def chosen(runs: Sequence[Summary], filters: Filters, now: float) -> list[Summar
     conditions = [condition(text) for text in filters.where]
     since = None if filters.since is None else earliest(filters.since, now)
     for status in filters.status:
-        known_word(status, ALL_STATUSES, "--status")
+        known_word(status, tuple(RunStatus), "--status")
     if runs:
         check_keys(conditions, runs)
         for tag in filters.tags:

@@ -128,7 +128,7 @@ def _own_reason(run: Summary) -> str | None:
     if run.path.is_symlink():
         return "it is a link to another place"
     try:
-        if run.status == "running" or is_locked(run.path):
+        if not run.status.over or is_locked(run.path):
             return "it is running"
     except OSError as error:
         return f"whether it is running cannot be told ({error.strerror})"

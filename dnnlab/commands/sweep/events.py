@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ...rundir import RunStatus
 from ..train.events import Note
 
 
@@ -88,7 +89,7 @@ class Over:
     """The sweep is over, or has ended because it was asked to."""
 
     path: Path
-    status: str
+    status: RunStatus
     """done, failed, interrupted or terminated."""
     reason: str
     """As text; "" if the sweep is done."""
@@ -102,9 +103,9 @@ class Over:
     @property
     def exit_code(self) -> int:
         """0 if the ledger is complete and a trial succeeded."""
-        if self.status in ("interrupted", "terminated"):
-            return {"interrupted": 130, "terminated": 143}[self.status]
-        return 0 if self.status == "done" and self.counts["done"] else 1
+        if self.status.asked:
+            return self.status.exit_code
+        return 0 if self.status is RunStatus.DONE and self.counts["done"] else 1
 
 
 SweepEvent = Begun | StageBegun | Note | Moment | TrialOver | Over

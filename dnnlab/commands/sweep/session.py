@@ -9,7 +9,7 @@ from typing import Any
 from ...config import Config
 from ...engine.stop import Stop
 from ...errors import DataError, DnnlabError, Problem, RunError, StorageError
-from ...rundir import RunFolder
+from ...rundir import RunFolder, RunStatus
 from ...rundir.reader import TRIALS
 from ...search.spec import KNOWN_AHEAD, Spec
 from ..train.provenance import now
@@ -42,7 +42,7 @@ class SweepSession:
         """From `Begun` to `Over`; the folder's status says how it ended."""
         spec = self.spec
         began = time.monotonic()
-        self.folder.update_meta(status="running", reason="", monitor=self.monitor, better=self.better)
+        self.folder.update_meta(status=RunStatus.RUNNING, reason="", monitor=self.monitor, better=self.better)
         (self.folder.path / TRIALS).mkdir(exist_ok=True)
         ledger = LedgerFile(self.folder.path)
         settings: WorkerSettings = {
@@ -67,10 +67,10 @@ class SweepSession:
             yield from coordinator.run()
             last = self.over(ledger, coordinator, time.monotonic() - began)
         except DnnlabError as error:
-            self.cut_off(executor is not None or resumed is not None, "failed", str(error))
+            self.cut_off(executor is not None or resumed is not None, RunStatus.FAILED, str(error))
             raise
         except (KeyboardInterrupt, GeneratorExit) as error:
-            status = getattr(error, "status", "interrupted")
+            status = getattr(error, "status", RunStatus.INTERRUPTED)
             self.cut_off(
                 executor is not None or resumed is not None,
                 status,
@@ -155,30 +155,32 @@ class SweepSession:
         counts = state.counts()
         complete = counts["planned"] >= self.spec.trials and not counts["pending"]
         status, reason = (
-            ("done", "") if complete or self.stop.status is None else (self.stop.status, "asked to end")
+            (RunStatus.DONE, "")
+            if complete or self.stop.status is None
+            else (self.stop.status, "asked to end")
         )
-        if status == "done":
+        if status is RunStatus.DONE:
             remove_cache(self.folder.path)
             if not counts["done"]:
-                status, reason = "failed", "no trial succeeded"
+                status, reason = RunStatus.FAILED, "no trial succeeded"
         moment = {"epoch": None, "metrics": {self.monitor: rows[0]["value"]}} if rows else {}
         self.end(status, reason, best=moment, counts=counts)
         return Over(self.folder.path, status, reason, counts, seconds, coordinator.moment().rate)
 
-    def cut_off(self, begun: bool, status: str, reason: str) -> None:
+    def cut_off(self, begun: bool, status: RunStatus, reason: str) -> None:
         """Say why the sweep ended early; one that could not even begin leaves nothing."""
         if begun:
             self.end(status, reason)
         else:
             self.folder.discard()
 
-    def end(self, status: str, reason: str, **more: Any) -> None:
+    def end(self, status: RunStatus, reason: str, **more: Any) -> None:
         """Write the status down; a full disk is what the error on its way says already."""
         try:
             times = {**self.folder.meta().get("times", {}), "ended": now()}
             self.folder.update_meta(status=status, reason=reason, times=times, **more)
         except StorageError:
-            if status in ("done", "interrupted", "terminated"):
+            if status is RunStatus.DONE or status.asked:
                 raise
 
     def origin(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from ...data.raw import Raw
 from ...engine.stop import Stop
 from ...errors import Problem, RunError
 from ...registry import Duration, Ramp, show
-from ...rundir import RunView, find_run, read_run, reopen
+from ...rundir import RunStatus, RunView, find_run, read_run, reopen
 from ...rundir.checkpoints import newest_progress
 from ..load_config import load_run_config
 from .events import Started, TrainEvents
@@ -60,7 +60,7 @@ def resume(
         if epochs is not None:
             write_config(folder, config, [item["file"] for item in run.meta["sources"]])
         folder.update_meta(
-            status="running",
+            status=RunStatus.RUNNING,
             reason="",
             times={**run.meta.get("times", {}), "resumed": now()},
             **surroundings(built),
@@ -184,7 +184,7 @@ def refuse_finished(run: RunView, config: Config) -> None:
 
     A newest checkpoint that is not whole refuses nothing here: training may go on from an older one.
     """
-    progress = newest_progress(run.path) if run.status in ("done", "stopped_early") else None
+    progress = newest_progress(run.path) if run.status.good else None
     if progress is not None:
         training = config.experiment.training
         check_unfinished(run, progress, training.epochs, training.eval_every)

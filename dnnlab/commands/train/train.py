@@ -18,7 +18,7 @@ from ...engine.records import End, Epoch, Step
 from ...engine.session import Session
 from ...engine.stop import Stop
 from ...errors import DivergedError, DnnlabError, OutOfMemoryError, Problem, StorageError
-from ...rundir import Checkpoint, Loaded, RunFolder, create
+from ...rundir import Checkpoint, Loaded, RunFolder, RunStatus, create
 from ..doctor.doctor import write_verdicts
 from ..show.layer_table import keep_layer_table
 from .checkpoint_schedule import CheckpointSchedule
@@ -75,17 +75,17 @@ class Training:
             with memory_errors():
                 yield from self.guarded()
         except DnnlabError as error:
-            self.end(STATUS_OF.get(type(error), "failed"), str(error))
+            self.end(STATUS_OF.get(type(error), RunStatus.FAILED), str(error))
             raise
         except Exception as error:
-            self.end("failed", f"{type(error).__name__}: {error}")
+            self.end(RunStatus.FAILED, f"{type(error).__name__}: {error}")
             raise
         except (
             KeyboardInterrupt,
             GeneratorExit,
         ) as error:  # a second signal, a notebook's stop button, a listener that went away
             self.end(
-                getattr(error, "status", "interrupted"),
+                getattr(error, "status", RunStatus.INTERRUPTED),
                 "cut off in the middle of a step; what the last checkpoint holds is kept",
             )
             raise
@@ -159,7 +159,7 @@ class Training:
         result = self.end(end.status, end.reason)
         yield Finished(self.folder.path, result, end.reason)
 
-    def end(self, status: str, reason: str) -> dict[str, Any]:
+    def end(self, status: RunStatus, reason: str) -> dict[str, Any]:
         """Write the status down and return the JSON face of this run."""
         session = None if self.built is None else self.built.session
         best, last = (
@@ -176,7 +176,7 @@ class Training:
             write_verdicts(self.folder)
         except StorageError:
             # The disk is full: the run counts as killed then, and the error on its way says why.
-            if status not in ("failed", "out_of_memory", "diverged"):
+            if status not in (RunStatus.FAILED, *STATUS_OF.values()):
                 raise
         monitor = None if session is None else session.plan.monitor
         return {
@@ -214,7 +214,10 @@ def overflowed(session: Session, step: int) -> DivergedError:
     )
 
 
-STATUS_OF: dict[type[DnnlabError], str] = {DivergedError: "diverged", OutOfMemoryError: "out_of_memory"}
+STATUS_OF: dict[type[DnnlabError], RunStatus] = {
+    DivergedError: RunStatus.DIVERGED,
+    OutOfMemoryError: RunStatus.OUT_OF_MEMORY,
+}
 
 
 def face(moment: dict[str, Any]) -> dict[str, Any]:

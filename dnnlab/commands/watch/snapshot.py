@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ...diagnose import Diagnosis
 from ...diagnose.records import KEYS, finite
-from ...rundir import GrowingView
+from ...rundir import GrowingView, RunStatus
 from .pace import Progress
 
 MOST_POINTS = 400
@@ -71,7 +71,7 @@ class Snapshot:
     """
 
     path: Path
-    status: str
+    status: RunStatus
     reason: str
     monitor: str
     progress: Progress
@@ -89,7 +89,7 @@ class Snapshot:
     @property
     def over(self) -> bool:
         """Whether nobody trains this run any more."""
-        return self.status != "running"
+        return self.status.over
 
     def json(self) -> dict[str, Any]:
         """The JSON face of `watch`."""

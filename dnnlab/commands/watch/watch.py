@@ -88,7 +88,7 @@ class Watch:
     def diagnosis(self) -> Diagnosis:
         """The verdicts so far; judged again where enough time has passed for what judging costs, and always when the run is over."""
         now = time.monotonic()
-        if self._judged is None or now >= self._judged[1] or self.view.status != "running":
+        if self._judged is None or now >= self._judged[1] or self.view.status.over:
             found = examined(self.view, self.called).diagnosis
             self._judged = (found, time.monotonic() + (time.monotonic() - now) / JUDGING_SHARE)
         return self._judged[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...rundir import RunStatus
 from .run_facts import RunFacts
 
 
@@ -24,7 +25,7 @@ def after_training(
         return [f"dnnlab compare {parent} {word}", f"dnnlab report {word}", f"dnnlab train {word} --seeds 3"]
     page, seeds = f"dnnlab report {word}", f"dnnlab train {word} --seeds 3"
     best = (result.get("best") or {}).get("epoch")
-    if result["status"] == "done" and best == facts.epochs:
+    if result["status"] == RunStatus.DONE and best == facts.epochs:
         more = 2 * facts.epochs
         return [
             page,

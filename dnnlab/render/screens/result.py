@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ...rundir import RunStatus
 from ...rundir.names import TRIAL_NAME
 from ...rundir.reader import TRIALS
 from ..terminal.numbers import counted, duration, fitted, gap
@@ -58,17 +59,17 @@ def result_lines(
     if best.get("metrics"):
         lines += measures(best["metrics"], facts, width, word)
     lines += [*told, *next_lines(following, width)]
-    over = result["status"] in ("done", "stopped_early")
+    over = RunStatus(result["status"]).good
     took = f"{'done in' if over else 'after'} {duration(float(result.get('seconds') or 0.0))}"
     return [*lines, *labelled("run", str(result["run"]), indent=INDENT, width=width, right=took, whole=True)]
 
 
 def ending(result: Mapping[str, Any], reason: str, facts: RunFacts) -> str:
     """`stopped early after 49 epochs; val_loss was best at epoch 29 (weights: best)`."""
-    status, best, last = str(result["status"]), result.get("best") or {}, result.get("last") or {}
+    status, best, last = RunStatus(result["status"]), result.get("best") or {}, result.get("last") or {}
     epochs = int(last.get("epoch", 0))
-    words = f"{status.replace('_', ' ')} after {counted(epochs, 'epoch')}"
-    over = status == "done" or (status == "stopped_early" and " was best at epoch " in reason)
+    words = f"{status.text} after {counted(epochs, 'epoch')}"
+    over = status is RunStatus.DONE or (status.good and " was best at epoch " in reason)
     if not over and reason:
         words += f" ({reason})"
     if not best:

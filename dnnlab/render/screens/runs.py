@@ -63,7 +63,7 @@ def runs_lines(
 
 def next_commands(found: Sequence[Summary], usual: bool) -> list[str]:
     """Go on with what was cut short, else compare."""
-    cut = [run for run in found if run.status in ("killed", "interrupted", "terminated")]
+    cut = [run for run in found if run.status.may_resume]
     whole = [run for run in found if run.problem is None]
     first = [f"dnnlab resume {run_word(cut[0].path, usual)}"] if cut else []
     return [*first, *([f"dnnlab compare {run_word(whole[0].path, usual)}"] if len(whole) > 1 else [])]

@@ -7,15 +7,14 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...rundir.status import GOOD
 from ..terminal.numbers import fitted
 from ..terminal.text import clean, columns, labelled
-
-FINISHED = ("done", "stopped_early")
 
 
 def counts(result: Mapping[str, Any]) -> bool:
     """Whether a run is a sample: it came to its own end and has a best epoch."""
-    return result["status"] in FINISHED and bool(result.get("best"))
+    return result["status"] in GOOD and bool(result.get("best"))
 
 
 def summary(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

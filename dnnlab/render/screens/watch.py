@@ -21,11 +21,6 @@ NARROW = 60
 WIDEST_CURVE = 100
 VERDICT = 10  # columns of a verdict's severity
 _COLOURS: dict[str, Colour] = {"critical": "bad", "warning": "warning", "note": "quiet"}
-_STATUS_COLOURS: dict[str, Colour] = {
-    "running": "bar",
-    "done": "good",
-    "stopped_early": "good",
-}  # the others are bad news
 
 
 def watch_lines(
@@ -55,7 +50,7 @@ def watch_lines(
 
 def head_lines(snapshot: Snapshot, stream: Stream, width: int) -> list[str]:
     """The run, its status, and of a running one how far it is."""
-    progress, status = snapshot.progress, snapshot.status.replace("_", " ")
+    progress, status = snapshot.progress, snapshot.status.text
     dot = "·" if stream.can_show("·") else "-"
     if snapshot.over:
         tail = f"{status} after {counted(progress.epoch, 'epoch')}"
@@ -64,7 +59,7 @@ def head_lines(snapshot: Snapshot, stream: Stream, width: int) -> list[str]:
             "waiting for the first row" if snapshot.age is None else f"last row {ago(snapshot.age)} ago"
         )
     name = shown(snapshot.path.name, max(width - columns(tail) - 5, 8))
-    colour = _STATUS_COLOURS.get(snapshot.status, "bad")
+    colour: Colour = "good" if snapshot.status.good else "bad" if snapshot.over else "bar"
     first = f" {stream.paint(name, 'strong')} {dot} {stream.paint(cut(tail, width - 12), colour)}"
     if not snapshot.over:
         return [first, bar_line(progress, stream, min(width, 100))]
@@ -208,5 +203,6 @@ def next_commands(snapshot: Snapshot, word: str) -> list[str]:
     """What to type after looking at a run."""
     if not snapshot.over:
         return [f"dnnlab watch {word}"]
-    resumable = snapshot.status in ("killed", "interrupted", "terminated")
-    return [f"dnnlab resume {word}"] if resumable else [f"dnnlab doctor {word}", f"dnnlab report {word}"]
+    if snapshot.status.may_resume:
+        return [f"dnnlab resume {word}"]
+    return [f"dnnlab doctor {word}", f"dnnlab report {word}"]

@@ -6,6 +6,7 @@ import shlex
 from typing import Any
 
 from ....registry import inline
+from ....rundir import RunStatus
 from ....search.borders import Border
 from ....search.ranges import Numbers, Range
 from ....search.space import name_of
@@ -128,11 +129,11 @@ def following(found: Showing, best: Best | None, word: str) -> list[str]:
     """What to type next. word: SWEEP for a command line."""
     view = found.view
     pending = view.ledger.counts()["pending"]
-    if view.status == "running":
+    if not view.status.over:
         return [f"dnnlab show {word}"]
     commands = (
         [f"dnnlab resume {word}"]
-        if pending and view.spec is not None and view.status not in ("done", "damaged")
+        if pending and view.spec is not None and view.status not in (RunStatus.DONE, RunStatus.DAMAGED)
         else []
     )
     if best is not None and not best.problem:

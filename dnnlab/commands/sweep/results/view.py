@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ....errors import DnnlabError
-from ....rundir import is_sweep, read_run
+from ....rundir import RunStatus, is_sweep, read_run
 from ....rundir.reader import TRIALS
 from ....search.ledger import Ledger, Trial
 from ....search.ranges import Choice
@@ -30,7 +30,7 @@ class SweepView:
     """
 
     path: Path
-    status: str
+    status: RunStatus
     meta: dict[str, Any]
     resolved: dict[str, Any]
     spec: Spec | None
@@ -127,9 +127,9 @@ def belongs(space: Space, trial: Trial) -> bool:
     )
 
 
-def _being_written(damage: str, status: str) -> bool:
+def _being_written(damage: str, status: RunStatus) -> bool:
     """A last line that is cut is no damage where nobody said that the sweep had ended."""
-    return "last line is cut" in damage and status in ("running", "killed")
+    return "last line is cut" in damage and status.unended
 
 
 def _objective(view: SweepView) -> tuple[str, str]:

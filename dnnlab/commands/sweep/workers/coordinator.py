@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from ....engine.stop import Stop
 from ....errors import DnnlabError, Problem, StorageError
 from ....registry import inline
-from ....rundir import RunFolder, reopen
+from ....rundir import RunFolder, RunStatus, reopen
 from ....rundir.names import trial_name
 from ....rundir.reader import TRIALS
+from ....rundir.status import GOOD
 from ....search.ledger import Ledger, Trial
 from ....search.spec import Spec
 from ...train.events import Note
@@ -31,7 +32,6 @@ STOP_GRACE_S = 3.0  # how long a run may take to end by itself after its timeout
 SHUTDOWN_GRACE_S = 60.0  # how long workers may take to save their runs when the sweep is asked to end
 MAX_FAILED_STARTS = 3  # workers in a row that die before they are ready
 MAX_SAME_FAILURES = 5  # trials in a row that fail for the same reason
-ENDED_WELL = ("done", "stopped_early")
 
 
 @dataclass
@@ -160,9 +160,9 @@ class Coordinator:
             raise StorageError(Problem(reason, "nothing of the sweep is lost", fix, code="storage"))
         if not job.wanted or status == "cancelled":
             return
-        if job.asked == "timeout" and status not in ENDED_WELL:
+        if job.asked == "timeout" and status not in GOOD:
             status, reason = self.timed_out(job)
-        if status in ("interrupted", "terminated"):  # it goes on when the sweep does
+        if status in (RunStatus.INTERRUPTED, RunStatus.TERMINATED):  # it goes on when the sweep does
             self.queue.appendleft((job.trial.number, job.seed))
             return
         facts = {
@@ -172,14 +172,14 @@ class Coordinator:
             "seconds": message["seconds"],
         }
         self.progress.epochs_ended += message["epochs"]
-        if status in ENDED_WELL:
+        if status in GOOD:
             self.same_failures = ("", 0)
             measured = {key: message[key] for key in ("value", "epoch", "epochs")}
             self.work.ledger.add("result", **facts, **measured)
             if job.wanted and self.prunes(job):
                 self.queue.extendleft((job.trial.number, seed) for seed in reversed(job.trial.missing()))
         else:
-            self.work.ledger.add("pruned" if status == "pruned" else "failed", **facts, reason=reason)
+            self.work.ledger.add("pruned" if status == RunStatus.PRUNED else "failed", **facts, reason=reason)
         if not job.wanted:
             yield from self.trial_over(job.trial)
 
@@ -198,7 +198,9 @@ class Coordinator:
     def on_lost_run(self, message: WorkerDied, job: AssignedRun) -> Iterator[SweepEvent]:
         """Let the run of a dead worker go on from its checkpoint, unless that has happened too often."""
         if job.asked == "timeout":
-            yield from self.ended(result_without_value("killed", seconds=self.spec.timeout or 0.0), job)
+            yield from self.ended(
+                result_without_value(RunStatus.KILLED, seconds=self.spec.timeout or 0.0), job
+            )
             return
         tried = job.trial.deaths.get(job.seed, 0)
         if message["early"] or tried < self.spec.retries:
@@ -209,7 +211,7 @@ class Coordinator:
                 f"trial {job.trial.number}: {message['reason']}; it goes on from its checkpoint", "warning"
             )
         elif not message["early"]:
-            status = "no_result" if message["code"] == 0 else "killed"
+            status = "no_result" if message["code"] == 0 else RunStatus.KILLED
             reason = message["reason"] + (f", {tried + 1} times" if tried else "")
             yield from self.ended(result_without_value(status, reason), job)
 
@@ -220,7 +222,7 @@ class Coordinator:
         for name, job in self.jobs.items():
             if job.trial is trial:  # another seed, whose result would change nothing
                 job.asked = "cancelled"
-                self.executor.ask(name, "interrupted", f"another seed of the trial has {trial.state}")
+                self.executor.ask(name, RunStatus.INTERRUPTED, f"another seed of the trial has {trial.state}")
         for seed in trial.seeds if trial.state == "failed" else ():
             settle(self.folder.path / TRIALS / trial_name(trial.stage, trial.number, seed))
         best = self.progress.over(trial)
@@ -237,7 +239,7 @@ class Coordinator:
             trial.seconds,
             trial.reason,
         )
-        if trial.state == "failed" and trial.status in ("failed", "killed", "no_result"):
+        if trial.state == "failed" and trial.status in (RunStatus.FAILED, RunStatus.KILLED, "no_result"):
             self.count_same_failures(trial)
 
     def count_same_failures(self, trial: Trial) -> None:
@@ -263,13 +265,13 @@ class Coordinator:
                 and now - job.began > self.spec.timeout
             ):
                 job.asked, job.asked_at = "timeout", now
-                self.executor.ask(name, "terminated", "its time is over")
+                self.executor.ask(name, RunStatus.TERMINATED, "its time is over")
 
     def timed_out(self, job: AssignedRun) -> tuple[str, str]:
         """Status and reason of a run whose time is over; its folder says so, too."""
         reason = f"it took longer than {self.spec.timeout:g} seconds (timeout)"
         with suppress(DnnlabError), reopen(self.folder.path / TRIALS / run_of(job)) as run:
-            run.update_meta(status="terminated", reason=reason)
+            run.update_meta(status=RunStatus.TERMINATED, reason=reason)
         return "timeout", reason
 
     def drain(self) -> None:

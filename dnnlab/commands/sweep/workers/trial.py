@@ -16,13 +16,13 @@ from ....data.prepare.shared_files import Ready
 from ....engine.records import Epoch
 from ....engine.stop import Stop
 from ....errors import DnnlabError, RunError, StorageError
-from ....rundir import Loaded, RunFolder, create_at, read_run, reopen
+from ....rundir import Loaded, RunFolder, RunStatus, create_at, read_run, reopen
+from ....rundir.status import GOOD, SETTLED
 from ...train.events import Finished
 from ...train.provenance import write_beginning
-from ...train.train import Training, memory_errors, put_back
+from ...train.train import STATUS_OF, Training, memory_errors, put_back
 from .messages import TrialResult, result_without_value
 
-OVER = ("done", "stopped_early", "pruned", "diverged")
 LOCK_WAIT_S = 10.0  # how long a dying process may hold the lock of a run
 
 
@@ -53,12 +53,10 @@ def run_trial(job: Job) -> TrialResult:
     except StorageError as error:
         return result_without_value("storage", str(error))
     except DnnlabError as error:
-        return result_without_value(
-            error.code if error.code in ("diverged", "out_of_memory") else "failed", str(error)
-        )
+        return result_without_value(STATUS_OF.get(type(error), RunStatus.FAILED), str(error))
     except Exception as error:
         _leave_trace(job.path, error)
-        return result_without_value("failed", f"{type(error).__name__}: {error}")
+        return result_without_value(RunStatus.FAILED, f"{type(error).__name__}: {error}")
     except SystemExit as error:
         return result_without_value(
             "no_result", f"it ended without a result: a part called exit({error.code})"
@@ -71,20 +69,20 @@ def _run(job: Job) -> TrialResult:
     folder, loaded = _open(job, built)
     with folder:
         meta = folder.meta()
-        if loaded is not None and meta.get("status") in OVER:
+        if loaded is not None and meta.get("status") in SETTLED:
             return _result(
                 meta, str(meta["status"]), str(meta.get("reason", "")), float(meta.get("seconds", 0.0))
             )
         put_back(folder, built, loaded)
-        if meta["status"] != "running":
-            folder.update_meta(status="running", reason="")
+        if meta["status"] != RunStatus.RUNNING:
+            folder.update_meta(status=RunStatus.RUNNING, reason="")
         training = Training(folder, job.config, built, None, job.stop, job.data)
         training.checkpoints.note_saved()  # a run of less than five seconds needs no checkpoint on its way
         found = result_without_value("no_result", "it ended without a result")
         for event in training.run():
             if isinstance(event, Epoch):
                 if not job.report(event.epoch, event.value):
-                    job.stop.status = "pruned"
+                    job.stop.status = RunStatus.PRUNED
                     job.stop.reason = f"worse than other trials at epoch {event.epoch}"
             elif isinstance(event, Finished):
                 found = _result(event.result, event.result["status"], event.reason, event.result["seconds"])
@@ -131,7 +129,7 @@ def _reopen(path: Path) -> RunFolder | None:
 def _result(moment: Mapping[str, Any], status: str, reason: str, seconds: float) -> TrialResult:
     best, last = moment.get("best") or {}, moment.get("last") or {}
     value = best.get("metrics", {}).get(moment.get("monitor"))
-    if value is None and status in ("done", "stopped_early"):
+    if value is None and status in GOOD:
         status, reason = "no_result", f"{moment.get('monitor')} was never a finite number"
     return {
         "status": status,

@@ -20,7 +20,7 @@ from typing import Any
 from ....engine.runtime import ignore_group_signals, prepare
 from ....engine.stop import Stop
 from ....errors import DnnlabError
-from ....rundir import read_run
+from ....rundir import RunStatus, read_run
 from ....rundir.atomic import leave_to_system
 from ..base_config import Base, kept_base
 from .log_capture import Output
@@ -123,7 +123,7 @@ class Worker:
         """Ask the run that is being trained to end."""
         if self.current is not None:
             stop = self.current[1]
-            stop.reason, stop.status = reason, status
+            stop.reason, stop.status = reason, RunStatus(status)
             self.verdicts.put(True)  # it may be waiting for one
 
     def prepare_data(self, job: DataJob) -> DataReady | DataRefused:
