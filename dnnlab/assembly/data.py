@@ -14,7 +14,7 @@ from ..data.prepare.choose_rows import read_raw
 from ..data.prepare.pipeline import prepare as prepare_raw
 from ..data.prepare.prepared_data import Prepared, SplitRows
 from ..data.prepare.shared_files import Ready, ready
-from ..data.raw import Raw
+from ..data.raw import RawDataset
 from ..engine.split import Split
 from ..errors import error_path
 from ..nn.batch import Batch
@@ -32,7 +32,7 @@ class PlacedData:
     """Augmentations of inputs and targets together, for a net that learns its own inputs."""
 
 
-def prepare(config: Config, raw: Raw | None = None, device: torch.device | None = None) -> Ready:
+def prepare(config: Config, raw: RawDataset | None = None, device: torch.device | None = None) -> Ready:
     """The data of a config as a training wants them: without the test split, which is only described.
 
     raw: data from Python in place of the config's. Raises `DataError` and `ConfigError` below `data`.
@@ -40,7 +40,7 @@ def prepare(config: Config, raw: Raw | None = None, device: torch.device | None 
     return ready(load_data(config, raw, device))
 
 
-def load_data(config: Config, raw: Raw | None = None, device: torch.device | None = None) -> Prepared:
+def load_data(config: Config, raw: RawDataset | None = None, device: torch.device | None = None) -> Prepared:
     """Read, split and scale the data, with all splits. device: where they must fit, by default the CPU.
 
     Raises `DataError` and `ConfigError` below `data`.

@@ -12,7 +12,7 @@ from torch import Tensor
 from ..config import Config
 from ..data.prepare.prepared_data import Prepared
 from ..data.prepare.shared_files import Ready, noted
-from ..data.raw import Raw
+from ..data.raw import RawDataset
 from ..engine.session import Session
 from ..errors import DnnlabError
 from ..registry import Bound
@@ -40,7 +40,7 @@ class Built:
 
 
 def build(
-    config: Config, raw: Raw | None = None, threads: int | None = None, data: Ready | None = None
+    config: Config, raw: RawDataset | None = None, threads: int | None = None, data: Ready | None = None
 ) -> Built:
     """Build everything that a config describes.
 
@@ -54,7 +54,7 @@ def build(
         raise error.located(config.locate(p) for p in error.problems) from error.__cause__
 
 
-def _build(config: Config, raw: Raw | None, threads: int | None, ready: Ready | None) -> Built:
+def _build(config: Config, raw: RawDataset | None, threads: int | None, ready: Ready | None) -> Built:
     x = config.experiment
     hardware = training_hardware(x, threads)
     found = prepare(config, raw, hardware.device) if ready is None else ready

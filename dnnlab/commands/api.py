@@ -15,7 +15,7 @@ from .train.events import Started
 if TYPE_CHECKING:
     from torch import nn
 
-    from ..data.raw import Raw
+    from ..data.raw import RawDataset
     from ..rundir.summary import Summary
     from .compare.curves import Curves
     from .inference.predictions import Predictions
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Run:
     """A run, read from its folder each time it is asked: so it may still be training."""
 
-    def __init__(self, path: Path, data: Raw | None = None) -> None:
+    def __init__(self, path: Path, data: RawDataset | None = None) -> None:
         self.path = path
         self._data = data  # the arrays that `train` was given: a run folder does not hold them
 

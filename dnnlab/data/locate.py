@@ -1,4 +1,4 @@
-"""Where the files of a data set are: beside the file that names them, or below the folder of all data."""
+"""Find the files of a data set: beside the file that names them, or below the folder of all data."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def places_of(folder: Path, path: str) -> list[Path]:
 
 
 def absolute_data(folder: Path, path: str) -> str:
-    """The absolute path that `find_data` would find; of a path that leads nowhere the one relative to `folder`."""
+    """The absolute path that `find_data` would find; else the one relative to `folder`."""
     places = places_of(folder, path)
     found = next((place for place in places if place.exists()), places[0])
     return os.path.normpath(found.absolute())

@@ -1,4 +1,4 @@
-"""What a user who waits should know before a training can say anything itself, such as that files are downloaded."""
+"""Progress messages for slow steps before a training, such as downloads."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 
-def nobody(text: str) -> None:
-    """The listener where nobody set one, as in Python: silence."""
+def discard(text: str) -> None:
+    """The default listener: no output, as in Python."""
 
 
-listener: ContextVar[Callable[[str], None]] = ContextVar("listener", default=nobody)
+listener: ContextVar[Callable[[str], None]] = ContextVar("listener", default=discard)
 
 
-def tell(text: str) -> None:
-    """Hand a sentence to whoever listens; the command line prints it on stderr."""
+def send_note(text: str) -> None:
+    """Send a sentence to the listener; the command line prints it on stderr."""
     listener.get()(text)

@@ -1,4 +1,4 @@
-"""What a data set hands over (`Raw`): plain numpy arrays, not split and not scaled. No torch here."""
+"""`RawDataset`: what a reader returns, plain numpy arrays, neither split nor scaled. No torch here."""
 
 from __future__ import annotations
 
@@ -17,30 +17,38 @@ _HASH_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, eq=False)
-class Raw:
-    """A data set as it was read: (inputs, targets) of the training part, and of its own validation and test parts where it has them.
+class RawDataset:
+    """A data set as a reader returns it: neither split nor scaled.
 
-    inputs: (n, features) or (n, channels, height, width), any integer or float type; uint8 stays uint8, which
-    saves memory. target and targets: "index": (n,) int64 numbers of `class_names`; "multi": (n, labels) of 0
-    and 1, one name a label; "real": (n, targets) floats in their own units, one of `target_names` each.
-    feature_names: one a column, or empty. note: something the user should see on the screen. fill: "mean",
-    "median" or "zero" where NaN among the inputs is an empty cell, to be filled after the split; "" where NaN
-    is an error. indicators: columns of 0 and 1 (one-hot) that scaling leaves alone. encoding: what it takes
-    to read new inputs in the same way, as plain JSON (see `build.inputs`). Raises `DataError` when the arrays
-    contradict this.
+    Inputs are (n, features) or (n, channels, height, width) of any integer or float type; uint8 stays uint8,
+    which saves memory. Raises `DataError` if the arrays contradict the fields.
     """
 
     train: Pair
+    """(inputs, targets) of the training part."""
     validation: Pair | None = None
+    """The set's own validation part, if it has one."""
     test: Pair | None = None
+    """The set's own test part, if it has one."""
     target: str = "index"
+    """Kind of the targets.
+
+    "index": (n,) int64 class numbers; "multi": (n, labels) of 0 and 1; "real": (n, targets) floats.
+    """
     class_names: tuple[str, ...] = ()
+    """One name a class or label."""
     target_names: tuple[str, ...] = ()
+    """One name a real target."""
     feature_names: tuple[str, ...] = ()
+    """One name a column, or empty."""
     note: str = ""
+    """A note for the screen and data.json."""
     fill: str = ""
+    """"mean", "median" or "zero": what NaN among the inputs becomes after the split; "": an error."""
     indicators: tuple[int, ...] = ()
+    """Columns of 0 and 1 (one-hot) that scaling leaves alone."""
     encoding: Mapping[str, Any] = field(default_factory=dict)
+    """How to read new inputs in the same way, as plain JSON (see `data/new_inputs`)."""
 
     def __post_init__(self) -> None:
         if self.target not in ("index", "multi", "real"):
@@ -79,12 +87,12 @@ class Raw:
         parts = {"train": self.train, "validation": self.validation, "test": self.test}
         return {name: pair for name, pair in parts.items() if pair is not None}
 
-    def with_parts(self, parts: Mapping[str, Pair]) -> Raw:
+    def with_parts(self, parts: Mapping[str, Pair]) -> RawDataset:
         """The same set with other rows, by part."""
         return replace(self, train=parts["train"], validation=parts.get("validation"), test=parts.get("test"))
 
     def fingerprint(self) -> str:
-        """sha256 over target kind, shapes, types and bytes of all parts: equal exactly when the data are equal."""
+        """The sha256 of target kind, shapes, types and bytes: equal exactly if the data are equal."""
         digest = hashlib.sha256(f"{self.target} {self.names!r}".encode())
         for name, pair in self.parts().items():
             for array in pair:
@@ -119,7 +127,7 @@ def _input_problems(part: str, inputs: Array, shape: tuple[int, ...]) -> list[Pr
     return problems
 
 
-def _target_problems(raw: Raw, part: str, inputs: Array, targets: Array) -> list[Problem]:
+def _target_problems(raw: RawDataset, part: str, inputs: Array, targets: Array) -> list[Problem]:
     def problem(received: str, expected: str, code: str) -> list[Problem]:
         return [Problem(f"{part}: {received}", f"expected {expected}", path="data", code=code)]
 

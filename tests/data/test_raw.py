@@ -1,4 +1,4 @@
-"""`Raw` refuses arrays that contradict it; `from_arrays` reads the task from the targets' type."""
+"""`RawDataset` refuses arrays that contradict it; `from_arrays` reads the task from the targets' type."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dnnlab.data.raw import Raw
+from dnnlab.data.raw import RawDataset
 from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.errors import DataError
 
@@ -148,14 +148,14 @@ def test_what_cannot_be_read_is_said(x: Any, y: Any, text: str) -> None:
 )
 def test_raw_refuses_contradictions(change: dict[str, Any], text: str) -> None:
     with pytest.raises(DataError, match=text):
-        Raw(**{"train": (X, np.array([0, 1, 0, 1, 0, 1])), "class_names": ("a", "b"), **change})
+        RawDataset(**{"train": (X, np.array([0, 1, 0, 1, 0, 1])), "class_names": ("a", "b"), **change})
 
 
 def test_the_fingerprint_sees_one_byte_one_type_and_one_shape() -> None:
     images, labels = np.zeros((6, 1, 2, 2), np.uint8), np.array([0, 1, 0, 1, 0, 1])
 
     def mark(x: np.ndarray = images, y: np.ndarray = labels, **keys: Any) -> str:
-        return Raw((x, y), class_names=("a", "b"), **keys).fingerprint()
+        return RawDataset((x, y), class_names=("a", "b"), **keys).fingerprint()
 
     changed = images.copy()
     changed[5, 0, 1, 1] = 1

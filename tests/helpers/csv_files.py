@@ -10,7 +10,7 @@ import pytest
 from dnnlab import registry
 from dnnlab.data.prepare.pipeline import prepare
 from dnnlab.data.prepare.prepared_data import Prepared
-from dnnlab.data.raw import Raw
+from dnnlab.data.raw import RawDataset
 from dnnlab.errors import DataError
 
 
@@ -21,7 +21,7 @@ def write_csv(folder: Path, text: str | bytes, name: str = "table.csv") -> Path:
     return path
 
 
-def read_csv(path: Path, target: str | list[str] = "y", **keys: Any) -> Raw:
+def read_csv(path: Path, target: str | list[str] = "y", **keys: Any) -> RawDataset:
     """The data set of a CSV file."""
     return registry.build("data", {"name": "csv", "path": path.name, "target": target, **keys}, path.parent)
 

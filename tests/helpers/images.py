@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from dnnlab import registry
-from dnnlab.data.raw import Raw
+from dnnlab.data.raw import RawDataset
 
 
 def pixels(height: int = 6, width: int = 8, channels: int = 3, seed: int = 0) -> np.ndarray:
@@ -36,6 +36,6 @@ def class_folders(
     return root
 
 
-def read_folder(root: Path, **keys: Any) -> Raw:
+def read_folder(root: Path, **keys: Any) -> RawDataset:
     """The data set of a folder of images."""
     return registry.build("data", {"name": "image_folder", "path": root.name, **keys}, root.parent)

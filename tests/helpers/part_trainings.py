@@ -21,7 +21,7 @@ from dnnlab import registry
 from dnnlab.assembly.session import Built, build
 from dnnlab.config import load
 from dnnlab.config.sections import ROOT
-from dnnlab.data.raw import Raw
+from dnnlab.data.raw import RawDataset
 from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.engine.checkpoint_state import capture
 from dnnlab.engine.loop import fit
@@ -277,7 +277,7 @@ def _trained(text: str, folder: Path) -> Outcome:
     return Outcome(built, files, before, session.net.state_dict(), saved, record)
 
 
-def raw_of(text: str) -> Raw | None:
+def raw_of(text: str) -> RawDataset | None:
     """The arrays of `data: arrays`, which no file can hold."""
     if not re.search(r": arrays$", text, re.MULTILINE):
         return None

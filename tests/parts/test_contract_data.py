@@ -1,4 +1,4 @@
-"""The contract of every data set: what its Raw holds, that it prepares, and that it never changes by itself."""
+"""The contract of every data set: what its RawDataset holds, that it prepares, and that it never changes by itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from helpers.example_files import write_examples
 
 from dnnlab import registry
 from dnnlab.data.prepare.pipeline import prepare
-from dnnlab.data.raw import Raw
+from dnnlab.data.raw import RawDataset
 from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.errors import DataError
 
@@ -46,7 +46,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("DNNLAB_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
-def read(entry: registry.RegistryEntry, keys: dict, folder: Path) -> tuple[Raw, registry.Bound]:
+def read(entry: registry.RegistryEntry, keys: dict, folder: Path) -> tuple[RawDataset, registry.Bound]:
     """The set, or a skip where its files are not on this machine; arrays, which no file can hold, are handed over."""
     bound = registry.bind("data", {"name": entry.name, **keys})
     if entry.name == "arrays":

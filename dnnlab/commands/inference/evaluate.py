@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from ...assembly.data import load_data, to_split
 from ...data.prepare.prepared_data import Prepared
-from ...data.raw import Raw
+from ...data.raw import RawDataset
 from ...engine.loop import EVALUATION_ROWS
 from ...engine.measure import evaluate as measure
 from ...engine.split import Split
@@ -67,7 +67,7 @@ def evaluate(
     which: str = "best",
     batch_size: int | None = None,
     device: str | None = None,
-    raw: Raw | None = None,
+    raw: RawDataset | None = None,
     trust_plugins: bool = False,
 ) -> Evaluation:
     """Measure a run's net on a part of its data and keep the result in its folder's evaluations/.
@@ -122,7 +122,7 @@ def check_split(split: str) -> None:
         )
 
 
-def data_of(run: RunView, model: Model, raw: Raw | None) -> Prepared:
+def data_of(run: RunView, model: Model, raw: RawDataset | None) -> Prepared:
     """The data as the run had them.
 
     Raises `RunError` where they have changed, `DataError` where only Python can hand them over.

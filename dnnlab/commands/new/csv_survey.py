@@ -18,19 +18,23 @@ from ...errors import DataError, Problem
 from ...registry import inline
 
 MOST_CATEGORIES = 50
-"""A text column with more different texts would become more than that many inputs, most of them nearly always 0."""
+"""A column of more different texts is dropped: most of its one-hot inputs would nearly always be 0."""
 _TASKS = {"index": "classes", "real": "numbers", "multi": "labels"}
 
 
 @dataclass(frozen=True)
 class Column:
-    """An input column. use: number, category or drop, and why it is dropped; different: how many values; empty: cells without one."""
+    """An input column of the file, and what it is good for."""
 
     name: str
     use: str
+    """"number", "category" or "drop"."""
     different: int
+    """How many different values it holds."""
     empty: int
+    """Cells without a value."""
     words: str = ""
+    """Why it is dropped, or its most frequent texts."""
 
     def json(self) -> dict[str, Any]:
         """The column as plain data."""
@@ -45,18 +49,22 @@ class Column:
 
 @dataclass(frozen=True)
 class Survey:
-    """What a file holds. task: classes, numbers or labels; target_words: the targets in words; target_empty: rows
-    without a target; task_note: what else the task might be.
-    """
+    """What a CSV file holds."""
 
     path: Path
     rows: int
+    """All rows of the file."""
     targets: tuple[str, ...]
     task: str
+    """"classes", "numbers" or "labels"."""
     target_words: str
+    """The targets in words."""
     target_empty: int
+    """Rows without a target."""
     task_note: str
+    """What else the task might be."""
     columns: tuple[Column, ...]
+    """The input columns, in the file's order."""
 
     def using(self, use: str) -> list[Column]:
         """The columns of that use."""
@@ -122,14 +130,16 @@ def look(name: str, cells: Sequence[str]) -> Column:
         return Column(name, "drop" if words else "number", different, empty, words)
     if 2 * some < filled:
         first = next(iter(found.texts))
-        words = f"numbers, but {some:,} of {filled:,} cells hold text such as {inline(first)}; correct them to use it"
+        share = f"{some:,} of {filled:,} cells"
+        words = f"numbers, but {share} hold text such as {inline(first)}; correct them to use it"
         return Column(name, "drop", different, empty, words)
     if is_name(cells) or different > MOST_CATEGORIES:
         words = f"{different:,} different texts in {len(cells):,} rows: too many to make an input of each"
         return Column(name, "drop", different, empty, words)
     common = [text for text, _ in Counter(c for c in cells if c).most_common(3)]
     more = " ..." if different > 3 else ""
-    words = f"{different} {'text' if different == 1 else 'texts'}: {', '.join(inline(text) for text in common)}{more}"
+    texts = "text" if different == 1 else "texts"
+    words = f"{different} {texts}: {', '.join(inline(text) for text in common)}{more}"
     return Column(name, "category", different, empty, words)
 
 

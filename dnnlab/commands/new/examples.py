@@ -70,7 +70,8 @@ def text_of(name: str) -> str:
     if name not in known:
         close = close_key(name, [*known, *sweeps, *RECIPES])
         fix = f"did you mean {close}?" if close else ""
-        expected = f"expected an example ({', '.join(known)}), a sweep ({', '.join(sweeps)}) or a recipe ({', '.join(RECIPES)})"
+        listed = [", ".join(names) for names in (known, sweeps, RECIPES)]
+        expected = f"expected an example ({listed[0]}), a sweep ({listed[1]}) or a recipe ({listed[2]})"
         raise UsageError(Problem(f"no example or recipe is called {name}", expected, fix, code="no_example"))
     lines = known[name].read_text(encoding="utf-8").splitlines()
     root = load(known[name], run_plugins=False).root
@@ -90,7 +91,7 @@ def _with_base(path: Path) -> str:
 
 
 def _absolute(lines: list[str], node: Node, folder: Path) -> list[str]:
-    """The lines with each text below `node` that names a file or folder beside the example written as its whole path."""
+    """The lines, with absolute paths for the texts below `node` that name files beside the example."""
     for found in _texts(node):
         text, at = str(found.value), (found.place.line or 1) - 1
         path = Path(os.path.normpath(folder / text))

@@ -1,4 +1,4 @@
-"""`new`: a config to begin with, commented, checked before it is written, with the schema that editors complete it from."""
+"""`new`: a first config, commented and checked before it is written, and the schema for editors beside it."""
 
 from __future__ import annotations
 
@@ -28,16 +28,17 @@ _CSV = (".csv", ".tsv", ".txt", ".tab")
 
 @dataclass(frozen=True)
 class Written:
-    """What was written: the config or sweep, the schema beside it (None for a sweep), what it was made from, what the data hold.
-
-    like: a recipe's or an example's name.
-    """
+    """What `new` wrote."""
 
     path: Path
+    """The config or sweep."""
     schema: Path | None
+    """The schema beside it; None for a sweep."""
     like: str
+    """The recipe or example that it was made from."""
     lines: int
     data: Survey | None = None
+    """What the data hold, if data were given."""
 
     def json(self) -> dict[str, Any]:
         """The JSON face."""
@@ -182,7 +183,7 @@ def check_options(like: str | None, data: Path | None, targets: Sequence[str]) -
 
 
 def with_data(text: str, seen: Survey, out: Path) -> str:
-    """A recipe for the data of a survey: its `data:` line becomes a section, its epochs fit the number of rows."""
+    """A recipe for surveyed data: `data:` becomes a section, the epochs fit the number of rows."""
     kept = [line for line in text.splitlines() if not line.startswith("# It needs inputs")]
     at = next(i for i, line in enumerate(kept) if line.startswith("data:"))
     lines = [*kept[:at], *data_section(seen, data_path(seen.path, out)), *kept[at + 1 :]]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...data.prepare.pipeline import prepare
 from ...data.prepare.prepared_data import Prepared
-from ...data.raw import Raw
+from ...data.raw import RawDataset
 from ...registry import Bound, bind
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def photographs(augment: Bound) -> Prepared:
     import numpy as np
 
     images = np.stack([piece for pair in zip(*map(_pieces, NAMES), strict=True) for piece in pair])
-    raw = Raw((images, np.arange(len(images)) % 2), class_names=NAMES)
+    raw = RawDataset((images, np.arange(len(images)) % 2), class_names=NAMES)
     keys = {"validation": None, "test": None, "scale": None, "augment": [augment]}
     return replace(prepare(raw, bind("data", {"name": "arrays", **keys})), name="two photographs")
 

@@ -19,7 +19,7 @@ from ...data.imbalance import target_words
 from ...data.prepare.choose_rows import header
 from ...data.prepare.facts import DataFacts, facts_described
 from ...data.prepare.scaling import Scaling
-from ...data.raw import Raw
+from ...data.raw import RawDataset
 from ...engine.plan import Plan
 from ...errors import DnnlabError, Problem, RunError
 from ...registry.register import plugin_texts
@@ -30,7 +30,7 @@ from .layer_table import kept_layer_table, layer_table
 Description = dict[str, Any]
 
 
-def describe_config(config: Config, raw: Raw | None = None) -> Description:
+def describe_config(config: Config, raw: RawDataset | None = None) -> Description:
     """Describe a config: read its data and build its net.
 
     The net is built on the CPU, so that a config for another machine can be shown.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...config import Config, counted
-from ...data.raw import Raw
+from ...data.raw import RawDataset
 from ...engine.stop import Stop
 from ...errors import Problem, RunError
 from ...registry import Duration, Ramp, show
@@ -26,7 +26,7 @@ def resume(
     runs_dir: Path,
     *,
     epochs: int | None = None,
-    raw: Raw | None = None,
+    raw: RawDataset | None = None,
     stop: Stop | None = None,
     trust_plugins: bool = False,
 ) -> TrainEvents:

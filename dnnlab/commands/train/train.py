@@ -10,7 +10,7 @@ from ...assembly.session import Built, build
 from ...assembly.training.device import no_memory
 from ...config import Config, counted
 from ...data.prepare.shared_files import Ready
-from ...data.raw import Raw
+from ...data.raw import RawDataset
 from ...engine.checkpoint_state import capture, restore
 from ...engine.loop import fit
 from ...engine.nonfinite import NonFiniteError, diverged, first_bad_weight
@@ -29,7 +29,9 @@ from .recorder import Recorder
 BESIDE_METRICS = ("epoch", "step", "seconds", "samples_per_second", "lr")
 
 
-def train(config: Config, runs_dir: Path, *, raw: Raw | None = None, stop: Stop | None = None) -> TrainEvents:
+def train(
+    config: Config, runs_dir: Path, *, raw: RawDataset | None = None, stop: Stop | None = None
+) -> TrainEvents:
     """Train what the config describes in a new run folder.
 
     Yields events (see `events.py`); raises `DnnlabError`.
@@ -58,7 +60,7 @@ class Training:
         folder: RunFolder,
         config: Config,
         built: Built,
-        raw: Raw | None,
+        raw: RawDataset | None,
         stop: Stop,
         prepared: Ready | None = None,
     ) -> None:

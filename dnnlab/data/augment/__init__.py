@@ -1,1 +1,4 @@
-"""Augmentations: functions from a batch of images, pixels in [0, 1], to a changed batch; draws come from the device's default generator."""
+"""Augmentations: functions from a batch of images, pixels in [0, 1], to a changed batch.
+
+Draws come from the default generator of the device.
+"""

@@ -23,6 +23,7 @@ class Brightness:
     fraction: float
 
     def __call__(self, images: Tensor) -> Tensor:
+        """The changed images."""
         return brightened(images, factor(images, self.fraction))
 
 
@@ -33,6 +34,7 @@ class Contrast:
     fraction: float
 
     def __call__(self, images: Tensor) -> Tensor:
+        """The changed images."""
         return contrasted(images, factor(images, self.fraction))
 
 
@@ -43,6 +45,7 @@ class Saturation:
     fraction: float
 
     def __call__(self, images: Tensor) -> Tensor:
+        """The changed images."""
         return saturated(images, factor(images, self.fraction))
 
 
@@ -53,22 +56,23 @@ class Hue:
     degrees: float
 
     def __call__(self, images: Tensor) -> Tensor:
+        """The changed images."""
         return turned(images, uniform(images, -self.degrees, self.degrees).view(-1, 1, 1))
 
 
 def brightened(images: Tensor, factors: Tensor) -> Tensor:
-    """factor * pixel, cut off at 0 and 1. factors: (n, 1, 1, 1)."""
+    """Multiply pixels by factors (n, 1, 1, 1), cut off at 0 and 1."""
     return (images * factors).clamp_(0, 1)
 
 
 def contrasted(images: Tensor, factors: Tensor) -> Tensor:
-    """mean + factor * (pixel - mean), cut off at 0 and 1; mean: of the image's grey (of all channels where they are not three)."""
+    """Scale the distance from the image's mean grey, cut off at 0 and 1: mean + factor * (pixel - mean)."""
     means = images.mean(dim=(2, 3), keepdim=True)  # the grey is linear, so its mean is the grey of the means
     return (images * factors).add_(_grey(means) * (1 - factors)).clamp_(0, 1)
 
 
 def saturated(images: Tensor, factors: Tensor) -> Tensor:
-    """grey + factor * (pixel - grey), cut off at 0 and 1; grey: 0.299 red + 0.587 green + 0.114 blue."""
+    """Scale the distance from each pixel's grey, cut off at 0 and 1: grey + factor * (pixel - grey)."""
     return torch.lerp(_grey(images), images, factors).clamp_(0, 1)
 
 
@@ -94,7 +98,7 @@ def turned(images: Tensor, degrees: Tensor) -> Tensor:
 
 
 def _grey(images: Tensor) -> Tensor:
-    """(n, channels, ...) to (n, 1, ...)."""
+    """(n, channels, ...) to (n, 1, ...): luma of red, green and blue; of other channels the mean."""
     if images.shape[1] != 3:
         return images.mean(dim=1, keepdim=True)
     red, green, blue = images.tensor_split(3, dim=1)

@@ -1,4 +1,4 @@
-"""What the colours of the training images are like (`Colors`), and the colour augmentation that follows them."""
+"""Statistics of the training images' colours (`Colors`), and the augmentation that uses them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from torch import Tensor
 
 @dataclass(frozen=True, eq=False)
 class Colors:
-    """Of all pixels, in [0, 1], of the training part: mean (channels,), covariance (channels, channels), float32 on the device."""
+    """Statistics of all pixels, in [0, 1], of the training part; float32 on the device."""
 
     mean: Tensor
+    """(channels,)."""
     covariance: Tensor
+    """(channels, channels)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +26,7 @@ class PcaColor:
     colors: Colors
 
     def __call__(self, images: Tensor) -> Tensor:
+        """The changed images."""
         # The paper adds sum_i a_i l_i v_i with a_i ~ N(0, std^2), l_i and v_i eigenvalues and eigenvectors of
         # the covariance C. With a = std V^T z this is std C z, z ~ N(0, 1): the same distribution, and no
         # eigenvector whose sign is left to the library.

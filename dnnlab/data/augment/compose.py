@@ -18,7 +18,7 @@ Step = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True, eq=False)
 class Pixels:
-    """How scaled inputs and pixels in [0, 1] (0 black, 1 white) belong together: pixel = scaled * gain + base.
+    """Convert scaled inputs to pixels in [0, 1] (0 black, 1 white) and back: pixel = scaled * gain + base.
 
     gain, base: (channels, 1, 1) or (), float32, on the device; (channels, height, width) where every place is
     scaled by itself.
@@ -46,8 +46,9 @@ class MovingStep(Protocol):
 
 
 class Augmentation:
-    """Every step in turn on the images' pixels in [0, 1], whatever the scaling of the inputs; neighbouring maps resample once.
+    """Apply every step in turn to the pixels in [0, 1], whatever the scaling of the inputs.
 
+    Neighbouring affine maps are composed, so that images are resampled once.
     Steps that only move pixels (`moves`) act alike on scaled images where all places are scaled alike; if all
     are such, nothing is converted, and pixels that are not computed anew keep their bits. disturbing: those
     that only hide or blur what is there (noise).
@@ -61,6 +62,7 @@ class Augmentation:
         )
 
     def __call__(self, images: Tensor) -> Tensor:
+        """The augmented images."""
         # Channel by channel: whatever looks at one channel reads neighbours, and every draw meets the same
         # pixel in both layouts.
         images = images.contiguous()
@@ -71,8 +73,9 @@ class Augmentation:
 
 
 class AugmentBoth:
-    """The same on a batch whose targets are its inputs, flattened: what moves or recolours an image acts on both, by the same draws.
+    """Augment a batch whose targets are its inputs, flattened.
 
+    Steps that move or recolour an image act on both, with the same draws.
     The disturbing steps act on the input alone, which the net is then to clean. generator: the device's own.
     """
 
@@ -81,6 +84,7 @@ class AugmentBoth:
         self.pixels, self.generator = augmentation.pixels, generator
 
     def __call__(self, batch: Batch) -> Batch:
+        """The batch with augmented inputs and targets."""
         images = batch.inputs.contiguous()
         result = target = images if self.pixels is None else self.pixels.of(images)
         for step in self.steps:

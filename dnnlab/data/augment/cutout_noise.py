@@ -14,7 +14,7 @@ from .size_checks import check_cutout, pixels
 
 @dataclass(frozen=True, eq=False)
 class Cutout:
-    """Covers one rectangle of an image, `fraction` of its height and width, with the mean colour or with black.
+    """Cover one rectangle of an image, `fraction` of its height and width, with the mean colour or black.
 
     Its centre is any pixel of the image, so that it may stick out.
     """
@@ -25,6 +25,7 @@ class Cutout:
     colors: Colors
 
     def __call__(self, images: Tensor) -> Tensor:
+        """The changed images."""
         height, width = images.shape[2:]
         check_cutout(height, width, fraction=self.fraction)
         tall, broad = pixels(self.fraction, height), pixels(self.fraction, width)
@@ -47,6 +48,7 @@ class Noise:
     std: float
 
     def __call__(self, images: Tensor) -> Tensor:
+        """The changed images."""
         # By shape, not randn_like: an image whose channels lie innermost would be filled number by number,
         # and otherwise.
         return torch.randn(images.shape, device=images.device, dtype=images.dtype).mul_(self.std).add_(images)

@@ -22,6 +22,7 @@ class Flip:
     moves = True
 
     def __call__(self, images: Tensor) -> Tensor:
+        """The changed images."""
         columns = _mirrored(images, self.probability, images.shape[3])
         return images.gather(3, columns[:, None, None, :].expand_as(images))
 
@@ -34,6 +35,7 @@ class VerticalFlip:
     moves = True
 
     def __call__(self, images: Tensor) -> Tensor:
+        """The changed images."""
         n, channels, height, width = images.shape
         rows = _mirrored(images, self.probability, height)[:, None, :]
         first = torch.arange(n * channels, device=images.device).view(n, channels, 1) * height
@@ -54,6 +56,7 @@ class Crop:
         return self.fill != "black"
 
     def __call__(self, images: Tensor) -> Tensor:
+        """The changed images."""
         n, channels, height, width = images.shape
         check_crop(height, width, padding=self.padding)
         wide = pad(images, (self.padding,) * 4, mode=_PAD_MODES[self.fill])

@@ -31,6 +31,7 @@ class Geometric(ABC):
         """Draw the maps of a batch: (n, 3, 3)."""
 
     def __call__(self, images: Tensor) -> Tensor:
+        """The changed images."""
         return resample(images, self.maps(images))
 
 
@@ -44,10 +45,12 @@ class Shift(Geometric):
     fraction: float
 
     def maps(self, images: Tensor) -> Tensor:
+        """Draw the maps of a batch: (n, 3, 3)."""
         down, right = self._draw(images)
         return translation(right[:, 0].to(images.dtype), down[:, 0].to(images.dtype))
 
     def __call__(self, images: Tensor) -> Tensor:
+        """The changed images."""
         n, channels, height, width = images.shape
         down, right = self._draw(images)
         rows = (torch.arange(height, device=images.device) - down).clamp_(0, height - 1)
@@ -71,6 +74,7 @@ class Rotate(Geometric):
     degrees: float
 
     def maps(self, images: Tensor) -> Tensor:
+        """Draw the maps of a batch: (n, 3, 3)."""
         return rotation(uniform(images, -self.degrees, self.degrees))
 
 
@@ -81,6 +85,7 @@ class Zoom(Geometric):
     fraction: float
 
     def maps(self, images: Tensor) -> Tensor:
+        """Draw the maps of a batch: (n, 3, 3)."""
         return magnification(factor(images, self.fraction).flatten())
 
 
@@ -91,6 +96,7 @@ class Composed(Geometric):
     steps: Sequence[Geometric]
 
     def maps(self, images: Tensor) -> Tensor:
+        """Draw the maps of a batch: (n, 3, 3)."""
         result = self.steps[0].maps(images)
         for step in self.steps[1:]:
             result = result @ step.maps(

@@ -24,7 +24,7 @@ _ROUNDING = 1e-5  # what scaling to float32 and back may change
 
 
 def check_augment(chosen: list[Bound], inputs: Tensor | Streamed, name: str) -> None:
-    """Refuse augmentations that cannot act on rows like these, all at once and before anything is created; draws nothing."""
+    """Refuse augmentations that cannot act on such rows, all at once, before anything is created."""
     check_augment_shapes(chosen, tuple(inputs.shape[1:]), name)
     problems = [
         p.under(f"data.augment.{i}") for i, bound in enumerate(chosen) for p in _problems(bound, inputs[:1])
@@ -59,7 +59,7 @@ def augmentations(
 
 
 def copied_too(found: list[Augmentation], target: str, generator: torch.Generator) -> list[AugmentBoth]:
-    """The same as a batch effect, where the target is the input itself and some step does more than disturb it; else nothing.
+    """The augmentation of batches whose target is the input itself, if a step does more than disturb it.
 
     An autoencoder cannot know whether an image was mirrored, so what it is to give back is the mirrored one.
     """
@@ -71,7 +71,7 @@ def copied_too(found: list[Augmentation], target: str, generator: torch.Generato
 
 
 def pixels_of(data: Prepared) -> Pixels:
-    """Black and white: 0 and 255 for bytes, 0 and 1 for numbers in [0, 1], else the smallest and largest number of the training part."""
+    """Black and white: 0 and 255 for bytes, 0 and 1 for numbers in [0, 1], else its extremes."""
     offset, scale = (np.asarray(numbers, np.float64) for numbers in (data.scaling.offset, data.scaling.scale))
     black, white = (
         (0.0, 255.0) if data.encoding["type"] == "uint8" else _range(data.train.inputs, data.scaling)

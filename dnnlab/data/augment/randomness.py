@@ -1,4 +1,7 @@
-"""What every augmentation draws: one number an image, on the images' device, in an amount that depends on the batch's size alone."""
+"""Draws for augmentations: one number an image, on the images' device.
+
+How many numbers are drawn depends on the size of the batch alone.
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ Shape = tuple[int, ...]
 
 
 def check_augment_shapes(chosen: list[Bound], in_shape: Shape, name: str) -> None:
-    """Raise `ConfigError` for augmentations that cannot act on rows of this shape, all at once. name: of the data."""
+    """Raise `ConfigError` for augmentations that cannot act on rows of this shape. name: of the data."""
     if chosen and len(in_shape) != 3:
         text = f"{chosen[0].name} changes images; a row of {name} is {math.prod(in_shape)} numbers"
         raise ConfigError(
@@ -30,7 +30,8 @@ def check_augment_shapes(chosen: list[Bound], in_shape: Shape, name: str) -> Non
 def _problems(bound: Bound, in_shape: Shape, name: str) -> Iterator[Problem]:
     channels, height, width = in_shape
     if bound.flag("rgb") and channels != 3:
-        text = f"{bound.name} changes red, green and blue; an image of {name} has {channels} channel{'s' * (channels > 1)}"
+        found = f"{channels} channel{'s' * (channels > 1)}"
+        text = f"{bound.name} changes red, green and blue; an image of {name} has {found}"
         fix = f"remove {bound.name}; brightness and contrast act on any image"
         yield Problem(text, "expected images of 3 channels", fix, code="no_colors")
     elif (check := bound.flag("check")) is not None:

@@ -33,7 +33,7 @@ TABLES = frozenset({".csv", ".tsv", ".txt", ".parquet"})
 def encode_inputs(
     described: Mapping[str, Any], tensors: Mapping[str, Tensor], raw_source: Any
 ) -> tuple[Tensor, Tensor | None]:
-    """The inputs (n, *in_shape) float32 as the run's net expects them, and the targets where the source has them, else None.
+    """The inputs (n, *in_shape) float32 for the run's net, and the targets of the source, or None.
 
     described: the content of data.json. tensors: that of data.safetensors. raw_source: a path to a CSV or
     Parquet file, an .npz archive, an image or a folder of images (in the order of `image_paths`; class

@@ -1,4 +1,4 @@
-"""Images that a trained net is to be used on, brought into the form that the run's own images had."""
+"""New images for a trained net, in the form of the run's own images."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ _SHOWN = 5
 
 
 def image_paths(path: Path) -> list[Path]:
-    """The images that a source stands for, in the order of the rows: the file itself, or all below the folder, sorted."""
+    """The images of a source in the order of the rows: the file itself, or all below the folder, sorted."""
     return images_below(path) if path.is_dir() else [path]
 
 
 def read_images(described: Mapping[str, Any], path: Path) -> tuple[Array, Array | None]:
-    """(n, channels, height, width) bytes of one image or of all below a folder, and class numbers where folders are named like classes.
+    """(n, channels, height, width) bytes of one image or of all below a folder.
+
+    Beside them class numbers, if the folders are named like the classes of the run.
 
     Raises `DataError` for runs that were not trained on images of bytes, no images, and images that cannot be
     read.

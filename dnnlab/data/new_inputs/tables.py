@@ -1,4 +1,4 @@
-"""Tables and arrays that a trained net is to be used on: checked against what the run's data.json says of its own."""
+"""New tables and arrays for a trained net, checked against the run's data.json."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def rows_of_table(described: Mapping[str, Any], table: Table) -> Array:
 
 
 def _columns(described: Mapping[str, Any], table: Table) -> list[Column]:
-    """Those that the run's CSV had; else its features by name; else, where features have no names, all columns of the table."""
+    """The columns of the run's table; else its features by name; if they have no names, all columns."""
     if "columns" in described["inputs"]:
         return columns_of(described["inputs"]["columns"])
     if described["columns"]:
@@ -75,7 +75,7 @@ def targets_of_table(described: Mapping[str, Any], table: Table) -> Array | None
 
 
 def read_archive(described: Mapping[str, Any], path: Path) -> tuple[Array, Array | None]:
-    """Inputs and, where there are any, targets of an .npz archive, by the names that the run's own had (else x and y)."""
+    """Inputs and, if there are any, targets of an .npz archive, by the names that the run used."""
     names = names_in(path)
     x, y = described["inputs"].get("x", "x"), described["inputs"].get("y", "y")
     if described["inputs"].get("reader") != "npz" and x not in names and len(names) == 1:

@@ -1,1 +1,1 @@
-"""From a `Raw` data set to tensors that train: chosen, split, completed, scaled."""
+"""From a `RawDataset` data set to tensors that train: chosen, split, completed, scaled."""

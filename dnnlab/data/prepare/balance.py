@@ -1,4 +1,4 @@
-"""How unevenly the classes occur, and what is done about it."""
+"""`data.balance`: class weights, and the notes about uneven classes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def class_weights(counts: Sequence[int]) -> np.ndarray:
-    """n / (C * n_c) for each of the C classes that have rows, 0 for others: their rows then sum up to n / C each, all rows to n.
+    """Weights n / (C * n_c) of the C classes that have rows, 0 for others: each class sums up to n / C.
 
     Source: King & Zeng 2001, Logistic regression in rare events data; scikit-learn's class_weight="balanced".
     >>> class_weights([30, 10]).round(3).tolist()
@@ -43,7 +43,8 @@ def balance_words(method: str, counts: Sequence[int], names: Sequence[str]) -> s
     weights = class_weights(counts)
     present = np.flatnonzero(weights)
     low, high = present[np.argmin(weights[present])], present[np.argmax(weights[present])]
-    return f"balance: training rows weigh from {weights[low]:.3g} ({names[low]}) to {weights[high]:.3g} ({names[high]})"
+    lightest, heaviest = (f"{weights[i]:.3g} ({names[i]})" for i in (low, high))
+    return f"balance: training rows weigh from {lightest} to {heaviest}"
 
 
 def imbalance_words(measured: Imbalance, names: Sequence[str]) -> str:
@@ -53,7 +54,8 @@ def imbalance_words(measured: Imbalance, names: Sequence[str]) -> str:
     most, least = (f"{measured.counts[i]:,}" for i in (measured.majority, low))
     largest = names[measured.majority]
     return (
-        f"uneven classes: {most} rows of {largest}, {least} of {names[low]}; always answering {largest} is right in {share} of the rows, "
+        f"uneven classes: {most} rows of {largest}, {least} of {names[low]}; "
+        f"always answering {largest} is right in {share} of the rows, "
         "so compare with that, add f1 to metrics, or write data.balance=weights"
     )
 

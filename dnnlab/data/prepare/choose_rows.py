@@ -1,4 +1,4 @@
-"""Which rows of a `Raw` data set train, validate and test, after everything that can be refused was refused.
+"""Choose the rows of a `RawDataset` that train, validate and test, after all checks.
 
 No torch here.
 """
@@ -14,12 +14,11 @@ import numpy as np
 
 from ...errors import ConfigError, Problem
 from ...registry import Bound, Share
-from ..raw import Array, Pair, Raw
+from ..raw import Array, Pair, RawDataset
 from .balance import check_balance
-from .class_subset import select_classes
+from .class_subset import check_classes, select_classes
 from .facts import DataFacts
 from .imputation import Filling, fill, fit_filling
-from .one_class import check_classes
 from .row_checks import check_rows
 from .splits import SplitNumbers, split_rows
 
@@ -28,22 +27,22 @@ Source = tuple[Pair, Array | None]
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """A data set whose rows are chosen: classes selected, holes filled, parts split off; nothing is scaled yet.
+    """A data set after the choice of rows: classes selected, empty cells filled, parts split; not scaled."""
 
-    sources: part -> the arrays that its rows come from, and which of them (None: all), the training part
-    first. rows: the row numbers in the whole set after a selection of classes, or None. per: "feature" or
-    "channel". filled: what the user should know of holes.
-    """
-
-    raw: Raw
+    raw: RawDataset
     name: str
     split: SplitNumbers
     shares: dict[str, Share | None]
+    """What was asked for, by part; None: nothing is split off."""
     sources: dict[str, Source]
+    """Part -> the arrays that its rows come from, and which of them (None: all), the training part first."""
     per: str
+    """What has a scale of its own: "feature" or "channel"."""
     rows: Array | None
+    """Row numbers in the whole set after a selection of classes, or None."""
     filling: Filling | None
     filled: str
+    """The note about filled cells, or ""."""
 
     def counts(self) -> dict[str, int]:
         """Rows of each part."""
@@ -92,14 +91,15 @@ class Chosen:
         )
 
 
-def read_raw(bound: Bound, folder_of: Callable[[str], Path]) -> Raw:
+def read_raw(bound: Bound, folder_of: Callable[[str], Path]) -> RawDataset:
     """The data of a config, as they are. folder_of: where relative paths at an address belong."""
     # A path belongs to the file or the shell that named it, which need not be the one that chose the set.
     named = next((f"data.{key}" for key in ("path", "root", "x") if key in bound.keys), "data")
-    return bound(folder_of(named))  # type: ignore[no-any-return]
+    raw: RawDataset = bound(folder_of(named))
+    return raw
 
 
-def choose_rows(raw: Raw, bound: Bound) -> Chosen:
+def choose_rows(raw: RawDataset, bound: Bound) -> Chosen:
     """Choose rows as the common keys of the data part `bound` say. The split depends on split_seed alone.
 
     Raises `DataError` (what the rows hold, impossible shares) and `ConfigError` (keys that cannot act), with
@@ -118,8 +118,8 @@ def choose_rows(raw: Raw, bound: Bound) -> Chosen:
     return Chosen(raw, name, split, shares, sources_of(raw, keys, split), per, rows, filling, filled)
 
 
-def sources_of(raw: Raw, keys: Any, split: SplitNumbers) -> dict[str, Source]:
-    """Where each part's rows come from: arrays, and which rows of them (None: all); the training part first."""
+def sources_of(raw: RawDataset, keys: Any, split: SplitNumbers) -> dict[str, Source]:
+    """Arrays and row numbers (None: all) of each part, the training part first."""
     sources: dict[str, Source] = {"train": (raw.train, split.train)}
     for part in ("validation", "test"):
         rows, own = getattr(split, part), raw.parts().get(part)
@@ -133,7 +133,10 @@ def sources_of(raw: Raw, keys: Any, split: SplitNumbers) -> dict[str, Source]:
 def header(
     name: str, in_shape: tuple[int, ...], rows: dict[str, int], first: frozenset[str], before_limit: int
 ) -> str:
-    """`digits 1x8x8: 1,079 train, 359 validation, 359 test`. first: parts taken as first rows; before_limit: training rows then."""
+    """`digits 1x8x8: 1,079 train, 359 validation, 359 test`.
+
+    first: parts that are the first rows. before_limit: training rows before `limit`.
+    """
     features = "1 feature" if in_shape == (1,) else f"{in_shape[0]} features"
     shape = "x".join(str(n) for n in in_shape) if len(in_shape) > 1 else features
     words = [f"{n:,} {part}" + (" (first)" if part in first else "") for part, n in rows.items()]
@@ -142,7 +145,7 @@ def header(
     return f"{name} {shape}: {', '.join(words)}"
 
 
-def _check_keys(raw: Raw, keys: Any, name: str) -> None:
+def _check_keys(raw: RawDataset, keys: Any, name: str) -> None:
     """Refuse common keys that cannot act on these targets, or not together."""
     check_balance(keys["balance"], raw.target, name)
     if keys["target_scale"] is not None and raw.target != "real":
@@ -176,7 +179,7 @@ def _check_keys(raw: Raw, keys: Any, name: str) -> None:
         )
 
 
-def _split(raw: Raw, keys: Any, shares: dict[str, Share | None]) -> SplitNumbers:
+def _split(raw: RawDataset, keys: Any, shares: dict[str, Share | None]) -> SplitNumbers:
     labels = raw.train[1] if raw.target == "index" and keys["stratify"] else None
     per_class = None if keys["limit_per_class"] is None else (raw.train[1], keys["limit_per_class"])
     return split_rows(
@@ -210,14 +213,15 @@ def _scale_per(keys: Any, inputs: np.ndarray) -> str:
     return ("channel" if inputs.ndim == 4 else "feature") if per == "auto" else per
 
 
-def _share(raw: Raw, bound: Bound, part: str) -> Share | None:
+def _share(raw: RawDataset, bound: Bound, part: str) -> Share | None:
     """What is split off for `part`: nothing where the set brings its own.
 
     Raises `ConfigError` where a written share cannot act.
     """
-    share, own = bound.common[part], raw.parts().get(part)
+    share: Share | None = bound.common[part]
+    own = raw.parts().get(part)
     if own is None or share is None:
-        return share  # type: ignore[no-any-return]
+        return share
     if share != bound.entry.fields[part].default:
         text = f"received {share}, but {bound.name} has its own {part} part ({len(own[0]):,} rows)"
         fix = f"remove the key to use that part; `{part}: none` does without"

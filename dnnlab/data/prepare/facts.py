@@ -1,4 +1,4 @@
-"""What of the data decides the net: known from the data themselves, or from what a run folder keeps of them."""
+"""`DataFacts`: what a net is built from, from the data or from a run's data.json. No torch here."""
 
 from __future__ import annotations
 
@@ -12,18 +12,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DataFacts:
-    """What of the data decides the net: shape of a row, kind and number of targets, whether there is a validation part.
-
-    scaling: (offset, scale) of real targets that were scaled.
-    """
+    """What a net is built from: the shape of a row, and kind and number of the targets."""
 
     in_shape: tuple[int, ...]
+    """The shape of one row."""
     target: str
+    """"index", "multi" or "real"."""
     classes: int
+    """Classes or labels; 0 for real targets."""
     names: tuple[str, ...]
+    """Names of the classes, labels or targets."""
     width: int
+    """Columns of the targets."""
     validated: bool
+    """Whether there is a validation part."""
     scaling: tuple[Sequence[float], Sequence[float]] | None = None
+    """(offset, scale) of real targets that were scaled."""
 
 
 def facts_of(data: Prepared) -> DataFacts:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import DataError, Problem
-from ..raw import Array, Pair, Raw
+from ..raw import Array, Pair, RawDataset
 from ..storage.memory_mapped import blocks, filled
 
 if TYPE_CHECKING:
@@ -20,10 +20,12 @@ _ROOM = 1 << 23  # numbers of some features that are in memory at once
 
 @dataclass(frozen=True, eq=False)
 class Filling:
-    """method: "mean", "median" or "zero". numbers: (features,) float64, what an empty cell of each feature becomes."""
+    """The numbers that empty cells become."""
 
     method: str
+    """"mean", "median" or "zero"."""
     numbers: np.ndarray
+    """(features,) float64: what an empty cell of each feature becomes."""
 
     def apply(self, inputs: np.ndarray) -> np.ndarray:
         """The inputs (rows, features) without NaN, as a new array."""
@@ -40,10 +42,11 @@ class Filling:
         return {"missing.numbers": torch.from_numpy(self.numbers.copy())}
 
 
-def fit_filling(raw: Raw, rows: np.ndarray) -> Filling | None:
-    """Learn the numbers from the training `rows`, as scikit-learn's SimpleImputer does; also of features that have no empty cell yet.
+def fit_filling(raw: RawDataset, rows: np.ndarray) -> Filling | None:
+    """Learn the numbers from the training `rows`, as scikit-learn's SimpleImputer does.
 
-    None where the set wants nothing filled. Raises `DataError` for a feature that has no value in any
+    Also features without an empty cell get a number. None if nothing is to be filled. Raises `DataError` for
+    a feature that has no value in any training row.
     training row.
     """
     if not raw.fill:
@@ -55,8 +58,9 @@ def fit_filling(raw: Raw, rows: np.ndarray) -> Filling | None:
         for feature, values in _features(inputs, rows):
             values = values[~np.isnan(values)]
             if len(values) == 0:
-                text = f'"{raw.feature_names[feature]}" is empty in all {len(rows):,} training rows, so it has no {raw.fill}'
-                fix = f"add `drop: [{raw.feature_names[feature]}]`, or write `missing: zero`"
+                name = raw.feature_names[feature]
+                text = f'"{name}" is empty in all {len(rows):,} training rows, so it has no {raw.fill}'
+                fix = f"add `drop: [{name}]`, or write `missing: zero`"
                 raise DataError(
                     Problem(text, "expected some values", fix, "data.missing", code="empty_column")
                 )
@@ -65,7 +69,7 @@ def fit_filling(raw: Raw, rows: np.ndarray) -> Filling | None:
 
 
 def _features(inputs: Array, rows: Array) -> Iterator[tuple[int, Array]]:
-    """(number, values of the rows) of each feature; as many at once as fit, since each group is a pass over the file."""
+    """(number, values of the rows) of each feature; each group of features is one pass over the file."""
     count = inputs.shape[1]
     together = min(count, max(1, _ROOM // max(1, len(rows))))
     for first in range(0, count, together):
@@ -75,8 +79,8 @@ def _features(inputs: Array, rows: Array) -> Iterator[tuple[int, Array]]:
         yield from enumerate(group, first)
 
 
-def fill(raw: Raw, filling: Filling | None) -> tuple[Raw, str]:
-    """The set without empty cells (they are filled whenever rows are read), and what was filled in words ("" for nothing)."""
+def fill(raw: RawDataset, filling: Filling | None) -> tuple[RawDataset, str]:
+    """The set with its empty cells filled as rows are read, and a note about them ("" for none)."""
     if filling is None:
         return raw, ""
     parts: dict[str, Pair] = {}

@@ -16,7 +16,7 @@ _LIMITS = (
 
 
 def fits(size: int, device: torch.device) -> bool:
-    """Whether `size` bytes of data may stay in memory: they take at most half of what is free, here and on the device."""
+    """Whether `size` bytes of data fit: they take at most half of the free memory, here and on the device."""
     if size <= _SURE:
         return True
     rooms = [free_memory()] if device.type != "cuda" else [free_memory(), torch.cuda.mem_get_info(device)[0]]
@@ -24,7 +24,7 @@ def fits(size: int, device: torch.device) -> bool:
 
 
 def free_memory() -> int | None:
-    """Bytes that this process can still get: of the machine, of its control group, of its own limit; None where nobody tells."""
+    """Bytes that machine, control group and own limit leave to this process; None if unknown."""
     rooms = [room for room in (_of_machine(), *_of_group(), _of_limit()) if room is not None]
     return min(rooms) if rooms else None
 

@@ -1,4 +1,4 @@
-"""From a `Raw` data set to tensors: checked, split, cut, scaled."""
+"""From a `RawDataset` data set to tensors: checked, split, cut, scaled."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from ...registry import Bound
 from ..augment.pipeline import check_augment
 from ..imbalance import measure_imbalance, target_words
-from ..raw import Raw
+from ..raw import RawDataset
 from .balance import balance_words, imbalance_words
 from .choose_rows import choose_rows
 from .prepared_data import Prepared, count_classes, lines_of
@@ -16,7 +16,7 @@ from .scaled_splits import scaled_parts
 from .scaling import Scaling
 
 
-def prepare(raw: Raw, bound: Bound, device: torch.device | None = None) -> Prepared:
+def prepare(raw: RawDataset, bound: Bound, device: torch.device | None = None) -> Prepared:
     """Split and scale `raw` as the common keys of the data part `bound` say.
 
     device: where the parts will have to fit (default: the CPU). Memory: beside `raw` the parts once in
@@ -70,8 +70,8 @@ def prepare(raw: Raw, bound: Bound, device: torch.device | None = None) -> Prepa
     )
 
 
-def constant_targets(raw: Raw, targets: torch.Tensor) -> tuple[str, ...]:
-    """One note for each real target that has one value in all training rows, so that nothing can be learned of it."""
+def constant_targets(raw: RawDataset, targets: torch.Tensor) -> tuple[str, ...]:
+    """One note for each real target that has the same value in all training rows."""
     if raw.target != "real":
         return ()
     low, high = torch.aminmax(targets, dim=0)
@@ -82,7 +82,7 @@ def constant_targets(raw: Raw, targets: torch.Tensor) -> tuple[str, ...]:
     )
 
 
-def _notes(raw: Raw, scaling: Scaling, counts: list[int], stratified: bool) -> tuple[str, ...]:
+def _notes(raw: RawDataset, scaling: Scaling, counts: list[int], stratified: bool) -> tuple[str, ...]:
     notes = [raw.note] if raw.note else []
     if scaling.constant:
         many = scaling.constant > 1

@@ -15,10 +15,10 @@ from ..imbalance import Imbalance, measure_imbalance
 from ..storage.row_stream import Streamed
 from .balance import class_weights, row_weights
 from .imputation import Filling
-from .input_stats import spread_of
 from .scaling import Scaling
 
 _WIDTH = 69  # columns of the screen that the header leaves for one line
+_SPREAD_ROWS = 1000  # enough to tell tens from ones
 
 
 class SplitRows(NamedTuple):
@@ -115,7 +115,7 @@ class Prepared:
         }
 
     def tensors(self) -> dict[str, Tensor]:
-        """The content of data.safetensors: numbers of scaling and filling (float64) and the split's row numbers (int64)."""
+        """The content of data.safetensors: scaling and filling (float64), row numbers (int64)."""
         tensors = {**self.scaling.tensors(), **(self.filling.tensors() if self.filling is not None else {})}
         if self.target_scaling is not None:
             tensors |= self.target_scaling.tensors("target_scaling")
@@ -128,6 +128,22 @@ class Prepared:
 def without_counts(measured: Imbalance) -> dict[str, Any]:
     """What data.json keeps of it beside class_counts: {ratio, entropy, majority, baseline}."""
     return {key: value for key, value in asdict(measured).items() if key != "counts"}
+
+
+def spread_of(inputs: Any) -> dict[str, float]:
+    """How large the inputs of the net are: data.json keeps it, and `doctor` judges by it whether to scale.
+
+    largest: the greatest root mean square of a feature (of a channel, for images). widest, typical: the
+    largest and the median deviation of those that vary. inputs: (rows, features or channels, ...), a tensor
+    or `Streamed`; the first 1,000 rows are measured. Three figures each.
+    """
+    rows = np.nan_to_num(np.asarray(inputs[slice(0, _SPREAD_ROWS)], dtype=np.float64))
+    axes = tuple(axis for axis in range(rows.ndim) if axis != 1)
+    size, deviation = np.sqrt(np.square(rows).mean(axes)), rows.std(axes)
+    varied = deviation[deviation > 0]
+    wide, usual = (varied.max(), np.median(varied)) if varied.size else (0.0, 0.0)
+    found = {"largest": size.max(), "widest": wide, "typical": usual}
+    return {name: float(f"{value:.3g}") for name, value in found.items()}
 
 
 def lines_of(texts: Sequence[str]) -> tuple[str, ...]:

@@ -1,18 +1,18 @@
-"""What the rows of a data set hold: numbers that are none, and too few classes, found before anything is created."""
+"""Refuse numbers that are not finite, and too few classes, before anything is created."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ...errors import DataError, Problem
-from ..raw import Raw
+from ..raw import RawDataset
 
 _BLOCK = 1 << 18
 _SHOWN = 5
 
 
-def check_rows(raw: Raw, name: str) -> None:
-    """Raise `DataError` for values that are not finite (column, count and first row named), empty parts, and a single class."""
+def check_rows(raw: RawDataset, name: str) -> None:
+    """Raise `DataError` for values that are not finite, empty parts, and a single class."""
     problems: list[Problem] = []
     for part, (inputs, targets) in raw.parts().items():
         if len(inputs) == 0:
@@ -36,7 +36,7 @@ def check_rows(raw: Raw, name: str) -> None:
         raise DataError(*problems)
 
 
-def _column_words(raw: Raw, dims: int) -> list[str]:
+def _column_words(raw: RawDataset, dims: int) -> list[str]:
     """What an entry along axis 1 is called: a named feature, a feature by number, a channel."""
     if dims == 4:
         return [f"channel {i}" for i in range(raw.train[0].shape[1])]
@@ -44,7 +44,7 @@ def _column_words(raw: Raw, dims: int) -> list[str]:
 
 
 def _not_finite(where: str, values: np.ndarray, columns: list[str], *, holes: bool = False) -> list[Problem]:
-    """One problem a column of axis 1 that has NaN or infinite values; the first few columns are shown. holes: NaN will be filled."""
+    """One problem for each of the first columns (axis 1) with NaN or infinity. holes: NaN will be filled."""
     if values.dtype.kind != "f":
         return []
     bad: dict[

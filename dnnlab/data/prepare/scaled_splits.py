@@ -1,4 +1,4 @@
-"""The parts of the data, scaled: as tensors where they fit into memory, else read and scaled whenever a step wants rows."""
+"""The parts of the data, scaled: tensors if they fit into memory, else streamed batch by batch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ...errors import DataError, Problem
-from ..raw import Array, Pair, Raw
+from ..raw import Array, Pair, RawDataset
 from ..storage.memory_mapped import BLOCK, backing
 from ..storage.row_stream import Streamed
 from .choose_rows import Source
@@ -21,14 +21,14 @@ Scaled = tuple[dict[str, SplitRows], Scaling, Scaling | None, str]
 
 
 def scaled_parts(
-    raw: Raw, sources: dict[str, Source], keys: Any, per: str, name: str, device: torch.device
+    raw: RawDataset, sources: dict[str, Source], keys: Any, per: str, name: str, device: torch.device
 ) -> Scaled:
-    """The parts, how inputs and (where that was asked for) targets were scaled, and where the rows are if not in memory ("": they are).
+    """The parts, the scaling of inputs and of targets, and a note if rows are not in memory.
 
     Raises `DataError` for numbers that float32 cannot hold.
     """
-    (inputs, targets), rows = sources["train"]
-    assert rows is not None
+    (inputs, targets), chosen = sources["train"]
+    rows = np.arange(len(inputs)) if chosen is None else chosen
     size = (
         4
         * math.prod(inputs.shape[1:])
@@ -69,7 +69,7 @@ def _part(
 
 
 def _streamed(inputs: Array, rows: Array | None, scaling: Scaling) -> Streamed:
-    """The rows as they will be read; read once now where one could be too large, so that it is said before anything is created."""
+    """The rows as a stream. Floats are read once now, so that numbers beyond float32 are refused at once."""
     streamed = Streamed(inputs, rows, scaling.apply)
     if inputs.dtype.kind == "f":
         for _ in streamed.split(max(1, 8 * BLOCK // max(1, inputs[:1].size))):
@@ -81,4 +81,5 @@ def _where(inputs: Array, size: int) -> str:
     """What the screen says of rows that are not in memory."""
     file = backing(inputs)
     place = "on the disk" if file is not None else "as they were read"
-    return f"the inputs stay {place} and are scaled batch by batch ({size / 1e9:.3g} GB would be needed to keep them in memory)"
+    needed = f"{size / 1e9:.3g} GB would be needed to keep them in memory"
+    return f"the inputs stay {place} and are scaled batch by batch ({needed})"

@@ -31,7 +31,7 @@ class Scaling:
     constant: int = 0
 
     def apply(self, inputs: np.ndarray, rows: np.ndarray | None = None) -> Tensor:
-        """The scaled `rows` (default: all) of `inputs` as one new contiguous float32 tensor; temporaries have the size of a block."""
+        """The scaled `rows` (default: all) of `inputs`, a new contiguous float32 tensor, block by block."""
         import torch
 
         count = len(inputs) if rows is None else len(rows)
@@ -67,7 +67,7 @@ class Scaling:
         return {"method": self.method, "per": self.per, "constant": self.constant, **numbers}
 
     def tensors(self, prefix: str = "scaling") -> dict[str, Tensor]:
-        """offset and scale in the shape in which they broadcast, float64."""
+        """The offset and the scale in the shape in which they broadcast, float64."""
         import torch
 
         if self.method is None:

@@ -1,4 +1,4 @@
-"""Prepared data in files that other processes map into memory, so that many trainings read, split and scale them once."""
+"""Prepared data in files that other processes map into memory: many trainings prepare them once."""
 
 from __future__ import annotations
 
@@ -23,14 +23,13 @@ from .scaling import scaling_of
 
 @dataclass(frozen=True, eq=False)
 class Ready:
-    """Data as `build` wants them: without the test part, which training never looks at, but described with it.
-
-    described, tensors: what data.json and data.safetensors hold.
-    """
+    """Data for a training: without the test part, which training never reads, but described with it."""
 
     data: Prepared
     described: dict[str, Any]
+    """The content of data.json."""
     tensors: dict[str, Tensor]
+    """The content of data.safetensors."""
 
 
 def ready(data: Prepared) -> Ready:
@@ -50,20 +49,24 @@ def noted(found: Ready, notes: Sequence[str]) -> Ready:
 
 
 def store(folder: Path, found: Ready) -> bool:
-    """Write the data into a new folder, whole or not at all; another process may do the same at the same time.
+    """Write the data into a new folder, whole or not at all; several processes may do so at once.
 
     Returns False, and writes nothing, for data that stay in the files that they came from. Raises `OSError`.
     """
-    parts = {name: part for name, part in found.data.parts().items() if name != "test"}
-    if not all(isinstance(part.inputs, Tensor) for part in parts.values()):
-        return False
+    parts: dict[str, tuple[Tensor, Tensor]] = {}
+    for name, part in found.data.parts().items():
+        if name == "test":
+            continue
+        if not isinstance(part.inputs, Tensor):
+            return False
+        parts[name] = (part.inputs, part.targets)
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = folder.parent / f".{folder.name}.{secrets.token_hex(3)}.tmp"
     temporary.mkdir()
     try:
-        for name, part in parts.items():
-            np.save(temporary / f"{name}.inputs.npy", part.inputs.numpy(), allow_pickle=False)  # type: ignore[union-attr]
-            np.save(temporary / f"{name}.targets.npy", part.targets.numpy(), allow_pickle=False)
+        for name, (inputs, targets) in parts.items():
+            np.save(temporary / f"{name}.inputs.npy", inputs.numpy(), allow_pickle=False)
+            np.save(temporary / f"{name}.targets.npy", targets.numpy(), allow_pickle=False)
         save_file(
             {name: tensor.contiguous() for name, tensor in found.tensors.items()},
             temporary / "described.safetensors",
@@ -79,7 +82,7 @@ def store(folder: Path, found: Ready) -> bool:
 
 
 def stored(folder: Path) -> Ready:
-    """The data of a folder that `store` wrote; inputs and targets are mapped, so that all processes share one copy.
+    """The data of a folder that `store` wrote, memory-mapped, so that all processes share one copy.
 
     Arrays in .npy files begin at multiples of 64 bytes as torch's own do, on which the last bits of a product
     may depend. Raises `OSError`.

@@ -1,4 +1,4 @@
-"""Which rows train, which validate, which test: a matter of `split_seed` alone, never of the run's seed."""
+"""Split rows into training, validation and test: by `split_seed` alone, never by the run's seed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def split_rows(
     seed: int,
     per_class: tuple[np.ndarray, int] | None = None,
 ) -> SplitNumbers:
-    """SplitNumbers `rows` rows into training, validation and test rows, then cut the training rows down to `limit`.
+    """Split `rows` rows into training, validation and test rows, then cut the training rows down to `limit`.
 
     Shares count from all rows; `{first: n}` takes the first rows that the test part has left over. labels:
     (rows,) class numbers for a split in which each part has its classes in the set's proportions (see
@@ -70,7 +70,7 @@ def split_rows(
 
 
 def allocate(counts: np.ndarray, wanted: int, keep_one: bool) -> np.ndarray:
-    """How many rows of each class make up `wanted` rows: proportional, by the method of the largest remainder (Hamilton).
+    """Rows of each class among `wanted` rows: proportional, by the largest remainder (Hamilton's method).
 
     counts: (classes,) rows of each class. Then each class that still has none gets one from the class that
     got most, as long as there are rows to give. keep_one: a class is never emptied, so that a class with one

@@ -1,1 +1,1 @@
-"""Files and well-known sets become a `Raw` data set: NumPy arrays, not split and not scaled."""
+"""Files and well-known sets become a `RawDataset` data set: NumPy arrays, not split and not scaled."""

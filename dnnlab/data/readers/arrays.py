@@ -1,4 +1,4 @@
-"""From arrays in memory to a `Raw`: what the targets mean is read from their type."""
+"""From arrays in memory to a `RawDataset`: what the targets mean is read from their type."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import DataError, Problem
-from ..raw import Array, Pair, Raw
+from ..raw import Array, Pair, RawDataset
 
 _KEYS = {
     "X": "x",
@@ -18,7 +18,7 @@ _KEYS = {
 }  # what an array is called in Python, and in a config
 
 
-def from_arrays(inputs: Any, targets: Any, test: tuple[Any, Any] | None = None) -> Raw:
+def from_arrays(inputs: Any, targets: Any, test: tuple[Any, Any] | None = None) -> RawDataset:
     """A data set from (X, y), and from a test part where there is one.
 
     X: numbers of shape (n, features) or (n, channels, height, width); anything that numpy reads (lists, data
@@ -34,7 +34,7 @@ def from_arrays(inputs: Any, targets: Any, test: tuple[Any, Any] | None = None) 
         ) from error.__cause__
 
 
-def from_files(inputs: Any, targets: Any, test: tuple[Any, Any] | None = None) -> Raw:
+def from_files(inputs: Any, targets: Any, test: tuple[Any, Any] | None = None) -> RawDataset:
     """The same of arrays that the keys x, y, test_x and test_y name: problems have the path of the key."""
     x = _inputs(inputs, "X")
     features = tuple(str(c) for c in inputs.columns) if x.ndim == 2 and hasattr(inputs, "columns") else ()
@@ -56,7 +56,7 @@ def from_files(inputs: Any, targets: Any, test: tuple[Any, Any] | None = None) -
     names, y, test_y, note = read(y, test_y)
     own_test: Pair | None = None if test_x is None or test_y is None else (test_x, test_y)
     is_real = target == "real"
-    return Raw(
+    return RawDataset(
         (x, y), None, own_test, target, () if is_real else names, names if is_real else (), features, note
     )
 

@@ -1,4 +1,4 @@
-"""What the cells of one column hold: numbers, text, or nothing; and the words for what is wrong with them."""
+"""The cells of one column: numbers, text, or nothing; and the problems that they raise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...errors import Problem
 from ..raw import Array
 
 EMPTY = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "?", "-", "."})
-"""Cells that stand for a missing number, in any case; among texts only an empty cell does, since "None" may be a value."""
+"""Cells that mean a missing number, in any case; among texts only "" does, since "None" may be a value."""
 FILLS = ("median", "mean", "zero", "drop")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 # a text column with more different values than this, most of them once, is rather a name than a category
@@ -23,15 +23,18 @@ _MANY_TEXTS = 20
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """A column read as numbers. values: (rows,) float64, NaN where a cell is empty or holds text. texts: how often each text occurs."""
+    """A column read as numbers."""
 
     values: Array
+    """(rows,) float64, NaN for a cell that is empty or holds text."""
     texts: Counter[str]
+    """How often each text occurs that is no number."""
     first_text: int = -1
+    """The first row with a text, -1 for none."""
 
 
 class Cells(Sequence[str]):
-    """A column that knows its numbers without being texts first (a file with types); to be asked by the functions below."""
+    """A column of a typed file, which knows its numbers without being text first; see the functions below."""
 
     @abstractmethod
     def numbers(self) -> Numbers:
@@ -75,7 +78,7 @@ def holes(cells: Sequence[str], *, text: bool) -> Array:
 
 
 def coded(cells: Sequence[str]) -> tuple[tuple[str, ...], Array]:
-    """The different texts in the order of their first cells, and (rows,) the number of each cell's text among them."""
+    """The different texts in the order of their first cells, and (rows,) the number of each cell's text."""
     if isinstance(cells, Cells):
         return cells.coded()
     number = {text: i for i, text in enumerate(dict.fromkeys(cells))}
@@ -130,7 +133,8 @@ def text_problem(
         )
     if 2 * some < filled:
         where = place(lines, found.first_text)
-        text = f'column "{column}" holds text in {some:,} of {filled:,} cells (first: "{shown(texts[:1])}", {where})'
+        first = f'first: "{shown(texts[:1])}", {where}'
+        text = f'column "{column}" holds text in {some:,} of {filled:,} cells ({first})'
         fix = f"correct them, or empty them and add `missing: median`, or add `drop: [{quoted(column)}]`"
         return Problem(text, "numbers were expected", fix, "path", code="stray_text")
     text = f'column "{column}" holds text ({shown(texts)})'

@@ -1,4 +1,4 @@
-"""CIFAR-10 from its binary version: records of one label byte and 3072 bytes, red, green and blue plane in turn. No pickle."""
+"""CIFAR-10 from its binary version: records of one label byte and three planes of 1024 bytes. No pickle."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from ...errors import DataError, Problem
 from ..locate import unreadable
-from ..raw import Array, Pair, Raw
+from ..raw import Array, Pair, RawDataset
 from ..storage.data_cache import unpacked, write_header
 from .download import Remote
 from .well_known import named_files
@@ -29,7 +29,7 @@ _CHUNK = 1 << 20
 _MOST = 1 << 28  # bytes of a batch file; the real ones have 31 MB
 
 
-def cifar(folder: Path, root: str | None) -> Raw:
+def cifar(folder: Path, root: str | None) -> RawDataset:
     """The set from its batch files or from the archive that holds them.
 
     Raises `DataError` for missing or damaged files.
@@ -42,11 +42,11 @@ def cifar(folder: Path, root: str | None) -> Raw:
     else:
         rows = unpacked(place, ["cifar10"], place.stat().st_size, lambda file: _unpack(place, file))
         train, test = np.split(rows, [len(rows) // len(BATCHES) * (len(BATCHES) - 1)])
-    return Raw(_pair(place, train), test=_pair(place, test), class_names=NAMES)
+    return RawDataset(_pair(place, train), test=_pair(place, test), class_names=NAMES)
 
 
 def _look(folder: Path) -> Path | list[str]:
-    """The folder of the batch files or the archive, whichever is there; else the names of the files that are missing."""
+    """The folder of the batch files, or the archive; else the names of the missing files."""
     for place in (folder, folder / _INSIDE):
         missing = [name for name in BATCHES if not (place / name).is_file()]
         if not missing:

@@ -1,4 +1,4 @@
-"""A table becomes a `Raw`: which columns are inputs, which are targets, what happens to empty cells."""
+"""From a table to a `RawDataset`: inputs, targets, and what happens to empty cells."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ...errors import DataError, Problem
-from ..raw import Array, Raw
+from ..raw import Array, RawDataset
 from .cells import holes, read_numbers
 from .csv_file import Columns, Table
 from .table_inputs import Column, choose_columns, encode_table, hole_problems, indicators
@@ -23,7 +23,7 @@ def raw_of_table(
     missing: str,
     drop: Sequence[str],
     encode: Callable[[Table, Sequence[Column]], Array] = encode_table,
-) -> Raw:
+) -> RawDataset:
     """The data set of a table; all columns but targets and `drop` are inputs.
 
     Empty numbers stay NaN for build to fill after the split.
@@ -56,7 +56,7 @@ def raw_of_table(
         problems += error.problems
     if problems or columns is None or found is None:
         raise DataError(*problems)
-    return Raw(
+    return RawDataset(
         (encode(table, columns), found.values),
         target=found.kind,
         class_names=() if found.kind == "real" else found.names,
@@ -77,7 +77,7 @@ def raw_of_table(
 def check_names(
     table: Table, targets: Sequence[str], categorical: Sequence[str], drop: Sequence[str]
 ) -> None:
-    """Raise `DataError` for names that no column has (with the nearest) and for columns that are named for two purposes."""
+    """Raise `DataError` for names that no column has, and for columns that are named for two purposes."""
     problems = []
     for key, names in (("target", targets), ("categorical", categorical), ("drop", drop)):
         for name in names:
@@ -145,7 +145,7 @@ def _without_holes(
 
 
 def _readable(table: Table, inputs: Sequence[str], categorical: Sequence[str]) -> list[Column]:
-    """The columns whose empty cells are to be counted, also where some hold text that nobody declared; empty columns are reported apart."""
+    """The columns whose empty cells are counted, also of undeclared text, without empty ones."""
     whole = [n for n in inputs if not holes(table.columns[n], text=n in categorical).all()]
     return [
         Column(n, () if n in categorical or read_numbers(table.columns[n]).texts else None) for n in whole

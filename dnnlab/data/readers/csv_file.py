@@ -37,15 +37,14 @@ class Columns(Mapping[str, Sequence[str]]):
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Columns of stripped texts by name, all of one length. lines: in which line of the file each row begins, counted from 1; a range
-    where there are no lines.
-
-    unnamed: columns whose header cell is empty; they are called `column<number>`.
-    """
+    """A table of stripped texts."""
 
     columns: Mapping[str, Sequence[str]]
+    """Columns by name, all of one length."""
     lines: Sequence[int]
+    """The line of the file in which each row begins, counted from 1; a range if there are no lines."""
     unnamed: tuple[str, ...] = ()
+    """Columns whose header cell is empty; they are called `column<number>`."""
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -61,8 +60,9 @@ class Table:
 
 
 def read_table(path: Path, separator: str = "auto") -> Table:
-    """Read a CSV file with a header line; separator: `,`, `;`, `tab` or `auto` (the one that gives the header most columns).
+    """Read a CSV file with a header line.
 
+    separator: `,`, `;`, `tab` or `auto`, the one that gives the header most columns.
     UTF-8 with or without a byte order mark, or UTF-16 with one; quotes and quoted newlines as in RFC 4180.
     Raises `DataError` with everything that is wrong with the form of the file: encoding, header, rows of
     another length.
@@ -91,7 +91,7 @@ def read_table(path: Path, separator: str = "auto") -> Table:
 
 
 def from_frame(frame: Any) -> Table:
-    """A data frame (anything with `columns` and a column by name) as a table; values that are missing become empty texts."""
+    """A data frame (anything with `columns` and a column by name) as a table; missing values become ""."""
     columns = {str(name): tuple(_cell(value) for value in frame[name]) for name in frame.columns}
     return Table(columns, range(2, len(frame) + 2))
 
@@ -174,7 +174,8 @@ def _header_problems(path: Path, header: list[str]) -> list[Problem]:
                 )
             )
     if all(_is_number(name) for name in header):
-        text = f"the first line of {path.name} holds only numbers ({', '.join(header[:4])}{', ...' if len(header) > 4 else ''})"
+        some = ", ".join(header[:4]) + (", ..." if len(header) > 4 else "")
+        text = f"the first line of {path.name} holds only numbers ({some})"
         problems.append(
             Problem(
                 text, "expected the columns' names", "write a header line above it", "path", code="no_header"

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from ...errors import Problem, StorageError
 from ...version import __version__
-from ..progress_notes import tell
+from ..progress_notes import send_note
 
 OFFLINE = "DNNLAB_OFFLINE"
 SECONDS = 20.0  # without a byte, until the network counts as gone
@@ -26,7 +26,7 @@ _CHUNK = 1 << 18
 
 @dataclass(frozen=True)
 class Remote:
-    """A file in the network. md5: as its publisher gives it; it finds damage, and nothing that is read here can run code."""
+    """A file in the network. md5: as its publisher gives it; it finds damage."""
 
     url: str
     md5: str
@@ -68,7 +68,8 @@ def download(remote: Remote, folder: Path) -> Path:
             file.flush()
             os.fsync(file.fileno())
         if digest.hexdigest() != remote.md5:
-            text = f"{remote.url} has the md5 {digest.hexdigest()}, the published file {remote.md5}; it was not kept"
+            found = f"{remote.url} has the md5 {digest.hexdigest()}"
+            text = f"{found}, the published file {remote.md5}; it was not kept"
             raise DownloadError(text, "checksum")
         temporary.replace(target)
     except OSError as error:
@@ -94,7 +95,7 @@ def _chunks(remote: Remote) -> Iterator[bytes]:
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:
             told, come = answer.headers.get("Content-Length"), 0
             size = "" if told is None else f" ({max(1, round(int(told) / 1e6)):,} MB)"
-            tell(f"downloading {remote.name}{size} from {urlsplit(remote.url).netloc}")
+            send_note(f"downloading {remote.name}{size} from {urlsplit(remote.url).netloc}")
             while chunk := answer.read(_CHUNK):
                 come += len(chunk)
                 yield chunk

@@ -1,4 +1,4 @@
-"""A folder of images becomes a `Raw`: one form for all of them, decoded through the cache."""
+"""From a folder of images to a `RawDataset`: one form for all, decoded through the cache."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import DataError, Problem
-from ..raw import Pair, Raw
+from ..raw import Pair, RawDataset
 from ..storage.image_cache import decoded
 from .image_decode import BadImageError, Form, Header, quiet, read_header
 from .image_files import Tree, scan
@@ -29,9 +29,10 @@ class Bad:
 
 def raw_of_folder(
     root: Path, size: tuple[int, int] | None, channels: int | None, fit: str, skip_bad: bool
-) -> Raw:
-    """The data set of a folder of images. size: (height, width), None: they all have one; channels: None: 1 where all are grey.
+) -> RawDataset:
+    """The data set of a folder of images.
 
+    size: (height, width), None if they all have one. channels: None is 1 if all are grey, else 3.
     Raises `DataError` for images that cannot be read (unless they are skipped), of different sizes, and what
     `scan` finds.
     """
@@ -55,7 +56,7 @@ def raw_of_folder(
         "fit": found.form.fit,
     }
     note = _note(tree, bad)
-    return Raw(
+    return RawDataset(
         parts["train"],
         parts.get("validation"),
         parts.get("test"),
@@ -131,9 +132,8 @@ def _note(tree: Tree, bad: Sequence[Bad]) -> str:
     words = []
     if bad:
         count = "1 image" if len(bad) == 1 else f"{len(bad):,} images"
-        words.append(
-            f"{count} cannot be read and left out (first: {bad[0].file.relative_to(tree.root)}: {bad[0].reason})"
-        )
+        first = f"{bad[0].file.relative_to(tree.root)}: {bad[0].reason}"
+        words.append(f"{count} cannot be read and left out (first: {first})")
     if tree.others:
         other, kinds = tree.others.total(), ", ".join(sorted(tree.others))
         words.append(f"{other:,} {'file is' if other == 1 else 'files are'} no images ({kinds})")

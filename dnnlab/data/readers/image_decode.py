@@ -113,7 +113,7 @@ def _plain(image: Image.Image, channels: int) -> Any:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
-    """The image of a file; what is wrong with it, also while the body decodes it, becomes a `BadImageError`."""
+    """The image of a file; errors, also those of the body that decodes it, become a `BadImageError`."""
     from PIL import Image, UnidentifiedImageError
 
     try:

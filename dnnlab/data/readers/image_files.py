@@ -24,15 +24,15 @@ _PARTS = {
 
 @dataclass
 class Tree:
-    """Images by part ("train" alone where the folder is one tree of classes): (file, class number), sorted by class and name.
-
-    others: how many files of each suffix are no images.
-    """
+    """The images of a folder, by part and class."""
 
     root: Path
     names: tuple[str, ...]
+    """The classes, sorted."""
     parts: dict[str, list[tuple[Path, int]]]
+    """Part -> (file, class number), sorted by class and name; "train" alone for one tree of classes."""
     others: Counter[str] = field(default_factory=Counter)
+    """How many files of each suffix are no images."""
 
     @property
     def files(self) -> list[Path]:
@@ -41,7 +41,7 @@ class Tree:
 
 
 def scan(root: Path) -> Tree:
-    """Find the images below `root`: sub-folders train/, validation/ (or val/) and test/ with a folder for each class, or only those.
+    """Find the images below `root`: a folder for each class, also below train/, validation/ and test/.
 
     Raises `DataError` for no classes, one class, classes without images, and classes that only a later part
     has.
@@ -85,7 +85,7 @@ def scan(root: Path) -> Tree:
 
 
 def images_below(folder: Path, others: Counter[str] | None = None) -> list[Path]:
-    """All images below a folder, sorted by their path; hidden files and folders are left out. others: counts files that are no images."""
+    """All images below a folder, sorted by path, without hidden ones. others: counts other files."""
     found: list[Path] = []
 
     def refuse(error: OSError) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import DataError, Problem
-from ..raw import Pair, Raw
+from ..raw import Pair, RawDataset
 from .download import Remote
 from .idx import read_idx
 from .well_known import named_files
@@ -47,13 +47,13 @@ SOURCES: dict[str, tuple[str, tuple[str, str, str, str]]] = {
 }
 
 
-def mnist_like(name: str, folder: Path, root: str | None, names: Sequence[str]) -> Raw:
+def mnist_like(name: str, folder: Path, root: str | None, names: Sequence[str]) -> RawDataset:
     """One of `SOURCES`, its files found or downloaded. Raises `DataError` for missing or damaged files."""
     base, sums = SOURCES[name]
     remotes = [Remote(f"{base}{stem}-ubyte.gz", md5) for stem, md5 in zip(_STEMS, sums, strict=True)]
     needed = f"{', '.join(f'{stem}-ubyte.gz' for stem in _STEMS)} (or without .gz)"
     train_x, train_y, test_x, test_y = named_files(name, folder, root, _look, needed, remotes)
-    return Raw(_read(train_x, train_y), test=_read(test_x, test_y), class_names=tuple(names))
+    return RawDataset(_read(train_x, train_y), test=_read(test_x, test_y), class_names=tuple(names))
 
 
 def _look(folder: Path) -> tuple[Path, ...] | list[str]:

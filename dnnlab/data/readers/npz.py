@@ -119,7 +119,8 @@ def _array(path: Path, loaded: np.lib.npyio.NpzFile, name: str, key: str) -> Arr
     except ValueError as error:
         if "pickle" not in str(error) and "Object arrays" not in str(error):
             raise
-        text = f'{path}: the array "{name}" holds Python objects, which only pickle could read, and pickle runs code from the file'
+        why = "which only pickle could read, and pickle runs code from the file"
+        text = f'{path}: the array "{name}" holds Python objects, {why}'
         fix = "save it as numbers or texts: np.savez(path, x=x.astype(float), y=y.astype(str))"
         raise DataError(
             Problem(text, "expected an array of numbers or texts", fix, key, code="object_array")

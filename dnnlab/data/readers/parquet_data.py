@@ -1,4 +1,4 @@
-"""A Parquet file as a table: one column in memory at a time, the inputs written once as a memory-mapped matrix. pyarrow reads it."""
+"""A Parquet file as a table, one column in memory at a time; the inputs become a memory-mapped matrix."""
 
 from __future__ import annotations
 
@@ -63,9 +63,10 @@ def read_parquet(path: Path, drop: Sequence[str] | None = None) -> Table:
 
 
 def encode_parquet(table: Table, columns: Sequence[Column]) -> Array:
-    """The inputs as `encode_table` gives them, memory-mapped where they are large; float32 where that holds every number exactly."""
+    """The inputs of `encode_table`, memory-mapped if large; float32 if that holds every number exactly."""
     source = table.columns
-    assert isinstance(source, ParquetColumns)
+    if not isinstance(source, ParquetColumns):
+        raise TypeError("encode_parquet reads the tables of read_parquet")
     schema = source.file.schema_arrow
     short = all(c.values is not None or type_word(schema.field(c.name).type) in _SHORT for c in columns)
     dtype = np.dtype(np.float32 if short else np.float64)
@@ -86,7 +87,7 @@ def encode_parquet(table: Table, columns: Sequence[Column]) -> Array:
 
 
 class ParquetColumns(Columns):
-    """The columns by name; the one that was asked for last stays in memory. rows: which of the file's rows, None: all."""
+    """The columns by name; only the last one read stays in memory. rows: of the file, None: all."""
 
     def __init__(self, path: Path, file: Any, rows: Array | None = None) -> None:
         self.path, self.file, self.rows = path, file, rows

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..raw import Array, Raw
+from ..raw import Array, RawDataset
 
 _CELLS = (
     *("radius", "texture", "perimeter", "area", "smoothness"),
@@ -53,8 +53,8 @@ _FILES = {
 _DIABETES = ("diabetes_data_raw.csv.gz", "diabetes_target.csv.gz")
 
 
-def read_small(name: str) -> Raw:
-    """One of the sets: the numbers of `sklearn.datasets.load_<name>`, diabetes in its own units (scaled=False).
+def read_small(name: str) -> RawDataset:
+    """A set with the numbers of `sklearn.datasets.load_<name>`, diabetes in its own units (scaled=False).
 
     Where scikit-learn keeps its files elsewhere, it is asked itself.
     """
@@ -63,10 +63,10 @@ def read_small(name: str) -> Raw:
     if name == "diabetes":
         # The scaled form was centred with the mean of all rows, so rows held out would leak into training.
         pair = (inputs, targets.reshape(-1, 1))
-        return Raw(pair, target="real", target_names=("progression",), feature_names=FEATURES[name])
+        return RawDataset(pair, target="real", target_names=("progression",), feature_names=FEATURES[name])
     if name == "digits":
         inputs = inputs.reshape(-1, 1, 8, 8).astype(np.float32)
-    return Raw(
+    return RawDataset(
         (inputs, targets.astype(np.int64)), class_names=CLASSES[name], feature_names=FEATURES.get(name, ())
     )
 

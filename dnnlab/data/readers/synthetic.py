@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..raw import Array, Raw
+from ..raw import Array, RawDataset
 
 
-def moons_raw(samples: int, noise: float, seed: int) -> Raw:
+def moons_raw(samples: int, noise: float, seed: int) -> RawDataset:
     """Two half circles: (cos a, sin a) and (1 - cos a, 1/2 - sin a), a evenly spaced from 0 to pi."""
     upper, lower = np.linspace(0, np.pi, samples // 2), np.linspace(0, np.pi, samples - samples // 2)
     # Written as scikit-learn writes it: 1 - s - 0.5 and 0.5 - s differ in the last bit.
@@ -20,7 +20,7 @@ def moons_raw(samples: int, noise: float, seed: int) -> Raw:
     return _scattered(arms, noise, seed, ("upper", "lower"))
 
 
-def circles_raw(samples: int, noise: float, factor: float, seed: int) -> Raw:
+def circles_raw(samples: int, noise: float, factor: float, seed: int) -> RawDataset:
     """Two circles round the origin, of radius 1 and `factor`, points evenly spaced."""
     outer = np.linspace(0, 2 * np.pi, samples // 2, endpoint=False)
     inner = np.linspace(0, 2 * np.pi, samples - samples // 2, endpoint=False)
@@ -28,7 +28,7 @@ def circles_raw(samples: int, noise: float, factor: float, seed: int) -> Raw:
     return _scattered(arms, noise, seed, ("outer", "inner"))
 
 
-def spirals_raw(samples: int, noise: float, arms: int, turns: float, seed: int) -> Raw:
+def spirals_raw(samples: int, noise: float, arms: int, turns: float, seed: int) -> RawDataset:
     """Arm k of m: (t cos a, t sin a), a = 2 pi (turns t + k / m), t = 1/n, 2/n, ..., 1 for its n points."""
     lines = []
     for arm, count in enumerate(_shares(samples, arms)):
@@ -38,8 +38,8 @@ def spirals_raw(samples: int, noise: float, arms: int, turns: float, seed: int) 
     return _scattered(lines, noise, seed, tuple(f"arm{i}" for i in range(arms)))
 
 
-def blobs_raw(samples: int, noise: float, centers: int, features: int, seed: int) -> Raw:
-    """Normal clouds of standard deviation `noise` round centers drawn evenly from [-10, 10] along each feature."""
+def blobs_raw(samples: int, noise: float, centers: int, features: int, seed: int) -> RawDataset:
+    """Normal clouds of deviation `noise` round centers drawn evenly from [-10, 10]^features."""
     generator = np.random.RandomState(seed)
     middles = generator.uniform(-10, 10, size=(centers, features))
     shares = _shares(samples, centers)
@@ -49,12 +49,14 @@ def blobs_raw(samples: int, noise: float, centers: int, features: int, seed: int
     order = _order(samples, generator)
     names = ("x", "y") if features == 2 else tuple(f"x{i + 1}" for i in range(features))
     targets = np.repeat(np.arange(centers), shares)[order]
-    return Raw(
+    return RawDataset(
         (points[order], targets), class_names=tuple(f"blob{i}" for i in range(centers)), feature_names=names
     )
 
 
-def _scattered(lines: Sequence[tuple[Array, Array]], noise: float, seed: int, names: tuple[str, ...]) -> Raw:
+def _scattered(
+    lines: Sequence[tuple[Array, Array]], noise: float, seed: int, names: tuple[str, ...]
+) -> RawDataset:
     """One class a line: its points shuffled among the others', then moved by normal noise."""
     generator = np.random.RandomState(seed)
     points = np.concatenate([np.stack(line) for line in lines], axis=1).T
@@ -63,7 +65,7 @@ def _scattered(lines: Sequence[tuple[Array, Array]], noise: float, seed: int, na
     points, targets = points[order], targets[order]
     if noise:
         points = points + generator.normal(scale=noise, size=points.shape)
-    return Raw((points, targets), class_names=names, feature_names=("x", "y"))
+    return RawDataset((points, targets), class_names=names, feature_names=("x", "y"))
 
 
 def _order(count: int, generator: np.random.RandomState) -> Array:

@@ -21,10 +21,11 @@ NO_VALUE = "(empty)"
 
 @dataclass(frozen=True)
 class Column:
-    """One input column of the file. values: its categories in their order ("" is an empty cell), None for a column of numbers."""
+    """One input column of the file."""
 
     name: str
     values: tuple[str, ...] | None = None
+    """Its categories in their order ("" is an empty cell); None for a column of numbers."""
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -78,7 +79,7 @@ def hole_problems(table: Table, columns: Sequence[Column]) -> list[Problem]:
 
 
 def encode_table(table: Table, columns: Sequence[Column]) -> Array:
-    """(rows, features) float64: numbers, NaN where a cell is empty, and 0 or 1 for each category of the others.
+    """(rows, features) float64: numbers, NaN for empty cells, and 0 or 1 for each category.
 
     Raises `DataError` for text among numbers and for categories that the columns do not know.
     """
@@ -89,7 +90,8 @@ def encode_table(table: Table, columns: Sequence[Column]) -> Array:
             numbers = read_numbers(cells)
             blocks.append(numbers.values[:, None])
             if numbers.texts:
-                text = f'column "{column.name}" holds text ({shown(list(numbers.texts))}; first: {_line(table, numbers.first_text)})'
+                found_words = f"{shown(list(numbers.texts))}; first: {_line(table, numbers.first_text)}"
+                text = f'column "{column.name}" holds text ({found_words})'
                 problems.append(
                     Problem(text, "numbers were expected", "correct the file", "path", code="text_column")
                 )
@@ -122,12 +124,10 @@ def _unknown(column: Column, table: Table, wrong: Array) -> Problem:
     texts = list(dict.fromkeys(cells[i] for i in np.flatnonzero(wrong).tolist()))
     if texts == [""]:
         return hole_problem(column.name, wrong, table.lines)
-    assert column.values is not None
-    known = ", ".join(value or NO_VALUE for value in column.values[:8]) + (
-        ", ..." if len(column.values) > 8 else ""
-    )
-    found = shown([text or NO_VALUE for text in texts])
-    text = f'column "{column.name}" holds {found} (first: {_line(table, first)}), which the data of the run did not hold'
+    values = column.values or ()
+    known = ", ".join(value or NO_VALUE for value in values[:8]) + (", ..." if len(values) > 8 else "")
+    found = f"{shown([text or NO_VALUE for text in texts])} (first: {_line(table, first)})"
+    text = f'column "{column.name}" holds {found}, which the data of the run did not hold'
     return Problem(
         text,
         f"expected one of {known}",

@@ -18,12 +18,16 @@ _MOST_CLASSES = 20
 
 @dataclass(frozen=True, eq=False)
 class Targets:
-    """kind: index, real or multi, values as `Raw` has them, names of classes, numbers or labels, and what the user should know."""
+    """The targets of a table."""
 
     kind: str
+    """"index", "real" or "multi"."""
     values: Array
+    """As `RawDataset` has them."""
     names: tuple[str, ...]
+    """Names of the classes, numbers or labels."""
     note: str = ""
+    """What the user should know of how they were read."""
 
 
 def read_targets(table: Table, columns: Sequence[str], task: str) -> Targets:
@@ -93,13 +97,15 @@ def _note(column: str, classes: int, task: str, found: dict[str, Numbers]) -> st
     different = np.unique(found[column].values)
     if task == "classes":
         return (
-            f'"{column}" holds {classes} different whole numbers, read as classes (`task: numbers` reads numbers)'
+            f'"{column}" holds {classes} different whole numbers, read as classes '
+            "(`task: numbers` reads numbers)"
             if classes > 2
             else ""
         )
     whole = (different == np.round(different)).all()
     return (
-        f'"{column}" holds {len(different):,} different whole numbers, read as numbers (`task: classes` reads classes)'
+        f'"{column}" holds {len(different):,} different whole numbers, read as numbers '
+        "(`task: classes` reads classes)"
         if whole
         else ""
     )

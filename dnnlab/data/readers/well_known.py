@@ -1,4 +1,4 @@
-"""Where the files of a well-known data set are: in the folder that is named, in the usual places, or in the network."""
+"""Find the files of a well-known data set: in the named folder, in the usual places, or in the network."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ def named_files(
         for place, files in missing.items()
     )
     put = places[0] if root is not None else places[-2]
-    fix = f"put them into {put}, or set data.root to the folder that holds them, or {VARIABLE} to the folder above {name}/"
+    other = f"{VARIABLE} to the folder above {name}/"
+    fix = f"put them into {put}, or set data.root to the folder that holds them, or {other}"
     text = f"the files of {name} were not found (looked in {looked}) and not downloaded: {reason}"
     raise DataError(Problem(text, f"expected {needed} in one folder", fix, path="root", code=code))
 

@@ -1,4 +1,4 @@
-"""What cannot be memory-mapped as it is (packed files, tables) is unpacked once into a folder of caches, each named by its sha256."""
+"""Caches of packed files and tables: unpacked once into a memory-mapped file that its sha256 names."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def write_header(file: BinaryIO, shape: tuple[int, ...], dtype: np.dtype[Any]) -
 
 
 def tidy(folder: Path) -> None:
-    """Remove caches that were not used for 60 days, and what was left of processes that died while they wrote one."""
+    """Remove caches that were not used for 60 days, and the remains of processes that died while writing."""
     now = time.time()
     for path in folder.glob("*"):
         kind = path.suffix if len(path.stem.partition(".")[0]) == 64 else ""

@@ -26,15 +26,17 @@ _BLOCK = 256
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """pixels: (kept, channels, height, width) uint8, memory-mapped. bad: (number of the file, reason) of those that are not in it."""
+    """The decoded images of a folder."""
 
     pixels: Array
+    """(kept, channels, height, width) uint8, memory-mapped."""
     form: Form
     bad: tuple[tuple[int, str], ...]
+    """(number of the file, reason) of those that could not be read."""
 
 
 def cache_key(root: Path, files: Sequence[Path], wanted: Sequence[Any]) -> str:
-    """sha256 over what decides the bytes: names below the root, sizes and times of the files, what is wanted, the decoder's version."""
+    """The sha256 of what decides the bytes: names, sizes and times of the files, the form, the decoder."""
     import PIL
 
     digest = hashlib.sha256(json.dumps([DECODER, PIL.__version__, wanted]).encode())
@@ -124,7 +126,10 @@ def _make(stem: Path, files: Sequence[Path], form: Form) -> None:
 
 
 def _write(file: BinaryIO, files: Sequence[Path], form: Form) -> list[tuple[int, str]]:
-    """Write a .npy file, image after image (a mapping of a disk that fills up would kill the process); return those that are bad."""
+    """Write a .npy file, image after image, and return the bad ones.
+
+    Nothing is mapped while it is written: a disk that fills up would kill the process.
+    """
     bad: list[tuple[int, str]] = []
     start = _header(file, len(files), form)
 

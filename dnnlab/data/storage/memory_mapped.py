@@ -75,7 +75,7 @@ class Backing:
     size: int
 
     def check(self) -> None:
-        """Raise `DataError` where the file has become shorter: reading beyond its end would end the process without a word."""
+        """Raise `DataError` if the file became shorter: reading beyond its end would kill the process."""
         try:
             found = self.path.stat().st_size
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Inputs that do not fit into memory: read row by row when a step wants them, by one thread that is a few steps ahead."""
+"""Inputs that do not fit into memory: one thread reads their rows a few steps ahead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Key = Tensor | slice
 
 
 class Streamed:
-    """The inputs of one part of the data, as a float32 tensor would give them; only the rows that are asked for are in memory.
+    """The inputs of one part, indexed like a float32 tensor; only the rows that are read are in memory.
 
     source: (n, ...) array, usually memory-mapped. rows: which of them, None: all. scale: (array, rows or
     None) -> float32 tensor; it decides the bits, so they are those of the tensor that it would make of

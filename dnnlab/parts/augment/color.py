@@ -10,7 +10,10 @@ from ...registry import Positive, part
 
 Share = Annotated[float, Gt(0), Le(1)]
 Angle = Annotated[float, Gt(0), Le(180)]
-_SOURCE = "Howard 2013, Some improvements on deep convolutional neural network based image classification, arXiv:1312.5402"
+_SOURCE = (
+    "Howard 2013, Some improvements on deep convolutional neural network based image classification, "
+    "arXiv:1312.5402"
+)
 
 
 @part(
@@ -69,7 +72,7 @@ def contrast(*, fraction: Share = 0.2) -> Any:
     rgb=True,
 )
 def saturation(*, fraction: Share = 0.2) -> Any:
-    """Multiplies the distance of every pixel from its grey, by the image's own factor: 0 is grey, 1 the image.
+    """Multiplies the distance of every pixel from its grey, by the image's own factor: 0 is grey, 1 itself.
 
     fraction: factors from 1 - fraction to 1 + fraction, in (0, 1], all equally likely. Grey is 0.299 red +
     0.587 green + 0.114 blue. The result is cut off at black and white. Shapes: (n, 3, height, width) to the
@@ -105,12 +108,15 @@ def hue(*, degrees: Angle = 20.0) -> Any:
 
 @part(
     "augment",
-    source="Krizhevsky, Sutskever & Hinton 2012, ImageNet classification with deep convolutional neural networks, section 4.1",
+    source="Krizhevsky, Sutskever & Hinton 2012, ImageNet classification with deep convolutional neural "
+    "networks, section 4.1",
     aliases=("pca_colour", "fancy_pca"),
     example={"std": 0.5},
     hints={"alphastd": "data: {augment: [{pca_color: {value}}]}"},
     conversions={
-        "torch": "no such module; the often copied Lighting(0.1, eigval, eigvec) takes ImageNet's numbers, here the training part's",
+        "torch": "no such module; "
+        "the often copied Lighting(0.1, eigval, eigvec) takes "
+        "ImageNet's numbers, here the training part's",
         "keras": "no such layer",
     },
     rgb=True,

@@ -10,12 +10,14 @@ from ...registry import PositiveInt, part
 
 @part(
     "augment",
-    source="Krizhevsky, Sutskever & Hinton 2012, section 4.1; with padding: He, Zhang, Ren & Sun 2016, arXiv:1512.03385, section 4.2",
+    source="Krizhevsky, Sutskever & Hinton 2012, section 4.1; with padding: He, Zhang, Ren & Sun 2016, "
+    "arXiv:1512.03385, section 4.2",
     aliases=("random_crop",),
     example={"padding": 2, "fill": "mirror"},
     hints={"size": "data: {augment: [{crop: 4}]}: the images keep their size; 4 is the padding"},
     conversions={
-        "torch": 'torchvision RandomCrop(size, padding): fill black is its default, mirror its padding_mode="reflect"',
+        "torch": "torchvision RandomCrop(size, padding): fill black is its default, "
+        'mirror its padding_mode="reflect"',
         "keras": "ZeroPadding2D(padding), then RandomCrop(height, width) with the image's own size",
     },
     check=check_crop,

@@ -22,7 +22,8 @@ Probability = Annotated[float, Gt(0), Le(1)]
         "length": "data: {augment: [{cutout: 0.5}]}: a share of the side",
     },
     conversions={
-        "torch": "torchvision RandomErasing(p, scale=(f * f, f * f), ratio=(1, 1), value=mean): its rectangle always lies inside",
+        "torch": "torchvision RandomErasing(p, scale=(f * f, f * f), ratio=(1, 1), value=mean): "
+        "its rectangle always lies inside",
         "keras": "RandomErasing(factor=p, scale=(f * f, f * f), fill_value=mean): its shape is drawn too",
     },
     fits=True,

@@ -9,7 +9,10 @@ from annotated_types import Gt, Le
 from ...registry import part
 
 Probability = Annotated[float, Gt(0), Le(1)]
-_SOURCE = "Krizhevsky, Sutskever & Hinton 2012, ImageNet classification with deep convolutional neural networks, section 4.1"
+_SOURCE = (
+    "Krizhevsky, Sutskever & Hinton 2012, ImageNet classification with deep convolutional neural networks, "
+    "section 4.1"
+)
 
 
 @part(

@@ -23,7 +23,8 @@ Angle = Annotated[float, Gt(0), Le(180)]
     },
     conversions={
         "torch": "torchvision RandomRotation(degrees, BILINEAR) fills with 0; here the nearest edge comes in",
-        "keras": 'RandomRotation(factor, fill_mode="nearest"): factor is a share of a whole turn, degrees / 360',
+        "keras": 'RandomRotation(factor, fill_mode="nearest"): factor is '
+        "a share of a whole turn, degrees / 360",
     },
     may_change_label=lambda degrees: degrees >= UPSIDE_DOWN,
 )

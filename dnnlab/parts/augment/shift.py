@@ -19,7 +19,8 @@ Share = Annotated[float, Gt(0), Lt(1)]
     example={"fraction": 0.25},
     conversions={
         "torch": "torchvision RandomAffine(0, translate=(f, f)) fills with 0; here the nearest edge comes in",
-        "keras": 'RandomTranslation(f, f, fill_mode="nearest"): its default "reflect" mirrors the image instead; here whole pixels',
+        "keras": 'RandomTranslation(f, f, fill_mode="nearest"): its default "reflect" mirrors '
+        "the image instead; here whole pixels",
     },
     check=check_shift,
 )

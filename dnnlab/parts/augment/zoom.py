@@ -20,8 +20,10 @@ Share = Annotated[float, Gt(0), Lt(1)]
         "factor": "data: {augment: [{zoom: {value}}]}",
     },
     conversions={
-        "torch": "torchvision RandomAffine(0, scale=(1 - f, 1 + f)) fills with 0; here the nearest edge comes in",
-        "keras": 'RandomZoom((-f, f), fill_mode="nearest"): there height and width become 1 + f of what is seen, so negative is nearer',
+        "torch": "torchvision RandomAffine(0, scale=(1 - f, 1 + f)) fills with 0; "
+        "here the nearest edge comes in",
+        "keras": 'RandomZoom((-f, f), fill_mode="nearest"): there height and width become '
+        "1 + f of what is seen, so negative is nearer",
     },
 )
 def zoom(*, fraction: Share = 0.1) -> Any:

@@ -1,1 +1,1 @@
-"""Data sets: each part returns a `Raw` (numpy arrays) for `build` to split and scale."""
+"""Data sets: each part returns a `RawDataset` (numpy arrays) for `build` to split and scale."""

@@ -9,12 +9,12 @@ from ...errors import DataError, Problem
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...data.raw import Raw
+    from ...data.raw import RawDataset
 
 
 @part("data", source="dnnlab's own")
-def arrays(folder: Path) -> Raw:
-    """Arrays from Python: `dnnlab.train(config, data=(X, y))`; the other keys of `data` (split, scaling) act on them.
+def arrays(folder: Path) -> RawDataset:
+    """Arrays from Python: `dnnlab.train(config, data=(X, y))`; the other keys act on them.
 
     X: (rows, features) or (rows, channels, height, width). y: whole numbers, texts or booleans for classes,
     floats for real targets, a matrix of 0 and 1 for several labels. Raises `DataError` where no arrays came

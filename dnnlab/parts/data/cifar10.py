@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...data.raw import Raw
+    from ...data.raw import RawDataset
 
 
 @part(
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     download=True,
     files=("root",),
 )
-def cifar10(folder: Path, *, root: str | None = None) -> Raw:
+def cifar10(folder: Path, *, root: str | None = None) -> RawDataset:
     """60,000 colour photographs as 3x32x32 images of bytes; 10 even classes; its own test part of 10,000.
 
     root: folder that holds the batches, or none: `$DNNLAB_DATA/cifar10`, `data/cifar10` beside the config

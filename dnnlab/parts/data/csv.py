@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...data.raw import Raw
+    from ...data.raw import RawDataset
 
 
 @part(
@@ -43,8 +43,8 @@ def csv(
     missing: Literal["error", "median", "mean", "zero", "drop"] = "error",
     drop: list[str] = [],  # noqa: B006 (never changed)
     separator: Literal["auto", ",", ";", "tab"] = "auto",
-) -> Raw:
-    """A table with a header line; every column that is neither target nor dropped is an input, in the file's order.
+) -> RawDataset:
+    """A table with a header line; all columns but target and dropped ones are inputs, in the file's order.
 
     path: the file, relative to the file that names it, else to $DNNLAB_DATA. target: the column to learn, or
     a list of several. task: classes, numbers or labels (0 or 1 in each target); auto: text is classes;

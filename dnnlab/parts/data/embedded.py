@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...data.raw import Raw
+    from ...data.raw import RawDataset
 
 
 @part(
     "data",
-    source="Alpaydin & Kaynak 1998, UCI Optical Recognition of Handwritten Digits (test part); scikit-learn load_digits",
+    source="Alpaydin & Kaynak 1998, UCI Optical Recognition of Handwritten Digits "
+    "(test part); scikit-learn load_digits",
     oriented=True,
 )
-def digits(folder: Path) -> Raw:
+def digits(folder: Path) -> RawDataset:
     """1,797 handwritten digits as 1x8x8 images, grey values from 0 to 16; 10 even classes."""
     from ...data.readers.sklearn_sets import read_small
 
@@ -27,7 +28,7 @@ def digits(folder: Path) -> Raw:
     "data",
     source="Fisher 1936, The use of multiple measurements in taxonomic problems; scikit-learn load_iris",
 )
-def iris(folder: Path) -> Raw:
+def iris(folder: Path) -> RawDataset:
     """150 flowers: 4 lengths in cm; 3 even classes (sorted by class in the file)."""
     from ...data.readers.sklearn_sets import read_small
 
@@ -35,7 +36,7 @@ def iris(folder: Path) -> Raw:
 
 
 @part("data", source="Aeberhard & Forina 1991, UCI Wine; scikit-learn load_wine")
-def wine(folder: Path) -> Raw:
+def wine(folder: Path) -> RawDataset:
     """178 wines: 13 chemical measurements in very different units; 3 classes."""
     from ...data.readers.sklearn_sets import read_small
 
@@ -44,9 +45,10 @@ def wine(folder: Path) -> Raw:
 
 @part(
     "data",
-    source="Street, Wolberg & Mangasarian 1993, UCI Breast Cancer Wisconsin (Diagnostic); scikit-learn load_breast_cancer",
+    source="Street, Wolberg & Mangasarian 1993, UCI Breast Cancer Wisconsin "
+    "(Diagnostic); scikit-learn load_breast_cancer",
 )
-def breast_cancer(folder: Path) -> Raw:
+def breast_cancer(folder: Path) -> RawDataset:
     """569 tumours: 30 measurements of cell nuclei; 2 classes (malignant 37 %, benign 63 %)."""
     from ...data.readers.sklearn_sets import read_small
 
@@ -55,10 +57,11 @@ def breast_cancer(folder: Path) -> Raw:
 
 @part(
     "data",
-    source="Efron, Hastie, Johnstone & Tibshirani 2004, Least angle regression; scikit-learn load_diabetes(scaled=False)",
+    source="Efron, Hastie, Johnstone & Tibshirani 2004, Least angle regression; "
+    "scikit-learn load_diabetes(scaled=False)",
 )
-def diabetes(folder: Path) -> Raw:
-    """442 patients: 10 measurements in their own units; the target is the disease's progression after a year, from 25 to 346."""
+def diabetes(folder: Path) -> RawDataset:
+    """442 patients: 10 measurements; the target is the progression of the disease after a year, 25 to 346."""
     from ...data.readers.sklearn_sets import read_small
 
     return read_small("diabetes")

@@ -11,7 +11,7 @@ from ...errors import ConfigError, Problem
 from ...registry import Fraction, NonNegative, Positive, PositiveInt, part
 
 if TYPE_CHECKING:
-    from ...data.raw import Raw
+    from ...data.raw import RawDataset
 
 Samples = Annotated[int, Ge(2)]
 Several = Annotated[int, Ge(2)]
@@ -27,7 +27,7 @@ _HINTS = {
 @part(
     "data", source="scikit-learn make_moons", example={"samples": 60, "noise": 0.2, "seed": 7}, hints=_HINTS
 )
-def moons(folder: Path, *, samples: Samples = 1000, noise: NonNegative = 0.1, seed: Seed = 0) -> Raw:
+def moons(folder: Path, *, samples: Samples = 1000, noise: NonNegative = 0.1, seed: Seed = 0) -> RawDataset:
     """Two interleaving half circles of radius 1 in the plane: 2 features (x, y), 2 even classes.
 
     The points are (cos a, sin a) and (1 - cos a, 1/2 - sin a), a evenly spaced from 0 to pi, then moved by
@@ -47,8 +47,8 @@ def moons(folder: Path, *, samples: Samples = 1000, noise: NonNegative = 0.1, se
 )
 def circles(
     folder: Path, *, samples: Samples = 1000, noise: NonNegative = 0.1, factor: Fraction = 0.5, seed: Seed = 0
-) -> Raw:
-    """A circle inside a circle of radius 1, both round the origin of the plane: 2 features (x, y), 2 even classes.
+) -> RawDataset:
+    """A circle inside a circle of radius 1, both round the origin: 2 features (x, y), 2 even classes.
 
     The points are (cos a, sin a) and factor (cos a, sin a), a evenly spaced over the circle, then moved by
     the noise. samples: points in both together, >= 2. noise: standard deviation of the normal noise on both
@@ -74,8 +74,8 @@ def blobs(
     centers: Several = 3,
     features: PositiveInt = 2,
     seed: Seed = 0,
-) -> Raw:
-    """Round clouds of points, one a class; 2 features (x, y) and 3 even classes where nothing else is written.
+) -> RawDataset:
+    """Round clouds of points, one a class; 2 features (x, y) and 3 even classes by default.
 
     The points are center + noise z, z normal; each center is drawn evenly from [-10, 10] along every feature.
     samples: points in all together, >= centers. noise: standard deviation of each cloud, >= 0. centers:
@@ -102,8 +102,8 @@ def spirals(
     arms: Several = 2,
     turns: Positive = 1.5,
     seed: Seed = 0,
-) -> Raw:
-    """Spiral arms that wind round each other, from the origin to the circle of radius 1: 2 features (x, y), one even class an arm.
+) -> RawDataset:
+    """Spiral arms that wind round each other, from the origin to radius 1: 2 features (x, y), a class an arm.
 
     The points of arm k of m are (t cos a, t sin a), a = 2 pi (turns t + k / m), t = 1/n, 2/n, ..., 1, then
     moved by the noise. samples: points in all together, >= arms. noise: standard deviation of the normal

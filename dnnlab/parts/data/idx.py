@@ -9,7 +9,7 @@ from ...errors import ConfigError, Problem
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...data.raw import Raw
+    from ...data.raw import RawDataset
 
 
 @part(
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     example={"x": "images.idx", "y": "labels.idx"},
     files=("x", "y", "test_x", "test_y"),
 )
-def idx(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str | None = None) -> Raw:
+def idx(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str | None = None) -> RawDataset:
     """Inputs and targets from IDX files, gzip-compressed or not.
 
     Paths are relative to the file that names them, else to $DNNLAB_DATA.

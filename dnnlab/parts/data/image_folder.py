@@ -9,7 +9,7 @@ from ...errors import ConfigError, Problem
 from ...registry import PositiveInt, part
 
 if TYPE_CHECKING:
-    from ...data.raw import Raw
+    from ...data.raw import RawDataset
 
 
 @part(
@@ -32,8 +32,8 @@ def image_folder(
     channels: Literal["auto", 1, 3] = "auto",
     fit: Literal["crop", "pad", "stretch"] = "crop",
     on_bad: Literal["error", "skip"] = "error",
-) -> Raw:
-    """Images (JPEG, PNG, ...) in one folder for each class, as bytes (rows, channels, height, width); classes in sorted order.
+) -> RawDataset:
+    """Images (JPEG, PNG, ...) in a folder a class, as bytes (rows, channels, height, width); sorted classes.
 
     path: a folder with train/, and validation/ (or val/) and test/ where there are such parts, each with the
     class folders; or only the class folders. Relative to the file that names it, else to $DNNLAB_DATA. size:

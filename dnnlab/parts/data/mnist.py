@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...data.raw import Raw
+    from ...data.raw import RawDataset
 
 
 @part(
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     oriented=True,
     files=("root",),
 )
-def mnist(folder: Path, *, root: str | None = None) -> Raw:
+def mnist(folder: Path, *, root: str | None = None) -> RawDataset:
     """70,000 handwritten digits as 1x28x28 images of bytes; 10 even classes; its own test part of 10,000.
 
     root: folder that holds the four files (relative to the file that names it), or none:
@@ -38,7 +38,7 @@ def mnist(folder: Path, *, root: str | None = None) -> Raw:
     download=True,
     files=("root",),
 )
-def fashion_mnist(folder: Path, *, root: str | None = None) -> Raw:
+def fashion_mnist(folder: Path, *, root: str | None = None) -> RawDataset:
     """70,000 photographs of clothes as 1x28x28 images of bytes; 10 even classes; its own test part of 10,000.
 
     root: folder that holds the four files, or none: `$DNNLAB_DATA/fashion_mnist`, `data/fashion_mnist` beside
@@ -69,8 +69,8 @@ def fashion_mnist(folder: Path, *, root: str | None = None) -> Raw:
     oriented=True,
     files=("root",),
 )
-def kmnist(folder: Path, *, root: str | None = None) -> Raw:
-    """70,000 handwritten Japanese characters, as 1x28x28 images of bytes; 10 even classes; its own test part of 10,000.
+def kmnist(folder: Path, *, root: str | None = None) -> RawDataset:
+    """70,000 handwritten Japanese characters, 1x28x28 bytes; 10 even classes; its own test part of 10,000.
 
     root: folder that holds the four files, or none: `$DNNLAB_DATA/kmnist`, `data/kmnist` beside the config
     file, then the folder of the caches. Files as those of `mnist`, downloaded likewise (21 MB). Raises

@@ -9,7 +9,7 @@ from ...errors import ConfigError, Problem
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...data.raw import Raw
+    from ...data.raw import RawDataset
 
 
 @part(
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     example={"x": "inputs.npy", "y": "targets.npy"},
     files=("x", "y", "test_x", "test_y"),
 )
-def npy(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str | None = None) -> Raw:
-    """Inputs and targets from .npy files of any size, memory-mapped; arrays of Python objects are refused, since reading them runs code.
+def npy(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str | None = None) -> RawDataset:
+    """Inputs and targets from .npy files of any size, memory-mapped.
+
+    Arrays of Python objects are refused, since reading them runs code.
 
     x: file of the inputs (rows, features) or (rows, channels, height, width), relative to the file that names
     it, else to $DNNLAB_DATA; (rows, height, width) are images of one channel. y: file of the targets: whole

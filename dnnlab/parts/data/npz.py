@@ -9,7 +9,7 @@ from ...errors import ConfigError, Problem
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...data.raw import Raw
+    from ...data.raw import RawDataset
 
 
 @part("data", source="NumPy, numpy.savez", example={"path": "arrays.npz"}, files=("path",))
@@ -21,8 +21,10 @@ def npz(
     y: str = "y",
     test_x: str | None = None,
     test_y: str | None = None,
-) -> Raw:
-    """Inputs and targets from the arrays of one .npz file; arrays of Python objects are refused, since reading them runs code.
+) -> RawDataset:
+    """Inputs and targets from the arrays of one .npz file.
+
+    Arrays of Python objects are refused, since reading them runs code.
 
     path: the file, relative to the file that names it, else to $DNNLAB_DATA. x: name of the inputs (rows,
     features) or (rows, channels, height, width); (rows, height, width) are images of one channel. y: name of

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Literal
 from ...registry import part
 
 if TYPE_CHECKING:
-    from ...data.raw import Raw
+    from ...data.raw import RawDataset
 
 
 @part(
     "data",
-    source="Apache Parquet, read by pyarrow; one-hot and filled cells as scikit-learn's OneHotEncoder and SimpleImputer",
+    source="Apache Parquet, read by pyarrow; one-hot and filled cells "
+    "as scikit-learn's OneHotEncoder and SimpleImputer",
     example={
         "path": "table.parquet",
         "target": "price",
@@ -40,8 +41,8 @@ def parquet(
     categorical: list[str] = [],  # noqa: B006 (never changed)
     missing: Literal["error", "median", "mean", "zero", "drop"] = "error",
     drop: list[str] = [],  # noqa: B006 (never changed)
-) -> Raw:
-    """A table with types, of any size; every column that is neither target nor dropped is an input, in the file's order.
+) -> RawDataset:
+    """A table with types, of any size; all columns but target and dropped ones are inputs, in file order.
 
     path: the file, relative to the file that names it, else to $DNNLAB_DATA. target: the column to learn, or
     a list of several. task: classes, numbers or labels (0 or 1 in each target); auto: text is classes;

@@ -16,7 +16,7 @@ from dnnlab.config import load_mapping
 from dnnlab.data.augment.pipeline import augmentations, colors_of, pixels_of
 from dnnlab.data.prepare.pipeline import prepare
 from dnnlab.data.prepare.prepared_data import Prepared
-from dnnlab.data.raw import Raw
+from dnnlab.data.raw import RawDataset
 from dnnlab.engine.loop import fit
 from dnnlab.engine.records import Epoch
 from dnnlab.engine.step import make_batches
@@ -32,7 +32,7 @@ EVERYTHING: list[Any] = [
 
 
 def of(images: np.ndarray, **keys: Any) -> Prepared:
-    raw = Raw((images, CLASSES[: len(images)]), class_names=("a", "b", "c"))
+    raw = RawDataset((images, CLASSES[: len(images)]), class_names=("a", "b", "c"))
     return prepare(raw, registry.bind("data", {"name": "arrays", **keys}))
 
 
@@ -154,7 +154,7 @@ def trained(augment: str) -> tuple[list[float], torch.Tensor]:
         "training": {"epochs": 2, "batch_size": 20, "threads": 1},
     }
     session = build(
-        load_mapping(config), Raw((images, grey[1][:200]), class_names=tuple("0123456789"))
+        load_mapping(config), RawDataset((images, grey[1][:200]), class_names=tuple("0123456789"))
     ).session
     losses = [record.row["train_loss"] for record in fit(session) if isinstance(record, Epoch)]
     return losses, next(session.net.parameters()).detach().clone()
@@ -177,7 +177,7 @@ def test_a_session_augments_its_training_batches_alone(architecture: dict[str, A
         "architecture": architecture,
         "training": {"epochs": 1},
     }
-    session = build(load_mapping(config), Raw((BYTES, CLASSES), class_names=("a", "b", "c"))).session
+    session = build(load_mapping(config), RawDataset((BYTES, CLASSES), class_names=("a", "b", "c"))).session
     before = session.train.inputs.clone()
     rows = torch.arange(8)
     batches = []
@@ -195,7 +195,7 @@ def copied(augment: list[Any], **keys: Any) -> tuple[torch.Tensor, torch.Tensor,
         "data": {"name": "arrays", "augment": augment, **keys},
         "architecture": {"name": "autoencoder", "hidden": [8]},
     }
-    session = build(load_mapping(config), Raw((BYTES, CLASSES), class_names=("a", "b", "c"))).session
+    session = build(load_mapping(config), RawDataset((BYTES, CLASSES), class_names=("a", "b", "c"))).session
     session.generator.manual_seed(5)
     batch = make_batches(session, torch.arange(8))[0]
     return batch.inputs.flatten(1), batch.targets, session.train.inputs[:8].flatten(1)

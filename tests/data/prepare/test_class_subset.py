@@ -11,7 +11,7 @@ import pytest
 from dnnlab import registry
 from dnnlab.data.prepare.pipeline import prepare
 from dnnlab.data.prepare.prepared_data import Prepared
-from dnnlab.data.raw import Raw
+from dnnlab.data.raw import RawDataset
 from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.errors import ConfigError, DataError
 
@@ -19,14 +19,14 @@ TEXTS = np.array(["cat", "dog", "eel", "fox"])[np.arange(200) % 4]
 X = np.arange(200.0)[:, None]
 
 
-def prepared(raw: Raw | None = None, **keys: Any) -> Prepared:
+def prepared(raw: RawDataset | None = None, **keys: Any) -> Prepared:
     return prepare(
         raw if raw is not None else from_arrays(X, TEXTS),
         registry.bind("data", {"name": "arrays", "scale": "none", **keys}),
     )
 
 
-def error(raw: Raw | None = None, **keys: Any) -> str:
+def error(raw: RawDataset | None = None, **keys: Any) -> str:
     with pytest.raises((ConfigError, DataError)) as caught:
         prepared(raw, **keys)
     return str(caught.value)

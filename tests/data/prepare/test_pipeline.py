@@ -1,4 +1,4 @@
-"""`prepare`: from a Raw to tensors, its words for screen and folder, and what it says of data that cannot be used."""
+"""`prepare`: from a RawDataset to tensors, its words for screen and folder, and what it says of data that cannot be used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dnnlab import registry
 from dnnlab.data.imbalance import target_words
 from dnnlab.data.prepare.pipeline import prepare
 from dnnlab.data.prepare.prepared_data import Prepared
-from dnnlab.data.raw import Raw
+from dnnlab.data.raw import RawDataset
 from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.errors import ConfigError, DataError
 
@@ -22,7 +22,7 @@ GENERATOR = np.random.default_rng(0)
 X, Y = GENERATOR.normal(size=(100, 3)), np.arange(100) % 2
 
 
-def prepared(raw: Raw, **keys: Any) -> Prepared:
+def prepared(raw: RawDataset, **keys: Any) -> Prepared:
     return prepare(raw, registry.bind("data", {"name": "arrays", **keys}))
 
 
@@ -31,7 +31,7 @@ def of_set(name: str, **keys: Any) -> Prepared:
     return prepare(bound(Path()), bound)
 
 
-def error_of(raw: Raw, kind: type[Exception] = DataError, **keys: Any) -> str:
+def error_of(raw: RawDataset, kind: type[Exception] = DataError, **keys: Any) -> str:
     with pytest.raises(kind) as caught:
         prepared(raw, **keys)
     return str(caught.value)
@@ -86,7 +86,7 @@ def test_a_sets_own_test_part_is_kept_whole_and_in_order() -> None:
 
 
 def test_an_own_validation_part_is_used_too() -> None:
-    raw = Raw((X, Y), validation=(X[:5], Y[:5]), class_names=("a", "b"))
+    raw = RawDataset((X, Y), validation=(X[:5], Y[:5]), class_names=("a", "b"))
     found = prepared(raw, test="none")
     assert (
         found.validation is not None and len(found.validation.inputs) == 5 and len(found.train.inputs) == 100
@@ -213,7 +213,7 @@ def test_values_that_are_not_finite_are_named() -> None:
     assert error_of(from_arrays(X, Y, (with_value(-np.inf, (3, 2)), Y))) == (
         f"data: arrays, test part: 1 value is not finite in feature 2 (first: row 3, counted from 0); {where}"
     )
-    named = Raw(
+    named = RawDataset(
         (with_value(np.nan, (5, 0)), Y), class_names=("a", "b"), feature_names=("age", "size", "price")
     )
     assert 'NaN in "age" (first: row 5' in error_of(named)
@@ -279,11 +279,11 @@ def test_a_target_that_is_constant_in_training_is_said() -> None:
         'the target "target1" is constant in the training part',
     )
     assert (
-        error_of(Raw((X[:0], Y[:0]), class_names=("a", "b")))
+        error_of(RawDataset((X[:0], Y[:0]), class_names=("a", "b")))
         == "data: the train part of arrays has no rows; expected at least 1"
     )
     assert (
-        error_of(Raw((X, Y), test=(X[:0], Y[:0]), class_names=("a", "b")))
+        error_of(RawDataset((X, Y), test=(X[:0], Y[:0]), class_names=("a", "b")))
         == "data: the test part of arrays has no rows; expected at least 1"
     )
 
@@ -308,7 +308,7 @@ def test_a_scale_per_that_cannot_act() -> None:
         "data.scale_per: received feature, but with scale: none nothing is scaled; expected auto, or no such key; "
         "remove it, or write scale: standardize"
     )
-    images = Raw((np.zeros((100, 1, 2, 2), np.uint8), Y), class_names=("a", "b"))
+    images = RawDataset((np.zeros((100, 1, 2, 2), np.uint8), Y), class_names=("a", "b"))
     assert error_of(images, ConfigError, scale_per="feature", scale="unit") == (
         "data.scale_per: received feature, but with scale: unit images of bytes are all divided by 255; expected auto, or no such key; "
         "remove it, or write scale: standardize"

@@ -16,7 +16,7 @@ from helpers.idx_files import NAMES, cifar_archive, small_mnist
 
 from dnnlab import registry
 from dnnlab.data.progress_notes import listener
-from dnnlab.data.raw import Raw
+from dnnlab.data.raw import RawDataset
 from dnnlab.data.readers import cifar_data, mnist_data
 from dnnlab.data.readers import download as download_data
 from dnnlab.errors import DataError, StorageError
@@ -83,7 +83,7 @@ def published(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return server
 
 
-def load(folder: Path, name: str = "kmnist", **keys: str) -> Raw:
+def load(folder: Path, name: str = "kmnist", **keys: str) -> RawDataset:
     return registry.build("data", {"name": name, **keys}, folder)
 
 

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from dnnlab import registry
-from dnnlab.data.raw import Raw
+from dnnlab.data.raw import RawDataset
 from dnnlab.data.storage.memory_mapped import backing
 from dnnlab.errors import ConfigError, DataError
 
 X, Y = np.arange(24.0).reshape(6, 4), np.array(["b", "a", "b", "a", "b", "a"])
 
 
-def read(folder: Path, **keys: str) -> Raw:
+def read(folder: Path, **keys: str) -> RawDataset:
     return registry.build("data", {"name": "npz", "path": "d.npz", **keys}, folder)
 
 
@@ -110,7 +110,7 @@ def test_mapped_archives_are_checked_as_others(tmp_path: Path, nothing_is_small:
     test_a_damaged_array_inside_a_whole_archive(tmp_path)
 
 
-def read_files(folder: Path, **keys: str) -> Raw:
+def read_files(folder: Path, **keys: str) -> RawDataset:
     return registry.build("data", {"name": "npy", "x": "x.npy", "y": "y.npy", **keys}, folder)
 
 

@@ -15,7 +15,7 @@ from helpers.csv_files import write_csv
 from dnnlab import registry
 from dnnlab.data.new_inputs.encode import encode_inputs
 from dnnlab.data.prepare.pipeline import prepare
-from dnnlab.data.raw import Raw
+from dnnlab.data.raw import RawDataset
 from dnnlab.data.readers import parquet_data
 from dnnlab.data.storage.memory_mapped import backing
 from dnnlab.errors import DataError
@@ -48,7 +48,7 @@ def write(
     return folder / name
 
 
-def read(path: Path, target: str | list[str] = "price", **keys: Any) -> Raw:
+def read(path: Path, target: str | list[str] = "price", **keys: Any) -> RawDataset:
     return registry.build(
         "data", {"name": "parquet", "path": path.name, "target": target, **keys}, path.parent
     )

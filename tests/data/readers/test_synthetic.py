@@ -9,11 +9,11 @@ import pytest
 from sklearn import datasets
 
 from dnnlab import registry
-from dnnlab.data.raw import Raw
+from dnnlab.data.raw import RawDataset
 from dnnlab.errors import ConfigError
 
 
-def load(name: str, **keys: object) -> Raw:
+def load(name: str, **keys: object) -> RawDataset:
     return registry.build("data", {"name": name, **keys}, Path())
 
 

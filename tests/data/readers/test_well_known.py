@@ -11,11 +11,11 @@ import pytest
 from helpers.idx_files import NAMES, cifar_archive, cifar_batches, idx_file, small_mnist
 
 from dnnlab import registry
-from dnnlab.data.raw import Raw
+from dnnlab.data.raw import RawDataset
 from dnnlab.errors import ConfigError, DataError
 
 
-def load(name: str, folder: Path = Path(), **keys: object) -> Raw:
+def load(name: str, folder: Path = Path(), **keys: object) -> RawDataset:
     return registry.build("data", {"name": name, **keys}, folder)
 
 

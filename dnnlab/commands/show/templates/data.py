@@ -24,11 +24,13 @@ def my_data(folder: Path, *, rows: PositiveInt = 1000, noise: NonNegative = 0.1)
     """
     import numpy as np
 
-    from dnnlab.data.raw import Raw
+    from dnnlab.data.raw import RawDataset
 
     generator = np.random.default_rng(0)
     ring = np.arange(rows, dtype=np.int64) % 2
     angle = generator.uniform(0, 2 * np.pi, rows)
     points = np.stack([np.cos(angle), np.sin(angle)], axis=1) * (1 + ring[:, None])
     inputs = points + generator.normal(0, noise, points.shape)
-    return Raw((inputs, ring), target="index", class_names=("inner", "outer"), feature_names=("x", "y"))
+    return RawDataset(
+        (inputs, ring), target="index", class_names=("inner", "outer"), feature_names=("x", "y")
+    )
