@@ -25,7 +25,7 @@ import numpy as np
 from scipy.stats import wilcoxon
 
 from dnnlab.commands.sweep.load_spec import read_source
-from dnnlab.commands.sweep.results.findings import Showing, show_sweep
+from dnnlab.commands.sweep.results.findings import Findings, show_sweep
 from dnnlab.commands.sweep.sweep import planned, sweep
 from dnnlab.search.ranges import Numbers
 from dnnlab.search.spec import Spec
@@ -68,7 +68,7 @@ def half_step(spec: Spec) -> float:
     return float(np.log10(rates[1] / rates[0])) / 2
 
 
-def outcome(found: Showing) -> Outcome:
+def outcome(found: Findings) -> Outcome:
     """What a search found; a rate that lets the training diverge counts as tried."""
     best = found.best
     assert best is not None and best.value is not None

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .options import is_usual
 
 if TYPE_CHECKING:
-    from ..commands.sweep.results.best import Best
-    from ..commands.sweep.results.findings import Showing
+    from ..commands.sweep.results.findings import Best, Findings
     from ..render.terminal.result_writer import Answers
 
 
@@ -29,9 +28,8 @@ def sweep_answer(
     keep: write sweep.html and sweep.png into its folder, as its end does; what cannot be written is left out.
     Raises `DnnlabError`.
     """
-    from ..commands.sweep.results.best import write_best
-    from ..commands.sweep.results.files import PAGES, PICTURES, check_place, write_page, write_picture
-    from ..commands.sweep.results.findings import show_sweep
+    from ..commands.sweep.results.findings import show_sweep, write_best
+    from ..commands.sweep.results.page import PAGES, PICTURES, check_place, write_page, write_picture
     from ..commands.sweep.results.text import following
     from ..render.screens.show_sweep import sweep_lines
 
@@ -66,9 +64,9 @@ def sweep_word(path: Path) -> str:
     return run_word(path, True) if is_usual(path.parent) else shlex.quote(str(path))
 
 
-def keep_files(found: Showing, best: Best | None, path: Path, word: str) -> list[Path]:
+def keep_files(found: Findings, best: Best | None, path: Path, word: str) -> list[Path]:
     """Write page and picture beside the ledger; those that were written."""
-    from ..commands.sweep.results.files import PAGE, PICTURE, write_page, write_picture
+    from ..commands.sweep.results.page import PAGE, PICTURE, write_page, write_picture
     from ..errors import DnnlabError
 
     kept = []

@@ -11,9 +11,8 @@ import pytest
 from helpers.browser import COMMAND, CONTRAST, Browser
 from helpers.fake_sweeps import SEVERAL, made_sweep
 
-from dnnlab.commands.sweep.results.best import best_config
-from dnnlab.commands.sweep.results.files import write_page
-from dnnlab.commands.sweep.results.findings import show_sweep
+from dnnlab.commands.sweep.results.findings import best_config, show_sweep
+from dnnlab.commands.sweep.results.page import write_page
 
 pytestmark = [
     pytest.mark.slow,

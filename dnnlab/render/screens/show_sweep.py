@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...commands.sweep.results.best import Best
-from ...commands.sweep.results.findings import Showing, spread
-from ...commands.sweep.results.stages import StageTold
+from ...commands.sweep.results.analysis import StageResult
+from ...commands.sweep.results.findings import Best, Findings, spread
 from ...commands.sweep.results.text import (
     border_words,
     border_yaml,
@@ -34,7 +33,7 @@ LONG = 160  # characters of a reason
 
 
 def sweep_lines(
-    found: Showing,
+    found: Findings,
     best: Best | None,
     files: Sequence[Path],
     following: Sequence[str],
@@ -72,7 +71,7 @@ def sweep_lines(
     return [*lines, *next_lines(list(following), width)]
 
 
-def ranking_lines(found: Showing, width: int) -> list[str]:
+def ranking_lines(found: Findings, width: int) -> list[str]:
     """The table: as many values as there is room for, the others named below."""
     table, left = fitting(ranking_columns(found, ROWS), width)
     lines = grid_lines(table)
@@ -84,7 +83,7 @@ def ranking_lines(found: Showing, width: int) -> list[str]:
     return [*lines, *(line for note in notes for line in labelled("", note, indent=1, width=width))]
 
 
-def ranking_columns(found: Showing, most: int | None = None) -> list[Column]:
+def ranking_columns(found: Findings, most: int | None = None) -> list[Column]:
     """Rank, trial, stage, mean and deviation, the values that differ; where there is no room, those that matter least go first."""
     rows = found.rows if most is None else found.rows[:most]
     places = {trial.number: place for place, trial in enumerate(found.ranked, start=1)}
@@ -110,7 +109,7 @@ def ranking_columns(found: Showing, most: int | None = None) -> list[Column]:
     return table
 
 
-def importance_lines(found: Showing, width: int) -> list[str]:
+def importance_lines(found: Findings, width: int) -> list[str]:
     """Which values matter, as bars, or why that cannot be said."""
     if found.cases:
         return []
@@ -136,7 +135,7 @@ def border_lines(border: Border, width: int) -> list[str]:
     return [*lines, *(f"{' ' * INDENT}{line}" for line in border_yaml(border))]
 
 
-def stage_lines(stage: StageTold, width: int) -> list[str]:
+def stage_lines(stage: StageResult, width: int) -> list[str]:
     """What a stage did, and what it narrowed."""
     lines = labelled(f"stage {stage.stage.number + 1}", stage_words(stage), indent=INDENT, width=width)
     for address, (old, new) in stage.changes.items():
@@ -146,7 +145,7 @@ def stage_lines(stage: StageTold, width: int) -> list[str]:
     return lines
 
 
-def lost_lines(found: Showing, width: int) -> list[str]:
+def lost_lines(found: Findings, width: int) -> list[str]:
     """Trials without a result, counted by status and reason."""
     lines = []
     for lost in found.lost[:MOST_LISTED]:

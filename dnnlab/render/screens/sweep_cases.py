@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from ...commands.compare.groups import Group
 from ...commands.compare.welch import ALPHA, FEWEST
 from ...commands.sweep.results.cases import Case, compare_cases
-from ...commands.sweep.results.findings import Showing
+from ...commands.sweep.results.findings import Findings
 from ..terminal.columns import Column, fitting, grid_lines
 from ..terminal.text import labelled
 from .compare import epoch_words, p_words, spread, time_words
 
 
-def case_lines(found: Showing, columns: int, width: int) -> list[str]:
+def case_lines(found: Findings, columns: int, width: int) -> list[str]:
     """Named variants: mean and deviation over the seeds, and Welch's test of each against the best."""
     cases, metric = compare_cases(found), found.view.monitor
     groups = [case.group for case in cases]

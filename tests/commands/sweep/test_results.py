@@ -14,9 +14,8 @@ import yaml
 from helpers.fake_sweeps import LR, SEVERAL, made_sweep, spec_of
 
 from dnnlab.cli.main import app
-from dnnlab.commands.sweep.results.best import best_config, write_best
 from dnnlab.commands.sweep.results.cases import compare_cases, holm
-from dnnlab.commands.sweep.results.findings import Showing, show_sweep, spread
+from dnnlab.commands.sweep.results.findings import Findings, best_config, show_sweep, spread, write_best
 from dnnlab.commands.sweep.results.text import border_yaml, following, vary_words
 from dnnlab.config import load
 from dnnlab.config.yaml_reader import read_yaml
@@ -33,7 +32,7 @@ def near(point: Point, seed: int, best: float = 1e-2) -> float:
     return 1 - abs(math.log10(point["optimizer.lr"] / best)) / 10 + seed / 1000
 
 
-def screen(found: Showing, width: int = 80) -> str:
+def screen(found: Findings, width: int = 80) -> str:
     return "\n".join(
         sweep_lines(found, best_config(found), [], following(found, best_config(found), "7f3a1c"), width)
     )

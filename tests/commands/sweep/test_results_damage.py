@@ -11,10 +11,8 @@ from typing import Any
 import pytest
 from helpers.fake_sweeps import LR, made_sweep
 
-from dnnlab.commands.sweep.results.best import best_config, write_best
-from dnnlab.commands.sweep.results.files import write_picture
-from dnnlab.commands.sweep.results.findings import show_sweep
-from dnnlab.commands.sweep.results.page import make_page
+from dnnlab.commands.sweep.results.findings import best_config, show_sweep, write_best
+from dnnlab.commands.sweep.results.page import make_page, write_picture
 from dnnlab.commands.sweep.results.view import is_sweep_like, read_sweep
 from dnnlab.errors import UsageError
 from dnnlab.render.screens.show_sweep import sweep_lines
@@ -153,13 +151,13 @@ def test_a_folder_of_somebody_else(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_no_reason_not_to_look(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dnnlab.commands.sweep.results import best as showing_best
+    from dnnlab.commands.sweep.results import findings
 
     def refuse(path: Path, text: str) -> None:
         raise PermissionError(13, "Permission denied")
 
     path = made_sweep(tmp_path, value)
-    monkeypatch.setattr(showing_best, "write_text", refuse)
+    monkeypatch.setattr(findings, "write_text", refuse)
     best = write_best(show_sweep(path))
     assert best is not None and best.problem == "best.yaml could not be written: Permission denied"
 

@@ -14,10 +14,8 @@ from helpers.fake_sweeps import LR, SEVERAL, made_sweep
 from PIL import Image
 
 from dnnlab.commands.sweep.results.axes import best_so_far, history_chart, threads, value_charts
-from dnnlab.commands.sweep.results.best import best_config
-from dnnlab.commands.sweep.results.files import write_picture
-from dnnlab.commands.sweep.results.findings import Showing, show_sweep
-from dnnlab.commands.sweep.results.page import make_page
+from dnnlab.commands.sweep.results.findings import Findings, best_config, show_sweep
+from dnnlab.commands.sweep.results.page import make_page, write_picture
 from dnnlab.commands.sweep.results.picture import sweep_picture
 from dnnlab.search.space import Point
 
@@ -33,7 +31,7 @@ def near(point: Point, seed: int) -> Any:
     )
 
 
-def page_of(found: Showing) -> str:
+def page_of(found: Findings) -> str:
     return make_page(found, best_config(found), "7f3a1c")
 
 
@@ -45,11 +43,11 @@ def specs(page: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Showing:
+def found(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     return show_sweep(made_sweep(tmp_path_factory.mktemp("sweep"), near, search=SEVERAL, stages=STAGES))
 
 
-def test_each_searched_value_has_a_chart_with_every_trial_that_has_it(found: Showing) -> None:
+def test_each_searched_value_has_a_chart_with_every_trial_that_has_it(found: Findings) -> None:
     drawn = {
         spec["x"]["label"]: spec
         for spec in specs(page_of(found))
@@ -80,7 +78,7 @@ def test_each_searched_value_has_a_chart_with_every_trial_that_has_it(found: Sho
         assert spec["groups"] == ["stage 1", "stage 2"]
 
 
-def test_the_best_trial_is_ringed(found: Showing) -> None:
+def test_the_best_trial_is_ringed(found: Findings) -> None:
     assert found.best is not None
     for spec in specs(page_of(found)):
         if spec["best"] is not None:
@@ -93,7 +91,7 @@ def test_the_best_trial_is_ringed(found: Showing) -> None:
     assert sum(spec["best"] is not None for spec in specs(page_of(found))) >= 5
 
 
-def test_parallel_coordinates_end_with_the_result_and_the_best_is_drawn_last(found: Showing) -> None:
+def test_parallel_coordinates_end_with_the_result_and_the_best_is_drawn_last(found: Findings) -> None:
     axes, lines = threads(found)
     assert [axis.label for axis in axes][-1] == "val_accuracy" and len(axes) == 6
     assert [line.at[-1] for line in lines] == sorted(t.value for t in found.ranked)
@@ -102,7 +100,7 @@ def test_parallel_coordinates_end_with_the_result_and_the_best_is_drawn_last(fou
     assert {line.at[place] is None for line in lines} == {True, False}
 
 
-def test_the_history_keeps_the_best_so_far(found: Showing) -> None:
+def test_the_history_keeps_the_best_so_far(found: Findings) -> None:
     line = history_chart(found).line
     done = [t for t in found.view.trials if t.state == "done"]
     for number, value in line:
@@ -122,7 +120,7 @@ def test_losses_that_span_much_have_a_logarithmic_axis(tmp_path: Path) -> None:
     assert not any(chart.log for chart in value_charts(flat))
 
 
-def test_the_page_holds_everything(found: Showing) -> None:
+def test_the_page_holds_everything(found: Findings) -> None:
     page = page_of(found)
     titles = re.findall(r"<h2>(.*?)</h2>", page)
     assert titles == [
@@ -147,7 +145,7 @@ def test_one_searched_value_needs_no_parallel_coordinates(tmp_path: Path) -> Non
     assert len(sweep_picture(one).axes) == 3
 
 
-def test_the_picture_shows_each_value_on_its_scale(found: Showing, tmp_path: Path) -> None:
+def test_the_picture_shows_each_value_on_its_scale(found: Findings, tmp_path: Path) -> None:
     figure = sweep_picture(found)
     by_label = {axes.get_xlabel(): axes for axes in figure.axes}
     assert by_label.keys() >= {"trial", "optimizer.lr", "activation", "optimizer.momentum"}

@@ -15,10 +15,9 @@ from dnnlab.commands.new.examples import sweep_examples
 from dnnlab.commands.new.new import new
 from dnnlab.commands.sweep.load_spec import read_source
 from dnnlab.commands.sweep.points import drawn
-from dnnlab.commands.sweep.results.best import write_best
 from dnnlab.commands.sweep.results.cases import compare_cases
-from dnnlab.commands.sweep.results.files import write_page, write_picture
-from dnnlab.commands.sweep.results.findings import Showing, show_sweep
+from dnnlab.commands.sweep.results.findings import Findings, show_sweep, write_best
+from dnnlab.commands.sweep.results.page import write_page, write_picture
 from dnnlab.commands.sweep.sweep import planned, sweep
 from dnnlab.commands.sweep.validate import Checker
 from dnnlab.commands.train.train import train
@@ -83,7 +82,7 @@ def test_an_example_can_be_copied(path: Path, tmp_path: Path, monkeypatch: pytes
 def swept(tmp_path: Path) -> Iterator[Any]:
     """Runs an example to its end."""
 
-    def run(name: str, *changes: str, **options: Any) -> Showing:
+    def run(name: str, *changes: str, **options: Any) -> Findings:
         plan = planned(*read_source(str(FOLDER / f"{name}.yaml"), changes, [], options, tmp_path))
         *_, over = sweep(plan, tmp_path / "runs", stop=SimpleNamespace(status=None, reason=""))
         assert over.status == "done"

@@ -8,14 +8,14 @@ from ....report.sweep_charts import Axis, Dot, Points, Thread
 from ....search.ledger import Trial
 from ....search.ranges import Numbers
 from ....search.space import Dimension, name_of
-from .findings import Showing
+from .findings import Findings
 from .text import cell_words
 
 MOST_AXES = 24  # small charts of a page, and axes side by side
 STEEP = 30  # times the smallest result: then a logarithmic axis comes first
 
 
-def dimensions(found: Showing) -> list[Dimension]:
+def dimensions(found: Findings) -> list[Dimension]:
     """The searched values, those first that explain the most."""
     dims = list(found.view.space.dimensions)
     weight = found.importance
@@ -37,13 +37,13 @@ def axis_of(dimension: Dimension) -> Axis:
     return Axis(dimension.address, "words", -0.5, len(words) - 0.5, tuple(map(cell_words, words)))
 
 
-def stage_names(found: Showing) -> list[str]:
+def stage_names(found: Findings) -> list[str]:
     """`stage 1`, ... for those with trials."""
     last = max((trial.stage for trial in found.view.trials), default=0)
     return [f"stage {n + 1}" for n in range(last + 1)]
 
 
-def value_charts(found: Showing) -> list[Points]:
+def value_charts(found: Findings) -> list[Points]:
     """Each searched value against what came out."""
     steep = is_steep(found)
     over = [trial for trial in found.view.trials if trial.state not in ("pending", "running")]
@@ -71,7 +71,7 @@ def value_charts(found: Showing) -> list[Points]:
     return [chart for chart in charts if any(dot.value is not None for dot in chart.dots)]
 
 
-def history_chart(found: Showing) -> Points:
+def history_chart(found: Findings) -> Points:
     """Results by the trial's number, and the best so far."""
     over = [trial for trial in found.view.trials if trial.state not in ("pending", "running")]
     dots = [Dot(trial.number, trial.number, result(trial), trial.stage) for trial in over]
@@ -95,7 +95,7 @@ def best_so_far(trials: Sequence[Trial], better: str) -> list[tuple[float, float
     return line
 
 
-def threads(found: Showing) -> tuple[list[Axis], list[Thread]]:
+def threads(found: Findings) -> tuple[list[Axis], list[Thread]]:
     """(axes, the last of them what came out; trials, worst first). place: by rank, so that a few bad ones leave the others apart."""
     dims = [d for d in dimensions(found) if any(d.key in t.point for t in found.ranked)]
     values = [trial.value for trial in found.ranked if trial.value is not None]
@@ -117,7 +117,7 @@ def threads(found: Showing) -> tuple[list[Axis], list[Thread]]:
     return [*map(axis_of, dims), outcome], lines
 
 
-def is_steep(found: Showing) -> bool:
+def is_steep(found: Findings) -> bool:
     """Whether results, all above 0 and better when lower, span so much that a linear axis would press the good ones together."""
     values = [trial.value for trial in found.ranked if trial.value is not None]
     return (

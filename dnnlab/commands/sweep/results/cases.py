@@ -9,7 +9,7 @@ from ....rundir.summary import Summary, summarize
 from ....search.spec import CASE
 from ...compare.groups import Group
 from ...compare.welch import Welch, welch
-from .findings import Showing
+from .findings import Findings
 
 if TYPE_CHECKING:
     from ...compare.curves import Curves
@@ -30,7 +30,7 @@ class Case:
     p: float | None = None
 
 
-def compare_cases(found: Showing) -> list[Case]:
+def compare_cases(found: Findings) -> list[Case]:
     """The cases, best first; those without a result last.
 
     Their p-values are corrected for their number (Holm 1979).
@@ -73,7 +73,7 @@ def holm(p: list[float]) -> list[float]:
     return found
 
 
-def case_curves(found: Showing) -> Curves:
+def case_curves(found: Findings) -> Curves:
     """The picture of the monitor over the epochs: a line a case, the mean over its seeds, and a band.
 
     Raises `UsageError`.
@@ -90,7 +90,7 @@ def case_curves(found: Showing) -> Curves:
     return draw(series, key, "", NOTE if any(len(item.runs) > 1 for item in series) else "")
 
 
-def _case(found: Showing, number: int) -> Case:
+def _case(found: Findings, number: int) -> Case:
     trial = found.view.ledger.trials[number]
     name = str(found.view.space.shown(trial.point).get(CASE, number))
     paths = [path for seed in sorted(trial.values) if (path := found.view.run_path(trial, seed)) is not None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,39 +11,38 @@ from typing import Any
 from ....errors import DnnlabError
 from ....registry import inline
 from ....rundir import read_run
+from ....rundir.atomic import write_text
 from ....search.borders import Border, borders
 from ....search.ledger import Trial
 from ....search.spec import CASE
 from ..base_config import Base, kept_base
 from ..points import ranked
 from ..validate import allows
-from .ends import Lost, lost_groups
-from .importance import weighed
-from .order import sort_trials
-from .results_files import ranking
-from .stages import StageTold, stages_told
+from .analysis import Lost, StageResult, lost_groups, sort_trials, stage_results, weighted_values
+from .results_files import BEST, best_text, ranking, row_of
 from .view import SweepView, read_sweep
 
 
 @dataclass(frozen=True)
-class Showing:
-    """Everything that is told of a sweep.
-
-    ranked: trials with a result, best first; rows: the same in the order of the table. keys: the searched
-    addresses whose values differ. importance: address -> share of the spread; judged: on how many trials, and
-    what was left out, in words. retried: trials that a process died of, or that were tried again.
-    """
+class Findings:
+    """Everything that `dnnlab show SWEEP` shows."""
 
     view: SweepView
     ranked: tuple[Trial, ...]
+    """Trials with a result, best first."""
     rows: tuple[Trial, ...]
+    """The same in the order of the table."""
     keys: tuple[str, ...]
+    """The searched addresses whose values differ."""
     borders: tuple[Border, ...]
     importance: dict[str, float]
+    """Address -> share of the spread."""
     judged: str
-    stages: tuple[StageTold, ...]
+    """The number of trials that the importance is based on, and what was left out, as text."""
+    stages: tuple[StageResult, ...]
     lost: tuple[Lost, ...]
     retried: tuple[int, ...]
+    """Trials that killed a process, or were tried again."""
     problems: tuple[str, ...] = ()
     base: Base | None = field(default=None, repr=False)
 
@@ -67,7 +66,7 @@ class Showing:
         return self.view.space.shown(trial.point) or dict(trial.point)
 
     def json(self) -> dict[str, Any]:
-        """The form of DESIGN's JSON faces, {trials, best, borders, stages}, and further keys."""
+        """As JSON: {sweep, status, counts, trials, best, borders, stages, ...}."""
         counts = self.view.ledger.counts()
         return {
             "sweep": str(self.view.path),
@@ -89,7 +88,7 @@ class Showing:
         return [*self.rows, *(trial for trial in self.view.trials if trial.number not in ranked)]
 
 
-def show_sweep(path: Path, sort: str | None = None) -> Showing:
+def show_sweep(path: Path, sort: str | None = None) -> Findings:
     """Look at a sweep's folder; nothing in it is changed. sort: see `sort_trials`.
 
     Raises `UsageError` for a key to sort by that nothing has. A damaged sweep is in `problems`.
@@ -98,8 +97,8 @@ def show_sweep(path: Path, sort: str | None = None) -> Showing:
     base, why = _base(view)
     best_first = best_order(view)
     best = best_first[0] if best_first else None
-    shares, judged = weighed(view)
-    found = Showing(
+    shares, judged = weighted_values(view)
+    found = Findings(
         view=view,
         ranked=tuple(best_first),
         rows=tuple(best_first),
@@ -107,7 +106,7 @@ def show_sweep(path: Path, sort: str | None = None) -> Showing:
         borders=tuple(_borders(view, best, base)),
         importance=shares,
         judged=judged,
-        stages=tuple(stages_told(view)),
+        stages=tuple(stage_results(view)),
         lost=tuple(lost_groups(view.trials)),
         retried=tuple(
             t.number for t in view.trials if t.deaths or any(tries > 1 for tries in t.tries.values())
@@ -151,9 +150,11 @@ def differing(view: SweepView, trials: Sequence[Trial]) -> list[str]:
 
 def changes_of(view: SweepView, trial: Trial) -> dict[str, Any]:
     """Address -> value of everything in which a trial differs from its base."""
-    assert view.spec is not None
-    stage = next((stage for stage in view.spec.stages if stage.number == trial.stage), view.spec.stages[0])
-    return view.spec.changes(view.space, trial.point, stage)
+    spec = view.spec
+    if spec is None:
+        return {}
+    stage = next((stage for stage in spec.stages if stage.number == trial.stage), spec.stages[0])
+    return spec.changes(view.space, trial.point, stage)
 
 
 def trial_face(view: SweepView, trial: Trial) -> dict[str, Any]:
@@ -199,3 +200,49 @@ def _base(view: SweepView) -> tuple[Base | None, str]:
         return None, str(error.problems[0].received)
     except (OSError, TypeError, ValueError, KeyError) as error:
         return None, f"the base cannot be read ({error})"
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best trial as a config of its own."""
+
+    path: Path
+    """Of best.yaml in the sweep's folder."""
+    text: str
+    changes: Mapping[str, Any]
+    """Address -> value of everything that differs from the base."""
+    problem: str = ""
+    """Why the file does not exist; "" if it does."""
+
+
+def best_config(found: Findings) -> Best | None:
+    """The best trial's config; None if no trial has a result, or the spec is lost."""
+    trial, view = found.best, found.view
+    if trial is None or view.spec is None:
+        return None
+    path, changes = view.path / BEST, changes_of(view, trial)
+    if found.base is None:
+        return Best(path, "", changes, "cannot be written out: the base cannot be read")
+    try:
+        text = best_text(view.name, view.spec, found.base, row_of(view.spec, trial), view.monitor)
+    except DnnlabError as error:
+        return Best(path, "", changes, f"cannot be written out: {error.problems[0].received}")
+    return Best(path, text, changes)
+
+
+def write_best(found: Findings) -> Best | None:
+    """Write best.yaml into the sweep's folder unless it is there; an error becomes the `problem`."""
+    best = best_config(found)
+    if best is None or best.problem:
+        return best
+    try:
+        if not best.path.exists() or best.path.read_bytes() != best.text.encode("utf-8", "backslashreplace"):
+            write_text(best.path, best.text)
+    except OSError as error:
+        return Best(
+            best.path,
+            best.text,
+            best.changes,
+            f"{best.path.name} could not be written: {error.strerror or error}",
+        )
+    return best

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from ....errors import Problem, UsageError
 from ....report import sections, sweep_sections
 from ....report.charts import Chart, Series
 from ....report.figures import counted, duration, figure
 from ....report.sections import Fact, Missing
 from ....report.shell import Section, page
+from ....rundir.atomic import storing, write_text
 from ...compare.groups import Group
 from .axes import MOST_AXES, history_chart, threads, value_charts
-from .best import Best
 from .cases import Case, compare_cases
-from .findings import Showing, spread
+from .findings import Best, Findings, spread
 from .text import (
     border_command,
     border_words,
@@ -25,10 +28,12 @@ from .text import (
     stage_words,
 )
 
+PAGE, PICTURE = "sweep.html", "sweep.png"
+PAGES, PICTURES = (".html", ".htm"), (".png", ".svg", ".pdf")
 FIRST = 25  # rows of the ranking that are not folded
 
 
-def make_page(found: Showing, best: Best | None, word: str) -> str:
+def make_page(found: Findings, best: Best | None, word: str) -> str:
     """The page as HTML. word: SWEEP for the commands that it proposes."""
     view = found.view
     parts = case_sections(found) if found.cases else [ranking_section(found), *value_sections(found)]
@@ -54,7 +59,7 @@ def make_page(found: Showing, best: Best | None, word: str) -> str:
     )
 
 
-def facts(found: Showing) -> list[Fact]:
+def facts(found: Findings) -> list[Fact]:
     """The best value, what it was reached with, how many trials, how long."""
     counts, best = found.view.ledger.counts(), found.best
     told = []
@@ -76,7 +81,7 @@ def facts(found: Showing) -> list[Fact]:
     return [*told, Fact("training", duration(seconds), "of all runs together")] if seconds else told
 
 
-def ranking_section(found: Showing) -> Section:
+def ranking_section(found: Findings) -> Section:
     """All trials with a result, best first."""
     staged = len({trial.stage for trial in found.ranked}) > 1
     titles = ["#", "trial", *(["stage"] if staged else []), found.view.monitor, *found.keys, "seconds"]
@@ -99,14 +104,14 @@ def ranking_section(found: Showing) -> Section:
     return sweep_sections.ranking(titles, rows, FIRST, note.strip())
 
 
-def best_section(found: Showing, best: Best | None, word: str) -> Section:
+def best_section(found: Findings, best: Best | None, word: str) -> Section:
     """The best config and the commands."""
     if best is None or best.problem:
         return sweep_sections.best("", "", [])
     return sweep_sections.best(best.text.rstrip("\n"), str(best.path), following(found, best, word))
 
 
-def border_section(found: Showing, best: Best | None) -> Section:
+def border_section(found: Findings, best: Best | None) -> Section:
     """Best values on an edge."""
     return sweep_sections.borders(
         [
@@ -124,7 +129,7 @@ def border_section(found: Showing, best: Best | None) -> Section:
     )
 
 
-def value_sections(found: Showing) -> list[Section]:
+def value_sections(found: Findings) -> list[Section]:
     """The drawings, and which value matters."""
     charts = value_charts(found)
     axes, lines = threads(found)
@@ -140,7 +145,7 @@ def value_sections(found: Showing) -> list[Section]:
     return drawn if found.ranked else drawn[-1:]
 
 
-def stage_section(found: Showing) -> Section:
+def stage_section(found: Findings) -> Section:
     """What each stage did, narrowed, and why."""
     return sweep_sections.stages(
         [
@@ -157,7 +162,7 @@ def stage_section(found: Showing) -> Section:
     )
 
 
-def lost_section(found: Showing) -> Section:
+def lost_section(found: Findings) -> Section:
     """What was pruned, failed or retried."""
     rows = [
         sweep_sections.Lost(
@@ -174,7 +179,7 @@ def lost_section(found: Showing) -> Section:
     return sweep_sections.lost(rows, note)
 
 
-def case_sections(found: Showing) -> list[Section]:
+def case_sections(found: Findings) -> list[Section]:
     """The table of named variants, and their curves."""
     cases = compare_cases(found)
     metric = found.view.monitor
@@ -228,3 +233,42 @@ def mean_words(mean: float | None, std: float | None) -> str:
 def capital(text: str) -> str:
     """A sentence from words."""
     return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".") if text else ""
+
+
+def check_place(option: str, file: Path, suffixes: tuple[str, ...]) -> None:
+    """Refuse a file with another suffix, or in a folder that does not exist. Raises `UsageError`."""
+    if file.suffix.lower() not in suffixes:
+        expected = f"expected a file that ends in {', '.join(suffixes)}"
+        raise UsageError(Problem(f"{option} {file}", expected, f"{option} {file}{suffixes[0]}", code="out"))
+    if not file.absolute().parent.is_dir():
+        raise UsageError(
+            Problem(
+                f"{option} {file}: there is no folder {file.parent}",
+                "expected a folder that exists",
+                code="out",
+            )
+        )
+
+
+def write_page(found: Findings, best: Best | None, file: Path, word: str) -> None:
+    """Write the page. word: SWEEP for the commands that it proposes. Raises `StorageError`."""
+    text = make_page(found, best, word)
+    with storing(file):
+        write_text(file, text)
+
+
+def write_picture(found: Findings, file: Path) -> None:
+    """Write the picture. Raises `StorageError`, and `UsageError` if there is nothing to draw."""
+    from ...compare.curves import save
+
+    if not found.ranked:
+        raise UsageError(
+            Problem(
+                "there is nothing to draw: no trial has a result",
+                "expected a sweep with results",
+                code="nothing_to_draw",
+            )
+        )
+    from .picture import sweep_picture
+
+    save(sweep_picture(found), file)

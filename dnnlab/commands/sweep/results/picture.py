@@ -14,7 +14,7 @@ from ....report.sweep_charts import Axis, Points, Thread
 from ...compare.curves import COLOURS, Curves, legible
 from .axes import history_chart, threads, value_charts
 from .cases import case_curves
-from .findings import Showing
+from .findings import Findings
 from .text import counts_words
 
 COLUMNS = 3
@@ -24,7 +24,7 @@ QUIET, LOST = "0.4", "#b3261e"
 SHADES = LinearSegmentedColormap.from_list("shades", ["#6a3d9a", "#12858b", "#c27a00"])
 
 
-def sweep_picture(found: Showing) -> Curves:
+def sweep_picture(found: Findings) -> Curves:
     """All drawings on one sheet; of named variants their curves.
 
     Raises `UsageError` where there is nothing to draw.
@@ -105,7 +105,7 @@ def draw_points(axes: Any, chart: Points, legend: bool = False) -> None:
         axes.legend(fontsize=7, frameon=True, framealpha=0.85, edgecolor="none", loc="best")
 
 
-def draw_importance(axes: Any, found: Showing) -> None:
+def draw_importance(axes: Any, found: Findings) -> None:
     """Bars, the largest on top; the reason where there are none."""
     if not found.importance:
         axes.axis("off")

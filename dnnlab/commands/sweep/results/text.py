@@ -10,14 +10,13 @@ from ....rundir import RunStatus
 from ....search.borders import Border
 from ....search.ranges import Numbers, Range
 from ....search.space import name_of
-from .best import Best
-from .findings import Showing, addresses
-from .stages import StageTold
+from .analysis import StageResult
+from .findings import Best, Findings, addresses
 
 NEXT_TRIALS = 20
 
 
-def counts_words(found: Showing) -> str:
+def counts_words(found: Findings) -> str:
     """`60 trials: 52 done, 5 pruned, 3 failed; 2 retried`."""
     counts = found.view.ledger.counts()
     words = ", ".join(
@@ -27,7 +26,7 @@ def counts_words(found: Showing) -> str:
     return f"{counts['planned']:,} {'trial' if counts['planned'] == 1 else 'trials'}{': ' + words if words else ''}{retried}"
 
 
-def objective_words(found: Showing) -> str:
+def objective_words(found: Findings) -> str:
     """`val_accuracy at each run's best epoch, higher is better; mean of 3 seeds; random points`."""
     view = found.view
     words = (
@@ -59,7 +58,7 @@ def cell_words(value: Any) -> str:
     return value if isinstance(value, str) else inline(value)
 
 
-def same_in_all(found: Showing) -> list[str]:
+def same_in_all(found: Findings) -> list[str]:
     """Searched addresses that have one value in all results."""
     return [address for address in addresses(found.view) if address not in found.keys]
 
@@ -111,7 +110,7 @@ def vary_words(numbers: Numbers) -> str:
     return f"{numbers.low}..{numbers.high}{kind}" + ("" if numbers.step is None else f":step={numbers.step}")
 
 
-def stage_words(stage: StageTold) -> str:
+def stage_words(stage: StageResult) -> str:
     """`20 trials of 5 epochs, the box of the best 10 of stage 1 (trials 3, ...); best 0.97`."""
     words = f"{stage.planned} {'trial' if stage.planned == 1 else 'trials'}"
     words += (
@@ -125,7 +124,7 @@ def stage_words(stage: StageTold) -> str:
     return f"{words}; best {stage.best:.4g}" if stage.best is not None else f"{words}; no result yet"
 
 
-def following(found: Showing, best: Best | None, word: str) -> list[str]:
+def following(found: Findings, best: Best | None, word: str) -> list[str]:
     """What to type next. word: SWEEP for a command line."""
     view = found.view
     pending = view.ledger.counts()["pending"]
