@@ -72,12 +72,18 @@ def changed_keys(context: typer.Context, incomplete: str) -> Offers:
 
 
 def _short(offers: Offers) -> Offers:
-    """The offers with helps of one line: typer wraps longer ones, and a shell takes each line for an offer."""
+    """The offers with help texts of one line.
+
+    Typer wraps longer texts, and a shell takes each line for an offer.
+    """
     return [(word, text if len(text) <= _WIDTH else text[: _WIDTH - 3] + "...") for word, text in offers]
 
 
 def _whole_word(incomplete: str) -> tuple[str, str]:
-    """The piece that bash has cut off before its word, and the whole word: to bash `=` ends a word, to other shells it does not."""
+    """The piece that bash has cut off before its word, and the whole word.
+
+    To bash `=` ends a word, to other shells it does not.
+    """
     words, at = os.environ.get("COMP_WORDS", "").split(), os.environ.get("COMP_CWORD", "")
     if not at.isdigit():
         return "", incomplete

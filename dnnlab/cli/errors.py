@@ -1,4 +1,4 @@
-"""What keeps tracebacks from users: every exception becomes a `DnnlabError`, every error lines and an exit code."""
+"""No tracebacks for users: exceptions become `DnnlabError`, errors become lines and an exit code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ COMPLETE = "the run itself is whole"  # only the answer is lost
 
 
 def unexpected(error: Exception, run: Path | None = None) -> DnnlabError:
-    """A fault of dnnlab in one line; the traceback goes into the run's log.txt, and to stderr with DNNLAB_DEBUG=1."""
+    """A fault of dnnlab in one line.
+
+    The traceback goes into the log.txt of the run, and to stderr with DNNLAB_DEBUG=1.
+    """
     if os.environ.get("DNNLAB_DEBUG"):
         traceback.print_exception(error)
     fix = "DNNLAB_DEBUG=1 shows where"

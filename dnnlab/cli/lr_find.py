@@ -42,9 +42,10 @@ def lr_find(
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:
-    """Find a learning rate: train a few hundred steps at a rising rate and see where the loss falls and where it turns up.
+    """Find a learning rate: train a few hundred steps at a rising rate.
 
-    Nothing is written but what --out and --png ask for. Exit 1 where no rate can be suggested.
+    The suggestion lies between where the loss falls and where it turns up. Nothing is written but what --out
+    and --png ask for. Exit 1 where no rate can be suggested.
     """
     from ..render.screens.lr_find import Walked, found_lines
     from ..render.terminal.result_writer import Answers
@@ -105,7 +106,7 @@ def next_commands(
     changes: list[str],
     runs_dir: Path,
 ) -> list[str]:
-    """`dnnlab train FOUND.yaml`; without a file the rate as an override; without a rate a longer walk, or `check`."""
+    """The next commands: `dnnlab train` with the found rate; without a rate a longer walk, or `check`."""
     runs = "" if is_usual(runs_dir) else f" --runs-dir {shlex.quote(str(runs_dir))}"
     if not lr and further is not None:
         words = ["lr-find", source, *changes, "--from", f"{further[0]:g}", "--to", f"{further[1]:g}"]

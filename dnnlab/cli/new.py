@@ -13,7 +13,10 @@ from .options import Json
 if TYPE_CHECKING:
     from .signals import Interrupts
 
-_LIKE = "A shipped example (mnist_mlp ...) or sweep (coarse_to_fine ...), or a recipe: deep, self_normalizing, cnn."
+_LIKE = (
+    "A shipped example (mnist_mlp ...) or sweep (coarse_to_fine ...), "
+    "or a recipe: deep, self_normalizing, cnn."
+)
 
 
 def new(

@@ -1,4 +1,4 @@
-"""What is said of a training that is over, one way or the other."""
+"""The last lines of a training, however it ended."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..render.screens.advice import after_failure, after_training, after_verdict
 from ..render.screens.doctor import mending_command, serious_causes, short_lines
 from ..render.screens.result import result_lines, run_word
 from ..render.terminal.result_writer import Answers
-from .run_training import Outcome
+from .run_training import Outcome, known
 
 
 def report(
@@ -19,7 +19,10 @@ def report(
     nothing: str = "nothing was created",
     parent: Path | None = None,
 ) -> int:
-    """Say how a training went, and return the exit code. usual: whether its runs folder needs no naming. parent: the run it began from."""
+    """Print how a training went, and return the exit code.
+
+    usual: whether commands find the runs folder without --runs-dir. parent: the run whose config was trained.
+    """
     if outcome.path is None:
         if outcome.error is not None:
             answers.refused(outcome.error, nothing)
@@ -35,21 +38,21 @@ def report(
 
 
 def report_failure(outcome: Outcome, answers: Answers, usual: bool) -> None:
-    """Say how a training that had begun came to a bad end."""
-    assert outcome.path is not None
-    word = run_word(outcome.path, usual)
+    """Print why a training that had begun did not reach its end."""
+    path = known(outcome.path)
+    word = run_word(path, usual)
     if outcome.error is not None:
-        told = verdicts(outcome.path)
+        told = verdicts(path)
         mending = mending_command(told, word)
         answers.say(short_lines(told, word, answers.streams.err.width))
         answers.failed(
             outcome.error,
-            outcome.path,
+            path,
             [mending] if mending else after_failure(outcome.error.code, outcome.facts, word),
         )
     else:
         answers.stopped(
-            f"ended at once; the last checkpoint stays: dnnlab resume {word}", outcome.exit_code, outcome.path
+            f"ended at once; the last checkpoint stays: dnnlab resume {word}", outcome.exit_code, path
         )
 
 
@@ -57,25 +60,23 @@ def result_block(
     outcome: Outcome, answers: Answers, usual: bool, advise: bool = True, parent: Path | None = None
 ) -> list[str]:
     """The block below the table."""
-    assert outcome.path is not None and outcome.facts is not None and outcome.result is not None
-    word = run_word(outcome.path, usual)
+    path, facts, result = known(outcome.path), known(outcome.facts), known(outcome.result)
+    word = run_word(path, usual)
     beside = (
         ""
         if parent is None
         else run_word(parent, True)
-        if parent.parent == outcome.path.parent
+        if parent.parent == path.parent
         else shlex.quote(str(parent))
     )
     following = (
-        after_training(outcome.result, outcome.facts, word, outcome.over, outcome.extendable, beside)
-        if advise
-        else []
+        after_training(result, facts, word, outcome.over, outcome.extendable, beside) if advise else []
     )
-    told, width = verdicts(outcome.path), answers.streams.out.width
+    told, width = verdicts(path), answers.streams.out.width
     if following and outcome.over and serious_causes(told):
         following = after_verdict(word, mending_command(told, word), beside)
     painted = [answers.streams.out.paint(line, "warning") for line in short_lines(told, word, width)]
-    return result_lines(outcome.result, outcome.reason, outcome.facts, width, following, word, painted)
+    return result_lines(result, outcome.reason, facts, width, following, word, painted)
 
 
 def verdicts(run: Path) -> object:

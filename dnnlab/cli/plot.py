@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from .signals import Interrupts
 
 _WHAT = (
-    "Of a config or run: activation, augment, initializer, schedule. Of a run: loss, metric, lr, ratios, gradients, activations,"
-    " dead_units, weights, confusion. Of an initializer: a shape, 300x784. And KEY=VALUE."
+    "Of a config or run: activation, augment, initializer, schedule. "
+    "Of a run: loss, metric, lr, ratios, gradients, activations, dead_units, "
+    "weights, confusion. Of an initializer: a shape, 300x784. And KEY=VALUE."
 )
 
 
@@ -37,7 +38,10 @@ def plot(
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:
-    """Draw an activation, a schedule's rate, an augmentation's effect or initial weights, or what a run has recorded."""
+    """Draw a part or a run.
+
+    An activation, a schedule's rate, an augmentation's effect or initial weights; or what a run has recorded.
+    """
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
     from .errors import guarded

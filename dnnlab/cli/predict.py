@@ -45,7 +45,10 @@ def predict(
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:
-    """Predict: a row for each row of INPUT, in its order, with class names and probabilities, or numbers in their own units."""
+    """Predict: a row for each row of INPUT, in its order.
+
+    With class names and probabilities, or numbers in their own units.
+    """
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
     from .errors import guarded

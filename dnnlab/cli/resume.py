@@ -41,7 +41,10 @@ def resume(
     json: Json = False,
     trust_plugins: TrustPlugins = False,
 ) -> int:
-    """Go on with a run from its newest checkpoint, as if it had never stopped; or with a sweep's runs, in the same way."""
+    """Go on with a run from its newest checkpoint, as if it had never stopped.
+
+    Or with the runs of a sweep, in the same way.
+    """
     from ..render.terminal.result_writer import Answers
     from ..render.terminal.streams import Streams
     from .errors import guarded

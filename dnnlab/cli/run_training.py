@@ -1,11 +1,11 @@
-"""One training from its first event to its last: events go to the screen, errors and signals into an `Outcome`."""
+"""One training: its events go to the screen, errors and signals become an `Outcome`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..commands.train.events import Finished, Note, Started, TrainEvent, TrainEvents
 from ..config import Config
@@ -61,6 +61,16 @@ class Outcome:
                 self.result, self.reason = event.result, event.reason
             case _:
                 pass
+
+
+T = TypeVar("T")
+
+
+def known(value: T | None) -> T:
+    """A field of an outcome that its other fields imply."""
+    if value is None:
+        raise RuntimeError("the outcome of a training lacks a field")
+    return value
 
 
 def train_once(

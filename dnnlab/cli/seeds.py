@@ -1,4 +1,4 @@
-"""`--seeds N`: runs that differ in the seed alone, one after the other, then mean and deviation."""
+"""`--seeds N`: runs that differ only in the seed, one after the other, then mean and deviation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..render.terminal.numbers import counted
 from ..render.terminal.result_writer import Answers
 from .options import is_usual
 from .outcome import report, report_failure, result_block
-from .run_training import Outcome, train_once
+from .run_training import Outcome, known, train_once
 from .signals import Interrupts
 
 DIVERGED = 3
@@ -57,11 +57,10 @@ def face(outcome: Outcome) -> dict[str, Any]:
     """The JSON face of a run, also of one that diverged."""
     if outcome.result is not None and outcome.error is None:
         return outcome.result
-    assert outcome.facts is not None and outcome.error is not None
     return {
         "run": str(outcome.path),
-        "status": outcome.error.code,
-        "monitor": outcome.facts.monitor,
+        "status": known(outcome.error).code,
+        "monitor": known(outcome.facts).monitor,
         "best": {},
         "last": {},
         "seconds": None,

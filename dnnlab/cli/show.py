@@ -14,6 +14,7 @@ from .list import Plugin
 from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
+    from ..registry import RegistryEntry
     from ..render.terminal.result_writer import Answers
     from .signals import Interrupts
 
@@ -76,7 +77,7 @@ def show(
         if entry is None:
             return show_config(source, changes or [], runs_dir, answers, trust_plugins)
         refuse_changes(source, changes or [])
-        return show_part(entry.kind, entry.name, answers)
+        return show_part(entry, answers)
 
     return guarded(answers, action, "nothing was changed")
 
@@ -99,16 +100,14 @@ def print_template(kind: str, text: str, answers: Answers) -> int:
     return 0
 
 
-def show_part(kind: str, name: str, answers: Answers) -> int:
+def show_part(entry: RegistryEntry, answers: Answers) -> int:
     """The screen of a part."""
     from ..commands.show.show import has_picture, part_details
-    from ..registry import find
     from ..render.screens.show_part import part_lines
 
-    entry = find(kind, name)
-    assert entry is not None
+    kind = entry.kind
     following = [
-        *([f"dnnlab plot {kind}.{name}"] if has_picture(entry) else []),
+        *([f"dnnlab plot {kind}.{entry.name}"] if has_picture(entry) else []),
         f"dnnlab list {kind}",
         f"dnnlab show {kind} --template",
     ]

@@ -23,7 +23,9 @@ def sweep_answer(
     png: Path | None = None,
     keep: bool = False,
 ) -> tuple[dict[str, Any], list[str]]:
-    """What a sweep found, as the JSON face and as lines; best.yaml is written. sort: of the ranking. page, png: files to write.
+    """The findings of a sweep as JSON and as lines; best.yaml is written.
+
+    sort: of the ranking. page, png: files to write.
 
     keep: write sweep.html and sweep.png into its folder, as its end does; what cannot be written is left out.
     Raises `DnnlabError`.

@@ -1,7 +1,7 @@
 """Signals that ask a training to save and end; a second one ends it at once.
 
-Beside Ctrl-C and SIGTERM: SIGHUP (the terminal is closed), SIGUSR1, SIGUSR2 and SIGXCPU (clusters send them before the
-time of a job is over).
+Beside Ctrl-C and SIGTERM: SIGHUP (the terminal is closed), SIGUSR1, SIGUSR2 and SIGXCPU (clusters send
+them before the time of a job is over).
 """
 
 from __future__ import annotations

@@ -40,7 +40,11 @@ class Run:
 
     @property
     def status(self) -> str:
-        """running, done, stopped_early, diverged, interrupted, terminated, out_of_memory, failed, killed or damaged."""
+        """The status of the run.
+
+        running, done, stopped_early, diverged, interrupted, terminated, out_of_memory, failed, killed or
+        damaged.
+        """
         return self.view.status
 
     @property
@@ -205,7 +209,8 @@ def train(
 
     config: a YAML file, a run, or a mapping of the same words. overrides: address -> value (`{"optimizer.lr":
     0.01}`). data: (X, y) arrays instead of the config's data: X (n, features) or (n, channels, height,
-    width); y (n,) labels or numbers, or (n, k). The returned run keeps them for `evaluate`. Raises `DnnlabError` with the command line's texts.
+    width); y (n,) labels or numbers, or (n, k). The returned run keeps them for `evaluate`.
+    Raises `DnnlabError` with the texts of the command line.
     """
     from ..data.readers.arrays import from_arrays
     from ..engine.runtime import prepare

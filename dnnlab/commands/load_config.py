@@ -1,4 +1,4 @@
-"""CONFIG|RUN: a word of the command line becomes a checked config, from a file or from what a run folder kept."""
+"""CONFIG|RUN: the checked config that a word of the command line means, from a file or a run folder."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def load_source(
 
 
 def names_file(path: Path) -> bool:
-    """Whether a word of the command line means a YAML file (which may be missing, or no file to read) and not a run."""
+    """Whether a word of the command line means a YAML file (which may be missing), and not a run."""
     return path.is_file() or path.suffix in SUFFIXES or special_kind(path) is not None
 
 
@@ -163,7 +163,7 @@ def missing(run: RunView, path: Path) -> str:
 
 
 def check_trusted(run: RunView, plugin: Path, text: str, config: Path) -> None:
-    """A plugin in a run folder is code from somewhere: it runs only if the user's own config names the same text."""
+    """Refuse a plugin in a run folder unless the user's own config names the same text."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     try:
         own = plugin in named_plugins(config) and hashlib.sha256(plugin.read_bytes()).hexdigest() == digest
@@ -172,7 +172,8 @@ def check_trusted(run: RunView, plugin: Path, text: str, config: Path) -> None:
     if not own and not (
         plugin_texts.get(str(plugin.resolve())) == digest and not config.exists()
     ):  # a mapping of this very process
-        what = f"{run.path.name} brings the plugin {plugin.name}, which is not (or no longer) the one that {config.name} names"
+        brought = f"{run.path.name} brings the plugin {plugin.name}"
+        what = f"{brought}, which is not (or no longer) the one that {config.name} names"
         raise RunError(
             Problem(
                 what,
@@ -198,7 +199,10 @@ def named_plugins(config: Path) -> set[Path]:
 def from_python(
     config: str | Path | Mapping[str, Any], overrides: Mapping[str, Any], runs_dir: Path, arrays: bool
 ) -> Config:
-    """The config for `dnnlab.train`: a file, a run, or a mapping; with arrays, `data` may be left out or hold only its common keys."""
+    """The config for `dnnlab.train`: a file, a run, or a mapping.
+
+    With arrays, `data` may be left out or hold only its common keys.
+    """
     if isinstance(config, Mapping):
         data = config.get("data")
         named = isinstance(data, str) or (isinstance(data, Mapping) and "name" in data)

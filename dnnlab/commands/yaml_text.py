@@ -10,7 +10,10 @@ from ..config.yaml_scalars import scalar
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # the C one is five times as quick
-    """PyYAML quotes what YAML 1.1 would misread; this one also quotes what YAML 1.2 would: the text "1e-3" is a number there."""
+    """Quotes what YAML 1.1 and YAML 1.2 would misread.
+
+    PyYAML alone writes the text "1e-3" bare, which is a number in YAML 1.2.
+    """
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:

@@ -1,4 +1,7 @@
-"""The config that all trials of a sweep share, as texts: once a sweep has begun, what becomes of the files plays no part."""
+"""The config that all trials of a sweep share.
+
+A snapshot: later edits to the files do not affect the sweep.
+"""
 
 from __future__ import annotations
 

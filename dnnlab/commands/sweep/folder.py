@@ -137,7 +137,7 @@ def kept_spec(view: RunView) -> Spec:
 
 
 def check_unchanged(view: RunView) -> None:
-    """Raise `RunError` with the difference where a file of the sweep says something else by now; files that are gone say nothing."""
+    """Raise `RunError` with the difference if a file of the sweep has changed; missing files are ignored."""
     resolved = view.json(RESOLVED) or {}
     kept = {Path(item["path"]): item["file"] for item in view.meta.get("sources", [])}
     if resolved.get("file"):

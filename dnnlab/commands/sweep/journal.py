@@ -1,4 +1,6 @@
-"""Optuna's journal beside the ledger: it proposes points for `tpe` and `gp`, prunes, and is what optuna-dashboard opens.
+"""Optuna's journal, kept with the ledger: it proposes points for `tpe` and `gp`, and prunes.
+
+optuna-dashboard opens the same file.
 
 A study a stage; trial `place` of a study is the stage's trial of that place. The ledger is the truth: a
 journal that cannot be read is put aside, and written anew from the ledger.
@@ -28,7 +30,10 @@ _STATES = {"done": "COMPLETE", "pruned": "PRUNED", "failed": "FAIL"}
 
 
 class Journal:
-    """The studies of one sweep. direction: "max" or "min". epochs: the most that a run trains, for hyperband."""
+    """The studies of one sweep.
+
+    direction: "max" or "min". epochs: the most that a run trains, for hyperband.
+    """
 
     def __init__(self, folder: Path, spec: Spec, direction: str, epochs: int) -> None:
         self.path, self.spec, self.direction, self.epochs = folder / FILE, spec, direction, epochs
@@ -66,7 +71,10 @@ class Journal:
                     self.tell(stage, place, trials[place])
 
     def reach(self, stage: int, space: Space, trials: Callable[[int], Sequence[Trial]], place: int) -> None:
-        """Points that dnnlab has drawn become trials of the study, up to the one at a place. trials: of a stage, in order."""
+        """Make trials of the study from the points that dnnlab has drawn, up to the one at a place.
+
+        trials: of a stage, in order.
+        """
         import optuna
 
         running = optuna.trial.TrialState.RUNNING
@@ -204,7 +212,7 @@ def rounded(numbers: Range, value: float | int) -> float | int:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """optuna says what it does on the screen, which is the sweep's."""
+    """A context in which optuna prints nothing: the screen is that of the sweep."""
     import optuna
 
     with suppress(AttributeError):

@@ -26,7 +26,9 @@ def resume_sweep(
     stop: Stop,
     trust_plugins: bool = False,
 ) -> SweepEvents:
-    """Go on with a sweep. trials: a new, higher number of them; workers: another number; retry_failed: failed trials are tried again.
+    """Go on with a sweep.
+
+    trials: a new, higher number of them. workers: another number. retry_failed: try failed trials again.
 
     Raises `RunError` where a file of it has changed, or nothing is left to do.
     """
@@ -72,7 +74,7 @@ def refuse_finished(view: RunView, spec: Spec, counts: Mapping[str, int]) -> Non
 
 
 def again(ledger: LedgerFile) -> None:
-    """Trials that failed are pending once more: those of the newest stage, for which the results of those before are settled."""
+    """Make failed trials of the newest stage pending again; the results of earlier stages are settled."""
     trials = list(ledger.state.trials.values())
     newest = max((trial.stage for trial in trials), default=0)
     for trial in trials:

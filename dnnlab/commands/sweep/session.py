@@ -1,4 +1,4 @@
-"""One process's work on a sweep folder that it holds: workers, data, coordinator, and the status that it ends with."""
+"""The session of one process on a sweep folder: workers, data, coordinator, and the final status."""
 
 from __future__ import annotations
 
@@ -87,14 +87,11 @@ class SweepSession:
         """The first event."""
         spec = self.spec
         searched = {d.address: range_words(d.range) for d in spec.space.dimensions}
+        order = f"with {workers} workers their order decides (workers: 1 repeats)"
         if spec.sampler not in KNOWN_AHEAD and workers > 1:
-            notes.append(
-                f"{spec.sampler} proposes by the results so far: with {workers} workers their order decides (workers: 1 repeats)"
-            )
+            notes.append(f"{spec.sampler} proposes by the results so far: {order}")
         if spec.pruner is not None and workers > 1:
-            notes.append(
-                f"{spec.pruner} compares with the trials so far: with {workers} workers their order decides (workers: 1 repeats)"
-            )
+            notes.append(f"{spec.pruner} compares with the trials so far: {order}")
         return Begun(
             self.folder.path,
             spec.name,
@@ -112,7 +109,10 @@ class SweepSession:
         )
 
     def prepare(self, executor: Executor) -> None:
-        """Have the base's data prepared once, before the first trial; they must be those that the sweep began with."""
+        """Let a worker prepare the data of the base config once, before the first trial.
+
+        The data must be those that the sweep began with.
+        """
         changes = [change.text for change in self.spec.overrides(self.spec.set)]
         job: DataJob = {"kind": "data", "changes": changes}
         executor.submit(job)

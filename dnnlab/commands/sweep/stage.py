@@ -1,4 +1,4 @@
-"""The stage that a sweep is in: its trials are planned, or proposed one by one, before anybody trains them."""
+"""The current stage of a sweep: its trials are planned, or proposed one by one, before they are trained."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from .points import changes_in_words, drawn, narrowed, seeds_of, space_of, unfin
 
 @dataclass
 class StageWork:
-    """Plans the stages of one sweep. epochs, first_seed: of the base. space: of the stage; first: the number of its first trial."""
+    """Plans the stages of one sweep.
+
+    epochs, first_seed: of the base config. space: of the stage. first: the number of its first trial.
+    """
 
     spec: Spec
     ledger: LedgerFile
@@ -42,13 +45,16 @@ class StageWork:
         return not self.ahead and len(self.ledger.state.trials) - self.first < self.stage.trials
 
     def begin(self, stage: Stage, name: str) -> Iterator[StageBegun]:
-        """Plan a stage, or take up what was planned; it is durable before the first trial starts. name: of the folder.
+        """Plan a stage, or continue a planned one; the plan is durable before the first trial starts.
+
+        name: of the folder.
 
         Raises `DnnlabError` where the stage before has no result to go on from.
         """
         state, direction = self.ledger.state, self.direction
         if stage.number and not state.results(stage.number - 1):
-            text = f"no trial of stage {stage.number} succeeded, so stage {stage.number + 1} has nothing to go on from"
+            nothing = f"so stage {stage.number + 1} has nothing to go on from"
+            text = f"no trial of stage {stage.number} succeeded, {nothing}"
             raise DnnlabError(
                 Problem(text, "expected a result", f"dnnlab resume {name} --retry-failed", code="no_result")
             )

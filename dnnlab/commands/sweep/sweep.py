@@ -24,7 +24,10 @@ __all__ = ["Plan", "planned", "sweep"]
 
 @dataclass(frozen=True)
 class Plan:
-    """A sweep that was checked. text: its YAML; file: where that stands, None where it was typed. config: of the base with `set`."""
+    """A checked sweep.
+
+    text: its YAML. file: None if it was typed. config: the base config with `set`.
+    """
 
     spec: Spec
     base: Base

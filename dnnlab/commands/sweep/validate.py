@@ -1,4 +1,4 @@
-"""Before the first trial starts: every range at its ends, and every point that was drawn, is a valid config whose net can be built.
+"""Checks before the first trial: all ends of ranges and all drawn points are valid configs.
 
 Torch is not loaded for this, but for parts that can be asked in no other way.
 """
@@ -45,7 +45,7 @@ class Checker:
         return config
 
     def ranges(self) -> None:
-        """Raise `ConfigError` where an end of a range, or an option of a choice, is no value that its key takes."""
+        """Raise `ConfigError` if an end of a range, or an option of a choice, is not a value of its key."""
         problems: dict[str, Problem] = {}
         for point in probe_points(self.spec.space):
             try:

@@ -17,7 +17,8 @@ SECONDS_WITHIN_AN_EPOCH = 300.0
 class CheckpointSchedule:
     """Decides after each step and each epoch whether a checkpoint is due.
 
-    The last epoch's end always is. An epoch's last step is left to the epoch's end, whose checkpoint holds more.
+    The last epoch's end always is. An epoch's last step is left to the epoch's end, whose checkpoint
+    holds more.
     """
 
     def __init__(self, every: CheckpointInterval | Literal["auto"], steps_per_epoch: int) -> None:

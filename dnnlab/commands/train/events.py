@@ -1,4 +1,4 @@
-"""The events of a training, from its first moment to its last: those of the run folder, and the engine's records."""
+"""The events of a training: those of the run folder, and the records of the engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run folder holds before the first step: the sources, the resolved config, the data's description, meta.json."""
+"""The files of a run folder before the first step: sources, resolved config, data.json, meta.json."""
 
 from __future__ import annotations
 
@@ -55,7 +55,10 @@ def write_beginning(
 
 
 def origin_here() -> dict[str, Any]:
-    """Where a run comes from: {command, folder, git}. folder: of the shell, where relative paths of overrides belong."""
+    """The origin of a run: {command, folder, git}.
+
+    folder: of the shell, for relative paths in overrides.
+    """
     return {"command": command_line(), "folder": str(Path.cwd()), "git": git_state(Path.cwd())}
 
 

@@ -16,7 +16,9 @@ Row = Mapping[str, Any]
 
 
 class Recorder:
-    """Goes on from where `session` stands: what the folder holds of later steps is forgotten. tensorboard: whether event files are written.
+    """Records from the progress of `session` on; later rows of the folder are dropped.
+
+    tensorboard: whether event files are written.
 
     Rows are with the operating system when a method returns; histograms are written by `flush`, which comes
     before each checkpoint.

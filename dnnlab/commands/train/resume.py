@@ -144,7 +144,10 @@ def depends_on_total(config: Config) -> str:
 
 
 def check_data(run: RunView, described: Mapping[str, Any]) -> None:
-    """The data must be those that the run was started with; what differs is shown. described: what data.json would hold now."""
+    """Raise `RunError` with the difference if the data are not those that the run was started with.
+
+    described: the content that data.json would have now.
+    """
     was, now_ = (
         run.json("data.json"),
         {key: value for key, value in described.items() if key != "notes"},
@@ -207,7 +210,8 @@ def check_unfinished(run: RunView, at: Mapping[str, Any], epochs: int, eval_ever
         key.startswith(("val_", "train_eval_")) for key in at["last"].get("metrics", ())
     )
     if measured and at["epoch"] % eval_every:
-        text = f"--epochs is refused: epoch {at['epoch']} was validated only because it was the last (training.eval_every {eval_every})"
+        last = f"epoch {at['epoch']} was validated only because it was the last"
+        text = f"--epochs is refused: {last} (training.eval_every {eval_every})"
         fix = f"`dnnlab train {run.path.name} training.epochs={epochs}` starts a new run"
         raise RunError(
             Problem(

@@ -16,7 +16,9 @@ PARTS = ("train_eval_", "train_", "val_")
 
 
 class Board:
-    """Writes into `folder`. step: steps that are done already; what an earlier process wrote of later ones is hidden by TensorBoard.
+    """Writes event files into `folder`.
+
+    step: the finished steps; TensorBoard hides later ones of an earlier process.
 
     Tags: `loss/val` and so on for the epochs' rows, else the file and the keys of the row, such as
     `gradients/norms/hidden1`.

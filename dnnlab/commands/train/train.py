@@ -1,4 +1,4 @@
-"""Training from a config to an honest folder: build, make the folder, write down what the engine says, end with a status."""
+"""Training: build, make the run folder, write down the records of the engine, end with a status."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Training:
             raise
 
     def guarded(self) -> TrainEvents:
-        """Train; where a number is not finite, go back to the last good state and replay with checks on every step."""
+        """Train; if a number is not finite, replay from the last good state with checks on every step."""
         try:
             yield from self.drain()
             return
@@ -104,7 +104,8 @@ class Training:
         gc.collect()
         self.built = build(self.config, self.raw, threads, self.prepared)
         start = put_back(self.folder, self.built, self.folder.newest_checkpoint())
-        text = f"a number that is not finite turned up by step {step}; replaying from step {start['step']} with checks on every step"
+        replay = f"replaying from step {start['step']} with checks on every step"
+        text = f"a number that is not finite turned up by step {step}; {replay}"
         yield self.note(text, "warning")
         self.built.session.careful = True
         try:
@@ -147,8 +148,8 @@ class Training:
         checkpoint = Checkpoint(
             epoch=at.epoch, step=at.step, monitor=session.plan.monitor, value=value, is_best=is_best, **state
         )
-        assert self.recorder is not None
-        self.recorder.flush()
+        if self.recorder is not None:
+            self.recorder.flush()
         path = self.folder.save_checkpoint(checkpoint, self.config.experiment.checkpoint.keep)
         self.checkpoints.note_saved()
         return Saved(path, at.step)
@@ -206,7 +207,7 @@ class Training:
 
 
 def overflowed(session: Session, step: int) -> DivergedError:
-    """The error where loss and gradients were finite in every step: what the last update or a sum of them made is not."""
+    """The error if loss and gradients were finite in every step: the last update, or a sum, is not."""
     name = first_bad_weight(session)
     if name is None:
         return diverged(step, "the norm of all gradients", float("inf"), "each of them is finite")
@@ -233,7 +234,7 @@ def face(moment: dict[str, Any]) -> dict[str, Any]:
 
 
 def put_back(folder: RunFolder, built: Built, loaded: Loaded | None) -> dict[str, int]:
-    """Give a fresh session the state of a checkpoint (or leave it at the start), and cut the row files to that moment."""
+    """Give a fresh session the state of a checkpoint, if any, and cut the row files to that moment."""
     if loaded is not None:
         c = loaded.checkpoint
         restore(built.session, c.model, c.best, c.averages, c.optimizer, c.state)
@@ -245,7 +246,10 @@ SMALLER = "lower training.batch_size, keep the step's size with training.accumul
 
 
 class memory_errors:  # noqa: N801 (used like a function)
-    """Turns "no memory left", in all its forms, into one `OutOfMemoryError`. expected, fix: of its problem; by default a training's."""
+    """Turns "no memory left", in all its forms, into one `OutOfMemoryError`.
+
+    expected, fix: of its problem; by default those of a training.
+    """
 
     def __init__(self, expected: str = "expected a step that fits", fix: str = SMALLER) -> None:
         self.expected, self.fix = expected, fix

@@ -13,7 +13,10 @@ INDENT = 11
 
 
 def header_lines(started: Started, width: int, brief: bool = False) -> list[str]:
-    """The lines of the header; `brief` leaves out what the run before has shown already (runs that differ in the seed)."""
+    """The lines of the header.
+
+    brief: leave out what the run before has shown (runs that differ only in the seed).
+    """
     built, config = started.built, started.config
     parts: list[tuple[str, str, str]] = []
     if not brief:
@@ -81,7 +84,7 @@ def training(started: Started) -> str:
 
 
 def regularizers(started: Started) -> str:
-    """All regularizers but those that stop the training; with the data's augmentations, which act against overfitting too."""
+    """The regularizers that do not stop the training, and the augmentations, which regularize too."""
     bounds = [b for b in started.built.regularizers.values() if b.flag("effect") != "stop"]
     augment: list[Any] = started.config.experiment.data.common.get("augment") or []
     return ", ".join(

@@ -24,7 +24,9 @@ Row = dict[str, Any]
 
 
 def run_word(path: Path, usual: bool) -> str:
-    """RUN for a command line: the six digits of the name (SWEEP/TRIAL for a trial), and the runs folder where it is not the usual one.
+    """RUN for a command line: the six digits of the name (SWEEP/TRIAL for a trial).
+
+    The path, if the runs folder is not the usual one.
 
     A name that would be read as an option stands behind its folder; what a shell would read is quoted.
     """
@@ -53,7 +55,10 @@ def result_lines(
     word: str = "",
     told: Sequence[str] = (),
 ) -> list[str]:
-    """The whole block. following: the commands to show behind `next`. word: RUN for a command line. told: lines of verdicts."""
+    """The whole block.
+
+    following: the commands to show at `next`. word: RUN for a command line. told: lines of verdicts.
+    """
     best = result.get("best") or {}
     lines = ["", *labelled("", ending(result, reason, facts), indent=1, width=width)]
     if best.get("metrics"):

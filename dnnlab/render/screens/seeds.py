@@ -1,4 +1,4 @@
-"""Several runs that differ in the seed alone: mean and deviation of their measures, each at its own best epoch."""
+"""Runs that differ only in the seed: mean and deviation of their metrics, each at its own best epoch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sweep on the screen: counts, ranking, importance, borders, stages, what failed, the best config, what to type next."""
+"""The screen of `dnnlab show SWEEP`: ranking, importance, borders, stages, failures, next commands."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def sweep_lines(
     width: int,
     columns: int | None = None,
 ) -> list[str]:
-    """The whole screen. columns: of the table, by default as wide as the texts. files: page and picture, where they were written.
+    """The whole screen.
+
+    columns: of the table, by default as wide as the texts. files: the page and the picture that were written.
 
     following: the commands to type next.
     """
@@ -84,7 +86,10 @@ def ranking_lines(found: Findings, width: int) -> list[str]:
 
 
 def ranking_columns(found: Findings, most: int | None = None) -> list[Column]:
-    """Rank, trial, stage, mean and deviation, the values that differ; where there is no room, those that matter least go first."""
+    """Rank, trial, stage, mean and deviation, the values that differ.
+
+    On a narrow screen the least important columns are left out.
+    """
     rows = found.rows if most is None else found.rows[:most]
     places = {trial.number: place for place, trial in enumerate(found.ranked, start=1)}
     table = [Column("#", tuple(str(places[t.number]) for t in rows), right=True)]

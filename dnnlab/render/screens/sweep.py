@@ -1,4 +1,4 @@
-"""A sweep on the screen while it goes on: a header, a row for each trial that is over, and a line below them that moves."""
+"""The screen of a running sweep: a header, a row per finished trial, and a moving line below them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ NARROWEST_BAR = 40  # columns of a terminal that has one
 
 
 class SweepScreen:
-    """Shows the events of one sweep on a stream: a table with a moving line on a terminal, one plain line a trial elsewhere."""
+    """Shows the events of one sweep on a stream.
+
+    A table with a moving line on a terminal, one plain line per trial elsewhere.
+    """
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
@@ -150,7 +153,8 @@ def header_lines(event: Begun, width: int) -> list[str]:
     how += f"; {counted(event.seeds, 'seed')} each" if event.seeds > 1 else ""
     how += f"; pruned by {event.pruner.replace('_', ' ')}" if event.pruner else ""
     how += f"; {counted(event.workers, 'worker')}"
-    goal = f"{event.monitor}, {'higher' if event.better == 'max' else 'lower'} is better, at each run's best epoch"
+    direction = "higher" if event.better == "max" else "lower"
+    goal = f"{event.monitor}, {direction} is better, at each run's best epoch"
     lines = labelled("base", event.base, indent=INDENT, width=width)
     for i, (address, words) in enumerate(event.searched.items()):
         lines += labelled("" if i else "search", f"{address}: {words}", indent=INDENT, width=width)
@@ -179,7 +183,7 @@ def header_lines(event: Begun, width: int) -> list[str]:
 
 
 def moment_words(event: Moment, width: int, signs: str) -> tuple[str, str, tuple[str, str]]:
-    """The bar's two halves, and the words before and behind; what has no room is left out, the least telling first."""
+    """The two halves of the bar, and the text before and after it; the least important is left out first."""
     over = event.done + event.pruned + event.failed
     before = f" {over:>{len(str(event.planned))}}/{event.planned} "
     kept: dict[str, str] = {}
@@ -225,7 +229,10 @@ def fitting_pieces(pieces: Mapping[str, str], room: int) -> dict[str, str]:
 
 
 def plain_line(event: TrialOver, monitor: str) -> str:
-    """One trial in one line for a log: `trial 17  done  val_accuracy 0.9744  1.2 s  optimizer.lr 0.01, activation elu  best`."""
+    """One trial in one line for a log.
+
+    `trial 17  done  val_accuracy 0.9744  1.2 s  optimizer.lr 0.01, activation elu  best`.
+    """
     words = [f"trial {event.trial}", event.status if event.state == "failed" else event.state]
     words += [f"{monitor} {fitted(event.value)}"] if event.value is not None else []
     words += [f"{seconds(event.seconds)} s", point_words(event.shown), "best" if event.best else ""]
@@ -234,7 +241,7 @@ def plain_line(event: TrialOver, monitor: str) -> str:
 
 
 def point_words(shown: Mapping[str, Any], *, short: bool = False) -> str:
-    """`optimizer.lr 0.01, activation elu`; short: `lr 0.01, activation elu`, as far as these names say enough."""
+    """`optimizer.lr 0.01, activation elu`; short: `lr 0.01, activation elu`, if that is unambiguous."""
     last = [address.rpartition(".")[2] for address in shown]
     names = [
         name if short and last.count(name) == 1 else address

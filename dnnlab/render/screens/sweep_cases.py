@@ -1,4 +1,4 @@
-"""Named variants of a sweep on the screen: one row a case, and whether they differ by more than their seeds."""
+"""The screen of named variants: one row per case, and whether they differ by more than their seeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training on the screen: hears the events one by one and writes the header, the table, the bar and the result."""
+"""The screen of a training: from its events it writes the header, the table, the bar and the result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ NARROWEST_BAR = 40  # columns
 
 
 class TrainScreen:
-    """Shows the progress of one run on a stream: a table with a moving bar on a terminal, one plain line an epoch elsewhere."""
+    """Shows the progress of one run on a stream.
+
+    A table with a moving bar on a terminal, one plain line per epoch elsewhere.
+    """
 
     def __init__(self, stream: Stream, brief: bool = False) -> None:
         self.stream, self.brief = stream, brief
@@ -52,7 +55,7 @@ class TrainScreen:
                 assert_never(event)
 
     def begin(self, started: Started, facts: RunFacts) -> None:
-        """The header; the table waits for the first step, so that the notes at the beginning stand above it."""
+        """Print the header; the table waits for the first step, so that early notes are printed above it."""
         warns, lines = False, []
         for line in header_lines(started, self.stream.width, self.brief):
             warns = line.startswith(" warning") or (warns and line.startswith(" " * INDENT))
@@ -87,7 +90,7 @@ class TrainScreen:
 
     def epoch(self, epoch: Epoch) -> None:
         """One row."""
-        assert self.facts is not None
+        facts = self.known_facts()
         if self.waiting:
             self.open()
         took = float(epoch.row["seconds"]) - self.seconds
@@ -99,7 +102,7 @@ class TrainScreen:
         }
         self.ratios = []
         if self.table is None:
-            self.stream.lines([plain_row(epoch, row, self.facts)])
+            self.stream.lines([plain_row(epoch, row, facts)])
         elif self.readable(epoch):
             self.clear()
             self.stream.lines([self.table.row(row) + self._marked(epoch)])
@@ -110,11 +113,16 @@ class TrainScreen:
                 self.bar.draw()
         self.part = False
 
+    def known_facts(self) -> RunFacts:
+        """The facts of the run, which are known from `start` on."""
+        if self.facts is None:
+            raise RuntimeError("the screen got an epoch before Started")
+        return self.facts
+
     def readable(self, epoch: Epoch) -> bool:
-        """Whether a row is shown: always in a short training, else some of those that fly past."""
-        assert self.facts is not None
+        """Whether a row is shown: always in a short training, else at most five a second."""
         if (
-            self.facts.epochs > ROWS_ALWAYS
+            self.known_facts().epochs > ROWS_ALWAYS
             and not epoch.final
             and 0 <= self.seconds - self.shown_at < SECONDS_BETWEEN_ROWS
         ):

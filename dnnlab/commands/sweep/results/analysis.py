@@ -1,4 +1,4 @@
-"""The analyses behind the findings of a sweep: stages, trials without a result, importance of keys, sorting."""
+"""Analyses of a sweep: stages, trials without a result, importance of keys, sorting."""
 
 from __future__ import annotations
 

@@ -96,7 +96,10 @@ def best_so_far(trials: Sequence[Trial], better: str) -> list[tuple[float, float
 
 
 def threads(found: Findings) -> tuple[list[Axis], list[Thread]]:
-    """(axes, the last of them what came out; trials, worst first). place: by rank, so that a few bad ones leave the others apart."""
+    """The axes, the last one for the results, and the trials, worst first.
+
+    The positions are ranks, so that a few bad trials do not press the others together.
+    """
     dims = [d for d in dimensions(found) if any(d.key in t.point for t in found.ranked)]
     values = [trial.value for trial in found.ranked if trial.value is not None]
     if not values:
@@ -118,7 +121,10 @@ def threads(found: Findings) -> tuple[list[Axis], list[Thread]]:
 
 
 def is_steep(found: Findings) -> bool:
-    """Whether results, all above 0 and better when lower, span so much that a linear axis would press the good ones together."""
+    """Whether a logarithmic axis suits the results.
+
+    They are all above 0, lower is better, and a linear axis would press the good ones together.
+    """
     values = [trial.value for trial in found.ranked if trial.value is not None]
     return (
         found.view.better == "min" and bool(values) and min(values) > 0 and max(values) > STEEP * min(values)

@@ -1,4 +1,4 @@
-"""Named variants side by side: one row a case over its seeds, Welch's test of each against the best, their curves."""
+"""Named variants compared: one row per case over its seeds, Welch's test against the best, their curves."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Case:
-    """A variant. group: its runs that came to their end, as `compare` groups them. p: of Welch's test against the best case, corrected.
-
-    test: the test itself; None for the best case, and where one of the two has too few runs.
-    """
+    """A named variant."""
 
     name: str
     trial: int
     group: Group | None
+    """Its finished runs, as `compare` groups them."""
     status: str
     test: Welch | None = None
+    """Welch's test against the best case; None for the best case, and if one of the two has too few runs."""
     p: float | None = None
+    """The p-value of the test, corrected for the number of tests."""
 
 
 def compare_cases(found: Findings) -> list[Case]:

@@ -1,4 +1,4 @@
-"""What a sweep found: its ranking, the best, borders, importance, what the stages did, and what became of the rest."""
+"""The findings of a sweep: ranking, best trial, borders, importance, stages, trials without a result."""
 
 from __future__ import annotations
 
@@ -122,7 +122,10 @@ def show_sweep(path: Path, sort: str | None = None) -> Findings:
 
 
 def best_order(view: SweepView) -> list[Trial]:
-    """Trials with a result, best first, as `ranking.json` has them; by their values where it is not known what is searched."""
+    """Trials with a result, best first, as in `ranking.json`.
+
+    By their values if the spec is lost.
+    """
     done = {trial.number: trial for trial in view.trials if trial.state == "done" and trial.value is not None}
     if view.spec is None:
         return ranked(list(done.values()), view.better)
@@ -142,7 +145,7 @@ def spread(trial: Trial) -> float | None:
 
 
 def differing(view: SweepView, trials: Sequence[Trial]) -> list[str]:
-    """The searched addresses in the order of the file, without those that are the same in all these trials."""
+    """The searched addresses whose values differ between these trials, in the order of the file."""
     shown = [view.space.shown(trial.point) for trial in trials]
     varied = [a for a in addresses(view) if len({inline(values.get(a, "none")) for values in shown}) > 1]
     return varied or addresses(view)
@@ -192,7 +195,10 @@ def _borders(view: SweepView, best: Trial | None, base: Base | None) -> list[Bor
 
 
 def _base(view: SweepView) -> tuple[Base | None, str]:
-    """The config that all trials share, or why it cannot be had: a damaged folder, or a plugin that nobody trusts here."""
+    """The config that all trials share, or why it cannot be read.
+
+    The folder may be damaged, or bring a plugin that is not trusted.
+    """
     named = view.resolved.get("base")
     try:
         return kept_base(read_run(view.path), Path(named) if isinstance(named, str) else None), ""

@@ -185,7 +185,10 @@ def case_sections(found: Findings) -> list[Section]:
     metric = found.view.monitor
     titles = ["case", "n", metric, "p against the best", "best epoch", "s/epoch", "status"]
     rows = [[case.name, *case_cells(case, metric)] for case in cases]
-    note = "Mean and deviation over the seeds. p: Welch's test against the best case, corrected for the number of tests (Holm)."
+    note = (
+        "Mean and deviation over the seeds. "
+        "p: Welch's test against the best case, corrected for the number of tests (Holm)."
+    )
     return [
         Section("ranking", "Cases", sections.table(titles, rows, note)),
         sections.curves("curves", "Curves", case_charts(cases, metric), lead="Means over the seeds."),

@@ -1,4 +1,7 @@
-"""The picture of a sweep: history, importance, each searched value against what came out, all of them side by side. Needs matplotlib."""
+"""The picture of a sweep: history, importance, each searched value against the results.
+
+Needs matplotlib.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sweep leaves behind: the ranking, the best config as a file, the borders that the best values touch."""
+"""The files that a sweep writes at its end: the ranking and the best config."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ RANKING, BEST = "ranking.json", "best.yaml"
 
 
 def ranking(spec: Spec, ledger: Ledger, direction: str) -> list[dict[str, Any]]:
-    """The trials that are done, best first; those of later stages, which were trained longer, before those of earlier ones.
+    """The finished trials, best first.
+
+    Those of later stages, which were trained longer, come before those of earlier ones.
 
     Stages that train equally long are ranked together.
     """
@@ -39,7 +41,10 @@ def ranking(spec: Spec, ledger: Ledger, direction: str) -> list[dict[str, Any]]:
 
 
 def row_of(spec: Spec, trial: Trial) -> dict[str, Any]:
-    """One trial: `{trial, stage, point, shown, value, std, values, runs}`. std: of a sample, None for one seed."""
+    """One trial: `{trial, stage, point, shown, value, std, values, runs}`.
+
+    std: of a sample, None for one seed.
+    """
     values = [trial.values[seed] for seed in trial.seeds]
     return {
         "trial": trial.number,
@@ -77,12 +82,14 @@ def best_text(name: str, spec: Spec, base: Base, best: Mapping[str, Any], monito
     spread = (
         "" if best["std"] is None else f" (mean of {len(best['values'])} seeds, deviation {best['std']:.4g})"
     )
-    head = f"# Trial {best['trial']} of {name}: {monitor} {best['value']:.6g}{spread}\n# {in_words(best['shown'])}\n"
-    return head + yaml_text(as_written(config))
+    head = f"# Trial {best['trial']} of {name}: {monitor} {best['value']:.6g}{spread}\n"
+    return head + f"# {in_words(best['shown'])}\n" + yaml_text(as_written(config))
 
 
 def as_written(config: Config) -> dict[str, Any]:
-    """A config with its bases and overrides as one mapping: only what somebody wrote, so that what hangs on that stays as it is.
+    """A config with its bases and overrides as one mapping, of written keys only.
+
+    Defaults that depend on them stay defaults.
 
     Relative paths become absolute.
     """

@@ -23,7 +23,8 @@ def counts_words(found: Findings) -> str:
         f"{counts[state]} {state}" for state in ("done", "pruned", "failed", "pending") if counts[state]
     )
     retried = f"; {len(found.retried)} retried" if found.retried else ""
-    return f"{counts['planned']:,} {'trial' if counts['planned'] == 1 else 'trials'}{': ' + words if words else ''}{retried}"
+    trials = f"{counts['planned']:,} {'trial' if counts['planned'] == 1 else 'trials'}"
+    return f"{trials}{': ' + words if words else ''}{retried}"
 
 
 def objective_words(found: Findings) -> str:

@@ -24,19 +24,21 @@ from ..folder import LEDGER, RESOLVED, kept_spec, read_ledger
 
 @dataclass(frozen=True)
 class SweepView:
-    """status: of the coordinator, as of a run. spec: None where resolved.json cannot be used. better: "max" or "min".
-
-    resolved: what resolved.json holds. ledger: without trials whose points do not belong to the space.
-    """
+    """A sweep folder as read."""
 
     path: Path
     status: RunStatus
+    """That of the coordinator; the words are those of a run."""
     meta: dict[str, Any]
     resolved: dict[str, Any]
+    """The content of resolved.json."""
     spec: Spec | None
+    """None if resolved.json cannot be used."""
     monitor: str
     better: str
+    """max or min."""
     ledger: Ledger
+    """Without trials whose points do not belong to the space."""
     problems: tuple[str, ...] = ()
 
     @property

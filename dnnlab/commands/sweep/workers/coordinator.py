@@ -243,7 +243,10 @@ class Coordinator:
             self.count_same_failures(trial)
 
     def count_same_failures(self, trial: Trial) -> None:
-        """Raise `DnnlabError` after too many trials in a row that fail for one reason: the next ones will, too."""
+        """Raise `DnnlabError` after too many trials in a row that fail for one reason.
+
+        The next trials would fail, too.
+        """
         reason, count = self.same_failures
         self.same_failures = (trial.reason, count + 1 if trial.reason == reason else 1)
         if self.same_failures[1] >= MAX_SAME_FAILURES:

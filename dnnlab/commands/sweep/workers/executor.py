@@ -1,4 +1,4 @@
-"""The executor of a sweep: the Protocol that the coordinator uses, and the executor with processes of this machine."""
+"""Executors of a sweep: the Protocol that the coordinator uses, and processes of this machine."""
 
 from __future__ import annotations
 
@@ -27,24 +27,41 @@ from .messages import (
 )
 
 PRELOADED = ["dnnlab.commands.sweep.workers.preload"]
-
-
 END_OF_JOB = ("ended", "data", "refused")  # kinds of message that end the job of a worker
 
 
 class Executor(Protocol):
     """Hands jobs to workers and collects their messages. A worker that died is replaced by a new one."""
 
-    def slots(self) -> int: ...
-    def notes(self) -> list[str]: ...
-    def start(self, count: int) -> None: ...
-    def room(self, ahead: int) -> int: ...
-    def submit(self, job: JobMessage) -> None: ...
-    def events(self, seconds: float) -> list[ExecutorMessage]: ...
-    def verdict(self, job: str, go_on: bool) -> None: ...
-    def ask(self, job: str | None, status: str, reason: str) -> None: ...
-    def kill(self, job: str) -> None: ...
-    def close(self) -> None: ...
+    def slots(self) -> int:
+        """The number of workers that fit."""
+
+    def notes(self) -> list[str]:
+        """Notes to print when the sweep starts."""
+
+    def start(self, count: int) -> None:
+        """Start so many workers."""
+
+    def room(self, ahead: int) -> int:
+        """How many jobs can be submitted if each worker may have `ahead` waiting."""
+
+    def submit(self, job: JobMessage) -> None:
+        """Give a job to a worker."""
+
+    def events(self, seconds: float) -> list[ExecutorMessage]:
+        """The messages of the workers; waits at most so long for the first."""
+
+    def verdict(self, job: str, go_on: bool) -> None:
+        """Answer the epoch of a run."""
+
+    def ask(self, job: str | None, status: str, reason: str) -> None:
+        """Ask one run to end, or all of them."""
+
+    def kill(self, job: str) -> None:
+        """Kill the worker that trains a run."""
+
+    def close(self) -> None:
+        """End all workers."""
 
 
 @dataclass(eq=False)
@@ -66,7 +83,10 @@ def run_worker(pipe: Any, settings: str) -> None:
 
 
 class LocalExecutor:
-    """Worker processes of this machine, forked from a server that has torch loaded. cpus, device: of one worker."""
+    """Worker processes of this machine, forked from a server that has torch loaded.
+
+    cpus, device: what one worker needs.
+    """
 
     def __init__(self, settings: WorkerSettings, cpus: int = 1, device: str = "cpu") -> None:
         self.settings, self.cpus, self.device = json.dumps(settings), cpus, device

@@ -1,4 +1,4 @@
-"""What a worker's trials print goes into their own folders, not onto the screen, and never more than a disk can bear."""
+"""Capture of what trials print: into their own folders, not onto the screen, and of limited size."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ FILE = "output.txt"
 
 
 class Output:
-    """Sends everything that this process writes to stdout and stderr, also from C, into files. general: for what no trial prints."""
+    """Sends the stdout and stderr of this process, also those of C code, into files.
+
+    general: the file for output outside of trials.
+    """
 
     def __init__(self, general: Path) -> None:
         self.general, self.dropped = general, 0
         self._turn(general)
 
     def trim(self) -> None:
-        """Forget what is printed beyond the first million bytes; called every now and then, for a trial that never stops printing."""
+        """Cut the output beyond the first million bytes, also of a trial that never stops printing."""
         with suppress(OSError):
             size = os.fstat(1).st_size
             if size > 2 * MOST:
@@ -29,7 +32,10 @@ class Output:
 
     @contextmanager
     def into(self, run: Path) -> Iterator[None]:
-        """Within this, what is printed is the run's: in its output.txt, of which only the beginning is kept where it is long."""
+        """A context whose output goes into the output.txt of a run.
+
+        Only the beginning of a long output is kept.
+        """
         self.dropped = 0
         self._turn(waiting_for(run))
         try:
@@ -55,7 +61,10 @@ def waiting_for(run: Path) -> Path:
 
 
 def settle(run: Path, dropped: int = 0) -> None:
-    """Give a run that is over its file, or none where nothing was printed; also after its process has died. dropped: bytes lost before."""
+    """Finish the output file of a run, also after its process has died; an empty file is removed.
+
+    dropped: bytes lost before.
+    """
     waiting = waiting_for(run)
     with suppress(OSError):
         size = waiting.stat().st_size

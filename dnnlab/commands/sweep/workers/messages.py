@@ -158,7 +158,7 @@ def ended(job: str, result: TrialResult) -> RunEnded:
 
 
 def died(handle_jobs: list[JobMessage], reason: str, code: int | None, early: bool) -> WorkerDied:
-    """The message that a worker is gone. handle_jobs: those of the worker, the one that it worked on first."""
+    """The message that a worker is gone. handle_jobs: its jobs, the one that it worked on first."""
     names = [run_name(job) for job in handle_jobs]
     current = names[0] if names else None
     returned = [name for name in names[1:] if name is not None]

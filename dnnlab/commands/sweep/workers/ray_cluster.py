@@ -44,7 +44,9 @@ def loaded() -> Any:
 
 
 class Cluster:
-    """A connection to a cluster. address: `auto` for one that runs, `local` for one of this machine alone, or HOST:PORT.
+    """A connection to a cluster.
+
+    address: `auto` for a running one, `local` for one of this machine alone, or HOST:PORT.
 
     cpus: that a cluster of our own is to have. log: where Ray's own words go. Raises `UsageError` and
     `RunError`.

@@ -67,7 +67,7 @@ class RayExecutor:
         self.gpus = 0.0
 
     def slots(self) -> int:
-        """How many workers the cluster has room for: one a GPU where they need one, else one for each `cpus`."""
+        """The number of workers that fit: one per GPU if they need one, else one per `cpus` CPUs."""
         size = self.cluster.size()
         if self.device.startswith("cuda"):
             return max(1, int(size.get("GPU", 0)))
@@ -211,7 +211,10 @@ class RayExecutor:
                 )
 
     def _unshared(self, text: str) -> Problem:
-        fix = "--runs-dir FOLDER on a file system that all nodes share, or executor: {name: ray, address: local}"
+        fix = (
+            "--runs-dir FOLDER on a file system that all nodes share, "
+            "or executor: {name: ray, address: local}"
+        )
         return Problem(text, "expected a folder that all nodes share", fix, code="ray")
 
     def _on_message(self, handle: ActorHandle, message: FromWorker) -> FromWorker:

@@ -1,4 +1,4 @@
-"""A worker in an actor of Ray: the same worker as of this machine, whose pipe ends in the actor, which carries the words on."""
+"""A worker in an actor of Ray: the usual worker, whose pipe ends in the actor, which forwards messages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ def here() -> dict[str, Any]:
 
 
 def watch(pid: int) -> None:
-    """End this process with another one of this machine: where the whole cluster goes, too, Ray takes some seconds for that."""
+    """End this process when another one of this machine ends.
+
+    If the whole cluster ends with it, Ray takes some seconds for that.
+    """
     with suppress(OSError):
         while True:
             os.kill(pid, 0)
@@ -61,7 +64,10 @@ class RayWorker:
         self.ours, self.theirs = multiprocessing.Pipe()
 
     def probe(self, name: str, text: str) -> dict[str, Any]:
-        """Write a file into the sweep's folder, which the coordinator looks for: {host, pid, versions, problem}."""
+        """Write a file into the sweep's folder, so that the coordinator can look for it.
+
+        Returns {host, pid, versions, problem}.
+        """
         found = {"host": platform.node(), "pid": os.getpid(), "versions": versions(), "problem": ""}
         try:
             (Path(self.settings["sweep"]) / name).write_text(text, encoding="utf-8")

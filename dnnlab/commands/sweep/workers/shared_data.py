@@ -1,4 +1,4 @@
-"""The data of a worker's trials: prepared by whichever process needs them first, mapped from files by all others."""
+"""The data of a worker's trials: prepared by the first process that needs them, mapped by the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One run of a trial, in the process of a worker: an ordinary run folder, taken up where an earlier process left it."""
+"""One run of a trial in a worker process: an ordinary run folder, continued if an earlier process died."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _threads(path: Path) -> int | None:
 
 
 def _open(job: Job, built: Built) -> tuple[RunFolder, Loaded | None]:
-    """The run folder, held, and the checkpoint to go on from; one that never got its beginning is made anew."""
+    """The run folder, locked, and the checkpoint to continue from; an unfinished beginning is made anew."""
     if job.path.exists():
         folder = _reopen(job.path)
         if folder is not None:
