@@ -73,3 +73,11 @@ def test_a_config_that_cannot_be_had_is_shown_as_the_text_it_is():
     face = {**FACE, "config": None, "text": "a: \x1b[31m1\nb: 2\n", "layers": None, "problem": "a plugin"}
     lines = described_lines(face, [], 80)
     assert lines[:2] == ["a: \\x1b[31m1", "b: 2"] and " problem  a plugin" in lines
+
+
+def test_columns_without_room_are_left_out_and_named():
+    lines = layer_lines(LAYERS, TOTALS, 58)
+    assert lines[0].split() == ["layer", "what", "output", "trained", "multiply-adds"]
+    assert lines[-1] == " no room for: fixed (a wider terminal)"
+    assert max(map(columns, lines)) <= 58
+    assert layer_lines(LAYERS, TOTALS, 40)[0].split() == ["layer", "what", "output", "trained"]

@@ -13,6 +13,9 @@ from .result import next_lines
 Face = Mapping[str, Any]
 INDENT = 10
 TITLES = ("output", "trained", "fixed", "multiply-adds")
+SPARE = (2, 3)  # columns that are left out without room, the first one first
+NARROWEST = 12  # columns of the layer in words
+GAP = 2
 
 
 def described_lines(face: Face, following: Sequence[str], width: int) -> list[str]:
@@ -35,32 +38,48 @@ def described_lines(face: Face, following: Sequence[str], width: int) -> list[st
 
 
 def layer_lines(layers: Sequence[Face], totals: Mapping[str, int], width: int) -> list[str]:
-    """The layer table; fixed: numbers that are not trained. The widest texts are wrapped, numbers never."""
-    rows = [(clean(r["name"]), clean(r["what"]), shape(r["output"]), *numbers(r)) for r in layers]
-    last = ("total", "", "", *numbers(totals))
-    widths = [
-        max(columns(cell) for cell in column)
-        for column in zip(*(row[2:] for row in (*rows, last, ("", "", *TITLES))), strict=True)
+    """The layer table; fixed: numbers that are not trained. The widest texts are wrapped, numbers never.
+
+    Columns of numbers that have no room are left out and named below.
+    """
+    first = [("layer", "what"), *((clean(row["name"]), clean(row["what"])) for row in layers), ("total", "")]
+    table = [TITLES, *((shape(row["output"]), *numbers(row)) for row in layers), ("", *numbers(totals))]
+    widths = [max(map(columns, column)) for column in zip(*table, strict=True)]
+    name_width = min(max(columns(name) for name, _ in first), 26)
+
+    def room(kept: Sequence[int]) -> int:
+        return width - 3 - name_width - sum(widths[i] + GAP for i in kept)
+
+    left = next((n for n in range(len(SPARE)) if room(_without(SPARE[:n])) >= NARROWEST), len(SPARE))
+    kept = _without(SPARE[:left])
+    wide = [widths[i] for i in kept]
+    rows = [
+        _row(named, [cells[i] for i in kept], name_width, max(room(kept), NARROWEST), wide)
+        for named, cells in zip(first, table, strict=True)
     ]
-    name_width = min(max(columns(row[0]) for row in (*rows, last)), 26)
-    room = max(width - 1 - name_width - sum(widths) - 2 * (len(widths) + 1), 12)
-    head = ("layer", "what", *TITLES)
-    lines = [line for row in (head, *rows) for line in _row(row, name_width, room, widths)]
-    rule = "-" * (sum(widths[1:]) + 2 * (len(widths) - 2))
-    return [*lines, rule.rjust(len(lines[0])), *_row(last, name_width, room, widths)]
+    rule = "-" * (sum(wide[1:]) + GAP * (len(wide) - 2))
+    missing = ", ".join(TITLES[i] for i in sorted(SPARE[:left]))
+    below = labelled("", f"no room for: {missing} (a wider terminal)", indent=1, width=width) if left else []
+    lines = [line for row in rows[:-1] for line in row]
+    return [*lines, rule.rjust(len(lines[0])), *rows[-1], *below]
 
 
-def _row(row: Sequence[str], name_width: int, room: int, widths: Sequence[int]) -> list[str]:
-    name, what, *cells = row
+def _without(left_out: Sequence[int]) -> list[int]:
+    return [i for i in range(len(TITLES)) if i not in left_out]
+
+
+def _row(
+    named: tuple[str, str], cells: Sequence[str], name_width: int, room: int, widths: Sequence[int]
+) -> list[str]:
+    name, what = named
     pieces = wrap(what, room)
     lines = []
-    if columns(name) > name_width:  # a deep name stands on a line of its own
+    if columns(name) > name_width:  # a deep name gets a line of its own
         lines.append(f" {name}")
         name = ""
-    tail = "".join("  " + cell.rjust(w) for cell, w in zip(cells, widths, strict=True))
-    lines.append(
-        f" {name}{' ' * (name_width - columns(name))}  {pieces[0]}{' ' * (room - columns(pieces[0]))}{tail}"
-    )
+    tail = "".join(" " * GAP + cell.rjust(w) for cell, w in zip(cells, widths, strict=True))
+    start = f" {name}{' ' * (name_width - columns(name))}  "
+    lines.append(f"{start}{pieces[0]}{' ' * (room - columns(pieces[0]))}{tail}")
     return [*lines, *(f" {' ' * name_width}  {piece}" for piece in pieces[1:])]
 
 
