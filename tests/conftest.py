@@ -1,9 +1,10 @@
-"""What all tests share: nothing of them stays on the machine."""
+"""What all tests share: a command line in this process; nothing of them stays on the machine."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -20,3 +21,27 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         del os.environ["DNNLAB_CACHE"]
     else:
         os.environ["DNNLAB_CACHE"] = before
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The runs folder, which is the usual one here; not there yet."""
+    path = tmp_path / "runs"
+    monkeypatch.setenv("DNNLAB_RUNS", str(path))
+    monkeypatch.delenv("DNNLAB_DEBUG", raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    return path
+
+
+@pytest.fixture
+def dnnlab(runs: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run a command line in this process: exit code, stdout, stderr."""
+    from dnnlab.cli.main import run
+
+    def call(*words: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as end:
+            run([str(word) for word in words])
+        out, err = capsys.readouterr()
+        return int(end.value.code or 0), out, err
+
+    return call

@@ -22,30 +22,6 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The runs folder, which is the usual one here; not there yet."""
-    path = tmp_path / "runs"
-    monkeypatch.setenv("DNNLAB_RUNS", str(path))
-    monkeypatch.delenv("DNNLAB_DEBUG", raising=False)
-    monkeypatch.setenv("NO_COLOR", "1")
-    return path
-
-
-@pytest.fixture
-def dnnlab(runs: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Run a command line in this process: exit code, stdout, stderr."""
-    from dnnlab.cli.main import run
-
-    def call(*words: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            run([str(word) for word in words])
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), out, err
-
-    return call
-
-
-@pytest.fixture
 def process(runs: Path) -> Callable[..., subprocess.Popen[str]]:
     """Start a command line in a process of its own, which hears Ctrl-C whatever this one's shell said."""
 

@@ -5,22 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from helpers.clock import Clock
 from helpers.memory_terminal import Terminal, screen_after, shown
 
 from dnnlab.render.screens import bar as bars
 from dnnlab.render.screens.bar import Bar
 from dnnlab.render.screens.run_facts import RunFacts
 from dnnlab.render.terminal.streams import Stream
-
-
-class Clock:
-    """A clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -7,18 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers.browser import COMMAND, CONTRAST, Browser
+from helpers.browser import Browser
+from helpers.in_browser import HOSTILE, MARKS, PageTests
 from helpers.trainings import trained
 
 from dnnlab.commands.report.report import report
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        COMMAND is None, reason="no Chromium (apt install chromium-headless-shell; PATH or DNNLAB_CHROMIUM)"
-    ),
-]
-HOSTILE = "<script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
@@ -40,37 +35,14 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return report(run.name, run.parent).path
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("dark", [False, True])
-def test_it_complains_of_nothing_and_asks_for_nothing(
-    browser: Browser, page: Path, width: int, dark: bool
-) -> None:
-    browser.complaints.clear()
-    browser.requests.clear()
-    browser.open(page, width=width, dark=dark)
-    assert browser.complaints == []
-    assert {address.partition(":")[0] for address in browser.requests} <= {"file", "data"}
-    assert [address for address in browser.requests if address.startswith("file:")] == [
-        page.absolute().as_uri()
-    ]
+class TestPage(PageTests):
+    """A run's page."""
+
+
+def test_hostile_texts_are_shown(browser: Browser, page: Path) -> None:
+    browser.open(page)
     assert browser.run("document.title").startswith(HOSTILE), "no text was run"
     assert browser.run("document.querySelector('h1').textContent").strip().startswith(HOSTILE)
-
-
-@pytest.mark.parametrize("width", [360, 768, 1280, 2000])
-def test_nothing_is_wider_than_the_window(browser: Browser, page: Path, width: int) -> None:
-    browser.open(page, width=width)
-    assert browser.run("document.documentElement.scrollWidth") <= width
-    assert browser.run(
-        "[...document.querySelectorAll('.plot svg')].every((s) => s.getBoundingClientRect().right <= innerWidth)"
-    )
-
-
-@pytest.mark.parametrize("dark", [False, True])
-def test_texts_and_curves_can_be_told_from_the_ground(browser: Browser, page: Path, dark: bool) -> None:
-    browser.open(page, dark=dark)
-    browser.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-    assert browser.run(CONTRAST) == []
 
 
 def test_dark_mode_is_dark_and_paper_is_white(browser: Browser, page: Path) -> None:
@@ -80,19 +52,6 @@ def test_dark_mode_is_dark_and_paper_is_white(browser: Browser, page: Path) -> N
         grounds.append(browser.run("getComputedStyle(document.body).backgroundColor"))
     assert grounds[0] == grounds[2] == "rgb(255, 255, 255)" and grounds[1] == "rgb(19, 21, 24)"
     assert browser.run("getComputedStyle(document.querySelector('.contents')).display") == "none"
-
-
-def test_no_word_of_a_chart_lies_on_another(browser: Browser, page: Path) -> None:
-    script = """
-    [...document.querySelectorAll('.plot svg')].flatMap((svg) => {
-      const boxes = [...svg.querySelectorAll('text')].map((t) => [t.textContent, t.getBoundingClientRect()]);
-      return boxes.flatMap(([a, p], i) => boxes.slice(i + 1).filter(([, q]) =>
-        p.left < q.right - 1 && q.left < p.right - 1 && p.top < q.bottom - 3 && q.top < p.bottom - 3).map(([b]) => `${a} / ${b}`));
-    })
-    """
-    for width in (360, 1280):
-        browser.open(page, width=width)
-        assert browser.run(script) == []
 
 
 def test_every_chart_is_drawn_and_has_words_on_its_axes(browser: Browser, page: Path) -> None:

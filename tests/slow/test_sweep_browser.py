@@ -8,19 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.browser import COMMAND, CONTRAST, Browser
+from helpers.browser import Browser
 from helpers.fake_sweeps import SEVERAL, made_sweep
+from helpers.in_browser import HOSTILE, MARKS, PageTests
 
 from dnnlab.commands.sweep.results.findings import best_config, show_sweep
 from dnnlab.commands.sweep.results.page import write_page
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        COMMAND is None, reason="no Chromium (apt install chromium-headless-shell; PATH or DNNLAB_CHROMIUM)"
-    ),
-]
-HOSTILE = "<script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
+pytestmark = MARKS
 STAGES = [{"trials": 40, "epochs": 1}, {"zoom": 5, "trials": 10, "epochs": 2}, {"keep": 2, "epochs": 4}]
 
 
@@ -59,50 +54,8 @@ def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return path / "sweep.html"
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("dark", [False, True])
-def test_it_complains_of_nothing_and_asks_for_nothing(
-    browser: Browser, page: Path, width: int, dark: bool
-) -> None:
-    browser.complaints.clear()
-    browser.requests.clear()
-    browser.open(page, width=width, dark=dark)
-    assert browser.complaints == []
-    assert [address for address in browser.requests if not address.startswith("data:")] == [
-        page.absolute().as_uri()
-    ]
-    assert browser.run("document.title") != "run", "no text was run"
-
-
-@pytest.mark.parametrize("width", [360, 768, 1280, 2000])
-def test_nothing_is_wider_than_the_window(browser: Browser, page: Path, width: int) -> None:
-    browser.open(page, width=width)
-    assert browser.run("document.documentElement.scrollWidth") <= width
-    assert browser.run(
-        "[...document.querySelectorAll('.plot svg')].every((s) => s.getBoundingClientRect().right <= innerWidth)"
-    )
-
-
-@pytest.mark.parametrize("dark", [False, True])
-def test_texts_can_be_told_from_the_ground(browser: Browser, page: Path, dark: bool) -> None:
-    browser.open(page, dark=dark)
-    browser.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-    assert browser.run(CONTRAST) == []
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-def test_no_word_of_a_chart_lies_on_another_or_outside(browser: Browser, page: Path, width: int) -> None:
-    script = """
-    [...document.querySelectorAll('.plot svg')].flatMap((svg) => {
-      const edge = svg.getBoundingClientRect();
-      const boxes = [...svg.querySelectorAll('text')].map((t) => [t.textContent, t.getBoundingClientRect()]);
-      const outside = boxes.filter(([, p]) => p.left < edge.left - 1 || p.right > edge.right + 1).map(([a]) => `${a} is cut`);
-      return outside.concat(boxes.flatMap(([a, p], i) => boxes.slice(i + 1).filter(([, q]) =>
-        p.left < q.right - 1 && q.left < p.right - 1 && p.top < q.bottom - 3 && q.top < p.bottom - 3).map(([b]) => `${a} / ${b}`)));
-    })
-    """
-    browser.open(page, width=width)
-    assert browser.run(script) == []
+class TestPage(PageTests):
+    """A sweep's page."""
 
 
 def test_every_chart_is_drawn(browser: Browser, page: Path) -> None:

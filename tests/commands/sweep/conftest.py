@@ -13,8 +13,6 @@ import pytest
 import yaml
 from helpers.sweep_processes import Left
 
-from dnnlab.registry import register
-
 ROOT = Path(__file__).parents[3]
 BASE: dict[str, Any] = {
     "data": {"name": "digits", "limit": 200},
@@ -70,24 +68,11 @@ def act(mode):
 '''
 
 
-@pytest.fixture(autouse=True)
-def _plugins_are_forgotten() -> Iterator[None]:
-    """Parts that a test registers from plugin files are gone after it: another test's file uses their names."""
-    before = set(register.plugin_texts)
-    yield
-    for origin in set(register.plugin_texts) - before:
-        register.forget(origin)
-
-
 @pytest.fixture
-def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The runs folder, which is the usual one here; not there yet."""
-    path = tmp_path / "runs"
-    monkeypatch.setenv("DNNLAB_RUNS", str(path))
-    monkeypatch.delenv("DNNLAB_DEBUG", raising=False)
-    monkeypatch.setenv("NO_COLOR", "1")
+def runs(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The runs folder, in the working folder."""
     monkeypatch.chdir(tmp_path)
-    return path
+    return runs
 
 
 @pytest.fixture
@@ -113,20 +98,6 @@ def plugin(tmp_path: Path) -> str:
     """The name of a file with the activation `trouble`."""
     (tmp_path / "trouble.py").write_text(TROUBLE)
     return "trouble.py"
-
-
-@pytest.fixture
-def dnnlab(runs: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Run a command line in this process: exit code, stdout, stderr."""
-    from dnnlab.cli.main import run
-
-    def call(*words: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            run([str(word) for word in words])
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), out, err
-
-    return call
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.clock import Clock
 from helpers.trainings import assert_same, drain, resumed, small, trained, write
 
 from dnnlab.commands.train import checkpoint_schedule
@@ -26,16 +27,6 @@ FULL: dict[str, Any] = {
     "gradient_clipping": {"name": "global_norm", "threshold": 0.5},
     "schedule": {"name": "one_cycle"},
 }
-
-
-class Clock:
-    """A clock that a test turns."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

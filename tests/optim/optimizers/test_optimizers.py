@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from helpers.optimizer_steps import group, parameters, train
 from torch import Tensor
 
 from dnnlab import registry
@@ -19,23 +20,6 @@ from dnnlab.optim.optimizers.lion import Lion
 from dnnlab.optim.optimizers.rmsprop import RMSprop
 from dnnlab.optim.optimizers.rprop import Rprop
 from dnnlab.optim.optimizers.sgd import SGD
-
-
-def parameters() -> list[Tensor]:
-    generator = torch.Generator().manual_seed(3)
-    return [torch.randn(s, generator=generator).requires_grad_() for s in ((7, 5), (7,), (3, 7), (3,))]
-
-
-def train(optimizer: Any, params: list[Tensor], steps: int) -> None:
-    generator = torch.Generator().manual_seed(4)
-    for _ in range(steps):
-        for p in params:
-            p.grad = torch.randn(p.shape, generator=generator)
-        optimizer.step()
-
-
-def group(params: list[Tensor]) -> list[dict[str, Any]]:
-    return [{"params": params, "lr_factor": 1.0, "weight_decay": 0.0}]
 
 
 @pytest.mark.parametrize("nesterov", [False, True])

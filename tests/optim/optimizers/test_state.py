@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
+from helpers.optimizer_steps import group, parameters, train
 
 from dnnlab.errors import RunError
 from dnnlab.optim.optimizers.adam import Adam
 from dnnlab.optim.optimizers.sgd import SGD
-
-
-def parameters() -> list[Tensor]:
-    generator = torch.Generator().manual_seed(3)
-    return [torch.randn(s, generator=generator).requires_grad_() for s in ((7, 5), (7,), (3, 7), (3,))]
-
-
-def train(optimizer: Any, params: list[Tensor], steps: int) -> None:
-    generator = torch.Generator().manual_seed(4)
-    for _ in range(steps):
-        for p in params:
-            p.grad = torch.randn(p.shape, generator=generator)
-        optimizer.step()
-
-
-def group(params: list[Tensor]) -> list[dict[str, Any]]:
-    return [{"params": params, "lr_factor": 1.0, "weight_decay": 0.0}]
 
 
 def test_groups_that_differ_only_in_role_are_joined() -> None:
