@@ -73,6 +73,9 @@ NAMED = {
 }
 
 
+RUN_WORDS = {*NAMED, "two", "interrupted", "running", "damaged", "trials", "stages", "runs", "compare"}
+
+
 @dataclass(frozen=True)
 class State:
     """A command line and what is to be seen of it."""
@@ -93,8 +96,15 @@ class State:
     """The exit code in a pipe, if it is another one."""
     same: bool = True
     """Whether a pipe shows the same text."""
+    coloured_alike: bool = True
+    """Whether the text is the same in colours; a word that a colour replaces is not."""
     export: bool = False
     """Whether programs read it: then its lines have any width."""
+
+    @property
+    def needs_runs(self) -> bool:
+        """Whether it shows or changes runs that are there already."""
+        return bool(set(self.words.split()) & RUN_WORDS)
 
 
 STATES = {
@@ -135,8 +145,8 @@ STATES = {
     "doctor fail-on": State("doctor stuck --fail-on warning", 1),
     "doctor damaged": State("doctor damaged"),
     "doctor interrupted": State("doctor interrupted"),
-    "watch over": State("watch good"),
-    "watch interrupted": State("watch interrupted --once"),
+    "watch over": State("watch good", coloured_alike=False),
+    "watch interrupted": State("watch interrupted --once", coloured_alike=False),
     "watch live": State("watch running", keys=[("Ctrl-C leaves", "\x03")], same=False, has="epoch"),
     "evaluate": State("evaluate good", changes=True, has="test"),
     "evaluate train": State("evaluate good --split train", changes=True),

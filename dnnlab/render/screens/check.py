@@ -82,5 +82,6 @@ def closing_lines(
             ("skip", "skipped"),
         )
     ]
-    words = f" {', '.join(f'{n} {word}' for n, word in counts if n)} in {seconds:.1f} s; nothing was written"
-    return [words + f"exit {code}".rjust(max(width - columns(words), 8)), *next_lines(list(commands), width)]
+    words = f"{', '.join(f'{n} {word}' for n, word in counts if n)} in {seconds:.1f} s; nothing was written"
+    closing = labelled("", words, indent=1, width=width, right=f"exit {code}")
+    return [*closing, *next_lines(list(commands), width)]

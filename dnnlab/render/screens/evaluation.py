@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...commands.inference.evaluate import Evaluation
-from ..terminal.columns import Column, grid_lines, shown
+from ..terminal.columns import Column, shown, table_lines
 from ..terminal.numbers import counted, fitted
 from ..terminal.text import labelled
 from .confusion import confusion_lines
@@ -35,6 +35,8 @@ TABLE = {
     "accuracy": "accuracy",
     "support": "rows",
 }
+SPARE = {"auc": 4, "support": 3, "precision": 2, "recall": 1}
+"""Columns of that table that are left out without room, the highest number first."""
 Result = Mapping[str, Any]
 
 
@@ -45,11 +47,11 @@ def evaluation_lines(found: Evaluation, width: int, usual: bool = True) -> list[
     if result["split"] == "test":
         lines += labelled("", looked_words(found.earlier), indent=1, width=width)
     lines += [line for note in found.notes for line in labelled("note", note, indent=INDENT, width=width)]
-    lines += ["", *metric_lines(result)]
+    lines += ["", *metric_lines(result, width)]
     if result["per_class"]:
         lines += ["", *class_lines(result, width)]
     if result.get("per_target"):
-        lines += ["", *target_lines(result["per_target"])]
+        lines += ["", *target_lines(result["per_target"], width)]
     if result["task"] == "classes":
         lines += confusion_lines(result, width)
     word = run_word(found.path.parent.parent, usual)
@@ -101,8 +103,8 @@ def looked_words(earlier: int) -> str:
     )
 
 
-def metric_lines(result: Result) -> list[str]:
-    """One line a metric: its value, and the interval where it has one."""
+def metric_lines(result: Result, width: int) -> list[str]:
+    """One line a metric: its value, its interval and a remark if it has them."""
     metrics, intervals = result["metrics"], result.get("intervals") or {}
     hidden = {*IN_TABLE, *(() if "loss" in shown_losses(metrics) else ("loss",))}
     keys: list[str] = [key for key in TITLES if key in metrics] + [
@@ -114,9 +116,9 @@ def metric_lines(result: Result) -> list[str]:
         Column("value", tuple(fitted(metrics[key]) for key in keys), right=True),
         Column("95 % from", tuple(low), right=True),
         Column("to", tuple(high), right=True),
-        Column("", tuple(remark(key, result) for key in keys)),
+        Column("", tuple(remark(key, result) for key in keys), spare=1, name="remarks"),
     ]
-    return grid_lines(table)
+    return table_lines(table, width)
 
 
 def shown_losses(metrics: Mapping[str, float]) -> tuple[str, ...]:
@@ -125,7 +127,7 @@ def shown_losses(metrics: Mapping[str, float]) -> tuple[str, ...]:
 
 
 def remark(key: str, result: Result) -> str:
-    """What a metric counts, where that is not plain."""
+    """What a metric counts, if its name does not say so."""
     value, rows = result["metrics"][key], result["rows"]
     if (key == "accuracy" and result["task"] == "classes") or key == "exact_match":
         return f"{round(value * rows):,} of {rows:,} rows"
@@ -165,19 +167,19 @@ def class_lines(result: Result, width: int) -> list[str]:
         )
         if key == "auc" and "auc" in metrics:
             means[0] = fitted(metrics["auc"])
-        table.append(Column(TABLE[key], (*cells, *means), right=True))
-    lines = grid_lines(table)
+        table.append(Column(TABLE[key], (*cells, *means), right=True, spare=SPARE.get(key, 0)))
+    lines = table_lines(table, width, "a wider terminal, the file")
     if many:
         text = f"the {WORST} worst of {len(result['per_class'])}; all are in the file"
         lines += labelled("", text, indent=1, width=width)
     return lines
 
 
-def target_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def target_lines(rows: Sequence[Mapping[str, Any]], width: int) -> list[str]:
     """The table of several targets, each in its own units."""
     table = [Column("target", tuple(row["name"] for row in rows))]
     table += [
-        Column(TITLES[key], tuple(fitted(row[key]) for row in rows), right=True)
-        for key in ("r2", "mae", "rmse", "max_error")
+        Column(TITLES[key], tuple(fitted(row[key]) for row in rows), right=True, spare=i)
+        for i, key in enumerate(("r2", "mae", "rmse", "max_error"))
     ]
-    return grid_lines(table)
+    return table_lines(table, width, "a wider terminal, the file")

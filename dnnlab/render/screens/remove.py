@@ -8,7 +8,8 @@ from ..terminal.numbers import counted
 from ..terminal.text import labelled
 
 MOST_LISTED = 50
-NAME = 56  # columns of a run's name
+NAME = 56  # columns of a run's name at most
+OTHERS = 26  # columns of its status and its size
 
 
 def plan_lines(plan: Plan, width: int) -> list[str]:
@@ -17,7 +18,7 @@ def plan_lines(plan: Plan, width: int) -> list[str]:
     lines = []
     if listed:
         table = [
-            Column("run", tuple(run.path.name for run, _ in listed), widest=NAME),
+            Column("run", tuple(run.path.name for run, _ in listed), widest=min(NAME, width - OTHERS)),
             Column("status", tuple(run.status for run, _ in listed)),
             Column("size", tuple(size(count) for _, count in listed), right=True),
         ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...rundir.names import TRIAL_NAME
-from .text import clean, columns, cut
+from .text import clean, columns, cut, labelled
 
 WIDEST = 28  # columns of a cell; a longer text is cut
 GAP = 2
@@ -75,6 +75,14 @@ def grid_lines(table: Sequence[Column]) -> list[str]:
     return [
         " " + (" " * GAP).join(map(_cell, row, widths, right)).rstrip() for row in zip(*texts, strict=True)
     ]
+
+
+def table_lines(table: Sequence[Column], width: int, elsewhere: str = "a wider terminal") -> list[str]:
+    """The columns that fit, and a line that names the others. elsewhere: where those are."""
+    kept, left = fitting(table, width)
+    names = ", ".join(column.name or column.title for column in left)
+    below = labelled("", f"no room for: {names} ({elsewhere})", indent=1, width=width) if left else []
+    return [*grid_lines(kept), *below]
 
 
 def _cell(text: str, width: int, right: bool) -> str:
