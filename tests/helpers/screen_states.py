@@ -158,7 +158,7 @@ STATES = {
     "check strict": State("check advice.yaml --static --strict", 1, changes=True),
     "check": State("check small.yaml optimizer.lr=0.01", changes=True, has="skip"),
     "check fail": State("check small.yaml initializer=zeros", 1, changes=True, has="FAIL"),
-    "lr-find": State("lr-find small.yaml --steps 200", changes=True, has="book", same=False),
+    "lr-find": State("lr-find small.yaml --steps 200", changes=True, has="Geron"),
     "lr-find nothing": State("lr-find small.yaml --from 1e-9 --to 1e-8 --steps 60", 1, changes=True, same=False),
     "new": State("new first.yaml", changes=True, has="wrote"),
     "new table": State("new mine.yaml --data table.csv --target price", changes=True),
