@@ -14,9 +14,9 @@ from ..readers.arrays import with_channel
 from ..readers.cells import holes, read_numbers, shown
 from ..readers.csv_data import unknown_column
 from ..readers.csv_file import Table
+from ..readers.labels import known_class
 from ..readers.npz import names_in, read_npz
 from ..readers.table_inputs import Column, columns_of, encode_table
-from ..readers.table_targets import class_name
 
 
 def rows_of_table(described: Mapping[str, Any], table: Table) -> Array:
@@ -62,7 +62,7 @@ def targets_of_table(described: Mapping[str, Any], table: Table) -> Array | None
     if all(holes(column, text=False).all() for column in cells):
         return None
     if described["target"] == "index":
-        return encode_targets(described, np.array([class_name(cell) for cell in cells[0]]), len(table))
+        return encode_targets(described, np.array(list(cells[0])), len(table))
     numbers = [read_numbers(column) for column in cells]
     for name, found in zip(names, numbers, strict=True):
         if found.texts or np.isnan(found.values).any():
@@ -145,15 +145,12 @@ def encode_targets(described: Mapping[str, Any], targets: Array, rows: int) -> A
                 )
             )
         return numbers
-    number = {name: i for i, name in enumerate(names)}
     labels = [str(label) for label in targets.reshape(-1).tolist()]
-    foreign = [label for label in dict.fromkeys(labels) if label not in number]
+    number = {label: known_class(label, names) for label in dict.fromkeys(labels)}
+    foreign = [label for label, known in number.items() if known is None]
     if foreign or len(labels) != rows:
-        text = (
-            f"targets of shape {targets.shape} with the class {shown(foreign)}"
-            if foreign
-            else f"targets of shape {targets.shape}"
-        )
+        with_class = f" with the class {shown(foreign)}" if foreign else ""
+        text = f"targets of shape {targets.shape}{with_class}"
         raise DataError(
             Problem(text, f"expected classes of the run: {', '.join(names[:12])}", code="unknown_class")
         )

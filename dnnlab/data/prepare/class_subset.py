@@ -72,7 +72,12 @@ def check_classes(
 def _number(item: int | str, names: Sequence[str], place: int) -> int:
     if str(item) in names:
         return names.index(str(item))
-    if isinstance(item, int) and 0 <= item < len(names):
+    if isinstance(item, int) and (
+        same := [i for i, n in enumerate(names) if n.isdecimal() and int(n) == item]
+    ):
+        if len(same) == 1:  # YAML reads 007 as 7
+            return same[0]
+    elif isinstance(item, int) and 0 <= item < len(names):
         return item
     close = difflib.get_close_matches(str(item), names, n=1)
     shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")

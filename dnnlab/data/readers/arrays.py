@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from ...errors import DataError, Problem
 from ..raw import Array, Pair, RawDataset
+from .labels import class_labels, class_names, known_class, label_note
 
 _KEYS = {
     "X": "x",
@@ -146,6 +148,8 @@ def _target(y: Array) -> str:
 
 
 def _classes(y: Array, test_y: Array | None) -> tuple[tuple[str, ...], Array, Array | None, str]:
+    if y.dtype.kind == "U":
+        return _text_classes(y, test_y)
     known, numbers = np.unique(y.reshape(-1), return_inverse=True)
     many = y.dtype.kind in "ui" and len(known) > max(20, len(y) // 4)
     note = (
@@ -154,16 +158,33 @@ def _classes(y: Array, test_y: Array | None) -> tuple[tuple[str, ...], Array, Ar
         else ""
     )
     if test_y is not None:
-        foreign = np.setdiff1d(test_y, known)
-        if len(foreign) or test_y.size != len(test_y):
-            shown = ", ".join(str(v) for v in foreign[:5]) or "several columns"
-            text, fix = (
-                f"test y of shape {test_y.shape} with {shown}",
-                "leave such rows out, or let some of them train",
-            )
-            raise _problem("test y", text, "expected the classes of the training part", fix)
+        _refuse_foreign(test_y, np.setdiff1d(test_y, known).tolist())
         test_y = np.searchsorted(known, test_y.reshape(-1)).astype(np.int64)
     return tuple(str(v) for v in known), numbers.reshape(-1).astype(np.int64), test_y, note
+
+
+def _text_classes(y: Array, test_y: Array | None) -> tuple[tuple[str, ...], Array, Array | None, str]:
+    different, codes = np.unique(y.reshape(-1), return_inverse=True)
+    texts = [str(text) for text in different]
+    labels, names = class_labels(texts), class_names(texts)
+    number = {name: i for i, name in enumerate(names)}
+    values = np.array([number[labels[text]] for text in texts], dtype=np.int64)[codes.reshape(-1)]
+    if test_y is not None:
+        found = [known_class(str(text), names) for text in test_y.reshape(-1)]
+        _refuse_foreign(
+            test_y, [t for t, known in zip(test_y.reshape(-1), found, strict=True) if known is None]
+        )
+        test_y = np.array(found, dtype=np.int64)
+    return names, values, test_y, label_note("y", texts)
+
+
+def _refuse_foreign(test_y: Array, foreign: Sequence[Any]) -> None:
+    """Raise `DataError` for classes that only the test part has, and for several columns of them."""
+    if len(foreign) or test_y.size != len(test_y):
+        shown = ", ".join(str(v) for v in list(dict.fromkeys(foreign))[:5]) or "several columns"
+        fix = "leave such rows out, or let some of them train"
+        text = f"test y of shape {test_y.shape} with {shown}"
+        raise _problem("test y", text, "expected the classes of the training part", fix)
 
 
 def _labels(y: Array, test_y: Array | None) -> tuple[tuple[str, ...], Array, Array | None, str]:

@@ -9,8 +9,9 @@ import numpy as np
 
 from ...errors import DataError, Problem
 from ..raw import Array
-from .cells import Numbers, coded, hole_problem, holes, in_order, read_numbers, shown
+from .cells import Numbers, coded, hole_problem, holes, read_numbers, shown
 from .csv_file import Table
+from .labels import class_labels, class_names, label_note
 
 TASKS = {"classes": "index", "numbers": "real", "labels": "multi"}
 _MOST_CLASSES = 20
@@ -45,34 +46,19 @@ def read_targets(table: Table, columns: Sequence[str], task: str) -> Targets:
     if problems:
         raise DataError(*problems)
     if chosen == "classes":
-        cells = table.columns[columns[0]]
-        names = class_names(cells)
+        texts, codes = coded(table.columns[columns[0]])
+        labels, names = class_labels(texts), class_names(texts)
         number = {name: i for i, name in enumerate(names)}
-        texts, codes = coded(cells)
-        values = np.array([number[class_name(text)] for text in texts], dtype=np.int64)[codes]
-        return Targets(
-            "index", values, names, _note(columns[0], len(names), "classes", found) if task == "auto" else ""
-        )
+        values = np.array([number[labels[text]] for text in texts], dtype=np.int64)[codes]
+        notes = [label_note(columns[0], texts)]
+        notes += [_note(columns[0], len(names), "classes", found)] if task == "auto" else []
+        return Targets("index", values, names, "; ".join(note for note in notes if note))
     values = np.column_stack([numbers.values for numbers in found.values()])
     if chosen == "labels":
         return Targets("multi", values.astype(np.uint8), tuple(columns))
     return Targets(
         "real", values, tuple(columns), _note(columns[0], 0, "numbers", found) if task == "auto" else ""
     )
-
-
-def class_names(cells: Sequence[str]) -> tuple[str, ...]:
-    """The classes of a column in their order."""
-    return tuple(in_order([class_name(text) for text in coded(cells)[0]]))
-
-
-def class_name(cell: str) -> str:
-    """A class's name: the text, but whole numbers in one form, so that 1 and 1.0 are one class."""
-    try:
-        number = float(cell)
-    except ValueError:
-        return cell
-    return str(int(number)) if number.is_integer() and "_" not in cell else cell
 
 
 def _automatic(found: dict[str, Numbers], rows: int) -> str:
