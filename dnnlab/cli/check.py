@@ -9,24 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .complete import changed_keys, configs_and_runs
+from .arguments import Changes, ConfigOrRun
 from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
     from ..render.terminal.streams import Colour
     from .signals import Interrupts
 
-_KEYS = "Keys to change, as for train."
-
 
 def check(
-    source: Annotated[
-        str,
-        typer.Argument(metavar="CONFIG|RUN", help="A YAML file, or a run.", autocompletion=configs_and_runs),
-    ],
-    changes: Annotated[
-        list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_KEYS, autocompletion=changed_keys)
-    ] = None,
+    source: ConfigOrRun,
+    changes: Changes = None,
     static: Annotated[
         bool, typer.Option("--static", help="Only what can be known without running the net: a second.")
     ] = False,
@@ -45,13 +38,12 @@ def check(
     as in a training, unless --strict.
     """
     from ..render.screens.check import LONG_NAMES, NAMES, check_lines, closing_lines, idle_line
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
-    answers, began = Answers(Streams(), quiet, json), perf_counter()
+    answers, began = new_answers(quiet, json), perf_counter()
 
     def action(interrupts: Interrupts) -> int:
+        """Run the checks and print each one as it ends."""
         from ..commands.check.all_checks import NOT_LOOKED_AT, all_checks
         from ..commands.check.check import STATIC, face, static_checks
 

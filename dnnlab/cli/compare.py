@@ -54,14 +54,13 @@ def compare(
 
     Reads only.
     """
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
     form = "json" if json else format
-    answers = Answers(Streams(), as_json=form == "json")
+    answers = new_answers(as_json=form == "json")
 
     def action(interrupts: Interrupts) -> int:
+        """Compare the runs, then print, draw or export them."""
         from ..commands.compare.compare import compare as look
         from ..commands.compare.pictures import check_file
 

@@ -1,6 +1,6 @@
 """What the tab key offers, in typer's form.
 
-What may stand there is found by `commands/starting/complete.py`, without torch.
+`commands/completion.py` finds the offers, without torch.
 """
 
 from __future__ import annotations

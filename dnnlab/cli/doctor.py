@@ -34,13 +34,12 @@ def doctor(
 
     Nothing is written.
     """
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
-    answers = Answers(Streams(), as_json=json)
+    answers = new_answers(as_json=json)
 
     def action(interrupts: Interrupts) -> int:
+        """Diagnose the run, or this installation."""
         checked(fail_on)
         return (
             about_installation(runs_dir, answers)

@@ -12,10 +12,16 @@ from ..data.progress_notes import listener
 from ..errors import DnnlabError, Problem
 from ..render.screens.result import INDENT
 from ..render.terminal.result_writer import Answers
+from ..render.terminal.streams import Streams
 from ..render.terminal.text import labelled
 from .signals import Halt, Interrupts
 
 COMPLETE = "the run itself is whole"  # only the answer is lost
+
+
+def new_answers(quiet: bool = False, as_json: bool = False) -> Answers:
+    """The writer of a command's results, on stdout and stderr."""
+    return Answers(Streams(), quiet, as_json)
 
 
 def unexpected(error: Exception, run: Path | None = None) -> DnnlabError:

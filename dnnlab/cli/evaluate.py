@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import complete
+from .arguments import OneRun
 from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
@@ -38,14 +38,7 @@ UNTOUCHED = "nothing was saved"
 
 
 def evaluate(
-    run: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN",
-            help="A path, a folder's name, a piece of it, last, last~2.",
-            autocompletion=complete.runs,
-        ),
-    ],
+    run: OneRun,
     split: Split = "test",
     weights: Weights = "best",
     batch_size: Annotated[
@@ -58,13 +51,12 @@ def evaluate(
     trust_plugins: TrustPlugins = False,
 ) -> int:
     """Measure a run on the test part, with confidence intervals; the result is kept in the run's folder."""
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
-    answers = Answers(Streams(), quiet, json)
+    answers = new_answers(quiet, json)
 
     def action(interrupts: Interrupts) -> int:
+        """Measure the net on a split and keep the result."""
         from ..engine.runtime import prepare
         from ..rundir import find_run
 

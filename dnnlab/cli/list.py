@@ -26,15 +26,14 @@ def list_parts(
     plugin: Plugin = None,
 ) -> int:
     """List parts by kind, each with a one-line summary. `dnnlab show NAME` tells the rest."""
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
     from .signals import Interrupts
 
     word = "json" if json else format
-    answers = Answers(Streams(), as_json=word == "json")
+    answers = new_answers(as_json=word == "json")
 
     def action(interrupts: Interrupts) -> int:
+        """Print the parts of a kind, or all parts."""
         from ..commands.show.catalogue import catalogue
         from ..render.screens.list import catalogue_csv, catalogue_lines, catalogue_markdown
 

@@ -8,24 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .complete import changed_keys, configs_and_runs
+from .arguments import Changes, ConfigOrRun
 from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
     from .signals import Interrupts
 
-_KEYS = "Keys to change, as for train."
 _OUT = "Write a config with this rate: base: CONFIG and one key; never over a file."
 
 
 def lr_find(
-    source: Annotated[
-        str,
-        typer.Argument(metavar="CONFIG|RUN", help="A YAML file, or a run.", autocompletion=configs_and_runs),
-    ],
-    changes: Annotated[
-        list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_KEYS, autocompletion=changed_keys)
-    ] = None,
+    source: ConfigOrRun,
+    changes: Changes = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FOUND.yaml", help=_OUT)] = None,
     low: Annotated[float, typer.Option("--from", metavar="LR", help="The first rate.")] = 1e-7,
     high: Annotated[float, typer.Option("--to", metavar="LR", help="The last rate.")] = 10.0,
@@ -48,13 +42,12 @@ def lr_find(
     and --png ask for. Exit 1 where no rate can be suggested.
     """
     from ..render.screens.lr_find import Walked, found_lines
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
-    answers = Answers(Streams(), quiet, json)
+    answers = new_answers(quiet, json)
 
     def action(interrupts: Interrupts) -> int:
+        """Walk through the learning rates and print the suggestion."""
         from ..commands.lr_find.find import check_out, check_picture, lr_find, write_found
         from ..commands.lr_find.range_test import checked
         from ..config.peak_rate import typed

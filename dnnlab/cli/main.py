@@ -94,11 +94,10 @@ def run(arguments: list[str] | None = None) -> None:
 
 
 def refuse(error: UsageError, as_json: bool) -> int:
-    """Say what is wrong with a command line."""
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
+    """Print what is wrong with a command line; the exit code."""
+    from .errors import new_answers
 
-    Answers(Streams(), as_json=as_json).refused(error)
+    new_answers(as_json=as_json).refused(error)
     return error.exit_code
 
 

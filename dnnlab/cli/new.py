@@ -42,13 +42,12 @@ def new(
     Digits by default; with --like a shipped example or a recipe, with --data one for a table of yours.
     """
     from ..render.screens.new import new_lines
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
-    answers = Answers(Streams(), quiet, json)
+    answers = new_answers(quiet, json)
 
     def action(interrupts: Interrupts) -> int:
+        """Write the config and print it."""
         from ..commands.new.new import new as write
 
         written = write(out, like, data, target or [])

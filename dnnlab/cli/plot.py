@@ -42,13 +42,12 @@ def plot(
 
     An activation, a schedule's rate, an augmentation's effect or initial weights; or what a run has recorded.
     """
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
-    answers = Answers(Streams(), as_json=json)
+    answers = new_answers(as_json=json)
 
     def action(interrupts: Interrupts) -> int:
+        """Draw the picture and save it."""
         from ..commands.plot.plot import check_out, picture_of
         from ..engine.runtime import prepare
         from ..render.screens.result import next_lines

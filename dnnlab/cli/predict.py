@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import complete
+from .arguments import OneRun
 from .evaluate import UNTOUCHED, Device, Weights
 from .options import RUNS, Json, RunsDir, TrustPlugins
 
@@ -16,14 +16,7 @@ if TYPE_CHECKING:
 
 
 def predict(
-    run: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN",
-            help="A path, a folder's name, a piece of it, last, last~2.",
-            autocompletion=complete.runs,
-        ),
-    ],
+    run: OneRun,
     inputs: Annotated[
         str,
         typer.Argument(
@@ -49,14 +42,13 @@ def predict(
 
     With class names and probabilities, or numbers in their own units.
     """
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
     wanted = "json" if json and form is None and out is None else form
-    answers = Answers(Streams(), quiet, json or form == "json")
+    answers = new_answers(quiet, json or form == "json")
 
     def action(interrupts: Interrupts) -> int:
+        """Predict, then print or write the predictions."""
         from ..commands.inference.predictions import check_free, choose_form, content, text, write
         from ..engine.runtime import prepare
         from ..rundir import find_run

@@ -34,13 +34,12 @@ def remove(
 
     Running runs, and those that others were made from, stay.
     """
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
-    answers = Answers(Streams(), as_json=json)
+    answers = new_answers(as_json=json)
 
     def action(interrupts: Interrupts) -> int:
+        """Show what would be removed, and remove it if asked to."""
         from ..commands.runs.remove import carry_out, check, plan
         from ..render.screens.remove import plan_lines, total_words
 

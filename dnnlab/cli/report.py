@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import complete
+from .arguments import OneRun
 from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
@@ -17,14 +17,7 @@ if TYPE_CHECKING:
 
 
 def report(
-    run: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN",
-            help="A path, a folder's name, a piece of it, last, last~2.",
-            autocompletion=complete.runs,
-        ),
-    ],
+    run: OneRun,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -44,13 +37,12 @@ def report(
 
     One HTML file that needs no network.
     """
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
-    answers = Answers(Streams(), quiet, json)
+    answers = new_answers(quiet, json)
 
     def action(interrupts: Interrupts) -> int:
+        """Write the page of the run."""
         from ..commands.output_file import checked_out
         from ..commands.report.report import SUFFIXES
         from ..engine.runtime import prepare

@@ -45,13 +45,12 @@ def resume(
 
     Or with the runs of a sweep, in the same way.
     """
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
-    answers = Answers(Streams(), quiet, json)
+    answers = new_answers(quiet, json)
 
     def action(interrupts: Interrupts) -> int:
+        """Continue the run or the sweep."""
         from ..rundir import find_run, is_sweep
 
         path = find_run(

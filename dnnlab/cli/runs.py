@@ -24,14 +24,13 @@ def runs(
     runs_dir: RunsDir = RUNS,
 ) -> int:
     """List the runs, newest first."""
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
     form = "json" if json else format
-    answers = Answers(Streams(), quiet, form == "json")
+    answers = new_answers(quiet, form == "json")
 
     def action(interrupts: Interrupts) -> int:
+        """Print the runs."""
         import time
 
         from ..commands.runs.list import faces, flat

@@ -29,13 +29,12 @@ def schema(
     # yaml-language-server: $schema=FILE
     """
     from ..render.screens.new import schema_lines
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
-    answers = Answers(Streams(), quiet)
+    answers = new_answers(quiet)
 
     def action(interrupts: Interrupts) -> int:
+        """Print or write the JSON schema."""
         from ..commands.schema import schema_text, write_schema
 
         text = schema_text(plugins or [])

@@ -52,13 +52,12 @@ def show(
 
     Of a config, run: the resolved form, layers, data. Of a sweep: what it found.
     """
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
-    answers = Answers(Streams(), as_json=json)
+    answers = new_answers(as_json=json)
 
     def action(interrupts: Interrupts) -> int:
+        """Show the part, config, run or sweep."""
         from ..commands.show.show import named_part
         from ..commands.show.show import template as text_of
 

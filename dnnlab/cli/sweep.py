@@ -62,9 +62,7 @@ def sweep(
 
     Nothing is lost: `dnnlab resume` goes on after Ctrl-C or a kill.
     """
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
     given = {
         "trials": trials,
@@ -80,9 +78,10 @@ def sweep(
         for key, value in {**given, "executor": executor, "retries": retries}.items()
         if value is not None
     }
-    answers = Answers(Streams(), quiet, json)
+    answers = new_answers(quiet, json)
 
     def action(interrupts: Interrupts) -> int:
+        """Check the sweep, then run it."""
         from ..commands.sweep.load_spec import read_source
         from ..commands.sweep.sweep import planned
         from ..commands.sweep.sweep import sweep as run

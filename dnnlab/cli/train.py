@@ -37,14 +37,13 @@ def train(
     trust_plugins: TrustPlugins = False,
 ) -> int:
     """Train what a config describes, in a new run folder. Ctrl-C saves and ends; `dnnlab resume` goes on."""
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
     overrides = [*(changes or []), *(more or [])]
-    answers = Answers(Streams(), quiet, json)
+    answers = new_answers(quiet, json)
 
     def action(interrupts: Interrupts) -> int:
+        """Load the config, then train it once or once per seed."""
         from ..commands.load_config import load_source, source_run
         from .outcome import report
         from .run_training import train_once

@@ -27,13 +27,12 @@ def watch(
 
     Ctrl-C leaves; the run goes on.
     """
-    from ..render.terminal.result_writer import Answers
-    from ..render.terminal.streams import Streams
-    from .errors import guarded
+    from .errors import guarded, new_answers
 
-    answers = Answers(Streams(), as_json=json)
+    answers = new_answers(as_json=json)
 
     def action(interrupts: Interrupts) -> int:
+        """Print the state of the run, once or until it ends."""
         from ..commands.watch.watch import Watch
         from ..render.screens.result import run_word
         from ..render.screens.watch import next_commands, watch_lines
