@@ -192,3 +192,12 @@ def test_predictions_in_short() -> None:
         "          mean  lowest  highest",
         " price  2.0000  1.0000   3.0000",
     ]
+
+
+@pytest.mark.parametrize("width", [50, 60])
+def test_what_has_no_room_is_left_out_and_named(width: int) -> None:
+    lines = evaluation_lines(classes([f"a class with a long name {i}" for i in range(3)]), width)
+    tables = [line for line in lines if "dnnlab" not in line and "/" not in line]
+    assert max(map(columns, tables)) <= width
+    assert " no room for: remarks (a wider terminal)" in lines
+    assert any(line.startswith(" no room for: ") and "AUC" in line for line in lines)
