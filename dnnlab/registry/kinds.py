@@ -204,10 +204,14 @@ _TABLE = (
     ),
     Kind("layer", ("in_shape", "make"), {"prefix": None, "has": frozenset()}, LayerKeys),
     Kind("architecture", ("in_shape", "outputs", "make"), {"target": "task", "has": frozenset()}),
-    Kind("loss", ("task",), {"targets": frozenset(), "one_output": False}),
+    # chance: how the loss of the best constant answer is found: the "entropy" of the classes, C - 1 times the
+    # key "margin", or, of numbers, the mean ("square") or the median ("absolute": it grows with the distance,
+    # "median") as the answer.
+    Kind("loss", ("task",), {"targets": frozenset(), "one_output": False, "chance": None}),
     # lacks: (rows, rows of each class or label, their names) -> the text of what a split lacks to be measured
     # on, or "".
-    Kind("metrics", ("task",), {"better": "max", "targets": frozenset(), "lacks": None}),
+    # by_class: always answering with the largest class does not make it good.
+    Kind("metrics", ("task",), {"better": "max", "targets": frozenset(), "lacks": None, "by_class": False}),
     # finds_steps: it adapts the length of its steps, beginning with lr. adds_l2: weight_decay * w of a group
     # is added to the gradient. by_sign: it uses only the sign of a gradient.
     Kind(

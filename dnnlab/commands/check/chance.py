@@ -36,18 +36,17 @@ def chance_of(bench: Bench) -> Chance:
     import torch
 
     targets, task = training_targets(bench), bench.objective.task
-    name, outputs = bench.objective.loss_part.name, task.outputs
+    loss, outputs = bench.objective.loss_part, task.outputs
+    chance = loss.flag("chance")
     value = _loss(bench, torch.zeros(len(targets), outputs), targets)
     if task.target == "real":
-        return _of_numbers(bench, name, value, targets)
+        return _of_numbers(bench, chance, value, targets)
     lowest, words = -math.inf, "its value at zero outputs"
-    if name == "cross_entropy":
-        lowest, words = _entropy(bench), f"ln {task.classes}"
-    elif name == "binary_cross_entropy":
-        lowest, words = _entropy(bench), "ln 2"
-    elif name == "hinge":
+    if chance == "entropy":
+        lowest, words = _entropy(bench), f"ln {2 if loss.flag('one_output') else task.classes}"
+    elif chance == "margin":
         even = bench.data.imbalance is not None and bench.data.imbalance.even
-        margin = bench.objective.loss_part.keys["margin"]
+        margin = loss.keys["margin"]
         lowest = value if even else 0.0
         words = f"{task.classes} - 1" if margin == 1 else f"({task.classes} - 1) x {margin:g}"
     return Chance(value, lowest, FACTOR * value, words)
@@ -61,16 +60,17 @@ def training_targets(bench: Bench) -> Tensor:
     return part.targets
 
 
-def _of_numbers(bench: Bench, name: str, value: float, targets: Tensor) -> Chance:
-    """Zero outputs give the mean square (of mse), the best constant the variance.
+def _of_numbers(bench: Bench, chance: str | None, value: float, targets: Tensor) -> Chance:
+    """Zero outputs give the mean square (of squared errors), the best constant the variance.
 
     Outputs may begin three times as large as targets.
     """
-    centre = targets.median(0).values if name in ("mae", "huber") else targets.mean(0)
+    centre = targets.median(0).values if chance in ("absolute", "median") else targets.mean(0)
     lowest = _loss(bench, centre.expand_as(targets), targets)
     scaled = abs(value - lowest) <= 0.02 * value
-    words = {"mse": "variance" if scaled else "mean square"}.get(name, "its value at zero outputs")
-    return Chance(value, lowest, value * (4.0 if name == "mae" else 10.0), words)
+    square = "variance" if scaled else "mean square"
+    words = square if chance == "square" else "its value at zero outputs"
+    return Chance(value, lowest, value * (4.0 if chance == "absolute" else 10.0), words)
 
 
 def _entropy(bench: Bench) -> float:

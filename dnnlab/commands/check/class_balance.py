@@ -10,7 +10,6 @@ from .bench import Bench
 from .result import Check
 
 NAME = "class_balance"
-_FAIR = ("f1", "auc")  # metrics that the largest class alone does not make good
 
 
 def class_balance(bench: Bench) -> Check:
@@ -41,7 +40,7 @@ def class_balance(bench: Bench) -> Check:
     words = f"{len(names)} classes, {words}; the largest has {guess}"
     if not measured.large:
         return Check(NAME, True, words)
-    metrics = [metric for metric in bench.objective.metrics() if metric in _FAIR]
+    metrics = [bound.name for bound in bench.objective.metric_parts if bound.flag("by_class")]
     if bench.data.balance is not None or metrics:
         done = (
             f"data.balance is {bench.data.balance}"

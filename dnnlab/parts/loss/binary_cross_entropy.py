@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     "loss",
     targets=frozenset({"index", "soft", "multi"}),
     one_output=True,
+    chance="entropy",
     source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.2",
     conversions={
         "torch": "torch.nn.BCEWithLogitsLoss (BCELoss takes probabilities): no sigmoid at the end of the net",

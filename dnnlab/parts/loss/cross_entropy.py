@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 @part(
     "loss",
     targets=frozenset({"index", "soft"}),
+    chance="entropy",
     source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.3",
     conversions={
         "torch": "torch.nn.CrossEntropyLoss: the same, on logits",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 @part(
     "loss",
     targets=frozenset({"index"}),
+    chance="margin",
     source="Weston & Watkins 1999, ESANN, 'Support vector machines for multi-class pattern recognition'",
     example={"margin": 0.5},
     conversions={

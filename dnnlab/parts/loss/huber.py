@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 @part(
     "loss",
     targets=frozenset({"real"}),
+    chance="median",
     source="Huber 1964, Robust estimation of a location parameter, The Annals of Mathematical Statistics 35",
     example={"delta": 0.5},
     conversions={

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 @part(
     "loss",
     targets=frozenset({"real"}),
+    chance="absolute",
     source="Laplace 1774; Hastie, Tibshirani & Friedman 2009, The Elements of Statistical Learning, section 10.6",
     aliases=("l1_loss",),
     conversions={"torch": "torch.nn.L1Loss(): the same", "keras": "MeanAbsoluteError(): the same"},

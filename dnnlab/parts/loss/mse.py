@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 @part(
     "loss",
     targets=frozenset({"real"}),
+    chance="square",
     source="Legendre 1805; Goodfellow, Bengio & Courville 2016, Deep Learning, section 5.1.4",
     conversions={"torch": "torch.nn.MSELoss(): the same", "keras": "MeanSquaredError(): the same"},
 )

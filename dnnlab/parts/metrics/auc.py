@@ -22,6 +22,7 @@ def _lacks(rows: int, counts: Sequence[int], names: Sequence[str]) -> str:
 @part(
     "metrics",
     targets=frozenset({"index", "soft", "multi"}),
+    by_class=True,
     source="Hanley & McNeil 1982, Radiology 143; scikit-learn, User Guide, 'Receiver operating characteristic'",
     aliases=("roc_auc",),
     lacks=_lacks,

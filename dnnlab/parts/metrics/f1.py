@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 @part(
     "metrics",
     targets=frozenset({"index", "soft", "multi"}),
+    by_class=True,
     source="van Rijsbergen 1979, Information Retrieval, ch. 7; scikit-learn, User Guide, 'Precision, recall and F-measures'",
     aliases=("f1_macro",),
     conversions={
