@@ -76,19 +76,21 @@ class RegistryEntry:
 
 def check(entry: RegistryEntry) -> None:
     """Raise `TypeError` for a part that breaks a rule of the registry; the text says how to follow it."""
-    kind, who = KINDS[entry.kind], f"{entry.kind} part {entry.name!r}"
+    kind, owner = KINDS[entry.kind], f"{entry.kind} part {entry.name!r}"
     if not entry.doc.strip():
-        raise TypeError(f"{who} has no docstring; write what it computes, its keys and its shapes")
+        raise TypeError(f"{owner} has no docstring; write what it computes, its keys and its shapes")
     if not entry.source.strip():
-        raise TypeError(f"{who} names no source; pass source='...' (a paper, a text)")
-    _check_flags(entry, kind, who)
+        raise TypeError(f"{owner} names no source; pass source='...' (a paper, a text)")
+    _check_flags(entry, kind, owner)
     odd = [
         library
         for library, text in entry.conversions.items()
         if library not in LIBRARIES or not str(text).strip()
     ]
     if odd:
-        raise TypeError(f"{who} has conversions for {odd}; expected a sentence for {' or '.join(LIBRARIES)}")
+        raise TypeError(
+            f"{owner} has conversions for {odd}; expected a sentence for {' or '.join(LIBRARIES)}"
+        )
     expected = kind.runtime_for(entry.flags)
     parameters = inspect.signature(entry.function).parameters.values()
     positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
@@ -98,19 +100,19 @@ def check(entry: RegistryEntry) -> None:
     )
     if tuple(positional) != expected and not free:
         raise TypeError(
-            f"{who} takes the positional parameters {positional}; this kind is called with {list(expected)}"
+            f"{owner} takes the positional parameters {positional}; this kind is called with {list(expected)}"
         )
     common = kind.common_for(entry.flags)
     shared = set(entry.own_fields) & {"name", *(common.yaml_keys if common else ())}
     if shared:
         raise TypeError(
-            f"{who} declares {sorted(shared)}, which every {entry.kind} has already; choose other names"
+            f"{owner} declares {sorted(shared)}, which every {entry.kind} has already; choose other names"
         )
 
 
-def _check_flags(entry: RegistryEntry, kind: Kind, who: str) -> None:
+def _check_flags(entry: RegistryEntry, kind: Kind, owner: str) -> None:
     unknown = set(entry.flags) - set(kind.flags)
     if unknown:
-        raise TypeError(f"{who} has the flags {sorted(unknown)}; this kind knows {sorted(kind.flags)}")
+        raise TypeError(f"{owner} has the flags {sorted(unknown)}; this kind knows {sorted(kind.flags)}")
     if "effect" in kind.flags and entry.flags["effect"] not in EFFECTS:
-        raise TypeError(f"{who} has effect={entry.flags['effect']!r}; expected one of {sorted(EFFECTS)}")
+        raise TypeError(f"{owner} has effect={entry.flags['effect']!r}; expected one of {sorted(EFFECTS)}")
