@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,10 @@ class Config:
         """Address -> scalar or list of scalars; the address of a part has its name (`optimizer: adam`)."""
         return dict(_flat(self.experiment, ()))
 
+    def parts(self) -> Iterator[Bound]:
+        """Every part that the config names, also those inside of others."""
+        return _parts(self.experiment)
+
     def locate(self, problem: Problem) -> Problem:
         """The problem with the position of its path, if it has none yet."""
         return (
@@ -67,6 +71,18 @@ class Config:
 
 def _steps(where: str | Sequence[Step]) -> tuple[Step, ...]:
     return parse_address(where) if isinstance(where, str) else tuple(where)
+
+
+def _parts(value: Any) -> Iterator[Bound]:
+    if isinstance(value, Bound):
+        yield value
+        value = {**value.keys, **value.common}
+    if isinstance(value, Section):
+        value = value.__dict__
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    for item in value if isinstance(value, list | tuple) else ():
+        yield from _parts(item)
 
 
 def _flat(value: Any, path: tuple[Step, ...]) -> list[tuple[str, Any]]:

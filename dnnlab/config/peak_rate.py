@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..registry import find
+from ..registry import PartFacts
 
 if TYPE_CHECKING:
     from .config import Config
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Flat = Mapping[str, Any]
 Changes = dict[str, float | list[float]]
 LR, STEP_SIZES = "optimizer.lr", "optimizer.step_sizes"
+REGISTERED = PartFacts()
 
 
 def peak_rate(config: Config) -> tuple[str, float | None]:
@@ -38,14 +39,14 @@ def typed(changes: Changes, write: Callable[[float], str] = "{:g}".format) -> li
     return [f"{key}={_text(value, write)}" for key, value in changes.items()]
 
 
-def peak_of(flat: Flat) -> tuple[str, float | None]:
+def peak_of(flat: Flat, parts: PartFacts = REGISTERED) -> tuple[str, float | None]:
     """The largest rate of a flat config: the only place that looks for it.
 
     An average that keeps a rate from the first step on comes first, then the schedule, then the optimizer.
     """
-    for found in _rates_from_the_start(flat):
+    for found in _rates_from_the_start(flat, parts):
         return found
-    key = _schedule_key(flat, "peak")
+    key = _schedule_key(flat, "peak", parts)
     if value := _number(flat.get(key)):
         return key, value
     if values := _numbers(flat.get(key)):
@@ -53,9 +54,9 @@ def peak_of(flat: Flat) -> tuple[str, float | None]:
     return LR, _number(flat.get(LR))
 
 
-def changes_of(flat: Flat, wanted: float, lr_written: bool) -> Changes:
+def changes_of(flat: Flat, wanted: float, lr_written: bool, parts: PartFacts = REGISTERED) -> Changes:
     """The changes that make `wanted` the largest rate. lr_written: whether optimizer.lr may be written."""
-    key, peak = peak_of(flat)
+    key, peak = peak_of(flat, parts)
     if not peak:
         return {key: wanted}
     times = wanted / peak
@@ -63,17 +64,17 @@ def changes_of(flat: Flat, wanted: float, lr_written: bool) -> Changes:
         scaled = [wanted if value == peak else _rounded(value * times) for value in values]
         changes: Changes = {key: scaled, **({LR: scaled[0]} if lr_written else {})}
     else:
-        changes = {key: wanted, **_starts(flat, key, wanted, times, lr_written)}
-    return changes | _limits(flat, changes.get(LR))
+        changes = {key: wanted, **_starts(flat, key, wanted, times, lr_written, parts)}
+    return changes | _limits(flat, changes.get(LR), parts)
 
 
-def may_be_written(flat: Flat) -> bool:
+def may_be_written(flat: Flat, parts: PartFacts = REGISTERED) -> bool:
     """Whether optimizer.lr may be written in the config, which a flat config does not record.
 
     It may be if the other rates would not refuse it.
     """
-    key, peak = peak_of(flat)
-    lr, start = _number(flat.get(LR)), _number(flat.get(_schedule_key(flat, "start")))
+    key, peak = peak_of(flat, parts)
+    lr, start = _number(flat.get(LR)), _number(flat.get(_schedule_key(flat, "start", parts)))
     if lr is None or peak is None:
         return False
     if values := _numbers(flat.get(key)):
@@ -81,47 +82,46 @@ def may_be_written(flat: Flat) -> bool:
     return lr < peak and start in (None, lr) and _number(flat.get("schedule.div_factor")) is None
 
 
-def _schedule_flag(flat: Flat, flag: str) -> Any:
-    """What the schedule says by a flag; None if it is not known here."""
-    entry = find("schedule", str(flat.get("schedule")))
-    return None if entry is None else entry.flags[flag]
+def _schedule_flag(flat: Flat, flag: str, parts: PartFacts) -> Any:
+    """What the schedule says by a flag."""
+    return parts.flag("schedule", flat.get("schedule"), flag)
 
 
-def _schedule_key(flat: Flat, flag: str) -> str:
+def _schedule_key(flat: Flat, flag: str, parts: PartFacts) -> str:
     """The address of the key that the schedule names by a flag; "" for none."""
-    key = _schedule_flag(flat, flag)
+    key = _schedule_flag(flat, flag, parts)
     return "" if key is None else f"schedule.{key}"
 
 
-def _rates_from_the_start(flat: Flat) -> Iterator[tuple[str, float]]:
+def _rates_from_the_start(flat: Flat, parts: PartFacts) -> Iterator[tuple[str, float]]:
     """Address and rate of the regularizers that keep a rate of their own from the first step on."""
     for name in dict.fromkeys(key.split(".")[1] for key in flat if key.startswith("regularizers.")):
-        entry = find("regularizers", name)
-        if entry is None or entry.flags["sets_rate"] is None:
+        keys = parts.flag("regularizers", name, "sets_rate")
+        if keys is None or len(keys) != 2:
             continue
-        start, lr = (f"regularizers.{name}.{key}" for key in entry.flags["sets_rate"])
+        start, lr = (f"regularizers.{name}.{key}" for key in keys)
         if (rate := _number(flat.get(lr))) and str(flat.get(start)).startswith("0 "):
             yield lr, rate
 
 
-def _starts(flat: Flat, key: str, wanted: float, times: float, lr_written: bool) -> Changes:
+def _starts(flat: Flat, key: str, wanted: float, times: float, lr_written: bool, parts: PartFacts) -> Changes:
     """The rates that the schedule rises from, if the wanted peak would not lie above them."""
-    address = _schedule_key(flat, "start")
+    address = _schedule_key(flat, "start", parts)
     start, lr = _number(flat.get(address)), _number(flat.get(LR))
     starts = {} if start is None else {address: start}
-    if lr is not None and (lr_written or (_schedule_flag(flat, "starts_at_lr") and start is None)):
+    if lr is not None and (lr_written or (_schedule_flag(flat, "starts_at_lr", parts) and start is None)):
         starts[LR] = lr
-    if key != _schedule_key(flat, "peak") or all(value < wanted for value in starts.values()):
+    if key != _schedule_key(flat, "peak", parts) or all(value < wanted for value in starts.values()):
         return {}
     return {address: _below(wanted, value * times) for address, value in starts.items()}
 
 
-def _limits(flat: Flat, wanted: Any) -> Changes:
+def _limits(flat: Flat, wanted: Any, parts: PartFacts) -> Changes:
     """What else would refuse the wanted optimizer.lr: a rate to fall to, and step sizes around it."""
     lr = _number(flat.get(LR))
     if not isinstance(wanted, int | float) or not lr:
         return {}
-    key = _schedule_key(flat, "floor")
+    key = _schedule_key(flat, "floor", parts)
     floor = _number(flat.get(key))
     changes: Changes = {}
     if floor is not None and floor >= wanted:

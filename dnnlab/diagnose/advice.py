@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..config.peak_rate import changes_of, may_be_written, peak_of, typed
-from ..registry import find
 from .records import Records, finite
 from .verdict import Advice
 
 
 def rate(records: Records, factor: float, why: str = "") -> tuple[Advice, ...]:
     """The learning rate times a factor, with what has to change beside it; nothing where the optimizer has none to set."""
-    key, value = peak_of(records.config)
+    key, value = peak_of(records.config, records.parts)
     if not value:
         return ()
     wanted = float(f"{value * factor:.2g}")
-    changes = changes_of(records.config, wanted, may_be_written(records.config))
+    changes = changes_of(records.config, wanted, may_be_written(records.config, records.parts), records.parts)
     return (Advice(f"{'lower' if factor < 1 else 'raise'} {key}{why}", tuple(typed(changes))),)
 
 
 def default_share(records: Records) -> float:
     """The optimizer's default learning rate as a share of the one that was set; 1 if it has none."""
-    optimizer = find("optimizer", str(records.config.get("optimizer")))
-    default = None if optimizer is None or "lr" not in optimizer.fields else optimizer.fields["lr"].default
-    _, value = peak_of(records.config)
+    default = records.parts.default("optimizer", records.config.get("optimizer"), "lr")
+    _, value = peak_of(records.config, records.parts)
     return default / value if isinstance(default, int | float) and value else 1.0
 
 
 def clipping(records: Records) -> tuple[Advice, ...]:
     """A clipping of the gradient, where there is none yet and the optimizer would notice."""
-    optimizer = find("optimizer", str(records.config.get("optimizer")))
-    if str(records.config.get("gradient_clipping", "none")) != "none" or (
-        optimizer is not None and optimizer.flags["by_sign"]
-    ):
+    by_sign = records.parts.flag("optimizer", records.config.get("optimizer"), "by_sign")
+    if str(records.config.get("gradient_clipping", "none")) != "none" or by_sign:
         return ()
     return (Advice("clip the gradient", ("gradient_clipping={name: global_norm, threshold: 1.0}",)),)
 
@@ -55,17 +53,27 @@ def standardized_targets(records: Records) -> tuple[Advice, ...]:
 
 
 def normalized(records: Records) -> str | None:
-    """The normalization of the net, None where it has none."""
+    """The normalization of the net, None if it has none; "batch" for layers and architectures that bring one."""
     names = [v for k, v in records.part_names.items() if k == "normalization" or k.endswith(".normalization")]
-    listed = [
-        k
-        for k, v in records.part_names.items()
-        if k.startswith("architecture.layers") and v == "normalization"
-    ]
     found = next((name for name in names if name != "none"), None)
-    if found is None and (listed or str(records.config.get("architecture")) == "resnet"):
+    if found is None and (listed(records, "normalizes") or records.has("architecture", "normalizes")):
         return "batch"
     return found
+
+
+def runs_on(records: Records) -> bool:
+    """Whether evaluation uses running statistics of the training batches."""
+    found = normalized(records)
+    return found is not None and records.parts.has("normalization", found, "running")
+
+
+def listed(records: Records, trait: str) -> dict[str, str]:
+    """Address -> name of the layers of a list that have a trait."""
+    return {
+        key: name
+        for key, name in records.part_names.items()
+        if key.startswith("architecture.layers") and records.parts.has("layer", name, trait)
+    }
 
 
 def activation(records: Records) -> str:
@@ -73,9 +81,29 @@ def activation(records: Records) -> str:
     return str(records.config.get("activation", "relu"))
 
 
+def dies(records: Records) -> bool:
+    """Whether a unit of that activation can stay at 0 for every row although its other side is not flat."""
+    flag = records.parts.flag
+    flat = flag("activation", activation(records), "flat")
+    return bool(flag("activation", activation(records), "dies")) and not _bounded_below(flat)
+
+
+def saturates(records: Records) -> bool:
+    """Whether that activation is flat on both sides, or nothing is known of it."""
+    flag, name = records.parts.flag, activation(records)
+    flat = flag("activation", name, "flat")
+    both = _bounded_below(flat) or (flag("activation", name, "dies") and flat is not None)
+    return bool(both) or not records.parts.known("activation", name)
+
+
+def _bounded_below(flat: Any) -> bool:
+    """Whether an activation is flat below a finite output; JSON has null for minus infinity."""
+    return isinstance(flat, list | tuple) and bool(flat) and finite(flat[0]) is not None
+
+
 def chosen_by_keys(records: Records) -> bool:
     """Whether `activation`, `initializer` and `normalization` reach the layers: a list of layers may set its own."""
-    return records.config.get("architecture") != "sequential"
+    return not records.has("architecture", "own_layers")
 
 
 def regularizers(records: Records) -> dict[str, str]:
@@ -85,8 +113,50 @@ def regularizers(records: Records) -> dict[str, str]:
         words = key.split(".")
         if words[0] == "regularizers" and len(words) >= 2 and value not in ("none", None):
             found.setdefault(words[1], key)
-        elif words[0] == "per_layer" and words[-1] in ("l1", "l2", "dropout") and finite(value):
+    return found
+
+
+def with_trait(records: Records, trait: str) -> dict[str, str]:
+    """Those of the regularizers that have a trait."""
+    return {
+        name: key
+        for name, key in regularizers(records).items()
+        if records.parts.has("regularizers", name, trait)
+    }
+
+
+def strengths(records: Records, trait: str) -> list[tuple[str, float]]:
+    """Address and first number of the regularizers with a trait, if it is not 0."""
+    keys = with_trait(records, trait).values()
+    return [(key, value) for key in keys if (value := finite(records.config.get(key)))]
+
+
+def stops(records: Records) -> bool:
+    """Whether a regularizer ends the training when the monitor no longer improves."""
+    return bool(records.parts.stoppers(records.config))
+
+
+def smooths(records: Records) -> bool:
+    """Whether the targets are made less sure."""
+    return bool(with_trait(records, "smooths"))
+
+
+def shrinks(records: Records) -> dict[str, str]:
+    """What pulls weights to 0: name -> address, also of `per_layer` keys."""
+    layers = _per_layer(records, ("l1", "l2"))
+    return layers | with_trait(records, "shrinks") | layers  # of one name, that of `per_layer` comes first
+
+
+def drops(records: Records) -> dict[str, str]:
+    """What drops units: name -> address of its rate, also of `per_layer` keys and of layers in a list."""
+    layers = {name: f"{key}.rate" for key, name in reversed(listed(records, "drops").items())}
+    return with_trait(records, "drops") | _per_layer(records, ("dropout",)) | layers
+
+
+def _per_layer(records: Records, keys: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in records.config.items():
+        words = key.split(".")
+        if words[0] == "per_layer" and words[-1] in keys and finite(value):
             found.setdefault(words[-1], key)
-        elif key.startswith("architecture.layers") and isinstance(value, str) and value.endswith("dropout"):
-            found.setdefault(value, f"{key}.rate")
     return found

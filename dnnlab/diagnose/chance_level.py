@@ -7,8 +7,6 @@ import math
 from ..data.imbalance import measure_imbalance
 from .records import Curve, Records
 
-ENTROPIES = ("cross_entropy", "binary_cross_entropy")
-
 
 def chance_loss(records: Records) -> float | None:
     """The loss of always giving the best constant answer; None where nothing tells it.
@@ -26,9 +24,9 @@ def chance_loss(records: Records) -> float | None:
         return sum(_binary(p) for p in shares) / len(shares) if shares else None
     if len(counts) < 2:
         return None
-    if records.loss == "hinge":
+    if records.loss_has("margins"):
         return (len(records.class_counts) - 1) * records.number("loss.margin", 1.0)
-    if records.loss not in ENTROPIES:
+    if not records.loss_has("entropy"):
         return _first_loss(records)
     balanced = str(records.config.get("data.balance", "none")) != "none"
     return math.log(len(counts)) if balanced else measure_imbalance(counts).entropy
@@ -77,7 +75,7 @@ def final(curve: Curve, last: int = 3) -> float | None:
 
 def _variance(records: Records) -> float | None:
     explained, loss = dict(records.curve("train_r2")), records.curve("train_loss")
-    if records.loss == "mse":
+    if records.loss_has("variance"):
         for epoch, value in loss:
             if epoch in explained and explained[epoch] < 0.999:
                 return value / (1 - explained[epoch])

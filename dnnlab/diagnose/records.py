@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..registry import PartFacts
 from ..steps import rows_per_step
 
 Values = Mapping[str, float | None]
@@ -64,19 +65,25 @@ class Records:
     activations: tuple[Sample, ...] = ()
     dead_units: tuple[Sample, ...] = ()
     predictions: tuple[Sample, ...] = ()
+    parts: PartFacts = field(default_factory=PartFacts)
+    """What the parts of the config say of themselves."""
 
-    @property
-    def loss(self) -> str:
-        """The loss's name; `auto` by the targets."""
-        name = str(self.config.get("loss", "auto"))
-        if name != "auto":
-            return name
-        return "mse" if self.copies or self.target == "real" else "cross_entropy"
+    def has(self, kind: str, trait: str) -> bool:
+        """Whether the part that the config names for a kind has a trait (see `registry/kinds.py`)."""
+        return self.parts.has(kind, self.config.get(kind), trait)
+
+    def loss_has(self, trait: str) -> bool:
+        """The same of the loss; `auto` is the squared error for numbers, else the entropy of shares."""
+        if str(self.config.get("loss", "auto")) != "auto":
+            return self.has("loss", trait)
+        return trait in (
+            ("squared", "variance") if self.copies or self.target == "real" else ("entropy", "shares")
+        )
 
     @property
     def copies(self) -> bool:
-        """Whether the net learns its own inputs (an autoencoder)."""
-        return self.config.get("architecture") == "autoencoder"
+        """Whether the net learns its own inputs, as an autoencoder does."""
+        return bool(self.parts.flag("architecture", self.config.get("architecture"), "target") == "input")
 
     @property
     def classifies(self) -> bool:

@@ -16,6 +16,7 @@ from .entry import RegistryEntry
 from .inline_yaml import inline
 from .kinds import KINDS, Kind, Share
 from .model import REQUIRED, Field, Section, yaml_default
+from .part_facts import PartFacts, kept_facts
 from .plain import UNWRITTEN, plain
 from .plugins import load_entry_points, load_plugin
 from .problems import Location, address, close_key, known_parts, problems_of, show
@@ -54,6 +55,7 @@ __all__ = [
     "NonNegative",
     "NonNegativeInt",
     "Part",
+    "PartFacts",
     "PartMap",
     "Pattern",
     "Positive",
@@ -74,6 +76,7 @@ __all__ = [
     "find",
     "inline",
     "is_still",
+    "kept_facts",
     "known_parts",
     "load_entry_points",
     "load_plugin",

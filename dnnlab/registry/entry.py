@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from .kinds import EFFECTS, KINDS, Kind
+from .kinds import EFFECTS, KINDS, TRAITS, Kind
 from .model import Field, fields_of, model_of
 
 LIBRARIES = ("torch", "keras")
@@ -114,5 +114,8 @@ def _check_flags(entry: RegistryEntry, kind: Kind, owner: str) -> None:
     unknown = set(entry.flags) - set(kind.flags)
     if unknown:
         raise TypeError(f"{owner} has the flags {sorted(unknown)}; this kind knows {sorted(kind.flags)}")
+    odd = set(entry.flags.get("traits", ())) - set(TRAITS.get(entry.kind, ()))
+    if odd:
+        raise TypeError(f"{owner} has the traits {sorted(odd)}; this kind knows {sorted(TRAITS[entry.kind])}")
     if "effect" in kind.flags and entry.flags["effect"] not in EFFECTS:
         raise TypeError(f"{owner} has effect={entry.flags['effect']!r}; expected one of {sorted(EFFECTS)}")

@@ -6,7 +6,7 @@ A kind's name is its key in YAML.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -294,5 +294,50 @@ _TABLE = (
     ),
 )
 
-KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _TABLE})
+
+def _with_traits(kind: Kind) -> Kind:
+    """The kind with the flag `traits` if it has words for it."""
+    return replace(kind, flags={**kind.flags, "traits": frozenset()}) if kind.name in TRAITS else kind
+
+
+TRAITS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "activation": {
+            "self_normalizing": "it keeps mean 0 and variance 1, and needs dropout that does so too"
+        },
+        "initializer": {
+            "equal": "all weights of a layer begin alike",
+            "small_sums": "sums stay in the steep part of a sigmoid",
+        },
+        "normalization": {"running": "evaluation uses running statistics of the training batches"},
+        "layer": {"drops": "its first key is the share that it drops", "normalizes": "it normalizes"},
+        "architecture": {
+            "own_layers": "each of its layers has an activation and an initializer of its own",
+            "normalizes": "it normalizes unless the config says otherwise",
+            "widths": "its key `hidden` is a list of units that can be raised",
+        },
+        "loss": {
+            "entropy": "a constant answer has the entropy of the classes",
+            "shares": "the outputs are shares of the classes, which can be smoothed",
+            "margins": "a constant answer has a margin for each wrong class",
+            "squared": "it grows with the square of small errors",
+            "variance": "a constant answer has the variance of the targets",
+        },
+        "schedule": {
+            "rises_again": "the rate falls and rises in turn, which throws the loss up",
+            "whole": "it is of use only if all epochs are trained",
+        },
+        "gradient_clipping": {"one_norm": "it limits the norm of all gradients together to `threshold`"},
+        "regularizers": {
+            "drops": "its first key is the share of units that it drops",
+            "drops_weights": "its first key is the share of weights that it drops",
+            "noise": "its first key is the size of noise on the inputs",
+            "smooths": "it makes the targets less sure",
+            "shrinks": "it pulls all weights to 0 by the strengths in its keys",
+        },
+    }
+)
+"""Kind -> the words of its flag `traits` and what each means. `doctor` and other readers of runs know parts by them."""
+
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: _with_traits(kind) for kind in _TABLE})
 EFFECTS = frozenset({"inside", "batch", "penalty", "constraint", "average", "stop"})

@@ -128,7 +128,7 @@ def test_every_command_asks_the_one_function(monkeypatch: pytest.MonkeyPatch) ->
     records = Records(config=config.flat())
     assert advice.default_share(records) == 1.0
     for module in (config_peak_rate, advice):
-        monkeypatch.setattr(module, "peak_of", lambda flat: ("schedule.max_lr", 4.0))
+        monkeypatch.setattr(module, "peak_of", lambda flat, parts=None: ("schedule.max_lr", 4.0))
     assert peak_rate(config) == ("schedule.max_lr", 4.0)
     assert rate_changes(config, 2.0) == {"schedule.max_lr": 2.0}
     assert advice.default_share(records) == 0.01 / 4.0

@@ -88,7 +88,7 @@ RULES: list[tuple[str, Callable[..., Any], dict[str, Any], str]] = [
         "activation",
         good,
         {"widen": 2},
-        "activation part 'good' has the flags ['widen']; this kind knows ['dies', 'flat', 'initializer', 'neutral', 'widens']",
+        "activation part 'good' has the flags ['widen']; this kind knows ['dies', 'flat', 'initializer', 'neutral', 'traits', 'widens']",
     ),
     (
         "activation",

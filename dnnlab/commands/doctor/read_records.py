@@ -7,6 +7,7 @@ from typing import Any
 
 from ...diagnose import Records
 from ...diagnose.records import numbers, samples
+from ...registry import PartFacts
 from ...rundir import RunView
 
 
@@ -21,6 +22,7 @@ def records_of(view: RunView, word: str) -> Records:
     monitor = meta.get("monitor")
     return Records(
         word=word,
+        parts=PartFacts(_mapping(meta.get("plugin_parts"))),
         status=view.status,
         reason=str(meta.get("reason") or ""),
         config=_mapping(meta.get("config")),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...config import Config
 from ...engine.runtime import prepare
+from ...registry import kept_facts
 from ...rundir import RunFolder
 from ...version import __version__
 from ..yaml_text import yaml_text
@@ -75,8 +76,13 @@ def write_resolved(folder: RunFolder, config: Config, kept: Sequence[str]) -> No
 
 
 def config_facts(config: Config) -> dict[str, Any]:
-    """What meta.json says of a config: {overrides, config}."""
-    return {"overrides": list(config.overrides), "config": config.flat()}
+    """What meta.json says of a config: {overrides, config}, and plugin_parts if there are any.
+
+    plugin_parts: what readers of the run must know of parts whose file they do not load.
+    """
+    facts = {"overrides": list(config.overrides), "config": config.flat()}
+    kept = kept_facts(config.parts())
+    return {**facts, "plugin_parts": kept} if kept else facts
 
 
 def surroundings(built: Built) -> dict[str, Any]:

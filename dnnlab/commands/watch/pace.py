@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...diagnose.records import finite
+from ...registry import PartFacts
 from ...steps import steps_per_epoch
 
 Row = Mapping[str, Any]
+REGISTERED = PartFacts()
 RECENT = 5  # epochs that the pace is taken from
 
 
@@ -43,7 +45,12 @@ class Progress:
 
 
 def progress_of(
-    config: Row, rows: Mapping[str, Any], epochs: Sequence[Row], step: int, watched: float | None
+    config: Row,
+    rows: Mapping[str, Any],
+    epochs: Sequence[Row],
+    step: int,
+    watched: float | None,
+    parts: PartFacts = REGISTERED,
 ) -> Progress:
     """Progress of a run by its rows of metrics.jsonl. rows: part -> rows of the data. step: the last step that any file tells of.
 
@@ -60,7 +67,7 @@ def progress_of(
         per_epoch=per_epoch,
         seconds=finite(done.get("seconds")),
         speed=finite(done.get("samples_per_second")),
-        at_most=limit is not None or any(key.startswith("regularizers.early_stopping") for key in config),
+        at_most=limit is not None or bool(parts.stoppers(config)),
     )
     pace = recent_pace(epochs) or watched
     if pace is None or found.steps is None:

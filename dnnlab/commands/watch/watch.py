@@ -13,6 +13,7 @@ from typing import Any
 
 from ...diagnose import Diagnosis
 from ...diagnose.records import finite
+from ...registry import PartFacts
 from ...rundir import GrowingView
 from ...rundir.summary import best_row
 from ..doctor.doctor import digits, examined
@@ -45,13 +46,15 @@ class Watch:
         monitor = str(meta.get("monitor") or "val_loss")
         better = "max" if meta.get("better") == "max" else "min"
         off, late = records_off(view, config)
-        patience = finite(config.get("regularizers.early_stopping.patience"))
+        parts = PartFacts(_mapping(meta.get("plugin_parts")))
+        stoppers = parts.stoppers(config)
+        patience = finite(config.get(f"regularizers.{stoppers[0]}.patience")) if stoppers else None
         return Snapshot(
             path=view.path,
             status=view.status,
             reason=str(meta.get("reason") or ""),
             monitor=monitor,
-            progress=progress_of(config, self._sizes, epochs, self.last_step(), self.pace()),
+            progress=progress_of(config, self._sizes, epochs, self.last_step(), self.pace(), parts),
             age=None if view.written is None else max(0.0, time.time() - view.written),
             curves=curves_of(view, monitor, better),
             layers=layers_of(view),

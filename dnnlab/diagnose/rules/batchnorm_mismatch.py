@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from ..advice import normalized
+from ..advice import runs_on
 from ..chance_level import chance_loss
 from ..curves import median
 from ..records import Records
@@ -22,7 +22,7 @@ def mismatch(records: Records) -> float | None:
     """
     chance = chance_loss(records)
     training, evaluated = dict(records.curve("train_loss")), records.curve("train_eval_loss")
-    if normalized(records) != "batch" or not chance or len(evaluated) < EPOCHS:
+    if not runs_on(records) or not chance or len(evaluated) < EPOCHS:
         return None
     half = evaluated[len(evaluated) // 2 :]
     return median((value - training[epoch]) / chance for epoch, value in half if epoch in training)
@@ -52,7 +52,7 @@ def batchnorm_mismatch(records: Records) -> Finding | None:
         advice.append(Advice("let the running values follow faster", ("normalization.decay=0.9",)))
     if rows is not None and rows < 16:
         advice.append(Advice("larger batches", ("training.batch_size=32",)))
-    if records.config.get("normalization") == "batch":
+    if records.has("normalization", "running"):
         advice.append(Advice("a normalization without running values", ("normalization=layer",)))
     since = next(
         (b[0] for a, b in pairwise([(0, 0.0), *evaluated]) if b[1] > training.get(b[0], b[1])),

@@ -19,7 +19,7 @@ def over_threshold(records: Records) -> tuple[float, float] | None:
     threshold, rows = records.number("gradient_clipping.threshold"), records.steps
     norms = [v for row in rows if (v := row.values.get("gradient_norm")) is not None]
     told = [v for row in rows if (v := row.values.get("clipped")) is not None]
-    whole = str(records.config.get("gradient_clipping", "none")) == "global_norm" and threshold > 0
+    whole = records.has("gradient_clipping", "one_norm") and threshold > 0
     if len(norms) < ROWS or not (whole or told):
         return None
     ratios = [norm / threshold for norm in norms] if whole else [1.0]

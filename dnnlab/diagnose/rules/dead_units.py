@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..advice import activation, chosen_by_keys, rate
+from ..advice import chosen_by_keys, dies, rate
 from ..chance_level import final, skills
 from ..curves import groups, of_group
 from ..records import Records
@@ -56,7 +56,7 @@ def dead_units(records: Records) -> Finding | None:
     since = next(epoch for epoch, share in shares_of(records, worst) if share > DEAD)
     skill = final(skills(records))
     advice: tuple[Advice, ...] = ()
-    if chosen_by_keys(records) and activation(records) in ("relu", "relu6", "hard_swish"):
+    if chosen_by_keys(records) and dies(records):
         advice = (Advice("an activation with a slope below zero", ("activation=leaky_relu",)),)
     severity = "critical" if skill is not None and skill < LEARNED else "warning"
     return Finding(severity, tuple(evidence), (*advice, *rate(records, 0.3)), since)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..advice import regularizers
+from ..advice import drops, with_trait
 from ..chance_level import chance_loss, final, skills
 from ..records import Records, finite
 from ..verdict import Advice, Finding, rule
@@ -15,11 +15,8 @@ LEARNED = 0.8
 
 def strongest(records: Records) -> tuple[str, float] | None:
     """The address and rate of the strongest dropout, None without any."""
-    rates = [
-        (key, rate)
-        for name, key in regularizers(records).items()
-        if "drop" in name and (rate := finite(records.config.get(key)))
-    ]
+    dropped = [*drops(records).values(), *with_trait(records, "drops_weights").values()]
+    rates = [(key, rate) for key in dropped if (rate := finite(records.config.get(key)))]
     more = [
         (k, v)
         for k, value in records.config.items()

@@ -24,7 +24,7 @@ def first_norm(records: Records) -> float | None:
     norm, loss = (None, None) if row is None else (row.values["gradient_norm"], row.values.get("loss"))
     if norm is None:
         return None
-    squared = records.loss in ("mse", "huber")
+    squared = records.loss_has("squared")
     scale = chance_loss(records) or loss or 1.0
     return norm / math.sqrt(scale) if squared and scale > 0 else norm
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..advice import rate
-from ..chance_level import ENTROPIES, chance_loss, final, gains, skills
+from ..advice import rate, strengths
+from ..chance_level import chance_loss, final, gains, skills
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 
@@ -18,7 +18,7 @@ def learned(records: Records) -> float | None:
     """The most that loss and measure say was learned of the training rows, at the end; the measure alone where the loss is one's own."""
     told = (
         [skills(records)]
-        if records.classifies and records.loss not in (*ENTROPIES, "hinge")
+        if records.classifies and not (records.loss_has("entropy") or records.loss_has("margins"))
         else [gains(records), skills(records)]
     )
     found = [v for v in map(final, told) if v is not None]
@@ -96,8 +96,7 @@ def not_learning(records: Records) -> Finding | None:
     if frozen:
         evidence.append(f"{frozen[0]}: true, so these layers never change")
         advice.insert(0, Advice("let them learn", tuple(f"{key}=false" for key in frozen)))
-    noise = records.number("regularizers.input_noise.std")
-    if noise:
+    for key, noise in strengths(records, "noise"):
         evidence.append(f"noise of {noise:g} is added to the inputs")
-        advice.insert(0, Advice("less noise", ("regularizers.input_noise.std=0.1",)))
+        advice.insert(0, Advice("less noise", (f"{key}=0.1",)))
     return Finding("critical", tuple(evidence), (*advice, *rate(records, 10, " by ten")), 1)

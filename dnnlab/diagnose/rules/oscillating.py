@@ -13,7 +13,6 @@ from ..verdict import Advice, Finding, rule
 SWING = 0.06  # the study: benchmarks/thresholds/README.md
 RISES = 0.25  # share of the epochs in which the loss rose
 EPOCHS = 6
-CYCLES = ("triangular", "cosine_restarts")  # rates that rise again are meant to throw the loss up
 
 
 def swing(records: Records) -> tuple[float, float] | None:
@@ -44,7 +43,7 @@ def swing(records: Records) -> tuple[float, float] | None:
 def oscillating(records: Records) -> Finding | None:
     """Large steps of the training loss between epochs, in both directions."""
     found = swing(records)
-    if found is None or found[0] < SWING or found[1] < RISES or records.config.get("schedule") in CYCLES:
+    if found is None or found[0] < SWING or found[1] < RISES or records.has("schedule", "rises_again"):
         return None
     curve = records.trained("loss")
     half = curve[len(curve) // 2 :]

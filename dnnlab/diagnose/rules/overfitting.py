@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..advice import normalized, regularizers
+from ..advice import drops, normalized, shrinks, stops
 from ..chance_level import chance_loss, final, skills
 from ..curves import smooth
 from ..records import Curve, Records
@@ -109,16 +109,15 @@ def apart_since(records: Records) -> int | None:
 
 def cures(records: Records) -> tuple[Advice, ...]:
     """What is not there yet of: dropout, a penalty, augmentation, stopping."""
-    used = regularizers(records)
     advice = []
-    if not any("dropout" in name for name in used):
-        selu = str(records.config.get("activation")) == "selu"
+    if not drops(records):
+        selu = records.has("activation", "self_normalizing")
         advice.append(
             Advice("drop units", ("regularizers.alpha_dropout=0.1" if selu else "regularizers.dropout=0.3",))
         )
-    if not used.keys() & {"l1", "l2", "l1_l2"} and len(advice) < 2:
+    if not shrinks(records) and len(advice) < 2:
         advice.append(Advice("punish large weights", ("regularizers.l2=1e-3",)))
-    if "early_stopping" not in used and records.config.get("schedule") != "one_cycle":
+    if not stops(records) and not records.has("schedule", "whole"):
         advice.append(Advice("stop at the best epoch", ("regularizers.early_stopping={patience: 10}",)))
     if not advice and normalized(records) is None:
         advice.append(Advice("normalize each layer", ("normalization=batch",)))

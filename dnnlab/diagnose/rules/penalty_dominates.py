@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..advice import regularizers, short
+from ..advice import short, shrinks
 from ..chance_level import final, gains, skills
 from ..records import Records, finite
 from ..verdict import Advice, Finding, rule
@@ -12,7 +12,6 @@ SHARE = 0.5  # of loss and penalty together: from here on the gradient comes mos
 LEARNED = 0.8  # where the data are learned all the same, the penalty may be as large as it likes; the study
 HALF = 0.5
 GAP = 0.15
-PENALTIES = ("l1", "l2", "l1_l2")
 
 
 def penalty_share(records: Records, last: bool = False) -> float | None:
@@ -64,9 +63,8 @@ def penalty_dominates(records: Records) -> Finding | None:
             f"epoch {worst.epoch}: penalty {worst.values['train_penalty']:.3g}, loss {worst.values['train_loss'] or 0:.3g}"
         )
     changes = []
-    for name, key in regularizers(records).items():
-        value = finite(records.config.get(key))
-        if name in PENALTIES and value:
+    for key in shrinks(records).values():
+        if value := finite(records.config.get(key)):
             changes.append(f"{key}={short(value / 100)}")
     advice = Advice("a hundredth of the strength", tuple(changes)) if changes else Advice("a weaker penalty")
     return Finding("critical" if gain < 0.1 else "warning", tuple(evidence), (advice,), 1)

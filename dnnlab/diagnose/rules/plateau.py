@@ -49,7 +49,11 @@ def plateau(records: Records) -> Finding | None:
     if flat < FLAT:
         return None
     ratio = restless(records)
-    hot = ratio is not None and ratio > RESTLESS and str(records.config.get("schedule")) == "constant"
+    hot = (
+        ratio is not None
+        and ratio > RESTLESS
+        and records.parts.flag("schedule", records.config.get("schedule"), "neutral")
+    )
     evidence = [
         f"the last {records.epochs - since} of {records.epochs} epochs did not bring the training loss down"
     ]

@@ -67,7 +67,9 @@ def cures(records: Records) -> tuple[Advice, ...]:
             ),
         )
     advice = []
-    if str(records.config.get("initializer", "auto")) not in ("auto", "glorot_uniform", "glorot_normal"):
+    if str(records.config.get("initializer", "auto")) != "auto" and not records.has(
+        "initializer", "small_sums"
+    ):
         advice.append(Advice("initial weights that keep the sums small", ("initializer=auto",)))
     if activation(records) != "elu":
         advice.append(Advice("an activation without flat ends", ("activation=elu", "initializer=he_normal")))

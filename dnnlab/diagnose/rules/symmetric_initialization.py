@@ -6,14 +6,14 @@ from ..advice import chosen_by_keys
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 
-ALIKE = ("zeros", "constant")
-
 
 def alike(records: Records) -> dict[str, str]:
     """Address -> initializer, where hidden layers are told to start with equal weights."""
     found = {}
     for key, name in records.part_names.items():
-        if name in ALIKE and (key == "initializer" or key.endswith(".initializer")):
+        if records.parts.has("initializer", name, "equal") and (
+            key == "initializer" or key.endswith(".initializer")
+        ):
             layer = key.removesuffix("initializer").strip(".").removeprefix("per_layer.")
             if layer != "output":
                 found[key] = name

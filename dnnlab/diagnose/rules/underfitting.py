@@ -75,7 +75,7 @@ def wider(records: Records) -> list[Advice]:
     """More units where one key sets them."""
     hidden = records.config.get("architecture.hidden")
     if (
-        records.config.get("architecture") == "mlp"
+        records.has("architecture", "widths")
         and isinstance(hidden, list)
         and all(isinstance(n, int) for n in hidden)
     ):

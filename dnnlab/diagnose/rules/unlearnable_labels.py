@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..advice import regularizers
+from ..advice import with_trait
 from ..chance_level import final, gains
 from ..records import Records
 from ..verdict import Advice, Finding, rule
@@ -38,7 +38,7 @@ def unlearnable_labels(records: Records) -> Finding | None:
     ratio = typical_ratio(records)
     if (
         not (at_chance(records) or by_heart_alone(records))
-        or "input_noise" in regularizers(records)
+        or with_trait(records, "noise")
         or ratio is None
         or ratio < LOW
         or falls_strongly(records)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..advice import regularizers
+from ..advice import smooths, stops
 from ..records import Records
 from ..verdict import Advice, Finding, rule
 from .overfitting import GAP, RISE, turn
@@ -41,13 +41,13 @@ def validation_turned(records: Records) -> Finding | None:
 
 def cures(records: Records) -> tuple[Advice, ...]:
     """Stop at the best loss; targets that are less sure."""
-    used, advice = regularizers(records), []
-    if records.config.get("schedule") != "one_cycle":
+    advice = []
+    if not records.has("schedule", "whole"):
         stop = (
             "training.monitor=val_loss",
-            *(() if "early_stopping" in used else ("regularizers.early_stopping={patience: 10}",)),
+            *(() if stops(records) else ("regularizers.early_stopping={patience: 10}",)),
         )
         advice.append(Advice("keep the weights of the best val_loss", stop))
-    if records.classifies and records.loss == "cross_entropy" and "label_smoothing" not in used:
+    if records.classifies and records.loss_has("shares") and not smooths(records):
         advice.append(Advice("targets that are less sure", ("regularizers.label_smoothing=0.1",)))
     return tuple(advice) or (Advice("fewer epochs", (f"training.epochs={max(1, records.epochs // 2)}",)),)

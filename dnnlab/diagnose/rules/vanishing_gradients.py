@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..advice import activation, chosen_by_keys, normalized
+from ..advice import chosen_by_keys, normalized, saturates
 from ..chance_level import final, skills
 from ..curves import median
 from ..records import Records, Sample
@@ -66,7 +66,7 @@ def cures(records: Records) -> tuple[Advice, ...]:
         )
     batch = ("normalization=batch",) if normalized(records) is None else ()
     advice = [Advice("normalize each layer", batch)] if batch else []
-    if activation(records) not in ("elu", "relu", "leaky_relu", "selu"):
+    if saturates(records):
         words = f"{'and with it ' if batch else ''}an activation that does not saturate on both sides"
         advice.append(Advice(words, (*batch, "activation=elu", "initializer=he_normal")))
     elif str(records.config.get("initializer", "auto")) != "auto":

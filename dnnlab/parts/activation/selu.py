@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         "torch": "torch.nn.SELU(); lecun_normal weights are set here by initializer: auto",
         "keras": '"selu" with kernel_initializer="lecun_normal", which is set here by initializer: auto',
     },
+    traits=frozenset({"self_normalizing"}),
 )
 def selu(width: int) -> nn.Module:
     """1.0507 z for z > 0, 1.0507 * 1.6733 (e^z - 1) below: activations drift to mean 0 and variance 1 under lecun_normal weights.

@@ -17,6 +17,7 @@ from ...registry import Widths, part
         "torch": "Sequential of Linear layers; the output gives logits, as torch's losses want them",
         "keras": "Sequential of Dense layers; the last has no softmax or sigmoid: losses take logits here (from_logits=True)",
     },
+    traits=frozenset({"widths"}),
 )
 def mlp(in_shape: tuple[int, ...], outputs: int, make: Any, *, hidden: Widths = Widths((100,))) -> Any:  # noqa: B008 (frozen)
     """Fully connected hidden layers, then `output`: hidden1, hidden2, ...; images are flattened first.

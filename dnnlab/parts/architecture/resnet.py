@@ -31,6 +31,7 @@ class Plan(NamedTuple):
         "torch": "torchvision.models.resnet18() is depth 18 in the imagenet form; its initial weights go by fan_out, he_normal by fan_in",
         "keras": "keras.applications.ResNet50 is near depth 50 (it has biases, and its stride in the first 1x1)",
     },
+    traits=frozenset({"normalizes"}),
 )
 def resnet(
     in_shape: Shape,

@@ -17,6 +17,7 @@ from ...registry import Bound, Part, part
         "torch": "torch.nn.Sequential without the output layer, which is added as wide as the data asks for",
         "keras": "keras.Sequential without the output layer, which is added; it has no softmax (from_logits=True)",
     },
+    traits=frozenset({"own_layers"}),
 )
 def sequential(
     in_shape: tuple[int, ...], outputs: int, make: Any, *, layers: list[Annotated[Bound, Part("layer")]]

@@ -17,6 +17,7 @@ from ...registry import Positive, part
         "keras": "global_clipnorm of the optimizer",
     },
     takes_measure=True,
+    traits=frozenset({"one_norm"}),
 )
 def global_norm(*, threshold: Positive = 1.0) -> Any:
     """All gradients together are shortened to length threshold, by one factor, where they are longer; the direction stays.

@@ -22,6 +22,7 @@ _SOURCE = "Glorot & Bengio 2010, AISTATS, 'Understanding the difficulty of train
         "torch": "torch.nn.init.xavier_normal_",
         "keras": "GlorotNormal has the same variance, but is truncated at two deviations; this one is not",
     },
+    traits=frozenset({"small_sums"}),
 )
 def glorot_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
     """Normal numbers of mean 0 and variance 1/fan_avg, fan_avg = (fan_in + fan_out)/2; for tanh and sigmoid.
@@ -43,6 +44,7 @@ def glorot_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
         ),
         "keras": "GlorotUniform, the default of Dense and Conv2D: the same",
     },
+    traits=frozenset({"small_sums"}),
 )
 def glorot_uniform(weight: Tensor, fans: Fans, generator: Generator) -> None:
     """Uniform numbers of mean 0 and variance 1/fan_avg: limits +-sqrt(3/fan_avg).

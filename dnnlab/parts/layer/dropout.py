@@ -13,6 +13,7 @@ from ...registry import Fraction, part
     example={"rate": 0.3},
     hints={"p": "rate: {value}"},
     conversions={"torch": "torch.nn.Dropout(p): rate is p", "keras": "Dropout(rate): the same rate"},
+    traits=frozenset({"drops"}),
 )
 def dropout(in_shape: tuple[int, ...], make: Any, *, rate: Fraction = 0.5) -> Any:
     """In training each element is 0 with probability `rate`, else divided by 1 - rate; in evaluation nothing happens.

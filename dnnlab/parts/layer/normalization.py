@@ -16,6 +16,7 @@ from ...registry import Bound, Part, part, yaml_default
         "torch": "a module such as torch.nn.BatchNorm2d(channels) in a Sequential; channels are inferred",
         "keras": "BatchNormalization(), LayerNormalization() ... in a Sequential",
     },
+    traits=frozenset({"normalizes"}),
 )
 def normalization(
     in_shape: tuple[int, ...],

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         "torch": "torch.nn.BCEWithLogitsLoss (BCELoss takes probabilities): no sigmoid at the end of the net",
         "keras": "BinaryCrossentropy(from_logits=True): no sigmoid at the end of the net",
     },
+    traits=frozenset({"entropy"}),
 )
 def binary_cross_entropy(task: Task) -> Any:
     """Minus the log probability of the right answer, in nats: two classes with one output, or several labels, averaged.

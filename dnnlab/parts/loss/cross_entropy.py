@@ -22,6 +22,7 @@ if TYPE_CHECKING:
             "shares: no softmax at the end of the net"
         ),
     },
+    traits=frozenset({"entropy", "shares"}),
 )
 def cross_entropy(task: Task) -> Any:
     """Minus the log probability of the right class, in nats; with soft targets the mean over their shares.

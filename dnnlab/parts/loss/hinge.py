@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         "torch": "torch.nn.MultiMarginLoss(margin) divides by the number of classes; this one does not",
         "keras": "CategoricalHinge takes the largest wrong score alone; this one sums over all wrong classes",
     },
+    traits=frozenset({"margins"}),
 )
 def hinge(task: Task, *, margin: Positive = 1.0) -> Any:
     """Sum over wrong classes j of max(0, s_j - s_y + margin), for scores s and the right class y.

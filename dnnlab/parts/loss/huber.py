@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         "torch": "torch.nn.HuberLoss(delta): the same (SmoothL1Loss(beta) is this divided by beta)",
         "keras": "Huber(delta): the same",
     },
+    traits=frozenset({"squared"}),
 )
 def huber(task: Task, *, delta: Positive = 1.0) -> Any:
     """e^2 / 2 for errors e = output - target up to delta, delta (|e| - delta / 2) beyond; averaged over targets and rows.

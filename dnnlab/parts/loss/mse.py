@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     chance="square",
     source="Legendre 1805; Goodfellow, Bengio & Courville 2016, Deep Learning, section 5.1.4",
     conversions={"torch": "torch.nn.MSELoss(): the same", "keras": "MeanSquaredError(): the same"},
+    traits=frozenset({"squared", "variance"}),
 )
 def mse(task: Task) -> Any:
     """(output - target)^2, averaged over targets and rows, in squared units of the scaled target.

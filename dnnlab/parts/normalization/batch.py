@@ -25,6 +25,7 @@ _MOMENTUM = (
         "torch": "torch.nn.BatchNorm1d/2d(momentum=m): decay: 1 - m, so momentum=0.1 is decay: 0.9; eps is the same",
         "keras": "BatchNormalization(momentum=m, epsilon=e): decay: m and eps: e; its defaults 0.99 and 1e-3 are 0.9 and 1e-5 here",
     },
+    traits=frozenset({"running"}),
 )
 def batch(
     channels: int, spatial_dims: int, *, decay: Fraction = 0.9, eps: Positive = 1e-5, affine: bool = True

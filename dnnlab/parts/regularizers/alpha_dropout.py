@@ -18,6 +18,7 @@ from ...registry import Fraction, Pattern, part
         "torch": "torch.nn.AlphaDropout(p) behind each hidden activation: rate is p",
         "keras": "AlphaDropout(rate) behind each hidden layer: the same rate",
     },
+    traits=frozenset({"drops"}),
 )
 def alpha_dropout(table: Any, *, rate: Fraction = 0.1, layers: Pattern | None = None) -> Any:
     """Dropout for SELU, keeping mean 0 and variance 1: in training hidden outputs are -1.7581 with probability `rate`, then a * x + b.

@@ -15,6 +15,7 @@ from ...registry import Fraction, Pattern, part
     acts_on="hidden",
     place="a net with hidden layers that have weights of their own",
     conversions={"torch": "no such module", "keras": "no such layer"},
+    traits=frozenset({"drops_weights"}),
 )
 def dropconnect(table: Any, *, rate: Fraction = 0.5, layers: Pattern | None = None) -> Any:
     """Hidden layers' weights are 0 with probability `rate`, else divided by 1 - rate: in training; evaluation uses all weights.

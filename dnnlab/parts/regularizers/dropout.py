@@ -19,6 +19,7 @@ from ...registry import Fraction, Pattern, part
         "torch": "torch.nn.Dropout(p) behind each hidden activation: rate is p, the share that is dropped",
         "keras": "Dropout(rate) behind each hidden layer: the same rate, the share that is dropped",
     },
+    traits=frozenset({"drops"}),
 )
 def dropout(
     table: Any, *, rate: Fraction = 0.5, layers: Pattern | None = None, input_rate: Fraction = 0.0

@@ -17,6 +17,7 @@ from ...registry import NonNegative, part
         "torch": "inputs + std * torch.randn_like(inputs) in training",
         "keras": "GaussianNoise(stddev) as the first layer: std is stddev",
     },
+    traits=frozenset({"noise"}),
 )
 def input_noise(table: Any, *, std: NonNegative = 0.1) -> Any:
     """In training normal noise is added to each input number; targets stay as they are (an autoencoder has to take the noise away).

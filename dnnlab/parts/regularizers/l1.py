@@ -17,6 +17,7 @@ from ...registry import NonNegative, part
         "keras": "kernel_regularizer=L1(x): strength: x on every layer",
     },
     on_weights=frozenset({"l1"}),
+    traits=frozenset({"shrinks"}),
 )
 def l1(table: Any, *, strength: NonNegative = 1e-4) -> Any:
     """strength * sum |w| over all weights, added to the loss; drives weights to zero.

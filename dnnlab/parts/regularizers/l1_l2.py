@@ -19,6 +19,7 @@ from ...registry import NonNegative, part
         "keras": "kernel_regularizer=L1L2(l1=a, l2=b): l1: a, l2: 2 b",
     },
     on_weights=frozenset({"l1", "l2"}),
+    traits=frozenset({"shrinks"}),
 )
 def l1_l2(table: Any, *, l1: NonNegative = 1e-5, l2: NonNegative = 1e-4) -> Any:
     """l1 * sum |w| + l2 / 2 * sum w^2 over all weights, added to the loss.

@@ -17,6 +17,7 @@ from ...registry import NonNegative, part
         "keras": "kernel_regularizer=L2(x) adds x * sum w^2: strength: 2 x",
     },
     on_weights=frozenset({"l2"}),
+    traits=frozenset({"shrinks"}),
 )
 def l2(table: Any, *, strength: NonNegative = 1e-4) -> Any:
     """strength / 2 * sum w^2 over all weights, added to the loss: the same as SGD's weight decay (Keras' l2(x) is twice that).

@@ -18,6 +18,7 @@ from ...registry import Fraction, part
         "torch": "CrossEntropyLoss(label_smoothing): the same amount, but in evaluation as well; here in training alone",
         "keras": "CategoricalCrossentropy(label_smoothing): the same amount, but in evaluation as well; here in training alone",
     },
+    traits=frozenset({"smooths"}),
 )
 def label_smoothing(table: Any, *, amount: Fraction = 0.1) -> Any:
     """In training the true class counts 1 - amount, and `amount` is spread evenly over all classes (the true one among them).

@@ -18,6 +18,7 @@ from ...registry import Fraction, Pattern, part
         "torch": "torch.nn.Dropout2d(p) behind the activation of each convolution: rate is p",
         "keras": "SpatialDropout2D(rate) behind each convolution: the same rate",
     },
+    traits=frozenset({"drops"}),
 )
 def spatial_dropout(table: Any, *, rate: Fraction = 0.2, layers: Pattern | None = None) -> Any:
     """Channels of convolutions are 0 with probability `rate`, else divided by 1 - rate: in training; evaluation leaves them.

@@ -49,6 +49,7 @@ def cosine(base: Any, total_steps: Any, steps_per_epoch: Any, *, end: NonNegativ
         "keras": "CosineDecayRestarts(first_decay_steps, t_mul=2, alpha): first: first_decay_steps steps, end: alpha * learning rate",
     },
     floor="end",
+    traits=frozenset({"rises_again"}),
 )
 def cosine_restarts(
     base: Any,

@@ -27,6 +27,7 @@ from ...registry import Fraction, Positive, part
         "keras": "no such schedule; the books write it as a callback",
     },
     peak="max_lr",
+    traits=frozenset({"whole"}),
 )
 def one_cycle(
     base: Any,

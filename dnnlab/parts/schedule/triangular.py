@@ -26,6 +26,7 @@ from ...registry import Duration, Positive, part
     peak="max",
     start="base",
     starts_at_lr=True,
+    traits=frozenset({"rises_again"}),
 )
 def triangular(
     rates: Any,
