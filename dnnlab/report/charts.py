@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from .figures import visible
 from .shell import fragment
-from .thin import thin
 
 POINTS, ALL_POINTS = 400, 9000
 """At most of a curve, and of all curves of a chart together."""
@@ -187,3 +186,27 @@ def _top(row: Sequence[float]) -> float:
     """The count that is drawn highest: a spike (the zeros behind ReLU) is cut, since the rest would be a flat line beside it."""
     counted = sorted(count for count in row if count > 0)
     return min(counted[-1], SPIKE * counted[int(0.9 * (len(counted) - 1))]) if counted else 1.0
+
+
+def thin(x: Sequence[float], y: Sequence[Number], most: int = 600) -> tuple[list[float], list[Number]]:
+    """At most about `most` points (x, y): of each stretch the lowest and the highest, and the curve's first and last.
+
+    None in y is a gap; a stretch with gaps keeps its first one.
+
+    >>> thin(range(6), [0.0, 5.0, 1.0, 1.0, -7.0, 2.0], most=4)
+    ([0, 1, 4, 5], [0.0, 5.0, -7.0, 2.0])
+    """
+    count = len(y)
+    if count <= most:
+        return list(x), list(y)
+    stretches = max((most - 2) // 2, 1)
+    kept = {0, count - 1}
+    for i in range(stretches):
+        inside = range(i * count // stretches, (i + 1) * count // stretches)
+        measured = [j for j in inside if y[j] is not None]
+        if measured:
+            kept |= {min(measured, key=lambda j: y[j] or 0.0), max(measured, key=lambda j: y[j] or 0.0)}
+        if len(measured) < len(inside):
+            kept.add(next(j for j in inside if y[j] is None))
+    places = sorted(kept)
+    return [x[j] for j in places], [y[j] for j in places]

@@ -3,6 +3,7 @@
 Importing this needs no torch; only tensors do.
 """
 
+from dnnlab.rundir.atomic import add_file, write_new
 from dnnlab.rundir.checkpoint import Checkpoint, Loaded
 from dnnlab.rundir.codec import decode, encode
 from dnnlab.rundir.find import find_run, list_runs
@@ -12,7 +13,6 @@ from dnnlab.rundir.live_view import GrowingView
 from dnnlab.rundir.lock import is_locked
 from dnnlab.rundir.reader import RunView, is_sweep, read_run
 from dnnlab.rundir.status import RunStatus
-from dnnlab.rundir.write_once import add_file, write_new
 
 __all__ = [
     "Checkpoint",

@@ -19,7 +19,7 @@ _Signature = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True)
-class Entry:
+class CheckpointEntry:
     """A whole checkpoint."""
 
     path: Path
@@ -76,7 +76,7 @@ def step_of(path: Path) -> float:
     return step if isinstance(step, int) else inf
 
 
-class Shelf:
+class CheckpointStore:
     """The writer's view.
 
     A checkpoint is hashed once; afterwards the sizes and times of its files tell whether it is the same.
@@ -84,7 +84,7 @@ class Shelf:
 
     def __init__(self, run: Path) -> None:
         self.parent = run / FOLDER
-        self._whole: dict[_Signature, Entry] = {}
+        self._whole: dict[_Signature, CheckpointEntry] = {}
 
     def find(self, step: int) -> Path | None:
         """A whole checkpoint of that step."""
@@ -94,10 +94,10 @@ class Shelf:
     def write(self, item: Checkpoint, lengths: dict[str, int]) -> Path:
         """Write a checkpoint, see `checkpoint.write`."""
         path = checkpoint.write(self.parent, item, lengths)
-        self._whole[_signature(path)] = Entry(path, item.step, item.is_best)
+        self._whole[_signature(path)] = CheckpointEntry(path, item.step, item.is_best)
         return path
 
-    def entry(self, path: Path) -> Entry | None:
+    def entry(self, path: Path) -> CheckpointEntry | None:
         """The checkpoint at `path`, None where it is damaged."""
         signature = _signature(path)
         if signature not in self._whole:
@@ -105,7 +105,7 @@ class Shelf:
                 state = checkpoint.verify(path)
             except RunError:
                 return None
-            self._whole[signature] = Entry(path, state["step"], state["is_best"])
+            self._whole[signature] = CheckpointEntry(path, state["step"], state["is_best"])
         return self._whole[signature]
 
     def prune(self, keep: str | int, written: Path) -> list[str]:

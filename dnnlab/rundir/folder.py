@@ -11,8 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from dnnlab.errors import Problem, RunError, StorageError
-from dnnlab.rundir import atomic, checkpoint, lock
-from dnnlab.rundir import checkpoints as shelf
+from dnnlab.rundir import atomic, checkpoint, checkpoints, lock
 from dnnlab.rundir.checkpoint import Checkpoint, Loaded
 from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 from dnnlab.rundir.jsonl import AppendFile, line_of
@@ -39,7 +38,7 @@ class RunFolder:
         self.made: list[Path] = []  # folders above this one that did not exist before it
         self._lock: lock.Lock | None = held
         self._files: dict[str, AppendFile] = {}
-        self._shelf = shelf.Shelf(path)
+        self._store = checkpoints.CheckpointStore(path)
 
     def write_text(self, relative: str, text: str) -> None:
         """Write a whole file (UTF-8) atomically; sub-folders are made."""
@@ -127,22 +126,22 @@ class RunFolder:
         an unknown `keep`; `StorageError` after having removed the half-made folder.
         """
         self._check_open()
-        shelf.check_keep(keep)
+        checkpoints.check_keep(keep)
         checkpoint.refuse_nonfinite(item)
         try:
-            path = self._shelf.find(item.step)
+            path = self._store.find(item.step)
             if path is None:
                 for file in self._files.values():
                     file.sync()  # the lengths that the checkpoint names must be true after a power cut
-                path = self._shelf.write(item, self.lengths())
-            self.notes += self._shelf.prune(keep, path)
+                path = self._store.write(item, self.lengths())
+            self.notes += self._store.prune(keep, path)
         except OSError as error:
             raise StorageError(
                 Problem(
                     f"the checkpoint of step {item.step} could not be written: {atomic.reason(error)}",
                     "whatever was saved before is intact",
                     f"{atomic.remedy(error)}, then `dnnlab resume {self.path.name}`",
-                    file=str(self.path / shelf.FOLDER),
+                    file=str(self.path / checkpoints.FOLDER),
                     code="storage",
                 )
             ) from error
@@ -150,8 +149,8 @@ class RunFolder:
 
     def newest_checkpoint(self) -> Loaded | None:
         """The whole checkpoint of the highest step; those passed over are in its `skipped` and in `notes`."""
-        with atomic.storing(self.path / shelf.FOLDER):
-            loaded, skipped = shelf.newest(self._shelf.parent)
+        with atomic.storing(self.path / checkpoints.FOLDER):
+            loaded, skipped = checkpoints.newest(self._store.parent)
         self.notes += skipped
         return loaded
 

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dnnlab.rundir import atomic, lock
-from dnnlab.rundir import checkpoints as shelf
+from dnnlab.rundir import atomic, checkpoints, lock
 from dnnlab.rundir.checkpoint import Loaded
 from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 from dnnlab.rundir.jsonl import read_rows
@@ -82,7 +81,9 @@ class RunView:
 
     def checkpoint(self) -> Loaded | None:
         """The whole checkpoint of the highest step, None where there is none; damaged ones are in `problems`."""
-        loaded, skipped = self._read(shelf.FOLDER, lambda: shelf.newest(self.path / shelf.FOLDER)) or (
+        loaded, skipped = self._read(
+            checkpoints.FOLDER, lambda: checkpoints.newest(self.path / checkpoints.FOLDER)
+        ) or (
             None,
             [],
         )

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dnnlab.report import charts, figures, thin
+from dnnlab.report import charts, figures
 from dnnlab.report.histograms import common_bins
 from dnnlab.report.pictures import contact_sheet, image_uri, weight_pixels
 
 RNG = np.random.default_rng(0)
 
 
-@pytest.mark.parametrize("module", [thin, figures, charts], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [figures, charts], ids=lambda module: module.__name__)
 def test_examples_of_the_docstrings(module):
     result = doctest.testmod(module)
     assert result.attempted and not result.failed
@@ -26,7 +26,7 @@ def test_examples_of_the_docstrings(module):
 def test_a_thinned_curve_keeps_its_ends_peaks_and_dips():
     y = RNG.normal(size=5000).tolist()
     y[1234], y[4000] = 50.0, -60.0
-    x, kept = thin.thin(range(5000), y, 600)
+    x, kept = charts.thin(range(5000), y, 600)
     assert len(x) <= 600 and x == sorted(set(x)) and (x[0], x[-1]) == (0, 4999)
     assert [y[i] for i in x] == kept
     assert (1234, 50.0) in zip(x, kept, strict=True) and (4000, -60.0) in zip(x, kept, strict=True)
@@ -34,7 +34,7 @@ def test_a_thinned_curve_keeps_its_ends_peaks_and_dips():
 
 def test_every_stretch_keeps_its_lowest_and_highest():
     y = RNG.normal(size=3000).tolist()
-    x, _ = thin.thin(range(3000), y, 202)
+    x, _ = charts.thin(range(3000), y, 202)
     for start in range(0, 3000, 30):
         inside = range(start, start + 30)
         assert {min(inside, key=y.__getitem__), max(inside, key=y.__getitem__)} <= set(x)
@@ -43,7 +43,7 @@ def test_every_stretch_keeps_its_lowest_and_highest():
 def test_a_gap_stays_a_gap():
     y: list[float | None] = [1.0] * 1000
     y[500:600] = [None] * 100
-    x, kept = thin.thin(range(1000), y, 100)
+    x, kept = charts.thin(range(1000), y, 100)
     assert any(v is None for i, v in zip(x, kept, strict=True) if 500 <= i < 600)
     assert not any(v is None for i, v in zip(x, kept, strict=True) if not 500 <= i < 600)
 
