@@ -54,6 +54,13 @@ def shown(context: typer.Context, incomplete: str) -> Offers:
     return [*parts(incomplete), *configs_and_runs(context, incomplete)]
 
 
+def weights(incomplete: str) -> Offers:
+    """WEIGHTS: the best or the last ones, or those of an average."""
+    from ..commands import completion
+
+    return completion.weights(incomplete)
+
+
 def example_names(incomplete: str) -> Offers:
     """The examples and recipes of `new --like`."""
     from ..commands import completion

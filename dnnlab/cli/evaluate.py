@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from . import complete
 from .arguments import OneRun
 from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 
@@ -17,8 +18,8 @@ Weights = Annotated[
     typer.Option(
         "--weights",
         metavar="NAME",
-        help="best, last, or an average: ema, swa.",
-        autocompletion=lambda: ["best", "last", "ema", "swa"],
+        help="best, last, or an average by its suffix.",
+        autocompletion=complete.weights,
     ),
 ]
 Device = Annotated[

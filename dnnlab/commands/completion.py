@@ -38,6 +38,13 @@ def runs(typed: str, runs_dir: Path) -> Words:
     return [pair for pair in (*counted, *whole, *digits) if pair[0].startswith(typed)][:_MOST_RUNS]
 
 
+def weights(typed: str) -> Words:
+    """The weights of a run: the best, the last, and the suffixes of the averages."""
+    averages = [entry for entry in entries("regularizers") if entry.flags.get("effect") == "average"]
+    names = ["best", "last", *(entry.flags.get("suffix") or entry.name for entry in averages)]
+    return [(name, "") for name in names if name.startswith(typed)]
+
+
 def configs(typed: str) -> Words:
     """YAML files and folders that begin with a piece of a path."""
     above, slash, start = typed.rpartition("/")

@@ -115,3 +115,8 @@ def test_the_tab_key_runs_no_plugin(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("data: digits\nplugins: [mine.py]\n")
     assert complete.changes("optimizer.l", str(tmp_path / "x.yaml"), tmp_path)
     assert not (tmp_path / "ran").exists()
+
+
+def test_weights_and_averages_by_their_suffix() -> None:
+    assert words(complete.weights("")) == ["best", "last", "ema", "swa"]
+    assert words(complete.weights("s")) == ["swa"]
