@@ -337,7 +337,10 @@ TRAITS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
     }
 )
-"""Kind -> the words of its flag `traits` and what each means. `doctor` and other readers of runs know parts by them."""
+"""Kind -> the words of its flag `traits` -> their meaning.
+
+`doctor` and other readers of runs know parts by them.
+"""
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: _with_traits(kind) for kind in _TABLE})
 EFFECTS = frozenset({"inside", "batch", "penalty", "constraint", "average", "stop"})

@@ -1,4 +1,4 @@
-"""The flags of a run's parts, also if they came from a plugin that is not loaded: its run folder keeps them."""
+"""The flags of the parts of a run, which its run folder keeps for plugins that are not loaded."""
 
 from __future__ import annotations
 
