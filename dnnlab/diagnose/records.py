@@ -8,19 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..registry import PartFacts
+from ..rundir.record_files import RECORD_FILES
 from ..steps import rows_per_step
 
 Values = Mapping[str, float | None]
 Curve = list[tuple[int, float]]
 
-KEYS = {
-    "steps": "logging.steps_every",
-    "ratios": "logging.update_ratio_every",
-    "gradients": "logging.gradient_norm_every",
-    "activations": "logging.activations_every",
-    "dead_units": "logging.dead_units_every",
-    "predictions": "logging.predictions_every",
-}
+KEYS = {field: record.address for field, record in RECORD_FILES.items() if record.key}
 """The field of a record and the key that turns it on."""
 
 

@@ -9,6 +9,7 @@ from ...diagnose import Records
 from ...diagnose.records import numbers, samples
 from ...registry import PartFacts
 from ...rundir import RunView
+from ...rundir.record_files import RECORD_FILES
 
 
 def records_of(view: RunView, word: str) -> Records:
@@ -33,13 +34,7 @@ def records_of(view: RunView, word: str) -> Records:
         monitor=monitor if isinstance(monitor, str) else "val_loss",
         scaled_target=bool(data.get("target_scaling")),
         spread=numbers(_mapping(data.get("spread"))),
-        metrics=samples(view.rows("metrics.jsonl")),
-        steps=samples(view.rows("steps.jsonl")),
-        ratios=samples(view.rows("update_ratios.jsonl"), "ratios"),
-        gradients=samples(view.rows("gradients.jsonl"), "norms"),
-        activations=samples(view.rows("activations.jsonl"), "layers"),
-        dead_units=samples(view.rows("dead_units.jsonl"), "units"),
-        predictions=samples(view.rows("predictions.jsonl")),
+        **{field: samples(view.rows(r.file), r.inside) for field, r in RECORD_FILES.items()},
     )
 
 

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from ...report.sections import Missing
+from ...rundir.record_files import RECORD_FILES
 from .records import Records
 
-KEYS = {
-    "metrics": ("no epoch was finished", "", ""),
-    "steps": ("single steps were not recorded.", "steps_every", "auto"),
-    "ratios": ("update ratios were not recorded.", "update_ratio_every", "50 steps"),
-    "gradients": ("gradient norms were not recorded.", "gradient_norm_every", "50 steps"),
-    "activations": ("activations were not recorded.", "activations_every", "auto"),
-    "dead_units": ("dead units were not counted.", "dead_units_every", "auto"),
-    "predictions": ("predictions per class were not recorded.", "predictions_every", "auto"),
-    "histograms": ("histograms of activations and gradients were not recorded.", "histograms", "auto"),
-}
+HISTOGRAMS = "histograms of activations and gradients were not recorded.", "histograms", "auto"
 
 
 def missing(records: Records, kind: str, word: str) -> Missing:
     """What a run does not have. word: RUN for a command line."""
-    what, key, value = KEYS[kind]
+    record = RECORD_FILES.get(kind)
+    what, key, value = (record.missing, record.key, record.usual) if record else HISTOGRAMS
     what = what[0].upper() + what[1:]
     if not key:
         return Missing(f"{what}.")

@@ -8,24 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from ...rundir import RunView, read_run
+from ...rundir.record_files import RECORD_FILES
 from ...rundir.summary import Summary, number, summarize
 
 Row = dict[str, Any]
 Curve = tuple[list[float], list[float | None]]
-FILES = {
-    "metrics": "metrics.jsonl",
-    "steps": "steps.jsonl",
-    "ratios": "update_ratios.jsonl",
-    "gradients": "gradients.jsonl",
-    "activations": "activations.jsonl",
-    "dead_units": "dead_units.jsonl",
-    "predictions": "predictions.jsonl",
-}
 
 
 @dataclass(frozen=True)
 class Records:
-    """A run's rows by the name of their kind (`FILES`), and what is known of it besides.
+    """A run's rows by the name of their kind (`RECORD_FILES`), and what is known of it besides.
 
     described: the content of data.json, {} where it is gone. steps_per_epoch: None before the first epoch has
     ended.
@@ -101,7 +93,7 @@ class Records:
 def read_records(path: Path) -> Records:
     """Read a run folder; nothing of it changes."""
     view = read_run(path)
-    rows = {kind: view.rows(file) for kind, file in FILES.items()}
+    rows = {kind: view.rows(record.file) for kind, record in RECORD_FILES.items()}
     return Records(view, summarize(path), rows, view.json("data.json") or {})
 
 

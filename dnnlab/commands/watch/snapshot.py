@@ -8,25 +8,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ...diagnose import Diagnosis
-from ...diagnose.records import KEYS, finite
+from ...diagnose.records import finite
 from ...rundir import GrowingView, RunStatus
+from ...rundir.record_files import RECORD_FILES
 from .pace import Progress
 
 MOST_POINTS = 400
 """Points of a curve; of a longer one evenly spaced points are kept, the last among them."""
 
-WORDS = {
-    "ratios": "update ratios",
-    "gradients": "gradient norms",
-    "activations": "saturated shares",
-    "dead_units": "dead units",
-}
-FILES = {
-    "ratios": "update_ratios.jsonl",
-    "gradients": "gradients.jsonl",
-    "activations": "activations.jsonl",
-    "dead_units": "dead_units.jsonl",
-}
+SHOWN = ("ratios", "gradients", "activations", "dead_units")
+"""The records of layers that the screen shows."""
 EPOCHS_ENOUGH = 8  # with fewer, the steps tell more of a curve than the epochs
 
 Row = Mapping[str, Any]
@@ -154,10 +145,10 @@ def curve(name: str, unit: str, rows: Sequence[Row], key: str, better: str) -> C
 
 def layers_of(view: GrowingView) -> tuple[Layer, ...]:
     """Every weight with its layer's gradient, dead units and saturation; then the layers that have none of the weights."""
-    ratios = columns(view.rows(FILES["ratios"]), "ratios")
-    gradients = columns(view.rows(FILES["gradients"]), "norms")
-    dead = _last(view.rows(FILES["dead_units"]), "units")
-    activations = _last(view.rows(FILES["activations"]), "layers")
+    ratios = columns(rows_of(view, "ratios"), "ratios")
+    gradients = columns(rows_of(view, "gradients"), "norms")
+    dead = _last(rows_of(view, "dead_units"), "units")
+    activations = _last(rows_of(view, "activations"), "layers")
     owner = {name: name.rpartition(".")[0] or name for name in ratios}
     names = list(dict.fromkeys([*gradients, *dead, *_saturating(activations)]))
     shown = [*ratios.items(), *((name, ()) for name in names if name not in owner.values())]
@@ -175,6 +166,11 @@ def layers_of(view: GrowingView) -> tuple[Layer, ...]:
     )
 
 
+def rows_of(view: GrowingView, field: str) -> list[dict[str, Any]]:
+    """The rows of a record file by its name in the table."""
+    return view.rows(RECORD_FILES[field].file)
+
+
 def columns(rows: Sequence[Row], inside: str) -> dict[str, tuple[float | None, ...]]:
     """Rows of named numbers as one series a name."""
     held = [item for row in thin(rows) if isinstance(item := row.get(inside), Mapping)]
@@ -185,13 +181,12 @@ def columns(rows: Sequence[Row], inside: str) -> dict[str, tuple[float | None, .
 def records_off(view: GrowingView, config: Row) -> tuple[dict[str, str], dict[str, str]]:
     """(the records that are turned off, and their key; those without a row yet, and how often one is due)."""
     off, late = {}, {}
-    for field, words in WORDS.items():
-        key = KEYS[field]
-        every = config.get(key)
+    for record in map(RECORD_FILES.__getitem__, SHOWN):
+        every = config.get(record.address)
         if every is None or str(every) == "none":
-            off[words] = key
-        elif not view.rows(FILES[field]):
-            late[words] = f"{key}: {every}"
+            off[record.text] = record.address
+        elif not view.rows(record.file):
+            late[record.text] = f"{record.address}: {every}"
     return off, late
 
 

@@ -18,7 +18,7 @@ from ...rundir import GrowingView
 from ...rundir.summary import best_row
 from ..doctor.doctor import digits, examined
 from .pace import progress_of
-from .snapshot import FILES, Snapshot, curves_of, layers_of, moment, records_off
+from .snapshot import SHOWN, Snapshot, curves_of, layers_of, moment, records_off, rows_of
 
 SECONDS_BETWEEN_LOOKS = 1.0
 JUDGING_SHARE = 0.05  # of the watcher's time: rules read all rows, and a long run has many
@@ -98,11 +98,7 @@ class Watch:
 
     def last_step(self) -> int:
         """The last step that a row tells of."""
-        ends = (
-            rows[-1].get("step")
-            for file in ("steps.jsonl", *FILES.values())
-            if (rows := self.view.rows(file))
-        )
+        ends = (rows[-1].get("step") for field in ("steps", *SHOWN) if (rows := rows_of(self.view, field)))
         return max((int(step) for end in ends if (step := finite(end)) is not None), default=0)
 
     def pace(self) -> float | None:

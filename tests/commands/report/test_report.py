@@ -20,11 +20,12 @@ from dnnlab.commands.inference.evaluate import evaluate
 from dnnlab.commands.report.curves import activation_chart, gap_chart, measure_chart, measures, ratio_chart
 from dnnlab.commands.report.outcomes import kept_confusion, validation_outcome
 from dnnlab.commands.report.page import make_page
-from dnnlab.commands.report.records import FILES, read_records
+from dnnlab.commands.report.records import read_records
 from dnnlab.commands.report.report import report
 from dnnlab.commands.report.weights import first_weights
 from dnnlab.errors import RunError, UsageError
 from dnnlab.rundir import read_run
+from dnnlab.rundir.record_files import RECORD_FILES
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 4)).astype(np.float32)
@@ -300,7 +301,7 @@ def test_the_lines_that_turn_records_on_are_read_by_training(tmp_path):
     assert "turns that on" not in words(page_of(on, no_data=True))
 
 
-@pytest.mark.parametrize("file", FILES.values())
+@pytest.mark.parametrize("file", [record.file for record in RECORD_FILES.values()])
 def test_a_file_that_is_cut_is_used_up_to_the_cut(tmp_path, file):
     path = recorded_run(tmp_path, status="running")
     with (path / file).open("a") as handle:
@@ -330,7 +331,7 @@ def test_hostile_names_are_texts(tmp_path):
 @pytest.mark.parametrize("junk", [[], 3, "x", {"a": {"b": [1]}}, None])
 def test_rows_of_other_types_break_nothing(tmp_path, junk):
     path = recorded_run(tmp_path)
-    for file in FILES.values():
+    for file in [record.file for record in RECORD_FILES.values()]:
         keys = (
             "ratios",
             "norms",
