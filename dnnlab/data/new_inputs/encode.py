@@ -25,7 +25,7 @@ from ..readers.csv_file import from_frame, read_table
 from ..readers.image_files import SUFFIXES
 from ..readers.parquet_data import read_parquet
 from .images import read_images
-from .tables import check_array, encode_targets, read_archive, rows_of_table, targets_of_table
+from .tables import check_array, encode_targets, in_run_format, read_archive, rows_of_table, targets_of_table
 
 TABLES = frozenset({".csv", ".tsv", ".txt", ".parquet"})
 
@@ -75,7 +75,7 @@ def _of_path(described: Mapping[str, Any], path: Path) -> tuple[Array, Array | N
     if suffix == ".npz":
         return read_archive(described, path)
     if suffix in TABLES:
-        table = read_parquet(path) if suffix == ".parquet" else read_table(path)
+        table = in_run_format(described, read_parquet(path) if suffix == ".parquet" else read_table(path))
         return rows_of_table(described, table), targets_of_table(described, table)
     if suffix == ".npy":
         try:
@@ -94,7 +94,7 @@ def _of_path(described: Mapping[str, Any], path: Path) -> tuple[Array, Array | N
 def _of_arrays(described: Mapping[str, Any], source: Any) -> tuple[Array, Array | None]:
     inputs, targets = source if isinstance(source, tuple) and len(source) == 2 else (source, None)
     if hasattr(inputs, "columns"):
-        table = from_frame(inputs)
+        table = in_run_format(described, from_frame(inputs))
         found = rows_of_table(described, table)
         return found, targets_of_table(described, table) if targets is None else encode_targets(
             described, np.asarray(targets), len(found)

@@ -16,7 +16,19 @@ from ..readers.csv_data import unknown_column
 from ..readers.csv_file import Table
 from ..readers.labels import known_class
 from ..readers.npz import names_in, read_npz
+from ..readers.table_format import described_format
 from ..readers.table_inputs import Column, columns_of, encode_table
+
+
+def in_run_format(described: Mapping[str, Any], table: Table) -> Table:
+    """The table with its numbers and dates read as those of the run. Raises `DataError`."""
+    form = described_format(described["inputs"])
+    missing = [
+        unknown_column(name, list(table.columns), "") for name in form.dates if name not in table.columns
+    ]
+    if missing:
+        raise DataError(*missing)
+    return form.apply(table)
 
 
 def rows_of_table(described: Mapping[str, Any], table: Table) -> Array:

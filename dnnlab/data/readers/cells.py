@@ -1,22 +1,21 @@
-"""The cells of one column: numbers, text, or nothing; and the problems that they raise."""
+"""The cells of one column: numbers, text, or nothing."""
 
 from __future__ import annotations
 
 import re
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from ...errors import Problem
 from ..raw import Array
 
 EMPTY = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "?", "-", "."})
 """Cells that mean a missing number, in any case; among texts only "" does, since "None" may be a value."""
 FILLS = ("median", "mean", "zero", "drop")
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 # a text column with more different values than this, most of them once, is rather a name than a category
 _MANY_TEXTS = 20
 
@@ -36,6 +35,9 @@ class Numbers:
 class Cells(Sequence[str]):
     """A column of a typed file, which knows its numbers without being text first; see the functions below."""
 
+    typed = False
+    """Whether the file itself holds numbers, not texts."""
+
     @abstractmethod
     def numbers(self) -> Numbers:
         """As `read_numbers` gives them."""
@@ -47,6 +49,37 @@ class Cells(Sequence[str]):
     @abstractmethod
     def coded(self) -> tuple[tuple[str, ...], Array]:
         """As `coded` gives them."""
+
+
+class ParsedCells(Cells):
+    """A column of texts with its own way to numbers; as texts its cells stay as they are."""
+
+    def __init__(self, cells: Sequence[str], parse: Callable[[str], float | None]) -> None:
+        self.cells, self.parse = cells, parse
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.cells[key]
+
+    def numbers(self) -> Numbers:
+        """As `read_numbers` gives them."""
+        texts, codes = coded(self.cells)
+        found = [None if text.lower() in EMPTY else self.parse(text) for text in texts]
+        values = np.array([np.nan if number is None else number for number in found])
+        wrong = [i for i, text in enumerate(texts) if found[i] is None and text.lower() not in EMPTY]
+        counts = np.bincount(codes, minlength=len(texts))
+        first = int(np.argmax(np.isin(codes, wrong))) if wrong else -1
+        return Numbers(values[codes], Counter({texts[i]: int(counts[i]) for i in wrong}), first)
+
+    def holes(self, *, text: bool) -> Array:
+        """As `holes` gives them."""
+        return holes(self.cells, text=text)
+
+    def coded(self) -> tuple[tuple[str, ...], Array]:
+        """As `coded` gives them."""
+        return coded(self.cells)
 
 
 def read_numbers(cells: Sequence[str]) -> Numbers:
@@ -113,55 +146,6 @@ def is_name(cells: Sequence[str]) -> bool:
     """Whether a text column looks like names or numbers of the rows, which no net can learn from."""
     different = len(coded(cells)[0])
     return different > _MANY_TEXTS and 2 * different > len(cells)
-
-
-def text_problem(
-    column: str, cells: Sequence[str], found: Numbers, lines: Sequence[int], categorical: str
-) -> Problem:
-    """A number column that holds text. categorical: the line to add for this and all other such columns."""
-    texts = list(found.texts)
-    filled = len(cells) - int(holes(cells, text=False).sum())
-    some = found.texts.total()
-    if all(_DECIMAL_COMMA.fullmatch(text) for text in texts):
-        text = f'column "{column}" holds decimal commas ({shown(texts)})'
-        return Problem(
-            text,
-            "numbers with a decimal point were expected",
-            "write 3.5 for 3,5",
-            "path",
-            code="decimal_comma",
-        )
-    if 2 * some < filled:
-        where = place(lines, found.first_text)
-        first = f'first: "{shown(texts[:1])}", {where}'
-        text = f'column "{column}" holds text in {some:,} of {filled:,} cells ({first})'
-        fix = f"correct them, or empty them and add `missing: median`, or add `drop: [{quoted(column)}]`"
-        return Problem(text, "numbers were expected", fix, "path", code="stray_text")
-    text = f'column "{column}" holds text ({shown(texts)})'
-    if is_name(cells):
-        text, fix = f"{text}, nearly a different one in every row", f"add `drop: [{quoted(column)}]`"
-        return Problem(text, "numbers were expected", fix, "path", code="name_column")
-    return Problem(
-        text, "numbers were expected", f"add `categorical: {categorical}`", "path", code="text_column"
-    )
-
-
-def hole_problem(column: str, missing: Array, lines: Sequence[int], *, target: bool = False) -> Problem:
-    """Empty cells in a column that must have none."""
-    count, first = int(missing.sum()), int(np.argmax(missing))
-    cells = "1 empty cell" if count == 1 else f"{count:,} empty cells"
-    where = f'the target "{column}"' if target else f'"{column}"'
-    text = f"{cells} in {where} (first: {place(lines, first)})"
-    if target:
-        fix = "add `missing: drop`: what is to be learned cannot be filled, so such rows are left out"
-        return Problem(text, "a value was expected", fix, "path", code="empty_target")
-    return Problem(
-        text,
-        "a value was expected",
-        "add `missing: median` (or mean, zero, drop)",
-        "path",
-        code="empty_cells",
-    )
 
 
 def quoted(name: str) -> str:

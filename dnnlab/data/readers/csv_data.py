@@ -70,6 +70,7 @@ def raw_of_table(
             "columns": [c.plain() for c in columns],
             "targets": list(targets),
             "missing": missing,
+            **table.form,
         },
     )
 

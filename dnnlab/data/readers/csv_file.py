@@ -8,7 +8,7 @@ import io
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,8 @@ class Table:
     """The line of the file in which each row begins, counted from 1; a range if there are no lines."""
     unnamed: tuple[str, ...] = ()
     """Columns whose header cell is empty; they are called `column<number>`."""
+    form: Mapping[str, Any] = field(default_factory=dict)
+    """How numbers and dates are written, for data.json; empty for plain numbers."""
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -53,10 +55,11 @@ class Table:
         """The table of these rows."""
         if isinstance(self.columns, Columns):
             numbers = np.fromiter(rows, np.int64)
-            return Table(self.columns.take(numbers), range(len(numbers)), self.unnamed)
+            lines = range(len(numbers)) if isinstance(self.lines, range) else [self.lines[i] for i in numbers]
+            return replace(self, columns=self.columns.take(numbers), lines=lines)
         kept = list(rows)
         columns = {name: tuple(cells[i] for i in kept) for name, cells in self.columns.items()}
-        return Table(columns, [self.lines[i] for i in kept], self.unnamed)
+        return replace(self, columns=columns, lines=[self.lines[i] for i in kept])
 
 
 def read_table(path: Path, separator: str = "auto") -> Table:

@@ -19,6 +19,7 @@ class ArrowCells(Cells):
 
     def __init__(self, column: Any) -> None:
         self.column = column
+        self.typed = is_number(column.type)
 
     def __len__(self) -> int:
         return len(self.column)

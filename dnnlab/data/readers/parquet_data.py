@@ -18,6 +18,7 @@ from ..storage.data_cache import unpacked, write_header
 from .cells import Cells, quoted
 from .csv_file import Columns, Table
 from .parquet_cells import ArrowCells, is_number, is_text, type_word
+from .table_format import FormattedColumns, TableFormat
 from .table_inputs import Column, encode_table
 
 _NUMBERS = 1 << 19  # of one block, in float64
@@ -64,23 +65,32 @@ def read_parquet(path: Path, drop: Sequence[str] | None = None) -> Table:
 
 def encode_parquet(table: Table, columns: Sequence[Column]) -> Array:
     """The inputs of `encode_table`, memory-mapped if large; float32 if that holds every number exactly."""
-    source = table.columns
+    form, source = TableFormat(), table.columns
+    if isinstance(source, FormattedColumns):
+        form, source = source.form, source.source
     if not isinstance(source, ParquetColumns):
         raise TypeError("encode_parquet reads the tables of read_parquet")
     schema = source.file.schema_arrow
-    short = all(c.values is not None or type_word(schema.field(c.name).type) in _SHORT for c in columns)
+    short = all(
+        c.values is not None
+        or (c.name not in form.features and type_word(schema.field(c.name).type) in _SHORT)
+        for c in columns
+    )
+    names = list(
+        dict.fromkeys(form.features[c.name][0] if c.name in form.features else c.name for c in columns)
+    )
     dtype = np.dtype(np.float32 if short else np.float64)
     shape = (len(table), sum(len(c.features) for c in columns))
     kept = None if source.rows is None else hashlib.sha256(source.rows.tobytes()).hexdigest()
 
     def write(file: BinaryIO) -> None:
         write_header(file, shape, dtype)
-        for block in _blocks(source, [c.name for c in columns], max(1, _NUMBERS // shape[1])):
-            file.write(np.ascontiguousarray(encode_table(block, columns), dtype=dtype).data)
+        for block in _blocks(source, names, max(1, _NUMBERS // shape[1])):
+            file.write(np.ascontiguousarray(encode_table(form.apply(block), columns), dtype=dtype).data)
 
     return unpacked(
         source.path,
-        ["parquet", [c.plain() for c in columns], kept],
+        ["parquet", [c.plain() for c in columns], kept, form.to_json()],
         shape[0] * shape[1] * dtype.itemsize,
         write,
     )

@@ -13,7 +13,8 @@ import numpy as np
 
 from ...errors import DataError, Problem
 from ..raw import Array
-from .cells import coded, hole_problem, holes, in_order, place, quoted, read_numbers, shown, text_problem
+from .cell_problems import hole_problem, text_problem
+from .cells import coded, holes, in_order, place, quoted, read_numbers, shown
 from .csv_file import Table
 
 NO_VALUE = "(empty)"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...errors import DataError, Problem
 from ..raw import Array
-from .cells import Numbers, coded, hole_problem, holes, read_numbers, shown
+from .cell_problems import format_problem, hole_problem
+from .cells import Numbers, ParsedCells, coded, holes, is_name, read_numbers, shown
 from .csv_file import Table
 from .labels import class_labels, class_names, label_note
+from .number_format import guessed_format
 
 TASKS = {"classes": "index", "numbers": "real", "labels": "multi"}
 _MOST_CLASSES = 20
@@ -43,6 +45,8 @@ def read_targets(table: Table, columns: Sequence[str], task: str) -> Targets:
     found = {name: read_numbers(table.columns[name]) for name in columns}
     chosen = _automatic(found, len(table)) if task == "auto" else task
     problems = _problems(table, found, chosen)
+    if chosen == "classes" and len(columns) == 1:
+        problems += _class_problems(table.columns[columns[0]], columns[0], found[columns[0]], task)
     if problems:
         raise DataError(*problems)
     if chosen == "classes":
@@ -59,6 +63,26 @@ def read_targets(table: Table, columns: Sequence[str], task: str) -> Targets:
     return Targets(
         "real", values, tuple(columns), _note(columns[0], 0, "numbers", found) if task == "auto" else ""
     )
+
+
+def _class_problems(cells: Sequence[str], name: str, found: Numbers, task: str) -> list[Problem]:
+    """Refuse classes that are numbers in a form that needs a key, or that differ in nearly every row."""
+    if not found.texts:
+        return []
+    where = f'the target "{name}"'
+    form = guessed_format(coded(cells)[0])
+    if task == "auto" and form is not None:
+        values = ParsedCells(cells, form.number).numbers()
+        unusual = format_problem(where, cells, name)
+        if unusual is not None and _automatic({name: values}, len(cells)) == "numbers":
+            return [replace(unusual, fix=f"{unusual.fix}, or `task: classes`", path="target")]
+    if is_name(cells):
+        count, rows = len(coded(cells)[0]), len(cells)
+        text = f"{where} holds {count:,} different texts in {rows:,} rows ({shown(list(found.texts))})"
+        unusual = format_problem(where, cells, name) if form is not None else None
+        fix = unusual.fix if unusual is not None else "name another target"
+        return [Problem(text, "expected classes with several rows each", fix, "target", code="name_column")]
+    return []
 
 
 def _automatic(found: dict[str, Numbers], rows: int) -> str:
@@ -104,6 +128,9 @@ def _problems(table: Table, found: dict[str, Numbers], task: str) -> list[Proble
         if missing.any():
             problems.append(hole_problem(name, missing, table.lines, target=True))
         if task != "classes" and numbers.texts:
+            if unusual := format_problem(f'the target "{name}"', table.columns[name], name):
+                problems.append(replace(unusual, path="target"))
+                continue
             text = f'the target "{name}" holds text ({shown(list(numbers.texts))})'
             fix = "write `task: classes`" if len(found) == 1 else "name one target, or columns of numbers"
             problems.append(Problem(text, "numbers were expected", fix, "target", code="text_target"))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from ...registry import part
 
+DatePart = Literal["year", "month", "day", "weekday", "hour", "days", "season", "daytime"]
+
 if TYPE_CHECKING:
     from ...data.raw import RawDataset
 
@@ -43,24 +45,36 @@ def csv(
     missing: Literal["error", "median", "mean", "zero", "drop"] = "error",
     drop: list[str] = [],  # noqa: B006 (never changed)
     separator: Literal["auto", ",", ";", "tab"] = "auto",
+    decimal: Literal[".", ","] = ".",
+    thousands: Literal[",", ".", " ", "'"] | None = None,
+    strip: str = "",
+    dates: dict[str, list[DatePart]] = {},  # noqa: B006 (never changed)
 ) -> RawDataset:
     """A table with a header line; all columns but target and dropped ones are inputs, in the file's order.
 
-    path: the file, relative to the file that names it, else to $DNNLAB_DATA. target: the column to learn, or
-    a list of several. task: classes, numbers or labels (0 or 1 in each target); auto: text is classes;
+    path: the file, relative to the file that names it, else to $DNNLAB_DATA. target: the column to learn,
+    or a list of several. task: classes, numbers or labels (0 or 1 in each target); auto: text is classes;
     decimals are numbers; whole numbers are classes where at most 20 different ones occur. categorical:
     columns of texts or codes; each becomes one feature of 0 and 1 for every value of the whole file, in
-    sorted order, which scaling leaves alone. missing: what becomes of empty cells (also NA, NaN, ?): error
-    names them; median, mean: of the training part's column; zero; drop leaves such rows out. An empty
-    categorical cell is a category of its own unless they are errors or dropped; an empty target is never
-    filled. drop: columns that are not used. separator: between cells; auto takes the one of `,`, `;` and tab
-    that gives the header most columns. Raises `DataError` with all problems of the file at once.
+    sorted order, which scaling leaves alone. missing: what becomes of empty cells (also NA, NaN, ?):
+    error names them; median, mean: of the training part's column; zero; drop leaves such rows out. An
+    empty categorical cell is a category of its own unless they are errors or dropped; an empty target is
+    never filled. drop: columns that are not used. separator: between cells; auto takes the one of `,`,
+    `;` and tab that gives the header most columns. decimal, thousands, strip: how numbers are written,
+    such as `decimal: ","`, `thousands: "."` for 1.234,5 and `strip: "$%"` for signs around them; new
+    tables for predict are read alike. dates: {column: parts}; the column becomes one feature for each
+    part: year, month, day, weekday (1 is Monday), hour, days (since 1970), or two, a sine and a cosine,
+    for season (over the year) and daytime (over the day). Raises `DataError` with all problems of the
+    file at once.
     """
     from ...data.locate import find_data
     from ...data.readers.csv_data import raw_of_table
     from ...data.readers.csv_file import read_table
+    from ...data.readers.number_format import NumberFormat
+    from ...data.readers.table_format import format_of
 
     table = read_table(find_data(folder, path, "path"), separator)
+    form = format_of(table, NumberFormat(decimal, thousands or "", strip), dates)
     return raw_of_table(
-        table, [target] if isinstance(target, str) else target, task, categorical, missing, drop
+        form.apply(table), [target] if isinstance(target, str) else target, task, categorical, missing, drop
     )

@@ -58,7 +58,7 @@ def test_names_and_running_numbers_and_empty_columns_are_to_be_dropped(tmp_path:
 def test_decimal_commas(tmp_path: Path) -> None:
     path = write_csv(tmp_path, "a;y\n1,5;u\n2,25;v\n")
     assert problems(path) == [
-        'path: column "a" holds decimal commas (1,5 and 1 more); numbers with a decimal point were expected; write 3.5 for 3,5'
+        'path: column "a" holds decimal commas (1,5 and 1 more); numbers with a decimal point were expected; add `decimal: ","`'
     ]
 
 

@@ -1,0 +1,149 @@
+"""How the texts of a table become numbers, by the keys `decimal`, `thousands`, `strip` and `dates`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from ...errors import DataError, Problem
+from ..raw import Array
+from .cells import Cells, ParsedCells, coded, place, shown
+from .csv_file import Columns, Table
+from .dates import date_cells, date_features, date_order
+from .number_format import NumberFormat
+
+
+@dataclass(frozen=True)
+class TableFormat:
+    """The format of a table's numbers and dates."""
+
+    numbers: NumberFormat = field(default_factory=NumberFormat)
+    dates: Mapping[str, tuple[Sequence[str], str]] = field(default_factory=dict)
+    """Column -> parts of its dates, and their order ("ymd", "dmy", "mdy")."""
+
+    @cached_property
+    def features(self) -> dict[str, tuple[str, Any]]:
+        """Name of a feature -> the column of its dates, and the number of a date."""
+        return {
+            name: (column, number)
+            for column, (parts, _) in self.dates.items()
+            for name, number in date_features(column, parts).items()
+        }
+
+    def cells(self, name: str, columns: Mapping[str, Sequence[str]]) -> Sequence[str]:
+        """The cells of a column or of a feature of dates."""
+        if name in self.features:
+            source, number = self.features[name]
+            return date_cells(columns[source], self.dates[source][1], number)
+        cells = columns[name]
+        typed = isinstance(cells, Cells) and cells.typed
+        return cells if self.numbers.plain or typed else ParsedCells(cells, self.numbers.number)
+
+    def apply(self, table: Table) -> Table:
+        """The table, read in this format."""
+        if self == TableFormat():
+            return table
+        return replace(table, columns=FormattedColumns(table.columns, self), form=self.to_json())
+
+    def to_json(self) -> dict[str, Any]:
+        """For data.json; only what is not plain."""
+        dates = {
+            column: {"parts": list(parts), "order": order} for column, (parts, order) in self.dates.items()
+        }
+        return {
+            **({} if self.numbers.plain else {"numbers": asdict(self.numbers)}),
+            **({"dates": dates} if dates else {}),
+        }
+
+
+class FormattedColumns(Columns):
+    """Columns whose cells are read in a format; each column of dates is replaced by its features."""
+
+    def __init__(self, source: Mapping[str, Sequence[str]], form: TableFormat) -> None:
+        self.source, self.form = source, form
+        self.names: list[str] = []
+        for name in source:
+            of_date = [feature for feature, (column, _) in form.features.items() if column == name]
+            self.names += of_date or [name]
+
+    def __getitem__(self, name: str) -> Sequence[str]:
+        if name not in self.names:
+            raise KeyError(name)
+        return self.form.cells(name, self.source)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def take(self, rows: Array) -> FormattedColumns:
+        """The columns with only these rows."""
+        if isinstance(self.source, Columns):
+            return FormattedColumns(self.source.take(rows), self.form)
+        kept = rows.tolist()
+        return FormattedColumns(
+            {n: tuple(cells[i] for i in kept) for n, cells in self.source.items()}, self.form
+        )
+
+
+def format_of(table: Table, numbers: NumberFormat, dates: Mapping[str, Sequence[str]]) -> TableFormat:
+    """The format that the keys of a config ask for; the order of dates is found from all rows.
+
+    Raises `DataError` for formats that contradict themselves and for columns that hold no dates.
+    """
+    problems = _number_problems(numbers)
+    found: dict[str, tuple[Sequence[str], str]] = {}
+    for name, parts in dates.items():
+        if name not in table.columns:
+            known = ", ".join(list(table.columns)[:12])
+            text = f'no column is called "{name}"'
+            problems.append(Problem(text, f"the file has {known}", "", "dates", code="unknown_column"))
+            continue
+        texts = coded(table.columns[name])[0]
+        order = date_order(texts)
+        if order in ("", "?"):
+            problems.append(_date_problem(name, table, ambiguous=order == "?"))
+        elif clash := [feature for feature in date_features(name, parts) if feature in table.columns]:
+            text = f'a column is called "{clash[0]}" already'
+            problems.append(
+                Problem(text, "expected a new name", "rename it", "dates", code="duplicate_column")
+            )
+        found[name] = (tuple(parts), order)
+    if problems:
+        raise DataError(*problems)
+    return TableFormat(numbers, found)
+
+
+def described_format(described: Mapping[str, Any]) -> TableFormat:
+    """The format that `TableFormat.to_json` wrote."""
+    numbers = NumberFormat(**described.get("numbers", {}))
+    dates = {column: (item["parts"], item["order"]) for column, item in described.get("dates", {}).items()}
+    return TableFormat(numbers, dates)
+
+
+def _number_problems(numbers: NumberFormat) -> list[Problem]:
+    if numbers.decimal == numbers.thousands:
+        text = f'decimal and thousands are both "{numbers.decimal}"'
+        return [
+            Problem(text, "expected different characters", "correct one", "thousands", code="number_format")
+        ]
+    wrong = sorted({c for c in numbers.strip if c.isalnum() or c in "+-.,"})
+    if wrong:
+        text = f'strip holds "{"".join(wrong)}", which numbers consist of'
+        return [Problem(text, "expected signs such as $ or %", "remove it", "strip", code="number_format")]
+    return []
+
+
+def _date_problem(name: str, table: Table, *, ambiguous: bool) -> Problem:
+    cells = table.columns[name]
+    if ambiguous:
+        text = f'the dates of "{name}" ({shown(coded(cells)[0])}) may begin with the day or with the month'
+        return Problem(
+            text, "expected dates such as 2021-03-14", "write the year first", "dates", code="dates"
+        )
+    first = next((i for i, text in enumerate(cells) if text and date_order([text]) == ""), 0)
+    text = f'"{name}" holds "{cells[first]}" ({place(table.lines, first)}), or dates in several orders'
+    return Problem(text, "expected dates such as 2021-03-14 or 14.3.2021", "", "dates", code="dates")
