@@ -1,1 +1,1 @@
-"""Torch modules and what they need: layers, initial weights, regularizers, metrics, probes, losses, the parameter table."""
+"""Torch modules: layers, initial weights, regularizers, metrics, probes, losses, the parameter table."""

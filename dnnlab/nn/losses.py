@@ -1,4 +1,4 @@
-"""Losses: fn(outputs, batch) -> scalar, the mean over the batch's rows, weighted where the batch has weights."""
+"""Losses: fn(outputs, batch) -> scalar, the mean over the batch's rows, by their weights if there are any."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ def weighted_mean(rows: Tensor, weights: Tensor | None) -> Tensor:
 
 
 def cross_entropy(outputs: Tensor, batch: Batch) -> Tensor:
-    """-sum_c target_c log softmax(outputs)_c. outputs (n, classes); targets (n,) classes or (n, classes) shares."""
+    """-sum_c target_c log softmax(outputs)_c.
+
+    outputs: (n, classes). targets: (n,) classes, or (n, classes) shares.
+    """
     outputs = _precise(outputs)
     if batch.weights is None:
         return F.cross_entropy(outputs, batch.targets)
@@ -23,7 +26,10 @@ def cross_entropy(outputs: Tensor, batch: Batch) -> Tensor:
 
 
 def binary_cross_entropy(outputs: Tensor, batch: Batch) -> Tensor:
-    """-t log s - (1 - t) log(1 - s), s = sigmoid(output). outputs (n, 1) with targets (n,), or both (n, labels), labels averaged."""
+    """-t log s - (1 - t) log(1 - s), s = sigmoid(output).
+
+    outputs: (n, 1) with targets (n,), or both (n, labels); labels are averaged.
+    """
     outputs, targets = _precise(outputs), batch.targets
     logits = outputs.squeeze(1) if targets.ndim == 1 else outputs
     targets = targets.to(logits.dtype)
@@ -62,7 +68,10 @@ def huber(outputs: Tensor, batch: Batch, delta: float) -> Tensor:
 
 
 def hinge(outputs: Tensor, batch: Batch, margin: float) -> Tensor:
-    """sum over wrong classes j of max(0, s_j - s_y + margin). outputs s (n, classes), targets y (n,)."""
+    """The sum over wrong classes j of max(0, s_j - s_y + margin).
+
+    outputs: s, (n, classes). targets: y, (n,).
+    """
     outputs = _precise(outputs)
     right = outputs.gather(1, batch.targets.unsqueeze(1))
     # The right class adds exactly `margin` to the sum over all classes.

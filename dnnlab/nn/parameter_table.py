@@ -40,7 +40,10 @@ class ParameterInfo:
 
 
 class Active(NamedTuple):
-    """The activation of a layer, and what its part says of it (see the flags of the kind): where it is flat, whether units can die."""
+    """The activation of a layer, with the flags of its part.
+
+    flat: the ends between which it is not flat. dies: whether units can die.
+    """
 
     module: nn.Module
     flat: tuple[float, float] | None
@@ -84,7 +87,7 @@ class ParameterTable:
         return [e for e in self.entries.values() if e.role == role]
 
     def trained_weights(self, regularizer: str = "") -> list[ParameterInfo]:
-        """The weights of layers that are not frozen; in the place of some what a regularizer acts on there (see `holds`)."""
+        """The weights of layers that are not frozen; where `holds` names another parameter, that one."""
         weights = [e for e in self.of_role("weight") if e.parameter.requires_grad]
         return [
             self.entries[f"{e.layer}.{held}"] if (held := self.holds.get(e.layer, {}).get(regularizer)) else e
@@ -92,7 +95,10 @@ class ParameterTable:
         ]
 
     def value(self, name: str, layer: str, default: Any) -> Any:
-        """A regularizer's number for a layer: its own setting, else `default` where the regularizer acts everywhere, else None."""
+        """A regularizer's number for a layer: the layer's own setting, else the default.
+
+        The default holds if the regularizer acts everywhere; else the answer is None.
+        """
         own = self.settings.get(layer, {})
         if name in own:
             return own[name]

@@ -1,4 +1,4 @@
-"""One seed becomes many: every draw of a run has its own seed, made from the run's seed and what the draw is for.
+"""Seeds for every draw of a run, made from the run's seed and the purpose of the draw.
 
 So no generator's state needs saving, looking at a run cannot disturb it, and a new layer leaves the others'
 weights alone.

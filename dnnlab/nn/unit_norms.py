@@ -36,7 +36,10 @@ class Units:
         ]
 
     def measure(self, tensors: Sequence[Tensor]) -> Tensor:
-        """The length of each unit, (units,): always the same vector, with new numbers; what is no unit's axis counts together."""
+        """The length of each unit, (units,): always the same vector, with new numbers.
+
+        All axes but the unit's count together.
+        """
         for tensor, others, place in zip(tensors, self._others, self._places, strict=True):
             if others == []:  # a number a unit; torch would take no axis for all of them
                 torch.abs(tensor, out=place)

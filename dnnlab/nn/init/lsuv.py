@@ -18,11 +18,11 @@ _STUCK = 1e-3  # one scaling brings a linear map to 1; outputs that it moves les
 
 
 def unit_variance(net: nn.Module, inputs: Tensor, tol: float, max_iterations: int) -> None:
-    """Orthonormalize and scale every Dense and Conv of `net` in the order in which a forward pass of `inputs` (n, ...) meets them.
+    """Orthonormalize and scale every Dense and Conv of `net`, in the order in which a pass meets them.
 
-    One pass does it: a layer is set in a hook just before it runs, so its input already comes from finished
-    layers. Modes, buffers and the generators are left as they were. Raises `ConfigError` naming the layer
-    whose outputs are constant.
+    inputs: (n, ...), for the forward pass. One pass does it: a layer is set in a hook just before it runs, so
+    its input already comes from finished layers. Modes, buffers and the generators are left as they were.
+    Raises `ConfigError` naming the layer whose outputs are constant.
     """
     names = {module: name for name, module in net.named_modules() if isinstance(module, Dense | Conv)}
     modes = {module: module.training for module in net.modules()}
@@ -47,7 +47,7 @@ def unit_variance(net: nn.Module, inputs: Tensor, tol: float, max_iterations: in
 
 
 def orthonormal(weight: Tensor) -> Tensor:
-    """The nearest thing to `weight` (units, ...) by QR whose rows are orthonormal, or whose columns are where there are more rows."""
+    """`weight` (units, ...) with orthonormal rows by QR; with orthonormal columns if there are more rows."""
     rows = weight.detach().flatten(1).cpu().double()
     wide = rows.shape[0] < rows.shape[1]
     factor, r = torch.linalg.qr(rows.t() if wide else rows)

@@ -9,7 +9,7 @@ _KEPT = 0.87962566103423978  # the deviation that is left of a standard normal c
 
 
 def fill_normal(weight: Tensor, variance: float, generator: torch.Generator) -> None:
-    """Fill `weight` in place with normal numbers of mean 0 (not truncated), drawn from a CPU generator only."""
+    """Fill `weight` with normal numbers of mean 0 (not truncated), drawn from a CPU generator."""
     _fill(weight, _empty_like(weight).normal_(0.0, variance**0.5, generator=generator))
 
 
@@ -20,7 +20,10 @@ def fill_uniform(weight: Tensor, variance: float, generator: torch.Generator) ->
 
 
 def fill_truncated_normal(weight: Tensor, variance: float, generator: torch.Generator) -> None:
-    """Fill `weight` in place with normal numbers of mean 0, cut off at two of their deviations; `variance` is that of what is left."""
+    """Fill `weight` with normal numbers of mean 0 that are cut off at two of their deviations.
+
+    variance: of the numbers that are left.
+    """
     std = variance**0.5 / _KEPT
     _fill(
         weight, nn.init.trunc_normal_(_empty_like(weight), 0.0, std, -2 * std, 2 * std, generator=generator)
@@ -28,7 +31,7 @@ def fill_truncated_normal(weight: Tensor, variance: float, generator: torch.Gene
 
 
 def fill_orthogonal(weight: Tensor, gain: float, generator: torch.Generator) -> None:
-    """Fill `weight` (units, ...) in place with `gain` times orthonormal rows, or columns where there are more units than inputs."""
+    """Fill `weight` (units, ...) with `gain` times orthonormal rows; columns if there are more units."""
     _fill(weight, nn.init.orthogonal_(_empty_like(weight), gain, generator=generator))
 
 

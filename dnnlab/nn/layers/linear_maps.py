@@ -1,4 +1,4 @@
-"""Layers as dnnlab builds them: a linear map and its stages (normalization, activation, dropout) as children, applied in order.
+"""Layers: a linear map, then normalization, activation and dropout as children, applied in order.
 
 A layer's weight is always called `<layer>.weight`. What changes the weight before use (weight normalization,
 DropConnect) is a function in `weight_functions`; it may keep parameters and buffers of its own on the layer.
@@ -67,6 +67,7 @@ class Dense(Staged, nn.Linear):  # type: ignore[misc]  # weight and bias are tor
         _zero(self)
 
     def linear(self, inputs: Tensor) -> Tensor:
+        """The linear map alone."""
         return F.linear(inputs, self.weight_in_use() if self.weight_functions else self.weight, self.bias)
 
 
@@ -91,6 +92,7 @@ class Conv(Staged, nn.Conv2d):  # type: ignore[misc]  # weight and bias are torc
         _zero(self)
 
     def linear(self, inputs: Tensor) -> Tensor:
+        """The linear map alone."""
         weight = self.weight_in_use() if self.weight_functions else self.weight
         total = self.kernel_size[0] - 1
         if self.padding == "same" and total % 2:
@@ -137,6 +139,7 @@ class TiedDense(Staged):
         return self._source[0]
 
     def linear(self, inputs: Tensor) -> Tensor:
+        """The linear map alone."""
         return F.linear(inputs, self._source[0].weight_in_use().t(), self.bias)
 
 
@@ -165,7 +168,7 @@ class GlobalAveragePool(nn.Module):
 
 @cache
 def goes_wrong_in_bf16(size: int, kernel: int, stride: int, pad: int) -> bool:
-    """Whether a convolution along one axis is one of those that torch 2.13 gets wrong in bf16 on CPUs with avx512_bf16 (oneDNN).
+    """Whether torch 2.13 computes a convolution along one axis wrongly in bf16 (oneDNN, avx512_bf16).
 
     Where a place of the kernel never sees a pixel its slope is what lay in the memory; at strides of the
     kernel's size, or above 6, outputs and slopes are at times made of what lies beside the images. Found by

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class GroupNormalization(nn.GroupNorm):
-    """torch's GroupNorm, which says so where a group is a single number: minus its own mean that would always be 0.
+    """GroupNorm of torch that refuses groups of one number, which minus their own mean would be 0.
 
     One group for each channel is instance normalization, one group alone layer normalization of an image.
     Raises `RuntimeError`.
@@ -18,7 +18,8 @@ class GroupNormalization(nn.GroupNorm):
         """(n, channels, ...) to the same."""
         if inputs.numel() == inputs.shape[0] * self.num_groups:
             raise RuntimeError(
-                "a group of one number, which minus its own mean is always 0; fewer groups, or normalization: none there"
+                "a group of one number, which minus its own mean is always 0; "
+                "fewer groups, or normalization: none there"
             )
         if torch.is_grad_enabled() and not inputs.requires_grad:
             # torch's backward (2.13, CPU, channels last) writes a gradient for inputs that nobody asked for:

@@ -31,7 +31,7 @@ class Residual(nn.Module):
 
 
 class PaddedShortcut(nn.Module):
-    """Every stride-th place of each channel, and channels of zeros behind the others: a shortcut without parameters.
+    """A shortcut without parameters: every stride-th place of each channel, then channels of zeros.
 
     Shapes: (n, c, h, w) to (n, channels, ceil(h / stride), ceil(w / stride)). Source: He et al. 2016, section
     4.2 (option A).

@@ -34,9 +34,9 @@ def freeze_statistics(layer: nn.Module) -> None:
 def measure_statistics(net: nn.Module, batches: Iterable[Tensor]) -> None:
     """Set the running values of each BatchNorm to the mean and variance of its inputs over all rows.
 
-    Every row counts once, so neither the order of the rows nor their split into batches matters. The net is in
-    evaluation mode, now and afterwards: a layer is measured on what it receives in evaluation, which needs the
-    final values of the layers before it. So each layer takes a pass of its own, which ends at that layer.
+    Every row counts once, so neither the order of the rows nor their split into batches matters. The net is
+    in evaluation mode, now and afterwards: a layer is measured on what it receives in evaluation, which needs
+    the final values of the layers before it. So each layer takes a pass of its own, which ends at that layer.
     Frozen statistics are left alone. The variance is the unbiased one, as in torch's running values.
 
     Args:
@@ -113,7 +113,7 @@ def _stopping_before(layers: Collection[_BatchNorm]) -> Iterator[None]:
 
 
 def _unfrozen(net: nn.Module) -> list[_BatchNorm]:
-    """The BatchNorm layers with running values that follow `train`; the net is in evaluation mode afterwards."""
+    """The BatchNorm layers that follow `train`; the net is in evaluation mode afterwards."""
     net.train()
     found = [
         m for m in net.modules() if isinstance(m, _BatchNorm) and m.training and has_running_statistics(m)

@@ -20,15 +20,16 @@ _START = 50  # rounds of power iteration on the initial weight
 
 @dataclass(frozen=True)
 class SpectralNorm:
-    """A weight function: weight / sigma, where sigma comes near the largest singular value of the weight as (units, inputs).
+    """A weight function: weight / sigma, where sigma is near the largest singular value of the weight.
 
-    `layer.spectral_u` (units,) comes near the left singular vector; a training pass of a layer that learns
-    moves it by `iterations` rounds.
+    The weight counts as the matrix (units, inputs). `layer.spectral_u` (units,) comes near the left singular
+    vector; a training pass of a layer that learns moves it by `iterations` rounds.
     """
 
     iterations: int
 
     def __call__(self, layer: Any, weight: Tensor) -> Tensor:
+        """The weight in use."""
         matrix = weight.flatten(1)
         with torch.autocast(weight.device.type, enabled=False):
             learns = layer.training and layer.weight.requires_grad
@@ -78,6 +79,9 @@ def right(matrix: Tensor, u: Tensor) -> Tensor:
 
 
 def keep(u: Tensor, along: Tensor) -> None:
-    """Write the direction into `u`; a weight of zeros has none and leaves it, so that it works again once the weight has moved."""
+    """Write the direction into `u`.
+
+    A weight of zeros has no direction and leaves `u`, so that it works again once the weight has moved.
+    """
     length = torch.linalg.vector_norm(along)
     u.copy_(torch.where(length > 0, along / length, u))

@@ -30,7 +30,7 @@ def normalize_weight(layer: nn.Module) -> nn.Module:
 
 
 def scaled_direction(layer: Any, weight: Tensor) -> Tensor:
-    """gain * v / ||v||, unit by unit (axis 0); a v of length 0 gives 0."""
+    """The weight in use, gain * v / ||v||, unit by unit (axis 0); a v of length 0 gives 0."""
     gain: Tensor = layer.gain
     direction = F.normalize(weight.flatten(1), dim=1)
     return (gain.unsqueeze(1) * direction).view_as(weight)

@@ -17,7 +17,10 @@ LIMIT = 1 << 20
 
 
 class Ranked(NamedTuple):
-    """What is known of each pair of a class and a score: the score's key, the weight of the rows of the class, and of the others."""
+    """Pairs of a class and a score.
+
+    keys: of the scores. positive, negative: the weight of the rows of the class, and of the other rows.
+    """
 
     classes: Tensor
     keys: Tensor
@@ -26,10 +29,10 @@ class Ranked(NamedTuple):
 
 
 class AreaUnderCurve(Metric):
-    """How often a row of a class has a higher score for it than a row of another class, ties counting half; the mean over classes.
+    """How often a row of a class has a higher score for it than a row of another class.
 
-    Of two classes the second's area is taken (the first's is the same); of labels each by itself. NaN where a
-    class has all rows or none.
+    Ties count half; classes are averaged. Of two classes the second's area is taken (the first's is the
+    same); of labels each by itself. NaN where a class has all rows or none.
 
     Rows with equal scores are one entry with their weights, so memory depends on the different scores alone.
     Up to `LIMIT` different pairs of class and score the area is exact. Beyond, all scores lose their last
@@ -159,7 +162,10 @@ def count(merged: Ranked, bits: int) -> int:
 
 
 def areas(merged: Ranked) -> Tensor:
-    """The area of each class, (classes,): the weight of (positive, negative) pairs in the right order, by that of all pairs."""
+    """The area of each class, (classes,): the weight of pairs in the right order, by that of all pairs.
+
+    A pair has a positive and a negative row.
+    """
     size = int(merged.classes[-1]) + 1
     below = merged.negative.cumsum(0)
     totals = [

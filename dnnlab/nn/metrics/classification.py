@@ -40,10 +40,10 @@ class TopK(Metric):
 
 
 class MacroF1(Metric):
-    """The mean over classes (or labels) of 2 right / (true + predicted): the harmonic mean of precision and recall.
+    """The mean over classes (or labels) of 2 right / (true + predicted).
 
-    Classes that neither occur nor are predicted do not count; a label of that kind counts as 0.
-    (scikit-learn's average="macro".)
+    That is the harmonic mean of precision and recall. Classes that neither occur nor are predicted do not
+    count; a label of that kind counts as 0. (scikit-learn's average="macro".)
     """
 
     def __init__(self, task: Task) -> None:
@@ -53,7 +53,10 @@ class MacroF1(Metric):
         self._one = task.outputs == 1 and not self._labels
 
     def measure(self, outputs: Tensor, batch: Batch) -> None:
-        """Count each class's rows that are right, true and predicted; soft targets stand for their likeliest class."""
+        """Count each class's rows that are right, true and predicted.
+
+        Soft targets stand for their likeliest class.
+        """
         truth, answers = self._both(outputs, batch.targets)
         for name, table in {"right": truth & answers, "true": truth, "predicted": answers}.items():
             self._add(name, row_sum(table, batch.weights))

@@ -59,10 +59,16 @@ class RootMeanSquaredError(_Errors):
 
 
 class R2(Metric):
-    """1 - (sum of squared errors) / (sum of squared deviations of the target from its mean); no units, so no scale."""
+    """1 - (sum of squared errors) / (sum of squared deviations of the target from its mean).
+
+    It has no units, so no scale.
+    """
 
     def measure(self, outputs: Tensor, batch: Batch) -> None:
-        """Add squared errors, and the target's first two moments about its first row (so that a large mean costs no digits)."""
+        """Add squared errors, and the target's first two moments about its first row.
+
+        About the first row, a large mean costs no digits.
+        """
         targets = wide(batch.targets.flatten(1))
         self._sums.setdefault("origin", targets[0].clone())
         deviations = targets - torch.as_tensor(self._sums["origin"]).to(targets.device)

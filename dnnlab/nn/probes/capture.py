@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from torch import Tensor, nn
 
 from ..batch import Task
 
+Needed = TypeVar("Needed")
+
 
 @dataclass(frozen=True)
 class ProbeBatch:
-    """What the net makes, after the update and in evaluation mode, of rows of the training part that are the same in every look.
+    """What the net makes of the fixed rows, after the update and in evaluation mode.
 
-    outputs: (n, outputs) float32, logits where there are classes. targets: theirs. task: what they are.
-    fired: (units,) bool for each layer whose units can die: whether a unit had an output other than 0 on any
-    row, at any place.
+    The rows are of the training split, and the same on every logging step. outputs: (n, outputs) float32,
+    logits where there are classes. targets: theirs. task: what they are. fired: (units,) bool for each layer
+    whose units can die: whether a unit had an output other than 0 on any row, at any place.
     """
 
     outputs: Tensor
@@ -31,22 +33,33 @@ class ProbeBatch:
 class Captured:
     """One logging step. What no probe needs is None.
 
-    step, epoch: counted from 1. sizes: the norm of each weight (role "weight") before the update, by name;
-    changes: weight after the update and the constraints minus weight before. gradients: by parameter name,
-    before clipping. activations: (n, units, ...) by layer, behind its activation, on the training batch (the
-    first one where gradients are accumulated, the first evaluation where there are several); last the net's
-    own outputs, as `output`. flat: the ends of the activations that have any. fixed: see `ProbeBatch`. All are on
-    the device and valid only during the call.
+    Tensors are on the device, and valid only during the call.
     """
 
     step: int
+    """Counted from 1, as the epoch."""
     epoch: int
     sizes: Mapping[str, Tensor] | None = None
+    """The norm of each weight (role "weight") before the update, by name."""
     changes: Mapping[str, Tensor] | None = None
+    """Each weight after the update and the constraints, minus the weight before."""
     gradients: Mapping[str, Tensor] | None = None
+    """By parameter name, before clipping."""
     activations: Mapping[str, Tensor] | None = None
+    """(n, units, ...) by layer, after its activation, on the training batch; last the outputs, as `output`.
+
+    Of accumulated gradients it is the first batch; of several evaluations in a step, the first one.
+    """
     flat: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """The flat ends of the activations that have any."""
     fixed: ProbeBatch | None = None
+
+
+def needed(captured: Needed | None) -> Needed:
+    """What a probe has asked for in its flags. Raises `RuntimeError` if the engine did not capture it."""
+    if captured is None:
+        raise RuntimeError("a probe needs what its flags do not name")
+    return captured
 
 
 @contextmanager

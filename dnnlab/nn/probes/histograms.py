@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .capture import Captured
+from .capture import Captured, needed
 from .rows import layer_of
 
 BINS = 64
@@ -19,12 +19,16 @@ MOST_VALUES = 1 << 16  # of a larger tensor evenly spaced values are counted: th
 
 @torch.no_grad()
 def histograms(captured: Captured) -> dict[str, Any]:
-    """{layer: {counts, edges}} of activations and of gradients, the latter of all parameters of a layer together. Waits once."""
-    assert captured.activations is not None and captured.gradients is not None
+    """Histograms of the activations and gradients of each layer: {counts, edges}. Waits once.
+
+    The gradients of all parameters of a layer count together.
+    """
     of_layer: dict[str, list[Tensor]] = {}
-    for name, gradient in captured.gradients.items():
+    for name, gradient in needed(captured.gradients).items():
         of_layer.setdefault(layer_of(name), []).append(gradient.flatten())
-    values = {("activations", layer): thinned(outputs) for layer, outputs in captured.activations.items()}
+    values = {
+        ("activations", layer): thinned(outputs) for layer, outputs in needed(captured.activations).items()
+    }
     values |= {("gradients", layer): thinned(torch.cat(parts)) for layer, parts in of_layer.items()}
     row: dict[str, Any] = {"step": captured.step, "epoch": captured.epoch, "activations": {}, "gradients": {}}
     ends = np.cumsum([len(numbers) for numbers in values.values()])
@@ -41,7 +45,7 @@ def thinned(tensor: Tensor) -> Tensor:
 
 
 def histogram(values: NDArray[Any]) -> dict[str, list[float]]:
-    """64 counts in equal bins from the smallest to the largest value, and their 65 edges in float32; values not finite are left out.
+    """64 counts in equal bins from the smallest to the largest finite value, and their 65 edges in float32.
 
     A bin holds its lower edge, the last one both. Where all values are the same, they lie in the middle of a
     range of width 1.

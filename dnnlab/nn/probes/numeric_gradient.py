@@ -30,10 +30,11 @@ SUSPECT = 1e-4
 
 @dataclass(frozen=True)
 class Compared:
-    """One number of a tensor. error: |analytic - numeric| / the larger of the two, or a tenth of the tensor's steepest slope.
+    """One number of a tensor.
 
-    kink: the function has a corner just there, or so many that differences do not settle. weak: the slopes
-    are too small for the arithmetic to tell, so error says nothing.
+    error: abs(analytic - numeric) / the larger of the two, or a tenth of the tensor's steepest slope. kink:
+    the function has a corner just there, or so many that differences do not settle. weak: the slopes are too
+    small for the arithmetic to tell, so error says nothing.
     """
 
     place: tuple[int, ...]
@@ -45,7 +46,10 @@ class Compared:
 
 
 def settle(net: nn.Module) -> None:
-    """Make a net a function that gives the same twice: evaluation mode, but what normalizes over the batch works as in training."""
+    """Make a net a function that gives the same twice.
+
+    It is in evaluation mode, but normalizations over the batch work as in training.
+    """
     net.eval()
     for module in net.modules():
         if has_running_statistics(module):
@@ -92,7 +96,10 @@ def compare(
 
 @dataclass(frozen=True)
 class _Probe:
-    """What is the same for all numbers of a tensor. base: the value where nothing is moved. least: the smallest slope to divide by."""
+    """The quantities that all numbers of a tensor share.
+
+    base: the value where nothing is moved. least: the smallest slope to divide by.
+    """
 
     value: Callable[[], Tensor]
     flat: Tensor
@@ -127,7 +134,10 @@ class _Probe:
         return replace(better, kink=corner or not settled or better.error <= SUSPECT)
 
     def _finest(self, place: int) -> float:
-        """The difference over a step that is smaller once more: beside one corner it settles, in a very deep net it may not."""
+        """The difference over an even smaller step.
+
+        Beside one corner it settles; in a very deep net it may not.
+        """
         step = STEP / _SMALLER**2
         return (self._at(place, step) - self._at(place, -step)) / (2 * step)
 

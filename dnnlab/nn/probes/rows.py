@@ -8,18 +8,18 @@ import torch
 from torch import Tensor
 
 from ..batch import Task
-from .capture import Captured
+from .capture import Captured, needed
 
 
 @torch.no_grad()
 def update_ratios(captured: Captured) -> dict[str, Any]:
-    """||after - before|| / ||before|| of each weight; None for a weight that was all zeros, where no ratio is defined."""
-    assert captured.sizes is not None and captured.changes is not None
-    sizes = _numbers(list(captured.sizes.values()))
-    changes = _norms(list(captured.changes.values()))
+    """||after - before|| / ||before|| of each weight; None for a weight of zeros, which has no ratio."""
+    moved = needed(captured.changes)
+    sizes = _numbers(list(needed(captured.sizes).values()))
+    changes = _norms(list(moved.values()))
     ratios = {
         name: change / size if size != 0 else None
-        for name, change, size in zip(captured.changes, changes, sizes, strict=True)
+        for name, change, size in zip(moved, changes, sizes, strict=True)
     }
     return {"step": captured.step, "epoch": captured.epoch, "ratios": ratios}
 
@@ -27,9 +27,9 @@ def update_ratios(captured: Captured) -> dict[str, Any]:
 @torch.no_grad()
 def gradient_norms(captured: Captured) -> dict[str, Any]:
     """The norm of the gradient of each layer, all its parameters together."""
-    assert captured.gradients is not None
+    gradients = needed(captured.gradients)
     squares: dict[str, float] = {}
-    for name, norm in zip(captured.gradients, _norms(list(captured.gradients.values())), strict=True):
+    for name, norm in zip(gradients, _norms(list(gradients.values())), strict=True):
         layer = layer_of(name)
         squares[layer] = squares.get(layer, 0.0) + norm**2
     norms = {layer: square**0.5 for layer, square in squares.items()}
@@ -39,8 +39,7 @@ def gradient_norms(captured: Captured) -> dict[str, Any]:
 @torch.no_grad()
 def activation_stats(captured: Captured) -> dict[str, Any]:
     """Mean, standard deviation, share of exact zeros and share at the flat ends of each layer's outputs."""
-    assert captured.activations is not None
-    seen = captured.activations
+    seen = needed(captured.activations)
     sums = iter(
         _numbers(
             [number for layer, values in seen.items() for number in _sums(values, captured.flat.get(layer))]
@@ -57,8 +56,7 @@ def activation_stats(captured: Captured) -> dict[str, Any]:
 @torch.no_grad()
 def dead_units(captured: Captured) -> dict[str, Any]:
     """How many units of each layer never had an output other than 0 on the fixed rows."""
-    assert captured.fixed is not None
-    fired = captured.fixed.fired
+    fired = needed(captured.fixed).fired
     alive = _numbers([units.sum() for units in fired.values()])
     units = {
         layer: {"dead": len(units) - int(n), "of": len(units)}
@@ -69,9 +67,8 @@ def dead_units(captured: Captured) -> dict[str, Any]:
 
 @torch.no_grad()
 def predictions(captured: Captured) -> dict[str, Any]:
-    """The share of the fixed rows that each class is predicted for, and the share that has it as its label."""
-    assert captured.fixed is not None
-    fixed = captured.fixed
+    """The share of the fixed rows that each class is predicted for, and the share that has it as label."""
+    fixed = needed(captured.fixed)
     task = fixed.task
     shares, labels = torch.stack(class_shares(fixed.outputs, fixed.targets, task)).tolist()
     names = task.names if len(task.names) == task.classes else [str(i) for i in range(task.classes)]
@@ -109,10 +106,10 @@ def layer_of(parameter: str) -> str:
 
 
 def _sums(values: Tensor, flat: tuple[float, float] | None) -> list[Tensor]:
-    """Of one layer: the mean, the norm of the deviations from it (far faster than torch.std_mean), how many are 0, how many at flat ends.
+    """The mean of a layer, the norm of deviations from it, how many values are 0, how many at flat ends.
 
-    What remains is done on the host: an operation on a tensor costs more than the few numbers of a small
-    layer.
+    The norm is far faster than torch.std_mean. What remains is done on the host: an operation on a tensor
+    costs more than the few numbers of a small layer.
     """
     values = values.float()
     mean = values.mean()

@@ -32,12 +32,16 @@ class MaxNorm:
 
     @torch.no_grad()
     def __call__(self) -> None:
+        """Bring the weights back within the constraint."""
         norms = self.layers.measure()
         self.layers.scale_(norms > self.limits, self.targets / norms)
 
 
 class UnitNorm:
-    """After a call every unit's incoming weights have length 1, to a few roundings; a unit without any weight stays so."""
+    """After a call every unit's incoming weights have length 1, to a few roundings.
+
+    A unit without any weight stays as it is.
+    """
 
     def __init__(self, table: ParameterTable) -> None:
         self.layers = Layers(table.trained_weights("unit_norm"))
@@ -48,6 +52,7 @@ class UnitNorm:
 
     @torch.no_grad()
     def __call__(self) -> None:
+        """Bring the weights back within the constraint."""
         norms = self.layers.measure()
         # 1 / the smallest normal number is finite, and times a weight of 0 still 0.
         factors = norms.clamp_min(torch.finfo(norms.dtype).tiny).reciprocal_()
@@ -62,12 +67,16 @@ class NonNegative:
 
     @torch.no_grad()
     def __call__(self) -> None:
+        """Bring the weights back within the constraint."""
         if self.weights:
             torch._foreach_clamp_min_(self.weights, 0.0)
 
 
 class Layers:
-    """The weights of some layers, unit by unit; the kernel's places and the input channels of a filter count together."""
+    """The weights of some layers, unit by unit.
+
+    The kernel's places and the input channels of a filter count together.
+    """
 
     def __init__(self, entries: Sequence[ParameterInfo]) -> None:
         self.weights: list[Tensor] = [
@@ -83,7 +92,7 @@ class Layers:
         return self.units.measure(self.weights)
 
     def scale_(self, where: Tensor, factors: Tensor) -> None:
-        """Multiply the incoming weights of the units `where` it is true, in place; the others keep every bit."""
+        """Multiply the incoming weights of the units `where` it is true; the others keep every bit."""
         if self.weights:
             torch.where(where, factors, self._ones, out=self._factors)
             torch._foreach_mul_(self.weights, self._factors_of)

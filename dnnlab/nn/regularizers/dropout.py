@@ -63,7 +63,7 @@ class DropConnect:
 
 @dataclass(frozen=True)
 class DropWeights:
-    """A weight function: in training a share `rate` of the weights is 0 and the rest is divided by 1 - rate."""
+    """A weight function: in training weights are 0 with probability `rate`, else divided by 1 - rate."""
 
     rate: float
 
@@ -72,11 +72,12 @@ class DropWeights:
         return f"dropconnect {self.rate:g}"
 
     def __call__(self, layer: nn.Module, weight: Tensor) -> Tensor:
+        """The weight in use."""
         return F.dropout(weight, self.rate, layer.training)
 
 
 def rate_of(table: ParameterTable, name: str, layer: str, rate: float, matches: Matches) -> float | None:
-    """The layer's own rate; else `rate` where the regularizer acts everywhere and the layer's name fits; else None."""
+    """The layer's own rate; else `rate` if the regularizer acts everywhere and the name fits; else None."""
     own: float | None = table.value(name, layer, rate if matches(layer) else None)
     return own
 

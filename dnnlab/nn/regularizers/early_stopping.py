@@ -7,10 +7,10 @@ from typing import Any
 
 
 class Patience:
-    """Counts epochs in a row without an improvement by more than `min_delta` (absolute; higher scores are better).
+    """Counts epochs in a row without an improvement by more than `min_delta`.
 
-    Epochs count, not measurements: an epoch in which nothing was measured is one without improvement. NaN is
-    never an improvement.
+    min_delta is absolute; higher scores are better. Epochs count, not measurements: an epoch in which nothing
+    was measured is one without improvement. NaN is never an improvement.
 
     >>> waiting = Patience(min_delta=0.01)
     >>> [waiting.epochs(score, epoch) for epoch, score in enumerate([0.5, 0.505, 0.52, None, 0.52], start=1)]

@@ -19,12 +19,16 @@ class InputNoise:
     std: float
 
     def __call__(self, batch: Batch) -> Batch:
+        """The batch with noise on its inputs."""
         return batch._replace(inputs=torch.add(batch.inputs, torch.randn_like(batch.inputs), alpha=self.std))
 
 
 @dataclass(frozen=True)
 class AfterActivation:
-    """Gives the hidden layers whose names match a module of their own, made from `rate`. images: only layers whose outputs are images."""
+    """Gives the hidden layers whose names match a module of their own, made from `rate`.
+
+    images: only layers whose outputs are images.
+    """
 
     rate: float
     matches: Matches

@@ -64,7 +64,10 @@ class Penalty:
             _gradient(weight)  # an optimizer passes over parameters without one
 
     def hand_over_l2(self) -> list[tuple[Tensor, float]]:
-        """Leave the slope of the second term to an optimizer that adds strength * w by itself; the value stays whole."""
+        """Leave the slope of the second term to an optimizer that adds strength * w itself.
+
+        The value stays whole.
+        """
         self._adds_square = False
         return list(zip(self._square.weights, self._square.strengths, strict=True))
 
@@ -108,7 +111,10 @@ class _Term:
         )
 
     def signs(self) -> list[Tensor]:
-        """-1, 0 or 1 for each weight; on the CPU always in the same memory, which saves a part of the time."""
+        """-1, 0 or 1 for each weight.
+
+        On the CPU they are always in the same memory, which saves a part of the time.
+        """
         if not self.weights[0].is_cpu:
             return list(torch._foreach_sign(self.weights))
         if self._places is None:
@@ -118,7 +124,7 @@ class _Term:
         return self._places
 
     def add(self, slopes: list[Tensor]) -> None:
-        """grad += strength * slope; one kernel call where all strengths are the same."""
+        """Add strength * slope to the gradients; one kernel call if all strengths are the same."""
         grads = [_gradient(weight) for weight in self.weights]
         if self.alike:
             torch._foreach_add_(grads, slopes, alpha=self.strengths[0])
@@ -134,12 +140,15 @@ def _gradient(weight: Tensor) -> Tensor:
 
 
 def of_layer(table: ParameterTable, name: str, strength: float) -> Strength:
-    """Each layer's own setting called `name`, else `strength` where the regularizer `name` acts everywhere."""
+    """Each layer's own setting called `name`, else `strength` if the regularizer acts everywhere."""
     return lambda entry: table.value(name, entry.layer, strength)
 
 
 def unless_own(table: ParameterTable, name: str, strength: float) -> Strength:
-    """`strength` for the layers without a setting called `name`: where there is one, the regularizer of that name acts."""
+    """`strength` for the layers without a setting called `name`.
+
+    Where there is one, the regularizer of that name acts.
+    """
     return lambda entry: None if name in table.settings.get(entry.layer, {}) else strength
 
 

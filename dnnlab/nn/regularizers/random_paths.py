@@ -24,7 +24,10 @@ class StochasticDepth:
 
 
 class DropBranch(nn.Module):
-    """In training a row's whole branch is 0 with probability `rate`, else divided by 1 - rate; evaluation leaves it. Shapes: the same."""
+    """In training a row's branch is 0 with probability `rate`, else divided by 1 - rate.
+
+    Evaluation leaves it. Shapes: the same.
+    """
 
     def __init__(self, rate: float) -> None:
         super().__init__()
@@ -52,7 +55,7 @@ class FractionalPools:
 
 
 class FractionalMaxPool(nn.Module):
-    """The maximum over overlapping 2x2 regions, `floor(side / ratio)` of them along each side of `side` numbers.
+    """The maximum over overlapping 2x2 regions, `floor(side / ratio)` of them along each side.
 
     In training the regions are drawn anew for every row and channel; in evaluation they are those of one draw
     from `seed`, the same for all rows and channels. Shapes: (n, channels, height, width) to (n, channels,

@@ -14,7 +14,11 @@ from ..batch import Batch, Task
 
 
 def softened(batch: Batch, task: Task) -> Tensor:
-    """The targets as shares: index (n,) to (n, classes), or to (n,) in [0, 1] where the net has one output; others are shares already."""
+    """The targets as shares of classes.
+
+    Indices (n,) become (n, classes), or (n,) in [0, 1] if the net has one output; other targets are shares
+    already.
+    """
     targets = batch.targets
     if targets.is_floating_point() or task.target != "index":
         return targets
@@ -32,6 +36,7 @@ class LabelSmoothing:
     amount: float
 
     def __call__(self, batch: Batch) -> Batch:
+        """The changed batch."""
         binary = self.task.target == "multi" or self.task.outputs == 1
         floor = self.amount / (2 if binary else self.task.classes)
         return batch._replace(targets=softened(batch, self.task) * (1 - self.amount) + floor)
@@ -49,6 +54,7 @@ class Mixup:
     alpha: float
 
     def __call__(self, batch: Batch) -> Batch:
+        """The changed batch."""
         partners, share = drawn(batch, self.alpha)
         inputs = torch.lerp(batch.inputs[partners], batch.inputs, share)
         return mixed(batch._replace(inputs=inputs), softened(batch, self.task), partners, share)
@@ -56,16 +62,17 @@ class Mixup:
 
 @dataclass(frozen=True)
 class CutMix:
-    """A box of every image is its partner's, one box a batch; its area is 1 - lambda of the image, before the border cuts it.
+    """A box of every image is its partner's; one box a batch.
 
-    lambda is drawn from Beta(alpha, alpha), the box's centre evenly over the image. Targets are mixed by the
-    area that is left.
+    The area of the box is 1 - lambda of the image, before the border cuts it. lambda is drawn from
+    Beta(alpha, alpha), the box's centre evenly over the image. Targets are mixed by the area that is left.
     """
 
     task: Task
     alpha: float
 
     def __call__(self, batch: Batch) -> Batch:
+        """The changed batch."""
         partners, share = drawn(batch, self.alpha)
         height, width = batch.inputs.shape[-2:]
         centre = torch.rand(2, device=share.device, dtype=share.dtype)
@@ -80,9 +87,10 @@ class CutMix:
 
 
 def box(side: int, share: Tensor, centre: Tensor) -> Tensor:
-    """Which of `side` places the box covers, (side,) bool: a stretch of sqrt(1 - share) of them, rounded, around `centre` in [0, 1).
+    """Which of `side` places the box covers, (side,) bool.
 
-    Numbers stay on the device, so that no step waits for it.
+    They are sqrt(1 - share) of all places, rounded, around `centre` in [0, 1). Numbers stay on the device, so
+    that no step waits for it.
     """
     length = (side * (1 - share).sqrt()).round()
     first = (side * centre).floor() - (length / 2).floor()
@@ -91,17 +99,21 @@ def box(side: int, share: Tensor, centre: Tensor) -> Tensor:
 
 
 def drawn(batch: Batch, alpha: float) -> tuple[Tensor, Tensor]:
-    """Each row's partner, (n,), and the share that the row itself keeps: one number a batch, from Beta(alpha, alpha)."""
+    """Each row's partner, (n,), and the share that the row itself keeps.
+
+    The share is one number a batch, from Beta(alpha, alpha).
+    """
     inputs = batch.inputs
     share = torch._sample_dirichlet(inputs.new_full((2,), alpha, dtype=torch.float64))[0]
     return torch.randperm(len(inputs), device=inputs.device), share.to(inputs.dtype)
 
 
 def mixed(batch: Batch, targets: Tensor, partners: Tensor, share: Tensor) -> Batch:
-    """A batch whose inputs are mixed already, with the targets and weights that belong to them; `share`: what the row itself keeps.
+    """A batch with mixed inputs, and the targets and weights that belong to them.
 
-    With row weights w the mixed row counts share w_i + (1 - share) w_j, and its target is the mean of both by
-    these two terms: the loss of a cross-entropy is then share w_i l(y_i) + (1 - share) w_j l(y_j).
+    share: of the row itself. With row weights w the mixed row counts share w_i + (1 - share) w_j, and its
+    target is the mean of both by these two terms: the loss of a cross-entropy is then share w_i l(y_i) + (1 -
+    share) w_j l(y_j).
     """
     if batch.weights is None:
         return batch._replace(targets=torch.lerp(targets[partners], targets, share))

@@ -12,17 +12,18 @@ from ..layers.running_statistics import measure_statistics
 
 
 class Ema:
-    """average = decay * average + (1 - decay) * weights after every step; it starts as a copy of the weights after the first.
+    """A running average of the weights: decay * average + (1 - decay) * weights after every step.
 
-    Floating-point buffers (BatchNorm's running values) are averaged too, counters are copied. torch's
-    AveragedModel with use_buffers=True gives the same bits, but waits for the device and gathers all tensors
-    in every step. `net` must be on its device already.
+    It starts as a copy of the weights after the first step. Floating-point buffers (BatchNorm's running
+    values) are averaged too, counters are copied. torch's AveragedModel with use_buffers=True gives the same
+    bits, but waits for the device and gathers all tensors in every step. `net` must be on its device already.
     """
 
     suffix = "ema"
 
     def __init__(self, net: nn.Module, decay: float) -> None:
-        self._average = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)  # type: ignore[no-untyped-call]
+        self._mix = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]  # torch's, without types
+        self._average = AveragedModel(net, multi_avg_fn=self._mix, use_buffers=True)
         self._average.requires_grad_(False)
         self.net: nn.Module = self._average.module.eval()
         pairs = list(zip(_tensors(self.net), _tensors(net), strict=True))
@@ -36,8 +37,7 @@ class Ema:
         if self._average.n_averaged == 0:  # this counter stays on the CPU
             self._average.update_parameters(self._source)
             return
-        assert self._average.multi_avg_fn is not None
-        self._average.multi_avg_fn(self._averaged, self._live, 0)
+        self._mix(self._averaged, self._live, 0)
         for averaged, live in self._counters:
             averaged.copy_(live)
         self._average.n_averaged += 1
@@ -73,7 +73,7 @@ class Swa:
     def __init__(self, net: nn.Module, start: float, steps_per_epoch: int, lr: float | None) -> None:
         self.start, self.steps_per_epoch = start, steps_per_epoch
         self.tail = None if lr is None else (start, lr)
-        self._average = AveragedModel(net, multi_avg_fn=get_swa_multi_avg_fn())  # type: ignore[no-untyped-call]
+        self._average = AveragedModel(net, multi_avg_fn=get_swa_multi_avg_fn())  # type: ignore[no-untyped-call]  # torch's, without types
         self._average.requires_grad_(False)
         self.net: nn.Module = self._average.module.eval()
         self._source, self._steps = net, 0

@@ -30,6 +30,7 @@ class AdaptiveClipping:
 
     @torch.no_grad()
     def __call__(self, params: Iterable[Any], *, measure: bool = True) -> Tensor | None:
+        """Clip in place. With `measure`, returns the norm of all gradients before."""
         there = [p for p in params if p.grad is not None]
         before = total([p.grad for p in there]) if measure else None
         bounded = [p for p in there if id(p) in self.units]

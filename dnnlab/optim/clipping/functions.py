@@ -44,7 +44,7 @@ def clip_norm(params: Iterable[Tensor], threshold: float, *, measure: bool = Tru
 
 
 def shorten(grad: Tensor, length: float, threshold: float) -> None:
-    """grad * threshold / length, in place, where it is longer.
+    """Scale the gradient in place to length threshold, if it is longer.
 
     A quotient is rounded once, a product twice, in half of the time.
     """

@@ -55,6 +55,7 @@ class Adafactor(Optimizer):
         }
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        """One step for `params`, which all have a gradient."""
         for p, g in zip(params, grads, strict=True):
             state = self.state_of(p, group)
             state["step"] += 1
@@ -70,7 +71,10 @@ class Adafactor(Optimizer):
 
 
 def normalized(grad: Tensor, state: Mapping[str, Tensor], beta2: float, eps: float) -> Tensor:
-    """Update the mean squares and divide the gradient by their root; of a matrix they are row * column / mean(row)."""
+    """Update the mean squares and divide the gradient by their root.
+
+    Those of a matrix are row * column / mean(row).
+    """
     squares = grad.square().add_(eps)
     if grad.ndim < 2:
         return grad * state["variance"].lerp_(squares, 1 - beta2).rsqrt()

@@ -27,9 +27,11 @@ class Adagrad(Optimizer):
         super().__init__(groups, lr, initial_accumulator_value=initial_accumulator_value, eps=eps)
 
     def new_state(self, parameter: Tensor, group: Group) -> dict[str, Tensor]:
+        """The sum of squared gradients so far."""
         return {"sum": torch.full_like(parameter, group["initial_accumulator_value"])}
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        """One step for `params`, which all have a gradient."""
         adagrad_step(
             self.fused, params, grads, self.columns(group, params)[0], lr=group["lr"], eps=group["eps"]
         )
@@ -65,6 +67,7 @@ class Adadelta(Optimizer):
         }
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        """One step for `params`, which all have a gradient."""
         steps, squares, moves = self.columns(group, params)
         settings = {name: group[name] for name in ("lr", "rho", "eps")}
         adadelta(

@@ -35,6 +35,7 @@ class Adam(Optimizer):
         return moments(parameter, group["amsgrad"], self.fused)
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        """One step for `params`, which all have a gradient."""
         update_adam(group, params, grads, self.columns(group, params), self.fused, decoupled=False)
 
 
@@ -50,6 +51,7 @@ class AdamW(Adam):
         super().__init__(decaying(groups, weight_decay), lr=lr, **settings)
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        """One step for `params`, which all have a gradient."""
         update_adam(group, params, grads, self.columns(group, params), self.fused, decoupled=True)
 
 
@@ -74,7 +76,10 @@ def update_adam(
     fused: bool,
     decoupled: bool,
 ) -> None:
-    """One step of Adam; `decoupled` shrinks the weights by lr * weight_decay instead of adding weight_decay * w to the gradient."""
+    """One step of Adam.
+
+    decoupled: the weights shrink by lr * weight_decay; else weight_decay * w is added to the gradient.
+    """
     steps, means, squares, *rest = columns
     largest = rest[0] if rest else []
     beta1, beta2 = group["betas"]

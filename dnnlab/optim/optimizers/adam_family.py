@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .adam_kernel import quotient_step
+from .adam_kernel import Quotient, quotient_step
 from .base import Group, Optimizer, of_equal_age
 from .fused_kernels import count_up
 
@@ -37,6 +37,7 @@ class NAdam(Optimizer):
         }
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        """One step for `params`, which all have a gradient."""
         columns = self.columns(group, params)
         count_up(columns[0])
         for (step, product), some, gradients, (_, products, means, squares) in of_equal_age(
@@ -58,29 +59,25 @@ class NAdam(Optimizer):
         fresh: float,
         step: float,
     ) -> None:
-        """Move w by past * mean + fresh * g, which is again a running mean of the gradients, with another beta."""
+        """Move w by past * mean + fresh * g, which is a running mean of gradients with another beta."""
         beta1, beta2 = group["betas"]
         ahead = self.scratch(params)
         torch._foreach_copy_(ahead, means)
-        quotient_step(
-            self.fused,
-            params,
-            grads,
-            ahead,
-            squares,
+        numbers = Quotient(
             beta1=past * beta1 / (past + fresh),
             beta2=beta2,
             size=group["lr"] * (past + fresh),
-            root=(1 - beta2**step) ** -0.5,
             eps=group["eps"],
+            root=(1 - beta2**step) ** -0.5,
         )
+        quotient_step(self.fused, params, grads, ahead, squares, numbers)
         torch._foreach_lerp_(means, grads, 1 - beta1)
 
 
 def shares(step: float, product: float, beta1: float, decay: float) -> tuple[float, float, float]:
-    """How much the mean and the gradient count in a step, both corrected for their start at 0, and the step's momentum.
+    """The shares of the mean and of the gradient in a step, and the step's momentum.
 
-    product: of the momenta of all steps before.
+    Both shares are corrected for their start at 0. product: of the momenta of all steps before.
     """
     now, ahead = (beta1 * (1 - 0.5 * 0.96 ** (t * decay)) for t in (step, step + 1))
     return ahead / (1 - product * now * ahead), (1 - now) / (1 - product * now), now
@@ -108,6 +105,7 @@ class RAdam(Optimizer):
         }
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        """One step for `params`, which all have a gradient."""
         columns = self.columns(group, params)
         count_up(columns[0])
         beta1, beta2 = group["betas"]
@@ -115,17 +113,8 @@ class RAdam(Optimizer):
             lr = group["lr"] / (1 - beta1**step)
             factor = rectification(step, beta2)
             size = 0.0 if factor is None else lr * factor * (1 - beta2**step) ** 0.5
-            quotient_step(
-                self.fused,
-                some,
-                gradients,
-                means,
-                squares,
-                beta1=beta1,
-                beta2=beta2,
-                size=size,
-                eps=group["eps"],
-            )
+            numbers = Quotient(beta1, beta2, size, group["eps"])
+            quotient_step(self.fused, some, gradients, means, squares, numbers)
             if factor is None:
                 torch._foreach_add_(some, means, alpha=-lr)
 
@@ -146,7 +135,7 @@ def rectification(step: float, beta2: float) -> float | None:
 
 
 class Adamax(Optimizer):
-    """As torch.optim.Adamax(foreach=True), bit for bit, without that function's sorting and reading in every step."""
+    """As torch.optim.Adamax(foreach=True), bit for bit, without its sorting in every step."""
 
     def __init__(
         self,
@@ -167,6 +156,7 @@ class Adamax(Optimizer):
         }
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        """One step for `params`, which all have a gradient."""
         columns = self.columns(group, params)
         count_up(columns[0])
         beta1, beta2 = group["betas"]

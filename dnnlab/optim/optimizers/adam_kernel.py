@@ -1,13 +1,28 @@
-"""A mean of gradients over the root of a mean of squares, in one pass through memory: the heart of most adaptive optimizers."""
+"""The update that most adaptive optimizers share: a mean of gradients over the root of mean squares."""
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from .fused_kernels import fused_adam
+
+
+class Quotient(NamedTuple):
+    """The numbers of a step."""
+
+    beta1: float
+    """Memory of the mean, in [0, 1)."""
+    beta2: float
+    """Memory of the mean square, in [0, 1)."""
+    size: float
+    """How far the weights move along the quotient."""
+    eps: float
+    root: float = 1.0
+    """Factor of the root of the mean square, > 0."""
 
 
 def quotient_step(
@@ -16,19 +31,15 @@ def quotient_step(
     grads: list[Tensor],
     means: list[Tensor],
     squares: list[Tensor],
-    *,
-    beta1: float,
-    beta2: float,
-    size: float,
-    root: float = 1.0,
-    eps: float,
+    step: Quotient,
 ) -> None:
-    """mean = beta1 mean + (1 - beta1) g; square = beta2 square + (1 - beta2) g^2; w = w - size mean / (root sqrt(square) + eps).
+    """Update means and squares, and move w by size * mean / (root sqrt(square) + eps).
 
-    Torch's fused kernel for Adam does just this, with factors of its own that are divided out here. It is
-    about three times as fast as one kernel for each operation, since the square root is torch's slowest
-    elementwise one on CPUs. beta1, beta2: in [0, 1). root: > 0.
+    mean = beta1 mean + (1 - beta1) g; square = beta2 square + (1 - beta2) g^2. Torch's fused kernel for Adam
+    does just this, with factors of its own that are divided out here. It is about three times as fast as one
+    kernel for each operation, since the square root is torch's slowest elementwise one on CPUs.
     """
+    beta1, beta2, size, eps, root = step
     if not fused:
         torch._foreach_lerp_(means, grads, 1 - beta1)
         torch._foreach_mul_(squares, beta2)
@@ -40,17 +51,5 @@ def quotient_step(
         return
     # In its first step the kernel takes lr / (1 - beta1) of mean / (sqrt(square) / sqrt(1 - beta2) + eps).
     own = root * math.sqrt(1 - beta2)
-    fused_adam(
-        params,
-        grads,
-        means,
-        squares,
-        [],
-        None,
-        decoupled=False,
-        lr=size * (1 - beta1) / own,
-        beta1=beta1,
-        beta2=beta2,
-        eps=eps / own,
-        weight_decay=0.0,
-    )
+    settings = {"lr": size * (1 - beta1) / own, "beta1": beta1, "beta2": beta2, "eps": eps / own}
+    fused_adam(params, grads, means, squares, [], None, decoupled=False, weight_decay=0.0, **settings)

@@ -1,4 +1,4 @@
-"""What all of dnnlab's own optimizers share: groups, state and checkpoints in torch's form, and a step with little overhead.
+"""The base of dnnlab's own optimizers: groups, state and checkpoints in torch's form.
 
 `torch.optim.Optimizer` is not the base class: its first object imports torch._dynamo, which costs a second in
 every process.
@@ -102,7 +102,7 @@ class Optimizer:
 
     @cached_property
     def fused(self) -> bool:
-        """Whether one fused kernel can update a group: all parameters on one CPU or CUDA device, in one type."""
+        """Whether one fused kernel can update a group: all parameters on one device, in one type."""
         if not fused_kernels_exist():
             return False
         kinds = {(p.device, p.dtype) for group in self.param_groups for p in group["params"]}
@@ -138,7 +138,7 @@ class Optimizer:
 
 
 def decaying(groups: Iterable[Mapping[str, Any]], weight_decay: float) -> list[Group]:
-    """The groups with an optimizer's own decay on weights; biases, normalization and activations do not decay."""
+    """The groups with an optimizer's own decay, which acts on weights only."""
     return [
         {**group, "weight_decay": weight_decay if group.get("role") == "weight" else 0.0} for group in groups
     ]
@@ -190,10 +190,11 @@ def misfit(received: str, expected: str) -> RunError:
 def of_equal_age(
     counters: int, params: list[Tensor], grads: list[Tensor], columns: tuple[list[Tensor], ...]
 ) -> Iterator[tuple[tuple[float, ...], list[Tensor], list[Tensor], tuple[list[Tensor], ...]]]:
-    """Split a group by the numbers in its first `counters` columns, since a kernel takes one bias correction for all its tensors.
+    """Split a group by the numbers in its first `counters` columns.
 
-    Almost always one piece; parameters that were left out of some steps, for want of a gradient, make more.
-    Yields the numbers, then params, grads and columns of the piece.
+    A kernel takes one bias correction for all its tensors. Almost always one piece; parameters that were left
+    out of some steps, for want of a gradient, make more. Yields the numbers, then params, grads and columns
+    of the piece.
     """
     ages = list(zip(*([float(t) for t in column] for column in columns[:counters]), strict=True))
     if len(set(ages)) == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import compress
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,9 +13,19 @@ from .adagrad import adagrad_step
 from .base import Group, Optimizer
 
 
-class Ftrl(Optimizer):
-    """The weights that are best for all gradients so far taken as linear losses, plus penalties, plus closeness to all weights so far.
+class Penalties(NamedTuple):
+    """What is added to the sum of losses, on weights only."""
 
+    l1: float = 0.0
+    l2: float = 0.0
+    l2_shrinkage: float = 0.0
+    """Added to the gradient as l2_shrinkage * w, but not to the sum of squared gradients."""
+
+
+class Ftrl(Optimizer):
+    """Follow the regularized leader: weights that would have been best for all gradients so far.
+
+    They minimize all gradients as linear losses, plus penalties, plus the distance to all weights so far.
     With n the sum of g^2 and N = n^(-learning_rate_power) + beta, that is McMahan's update
 
         z = z + g - (N / lr - N_before / lr_before) w;     w = (clip(z, -l1, l1) - z) / (N / lr + l2).
@@ -31,18 +41,19 @@ class Ftrl(Optimizer):
         groups: Iterable[Mapping[str, Any]],
         *,
         lr: float,
-        l1: float = 0.0,
-        l2: float = 0.0,
-        l2_shrinkage: float = 0.0,
+        penalties: Penalties | None = None,
         learning_rate_power: float = -0.5,
         initial_accumulator_value: float = 0.1,
         beta: float = 0.0,
         start: str = "weights",
     ) -> None:
-        strengths = {"l1": l1, "l2": l2, "l2_shrinkage": l2_shrinkage}
-        none = dict.fromkeys(strengths, 0.0)
+        none = Penalties()
+        strengths = none if penalties is None else penalties
         super().__init__(
-            [{**group, **(strengths if group.get("role") == "weight" else none)} for group in groups],
+            [
+                {**group, **(strengths if group.get("role") == "weight" else none)._asdict()}
+                for group in groups
+            ],
             lr,
             learning_rate_power=learning_rate_power,
             initial_accumulator_value=initial_accumulator_value,
@@ -51,10 +62,12 @@ class Ftrl(Optimizer):
         )
 
     def new_state(self, parameter: Tensor, group: Group) -> dict[str, Tensor]:
+        """The sum of squared gradients and, unless the update is AdaGrad's, the slope."""
         sums = {"accumulator": torch.full_like(parameter, group["initial_accumulator_value"])}
         return sums if is_adagrad(group) else {**sums, "slope": torch.zeros_like(parameter)}
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        """One step for `params`, which all have a gradient."""
         if group["lr"] == 0:
             return
         new = [p not in self.state for p in params]

@@ -1,8 +1,8 @@
 """torch's fused optimizer kernels: one pass through memory for a whole group of tensors.
 
-The kernels themselves are private. torch's public functions sort the tensors by device and type before they call
-them, in every step: 15 us on a small net. So the kernels are looked up once, and a version of torch without one
-of these names gets the public function instead, which gives the same bits.
+The kernels themselves are private. torch's public functions sort the tensors by device and type before they
+call them, in every step: 15 us on a small net. So the kernels are looked up once, and a version of torch
+without one of these names gets the public function instead, which gives the same bits.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def fused_adam(
 ) -> None:
     """Count `steps` up and update by Adam, or by AdamW if the decay is `decoupled`.
 
-    largest: with amsgrad, the largest mean squares so far; else empty. steps: None for the corrections of a first
-    step. settings: lr, beta1, beta2, eps, weight_decay.
+    largest: with amsgrad, the largest mean squares so far; else empty. steps: None for the corrections of a
+    first step. settings: lr, beta1, beta2, eps, weight_decay.
     """
     tensors = (params, grads, means, squares, largest)
     options: dict[str, Any] = {"amsgrad": bool(largest), "maximize": False, **settings}
@@ -75,7 +75,7 @@ def fused_adam(
 def fused_adagrad(
     params: list[Tensor], grads: list[Tensor], sums: list[Tensor], *, lr: float, eps: float
 ) -> None:
-    """sum = sum + g^2; w = w - lr g / (sqrt(sum) + eps)."""
+    """Add g^2 to the sums, and move w by lr g / (sqrt(sum) + eps)."""
     settings: dict[str, Any] = {
         "lr": lr,
         "lr_decay": 0.0,
@@ -100,7 +100,10 @@ def fused_sgd(
     nesterov: bool,
     weight_decay: float,
 ) -> None:
-    """v = momentum v + g; w = w - lr v, or w = w - lr (g + momentum v). buffers: v, empty without momentum."""
+    """Set v to momentum v + g, and move w by lr v; with Nesterov by lr (g + momentum v).
+
+    buffers: v; empty without momentum.
+    """
     settings: dict[str, Any] = {
         "lr": lr,
         "momentum": momentum,

@@ -28,9 +28,11 @@ class Lion(Optimizer):
         super().__init__(decaying(groups, weight_decay), lr, betas=tuple(betas))
 
     def new_state(self, parameter: Tensor, group: Group) -> dict[str, Tensor]:
+        """The running mean of the gradients."""
         return {"exp_avg": torch.zeros_like(parameter)}
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        """One step for `params`, which all have a gradient."""
         (means,) = self.columns(group, params)
         beta1, beta2 = group["betas"]
         direction = torch._foreach_lerp(means, grads, 1 - beta1)

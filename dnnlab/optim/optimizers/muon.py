@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,6 +16,14 @@ from .base import Group, Optimizer
 # towards 1.
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 EPS = 1e-7
+
+
+class AdamWSettings(NamedTuple):
+    """How AdamW updates everything but the matrices."""
+
+    lr: float = 3e-4
+    betas: tuple[float, float] = (0.9, 0.999)
+    eps: float = 1e-8
 
 
 class Muon(Optimizer):
@@ -33,14 +41,13 @@ class Muon(Optimizer):
         momentum: float = 0.95,
         nesterov: bool = True,
         ns_steps: int = 5,
-        adamw_lr: float = 3e-4,
-        adamw_betas: tuple[float, float] = (0.9, 0.999),
-        adamw_eps: float = 1e-8,
+        others: AdamWSettings | None = None,
         weight_decay: float = 0.0,
     ) -> None:
+        others = others or AdamWSettings()
         matrix = {"momentum": momentum, "nesterov": nesterov, "ns_steps": ns_steps}
         # Not "betas": a momentum that a ramp or a schedule moves is the matrices'.
-        other = {"adamw_betas": tuple(adamw_betas), "eps": adamw_eps, "matrix": False}
+        other = {"adamw_betas": tuple(others.betas), "eps": others.eps, "matrix": False}
         prepared = []
         for group in groups:
             factor, decay = (
@@ -48,7 +55,7 @@ class Muon(Optimizer):
                 weight_decay if group.get("role") == "weight" else 0.0,
             )
             if not group.get("matrix"):
-                factor *= adamw_lr / lr  # so one schedule moves both rates in proportion
+                factor *= others.lr / lr  # so one schedule moves both rates in proportion
             prepared.append(
                 {
                     **group,
@@ -60,6 +67,7 @@ class Muon(Optimizer):
         super().__init__(prepared, lr)
 
     def new_state(self, parameter: Tensor, group: Group) -> dict[str, Tensor]:
+        """A velocity for matrices, Adam's moments for everything else."""
         return (
             {"momentum_buffer": torch.zeros_like(parameter)}
             if group["matrix"]
@@ -67,6 +75,7 @@ class Muon(Optimizer):
         )
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        """One step for `params`, which all have a gradient."""
         columns = self.columns(group, params)
         if not group["matrix"]:
             update_adam(

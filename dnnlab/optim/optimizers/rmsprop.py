@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .adam_kernel import quotient_step
+from .adam_kernel import Quotient, quotient_step
 from .base import Group, Optimizer
 
 
@@ -33,6 +33,7 @@ class RMSprop(Optimizer):
         super().__init__(groups, lr, alpha=alpha, centered=centered, eps=eps, **moving)
 
     def new_state(self, parameter: Tensor, group: Group) -> dict[str, Tensor]:
+        """The mean square; where they are kept, the mean and the velocity."""
         names = [
             "square_avg",
             *["grad_avg"] * group["centered"],
@@ -41,6 +42,7 @@ class RMSprop(Optimizer):
         return {name: torch.zeros_like(parameter) for name in names}
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        """One step for `params`, which all have a gradient."""
         squares, *rest = self.columns(group, params)
         moved, size = params, group["lr"]
         if "momentum" in group:
@@ -50,17 +52,8 @@ class RMSprop(Optimizer):
             centered_step(group, moved, grads, rest[0], squares, size)
         else:
             fresh = self.scratch(params)  # a mean without memory is the gradient itself
-            quotient_step(
-                self.fused,
-                moved,
-                grads,
-                fresh,
-                squares,
-                beta1=0.0,
-                beta2=group["alpha"],
-                size=size,
-                eps=group["eps"],
-            )
+            numbers = Quotient(0.0, group["alpha"], size, group["eps"])
+            quotient_step(self.fused, moved, grads, fresh, squares, numbers)
         if "momentum" in group:
             torch._foreach_add_(params, moved, alpha=-group["lr"])
 

@@ -29,9 +29,11 @@ class Rprop(Optimizer):
         super().__init__(groups, lr, etas=tuple(etas), step_sizes=tuple(step_sizes), first=lr)
 
     def new_state(self, parameter: Tensor, group: Group) -> dict[str, Tensor]:
+        """The gradient of the step before, and a step size for each weight."""
         return {"prev": torch.zeros_like(parameter), "step_size": torch.full_like(parameter, group["first"])}
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        """One step for `params`, which all have a gradient."""
         previous, sizes = self.columns(group, params)
         turned = torch._foreach_mul(grads, previous)
         torch._foreach_sign_(turned)  # -1 where the gradient changed its sign, 1 where it kept it
@@ -52,7 +54,7 @@ def scale_sizes(
     least: float,
     largest: float,
 ) -> None:
-    """Times `longer` where `turned` is 1, times `shorter` where it is -1, and kept within `least` and `largest`."""
+    """Multiply sizes by `longer` where `turned` is 1, by `shorter` where it is -1, and bound them."""
     factors = torch._foreach_clamp_min(turned, 0.0)
     torch._foreach_mul_(factors, longer - 1)
     torch._foreach_add_(factors, torch._foreach_clamp_max(turned, 0.0), alpha=1 - shorter)

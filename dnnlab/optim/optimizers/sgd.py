@@ -28,10 +28,11 @@ class SGD(Optimizer):
         super().__init__(groups, lr, momentum=momentum, nesterov=nesterov)
 
     def new_state(self, parameter: Tensor, group: Group) -> dict[str, Tensor]:
-        """v. It starts at 0, which makes the first v equal g, as in torch."""
+        """The velocity v. It starts at 0, which makes the first v equal g, as in torch."""
         return {"momentum_buffer": torch.zeros_like(parameter)}
 
     def update(self, group: Group, params: list[Tensor], grads: list[Tensor]) -> None:
+        """One step for `params`, which all have a gradient."""
         momentum = group["momentum"]
         nesterov = group["nesterov"] and momentum != 0
         settings = {"lr": group["lr"], "weight_decay": group["weight_decay"]}

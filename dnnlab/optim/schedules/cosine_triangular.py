@@ -24,15 +24,16 @@ class Cosine:
     over: float
 
     def __call__(self, step: int) -> LrAndMomentum:
+        """The rate of a step."""
         return {"lr": half_cosine(self.lr, self.end, min(step / self.over, 1.0))}
 
 
 @dataclass(frozen=True)
 class CosineRestarts:
-    """A cosine from lr down towards `end` over `first` steps, then lr again; each run is `mult` times as long as the one before.
+    """A cosine from lr down towards `end` over `first` steps, then lr again.
 
-    >>> [round(CosineRestarts(1.0, 0.0, first=2, mult=2)(t)["lr"], 6) for t in range(7)]
-    [1.0, 0.5, 1.0, 0.853553, 0.5, 0.146447, 1.0]
+    Each run is `mult` times as long as the one before. >>> [round(CosineRestarts(1.0, 0.0, first=2,
+    mult=2)(t)["lr"], 6) for t in range(7)] [1.0, 0.5, 1.0, 0.853553, 0.5, 0.146447, 1.0]
     """
 
     lr: float
@@ -41,6 +42,7 @@ class CosineRestarts:
     mult: float
 
     def __call__(self, step: int) -> LrAndMomentum:
+        """The rate of a step."""
         begin, length = self._run(step)
         return {"lr": half_cosine(self.lr, self.end, (step - begin) / length)}
 
@@ -73,6 +75,7 @@ class Triangular:
     half_cycle: float
 
     def __call__(self, step: int) -> LrAndMomentum:
+        """The rate of a step."""
         place = step / self.half_cycle % 2
         return {"lr": self.base + (self.peak - self.base) * (1 - abs(place - 1))}
 

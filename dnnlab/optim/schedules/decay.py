@@ -22,6 +22,7 @@ class Constant:
     lr: float
 
     def __call__(self, step: int) -> LrAndMomentum:
+        """The rate of a step."""
         return {"lr": self.lr}
 
 
@@ -37,6 +38,7 @@ class PiecewiseConstant:
     values: tuple[float, ...]
 
     def __call__(self, step: int) -> LrAndMomentum:
+        """The rate of a step."""
         return {"lr": self.values[bisect_right(self.boundaries, step)]}
 
 
@@ -56,6 +58,7 @@ class Exponential:
     staircase: bool = False
 
     def __call__(self, step: int) -> LrAndMomentum:
+        """The rate of a step."""
         exponent = step // self.over if self.staircase else step / self.over
         return {"lr": self.lr * self.decay_rate**exponent}
 
@@ -73,6 +76,7 @@ class NaturalExponential:
     per: float
 
     def __call__(self, step: int) -> LrAndMomentum:
+        """The rate of a step."""
         return {"lr": self.lr * math.exp(-self.k * step / self.per)}
 
 
@@ -89,6 +93,7 @@ class Power:
     c: float = 1.0
 
     def __call__(self, step: int) -> LrAndMomentum:
+        """The rate of a step."""
         return {"lr": self.lr / (1 + step / self.over) ** self.c}
 
 
@@ -106,6 +111,7 @@ class Polynomial:
     over: float
 
     def __call__(self, step: int) -> LrAndMomentum:
+        """The rate of a step."""
         left = max(0.0, 1 - step / self.over)
         return {"lr": self.end + (self.lr - self.end) * left**self.power}
 

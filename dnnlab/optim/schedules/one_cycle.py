@@ -10,11 +10,11 @@ from .decay import LrAndMomentum
 
 @dataclass(frozen=True)
 class LinearCycle:
-    """Straight lines from `start` up to `peak`, down to `start`, down to `end`; momentum high, low, high, and high to the end.
+    """Straight lines from `start` up to `peak`, down to `start`, down to `end`.
 
-    With N steps the peak is step 45 N // 100, `start` is met again at twice that, `end` is step N - 1: so up
-    over the first half of nine tenths, down over the second half, and the last tenth for the fall to `end`. A
-    training of one step runs at the peak.
+    The momentum is high, low, high, and high to the end. With N steps the peak is step 45 N // 100, `start`
+    is met again at twice that, `end` is step N - 1: so up over the first half of nine tenths, down over the
+    second half, and the last tenth for the fall to `end`. A training of one step runs at the peak.
 
     N = 20, start 0.1, peak 1, end 0.0001, momentum 0.95 and 0.85:
 
@@ -37,6 +37,7 @@ class LinearCycle:
     low: float | None = None
 
     def __call__(self, step: int) -> LrAndMomentum:
+        """The rate of a step, and the momentum if the schedule moves it."""
         top, last = 45 * self.total_steps // 100, self.total_steps - 1
         if step <= top:
             return self._between(0, top, step, (self.start, self.high), (self.peak, self.low))
@@ -56,10 +57,10 @@ class LinearCycle:
 
 @dataclass(frozen=True)
 class CosineCycle:
-    """torch's OneCycleLR with its defaults: half a cosine up over 30 % of the training, half a cosine down over the rest.
+    """The shape of torch's OneCycleLR: half a cosine up, half a cosine down.
 
-    The peak lies at step 0.3 N - 1 (between two steps where that is not whole), `end` is step N - 1; momentum
-    high, low, high.
+    With torch's defaults it rises over 30 % of the training. The peak lies at step 0.3 N - 1 (between two
+    steps where that is not whole), `end` is step N - 1; momentum high, low, high.
 
     >>> [round(CosineCycle(20, 0.04, 1.0, 4e-6)(t)["lr"], 6) for t in (0, 1, 5, 12, 19)]
     [0.04, 0.131672, 1.0, 0.500002, 4e-06]
@@ -73,6 +74,7 @@ class CosineCycle:
     low: float | None = None
 
     def __call__(self, step: int) -> LrAndMomentum:
+        """The rate of a step, and the momentum if the schedule moves it."""
         top, last = 0.3 * self.total_steps - 1, self.total_steps - 1
         if self.total_steps == 1:
             return _rates(self.peak, self.low)

@@ -10,10 +10,10 @@ from .decay import LrAndMomentum
 
 
 class Plateau:
-    """The rate times `factor` each time that `patience` epochs in a row bring no improvement, but never below `min_lr`.
+    """The rate, times `factor` after every `patience` epochs in a row without improvement.
 
-    As torch's ReduceLROnPlateau with mode="max", threshold_mode="abs" and a patience of one less.
-    After a reduction `cooldown` epochs are not counted.
+    It never falls below `min_lr`. As torch's ReduceLROnPlateau with mode="max", threshold_mode="abs" and a
+    patience of one less. After a reduction `cooldown` epochs are not counted.
     """
 
     def __init__(
@@ -29,6 +29,7 @@ class Plateau:
         self.waiting = Patience(min_delta)
 
     def __call__(self, step: int) -> LrAndMomentum:
+        """The rate of a step."""
         return {"lr": self.lr}
 
     def observe(self, score: float | None, epoch: int) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     conversions={"torch": "torch.nn.CELU(alpha)", "keras": '"celu", or keras.activations.celu(alpha)'},
 )
 def celu(width: int, *, alpha: Positive = 1.0) -> nn.Module:
-    """z for z > 0, alpha (e^(z/alpha) - 1) below: ELU whose slope is 1 at 0 for every alpha.
+    """`z` for z > 0, alpha (e^(z/alpha) - 1) below: ELU whose slope is 1 at 0 for every alpha.
 
     alpha: minus the value that large negative inputs approach, > 0. Shapes: any to the same.
     """

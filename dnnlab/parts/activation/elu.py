@@ -15,7 +15,7 @@ from ...registry import Positive, part
     conversions={"torch": "torch.nn.ELU(alpha)", "keras": '"elu", or keras.layers.ELU(alpha)'},
 )
 def elu(width: int, *, alpha: Positive = 1.0) -> Any:
-    """z for z > 0, alpha (e^z - 1) below.
+    """`z` for z > 0, alpha (e^z - 1) below.
 
     alpha: minus the value that large negative inputs approach, > 0. Shapes: any to the same.
     """

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     },
 )
 def gelu(width: int, *, approximate: bool = False) -> nn.Module:
-    """z Phi(z) with the normal distribution function Phi: a smooth gate that a larger z opens wider.
+    """`z Phi(z)` with the normal distribution function Phi: a smooth gate that a larger z opens wider.
 
     approximate: 0.5 z (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3))) instead, at most 5e-4 away. Shapes: any to
     the same.

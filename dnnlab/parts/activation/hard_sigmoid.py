@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     aliases=("hardsigmoid",),
     dies=True,
     flat=(0.0, 1.0),
-    source="Courbariaux, Bengio & David 2015, arXiv:1511.00363; Howard et al. 2019, arXiv:1905.02244 (this slope)",
+    source=(
+        "Courbariaux, Bengio & David 2015, arXiv:1511.00363; Howard et al. 2019, arXiv:1905.02244 (this "
+        "slope)"
+    ),
     conversions={
         "torch": "torch.nn.Hardsigmoid()",
         "keras": '"hard_sigmoid" of Keras 3; that of Keras 2 has the slope 0.2 in place of 1/6',

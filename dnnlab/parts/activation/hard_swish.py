@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     conversions={"torch": "torch.nn.Hardswish()", "keras": '"hard_swish", or "hard_silu"'},
 )
 def hard_swish(width: int) -> nn.Module:
-    """z min(max(z + 3, 0), 6) / 6: 0 below -3, z above 3, a parabola between.
+    """`z min(max(z + 3, 0), 6) / 6`: 0 below -3, z above 3, a parabola between.
 
     Shapes: any to the same.
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     conversions={"torch": "torch.nn.Hardtanh()", "keras": '"hard_tanh"'},
 )
 def hard_tanh(width: int) -> nn.Module:
-    """z between -1 and 1, else the nearer of the two. The gradient is 0 outside.
+    """`z` between -1 and 1, else the nearer of the two. The gradient is 0 outside.
 
     Shapes: any to the same.
     """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     conversions={"torch": "torch.nn.Identity()", "keras": '"linear", or no activation at all'},
 )
 def identity(width: int) -> nn.Module:
-    """z itself: layers in a row stay one linear map.
+    """The identity: layers in a row stay one linear map.
 
     Shapes: any to the same.
     """

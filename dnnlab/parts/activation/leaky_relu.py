@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     },
 )
 def leaky_relu(width: int, *, negative_slope: NonNegative = 0.01) -> nn.Module:
-    """z for z > 0, negative_slope z below, so that no unit dies.
+    """`z` for z > 0, negative_slope z below, so that no unit dies.
 
     negative_slope: the slope on the negative side, >= 0. Shapes: any to the same.
     """

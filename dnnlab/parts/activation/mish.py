@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     conversions={"torch": "torch.nn.Mish()", "keras": '"mish"'},
 )
 def mish(width: int) -> nn.Module:
-    """z tanh(softplus(z)): smooth, not monotonic, with a least value of -0.309 at z = -1.193.
+    """`z tanh(softplus(z))`: smooth, not monotonic, with a least value of -0.309 at z = -1.193.
 
     Shapes: any to the same.
     """

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     },
 )
 def rrelu(width: int, *, lower: NonNegative = 1 / 8, upper: NonNegative = 1 / 3) -> nn.Module:
-    """z for z > 0, a z below: a is drawn for every element in training, and is the mean slope (lower + upper) / 2 in evaluation.
+    """`z` for z > 0, a z below, where a is drawn for every element in training.
 
-    lower: the least slope, >= 0. upper: the largest slope, >= lower. Shapes: any to the same.
-    Draws come from the device's default generator, which training seeds in every step. Raises `ConfigError`
-    where lower > upper.
+    In evaluation a is the mean slope (lower + upper) / 2. lower: the least slope, >= 0. upper: the largest
+    slope, >= lower. Shapes: any to the same. Draws come from the device's default generator, which training
+    seeds in every step. Raises `ConfigError` where lower > upper.
     """
     if lower > upper:
         received = f"received {lower:g}, above upper: {upper:g}"

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     traits=frozenset({"self_normalizing"}),
 )
 def selu(width: int) -> nn.Module:
-    """1.0507 z for z > 0, 1.0507 * 1.6733 (e^z - 1) below: activations drift to mean 0 and variance 1 under lecun_normal weights.
+    """Scaled ELU: activations drift to mean 0 and variance 1, under lecun_normal weights.
 
-    Shapes: any to the same.
+    1.0507 z for z > 0, 1.0507 * 1.6733 (e^z - 1) below. Shapes: any to the same.
     """
     from torch import nn
 

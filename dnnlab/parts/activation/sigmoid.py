@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     },
 )
 def sigmoid(width: int) -> nn.Module:
-    """1 / (1 + e^-z), between 0 and 1; its slope is at most a quarter, so gradients shrink from layer to layer.
+    """1 / (1 + e^-z), between 0 and 1; gradients shrink from layer to layer.
 
-    Shapes: any to the same.
+    The slope is at most a quarter. Shapes: any to the same.
     """
     from torch import nn
 

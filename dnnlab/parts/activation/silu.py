@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     conversions={"torch": "torch.nn.SiLU()", "keras": '"silu", or "swish"'},
 )
 def silu(width: int) -> nn.Module:
-    """z sigmoid(z): like ReLU far from 0, smooth and not monotonic near it; the least value is -0.278 at z = -1.278.
+    """`z sigmoid(z)`: like ReLU far from 0, smooth and not monotonic near it.
 
-    Shapes: any to the same.
+    The least value is -0.278, at z = -1.278. Shapes: any to the same.
     """
     from torch import nn
 

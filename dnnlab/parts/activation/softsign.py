@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 @part(
     "activation",
     flat=(-0.86, 0.86),
-    source="Bergstra, Desjardins, Lamblin & Bengio 2009, technical report 1337, Universite de Montreal; Glorot & Bengio 2010",
+    source=(
+        "Bergstra, Desjardins, Lamblin & Bengio 2009, technical report 1337, Universite de Montreal; Glorot "
+        "& Bengio 2010"
+    ),
     conversions={"torch": "torch.nn.Softsign()", "keras": '"softsign"'},
 )
 def softsign(width: int) -> nn.Module:
-    """z / (1 + |z|), between -1 and 1: it saturates polynomially, where tanh does so exponentially.
+    """`z / (1 + |z|)`, between -1 and 1: it saturates polynomially, where tanh does so exponentially.
 
     Shapes: any to the same.
     """

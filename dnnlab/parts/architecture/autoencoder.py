@@ -11,7 +11,10 @@ from ...registry import NonNegative, Widths, part
 
 @part(
     "architecture",
-    source="Hinton & Salakhutdinov 2006; Vincent et al. 2010 (denoising); Geron, Hands-On Machine Learning, ch. 17",
+    source=(
+        "Hinton & Salakhutdinov 2006; Vincent et al. 2010 (denoising); Geron, Hands-On Machine Learning, "
+        "ch. 17"
+    ),
     example={"hidden": [16, 4], "tied": True},
     target="input",
 )
@@ -24,13 +27,14 @@ def autoencoder(
     tied: bool = False,
     noise: NonNegative = 0.0,
 ) -> Any:
-    """Encoder hidden1 ... hiddenN, decoder in mirror image, `output` as wide as the input; the target is the input itself.
+    """Encoder hidden1 ... hiddenN and a decoder in mirror image, which learn to give the input back.
 
-    hidden: units of the encoder, the last is the code. tied: the decoder uses the encoder's weights
-    transposed, with biases of its own; one Parameter used twice. noise: standard deviation of Gaussian noise
-    added to the inputs in training (denoising). Of `data.augment` what moves or recolours an image acts on
-    the target too; noise and cutout on the input alone, to be taken away. Shapes: (n, ...) to (n, product of
-    the input's sizes). Raises `ConfigError` without a hidden layer.
+    `output` is as wide as the input; the target is the input itself. hidden: units of the encoder, the last
+    is the code. tied: the decoder uses the encoder's weights transposed, with biases of its own; one
+    Parameter used twice. noise: standard deviation of Gaussian noise added to the inputs in training
+    (denoising). Of `data.augment` what moves or recolours an image acts on the target too; noise and cutout
+    on the input alone, to be taken away. Shapes: (n, ...) to (n, product of the input's sizes). Raises
+    `ConfigError` without a hidden layer.
     """
     if not hidden.units:
         raise ConfigError(

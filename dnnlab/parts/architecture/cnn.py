@@ -11,7 +11,10 @@ from ...registry import PositiveInt, Widths, part
 
 @part(
     "architecture",
-    source="LeCun et al. 1998; Simonyan & Zisserman 2015, arXiv:1409.1556 (blocks of equal convolutions between poolings)",
+    source=(
+        "LeCun et al. 1998; Simonyan & Zisserman 2015, arXiv:1409.1556 (blocks of equal convolutions "
+        "between poolings)"
+    ),
     example={"blocks": [[4], [8]], "hidden": [16]},
     has=frozenset({"pool"}),
 )
@@ -25,8 +28,9 @@ def cnn(
     pool: Literal["max", "average"] = "max",
     hidden: Widths = Widths(()),  # noqa: B008 (frozen)
 ) -> Any:
-    """Convolutions in blocks, each ended by pooling, then dense layers: conv1, conv2, ..., 2x2 pooling, hidden1, ..., `output`.
+    """Convolutions in blocks, each ended by pooling, then dense layers and `output`.
 
+    The layers are conv1, conv2, ..., with a 2x2 pooling after each block, then hidden1, ..., `output`.
     blocks: filters of each convolution, block by block. kernel: side of all kernels; the image keeps its size
     ("same" padding). pool: max or average. hidden: units of dense layers behind the blocks. Shapes: (n,
     channels, height, width) to (n, outputs). Raises ConfigError naming the layer where an image becomes

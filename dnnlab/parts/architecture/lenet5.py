@@ -11,24 +11,33 @@ from ...registry import part
 
 @part(
     "architecture",
-    source="LeCun, Bottou, Bengio & Haffner 1998, Gradient-based learning applied to document recognition, section II.B",
+    source=(
+        "LeCun, Bottou, Bengio & Haffner 1998, Gradient-based learning applied to document recognition, "
+        "section II.B"
+    ),
     example={"pool": "max"},
     has=frozenset({"pool"}),
     conversions={
-        "torch": "Conv2d(1, 6, 5, padding=2), AvgPool2d(2), Conv2d(6, 16, 5), AvgPool2d(2), Flatten, Linear 400-120-84-10",
-        "keras": "Conv2D(6, 5), AveragePooling2D(), Conv2D(16, 5), AveragePooling2D(), Flatten(), Dense 120, 84, 10 (logits)",
+        "torch": (
+            "Conv2d(1, 6, 5, padding=2), AvgPool2d(2), Conv2d(6, 16, 5), AvgPool2d(2), Flatten, Linear "
+            "400-120-84-10"
+        ),
+        "keras": (
+            "Conv2D(6, 5), AveragePooling2D(), Conv2D(16, 5), AveragePooling2D(), Flatten(), Dense 120, 84, "
+            "10 (logits)"
+        ),
     },
 )
 def lenet5(
     in_shape: tuple[int, ...], outputs: int, make: Any, *, pool: Literal["average", "max"] = "average"
 ) -> Any:
-    """Two convolutions with pooling (6 and 16 filters of 5x5), dense layers of 120 and 84 units, `output`: 61,706 numbers on 1x32x32.
+    """Two convolutions with pooling (6 and 16 filters of 5x5), dense layers of 120 and 84 units, `output`.
 
-    The modern form: plain average pooling (the paper's has two learned numbers a map), all maps connected in
-    conv2 (the paper leaves some out), a linear output (the paper's are radial basis functions). The paper's
-    scaled tanh is `activation: tanh`. pool: average or max. Images with a side below 32 get two places of
-    padding, so that 28x28 becomes the paper's 32x32. Shapes: (n, channels, height, width) to (n, outputs).
-    Raises ConfigError for images below 12x12.
+    On images of 1x32x32 it has 61,706 parameters. The modern form: plain average pooling (the paper's has two
+    learned numbers a map), all maps connected in conv2 (the paper leaves some out), a linear output (the
+    paper's are radial basis functions). The paper's scaled tanh is `activation: tanh`. pool: average or max.
+    Images with a side below 32 get two places of padding, so that 28x28 becomes the paper's 32x32. Shapes:
+    (n, channels, height, width) to (n, outputs). Raises ConfigError for images below 12x12.
     """
     if len(in_shape) == 3 and min(in_shape[1:]) < 12:
         size = "x".join(map(str, in_shape))

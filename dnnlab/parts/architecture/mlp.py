@@ -15,7 +15,10 @@ from ...registry import Widths, part
     hints={"units": "hidden: {value}", "layers": "hidden: {value}"},
     conversions={
         "torch": "Sequential of Linear layers; the output gives logits, as torch's losses want them",
-        "keras": "Sequential of Dense layers; the last has no softmax or sigmoid: losses take logits here (from_logits=True)",
+        "keras": (
+            "Sequential of Dense layers; the last has no softmax or sigmoid: losses take logits here "
+            "(from_logits=True)"
+        ),
     },
     traits=frozenset({"widths"}),
 )

@@ -13,7 +13,10 @@ Shape = tuple[int, ...]
 
 
 class Plan(NamedTuple):
-    """Blocks of each stage, filters of the first, whether blocks are bottlenecks, whether shortcuts are padded with zeros."""
+    """Blocks of each stage, filters of the first, whether blocks are bottlenecks and shortcuts are padded.
+
+    Shortcuts are padded with channels of zeros.
+    """
 
     stages: tuple[int, ...]
     width: int
@@ -28,8 +31,13 @@ class Plan(NamedTuple):
     has=frozenset({"pool", "residual"}),
     hints={"layers": "depth: {value}"},
     conversions={
-        "torch": "torchvision.models.resnet18() is depth 18 in the imagenet form; its initial weights go by fan_out, he_normal by fan_in",
-        "keras": "keras.applications.ResNet50 is near depth 50 (it has biases, and its stride in the first 1x1)",
+        "torch": (
+            "torchvision.models.resnet18() is depth 18 in the imagenet form; its initial weights go by "
+            "fan_out, he_normal by fan_in"
+        ),
+        "keras": (
+            "keras.applications.ResNet50 is near depth 50 (it has biases, and its stride in the first 1x1)"
+        ),
     },
     traits=frozenset({"normalizes"}),
 )
@@ -44,18 +52,19 @@ def resnet(
     shortcut: Literal["auto", "projection", "padding"] = "auto",
     normalization: Annotated[Bound, Part("normalization")] | None = yaml_default("batch"),
 ) -> Any:
-    """Residual blocks behind a convolution: conv1, block1, block2, ... with an activation behind each sum, channel means, `output`.
+    """Residual blocks after a first convolution, then the mean of each channel and `output`.
 
-    depth: layers with weights: 18, 34, 50, 101 or 152 in the imagenet form (two 3x3 convolutions a block;
-    from 50 on 1x1, 3x3, 1x1 with four times the channels at the end, the stride in the 3x3); 8, 14, 20, 32,
-    44, 56, 110 ... (6n + 2) in the cifar form. form: imagenet (7x7 convolution of stride 2, max pooling, four
-    stages) or cifar (3x3 convolution, three stages, no pooling). width: filters of the first stage, doubled
-    in each that follows; auto: 64, in the cifar form 16. shortcut: what joins stages: projection (a 1x1
-    convolution) or padding (zeros for the new channels, nothing learned); auto: the paper's, projection in
-    the imagenet form, padding in the cifar form. normalization: behind every convolution where the config
-    writes no `normalization` of its own (not even none); `per_layer` goes before both. The last normalization
-    of a block starts at scale 1, not 0. Shapes: (n, channels, height, width) to (n, outputs). Raises
-    ConfigError for a depth that the form does not have.
+    The layers are conv1, block1, block2, ..., each block with an activation after its sum. depth: layers with
+    weights: 18, 34, 50, 101 or 152 in the imagenet form (two 3x3 convolutions a block; from 50 on 1x1, 3x3,
+    1x1 with four times the channels at the end, the stride in the 3x3); 8, 14, 20, 32, 44, 56, 110 ... (6n +
+    2) in the cifar form. form: imagenet (7x7 convolution of stride 2, max pooling, four stages) or cifar (3x3
+    convolution, three stages, no pooling). width: filters of the first stage, doubled in each that follows;
+    auto: 64, in the cifar form 16. shortcut: what joins stages: projection (a 1x1 convolution) or padding
+    (zeros for the new channels, nothing learned); auto: the paper's, projection in the imagenet form, padding
+    in the cifar form. normalization: behind every convolution where the config writes no `normalization` of
+    its own (not even none); `per_layer` goes before both. The last normalization of a block starts at scale
+    1, not 0. Shapes: (n, channels, height, width) to (n, outputs). Raises ConfigError for a depth that the
+    form does not have.
     """
     plan = plan_of(depth, form, width, shortcut)
     modules, shape = stem(in_shape, make, plan.width, form)

@@ -15,18 +15,20 @@ from ...registry import Bound, Part, part
     has=frozenset({"pool", "residual"}),
     conversions={
         "torch": "torch.nn.Sequential without the output layer, which is added as wide as the data asks for",
-        "keras": "keras.Sequential without the output layer, which is added; it has no softmax (from_logits=True)",
+        "keras": (
+            "keras.Sequential without the output layer, which is added; it has no softmax (from_logits=True)"
+        ),
     },
     traits=frozenset({"own_layers"}),
 )
 def sequential(
     in_shape: tuple[int, ...], outputs: int, make: Any, *, layers: list[Annotated[Bound, Part("layer")]]
 ) -> Any:
-    """The listed layers in a row, then a dense `output` layer: as wide as the data asks for (images are flattened before it).
+    """The listed layers in a row, then a dense `output` layer, as wide as the data asks for.
 
-    layers: parts of the kind layer; input sizes are inferred. Layers are named by what they are: hidden1,
-    conv1, pool1, ... Shapes: (n, ...) to (n, outputs). Raises ConfigError naming the layer that an input does
-    not fit.
+    Images are flattened before `output`. layers: parts of the kind layer; input sizes are inferred. Layers
+    are named by what they are: hidden1, conv1, pool1, ... Shapes: (n, ...) to (n, outputs). Raises
+    ConfigError naming the layer that an input does not fit.
     """
     modules, shape = make.row(layers, in_shape)
     if len(shape) > 1:

@@ -20,7 +20,10 @@ CONVOLUTIONS = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 1
     example={"depth": 11, "width": 4, "stages": 3, "hidden": [8]},
     has=frozenset({"pool"}),
     conversions={
-        "torch": "torchvision.models.vgg16() with normalization: none, vgg16_bn() with batch (there the biases that it cancels stay)",
+        "torch": (
+            "torchvision.models.vgg16() with normalization: none, vgg16_bn() with batch (there the biases "
+            "that it cancels stay)"
+        ),
         "keras": "keras.applications.VGG16(weights=None, classifier_activation=None)",
     },
 )
@@ -34,14 +37,15 @@ def vgg(
     stages: Annotated[int, Ge(1), Le(5)] = 5,
     hidden: Widths | Literal["auto"] = "auto",
 ) -> Any:
-    """Blocks of 3x3 convolutions, each ended by 2x2 max pooling, then dense layers: conv1, conv2, ..., hidden1, hidden2, `output`.
+    """Blocks of 3x3 convolutions, each ended by 2x2 max pooling, then dense layers and `output`.
 
-    depth: layers with weights in the paper's form: 11, 13, 16 or 19. width: filters of the first block; each
-    block has twice as many up to 8 * width, which the last two share. stages: how many blocks are built, 1 to
-    5; each halves the image. hidden: units of the dense layers; auto: the paper's 4096, 4096 where 7x7 places
-    or more are left for them, else 512, 512 (the usual form for 32x32). Batch normalization is the config's
-    `normalization`, the paper's dropout `regularizers: {dropout: {rate: 0.5, layers: hidden.*}}`. Shapes: (n,
-    channels, height, width) to (n, outputs). Raises ConfigError where an image is too small for the blocks.
+    The layers are conv1, conv2, ..., hidden1, hidden2, `output`. depth: layers with weights in the paper's
+    form: 11, 13, 16 or 19. width: filters of the first block; each block has twice as many up to 8 * width,
+    which the last two share. stages: how many blocks are built, 1 to 5; each halves the image. hidden: units
+    of the dense layers; auto: the paper's 4096, 4096 where 7x7 places or more are left for them, else 512,
+    512 (the usual form for 32x32). Batch normalization is the config's `normalization`, the paper's dropout
+    `regularizers: {dropout: {rate: 0.5, layers: hidden.*}}`. Shapes: (n, channels, height, width) to (n,
+    outputs). Raises ConfigError where an image is too small for the blocks.
     """
     check_size(in_shape, stages)
     modules: dict[str, Any] = {}
@@ -76,6 +80,9 @@ def check_size(in_shape: tuple[int, ...], stages: int) -> None:
         return
     fits = min(in_shape[1:]).bit_length() - 1  # a pooling halves the side, rounding down
     if fits < stages:
-        text = f"pool{fits + 1}: images of {'x'.join(map(str, in_shape))} are 1 wide or high behind {fits} poolings"
+        text = (
+            f"pool{fits + 1}: images of {'x'.join(map(str, in_shape))} are 1 wide or high behind {fits} "
+            f"poolings"
+        )
         fix = f"stages: {fits}" if fits else "architecture: mlp"
         raise ConfigError(Problem(text, f"expected at most {fits} stages", fix, "stages", code="shape"))

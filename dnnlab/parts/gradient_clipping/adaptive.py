@@ -25,13 +25,13 @@ from ...registry import Positive, part
     takes_measure=True,
 )
 def adaptive(table: Any, *, clipping: Positive = 0.01, eps: Positive = 1e-3) -> Any:
-    """Each unit's gradient is limited to a share of its weights: to clipping * max(||w||, eps), w being the unit's incoming weights.
+    """Each unit's gradient is limited to a share of its weights: clipping * max(||w||, eps).
 
-    clipping: largest ratio of gradient to weights, > 0 (0.01 for batches of thousands, up to 0.16 for small
-    ones). eps: the length that units near zero count as, > 0. A vector of biases or gains is one unit; the
-    output layer is left alone, as in the paper. Built: fn(params, measure=True) -> global norm before
-    clipping, 0-dim (None without measure); changes `.grad` in place. Raises `ConfigError` for a net whose
-    only layer is the output.
+    w are the unit's incoming weights. clipping: largest ratio of gradient to weights, > 0 (0.01 for batches
+    of thousands, up to 0.16 for small ones). eps: the length that units near zero count as, > 0. A vector of
+    biases or gains is one unit; the output layer is left alone, as in the paper. Built: fn(params,
+    measure=True) -> global norm before clipping, 0-dim (None without measure); changes `.grad` in place.
+    Raises `ConfigError` for a net whose only layer is the output.
     """
     from ...optim.clipping.adaptive import AdaptiveClipping
 

@@ -20,11 +20,10 @@ from ...registry import Positive, part
     traits=frozenset({"one_norm"}),
 )
 def global_norm(*, threshold: Positive = 1.0) -> Any:
-    """All gradients together are shortened to length threshold, by one factor, where they are longer; the direction stays.
+    """All gradients together are shortened to length threshold, by one factor, if they are longer.
 
-    threshold: the largest L2 norm of all gradients together, > 0.
-    Built: fn(params, measure=True) -> global norm before clipping, 0-dim (None without measure); changes
-    `.grad` in place.
+    The direction stays. threshold: the largest L2 norm of all gradients together, > 0. Built: fn(params,
+    measure=True) -> global norm before clipping, 0-dim (None without measure); changes `.grad` in place.
     """
     from ...optim.clipping.functions import clip_global_norm
 

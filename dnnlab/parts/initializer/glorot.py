@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
     from ...nn.parameter_table import Fans
 
-_SOURCE = "Glorot & Bengio 2010, AISTATS, 'Understanding the difficulty of training deep feedforward neural networks'"
+_SOURCE = (
+    "Glorot & Bengio 2010, AISTATS, 'Understanding the difficulty of training deep feedforward neural "
+    "networks'"
+)
 
 
 @part(
@@ -40,7 +43,8 @@ def glorot_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
     aliases=("xavier_uniform",),
     conversions={
         "torch": (
-            "torch.nn.init.xavier_uniform_; torch.nn.Linear by itself starts uniform in +-1/sqrt(fan_in), its biases too; biases are 0 here"
+            "torch.nn.init.xavier_uniform_; torch.nn.Linear by itself starts uniform in "
+            "+-1/sqrt(fan_in), its biases too; biases are 0 here"
         ),
         "keras": "GlorotUniform, the default of Dense and Conv2D: the same",
     },

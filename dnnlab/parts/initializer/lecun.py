@@ -23,9 +23,9 @@ _SOURCE = "LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp', section 4.6"
     },
 )
 def lecun_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
-    """Normal numbers of mean 0 and variance 1/fan_in, which keeps the variance of linear outputs; made for SELU.
+    """Normal numbers of mean 0 and variance 1/fan_in, made for SELU.
 
-    Shapes: any, in place; not truncated.
+    They keep the variance of linear outputs. Shapes: any, in place; not truncated.
     """
     from ...nn.init.random_tensors import fill_normal
 

@@ -74,9 +74,10 @@ def normal(weight: Tensor, fans: Fans, generator: Generator, *, std: Positive = 
     },
 )
 def uniform(weight: Tensor, fans: Fans, generator: Generator, *, limit: Positive = 1.0) -> None:
-    """Uniform numbers between -limit and limit, whatever the layer's size: outputs grow or shrink from layer to layer.
+    """Uniform numbers between -limit and limit, whatever the layer's size.
 
-    limit: the largest size of a weight, > 0; the variance is limit^2 / 3. Shapes: any, in place.
+    So outputs grow or shrink from layer to layer. limit: the largest size of a weight, > 0; the variance is
+    limit^2 / 3. Shapes: any, in place.
     """
     from ...nn.init.random_tensors import fill_uniform
 

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     },
 )
 def orthogonal(weight: Tensor, fans: Fans, generator: Generator, *, gain: Positive = 1.0) -> None:
-    """Weights that keep lengths: a random orthogonal matrix (units by inputs) times gain, so that a square layer turns and nothing more.
+    """Weights that keep lengths: a random orthogonal matrix (units by inputs) times gain.
 
-    gain: the singular values of the matrix, all of them, > 0; sqrt(2) makes up for what ReLU cuts off.
-    Shapes: (units, ...), in place; a convolution's channels and kernel count as its inputs. Rows are
-    orthonormal, or columns where there are more units than inputs.
+    A square layer turns its inputs, and nothing more. gain: the singular values of the matrix, all of them, >
+    0; sqrt(2) makes up for what ReLU cuts off. Shapes: (units, ...), in place; a convolution's channels and
+    kernel count as its inputs. Rows are orthonormal, or columns where there are more units than inputs.
     """
     from ...nn.init.random_tensors import fill_orthogonal
 

@@ -14,14 +14,21 @@ if TYPE_CHECKING:
 
 @part(
     "initializer",
-    source="He, Zhang, Ren & Sun 2015, arXiv:1502.01852; Glorot & Bengio 2010; the keys are those of Keras' VarianceScaling",
+    source=(
+        "He, Zhang, Ren & Sun 2015, arXiv:1502.01852; Glorot & Bengio 2010; the keys are those of Keras' "
+        "VarianceScaling"
+    ),
     example={"scale": 2.0, "mode": "fan_avg", "distribution": "uniform"},
     conversions={
         "torch": (
-            "torch.nn.init.kaiming_normal_(mode, nonlinearity): scale is calculate_gain(nonlinearity) squared; torch does not truncate, "
+            "torch.nn.init.kaiming_normal_(mode, nonlinearity): scale is calculate_gain(nonlinearity) "
+            "squared; torch does not truncate, "
             "so distribution: normal"
         ),
-        "keras": 'VarianceScaling(scale, mode, distribution): the same, with its "untruncated_normal" as distribution: normal',
+        "keras": (
+            'VarianceScaling(scale, mode, distribution): the same, with its "untruncated_normal" as '
+            "distribution: normal"
+        ),
     },
 )
 def variance_scaling(

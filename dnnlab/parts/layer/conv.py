@@ -12,7 +12,10 @@ from ...registry import NonNegativeInt, PositiveInt, part
     source="LeCun et al. 1998",
     example={"channels": 5, "kernel": 5, "stride": 2, "padding": 2},
     conversions={
-        "torch": 'torch.nn.Conv2d(in, out, kernel_size, padding=0): channels is out, in is inferred, padding is "same" by default here',
+        "torch": (
+            "torch.nn.Conv2d(in, out, kernel_size, padding=0): channels is out, in is inferred, padding is "
+            '"same" by default here'
+        ),
         "keras": (
             'Conv2D(filters, kernel_size, padding="valid"): channels is filters, padding is "same" by '
             'default here; at strides above 1 its "same" may pad one side more, here both get kernel // 2'

@@ -19,7 +19,7 @@ from ...registry import PositiveInt, part
     },
 )
 def dense(in_shape: tuple[int, ...], make: Any, *, units: PositiveInt = 100) -> Any:
-    """x W^T + b, then normalization, activation and dropout. Shapes: (n, features) to (n, units).
+    """`x W^T + b`, then normalization, activation and dropout. Shapes: (n, features) to (n, units).
 
     units: width of the layer. Raises ConfigError when the input is an image.
     """

@@ -16,7 +16,10 @@ from ...registry import NonNegativeInt, PositiveInt, part
     has=frozenset({"pool"}),
     conversions={
         "torch": "torch.nn.MaxPool2d(kernel_size, stride, padding)",
-        "keras": 'MaxPooling2D(pool_size, strides, padding="valid"): padding there is a word, here a number of places',
+        "keras": (
+            'MaxPooling2D(pool_size, strides, padding="valid"): padding there is a word, here a number of '
+            "places"
+        ),
     },
 )
 def max_pool(
@@ -33,7 +36,10 @@ def max_pool(
     that are never the largest, at most half the kernel. Raises ConfigError when the window does not fit.
     """
     if padding > kernel // 2:
-        text = f"a padding of {padding} is more than half of the kernel {kernel}: some windows would see nothing else"
+        text = (
+            f"a padding of {padding} is more than half of the kernel {kernel}: some windows would see "
+            f"nothing else"
+        )
         raise ConfigError(
             Problem(
                 text, f"expected at most {kernel // 2}", f"padding: {kernel // 2}", "padding", code="shape"

@@ -23,7 +23,7 @@ def residual(
     layers: list[Annotated[Bound, Part("layer")]],
     shortcut: Literal["identity", "projection"] = "identity",
 ) -> Any:
-    """x + layers(x): the layers learn a difference.
+    """`x + layers(x)`: the layers learn a difference.
 
     Shapes: as the input, which they must keep, unless the shortcut is a projection.
 

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     traits=frozenset({"entropy"}),
 )
 def binary_cross_entropy(task: Task) -> Any:
-    """Minus the log probability of the right answer, in nats: two classes with one output, or several labels, averaged.
+    """Minus the log probability of the right answer, in nats, for one output or several labels.
 
-    Shapes: outputs (n, 1) are logits of class 1, targets (n,) 0 or 1 or a share between; or outputs and
-    targets (n, labels). At logit 0 it is ln 2. Rows are weighted by `batch.weights`. Raises `ConfigError` for
-    three classes or more.
+    Two classes have one output; several labels are averaged. Shapes: outputs (n, 1) are logits of class 1,
+    targets (n,) 0 or 1 or a share between; or outputs and targets (n, labels). At logit 0 it is ln 2. Rows
+    are weighted by `batch.weights`. Raises `ConfigError` for three classes or more.
     """
     if task.target == "index" and task.classes != 2:
         problem = Problem(

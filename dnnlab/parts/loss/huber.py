@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     traits=frozenset({"squared"}),
 )
 def huber(task: Task, *, delta: Positive = 1.0) -> Any:
-    """e^2 / 2 for errors e = output - target up to delta, delta (|e| - delta / 2) beyond; averaged over targets and rows.
+    """Squares of small errors, absolute values of large ones; averaged over targets and rows.
 
-    delta: where the parabola becomes a straight line, > 0, in units of the scaled target. Shapes: outputs and
-    targets (n, targets). Rows are weighted by `batch.weights`.
+    e^2 / 2 for errors e = output - target up to delta, delta (|e| - delta / 2) beyond. delta: where the
+    parabola becomes a straight line, > 0, in units of the scaled target. Shapes: outputs and targets (n,
+    targets). Rows are weighted by `batch.weights`.
     """
     from ...nn import losses
 

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     },
 )
 def accuracy(task: Task) -> Any:
-    """The share of rows whose class is right, from 0 to 1; for several labels, the share of labels that are right.
+    """The share of rows whose class is right, from 0 to 1.
 
-    Shapes: outputs (n, classes) with the largest logit as answer; (n, 1) or (n, labels) with yes where the
-    logit is above 0. Soft targets stand for their likeliest class. Rows are weighted by `batch.weights`.
+    For several labels, it is the share of labels that are right. Shapes: outputs (n, classes) with the
+    largest logit as answer; (n, 1) or (n, labels) with yes where the logit is above 0. Soft targets stand for
+    their likeliest class. Rows are weighted by `batch.weights`.
     """
     from ...nn.metrics.accuracy import Accuracy
 

@@ -23,7 +23,9 @@ def _lacks(rows: int, counts: Sequence[int], names: Sequence[str]) -> str:
     "metrics",
     targets=frozenset({"index", "soft", "multi"}),
     by_class=True,
-    source="Hanley & McNeil 1982, Radiology 143; scikit-learn, User Guide, 'Receiver operating characteristic'",
+    source=(
+        "Hanley & McNeil 1982, Radiology 143; scikit-learn, User Guide, 'Receiver operating characteristic'"
+    ),
     aliases=("roc_auc",),
     lacks=_lacks,
     conversions={
@@ -32,13 +34,14 @@ def _lacks(rows: int, counts: Sequence[int], names: Sequence[str]) -> str:
     },
 )
 def auc(task: Task) -> Any:
-    """How often a row of a class is ranked above a row that is not of it, ties counting half; 0.5 says nothing, 1 is perfect.
+    """How often a row of a class is ranked above a row of another class; 0.5 says nothing, 1 is perfect.
 
-    Two classes: the area of the second against the first. More: each class against all others, averaged.
-    Labels: each by itself, averaged. Undefined (NaN) where a class or label has no row, or all of them. Over
-    the whole epoch or part, not batch by batch: exact up to about a million different (class, score) pairs,
-    kept in 32 MB; beyond, the scores' last bits are dropped until they fit, and what becomes equal is a tie.
-    Shapes: outputs (n, classes), (n, 1) or (n, labels). Rows are weighted by `batch.weights`.
+    Ties count half. Two classes: the area of the second against the first. More: each class against all
+    others, averaged. Labels: each by itself, averaged. Undefined (NaN) where a class or label has no row, or
+    all of them. Over the whole epoch or part, not batch by batch: exact up to about a million different
+    (class, score) pairs, kept in 32 MB; beyond, the scores' last bits are dropped until they fit, and what
+    becomes equal is a tie. Shapes: outputs (n, classes), (n, 1) or (n, labels). Rows are weighted by
+    `batch.weights`.
     """
     from ...nn.metrics.auc import AreaUnderCurve
 

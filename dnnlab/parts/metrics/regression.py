@@ -29,10 +29,10 @@ def _lacks(rows: int, counts: Sequence[int], names: Sequence[str]) -> str:
     },
 )
 def r2(task: Task) -> Any:
-    """The share of the target's variance that is explained: 1 is perfect, 0 no better than the mean; several targets are averaged.
+    """The share of the target's variance that is explained: 1 is perfect, 0 no better than the mean.
 
-    NaN for fewer than two rows, which have no variance. Shapes: outputs and targets (n, targets). Rows are
-    weighted by `batch.weights`.
+    Several targets are averaged. NaN for fewer than two rows, which have no variance. Shapes: outputs and
+    targets (n, targets). Rows are weighted by `batch.weights`.
     """
     from ...nn.metrics.regression import R2
 
@@ -63,13 +63,16 @@ def mae(task: Task) -> Any:
     source="scikit-learn, API reference, root_mean_squared_error",
     conversions={
         "torch": "the root of torch.nn.MSELoss(), for one target",
-        "keras": "RootMeanSquaredError() takes one root over all targets; this one averages each target's root",
+        "keras": (
+            "RootMeanSquaredError() takes one root over all targets; this one averages each target's root"
+        ),
     },
 )
 def rmse(task: Task) -> Any:
-    """The root of the mean squared error, in the target's own units; several targets each have theirs, which are averaged.
+    """The root of the mean squared error, in the target's own units.
 
-    Shapes: outputs and targets (n, targets). Rows are weighted by `batch.weights`.
+    Several targets have a root each, which are averaged. Shapes: outputs and targets (n, targets). Rows are
+    weighted by `batch.weights`.
     """
     from ...nn.metrics.regression import RootMeanSquaredError
 

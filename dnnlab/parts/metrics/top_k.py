@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 @part(
     "metrics",
     targets=frozenset({"index", "soft"}),
-    source="Russakovsky et al. 2015, arXiv:1409.0575, section 4.1 (top-5 error); scikit-learn, User Guide, 'Top-k accuracy score'",
+    source=(
+        "Russakovsky et al. 2015, arXiv:1409.0575, section 4.1 (top-5 error); scikit-learn, User Guide, "
+        "'Top-k accuracy score'"
+    ),
     aliases=("top_k_accuracy",),
     example={"k": 2},
     conversions={

@@ -22,21 +22,27 @@ _MOMENTUM = (
     example={"decay": 0.99, "eps": 1e-3, "affine": False},
     hints={"momentum": _MOMENTUM, "epsilon": "eps: {value}"},
     conversions={
-        "torch": "torch.nn.BatchNorm1d/2d(momentum=m): decay: 1 - m, so momentum=0.1 is decay: 0.9; eps is the same",
-        "keras": "BatchNormalization(momentum=m, epsilon=e): decay: m and eps: e; its defaults 0.99 and 1e-3 are 0.9 and 1e-5 here",
+        "torch": (
+            "torch.nn.BatchNorm1d/2d(momentum=m): decay: 1 - m, so momentum=0.1 is decay: 0.9; eps is the "
+            "same"
+        ),
+        "keras": (
+            "BatchNormalization(momentum=m, epsilon=e): decay: m and eps: e; its defaults 0.99 and 1e-3 are "
+            "0.9 and 1e-5 here"
+        ),
     },
     traits=frozenset({"running"}),
 )
 def batch(
     channels: int, spatial_dims: int, *, decay: Fraction = 0.9, eps: Positive = 1e-5, affine: bool = True
 ) -> nn.Module:
-    """Each channel minus its mean over its standard deviation: the batch's in training, running values in evaluation; then scale and shift.
+    """Each channel minus its mean over its standard deviation: in training the batch's own.
 
-    decay: running value = decay * old + (1 - decay) * batch, after each training batch, in [0, 1) (the
-    running variance takes the unbiased one). eps: added to the variance, > 0. affine: whether scale and shift
-    are learned. Shapes: (n, channels) or (n, channels, height, width) to the same; four vectors of `channels`
-    numbers, two of them learned. Raises `ValueError` in training for one row of numbers, which has no
-    variance.
+    Evaluation takes running values of mean and deviation. Scale and shift are learned. decay: running value =
+    decay * old + (1 - decay) * batch, after each training batch, in [0, 1) (the running variance takes the
+    unbiased one). eps: added to the variance, > 0. affine: whether scale and shift are learned. Shapes: (n,
+    channels) or (n, channels, height, width) to the same; four vectors of `channels` numbers, two of them
+    learned. Raises `ValueError` in training for one row of numbers, which has no variance.
     """
     from torch import nn
 

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     },
 )
 def instance(channels: int, spatial_dims: int, *, eps: Positive = 1e-5, affine: bool = True) -> nn.Module:
-    """Each channel of an image minus its mean over its standard deviation, taken over the places; then scale and shift.
+    """Each channel of an image minus its mean over its standard deviation; then scale and shift.
 
-    eps: added to the variance, > 0. affine: whether a scale and a shift a channel are learned. Images do not
-    see each other: training and evaluation do the same. Shapes: (n, channels, height, width) to the same; two
-    vectors of `channels` numbers, both learned, or none. Raises `ConfigError` for a dense layer, whose
-    channels have one place each.
+    Mean and deviation are taken over the places of one image. eps: added to the variance, > 0. affine:
+    whether a scale and a shift a channel are learned. Images do not see each other: training and evaluation
+    do the same. Shapes: (n, channels, height, width) to the same; two vectors of `channels` numbers, both
+    learned, or none. Raises `ConfigError` for a dense layer, whose channels have one place each.
     """
     if not spatial_dims:
         text = "instance normalization of a dense layer: one number minus its own mean is always 0"

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     example={"eps": 0.1},
     hints={"epsilon": "eps: {value}"},
     conversions={
-        "torch": "torch.nn.LayerNorm(units) for rows; for images torch.nn.GroupNorm(1, channels), not LayerNorm",
+        "torch": (
+            "torch.nn.LayerNorm(units) for rows; for images torch.nn.GroupNorm(1, channels), not LayerNorm"
+        ),
         "keras": (
             "LayerNormalization(epsilon=1e-3) on rows, eps 1e-5 here; on images it normalizes each place by "
             "itself, this one the whole image"
@@ -25,11 +27,12 @@ if TYPE_CHECKING:
     },
 )
 def layer(channels: int, spatial_dims: int, *, eps: Positive = 1e-5) -> nn.Module:
-    """Each row minus its mean over its standard deviation, taken over all units of the layer; then a learned scale and shift a channel.
+    """Each row minus its mean over its standard deviation, taken over all units of the layer.
 
-    eps: added to the variance, > 0. Rows do not see each other: training and evaluation do the same.
-    Shapes: (n, channels) or (n, channels, height, width) to the same; two vectors of `channels` numbers, both
-    learned. Raises `ConfigError` for a layer of one unit, whose output would be constant.
+    Then each channel has a learned scale and shift. eps: added to the variance, > 0. Rows do not see each
+    other: training and evaluation do the same. Shapes: (n, channels) or (n, channels, height, width) to the
+    same; two vectors of `channels` numbers, both learned. Raises `ConfigError` for a layer of one unit, whose
+    output would be constant.
     """
     if channels == 1 and not spatial_dims:
         expected = "two units or more (one number minus its own mean is always 0)"

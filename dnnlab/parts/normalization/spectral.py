@@ -22,18 +22,25 @@ Rounds = Annotated[int, Ge(1), Le(100)]
     example={"iterations": 3},
     hints={"power_iterations": "iterations: {value}", "n_power_iterations": "iterations: {value}"},
     conversions={
-        "torch": "torch.nn.utils.parametrizations.spectral_norm(n_power_iterations=1): iterations is the same; the weight is renamed there",
-        "keras": "SpectralNormalization(layer, power_iterations=1): iterations is the same; the divided weight is written back there",
+        "torch": (
+            "torch.nn.utils.parametrizations.spectral_norm(n_power_iterations=1): iterations is the same; "
+            "the weight is renamed there"
+        ),
+        "keras": (
+            "SpectralNormalization(layer, power_iterations=1): iterations is the same; the divided weight "
+            "is written back there"
+        ),
     },
 )
 def spectral(layer: nn.Module, *, iterations: Rounds = 1) -> nn.Module:
-    """The weight in use is the weight over its largest singular value: a dense layer stretches no difference of inputs.
+    """The weight in use is the weight over its largest singular value.
 
-    iterations: rounds of power iteration in each training step, 1 to 100; one is enough because weights move
-    slowly. The parameter keeps the name `weight` and its shape (units, ...); a convolution's is taken as
-    units by channels and kernel. A vector `spectral_u` (units,) is kept beside it and stands in checkpoints;
-    it starts near that of the initial weight, and rests in a frozen layer. A layer without a weight of its
-    own (tied) is returned as it is: what it borrows is normalized already.
+    So a dense layer stretches no difference of inputs. iterations: rounds of power iteration in each training
+    step, 1 to 100; one is enough because weights move slowly. The parameter keeps the name `weight` and its
+    shape (units, ...); a convolution's is taken as units by channels and kernel. A vector `spectral_u`
+    (units,) is kept beside it and stands in checkpoints; it starts near that of the initial weight, and rests
+    in a frozen layer. A layer without a weight of its own (tied) is returned as it is: what it borrows is
+    normalized already.
     """
     from ...nn.layers.spectral_norm import normalize_spectrally
 

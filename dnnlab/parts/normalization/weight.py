@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     },  # it is the length of a unit's weights in use
     source="Salimans & Kingma 2016, arXiv:1602.07868",
     conversions={
-        "torch": "torch.nn.utils.parametrizations.weight_norm: its original0 is gain, its original1 the weight",
+        "torch": (
+            "torch.nn.utils.parametrizations.weight_norm: its original0 is gain, its original1 the weight"
+        ),
         "keras": "no such layer in Keras 3",
     },
 )

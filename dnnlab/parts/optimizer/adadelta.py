@@ -19,14 +19,18 @@ from ...registry import Fraction, Positive, part
     },
     conversions={
         "torch": "torch.optim.Adadelta(lr, rho, eps): the same",
-        "keras": "Adadelta(learning_rate=1e-3, rho=0.95, epsilon=1e-7): the same formula, with a rate a thousandth of the paper's 1",
+        "keras": (
+            "Adadelta(learning_rate=1e-3, rho=0.95, epsilon=1e-7): the same formula, with a rate a "
+            "thousandth of the paper's 1"
+        ),
     },
 )
 def adadelta(groups: Any, *, lr: Positive = 1.0, rho: Fraction = 0.9, eps: Positive = 1e-6) -> Any:
-    """Steps of lr g sqrt(d + eps) / sqrt(s + eps): s is a running mean of g^2, d one of the squared steps before lr.
+    """Steps of lr g sqrt(d + eps) / sqrt(s + eps), which set their own size.
 
-    lr: 1 in the paper, which has no rate; > 0. rho: share of the old value in both means, in [0, 1). eps: >
-    0; it also sets how long the first steps are, since d starts at 0.
+    s is a running mean of g^2, d one of the squared steps before lr. lr: 1 in the paper, which has no rate; >
+    0. rho: share of the old value in both means, in [0, 1). eps: > 0; it also sets how long the first steps
+    are, since d starts at 0.
     """
     from ...optim.optimizers.adagrad import Adadelta
 

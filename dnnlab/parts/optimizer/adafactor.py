@@ -15,7 +15,10 @@ FromOne = Annotated[float, Ge(1)]
 
 @part(
     "optimizer",
-    source="Shazeer & Stern 2018, Adafactor: adaptive learning rates with sublinear memory cost, arXiv:1804.04235",
+    source=(
+        "Shazeer & Stern 2018, Adafactor: adaptive learning rates with sublinear memory cost, "
+        "arXiv:1804.04235"
+    ),
     example={"lr": 0.05, "beta2_decay": -0.5, "relative_step": False, "scale_parameter": False},
     hints={
         "learning_rate": "optimizer: {name: adafactor, lr: 0.01}",
@@ -31,11 +34,13 @@ FromOne = Annotated[float, Ge(1)]
     },
     conversions={
         "torch": (
-            "torch.optim.Adafactor(lr, beta2_decay, eps, d): d is clip_threshold; its eps[0] bounds the mean squares from "
+            "torch.optim.Adafactor(lr, beta2_decay, eps, d): d is clip_threshold; its eps[0] bounds the "
+            "mean squares from "
             "below, here it is added to g^2; biases do not decay here"
         ),
         "keras": (
-            "Adafactor(learning_rate=1e-3, beta_2_decay, epsilon_1, epsilon_2, clip_threshold): beta2_decay, eps: [epsilon_1, "
+            "Adafactor(learning_rate=1e-3, beta_2_decay, epsilon_1, epsilon_2, clip_threshold): "
+            "beta2_decay, eps: [epsilon_1, "
             "epsilon_2]; its steps stay relative under relative_step=False too (3.15)"
         ),
     },
@@ -51,13 +56,14 @@ def adafactor(
     scale_parameter: bool = True,
     weight_decay: NonNegative = 0.0,
 ) -> Any:
-    """Adam without momentum, with mean squares by row and by column: two vectors in place of a matrix, and steps relative to w.
+    """Adam without momentum, with mean squares by row and column, and steps relative to the weights.
 
-    lr: largest relative step, > 0. beta2_decay: the means keep 1 - t^beta2_decay of their old value in step t
-    = 1, 2, ...; < 0. eps: added to g^2, and the least size a tensor counts with. clip_threshold: largest root
-    mean square of a step before lr, >= 1. relative_step: min(lr, 1/sqrt(t)) instead of lr. scale_parameter:
-    steps are multiplied by the root mean square of the tensor's weights. weight_decay: weights shrink by lr *
-    weight_decay a step, >= 0; not biases. Raises `ConfigError` for an eps that cannot act.
+    Two vectors take the place of a matrix of mean squares. lr: largest relative step, > 0. beta2_decay: the
+    means keep 1 - t^beta2_decay of their old value in step t = 1, 2, ...; < 0. eps: added to g^2, and the
+    least size a tensor counts with. clip_threshold: largest root mean square of a step before lr, >= 1.
+    relative_step: min(lr, 1/sqrt(t)) instead of lr. scale_parameter: steps are multiplied by the root mean
+    square of the tensor's weights. weight_decay: weights shrink by lr * weight_decay a step, >= 0; not
+    biases. Raises `ConfigError` for an eps that cannot act.
     """
     if not scale_parameter and eps[1] != 1e-3:
         received = f"eps[1] is {eps[1]:g}, but scale_parameter is false"

@@ -24,7 +24,8 @@ _HINTS = {
     adds_l2=True,
     conversions={
         "torch": (
-            "torch.optim.Adam(lr, betas, eps, amsgrad): the same; its weight_decay=d is regularizers: {l2: d}, which leaves biases alone"
+            "torch.optim.Adam(lr, betas, eps, amsgrad): the same; its weight_decay=d is regularizers: "
+            "{l2: d}, which leaves biases alone"
         ),
         "keras": (
             "Adam(learning_rate, beta_1, beta_2, epsilon=1e-7): lr, betas, eps: 1e-7; its epsilon stands "
@@ -40,11 +41,11 @@ def adam(
     eps: Positive = 1e-8,
     amsgrad: bool = False,
 ) -> Any:
-    """Steps of lr m / (sqrt(v) + eps): m and v are running means of g and g^2, corrected for their start at 0.
+    """Steps of lr m / (sqrt(v) + eps), where m and v are running means of g and g^2.
 
-    lr: learning rate, > 0. betas: share of the old value in m and in v, each in [0, 1); the first, Adam's
-    momentum, may be {from: 0.5, to: 0.9, over: 10 epochs}. eps: keeps the quotient finite, > 0. amsgrad: v is
-    the largest one so far.
+    Both are corrected for their start at 0. lr: learning rate, > 0. betas: share of the old value in m and in
+    v, each in [0, 1); the first, Adam's momentum, may be {from: 0.5, to: 0.9, over: 10 epochs}. eps: keeps
+    the quotient finite, > 0. amsgrad: v is the largest one so far.
     """
     from ...optim.optimizers.adam import Adam
 

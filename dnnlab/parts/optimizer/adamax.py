@@ -21,16 +21,19 @@ from ...registry import Fraction, Momentum, Positive, part, start_of
     },
     conversions={
         "torch": "torch.optim.Adamax(lr, betas, eps): the same",
-        "keras": "Adamax(learning_rate=1e-3, beta_1, beta_2, epsilon=1e-7); its epsilon is added to u, here to |g|",
+        "keras": (
+            "Adamax(learning_rate=1e-3, beta_1, beta_2, epsilon=1e-7); its epsilon is added to u, here to |g|"
+        ),
     },
 )
 def adamax(
     groups: Any, *, lr: Positive = 2e-3, betas: tuple[Momentum, Fraction] = (0.9, 0.999), eps: Positive = 1e-8
 ) -> Any:
-    """Steps of lr m / u: m is a running mean of g, corrected for its start at 0, and u = max(betas[1] u, |g| + eps).
+    """Steps of lr m / u: m is a running mean of g, and u = max(betas[1] u, |g| + eps).
 
-    lr: learning rate, > 0. betas: share of the old value in m and in u, each in [0, 1); the first may be
-    {from: 0.5, to: 0.9, over: 10 epochs}. eps: keeps the quotient finite, > 0.
+    m is corrected for its start at 0. lr: learning rate, > 0. betas: share of the old value in m and in u,
+    each in [0, 1); the first may be {from: 0.5, to: 0.9, over: 10 epochs}. eps: keeps the quotient finite, >
+    0.
     """
     from ...optim.optimizers.adam_family import Adamax
 

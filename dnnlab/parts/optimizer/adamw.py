@@ -21,9 +21,13 @@ from ...registry import Fraction, Momentum, NonNegative, Positive, part, start_o
         "epsilon": "eps: {value}",
     },
     conversions={
-        "torch": "torch.optim.AdamW(lr, betas, eps, weight_decay, amsgrad): the same, but biases and normalization do not decay here",
+        "torch": (
+            "torch.optim.AdamW(lr, betas, eps, weight_decay, amsgrad): the same, but biases and "
+            "normalization do not decay here"
+        ),
         "keras": (
-            "AdamW(learning_rate, beta_1, beta_2, epsilon=1e-7, weight_decay=4e-3): its epsilon stands before the bias "
+            "AdamW(learning_rate, beta_1, beta_2, epsilon=1e-7, weight_decay=4e-3): its epsilon stands "
+            "before the bias "
             "correction; exclude_from_weight_decay is not needed here"
         ),
     },

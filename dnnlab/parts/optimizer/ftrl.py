@@ -15,7 +15,10 @@ UpToZero = Annotated[float, Le(0)]
 @part(
     "optimizer",
     aliases=("ftrl_proximal",),
-    source="McMahan et al. 2013, Ad click prediction: a view from the trenches; McMahan 2011 (its equality with AdaGrad)",
+    source=(
+        "McMahan et al. 2013, Ad click prediction: a view from the trenches; McMahan 2011 (its equality "
+        "with AdaGrad)"
+    ),
     example={
         "lr": 0.2,
         "l1": 1e-4,
@@ -31,17 +34,23 @@ UpToZero = Annotated[float, Le(0)]
         "lambda2": "l2: {value}",
         "l1_regularization_strength": "l1: {value}",
         "l2_regularization_strength": "l2: 0.2 for Keras' 0.1; the penalty is l2/2 * w^2 here",
-        "l2_shrinkage_regularization_strength": "l2_shrinkage: 0.2 for Keras' 0.1; it adds l2_shrinkage * w to g here",
+        "l2_shrinkage_regularization_strength": (
+            "l2_shrinkage: 0.2 for Keras' 0.1; it adds l2_shrinkage * w to g here"
+        ),
         "weight_decay": "l2_shrinkage: {value}",
         "lr_power": "learning_rate_power: {value}",
         "initial_accumulator": "initial_accumulator_value: {value}",
         "momentum": "optimizer: {name: rmsprop, momentum: 0.9}",
     },
     conversions={
-        "torch": "torch has none; without penalties it is torch.optim.Adagrad(lr, initial_accumulator_value, eps=beta)",
+        "torch": (
+            "torch has none; without penalties it is torch.optim.Adagrad(lr, initial_accumulator_value, "
+            "eps=beta)"
+        ),
         "keras": (
             "Ftrl(learning_rate=1e-3, l1_regularization_strength=a, l2_regularization_strength=b, "
-            "l2_shrinkage_regularization_strength=c) is l1: a, l2: 2b, l2_shrinkage: 2c, start: zero; its weights jump when a "
+            "l2_shrinkage_regularization_strength=c) is l1: a, l2: 2b, l2_shrinkage: 2c, start: zero; "
+            "its weights jump when a "
             "schedule changes the rate, here they do not; it penalizes biases too"
         ),
     },
@@ -58,8 +67,9 @@ def ftrl(
     beta: NonNegative = 0.0,
     start: Literal["weights", "zero"] = "weights",
 ) -> Any:
-    """The weights that would have been best so far: for all gradients (as linear losses) + l1 |w| + l2/2 w^2 + closeness to all before.
+    """Follow the regularized leader: weights that would have been best so far, with penalties.
 
+    They are best for all gradients (as linear losses) + l1 |w| + l2/2 w^2 + closeness to all weights before.
     l1 makes weights exactly 0. Without penalties it is AdaGrad. lr: learning rate, > 0. l1, l2: penalties on
     the sum of losses, >= 0; weights only, not biases. l2_shrinkage: adds l2_shrinkage * w to every gradient,
     but not to n, >= 0; weights only. learning_rate_power: rates are lr / (n^-learning_rate_power + beta),
@@ -69,7 +79,10 @@ def ftrl(
     arise.
     """
     if initial_accumulator_value == 0 and beta == 0 and learning_rate_power < 0:
-        received = "initial_accumulator_value and beta are both 0, so a weight whose gradient is 0 would become 0 / 0"
+        received = (
+            "initial_accumulator_value and beta are both 0, so a weight whose gradient is 0 would become 0 "
+            "/ 0"
+        )
         raise ConfigError(
             Problem(
                 received,
@@ -80,14 +93,12 @@ def ftrl(
             )
         )
 
-    from ...optim.optimizers.ftrl import Ftrl
+    from ...optim.optimizers.ftrl import Ftrl, Penalties
 
     return Ftrl(
         groups,
         lr=lr,
-        l1=l1,
-        l2=l2,
-        l2_shrinkage=l2_shrinkage,
+        penalties=Penalties(l1, l2, l2_shrinkage),
         learning_rate_power=learning_rate_power,
         initial_accumulator_value=initial_accumulator_value,
         beta=beta,

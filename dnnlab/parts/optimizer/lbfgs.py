@@ -9,7 +9,9 @@ from ...registry import NonNegative, Positive, PositiveInt, part
 
 @part(
     "optimizer",
-    source="Liu & Nocedal 1989; Nocedal & Wright 2006, Numerical Optimization, ch. 3 (strong Wolfe conditions)",
+    source=(
+        "Liu & Nocedal 1989; Nocedal & Wright 2006, Numerical Optimization, ch. 3 (strong Wolfe conditions)"
+    ),
     example={"lr": 0.5, "history": 5, "max_iter": 4},
     hints={
         "learning_rate": "optimizer: {name: lbfgs, lr: 1}",
@@ -21,7 +23,10 @@ from ...registry import NonNegative, Positive, PositiveInt, part
     full_batch=True,
     groups=False,
     conversions={
-        "torch": "torch.optim.LBFGS(history_size, line_search_fn=None): history and line_search, which is strong_wolfe by default here",
+        "torch": (
+            "torch.optim.LBFGS(history_size, line_search_fn=None): history and line_search, which is "
+            "strong_wolfe by default here"
+        ),
         "keras": "no such optimizer",
     },
 )
@@ -36,13 +41,13 @@ def lbfgs(
     tolerance_change: NonNegative = 1e-9,
     line_search: Literal["strong_wolfe"] | None = "strong_wolfe",
 ) -> Any:
-    """Quasi-Newton steps with a curvature made of the last gradients; needs all data in every batch (`batch_size: full`).
+    """Quasi-Newton steps with a curvature made of the last gradients, on all data at once.
 
-    One optimizer step makes up to max_iter iterations and max_eval evaluations (none: 1.25 max_iter). lr:
-    length of a step, or the line search's first try. history: pairs of steps and gradient changes that are
-    kept. tolerance_grad: stop when no gradient is larger; tolerance_change: stop when weights or loss change
-    less. line_search: strong_wolfe, or none for steps of fixed length. A step whose rate is 0 (the first of a
-    warmup) moves nothing.
+    Every batch must be the whole training split (`batch_size: full`). One optimizer step makes up to max_iter
+    iterations and max_eval evaluations (none: 1.25 max_iter). lr: length of a step, or the line search's
+    first try. history: pairs of steps and gradient changes that are kept. tolerance_grad: stop when no
+    gradient is larger; tolerance_change: stop when weights or loss change less. line_search: strong_wolfe, or
+    none for steps of fixed length. A step whose rate is 0 (the first of a warmup) moves nothing.
     """
     from ...optim.optimizers.lbfgs import LBFGS
 

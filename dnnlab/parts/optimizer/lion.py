@@ -21,8 +21,14 @@ from ...registry import Fraction, Momentum, NonNegative, Positive, part, start_o
         "epsilon": "leave it out: nothing is divided",
     },
     conversions={
-        "torch": "torch has none; the package lion-pytorch has Lion(lr, betas, weight_decay): the same, but biases do not decay here",
-        "keras": "Lion(learning_rate=1e-3, beta_1, beta_2, weight_decay): the same; its rate is ten times the default here",
+        "torch": (
+            "torch has none; the package lion-pytorch has Lion(lr, betas, weight_decay): the same, but "
+            "biases do not decay here"
+        ),
+        "keras": (
+            "Lion(learning_rate=1e-3, beta_1, beta_2, weight_decay): the same; its rate is ten times the "
+            "default here"
+        ),
     },
 )
 def lion(
@@ -32,11 +38,12 @@ def lion(
     betas: tuple[Momentum, Fraction] = (0.9, 0.99),
     weight_decay: NonNegative = 0.0,
 ) -> Any:
-    """Every weight moves by lr against the sign of a mean gradient, betas[0] m + (1 - betas[0]) g; m is a running mean with betas[1].
+    """Every weight moves by lr against the sign of a mean gradient.
 
-    lr: learning rate, > 0; a third to a tenth of Adam's. betas: each in [0, 1); the first may be {from: 0.5,
-    to: 0.9, over: 10 epochs}. weight_decay: weights also shrink by lr * weight_decay a step, >= 0; not
-    biases. Three to ten times AdamW's is usual.
+    The mean is betas[0] m + (1 - betas[0]) g, where m is a running mean with betas[1]. lr: learning rate, >
+    0; a third to a tenth of Adam's. betas: each in [0, 1); the first may be {from: 0.5, to: 0.9, over: 10
+    epochs}. weight_decay: weights also shrink by lr * weight_decay a step, >= 0; not biases. Three to ten
+    times AdamW's is usual.
     """
     from ...optim.optimizers.lion import Lion
 

@@ -10,7 +10,10 @@ from ...registry import Fraction, Momentum, NonNegative, Positive, PositiveInt, 
 
 @part(
     "optimizer",
-    source="Jordan 2024, Muon: an optimizer for hidden layers in neural networks; Loshchilov & Hutter 2019, arXiv:1711.05101 (AdamW)",
+    source=(
+        "Jordan 2024, Muon: an optimizer for hidden layers in neural networks; Loshchilov & Hutter 2019, "
+        "arXiv:1711.05101 (AdamW)"
+    ),
     example={"lr": 0.05, "ns_steps": 4, "adamw_lr": 0.01, "weight_decay": 0.01},
     hints={"learning_rate": "optimizer: {name: muon, lr: 0.02}"},
     min_ndim=2,
@@ -20,7 +23,8 @@ from ...registry import Fraction, Momentum, NonNegative, Positive, PositiveInt, 
             "default, and AdamW for the rest is included"
         ),
         "keras": (
-            "Muon(learning_rate=1e-3, weight_decay=0.1): AdamW's rate is adam_lr_ratio times lr there, adamw_lr here"
+            "Muon(learning_rate=1e-3, weight_decay=0.1): AdamW's rate is adam_lr_ratio times lr there, "
+            "adamw_lr here"
         ),
     },
 )
@@ -36,15 +40,15 @@ def muon(
     adamw_eps: Positive = 1e-8,
     weight_decay: NonNegative = 0.0,
 ) -> Any:
-    """Hidden weights move along their orthogonalized momentum: all singular values near 1; everything else is updated by AdamW.
+    """Hidden weights move along their orthogonalized momentum; AdamW updates everything else.
 
-    A convolution counts as the matrix (filters, channels * height * width). The step is lr sqrt(max(1, rows /
-    columns)) long per singular direction. lr, momentum: of the matrices; momentum may be {from: 0.5, to:
-    0.95, over: 10 epochs}. nesterov: their momentum looks one step ahead; none: wherever there is a momentum.
-    ns_steps: Newton-Schulz iterations, in bfloat16. adamw_lr, adamw_betas, adamw_eps: of biases, the output
-    layer and normalization; a schedule moves both rates in proportion. weight_decay: weights shrink by lr *
-    weight_decay a step, >= 0; not biases. Raises `ConfigError` where no hidden layer learns, and for nesterov
-    without momentum.
+    All singular values of the step are near 1. A convolution counts as the matrix (filters, channels * height
+    * width). The step is lr sqrt(max(1, rows / columns)) long per singular direction. lr, momentum: of the
+    matrices; momentum may be {from: 0.5, to: 0.95, over: 10 epochs}. nesterov: their momentum looks one step
+    ahead; none: wherever there is a momentum. ns_steps: Newton-Schulz iterations, in bfloat16. adamw_lr,
+    adamw_betas, adamw_eps: of biases, the output layer and normalization; a schedule moves both rates in
+    proportion. weight_decay: weights shrink by lr * weight_decay a step, >= 0; not biases. Raises
+    `ConfigError` where no hidden layer learns, and for nesterov without momentum.
     """
     if not any(group.get("matrix") for group in groups):
         raise ConfigError(
@@ -77,7 +81,7 @@ def muon(
             )
         )
 
-    from ...optim.optimizers.muon import Muon
+    from ...optim.optimizers.muon import AdamWSettings, Muon
 
     return Muon(
         groups,
@@ -85,8 +89,6 @@ def muon(
         momentum=start_of(momentum),
         nesterov=not is_still(momentum) if nesterov is None else nesterov,
         ns_steps=ns_steps,
-        adamw_lr=adamw_lr,
-        adamw_betas=adamw_betas,
-        adamw_eps=adamw_eps,
+        others=AdamWSettings(adamw_lr, adamw_betas, adamw_eps),
         weight_decay=weight_decay,
     )

@@ -37,11 +37,11 @@ def nadam(
     eps: Positive = 1e-8,
     momentum_decay: NonNegative = 4e-3,
 ) -> Any:
-    """Adam whose mean gradient looks one step ahead, with a momentum of betas[0] (1 - 0.96^(t momentum_decay) / 2) in step t.
+    """Adam whose mean gradient looks one step ahead.
 
-    lr: learning rate, > 0. betas: share of the old value in the means of g and g^2, each in [0, 1); the first
-    may be {from: 0.5, to: 0.9, over: 10 epochs}. eps: > 0. momentum_decay: how fast the momentum grows from
-    half of betas[0] to betas[0], >= 0.
+    The momentum of step t is betas[0] (1 - 0.96^(t momentum_decay) / 2). lr: learning rate, > 0. betas: share
+    of the old value in the means of g and g^2, each in [0, 1); the first may be {from: 0.5, to: 0.9, over: 10
+    epochs}. eps: > 0. momentum_decay: how fast the momentum grows from half of betas[0] to betas[0], >= 0.
     """
     from ...optim.optimizers.adam_family import NAdam
 

@@ -20,9 +20,13 @@ from ...registry import Fraction, Momentum, Positive, part, start_of
         "epsilon": "eps: {value}",
     },
     conversions={
-        "torch": "torch.optim.RMSprop(lr=0.01, alpha=0.99, eps, momentum, centered): the same keys; lr 1e-3 and alpha 0.9 by default here",
+        "torch": (
+            "torch.optim.RMSprop(lr=0.01, alpha=0.99, eps, momentum, centered): the same keys; lr 1e-3 and "
+            "alpha 0.9 by default here"
+        ),
         "keras": (
-            "RMSprop(learning_rate, rho, momentum, epsilon=1e-7, centered): rho is alpha; its epsilon stands under "
+            "RMSprop(learning_rate, rho, momentum, epsilon=1e-7, centered): rho is alpha; its epsilon "
+            "stands under "
             "the root, and its velocity holds the rate"
         ),
     },

@@ -12,7 +12,10 @@ from ...registry import Positive, part
 
 @part(
     "optimizer",
-    source="Riedmiller & Braun 1993, A direct adaptive method for faster backpropagation learning: the RPROP algorithm",
+    source=(
+        "Riedmiller & Braun 1993, A direct adaptive method for faster backpropagation learning: the RPROP "
+        "algorithm"
+    ),
     example={"lr": 0.02, "etas": [0.6, 1.3], "step_sizes": [1e-4, 1.0]},
     finds_steps=True,
     by_sign=True,
@@ -24,7 +27,10 @@ from ...registry import Positive, part
         "momentum": "optimizer: {name: sgd, momentum: 0.9}",
     },
     conversions={
-        "torch": "torch.optim.Rprop(lr, etas, step_sizes): the same while the rate is constant; a schedule acts here, there it does not",
+        "torch": (
+            "torch.optim.Rprop(lr, etas, step_sizes): the same while the rate is constant; a schedule acts "
+            "here, there it does not"
+        ),
         "keras": "no such optimizer",
     },
 )
@@ -35,12 +41,12 @@ def rprop(
     etas: tuple[Annotated[float, Gt(0), Lt(1)], Annotated[float, Gt(1)]] = (0.5, 1.2),
     step_sizes: tuple[Positive, Positive] = (1e-6, 50.0),
 ) -> Any:
-    """Each weight moves by a step size of its own, against the gradient's sign; made for the full batch (`batch_size: full`).
+    """Each weight moves by a step size of its own, against the gradient's sign.
 
-    lr: every step size at first, > 0; when a schedule lowers the rate, all steps become shorter in
-    proportion. etas: a step size is multiplied by the first number, in (0, 1), when the sign changed (and the
-    weight rests once), and by the second, > 1, when it did not. step_sizes: the least and the largest. Raises
-    `ConfigError` for a lr outside step_sizes.
+    It is made for the full batch (`batch_size: full`). lr: every step size at first, > 0; when a schedule
+    lowers the rate, all steps become shorter in proportion. etas: a step size is multiplied by the first
+    number, in (0, 1), when the sign changed (and the weight rests once), and by the second, > 1, when it did
+    not. step_sizes: the least and the largest. Raises `ConfigError` for a lr outside step_sizes.
     """
     least, largest = step_sizes
     if least > largest:

@@ -9,7 +9,10 @@ from ...registry import part
 
 @part(
     "probe",
-    source="Glorot & Bengio 2010, 'Understanding the difficulty of training deep feedforward neural networks', section 3",
+    source=(
+        "Glorot & Bengio 2010, 'Understanding the difficulty of training deep feedforward neural networks', "
+        "section 3"
+    ),
     file="activations.jsonl",
     needs=frozenset({"activations"}),
     logging_key="activations_every",

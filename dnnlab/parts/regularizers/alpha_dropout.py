@@ -21,11 +21,12 @@ from ...registry import Fraction, Pattern, part
     traits=frozenset({"drops"}),
 )
 def alpha_dropout(table: Any, *, rate: Fraction = 0.1, layers: Pattern | None = None) -> Any:
-    """Dropout for SELU, keeping mean 0 and variance 1: in training hidden outputs are -1.7581 with probability `rate`, then a * x + b.
+    """Dropout for SELU, which keeps mean 0 and variance 1.
 
-    Made for `activation: selu`: -1.7581 is what selu tends to, and a = ((1 - rate) (1 + 1.7581^2
-    rate))^(-1/2), b = 1.7581 rate a keep mean 0 and variance 1. rate: in [0, 1). layers: the hidden layers it
-    acts on, none for all.
+    In training hidden outputs are -1.7581 with probability `rate`; then all become a * x + b. Made for
+    `activation: selu`: -1.7581 is what selu tends to, and a = ((1 - rate) (1 + 1.7581^2 rate))^(-1/2), b =
+    1.7581 rate a keep mean 0 and variance 1. rate: in [0, 1). layers: the hidden layers it acts on, none for
+    all.
     """
     from torch import nn
 

@@ -22,13 +22,13 @@ from ...registry import Positive, part
     },
 )
 def cutmix(table: Any, *, alpha: Positive = 1.0) -> Any:
-    """A box of every image is filled from another image: one of its batch, in training; targets are mixed by the areas.
+    """In training a box of every image is another image's: one of its batch.
 
-    alpha: lambda is drawn from Beta(alpha, alpha), > 0. The box has the area 1 - lambda of the image and its
-    shape; its centre is drawn over the whole image, and what sticks out is cut off, so lambda then becomes
-    the area that is left. One box a batch. Class numbers become shares of classes with sum 1 ((n,) in [0, 1]
-    for a net with one output). Inputs (n, channels, height, width). Raises ConfigError where the inputs are
-    no images or the targets are numbers.
+    Targets are mixed by the areas. alpha: lambda is drawn from Beta(alpha, alpha), > 0. The box has the area
+    1 - lambda of the image and its shape; its centre is drawn over the whole image, and what sticks out is
+    cut off, so lambda then becomes the area that is left. One box a batch. Class numbers become shares of
+    classes with sum 1 ((n,) in [0, 1] for a net with one output). Inputs (n, channels, height, width). Raises
+    ConfigError where the inputs are no images or the targets are numbers.
     """
     if len(table.in_shape) != 3:
         received = f"cutmix cuts boxes out of images; a row is {table.in_shape[0]} numbers"

@@ -18,11 +18,11 @@ from ...registry import Fraction, Pattern, part
     traits=frozenset({"drops_weights"}),
 )
 def dropconnect(table: Any, *, rate: Fraction = 0.5, layers: Pattern | None = None) -> Any:
-    """Hidden layers' weights are 0 with probability `rate`, else divided by 1 - rate: in training; evaluation uses all weights.
+    """Hidden layers' weights are 0 with probability `rate`, else divided by 1 - rate: in training.
 
-    rate: in [0, 1). layers: the hidden layers it acts on, none for all. Biases stay. One draw serves a whole
-    batch (the paper draws for every row, which would cost a weight matrix a row). A tied layer uses its
-    owner's weight, dropped there too, in a draw of its own.
+    Evaluation uses all weights. rate: in [0, 1). layers: the hidden layers it acts on, none for all. Biases
+    stay. One draw serves a whole batch (the paper draws for every row, which would cost a weight matrix a
+    row). A tied layer uses its owner's weight, dropped there too, in a draw of its own.
     """
     from ...nn.regularizers.dropout import DropConnect, every
 

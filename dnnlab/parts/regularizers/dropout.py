@@ -24,11 +24,11 @@ from ...registry import Fraction, Pattern, part
 def dropout(
     table: Any, *, rate: Fraction = 0.5, layers: Pattern | None = None, input_rate: Fraction = 0.0
 ) -> Any:
-    """Hidden outputs are 0 with probability `rate`, else divided by 1 - rate: in training; in evaluation nothing happens.
+    """In training hidden outputs are 0 with probability `rate`, else divided by 1 - rate.
 
-    rate: in [0, 1), also per layer (`per_layer: {hidden1: {dropout: 0.2}}`). layers: the hidden layers it
-    acts on, none for all. input_rate: the same for the net's inputs, in [0, 1). In images every element is
-    drawn by itself.
+    In evaluation nothing happens. rate: in [0, 1), also per layer (`per_layer: {hidden1: {dropout: 0.2}}`).
+    layers: the hidden layers it acts on, none for all. input_rate: the same for the net's inputs, in [0, 1).
+    In images every element is drawn by itself.
     """
     from ...nn.regularizers.dropout import Dropout, every
 

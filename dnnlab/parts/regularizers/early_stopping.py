@@ -28,10 +28,11 @@ from ...registry import NonNegative, PositiveInt, part
 def early_stopping(
     table: Any, *, patience: PositiveInt = 10, min_delta: NonNegative = 0.0, restore_best: bool = True
 ) -> Any:
-    """Training ends when the monitor stops improving: after `patience` epochs in a row that gained no more than min_delta.
+    """Training ends when the monitor stops improving.
 
-    patience: epochs, also where not every epoch is measured. min_delta: absolute, in the monitor's own units.
-    restore_best: the best weights come back at the end.
+    That is, after `patience` epochs in a row that gained no more than min_delta. patience: epochs, also where
+    not every epoch is measured. min_delta: absolute, in the monitor's own units. restore_best: the best
+    weights come back at the end.
     """
     from ...nn.regularizers.early_stopping import EarlyStopping
 

@@ -15,15 +15,18 @@ from ...registry import Fraction, part
     effect="average",
     conversions={
         "torch": "torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn(decay) and use_buffers=True",
-        "keras": "use_ema=True, ema_momentum=0.99 of the optimizer: decay: 0.99; the weights are averaged beside here, never overwritten",
+        "keras": (
+            "use_ema=True, ema_momentum=0.99 of the optimizer: decay: 0.99; the weights are averaged beside "
+            "here, never overwritten"
+        ),
     },
     suffix="ema",
 )
 def ema(table: Any, *, decay: Fraction = 0.999) -> Any:
-    """Beside the weights runs their average: decay * average + (1 - decay) * weights after each step, buffers included.
+    """A running average of the weights: decay * average + (1 - decay) * weights after each step.
 
-    decay: in [0, 1); the average looks back over about 1 / (1 - decay) steps. It is evaluated
-    (`val_<metric>_ema`) and saved beside the raw weights, and does not change the training.
+    Buffers are averaged, too. decay: in [0, 1); the average looks back over about 1 / (1 - decay) steps. It
+    is evaluated (`val_<metric>_ema`) and saved beside the raw weights, and does not change the training.
     """
     from ...nn.regularizers.weight_averages import Ema
 

@@ -21,10 +21,11 @@ from ...registry import Fraction, Pattern, part
     traits=frozenset({"drops"}),
 )
 def gaussian_dropout(table: Any, *, rate: Fraction = 0.5, layers: Pattern | None = None) -> Any:
-    """Hidden outputs are multiplied by draws around 1: from N(1, rate / (1 - rate)) in training; in evaluation nothing happens.
+    """Hidden outputs are multiplied by draws around 1: from N(1, rate / (1 - rate)), in training.
 
-    The mean and the variance are those of dropout with the same rate, and nothing is ever 0. rate: in [0, 1).
-    layers: the hidden layers it acts on, none for all. In images every element is drawn by itself.
+    In evaluation nothing happens. The mean and the variance are those of dropout with the same rate, and
+    nothing is ever 0. rate: in [0, 1). layers: the hidden layers it acts on, none for all. In images every
+    element is drawn by itself.
     """
     from ...nn.layers.noise import GaussianDropout
     from ...nn.regularizers.dropout import every

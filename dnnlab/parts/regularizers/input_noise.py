@@ -20,10 +20,10 @@ from ...registry import NonNegative, part
     traits=frozenset({"noise"}),
 )
 def input_noise(table: Any, *, std: NonNegative = 0.1) -> Any:
-    """In training normal noise is added to each input number; targets stay as they are (an autoencoder has to take the noise away).
+    """In training normal noise is added to each input number; targets stay as they are.
 
-    std: its standard deviation in units of the scaled inputs (`data: {scale: standardize}` gives them
-    deviation 1), >= 0. Any shape.
+    So an autoencoder has to take the noise away. std: its standard deviation in units of the scaled inputs
+    (`data: {scale: standardize}` gives them deviation 1), >= 0. Any shape.
     """
     from ...nn.regularizers.noise import InputNoise
 

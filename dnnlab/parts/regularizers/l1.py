@@ -20,7 +20,7 @@ from ...registry import NonNegative, part
     traits=frozenset({"shrinks"}),
 )
 def l1(table: Any, *, strength: NonNegative = 1e-4) -> Any:
-    """strength * sum |w| over all weights, added to the loss; drives weights to zero.
+    """`strength * sum |w|` over all weights, added to the loss; drives weights to zero.
 
     Not on biases, normalization or activations.
 

@@ -15,17 +15,23 @@ from ...registry import Fraction, part
     effect="batch",
     makes="soft",
     conversions={
-        "torch": "CrossEntropyLoss(label_smoothing): the same amount, but in evaluation as well; here in training alone",
-        "keras": "CategoricalCrossentropy(label_smoothing): the same amount, but in evaluation as well; here in training alone",
+        "torch": (
+            "CrossEntropyLoss(label_smoothing): the same amount, but in evaluation as well; here in "
+            "training alone"
+        ),
+        "keras": (
+            "CategoricalCrossentropy(label_smoothing): the same amount, but in evaluation as well; here in "
+            "training alone"
+        ),
     },
     traits=frozenset({"smooths"}),
 )
 def label_smoothing(table: Any, *, amount: Fraction = 0.1) -> Any:
-    """In training the true class counts 1 - amount, and `amount` is spread evenly over all classes (the true one among them).
+    """In training the true class counts 1 - amount, and all classes share `amount` evenly.
 
-    amount: in [0, 1). Targets: (n,) class numbers become (n, classes) shares with sum 1, or (n,) in [0, 1]
-    for a net with one output; several labels are smoothed each by itself, to amount / 2 and 1 - amount / 2.
-    Raises `ConfigError` where the targets are numbers.
+    The true class has its part of `amount`, too. amount: in [0, 1). Targets: (n,) class numbers become (n,
+    classes) shares with sum 1, or (n,) in [0, 1] for a net with one output; several labels are smoothed each
+    by itself, to amount / 2 and 1 - amount / 2. Raises `ConfigError` where the targets are numbers.
     """
     if table.task.target == "real":
         received = "label_smoothing has no classes to smooth: the targets are numbers"

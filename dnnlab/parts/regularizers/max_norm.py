@@ -14,16 +14,20 @@ from ...registry import Positive, part
     effect="constraint",
     conversions={
         "torch": "torch.renorm(weight, 2, 0, limit) after each step",
-        "keras": "kernel_constraint=MaxNorm(max_value=2): limit: 2; for Conv2D its axis must be [0, 1, 2], which is always so here",
+        "keras": (
+            "kernel_constraint=MaxNorm(max_value=2): limit: 2; for Conv2D its axis must be [0, 1, 2], which "
+            "is always so here"
+        ),
     },
     on_weights=frozenset({"max_norm"}),
     on_length="limits",
 )
 def max_norm(table: Any, *, limit: Positive = 1.0) -> Any:
-    """Incoming weights longer than `limit` are scaled to it: unit by unit, after every update (Euclidean); others stay untouched.
+    """Incoming weights longer than `limit` are scaled to it: unit by unit, after every update.
 
-    limit: > 0, also per layer (`per_layer: {hidden1: {max_norm: 2}}`). A filter of a convolution is one unit:
-    its weights over all input channels and places count together. Biases do not.
+    The length is Euclidean; other units stay untouched. limit: > 0, also per layer (`per_layer: {hidden1:
+    {max_norm: 2}}`). A filter of a convolution is one unit: its weights over all input channels and places
+    count together. Biases do not.
     """
     from ...nn.regularizers.constraints import MaxNorm
 

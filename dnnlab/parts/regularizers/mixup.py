@@ -20,11 +20,12 @@ from ...registry import Positive, part
     },
 )
 def mixup(table: Any, *, alpha: Positive = 0.2) -> Any:
-    """Rows are mixed with others of their batch: lambda * row + (1 - lambda) * another row, in training, inputs and targets alike.
+    """In training rows are mixed with others of their batch, inputs and targets alike.
 
-    alpha: lambda is drawn from Beta(alpha, alpha), one for each batch, > 0; small: nearly 0 or 1, large:
-    nearly 1/2. Class numbers become shares of classes with sum 1 ((n,) in [0, 1] for a net with one output);
-    numbers as targets are mixed as they are. Draws come from the device's default generator.
+    A mixed row is lambda * row + (1 - lambda) * another row. alpha: lambda is drawn from Beta(alpha, alpha),
+    one for each batch, > 0; small: nearly 0 or 1, large: nearly 1/2. Class numbers become shares of classes
+    with sum 1 ((n,) in [0, 1] for a net with one output); numbers as targets are mixed as they are. Draws
+    come from the device's default generator.
     """
     from ...nn.regularizers.soft_targets import Mixup
 

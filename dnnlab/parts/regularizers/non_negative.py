@@ -9,7 +9,9 @@ from ...registry import part
 
 @part(
     "regularizers",
-    source="Chorowski & Zurada 2015, Learning understandable neural networks with nonnegative weight constraints",
+    source=(
+        "Chorowski & Zurada 2015, Learning understandable neural networks with nonnegative weight constraints"
+    ),
     effect="constraint",
     conversions={
         "torch": "weight.clamp_(min=0) after each step",

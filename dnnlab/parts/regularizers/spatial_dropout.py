@@ -13,7 +13,10 @@ from ...registry import Fraction, Pattern, part
     example={"rate": 0.3},
     effect="inside",
     acts_on="convolution",
-    place="a net with convolutions, such as `architecture: cnn` (for dense layers: `regularizers: {dropout: 0.2}`)",
+    place=(
+        "a net with convolutions, such as `architecture: cnn` (for dense layers: `regularizers: {dropout: "
+        "0.2}`)"
+    ),
     conversions={
         "torch": "torch.nn.Dropout2d(p) behind the activation of each convolution: rate is p",
         "keras": "SpatialDropout2D(rate) behind each convolution: the same rate",
@@ -21,11 +24,12 @@ from ...registry import Fraction, Pattern, part
     traits=frozenset({"drops"}),
 )
 def spatial_dropout(table: Any, *, rate: Fraction = 0.2, layers: Pattern | None = None) -> Any:
-    """Channels of convolutions are 0 with probability `rate`, else divided by 1 - rate: in training; evaluation leaves them.
+    """Channels of convolutions are 0 with probability `rate`, else divided by 1 - rate, in training.
 
-    Places of a feature map that stand side by side say nearly the same, so dropping single ones takes little
-    away. Each row has draws of its own; dense layers are left alone. rate: in [0, 1). layers: the layers it
-    acts on, none for all. Raises ConfigError in a net without convolutions among them.
+    Evaluation leaves them. Places of a feature map that stand side by side say nearly the same, so dropping
+    single ones takes little away. Each row has draws of its own; dense layers are left alone. rate: in [0,
+    1). layers: the layers it acts on, none for all. Raises ConfigError in a net without convolutions among
+    them.
     """
     from torch import nn
 

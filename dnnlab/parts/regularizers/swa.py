@@ -16,7 +16,8 @@ from ...registry import Duration, Positive, part
     effect="average",
     conversions={
         "torch": (
-            "torch.optim.swa_utils.AveragedModel, update_parameters after each epoch from start on, and update_bn after it, which takes the mean over batches, where here every row counts once; "
+            "torch.optim.swa_utils.AveragedModel, update_parameters after each epoch from start on, and "
+            "update_bn after it, which takes the mean over batches, where here every row counts once; "
             "SWALR(swa_lr) goes to its rate over some epochs, lr is there at once"
         ),
         "keras": "no such class",
@@ -25,13 +26,14 @@ from ...registry import Duration, Positive, part
     suffix="swa",
 )
 def swa(table: Any, *, start: Duration = Duration(75.0, "%"), lr: Positive | None = None) -> Any:  # noqa: B008 (frozen)
-    """The mean of the weights at the ends of late epochs: from `start` on; a point amidst those that a constant rate wanders between.
+    """The mean of the weights at the ends of late epochs.
 
-    start: a time such as `10 epochs`, shorter than the training. lr: the constant learning rate from `start`
-    on, > 0; none: the schedule goes on. After each epoch from `start` on the average is evaluated
-    (`val_<metric>_swa`) and saved beside the raw weights, which it leaves alone. BatchNorm's running values
-    do not fit averaged weights. They become the mean and variance over all training inputs (not augmented),
-    each row counting once, which takes one pass for each BatchNorm layer, up to that layer. Raises ConfigError where start is too late.
+    It is a point in the middle of those that a constant rate wanders between. start: a time such as `10
+    epochs`, shorter than the training. lr: the constant learning rate from `start` on, > 0; none: the
+    schedule goes on. After each epoch from `start` on the average is evaluated (`val_<metric>_swa`) and saved
+    beside the raw weights, which it leaves alone. BatchNorm's running values do not fit averaged weights.
+    They become the mean and variance over all training inputs (not augmented), each row counting once, which
+    takes one pass for each BatchNorm layer, up to that layer. Raises ConfigError where start is too late.
     """
     first = start.steps(table.steps_per_epoch, table.total_steps)
     if first >= table.total_steps:

@@ -17,16 +17,22 @@ from ...registry import Duration, NonNegative, part
     hints={"eta_min": "schedule: {name: cosine, end: 0}", "alpha": "schedule: {name: cosine, end: 0}"},
     needs_total=True,
     conversions={
-        "torch": "CosineAnnealingLR(T_max, eta_min), stepped after every batch with T_max the steps of the training: end: eta_min",
-        "keras": "CosineDecay(decay_steps, alpha): end: alpha * learning rate; decay_steps is the whole training here",
+        "torch": (
+            "CosineAnnealingLR(T_max, eta_min), stepped after every batch with T_max the steps of the "
+            "training: end: eta_min"
+        ),
+        "keras": (
+            "CosineDecay(decay_steps, alpha): end: alpha * learning rate; decay_steps is the whole training "
+            "here"
+        ),
     },
     floor="end",
 )
 def cosine(base: Any, total_steps: Any, steps_per_epoch: Any, *, end: NonNegative = 0.0) -> Any:
-    """end + (lr - end) (1 + cos(pi t / N)) / 2: half a cosine from lr to `end` over the N steps of the training.
+    """Half a cosine from lr down to `end`, over the N steps of the training.
 
-    end: the learning rate behind the last step, >= 0 and below optimizer.lr. Raises `ConfigError` where it is
-    not.
+    The rate of step t is end + (lr - end) (1 + cos(pi t / N)) / 2. end: the learning rate behind the last
+    step, >= 0 and below optimizer.lr. Raises `ConfigError` where it is not.
     """
     from ...optim.schedules.cosine_triangular import Cosine
     from ...optim.schedules.decay import end_below
@@ -45,8 +51,14 @@ def cosine(base: Any, total_steps: Any, steps_per_epoch: Any, *, end: NonNegativ
         "T_mult": "schedule: {name: cosine_restarts, mult: 2}",
     },
     conversions={
-        "torch": "CosineAnnealingWarmRestarts(T_0, T_mult=1, eta_min): first: T_0 epochs, mult: T_mult, end: eta_min",
-        "keras": "CosineDecayRestarts(first_decay_steps, t_mul=2, alpha): first: first_decay_steps steps, end: alpha * learning rate",
+        "torch": (
+            "CosineAnnealingWarmRestarts(T_0, T_mult=1, eta_min): first: T_0 epochs, mult: T_mult, end: "
+            "eta_min"
+        ),
+        "keras": (
+            "CosineDecayRestarts(first_decay_steps, t_mul=2, alpha): first: first_decay_steps steps, end: "
+            "alpha * learning rate"
+        ),
     },
     floor="end",
     traits=frozenset({"rises_again"}),

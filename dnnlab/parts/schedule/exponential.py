@@ -15,7 +15,8 @@ from ...registry import Duration, part
     example={"decay_rate": 0.5, "over": "2 epochs"},
     conversions={
         "torch": (
-            "ExponentialLR(gamma): decay_rate: gamma, over: 1 epochs, staircase: true; StepLR(step_size, gamma): over: step_size epochs"
+            "ExponentialLR(gamma): decay_rate: gamma, over: 1 epochs, staircase: true; "
+            "StepLR(step_size, gamma): over: step_size epochs"
         ),
         "keras": (
             "ExponentialDecay(initial_learning_rate, decay_steps, decay_rate, staircase): optimizer.lr, "
@@ -32,7 +33,7 @@ def exponential(
     over: Duration,
     staircase: bool = False,
 ) -> Any:
-    """lr * decay_rate^(t / over): the rate falls to the decay_rate-th part every `over`.
+    """`lr * decay_rate^(t / over)`: the rate falls to the decay_rate-th part every `over`.
 
     decay_rate: in (0, 1). over: a time such as `10 epochs`. staircase: falls at once at the end of each
     `over`, not a little every step.

@@ -24,7 +24,7 @@ def inverse_time(
     k: Positive,
     per: Duration = Duration(1.0, "epochs"),  # noqa: B008 (never changed)
 ) -> Any:
-    """lr / (1 + k t), with t counted in units of `per`.
+    """`lr / (1 + k t)`, with t counted in units of `per`.
 
     k: the rate of decay, > 0: a half is left at t = 1/k. per: a time longer than 0.
     """

@@ -24,7 +24,7 @@ def natural_exponential(
     k: Positive,
     per: Duration = Duration(1.0, "epochs"),  # noqa: B008 (never changed)
 ) -> Any:
-    """lr * e^(-k t), with t counted in units of `per`.
+    """`lr * e^(-k t)`, with t counted in units of `per`.
 
     k: the rate of decay, > 0: after `per` e^-k of the rate is left. per: a time longer than 0.
     """

@@ -13,7 +13,10 @@ from ...registry import Fraction, Positive, part
 
 @part(
     "schedule",
-    source="Smith 2018, arXiv:1803.09820; Smith & Topin 2018, arXiv:1708.07120; Geron, Hands-On Machine Learning, ch. 11",
+    source=(
+        "Smith 2018, arXiv:1803.09820; Smith & Topin 2018, arXiv:1708.07120; Geron, Hands-On Machine "
+        "Learning, ch. 11"
+    ),
     aliases=("1cycle",),
     example={"max_lr": 0.5, "shape": "cosine"},
     hints={
@@ -23,7 +26,10 @@ from ...registry import Fraction, Positive, part
     },
     needs_total=True,
     conversions={
-        "torch": "OneCycleLR(max_lr, total_steps) is shape: cosine with div_factor 25 and final_div_factor 1e4; the steps are counted here",
+        "torch": (
+            "OneCycleLR(max_lr, total_steps) is shape: cosine with div_factor 25 and final_div_factor 1e4; "
+            "the steps are counted here"
+        ),
         "keras": "no such schedule; the books write it as a callback",
     },
     peak="max_lr",
@@ -41,12 +47,12 @@ def one_cycle(
     max_momentum: Fraction | None = None,
     min_momentum: Fraction | None = None,
 ) -> Any:
-    """From a small rate up to the largest and back, then far below; the momentum (where there is one) falls and rises again.
+    """From a small rate up to the largest and back, then far below.
 
-    The largest rate is max_lr, or optimizer.lr where max_lr is none; the first is the largest / div_factor,
-    or optimizer.lr where both are written; the last is the first / final_div_factor. shape: linear
-    (div_factor 10, final_div_factor 1000): with N steps up to step 45 N // 100, down until twice that, then
-    to the last rate; in 20 steps with lr 1:
+    The momentum, if there is one, falls and rises again. The largest rate is max_lr, or optimizer.lr where
+    max_lr is none; the first is the largest / div_factor, or optimizer.lr where both are written; the last is
+    the first / final_div_factor. shape: linear (div_factor 10, final_div_factor 1000): with N steps up to
+    step 45 N // 100, down until twice that, then to the last rate; in 20 steps with lr 1:
 
         step      0     1     9     10    18    19
         lr        0.1   0.2   1     0.9   0.1   0.0001
@@ -99,7 +105,10 @@ def _ends(
         peak = lr if max_lr is None else max_lr
         return peak / div_factor, peak
     if lr >= max_lr:
-        received = f"optimizer.lr {lr:g} is not below max_lr {max_lr:g}, so the rate cannot rise from one to the other"
+        received = (
+            f"optimizer.lr {lr:g} is not below max_lr {max_lr:g}, so the rate cannot rise from one to the "
+            f"other"
+        )
         fix = f"optimizer.lr: {max_lr / 10:g}, or leave max_lr out: then optimizer.lr is the peak"
         raise ConfigError(
             Problem(received, "expected a start below the peak", fix, "max_lr", code="out_of_range")

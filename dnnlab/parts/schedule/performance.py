@@ -12,7 +12,10 @@ from ...registry import NonNegative, NonNegativeInt, PositiveInt, part
 
 @part(
     "schedule",
-    source="Geron, Hands-On Machine Learning, ch. 11 (performance scheduling); torch.optim.lr_scheduler.ReduceLROnPlateau",
+    source=(
+        "Geron, Hands-On Machine Learning, ch. 11 (performance scheduling); "
+        "torch.optim.lr_scheduler.ReduceLROnPlateau"
+    ),
     aliases=("reduce_on_plateau",),
     example={"factor": 0.1, "patience": 2},
     hints={
@@ -44,12 +47,13 @@ def performance(
     cooldown: NonNegativeInt = 0,
     min_lr: NonNegative = 0.0,
 ) -> Any:
-    """lr times `factor` when the monitor stops improving: after `patience` epochs in a row that gained no more than min_delta.
+    """A rate that falls when the monitor stops improving.
 
-    factor: in (0, 1). patience, cooldown: epochs; those of the cooldown after a reduction are not counted.
-    (torch waits for one epoch more than its patience.) min_delta: absolute, in the monitor's own units.
-    min_lr: the rate never falls below. The counters are in the checkpoint. Raises `ConfigError` where min_lr
-    is not below optimizer.lr.
+    It is multiplied by `factor` after `patience` epochs in a row that gained no more than min_delta. factor:
+    in (0, 1). patience, cooldown: epochs; those of the cooldown after a reduction are not counted. (torch
+    waits for one epoch more than its patience.) min_delta: absolute, in the monitor's own units. min_lr: the
+    rate never falls below. The counters are in the checkpoint. Raises `ConfigError` where min_lr is not below
+    optimizer.lr.
     """
     if min_lr >= base["lr"]:
         received = f"min_lr {min_lr:g} is not below optimizer.lr {base['lr']:g}, so the rate could never fall"

@@ -16,12 +16,21 @@ from ...registry import Duration, NonNegative, inline, part
     source="Geron, Hands-On Machine Learning, ch. 11 (piecewise constant scheduling); Krizhevsky et al. 2012",
     example={"boundaries": ["5 epochs", "10 epochs"], "values": [0.1, 0.01, 0.001]},
     hints={
-        "milestones": "schedule: {name: piecewise_constant, boundaries: [5 epochs, 10 epochs], values: [0.1, 0.01, 0.001]}",
+        "milestones": (
+            "schedule: {name: piecewise_constant, boundaries: [5 epochs, 10 epochs], values: [0.1, 0.01, "
+            "0.001]}"
+        ),
         "gamma": "schedule: {name: step, drop: 0.1, every: 10 epochs}",
     },
     conversions={
-        "torch": "MultiStepLR(milestones, gamma): boundaries: milestones as epochs, values: lr, lr * gamma, lr * gamma^2 ...",
-        "keras": "PiecewiseConstantDecay(boundaries, values): there a value still holds at its boundary, so boundaries: one step more",
+        "torch": (
+            "MultiStepLR(milestones, gamma): boundaries: milestones as epochs, values: lr, lr * gamma, lr * "
+            "gamma^2 ..."
+        ),
+        "keras": (
+            "PiecewiseConstantDecay(boundaries, values): there a value still holds at its boundary, so "
+            "boundaries: one step more"
+        ),
     },
     peak="values",
 )
@@ -56,7 +65,10 @@ def piecewise_constant(
 
 
 def check_rising(boundaries: list[Duration], steps: list[float]) -> None:
-    """Refuse boundaries that do not rise, and two so close that no step lies between them. steps: the boundaries in steps."""
+    """Refuse boundaries that do not rise, and two so close that no step lies between them.
+
+    steps: the boundaries in steps.
+    """
     for i, (earlier, later) in enumerate(pairwise([0.0, *steps])):
         before = "0 steps, where training begins" if i == 0 else f"{boundaries[i - 1]} ({earlier:g} steps)"
         received = f"{boundaries[i]} ({later:g} steps) is not later than {before}"
@@ -68,7 +80,10 @@ def check_rising(boundaries: list[Duration], steps: list[float]) -> None:
             ]
             fix = f"boundaries: {inline(rising)}"
         elif i and later > earlier and ceil(later) == ceil(earlier) and boundaries[i].unit == "steps":
-            received = f"no step begins from {boundaries[i - 1]} on and before {boundaries[i]}, so that the value between them could never act"
+            received = (
+                f"no step begins from {boundaries[i - 1]} on and before {boundaries[i]}, so that the value "
+                f"between them could never act"
+            )
         elif later > earlier:
             continue
         raise ConfigError(Problem(received, expected, fix, f"boundaries.{i}", code="order"))

@@ -17,7 +17,7 @@ from ...registry import Duration, Positive, part
     },
 )
 def power(base: Any, total_steps: Any, steps_per_epoch: Any, *, over: Duration, c: Positive = 1.0) -> Any:
-    """lr / (1 + t / over)^c: a half after `over`, a third after twice that, a quarter after three times that (c = 1).
+    """`lr / (1 + t / over)^c`: a half after `over`, a third after twice that (c = 1).
 
     over: a time such as `10 epochs`. c: the exponent, > 0.
     """

@@ -20,7 +20,10 @@ from ...registry import Duration, part
     },
     conversions={
         "torch": "StepLR(step_size, gamma=0.1): every: step_size epochs, drop: gamma",
-        "keras": "ExponentialDecay(decay_steps, decay_rate, staircase=True): every: decay_steps steps, drop: decay_rate",
+        "keras": (
+            "ExponentialDecay(decay_steps, decay_rate, staircase=True): every: decay_steps steps, drop: "
+            "decay_rate"
+        ),
     },
 )
 def step(
@@ -31,7 +34,7 @@ def step(
     drop: Annotated[float, Gt(0), Lt(1)] = 0.5,
     every: Duration,
 ) -> Any:
-    """lr * drop^floor(t / every): the rate is multiplied by `drop` at the end of each `every`.
+    """`lr * drop^floor(t / every)`: the rate is multiplied by `drop` at the end of each `every`.
 
     drop: in (0, 1). every: a time such as `10 epochs`, longer than 0.
     """

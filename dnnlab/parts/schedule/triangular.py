@@ -20,7 +20,10 @@ from ...registry import Duration, Positive, part
         "step_size_up": "schedule: {name: triangular, half_cycle: 2 epochs}",
     },
     conversions={
-        "torch": 'CyclicLR(base_lr, max_lr, step_size_up, mode="triangular", cycle_momentum=False): half_cycle: step_size_up steps',
+        "torch": (
+            'CyclicLR(base_lr, max_lr, step_size_up, mode="triangular", cycle_momentum=False): half_cycle: '
+            "step_size_up steps"
+        ),
         "keras": "no such schedule; the books write it as a callback",
     },
     peak="max",
@@ -55,7 +58,10 @@ def triangular(
         )
     steps = positive_steps(half_cycle.steps(steps_per_epoch, total_steps), "half_cycle")
     if steps > total_steps:
-        received = f"half_cycle {half_cycle} is {steps:g} steps; the whole training has {total_steps}, so `max` is never reached"
+        received = (
+            f"half_cycle {half_cycle} is {steps:g} steps; the whole training has {total_steps}, so `max` is "
+            f"never reached"
+        )
         raise ConfigError(
             Problem(
                 received,

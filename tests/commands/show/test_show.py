@@ -36,7 +36,7 @@ def test_a_name_an_alias_and_a_kind_with_a_name(tmp_path):
 def test_a_name_of_two_kinds_asks_which(tmp_path):
     file = tmp_path / "mine.py"
     file.write_text(TWICE)
-    text = r"elu is a part of 2 kinds; expected one part; write activation\.elu \(z for z > 0, .*\) or loss\.elu \(A loss that is called .*\)"
+    text = r"elu is a part of 2 kinds; expected one part; write activation\.elu \(`z` for z > 0, .*\) or loss\.elu \(A loss that is called .*\)"
     with pytest.raises(UsageError, match=text):
         named_part("elu", tmp_path, file)
     assert named_part("loss.elu", tmp_path).kind == "loss"

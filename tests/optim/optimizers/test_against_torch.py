@@ -13,7 +13,7 @@ from dnnlab.optim.optimizers.adagrad import Adadelta, Adagrad
 from dnnlab.optim.optimizers.adam import Adam, AdamW
 from dnnlab.optim.optimizers.adam_family import Adamax, NAdam, RAdam
 from dnnlab.optim.optimizers.ftrl import Ftrl
-from dnnlab.optim.optimizers.muon import Muon
+from dnnlab.optim.optimizers.muon import AdamWSettings, Muon
 from dnnlab.optim.optimizers.rmsprop import RMSprop
 from dnnlab.optim.optimizers.rprop import Rprop
 from dnnlab.optim.optimizers.sgd import SGD
@@ -204,7 +204,7 @@ def test_muon_has_the_bits_of_torch() -> None:
             {"params": a[2:], "role": "bias", "lr_factor": 1.0},
         ],
         lr=0.02,
-        adamw_lr=0.005,
+        others=AdamWSettings(lr=0.005),
         weight_decay=0.1,
     )
     matrices = torch.optim.Muon(b[:2], lr=0.02, momentum=0.95, weight_decay=0.1)

@@ -15,7 +15,7 @@ from dnnlab import registry
 from dnnlab.errors import ConfigError
 from dnnlab.optim.optimizers.adam import Adam, AdamW
 from dnnlab.optim.optimizers.adam_family import Adamax, NAdam, RAdam
-from dnnlab.optim.optimizers.ftrl import Ftrl
+from dnnlab.optim.optimizers.ftrl import Ftrl, Penalties
 from dnnlab.optim.optimizers.lion import Lion
 from dnnlab.optim.optimizers.rmsprop import RMSprop
 from dnnlab.optim.optimizers.rprop import Rprop
@@ -77,7 +77,7 @@ def test_decay_shrinks_weights_and_nothing_else(name: str, keys: dict[str, float
 
 def test_a_step_at_rate_0_does_nothing_to_ftrl() -> None:
     a, b = parameters(), parameters()
-    warm, cold = Ftrl(group(a), lr=0.1, l1=0.1, start="zero"), Ftrl(group(b), lr=0.1, l1=0.1, start="zero")
+    warm, cold = (Ftrl(group(p), lr=0.1, penalties=Penalties(l1=0.1), start="zero") for p in (a, b))
     warm.param_groups[0]["lr"] = 0.0
     train(warm, a, 3)
     assert not warm.state and all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
