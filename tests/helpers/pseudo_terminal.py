@@ -24,6 +24,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 HEIGHT = 24
+INTERRUPT = "\x03"
+"""Ctrl-C; a process without a terminal gets the signal."""
 HIDDEN = ("NO_COLOR", "COLUMNS", "TERM", "DNNLAB_RUNS", "DNNLAB_DEBUG")
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -58,7 +60,7 @@ class Seen:
         from dnnlab.render.terminal.text import columns
 
         lines = re.split(r"[\r\n]+", ESCAPES.sub("", self.text))
-        whole = re.compile(r"\S*/\S*|dnnlab .*")
+        whole = re.compile(r"\S*/\S*|dnnlab .*|-s \S+=\S+")
         return [line for line in lines if columns(line) > self.columns and not whole.search(line)]
 
 
@@ -156,7 +158,11 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         received += piece
         if keys and (at := received.find(keys[0][0].encode(), looked)) >= 0:
             looked = at + 1
-            os.write(reader, keys.pop(0)[1].encode())
+            if request["piped"]:
+                os.kill(child, signal.SIGINT)
+            else:
+                os.write(reader, keys[0][1].encode())
+            del keys[0]
     _, status = os.waitpid(child, 0)
     os.close(reader)
     return {"code": os.waitstatus_to_exitcode(status), "text": received.decode().replace("\r\n", "\n")}

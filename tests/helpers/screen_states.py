@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.fake_runs import make_run
-from helpers.pseudo_terminal import ESCAPES, Keys, Seen, Terminals
+from helpers.pseudo_terminal import ESCAPES, INTERRUPT, Keys, Seen, Terminals
 
 SMALL = "data: {name: digits, limit: 200}\narchitecture: {hidden: [16]}\ntraining: {epochs: 3}\n"
 PLUGIN = '''from __future__ import annotations
@@ -48,6 +48,7 @@ FILES = {
     + "".join(f"{i},{'north' if i % 3 else 'south'},{i * i}\n" for i in range(60)),
     "advice.yaml": "data: {name: digits, limit: 200}\narchitecture: {hidden: {depth: 20, width: 16}}\nactivation: sigmoid\n",
     "no_progress.yaml": SMALL + "optimizer: {name: sgd, lr: 1.0e-7}\n",
+    "diverging.yaml": SMALL + "optimizer: {name: sgd, lr: 1.0e+30}\n",
     "sometimes.py": PLUGIN,
     "six_epochs.yaml": "base: small.yaml\ntraining: {epochs: 6}\nplugins: [sometimes.py]\noptimizer: {name: sgd, lr: 0.1}\n",
     "trials.yaml": (
@@ -147,7 +148,7 @@ STATES = {
     "doctor interrupted": State("doctor interrupted"),
     "watch over": State("watch good", coloured_alike=False),
     "watch interrupted": State("watch interrupted --once", coloured_alike=False),
-    "watch live": State("watch running", keys=[("Ctrl-C leaves", "\x03")], same=False, has="epoch"),
+    "watch live": State("watch running", keys=[("Ctrl-C leaves", INTERRUPT)], same=False, has="epoch"),
     "evaluate": State("evaluate good", changes=True, has="test"),
     "evaluate train": State("evaluate good --split train", changes=True),
     "predict": State("predict good rows.csv", 2),
@@ -176,11 +177,11 @@ STATES = {
     "train early": State("train small.yaml training.epochs=60 optimizer.lr=0.05 regularizers.early_stopping=1", changes=True),
     "train quiet": State("train small.yaml --quiet", changes=True),
     "train json": State("train small.yaml --json", changes=True, same=False, has='"status"', export=True),
-    "train diverged": State("train small.yaml training.nan_check=true optimizer={name:sgd,lr:1e30}", 3, changes=True, has="diverged"),
-    "train seeds": State("train small.yaml --seeds 2", changes=True, since=r"^ 2 ", has="±"),
+    "train diverged": State("train diverging.yaml", 3, changes=True, has="diverged"),
+    "train seeds": State("train small.yaml --seeds 2", changes=True, since=r"^ 2 seeds", has="±"),
     "train interrupted": State(
-        "train small.yaml training.epochs=5000", 130, keys=[(" 2 ", "\x03")], changes=True, same=False,
-        has="dnnlab resume", piped_code=-1,
+        "train small.yaml training.epochs=5000", 130, keys=[("2/5000", INTERRUPT)], changes=True,
+        has="dnnlab resume", since=r"^ interrupted",
     ),
     "train wrong": State("train wrong.yaml", 2, has="3 problems"),
     "train misfit": State("train misfit.yaml", 2),
@@ -224,7 +225,7 @@ class States:
         for activation in ("relu", "elu"):
             self.made("train", "small.yaml", "name=two", f"activation={activation}", "--seeds", 2)
         endless = ["train", "small.yaml", "training.epochs=5000", "name=interrupted"]
-        self.terminals.see(endless, self.folder, keys=[(" 2 ", "\x03")])
+        self.terminals.see(endless, self.folder, keys=[("2/5000", INTERRUPT)])
         self.made("sweep", "trials.yaml")
         self.made("sweep", "stages.yaml")
         make_run(self.folder / "runs", name="running", status="running")
@@ -244,7 +245,7 @@ class States:
             folder = self.folder.with_name(f"copy{self.copies:03d}")
             shutil.copytree(self.folder, folder, symlinks=True)
         try:
-            keys = () if piped else state.keys
+            keys = [key for key in state.keys if not piped or key[1] == INTERRUPT]
             words = state.words.split(" ") if state.words else []
             seen = self.terminals.see(words, folder, columns, piped=piped, keys=keys, **environment)
         finally:
@@ -256,6 +257,7 @@ class States:
 def told(seen: Seen, state: State) -> str:
     """What a screen says, without blanks and line ends, rows of epochs and trials, and what differs from run to run."""
     lines = ESCAPES.sub("", "\n".join(seen.screen)).split("\n")
+    names = set(re.findall(r"\d{8}-\d{6}-[\w-]*?-([0-9a-f]{6})", "".join("".join(lines).split())))
     if state.since:
         first = next((i for i, line in enumerate(lines) if re.match(state.since, line)), 0)
         lines = lines[first:]
@@ -263,7 +265,7 @@ def told(seen: Seen, state: State) -> str:
     if state.words.startswith(("train", "resume")):
         lines = [line for line in lines if not row.match(line)]
     text = "".join("".join(lines).split())
-    for name in set(re.findall(r"\d{8}-\d{6}-[\w-]*?-([0-9a-f]{6})", text)):
+    for name in names:
         text = text.replace(name, "DIGITS")
     text = re.sub(r"\d{8}-\d{6}", "TIME", text)
     return (
