@@ -31,7 +31,7 @@ ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 Keys = Sequence[tuple[str, str]]
-"""Pairs (text to wait for, keys to press)."""
+"""Pairs (pattern to wait for, keys to press)."""
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         if not piece:
             break
         received += piece
-        if keys and (at := received.find(keys[0][0].encode(), looked)) >= 0:
-            looked = at + 1
+        if keys and (found := re.compile(keys[0][0].encode()).search(received, looked)):
+            looked = found.end()
             if request["piped"]:
                 os.kill(child, signal.SIGINT)
             else:

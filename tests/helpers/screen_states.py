@@ -65,6 +65,7 @@ FILES = {
         "stages:\n- {trials: 6, epochs: 1}\n- {zoom: 3, trials: 3, epochs: 2}\n- {keep: 2, epochs: 4}\n"
     ),
 }
+SECOND_EPOCH = r"2/5000|\n +2 "
 NAMED = {
     "good": ["small.yaml", "training.epochs=12", "optimizer.lr=0.01"],
     "early": ["small.yaml", "training.epochs=60", "optimizer.lr=0.05", "regularizers.early_stopping=1"],
@@ -168,8 +169,8 @@ STATES = {
     "report": State("report good", changes=True, has="report.html"),
     "plot": State("plot good loss --out loss.png", changes=True),
     "plot nothing": State("plot good", 2),
-    "remove no": State("remove good", keys=[("[y/N]", "n\n")], same=False, has="nothing was removed", changes=True, piped_code=2),
-    "remove yes": State("remove good early", keys=[("[y/N]", "y\n")], same=False, has="removed", changes=True, piped_code=2),
+    "remove no": State("remove good", keys=[(r"\[y/N\]", "n\n")], same=False, has="nothing was removed", changes=True, piped_code=2),
+    "remove yes": State("remove good early", keys=[(r"\[y/N\]", "y\n")], same=False, has="removed", changes=True, piped_code=2),
     "remove at once": State("remove good --yes", changes=True),
     "train": State("train small.yaml", changes=True, has="done after 3 epochs"),
     "train run": State("train good training.epochs=2", changes=True),
@@ -180,7 +181,7 @@ STATES = {
     "train diverged": State("train diverging.yaml", 3, changes=True, has="diverged"),
     "train seeds": State("train small.yaml --seeds 2", changes=True, since=r"^ 2 seeds", has="±"),
     "train interrupted": State(
-        "train small.yaml training.epochs=5000", 130, keys=[("2/5000", INTERRUPT)], changes=True,
+        "train small.yaml training.epochs=5000", 130, keys=[(SECOND_EPOCH, INTERRUPT)], changes=True,
         has="dnnlab resume", since=r"^ interrupted",
     ),
     "train wrong": State("train wrong.yaml", 2, has="3 problems"),
@@ -225,7 +226,7 @@ class States:
         for activation in ("relu", "elu"):
             self.made("train", "small.yaml", "name=two", f"activation={activation}", "--seeds", 2)
         endless = ["train", "small.yaml", "training.epochs=5000", "name=interrupted"]
-        self.terminals.see(endless, self.folder, keys=[("2/5000", INTERRUPT)])
+        self.terminals.see(endless, self.folder, keys=[(SECOND_EPOCH, INTERRUPT)])
         self.made("sweep", "trials.yaml")
         self.made("sweep", "stages.yaml")
         make_run(self.folder / "runs", name="running", status="running")
