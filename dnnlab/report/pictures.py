@@ -5,8 +5,12 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 Array = np.ndarray
 LARGEST = 128  # pixels of a side; larger images are made smaller
@@ -24,10 +28,10 @@ def image_uri(pixels: Array) -> str:
     return png_uri(image)
 
 
-def png_uri(image: object) -> str:
+def png_uri(image: Image.Image) -> str:
     """A PIL image as an address."""
     file = io.BytesIO()
-    image.save(file, "PNG", optimize=True)  # type: ignore[attr-defined]
+    image.save(file, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 

@@ -95,10 +95,9 @@ class Comparison:
     def _config(self, run: Summary) -> dict[str, Any]:
         return {key: run.config[key] for key in (*self.differs, *self.follows) if key in run.config}
 
-    def _reached(self, run: Summary) -> dict[str, Any]:
-        assert self.reach is not None
-        epoch, seconds = self.reach.moment(run) or (None, None)
-        return {"metric": self.reach.metric, "value": self.reach.value, "epoch": epoch, "seconds": seconds}
+    def _reached(self, run: Summary, reach: Reach) -> dict[str, Any]:
+        epoch, seconds = reach.moment(run) or (None, None)
+        return {"metric": reach.metric, "value": reach.value, "epoch": epoch, "seconds": seconds}
 
     def _face(self, run: Summary) -> dict[str, Any]:
         face: dict[str, Any] = {
@@ -114,7 +113,7 @@ class Comparison:
             "parameters": run.parameters,
             "problem": run.problem,
         }
-        face |= {} if self.reach is None else {"reach": self._reached(run)}
+        face |= {} if self.reach is None else {"reach": self._reached(run, self.reach)}
         return face | ({} if self.tests is None else {"test": self.tests.get(run.path)})
 
     def _group_face(self, group: Group) -> dict[str, Any]:
@@ -147,7 +146,7 @@ class Comparison:
             "parameters": run.parameters,
         }
         if self.reach is not None:
-            reached = self._reached(run)
+            reached = self._reached(run, self.reach)
             row |= {"reach_epoch": reached["epoch"], "reach_seconds": reached["seconds"]}
         if self.tests is not None:
             measured = (self.tests.get(run.path) or {}).get("metrics", {})

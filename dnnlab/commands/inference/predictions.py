@@ -156,7 +156,7 @@ def content(found: Predictions, form: str) -> bytes:
     """The predictions as a file of that form: csv, json or npz."""
     if form == "npz":
         buffer = io.BytesIO()
-        np.savez(buffer, **found.arrays())  # type: ignore[arg-type]
+        np.savez(buffer, **found.arrays())  # type: ignore[arg-type]  # NumPy's stub takes the names for allow_pickle
         return buffer.getvalue()
     return text(found, form).encode("utf-8", "backslashreplace")
 

@@ -133,7 +133,7 @@ def number_scores(outputs: Array, targets: Array, names: Sequence[str], explaine
         {name: float(values.mean() if name != "max_error" else values.max()) for name, values in each.items()}
     )
     for name, values in columns.items():
-        scores.intervals[name] = bootstrap(values, lambda means, of=NUMBERS[name]: of(means).mean(axis=1))  # type: ignore[misc]
+        scores.intervals[name] = bootstrap(values, lambda means, of=NUMBERS[name]: of(means).mean(axis=1))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
     if len(names) > 1:
         scores.per_target = [
             {"name": name, **{key: float(values[i]) for key, values in each.items()}}
