@@ -9,6 +9,7 @@ A comment before every block says what a test does with the block:
     <!-- check: {data: iris} -->  the same, as a child of this config
     <!-- sweep -->           a sweep file: it can be read, and its base too
     <!-- shown: dnnlab show elu -->  this command prints the block; tests/commands/show copies it into a config
+    <!-- patch -->          a change of the package: it can be applied to a copy; tests/docs/test_extending.py uses it
     <!-- output -->          these lines occur, in this order, in what the block before printed; numbers may differ
     <!-- output: half -->    at least half of the lines do: results near a limit differ between processors
     <!-- skip: reason -->    not run, and why
@@ -26,6 +27,7 @@ ACTIONS = {
     "file": {"yaml", "python", "csv"},
     "check": {"yaml"},
     "sweep": {"yaml"},
+    "patch": {"diff"},
     "shown": {"yaml"},
     "output": {"text", "json"},
     "skip": None,
