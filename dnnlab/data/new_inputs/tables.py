@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import DataError, Problem
 from ..raw import Array
-from ..readers.arrays import with_channel
+from ..readers.arrays import turned, with_channel
 from ..readers.cells import holes, read_numbers, shown
 from ..readers.csv_data import unknown_column
 from ..readers.csv_file import Table
@@ -105,6 +105,8 @@ def check_array(described: Mapping[str, Any], inputs: Array) -> Array:
     shape = tuple(described["in_shape"])
     if inputs.shape == shape:
         inputs = inputs[None]
+    if described["inputs"].get("channels") == "last" and inputs.shape[3:] + inputs.shape[1:3] == shape:
+        inputs = turned(inputs)
     if inputs.shape[1:] != shape:
         text, expected = (
             f"inputs of shape {inputs.shape}",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ...errors import DataError, Problem
+from ...errors import ConfigError, DataError, Problem
 from ..raw import Array, Pair, RawDataset
 from .labels import class_labels, class_names, known_class, label_note
 
+_CHANNELS = (1, 3, 4)  # grey, red, green and blue, and with transparency
+_FEW_VALUES = 20
+_KEY_ADVICE = re.compile(r" \(`(?:task|channels): [^)]*\)")
 _KEYS = {
     "X": "x",
     "y": "y",
@@ -23,25 +27,40 @@ _KEYS = {
 def from_arrays(inputs: Any, targets: Any, test: tuple[Any, Any] | None = None) -> RawDataset:
     """A data set from (X, y), and from a test part where there is one.
 
-    X: numbers of shape (n, features) or (n, channels, height, width); anything that numpy reads (lists, data
-    frames). y decides the task: whole numbers, texts or booleans, one a row: classes (sorted, numbered from
-    0); a matrix of 0 and 1 with more than one column: several labels at once; floats, one or several columns:
-    real numbers. A column (n, 1) is read like (n,). Raises `DataError` naming what was received.
+    X: numbers of shape (n, features) or (n, channels, height, width); anything that numpy reads (lists,
+    data frames). y decides the task: whole numbers, texts or booleans, one a row: classes (sorted, numbered
+    from 0); a matrix of 0 and 1 with more than one column: several labels at once; floats, one or several
+    columns: real numbers, but only 0.0 and 1.0 are two classes. Images with their channels last are turned.
+    A column (n, 1) is read like (n,). Raises `DataError` naming what was received.
     """
     try:
-        return from_files(inputs, targets, test)
+        raw = from_files(inputs, targets, test)
+        return replace(raw, note=_KEY_ADVICE.sub("", raw.note))  # arrays of Python have no such keys
     except DataError as error:  # arrays of Python stand at no key
         raise error.located(
             replace(p, path="") if p.path in _KEYS.values() else p for p in error.problems
         ) from error.__cause__
 
 
-def from_files(inputs: Any, targets: Any, test: tuple[Any, Any] | None = None) -> RawDataset:
-    """The same of arrays that the keys x, y, test_x and test_y name: problems have the path of the key."""
+def from_files(
+    inputs: Any,
+    targets: Any,
+    test: tuple[Any, Any] | None = None,
+    *,
+    task: str = "auto",
+    channels: str = "auto",
+) -> RawDataset:
+    """The same of arrays that the keys x, y, test_x and test_y name: problems have the path of the key.
+
+    task: "auto", "classes" or "numbers". channels: where images have them, "auto", "first" or "last".
+    """
     x = _inputs(inputs, "X")
+    last = channels == "last" or (channels == "auto" and channels_look_last(x.shape))
+    if channels == "last" and x.ndim != 4:
+        raise _problem("X", f"channels: last with X of shape {x.shape}", "expected images", "remove the key")
     features = tuple(str(c) for c in inputs.columns) if x.ndim == 2 and hasattr(inputs, "columns") else ()
     y, test_y = _array(targets, "y"), None
-    target = _target(y)
+    target, note = _target(y, task)
     _same_length(x, y, "X", "y")
     test_x = None
     if test is not None:
@@ -55,12 +74,50 @@ def from_files(inputs: Any, targets: Any, test: tuple[Any, Any] | None = None) -
                 "give both the same form",
             )
     read = {"index": _classes, "multi": _labels, "real": _numbers}[target]
-    names, y, test_y, note = read(y, test_y)
-    own_test: Pair | None = None if test_x is None or test_y is None else (test_x, test_y)
-    is_real = target == "real"
+    names, y, test_y, words = read(y, test_y)
+    notes = [_turned_note(x.shape)] if last and channels == "auto" else []
+    own_test: Pair | None = None
+    if test_x is not None and test_y is not None:
+        own_test = (turned(test_x) if last else test_x, test_y)
     return RawDataset(
-        (x, y), None, own_test, target, () if is_real else names, names if is_real else (), features, note
+        (turned(x) if last else x, y),
+        test=own_test,
+        target=target,
+        class_names=() if target == "real" else names,
+        target_names=names if target == "real" else (),
+        feature_names=features,
+        note="; ".join(text for text in (*notes, note, words) if text),
+        encoding={"channels": "last"} if last else {},
     )
+
+
+def channels_look_last(shape: Sequence[int]) -> bool:
+    """Whether the shape is (rows, height, width, channels), as Keras, Pillow and matplotlib have it."""
+    if len(shape) != 4 or shape[3] not in _CHANNELS or shape[1] in _CHANNELS:
+        return False
+    return shape[1] > shape[3] and shape[2] > shape[3]
+
+
+def turned(images: Array) -> Array:
+    """Images (rows, height, width, channels) with the channels first, without a copy."""
+    return images.transpose(0, 3, 1, 2)
+
+
+def _turned_note(shape: Sequence[int]) -> str:
+    """What the user should know of images whose channels were found last."""
+    height, width, channels = shape[1:]
+    found = f"x has its {channels} channel{'s' * (channels > 1)} last ({height}x{width}x{channels})"
+    return f"{found}: they are put first (`channels: first` leaves them)"
+
+
+def check_test_keys(test_x: str | None, test_y: str | None, value: str) -> None:
+    """Raise `ConfigError` if only one of test_x and test_y is given. value: NAME or PATH."""
+    if (test_x is None) != (test_y is None):
+        given, missing = ("test_x", "test_y") if test_y is None else ("test_y", "test_x")
+        fix = f"add {missing}: {value}"
+        raise ConfigError(
+            Problem(f"{given} without {missing}", "expected both or none", fix, missing, code="missing_key")
+        )
 
 
 def with_channel(inputs: Array) -> Array:
@@ -118,16 +175,19 @@ def _array(values: Any, name: str) -> Array:
     return array
 
 
-def _target(y: Array) -> str:
+def _target(y: Array, task: str) -> tuple[str, str]:
+    """The kind of the targets, and what the user should know of it."""
     columns = 1 if y.ndim == 1 else y.shape[1] if y.ndim == 2 else 0
     if columns == 0:
         raise _problem(
             "y", f"y of shape {y.shape}", "expected (rows,) or (rows, columns)", "write y.reshape(len(y), -1)"
         )
     if columns > 1 and y.dtype.kind in "uifb" and np.isin(y, (0, 1)).all():
-        return "multi"
+        return "multi", ""
+    if task == "numbers" and y.dtype.kind in "uif":
+        return "real", ""
     if y.dtype.kind == "f":
-        return "real"
+        return _float_target(y, columns, task)
     if columns > 1:
         fix = "pass floats for numbers, or one column of class numbers"
         raise _problem(
@@ -144,12 +204,31 @@ def _target(y: Array) -> str:
             "expected whole numbers, texts or booleans (classes) or floats (real numbers)",
             "convert it first",
         )
-    return "index"
+    return "index", ""
+
+
+def _float_target(y: Array, columns: int, task: str) -> tuple[str, str]:
+    """Floats are numbers, but 0.0 and 1.0 are two classes, as in a CSV file."""
+    different = np.unique(y)
+    whole = bool(np.isfinite(different).all() and (different == np.round(different)).all())
+    if task == "classes":
+        if columns > 1 or not whole:
+            text = f"y of shape {y.shape} with values such as {different[0]:g}, read as classes"
+            raise _problem("y", text, "expected one column of whole numbers", "write `task: numbers`")
+        return "index", ""
+    if columns == 1 and different.tolist() == [0, 1]:
+        return "index", "y holds 0.0 and 1.0, read as two classes (`task: numbers` reads numbers)"
+    if columns == 1 and whole and len(different) <= min(_FEW_VALUES, len(y) // 2):
+        count = f"{len(different)} different whole numbers as floats"
+        return "real", f"y holds {count}, read as numbers (`task: classes` reads classes)"
+    return "real", ""
 
 
 def _classes(y: Array, test_y: Array | None) -> tuple[tuple[str, ...], Array, Array | None, str]:
     if y.dtype.kind == "U":
         return _text_classes(y, test_y)
+    if y.dtype.kind == "f":  # whole numbers, as `_float_target` found
+        y = y.astype(np.int64)
     known, numbers = np.unique(y.reshape(-1), return_inverse=True)
     many = y.dtype.kind in "ui" and len(known) > max(20, len(y) // 4)
     note = (
@@ -196,6 +275,7 @@ def _labels(y: Array, test_y: Array | None) -> tuple[tuple[str, ...], Array, Arr
 
 def _numbers(y: Array, test_y: Array | None) -> tuple[tuple[str, ...], Array, Array | None, str]:
     y = y.reshape(len(y), -1)
+    y = y if y.dtype.kind == "f" else y.astype(np.float64)
     names = ("target",) if y.shape[1] == 1 else tuple(f"target{i}" for i in range(y.shape[1]))
     if test_y is not None and test_y.dtype.kind in "uif":
         test_y = test_y.reshape(len(test_y), -1).astype(y.dtype)

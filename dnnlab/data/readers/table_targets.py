@@ -75,7 +75,8 @@ def _class_problems(cells: Sequence[str], name: str, found: Numbers, task: str) 
         values = ParsedCells(cells, form.number).numbers()
         unusual = format_problem(where, cells, name)
         if unusual is not None and _automatic({name: values}, len(cells)) == "numbers":
-            return [replace(unusual, fix=f"{unusual.fix}, or `task: classes`", path="target")]
+            other = "" if is_name(cells) else ", or `task: classes`"
+            return [replace(unusual, fix=unusual.fix + other, path="target")]
     if is_name(cells):
         count, rows = len(coded(cells)[0]), len(cells)
         text = f"{where} holds {count:,} different texts in {rows:,} rows ({shown(list(found.texts))})"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from ...errors import ConfigError, Problem
 from ...registry import part
 
 if TYPE_CHECKING:
@@ -18,32 +17,33 @@ if TYPE_CHECKING:
     example={"x": "images.idx", "y": "labels.idx"},
     files=("x", "y", "test_x", "test_y"),
 )
-def idx(folder: Path, *, x: str, y: str, test_x: str | None = None, test_y: str | None = None) -> RawDataset:
+def idx(
+    folder: Path,
+    *,
+    x: str,
+    y: str,
+    test_x: str | None = None,
+    test_y: str | None = None,
+    task: Literal["auto", "classes", "numbers"] = "auto",
+    channels: Literal["auto", "first", "last"] = "auto",
+) -> RawDataset:
     """Inputs and targets from IDX files, gzip-compressed or not.
 
     Paths are relative to the file that names them, else to $DNNLAB_DATA.
 
-    x: inputs (rows, features), (rows, height, width) for images of one channel, or (rows, channels, height,
-    width). y: targets: (rows,) whole numbers for classes, numbered in sorted order; floats for real targets;
-    a matrix of 0 and 1 for several labels. test_x, test_y: the same for the set's own test part; both or
-    none. Raises `DataError` for what cannot be read.
+    x: inputs (rows, features), (rows, height, width) for images of one channel, or (rows, channels,
+    height, width). y: targets: (rows,) whole numbers for classes, numbered in sorted order; floats for
+    real targets; a matrix of 0 and 1 for several labels. test_x, test_y: the same for the set's own test
+    part; both or none. task: floats are numbers, but only 0.0 and 1.0 two classes; the others choose.
+    channels: where images have them; auto: last if the last axis alone can be 1, 3 or 4 channels. Raises
+    `DataError` for what cannot be read.
     """
     from ...data.locate import find_data
-    from ...data.readers.arrays import from_files, with_channel
+    from ...data.readers.arrays import check_test_keys, from_files, with_channel
     from ...data.readers.idx import read_idx
 
-    if (test_x is None) != (test_y is None):
-        given, missing = ("test_x", "test_y") if test_y is None else ("test_y", "test_x")
-        raise ConfigError(
-            Problem(
-                f"{given} without {missing}",
-                "expected both or none",
-                f"add {missing}: PATH",
-                path=missing,
-                code="missing_key",
-            )
-        )
+    check_test_keys(test_x, test_y, "PATH")
     wanted = {"x": x, "y": y, "test_x": test_x, "test_y": test_y}
     found = {key: read_idx(find_data(folder, path, key)) for key, path in wanted.items() if path is not None}
     test = (with_channel(found["test_x"]), found["test_y"]) if "test_x" in found else None
-    return from_files(with_channel(found["x"]), found["y"], test)
+    return from_files(with_channel(found["x"]), found["y"], test, task=task, channels=channels)
