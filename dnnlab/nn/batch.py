@@ -10,33 +10,30 @@ if TYPE_CHECKING:
 
 
 class Batch(NamedTuple):
-    """Rows of the data on the device.
-
-    inputs: (n, features) or (n, channels, height, width), float32.
-    targets: by the task's kind: index (n,) int64; soft (n, classes); multi (n, labels) of 0 and 1; real (n,
-    targets) float32. weights: (n,) importance of each row, or None. index: (n,) row numbers in the training
-    part, or None.
-    """
+    """Rows of the data on the device."""
 
     inputs: Tensor
+    """(n, features) or (n, channels, height, width), float32."""
     targets: Tensor
+    """Per task: class numbers (n,) int64, shares (n, classes), labels (n, labels), numbers (n, targets)."""
     weights: Tensor | None = None
+    """(n,), the importance of each row."""
     index: Tensor | None = None  # type: ignore[assignment]  # hides tuple.index, which no batch needs
+    """(n,), row numbers in the training split."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """What the targets are, and how wide the net's output is.
-
-    target: "index" (one class of several), "multi" (several labels at once) or "real" (numbers).
-    classes: number of classes or labels, 0 for real targets. outputs: width of the last layer; 1 for two
-    classes under a one-output loss. names: class, label or target names. offset, scale: a real target in its
-    own units is offset + scale * network output (one number a target).
-    """
+    """What the targets are, and how wide the net's output is."""
 
     target: str
+    """One of "index" (one class of several), "multi" (several labels at once) or "real" (numbers)."""
     classes: int
+    """Number of classes or labels; 0 for real targets."""
     outputs: int
+    """Width of the last layer; 1 for two classes under a loss with one output."""
     names: tuple[str, ...] = ()
+    """Of classes, labels or targets."""
     offset: tuple[float, ...] = (0.0,)
+    """A real target in its own units is offset + scale * network output; one number a target."""
     scale: tuple[float, ...] = (1.0,)

@@ -26,54 +26,54 @@ class Fans(NamedTuple):
 
 @dataclass(frozen=True)
 class ParameterInfo:
-    """One parameter.
-
-    `unit_axis`: the axis of the tensor that counts the layer's units. `layer`: the module's name (`hidden1`).
-    """
+    """One parameter of a net."""
 
     name: str
     parameter: nn.Parameter
     role: str
+    """One of `ROLES`."""
     layer: str
+    """Name of the module (`hidden1`)."""
     unit_axis: int = 0
+    """The axis of the tensor that counts the layer's units."""
     fans: Fans = Fans(1, 1)  # noqa: RUF009 (a tuple cannot change)
 
 
 class Active(NamedTuple):
-    """The activation of a layer, with the flags of its part.
-
-    flat: the ends between which it is not flat. dies: whether units can die.
-    """
+    """The activation of a layer, with the flags of its part."""
 
     module: nn.Module
     flat: tuple[float, float] | None
+    """The ends at which its slope is 0."""
     dies: bool
+    """Whether its units can die."""
 
 
 @dataclass
 class ParameterTable:
-    """Parameters in the order in which they were made, and the per-layer settings that concern them.
-
-    layers: names of the modules that patterns are matched against, in order. settings: layer -> {l2: 1e-3,
-    lr_factor: 0.1, ...}. activations: by the layer that they stand in, or by their own name where they stand
-    alone; a layer that is linear only has none. own: keys that are written with a layer itself, by its name.
-    everywhere: names of regularizers that act on layers without a setting of their own. holds: layer ->
-    {regularizer: the layer's parameter that it acts on}, where the weight is not the one in use. net: the
-    finished net. in_shape: of one row. steps_per_epoch, total_steps: of the training, 0 where a net is built
-    without.
-    """
+    """Parameters in the order in which they were made, and the per-layer settings that concern them."""
 
     task: Task
     settings: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Layer -> {l2: 1e-3, lr_factor: 0.1, ...}."""
     own: dict[str, Any] = field(default_factory=dict)
+    """Layer -> keys that are written with the layer itself."""
     holds: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """Layer -> {regularizer: the layer's parameter that it acts on}, if the weight is not the one in use."""
     everywhere: frozenset[str] = frozenset()
+    """Names of regularizers that act on layers without a setting of their own."""
     entries: dict[str, ParameterInfo] = field(default_factory=dict)
+    """The parameters by name."""
     layers: list[str] = field(default_factory=list)
+    """Names of the modules that patterns are matched against, in order."""
     activations: dict[str, Active] = field(default_factory=dict)
+    """By the layer that they belong to, or by their own name if they are layers; a linear layer has none."""
     net: nn.Module | None = None
+    """The finished net."""
     in_shape: tuple[int, ...] = ()
+    """Of one row."""
     steps_per_epoch: int = 0
+    """Of the training, as `total_steps`; 0 if a net is built without one."""
     total_steps: int = 0
 
     def add(self, entry: ParameterInfo) -> None:

@@ -30,7 +30,7 @@ def mix(seed: int, what: int | str) -> int:
 def generator_for(device: torch.device) -> torch.Generator:
     """The default generator of a device, which dropout and the batch effects draw from."""
     if device.type == "cuda":
-        torch.cuda.init()  # type: ignore[no-untyped-call]
+        torch.cuda.init()  # type: ignore[no-untyped-call]  # torch's, without types
         return torch.cuda.default_generators[device.index or 0]
     if device.type == "mps":
         return torch.mps._get_default_mps_generator()

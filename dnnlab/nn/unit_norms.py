@@ -59,4 +59,4 @@ class Units:
         )
 
     def _pieces(self, vector: Tensor) -> Sequence[Tensor]:
-        return vector.split(self.counts) if self.counts else ()  # type: ignore[no-untyped-call]
+        return vector.split(self.counts) if self.counts else ()  # type: ignore[no-untyped-call]  # torch's, without types

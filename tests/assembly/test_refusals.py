@@ -149,7 +149,7 @@ def layers(*items: Any) -> dict[str, Any]:
         ),
         (
             {"architecture": {"name": "vgg", "depth": 11}},
-            "architecture.stages: pool4: images of 1x8x8 are 1 wide or high behind 3 poolings; expected at most 3 stages; stages: 3",
+            "architecture.stages: pool4: images of 1x8x8 are 1 wide or high after 3 poolings; expected at most 3 stages; stages: 3",
         ),
         ({"architecture": "vgg", "data": MOONS}, "architecture: conv1 got an input of 2; expected images"),
         (

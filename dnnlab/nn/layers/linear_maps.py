@@ -25,6 +25,11 @@ class Described(Protocol):
         """A name and its number: `dropconnect 0.3`."""
 
 
+def owns_weight(layer: nn.Module) -> bool:
+    """Whether the layer has a weight of its own; a tied layer uses another layer's."""
+    return "weight" in dict(layer.named_parameters(recurse=False))
+
+
 class Staged(nn.Module):
     """What all layers share.
 

@@ -22,7 +22,7 @@ class GroupNormalization(nn.GroupNorm):
                 "fewer groups, or normalization: none there"
             )
         if torch.is_grad_enabled() and not inputs.requires_grad:
-            # torch's backward (2.13, CPU, channels last) writes a gradient for inputs that nobody asked for:
+            # torch's backward (2.13, CPU, channels last) writes a gradient for inputs without one:
             # the process crashes.
             inputs = inputs.contiguous()
         return super().forward(inputs)

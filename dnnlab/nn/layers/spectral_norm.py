@@ -15,6 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .linear_maps import owns_weight
+
 _START = 50  # rounds of power iteration on the initial weight
 
 
@@ -56,7 +58,7 @@ def normalize_spectrally(layer: nn.Module, iterations: int) -> nn.Module:
 
     A layer whose weight belongs to another one is left alone.
     """
-    if not isinstance(getattr(layer, "weight", None), nn.Parameter):
+    if not owns_weight(layer):
         return layer
     staged: Any = layer
     function = SpectralNorm(iterations)

@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .linear_maps import owns_weight
+
 # Plain functions rather than closures: copies of the layer must use their own gain.
 
 
@@ -19,7 +21,7 @@ def normalize_weight(layer: nn.Module) -> nn.Module:
 
     A layer whose weight belongs to another one is left alone.
     """
-    if not isinstance(getattr(layer, "weight", None), nn.Parameter):
+    if not owns_weight(layer):
         return layer
     staged: Any = layer
     staged.gain = nn.Parameter(staged.weight.new_ones(staged.weight.shape[0]))

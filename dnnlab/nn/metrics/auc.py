@@ -50,7 +50,7 @@ class AreaUnderCurve(Metric):
     def measure(self, outputs: Tensor, batch: Batch) -> None:
         """Keep scores and targets; soft targets stand for their likeliest class."""
         if outputs.device.type == "mps":  # has no float64
-            outputs, batch = outputs.cpu(), Batch(*(None if t is None else t.cpu() for t in batch))  # type: ignore[arg-type]
+            outputs, batch = outputs.cpu(), Batch(*(None if t is None else t.cpu() for t in batch))  # type: ignore[arg-type]  # of a tuple, item by item
         scores, truth = self._scores(outputs.double(), batch.targets)
         weights = (
             torch.ones_like(scores[:, :1]) if batch.weights is None else batch.weights.double().unsqueeze(1)
@@ -104,7 +104,7 @@ class AreaUnderCurve(Metric):
         ), of_class  # which near 1 do not run together as soon as the softmax does
 
     def _merged(self) -> Ranked | None:
-        kept = [Ranked(*(self._sums[k] for k in Ranked._fields))] if self._sums else []  # type: ignore[arg-type]
+        kept = [Ranked(*(self._sums[k] for k in Ranked._fields))] if self._sums else []  # type: ignore[arg-type]  # all are tensors here
         device = self._waiting[-1].keys.device if self._waiting else None
         everything = joined([Ranked(*(t.to(device) for t in entry)) for entry in [*kept, *self._waiting]])
         if everything is None:

@@ -1,4 +1,4 @@
-"""The base of metrics: sums over rows, kept on the device until somebody asks for the value."""
+"""The base of metrics: sums over rows, kept on the device until the value is read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..batch import Batch
 
 
 class Metric(ABC):
-    """A subclass says in `measure` what a batch adds to which sum, and in `value` what the sums mean.
+    """A subclass adds a batch to its sums in `measure`, and makes the number of them in `value`.
 
     `update` never waits for the device. Sums are exact integers or float64, so the split into batches does
     not matter.

@@ -74,7 +74,7 @@ class MacroF1(Metric):
         return counted.mean().item() if len(counted) else math.nan
 
     def _both(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Whether each row is, and is said to be, of each class: both (n, classes)."""
+        """Whether each row is of each class, and whether it is predicted to be: both (n, classes)."""
         if self._labels:
             return targets > 0.5, outputs > 0
         if self._one:

@@ -18,15 +18,15 @@ Needed = TypeVar("Needed")
 class ProbeBatch:
     """What the net makes of the fixed rows, after the update and in evaluation mode.
 
-    The rows are of the training split, and the same on every logging step. outputs: (n, outputs) float32,
-    logits where there are classes. targets: theirs. task: what they are. fired: (units,) bool for each layer
-    whose units can die: whether a unit had an output other than 0 on any row, at any place.
+    The rows are of the training split, and the same on every logging step.
     """
 
     outputs: Tensor
+    """(n, outputs) float32; logits if there are classes."""
     targets: Tensor
     task: Task
     fired: Mapping[str, Tensor] = field(default_factory=dict)
+    """(units,) bool of each layer whose units can die: whether a unit was ever other than 0, at any place."""
 
 
 @dataclass(frozen=True)

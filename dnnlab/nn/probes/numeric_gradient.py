@@ -30,19 +30,17 @@ SUSPECT = 1e-4
 
 @dataclass(frozen=True)
 class Compared:
-    """One number of a tensor.
-
-    error: abs(analytic - numeric) / the larger of the two, or a tenth of the tensor's steepest slope. kink:
-    the function has a corner just there, or so many that differences do not settle. weak: the slopes are too
-    small for the arithmetic to tell, so error says nothing.
-    """
+    """One number of a tensor: its slope, and the difference that should equal it."""
 
     place: tuple[int, ...]
     analytic: float
     numeric: float
     error: float
+    """|analytic - numeric| over the larger of the two, or over a tenth of the tensor's steepest slope."""
     kink: bool = False
+    """Whether the function has a corner just there, or so many that differences do not settle."""
     weak: bool = False
+    """Whether the slopes are too small for the arithmetic, so that `error` says nothing."""
 
 
 def settle(net: nn.Module) -> None:

@@ -97,7 +97,7 @@ def class_shares(outputs: Tensor, targets: Tensor, task: Task) -> tuple[Tensor, 
 def fired(outputs: Tensor) -> Tensor:
     """(units,) bool: whether a unit (axis 1) had an output other than 0 on any row, at any place."""
     others = [axis for axis in range(outputs.ndim) if axis != 1]
-    return torch.any(outputs, dim=others)  # type: ignore[no-any-return, call-overload, unused-ignore]
+    return torch.any(outputs, dim=others)  # type: ignore[no-any-return, call-overload, unused-ignore]  # torch's stubs differ by version
 
 
 def layer_of(parameter: str) -> str:

@@ -1,1 +1,1 @@
-"""The objects behind the regularizers: modules, penalties, constraints, batch effects, averages, stopping."""
+"""What the regularizers are made of: modules, penalties, constraints, batch effects, averages, stopping."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..layers.linear_maps import Staged
+from ..layers.linear_maps import Staged, owns_weight
 from ..parameter_table import ParameterTable
 
 Matches = Callable[[str], bool]
@@ -50,10 +50,10 @@ class DropConnect:
     def wrap(self, layer: str, module: Staged) -> bool:
         """Append the drop to the layer's weight functions; False where it has none, or no weight of its own.
 
-        What comes behind the weight normalization is dropped. A tied layer uses its owner's weight, dropped
+        What comes after the weight normalization is dropped. A tied layer uses its owner's weight, dropped
         there in a draw of its own.
         """
-        if not hasattr(module, "weight"):
+        if not owns_weight(module):
             return False
         rate = rate_of(self.table, "dropconnect", layer, self.rate, self.matches)
         if rate:

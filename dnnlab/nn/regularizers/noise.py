@@ -36,6 +36,6 @@ class AfterActivation:
     images: bool = False
 
     def after_activation(self, layer: str, channels: int, spatial_dims: int) -> nn.Module | None:
-        """The module behind this layer; None where the layer has none."""
+        """The module after this layer; None where the layer has none."""
         acts = self.rate > 0 and self.matches(layer) and (spatial_dims > 0 or not self.images)
         return self.module(self.rate) if acts else None

@@ -19,7 +19,7 @@ class StochasticDepth:
     rate: float
 
     def on_branch(self, name: str, index: int, count: int) -> nn.Module | None:
-        """The module behind the branch of block `index` (from 1) of `count`."""
+        """The module after the branch of block `index` (from 1) of `count`."""
         return DropBranch(self.rate * index / count) if self.rate > 0 else None
 
 

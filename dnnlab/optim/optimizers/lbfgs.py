@@ -15,7 +15,7 @@ class LBFGS(torch.optim.LBFGS):
     which is 0 then.
     """
 
-    def step(self, closure: Callable[[], Any]) -> Any:  # type: ignore[override]
+    def step(self, closure: Callable[[], Any]) -> Any:  # type: ignore[override]  # the closure is not optional
         """One step of up to max_iter iterations; `closure` computes loss and gradients anew.
 
         Returns its first loss.
@@ -23,4 +23,4 @@ class LBFGS(torch.optim.LBFGS):
         if self.param_groups[0]["lr"] == 0:
             with torch.enable_grad():
                 return closure()
-        return super().step(closure)  # type: ignore[no-untyped-call]
+        return super().step(closure)  # type: ignore[no-untyped-call]  # torch's, without types

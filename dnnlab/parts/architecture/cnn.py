@@ -32,7 +32,7 @@ def cnn(
 
     The layers are conv1, conv2, ..., with a 2x2 pooling after each block, then hidden1, ..., `output`.
     blocks: filters of each convolution, block by block. kernel: side of all kernels; the image keeps its size
-    ("same" padding). pool: max or average. hidden: units of dense layers behind the blocks. Shapes: (n,
+    ("same" padding). pool: max or average. hidden: units of dense layers after the blocks. Shapes: (n,
     channels, height, width) to (n, outputs). Raises ConfigError naming the layer where an image becomes
     smaller than a window, and for empty lists.
     """

@@ -61,7 +61,7 @@ def resnet(
     convolution, three stages, no pooling). width: filters of the first stage, doubled in each that follows;
     auto: 64, in the cifar form 16. shortcut: what joins stages: projection (a 1x1 convolution) or padding
     (zeros for the new channels, nothing learned); auto: the paper's, projection in the imagenet form, padding
-    in the cifar form. normalization: behind every convolution where the config writes no `normalization` of
+    in the cifar form. normalization: after every convolution where the config writes no `normalization` of
     its own (not even none); `per_layer` goes before both. The last normalization of a block starts at scale
     1, not 0. Shapes: (n, channels, height, width) to (n, outputs). Raises ConfigError for a depth that the
     form does not have.
@@ -112,7 +112,7 @@ def plan_of(depth: int, form: str, width: int | str, shortcut: str) -> Plan:
 
 
 def stem(in_shape: Shape, make: Any, width: int, form: str) -> tuple[dict[str, Any], Shape]:
-    """What stands before the blocks, and the shape behind it."""
+    """What stands before the blocks, and the shape after it."""
     if form == "cifar":
         return {"conv1": make.conv("conv1", in_shape, width, 3)}, (width, *in_shape[1:])
     modules = {"conv1": make.conv("conv1", in_shape, width, 7, stride=2, padding=3)}
@@ -124,8 +124,8 @@ def stem(in_shape: Shape, make: Any, width: int, form: str) -> tuple[dict[str, A
 def block(
     make: Any, name: str, shape: Shape, filters: int, stride: int, plan: Plan, place: tuple[int, int]
 ) -> tuple[Any, Shape]:
-    """One residual block and the shape behind it. place: which block it is, of how many."""
-    behind = strided(shape, filters, stride)
+    """One residual block and the shape after it. place: which block it is, of how many."""
+    after = strided(shape, filters, stride)
     outer = strided(shape, filters * (4 if plan.bottleneck else 1), stride)
     first, second = f"{name}.body.conv1", f"{name}.body.conv2"
     padding = "same" if stride == 1 else 1
@@ -134,12 +134,12 @@ def block(
         body = {
             "conv1": make.conv(first, shape, filters, 1),
             "conv2": make.conv(second, inner, filters, 3, stride=stride, padding=padding),
-            "conv3": make.conv(f"{name}.body.conv3", behind, outer[0], 1, activate=False),
+            "conv3": make.conv(f"{name}.body.conv3", after, outer[0], 1, activate=False),
         }
     else:
         body = {
             "conv1": make.conv(first, shape, filters, 3, stride=stride, padding=padding),
-            "conv2": make.conv(second, behind, filters, 3, activate=False),
+            "conv2": make.conv(second, after, filters, 3, activate=False),
         }
     way = None
     if outer != shape and plan.padded:
@@ -150,5 +150,5 @@ def block(
 
 
 def strided(shape: Shape, channels: int, stride: int) -> Shape:
-    """The shape behind a convolution with padding kernel // 2."""
+    """The shape after a convolution with padding kernel // 2."""
     return (channels, *((side - 1) // stride + 1 for side in shape[1:]))

@@ -81,7 +81,7 @@ def check_size(in_shape: tuple[int, ...], stages: int) -> None:
     fits = min(in_shape[1:]).bit_length() - 1  # a pooling halves the side, rounding down
     if fits < stages:
         text = (
-            f"pool{fits + 1}: images of {'x'.join(map(str, in_shape))} are 1 wide or high behind {fits} "
+            f"pool{fits + 1}: images of {'x'.join(map(str, in_shape))} are 1 wide or high after {fits} "
             f"poolings"
         )
         fix = f"stages: {fits}" if fits else "architecture: mlp"

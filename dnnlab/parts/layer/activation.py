@@ -13,13 +13,13 @@ from ...registry import Bound, Part, part
     example={"part": "tanh"},
     conversions={
         "torch": "a module such as torch.nn.ReLU() in a Sequential",
-        "keras": "Activation(name): for one behind sum or normalization; layers have theirs already",
+        "keras": "Activation(name): for one after sum or normalization; layers have theirs already",
     },
 )
 def activation(
     in_shape: tuple[int, ...], make: Any, *, part: Annotated[Bound, Part("activation")] | None = None
 ) -> Any:
-    """An activation that stands alone: behind a residual block, say.
+    """An activation that stands alone: after a residual block, say.
 
     Dense and convolutional layers bring theirs.
 

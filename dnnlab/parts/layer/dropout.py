@@ -18,7 +18,7 @@ from ...registry import Fraction, part
 def dropout(in_shape: tuple[int, ...], make: Any, *, rate: Fraction = 0.5) -> Any:
     """In training each element is 0 with probability `rate`, else divided by 1 - rate.
 
-    In evaluation nothing happens. rate: in [0, 1). Dropout behind every hidden layer is the regularizer of
+    In evaluation nothing happens. rate: in [0, 1). Dropout after every hidden layer is the regularizer of
     this name. Shapes: any to the same.
     """
     return make.dropout(rate)

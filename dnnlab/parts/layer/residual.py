@@ -30,7 +30,7 @@ def residual(
     layers: parts of the kind layer. shortcut: identity (the input itself), or projection (a 1x1 convolution,
     a dense layer for rows, with the config's normalization and without activation, which brings the input to
     the shape of the sum). Keys of the kind layer that are written with the block hold for all layers in it.
-    The paper's activation behind the sum is an `activation` layer behind the block. Raises ConfigError when
+    The paper's activation after the sum is an `activation` layer after the block. Raises ConfigError when
     the two that are added differ in shape.
     """
     name, (index, count) = make.name, make.block

@@ -18,7 +18,7 @@ from ...registry import part
     logging_key="activations_every",
 )
 def activation_stats() -> Any:
-    """Mean, deviation, zeros and saturation of layers' outputs: on a training batch, behind the activation.
+    """Mean, deviation, zeros and saturation of layers' outputs: on a training batch, after the activation.
 
     zeros: share of exact zeros. saturated: share at the flat ends of the activation: below 0.01 or above 0.99
     for sigmoid, beyond 0.99 for tanh, beyond 0.86 for softsign, at the bounds for the hard ones and relu6;

@@ -22,7 +22,7 @@ def predictions() -> Any:
 
     The batch: 256 rows of the training part (all where there are fewer), the same for every look and every
     seed, without augmentation, in evaluation mode, after the step's update. Several labels at once: the share
-    of rows that have, or are said to have, each label. Row: {step, epoch, rows, shares: {class: share},
+    of rows that have, or are predicted to have, each label. Row: {step, epoch, rows, shares: {class: share},
     labels: {class: share}}.
     """
     from ...nn.probes.rows import predictions

@@ -15,8 +15,8 @@ from ...registry import Fraction, Pattern, part
     acts_on="hidden",
     place="a net with hidden layers",
     conversions={
-        "torch": "torch.nn.AlphaDropout(p) behind each hidden activation: rate is p",
-        "keras": "AlphaDropout(rate) behind each hidden layer: the same rate",
+        "torch": "torch.nn.AlphaDropout(p) after each hidden activation: rate is p",
+        "keras": "AlphaDropout(rate) after each hidden layer: the same rate",
     },
     traits=frozenset({"drops"}),
 )

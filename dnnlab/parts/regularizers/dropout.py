@@ -16,8 +16,8 @@ from ...registry import Fraction, Pattern, part
     acts_on="hidden",
     place="a net with hidden layers",
     conversions={
-        "torch": "torch.nn.Dropout(p) behind each hidden activation: rate is p, the share that is dropped",
-        "keras": "Dropout(rate) behind each hidden layer: the same rate, the share that is dropped",
+        "torch": "torch.nn.Dropout(p) after each hidden activation: rate is p, the share that is dropped",
+        "keras": "Dropout(rate) after each hidden layer: the same rate, the share that is dropped",
     },
     traits=frozenset({"drops"}),
 )

@@ -16,7 +16,7 @@ from ...registry import Fraction, Pattern, part
     place="a net with hidden layers",
     conversions={
         "torch": "no such module; x * (1 + sqrt(rate / (1 - rate)) * torch.randn_like(x)) in training",
-        "keras": "GaussianDropout(rate) behind each hidden layer: the same rate",
+        "keras": "GaussianDropout(rate) after each hidden layer: the same rate",
     },
     traits=frozenset({"drops"}),
 )

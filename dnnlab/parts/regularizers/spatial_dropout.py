@@ -18,8 +18,8 @@ from ...registry import Fraction, Pattern, part
         "0.2}`)"
     ),
     conversions={
-        "torch": "torch.nn.Dropout2d(p) behind the activation of each convolution: rate is p",
-        "keras": "SpatialDropout2D(rate) behind each convolution: the same rate",
+        "torch": "torch.nn.Dropout2d(p) after the activation of each convolution: rate is p",
+        "keras": "SpatialDropout2D(rate) after each convolution: the same rate",
     },
     traits=frozenset({"drops"}),
 )

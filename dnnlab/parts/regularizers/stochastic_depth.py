@@ -16,7 +16,7 @@ from ...registry import Fraction, part
     place="a net with residual blocks: `architecture: resnet`, or a `residual` layer in `sequential`",
     conversions={
         "torch": (
-            'torchvision.ops.StochasticDepth(p, "row") behind the body of block l of L: p is rate * l / L'
+            'torchvision.ops.StochasticDepth(p, "row") after the body of block l of L: p is rate * l / L'
         ),
         "keras": "no such layer in keras.layers",
     },

@@ -31,7 +31,7 @@ from ...registry import Duration, NonNegative, part
 def cosine(base: Any, total_steps: Any, steps_per_epoch: Any, *, end: NonNegative = 0.0) -> Any:
     """Half a cosine from lr down to `end`, over the N steps of the training.
 
-    The rate of step t is end + (lr - end) (1 + cos(pi t / N)) / 2. end: the learning rate behind the last
+    The rate of step t is end + (lr - end) (1 + cos(pi t / N)) / 2. end: the learning rate after the last
     step, >= 0 and below optimizer.lr. Raises `ConfigError` where it is not.
     """
     from ...optim.schedules.cosine_triangular import Cosine
