@@ -9,6 +9,7 @@ from .cells import in_order, shown
 
 # 7 and 7.0 are one number; 007, 1e1, +7 and 7_0 would be written otherwise, so they are texts.
 _WHOLE = re.compile(r"(-?(?:0|[1-9]\d*))(?:\.0+)?", re.ASCII)
+_CODE = re.compile(r"[-+]?(?:0\d+|\d{16,})", re.ASCII)
 _TRUTH = {"false": "False", "true": "True"}
 
 
@@ -23,6 +24,15 @@ def class_labels(texts: Sequence[str]) -> dict[str, str]:
     if set(folded) <= set(_TRUTH) and len(set(filled)) > len(set(folded)):
         return {text: _TRUTH.get(text.lower(), text) for text in texts}
     return {text: text for text in texts}
+
+
+def are_codes(texts: Sequence[str]) -> bool:
+    """Whether numbers are codes: with leading zeros, or with more digits than a float holds.
+
+    >>> are_codes(["01", "2"]), are_codes(["0", "0.5"]), are_codes(["12345678901234567890"])
+    (True, False, True)
+    """
+    return any(_CODE.fullmatch(text) for text in texts)
 
 
 def class_names(texts: Sequence[str]) -> tuple[str, ...]:

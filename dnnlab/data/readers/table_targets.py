@@ -12,7 +12,7 @@ from ..raw import Array
 from .cell_problems import format_problem, hole_problem
 from .cells import Numbers, ParsedCells, coded, holes, is_name, read_numbers, shown
 from .csv_file import Table
-from .labels import class_labels, class_names, label_note
+from .labels import are_codes, class_labels, class_names, label_note
 from .number_format import guessed_format
 
 TASKS = {"classes": "index", "numbers": "real", "labels": "multi"}
@@ -43,19 +43,21 @@ def read_targets(table: Table, columns: Sequence[str], task: str) -> Targets:
     or 1, else numbers.
     """
     found = {name: read_numbers(table.columns[name]) for name in columns}
-    chosen = _automatic(found, len(table)) if task == "auto" else task
+    codes = len(columns) == 1 and are_codes(coded(table.columns[columns[0]])[0])
+    automatic = "classes" if codes else _automatic(found, len(table))
+    chosen = automatic if task == "auto" else task
     problems = _problems(table, found, chosen)
     if chosen == "classes" and len(columns) == 1:
         problems += _class_problems(table.columns[columns[0]], columns[0], found[columns[0]], task)
     if problems:
         raise DataError(*problems)
     if chosen == "classes":
-        texts, codes = coded(table.columns[columns[0]])
+        texts, numbered = coded(table.columns[columns[0]])
         labels, names = class_labels(texts), class_names(texts)
         number = {name: i for i, name in enumerate(names)}
-        values = np.array([number[labels[text]] for text in texts], dtype=np.int64)[codes]
+        values = np.array([number[labels[text]] for text in texts], dtype=np.int64)[numbered]
         notes = [label_note(columns[0], texts)]
-        notes += [_note(columns[0], len(names), "classes", found)] if task == "auto" else []
+        notes += [_note(columns[0], len(names), "classes", found)] if task == "auto" and not codes else []
         return Targets("index", values, names, "; ".join(note for note in notes if note))
     values = np.column_stack([numbers.values for numbers in found.values()])
     if chosen == "labels":
