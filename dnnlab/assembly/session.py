@@ -14,7 +14,6 @@ from ..data.prepare.prepared_data import Prepared
 from ..data.prepare.shared_files import Ready, noted
 from ..data.raw import RawDataset
 from ..engine.session import Session
-from ..errors import DnnlabError
 from ..registry import Bound
 from .data import placed_data, prepare
 from .network.net import DATA_ROWS, Network, build_network
@@ -48,10 +47,8 @@ def build(
     config's data, if they are prepared already. Raises `ConfigError` and `DataError` whose problems carry
     their place in the file.
     """
-    try:
+    with config.error_places():
         return _build(config, raw, threads, data)
-    except DnnlabError as error:
-        raise error.located(config.locate(p) for p in error.problems) from error.__cause__
 
 
 def _build(config: Config, raw: RawDataset | None, threads: int | None, ready: Ready | None) -> Built:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import Problem
+from ..errors import DnnlabError, Problem
 from ..registry import Bound, Section, address, plain
 from .address import parse_address
 from .lint.finding import Finding
@@ -67,6 +68,14 @@ class Config:
             if problem.file is not None or not problem.path
             else located(problem, parse_address(problem.path), self.root)
         )
+
+    @contextmanager
+    def error_places(self) -> Iterator[None]:
+        """Errors of the block carry their positions in the file."""
+        try:
+            yield
+        except DnnlabError as error:
+            raise error.located(map(self.locate, error.problems)) from error.__cause__
 
 
 def _steps(where: str | Sequence[Step]) -> tuple[Step, ...]:

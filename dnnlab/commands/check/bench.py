@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from ...config import Config
 from ...config.sections import Experiment, Logging
-from ...errors import DnnlabError
 from ...registry import Bound, Duration, bind
 from ...steps import steps_per_epoch
 from .check import shapes
@@ -125,15 +124,13 @@ def open_bench(config: Config) -> Bench:
     from ...data.prepare.facts import facts_of
 
     x = config.experiment
-    try:
+    with config.error_places():
         device = choose_device(x.training.device)
         set_threads(x.training.threads, None)
         set_determinism(x.training.deterministic, device)
         data = load_data(config)
         shapes(config, data)
         return Bench(config, data, plan_objective(x, facts_of(data)), device)
-    except DnnlabError as error:
-        raise error.located(config.locate(p) for p in error.problems) from error.__cause__
 
 
 def plain(x: Experiment) -> Experiment:

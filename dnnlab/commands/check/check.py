@@ -83,10 +83,8 @@ def read_data(config: Config) -> Prepared:
     """The data of a config, split and scaled; errors carry their place in the file. Raises `DnnlabError`."""
     from ...assembly.data import load_data
 
-    try:
+    with config.error_places():
         return load_data(config)
-    except DnnlabError as error:
-        raise error.located(config.locate(p) for p in error.problems) from error.__cause__
 
 
 def shapes(config: Config, data: Prepared) -> str:
@@ -100,15 +98,13 @@ def shapes(config: Config, data: Prepared) -> str:
     from ...assembly.training.recipe import Hardware, agreed_objective
 
     x = config.experiment
-    try:
+    with config.error_places():
         device = choose_device(x.training.device)
         autocast_for(x.training.precision, device)
         objective, _ = agreed_objective(x, data)
         inputs = data.train.inputs[:DATA_ROWS]
         network = build_network(x, data.in_shape, objective.task, inputs=inputs)
         assemble(config, data, objective, network, Hardware(device))
-    except DnnlabError as error:
-        raise error.located(config.locate(p) for p in error.problems) from error.__cause__
     return in_words(
         data,
         objective,

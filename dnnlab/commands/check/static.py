@@ -52,13 +52,10 @@ def outlined_checks(config: Config) -> Generator[Check, None, int | None]:
 def read_rows(config: Config) -> Chosen:
     """The rows of a config's data, split but not scaled; errors carry their place in the file."""
     bound = config.experiment.data
-    try:
-        with needing_torch(), error_path("data"):
-            chosen = choose_rows(read_raw(bound, config.folder_of), bound)
-            check_augment_shapes(bound.common["augment"], tuple(chosen.raw.train[0].shape[1:]), bound.name)
-            return chosen
-    except DnnlabError as error:
-        raise error.located(config.locate(p) for p in error.problems) from error.__cause__
+    with config.error_places(), needing_torch(), error_path("data"):
+        chosen = choose_rows(read_raw(bound, config.folder_of), bound)
+        check_augment_shapes(bound.common["augment"], tuple(chosen.raw.train[0].shape[1:]), bound.name)
+        return chosen
 
 
 def check_batch_effects(
@@ -78,37 +75,34 @@ def walk(config: Config, data: Chosen) -> str:
     Raises what `build` would raise for its shapes, loss, metrics, batches and schedule.
     """
     x = config.experiment
-    try:
-        with without_torch():
-            facts = data.facts()
-            objective = plan_objective(x, facts)
-            regularizers = all_regularizers(x)
-            check_effects(regularizers, objective)
-            net = outline_net(x, regularizers, facts.in_shape, objective.task.outputs)
-            check_batch_effects(regularizers, objective, facts.in_shape)
-            rows = data.counts()["train"]
-            check_acting(x, rows)
-            check_monitor(objective, data.class_counts(), data.raw.names)
-            plan = make_plan(x, rows, objective)
-            with error_path("optimizer"):
-                tried(
-                    x.optimizer,
-                    [
-                        {
-                            "params": [],
-                            "names": [],
-                            "lr_factor": 1.0,
-                            "weight_decay": 0.0,
-                            "role": "all",
-                            "matrix": True,
-                        }
-                    ],
-                )
-            build_rates(
-                x.schedule, x.optimizer, config.written("optimizer.lr"), plan.steps_per_epoch, plan.epochs
+    with config.error_places(), without_torch():
+        facts = data.facts()
+        objective = plan_objective(x, facts)
+        regularizers = all_regularizers(x)
+        check_effects(regularizers, objective)
+        net = outline_net(x, regularizers, facts.in_shape, objective.task.outputs)
+        check_batch_effects(regularizers, objective, facts.in_shape)
+        rows = data.counts()["train"]
+        check_acting(x, rows)
+        check_monitor(objective, data.class_counts(), data.raw.names)
+        plan = make_plan(x, rows, objective)
+        with error_path("optimizer"):
+            tried(
+                x.optimizer,
+                [
+                    {
+                        "params": [],
+                        "names": [],
+                        "lr_factor": 1.0,
+                        "weight_decay": 0.0,
+                        "role": "all",
+                        "matrix": True,
+                    }
+                ],
             )
-    except DnnlabError as error:
-        raise error.located(config.locate(p) for p in error.problems) from error.__cause__
+        build_rates(
+            x.schedule, x.optimizer, config.written("optimizer.lr"), plan.steps_per_epoch, plan.epochs
+        )
     count = f"{len(net.layers)} layer{'s' if len(net.layers) != 1 else ''} with {net.weights:,} weights"
     shape = times(facts.in_shape)
     goal = f"{objective.loss_part.name}, monitor {objective.monitor}"

@@ -20,7 +20,7 @@ from ...data.raw import RawDataset
 from ...engine.loop import EVALUATION_ROWS
 from ...engine.measure import evaluate as measure
 from ...engine.split import Split
-from ...errors import DataError, DnnlabError, Problem, RunError, UsageError
+from ...errors import DataError, Problem, RunError, UsageError
 from ...registry import close_key
 from ...rundir import RunView, add_file, find_run, read_run
 from ...rundir.json_values import plain
@@ -131,10 +131,8 @@ def data_of(run: RunView, model: Model, raw: RawDataset | None) -> Prepared:
         text = f"{run.name} was trained on arrays from Python, which no folder holds"
         fix = f'in Python: dnnlab.load_run("{run.path}").evaluate(data=(X, y)) with the same arrays'
         raise DataError(Problem(text, "expected the arrays again", fix, code="needs_arrays"))
-    try:
+    with model.config.error_places():
         data = load_data(model.config, raw, model.device)
-    except DnnlabError as error:
-        raise error.located(model.config.locate(problem) for problem in error.problems) from error.__cause__
     check_data(run, data.to_json())
     return data
 

@@ -11,7 +11,7 @@ from typing import Any
 from ...config import Config, load
 from ...config.files import absolute_path
 from ...config.peak_rate import Changes, peak_rate, rate_changes
-from ...errors import DnnlabError, Problem, UsageError
+from ...errors import Problem, UsageError
 from ...rundir import write_new
 from ...rundir.atomic import storing
 from ..load_config import load_source, names_file
@@ -104,10 +104,8 @@ def lr_find(
     from ...engine.runtime import prepare
 
     prepare()
-    try:
+    with config.error_places():
         curve = walk(config, rates, heard)
-    except DnnlabError as error:
-        raise error.located(config.locate(p) for p in error.problems) from error.__cause__
     found = suggestions(curve)
     x = config.experiment
     key, lr = peak_rate(config)

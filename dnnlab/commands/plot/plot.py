@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...config import Config, load, parse_override
-from ...errors import DnnlabError, Problem, UsageError
+from ...errors import Problem, UsageError
 from ...registry import Bound, RegistryEntry, address, bind, close_key, plain
 from ..output_file import checked_out
 from ..show.show import PLOTTED, is_config, named_part
@@ -49,10 +49,8 @@ def picture_of(
         return _of_run(word, what[0], changes, runs_dir, trust_plugins)
     kind = _what(word, what)
     config = _config(word, changes, runs_dir, trust_plugins)
-    try:
+    with config.error_places():
         return f"{config.experiment.name}-{kind}", _config_picture(config, kind)
-    except DnnlabError as error:
-        raise error.located(config.locate(problem) for problem in error.problems) from error.__cause__
 
 
 def check_out(out: Path | None, name: str) -> Path:

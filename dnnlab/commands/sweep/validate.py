@@ -118,11 +118,8 @@ class Checker:
             facts = self.rows(config).facts()
         except NeedsTorchError:
             return objective_with_torch(config)
-        try:
-            with without_torch():
-                planned = plan_objective(config.experiment, facts)
-        except DnnlabError as error:
-            raise error.located(config.locate(p) for p in error.problems) from error.__cause__
+        with config.error_places(), without_torch():
+            planned = plan_objective(config.experiment, facts)
         return planned.monitor, planned.better
 
     def rows(self, config: Config) -> Chosen:

@@ -9,7 +9,7 @@ from ....assembly.training.device import choose_device
 from ....config import Config
 from ....data.augment.pipeline import check_augment
 from ....data.prepare.shared_files import Ready, store, stored
-from ....errors import DnnlabError, error_path
+from ....errors import error_path
 from ..folder import CACHE, data_key
 
 MOST_KEPT = 2  # data sets that a worker holds open
@@ -39,10 +39,8 @@ class DataShelf:
         place = self.cache / key
         if place.exists():
             return stored(place)
-        try:
+        with config.error_places():
             found = prepare(config, device=choose_device(config.experiment.training.device))
-        except DnnlabError as error:
-            raise error.located(config.locate(p) for p in error.problems) from error.__cause__
         if self.cache.exists() and len(list(self.cache.iterdir())) >= MOST_STORED:
             return found
         try:
