@@ -118,6 +118,7 @@ _DATA = {
     "text_column": "texts in a column of numbers",
     "stray_text": "a text among numbers",
     "decimal_comma": "numbers written with a comma",
+    "image_values": "black and white of deep images that cannot be",
     "number_format": "numbers written with a thousands separator or the sign of a unit",
     "dates": "dates where numbers were expected, or that cannot be read",
     "column_type": "a column of values that are neither numbers nor texts",

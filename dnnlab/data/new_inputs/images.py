@@ -70,7 +70,9 @@ def _form(described: Mapping[str, Any]) -> Form:
         )
         expected = f"expected rows of {found}, as the run was trained on"
         raise DataError(Problem("images", expected, "pass a CSV or .npz file", code="data_shape"))
-    return Form((shape[1], shape[2]), shape[0], how.get("fit", "crop"))
+    values = how.get("values")
+    black_white = None if values is None else (values[0], values[1])
+    return Form((shape[1], shape[2]), shape[0], how.get("fit", "crop"), black_white)
 
 
 def _classes(described: Mapping[str, Any], path: Path, files: Sequence[Path]) -> Array | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,12 @@ class Bad:
 
 
 def raw_of_folder(
-    root: Path, size: tuple[int, int] | None, channels: int | None, fit: str, skip_bad: bool
+    root: Path,
+    size: tuple[int, int] | None,
+    channels: int | None,
+    fit: str,
+    skip_bad: bool,
+    values: tuple[float, float] | None = None,
 ) -> RawDataset:
     """The data set of a folder of images.
 
@@ -38,7 +43,12 @@ def raw_of_folder(
     """
     tree = scan(root)
     files = tree.files
-    found = decoded(root, files, [size, channels, fit], lambda: _choose(root, files, size, channels, fit))
+    found = decoded(
+        root,
+        files,
+        [size, channels, fit, values],
+        lambda: replace(_choose(root, files, size, channels, fit), values=values),
+    )
     bad = [Bad(files[number], reason) for number, reason in found.bad]
     _refuse(root, bad, skip_bad)
     gone = {number for number, _ in found.bad}
@@ -54,6 +64,7 @@ def raw_of_folder(
         "size": list(found.form.size),
         "channels": found.form.channels,
         "fit": found.form.fit,
+        **({} if values is None else {"values": list(values)}),
     }
     note = _note(tree, bad)
     return RawDataset(

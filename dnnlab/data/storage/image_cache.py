@@ -96,7 +96,9 @@ def _load(stem: Path, files: int) -> Decoded | None:
             if hashlib.file_digest(file, "sha256").hexdigest() != note["sha256"]:
                 return None
         bad = tuple((int(number), str(reason)) for number, reason in note["bad"])
-        form = Form((int(note["size"][0]), int(note["size"][1])), int(note["channels"]), str(note["fit"]))
+        size, values = (int(note["size"][0]), int(note["size"][1])), note["values"]
+        black_white = None if values is None else (float(values[0]), float(values[1]))
+        form = Form(size, int(note["channels"]), str(note["fit"]), black_white)
         shape = (files - len(bad), form.channels, *form.size)
         # An array without rows has nothing that could be mapped.
         array = np.load(pixels, mmap_mode="r", allow_pickle=False) if shape[0] else np.zeros(shape, np.uint8)

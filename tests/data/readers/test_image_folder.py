@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from helpers.images import class_folders, pixels, read_folder, save
 
+from dnnlab.data.new_inputs.images import read_images
 from dnnlab.data.prepare.pipeline import prepare
 from dnnlab.errors import ConfigError, DataError
 from dnnlab.registry import bind
@@ -180,3 +181,23 @@ def test_real_photographs() -> None:
         raw.class_names[:3] == ("airplane", "automobile", "bird")
         and np.bincount(raw.train[1]).tolist() == [500] * 10
     )
+
+
+def test_floats_are_read_by_the_values_that_are_black_and_white(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    images = draw.random((2, 4, 6, 8)).astype(np.float32)
+    for c, name in enumerate("ab"):
+        for i in range(4):
+            save(tmp_path / "set" / name / f"{i}.tif", images[c, i])
+    with pytest.raises(DataError, match=r"its pixels are floats .* add `values: \[BLACK, WHITE\]`"):
+        read_folder(tmp_path / "set")
+    with pytest.raises(ConfigError, match="values: black is 1 and white 0; expected a larger white"):
+        read_folder(tmp_path / "set", values=[1, 0])
+    raw = read_folder(tmp_path / "set", values=[0, 1])
+    expected = np.rint(images.reshape(8, 1, 6, 8).astype(np.float64) * 255).astype(np.uint8)
+    np.testing.assert_array_equal(raw.train[0], expected)
+    assert raw.encoding["values"] == [0, 1]
+    described = {"in_shape": [1, 6, 8], "target": "index", "names": ["a", "b"]}
+    found, classes = read_images({**described, "inputs": {**raw.encoding, "type": "uint8"}}, tmp_path / "set")
+    np.testing.assert_array_equal(found, expected)
+    assert classes is not None and classes.tolist() == [0] * 4 + [1] * 4
