@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..commands.api import Run
@@ -74,4 +74,4 @@ def compare(
     conditions = (where,) if isinstance(where, str) else tuple(where)
     filters = Filters(conditions, since, tuple(status), tuple(tags), sort, limit)
     found = command.compare(words, Path(runs_dir), filters, reach=reach, test=test, over_seeds=group)
-    return Comparison(**{field.name: getattr(found, field.name) for field in fields(found)})
+    return Comparison(**vars(found))

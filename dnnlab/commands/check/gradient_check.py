@@ -42,7 +42,7 @@ def gradient_check(bench: Bench) -> Check:
 
 
 def compared(bench: Bench, rows: Tensor, steps: int) -> list[Worst]:
-    """Each tensor's worst number after so many steps of training; nothing where these diverge."""
+    """Each tensor's worst number after so many steps of training; nothing if these diverge."""
     import torch
 
     from ...nn.seeds import mix

@@ -87,10 +87,12 @@ def worst_of(
     for entry in entries:
         slope = entry.parameter.grad
         slope = torch.zeros_like(entry.parameter) if slope is None else slope
-        told = [c for c in compare(value, entry.parameter, slope, count, generator, size) if not c.weak]
-        plain = [c for c in told if not c.kink]
+        settled = [c for c in compare(value, entry.parameter, slope, count, generator, size) if not c.weak]
+        plain = [c for c in settled if not c.kink]
         at = max(plain, key=lambda c: c.error, default=None)
-        found.append(Worst(entry, 0.0 if at is None else at.error, at, len(told), len(told) - len(plain)))
+        found.append(
+            Worst(entry, 0.0 if at is None else at.error, at, len(settled), len(settled) - len(plain))
+        )
     return found
 
 

@@ -109,7 +109,7 @@ def score_words(result: Outcome, numbers: bool) -> str:
 
 
 def advice(bench: Bench, rows: Tensor, result: Outcome) -> str:
-    """Another rate that does it, where there is one; else the net cannot."""
+    """Another rate that does it, if there is one; else the net cannot."""
     rate, key = largest_rate(bench, STEPS).lr, peak_rate(bench.config)[0]
     moves = (
         f" ({number(rate)} moves weights by {result.update:.0e} of their size a step)"

@@ -136,7 +136,7 @@ def described_net(config: Config, described: Mapping[str, Any], kept: Descriptio
 
 
 def planned(config: Config, facts: DataFacts, rows: int) -> tuple[Objective, Plan]:
-    """Objective and plan of a training on so many rows; without torch, unless a part needs it to say what it is."""
+    """Objective and plan of a training on so many rows; without torch, unless a part needs it."""
 
     def plan() -> tuple[Objective, Plan]:
         objective = plan_objective(config.experiment, facts)

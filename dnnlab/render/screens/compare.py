@@ -59,7 +59,7 @@ def headline(comparison: Comparison) -> str:
 
 
 def one_size(comparison: Comparison) -> int | None:
-    """The number of parameters, where all runs have the same."""
+    """The number of parameters, if all runs have the same."""
     counts = {group.first.parameters for group in comparison.groups}
     return counts.pop() if len(counts) == 1 else None
 
@@ -237,7 +237,7 @@ def damaged_lines(damaged: Sequence[Summary], width: int) -> list[str]:
 
 
 def following(comparison: Comparison, usual: bool) -> list[str]:
-    """What to type next: more seeds where they would tell, else another look."""
+    """What to type next: more seeds if they would tell, else another look."""
     test = comparison.welch
     whole = [group for group in comparison.groups if group.first.finished]
     if test is not None and test.verdict != REAL and (test.difference or test.verdict == FEW):

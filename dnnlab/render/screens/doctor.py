@@ -26,9 +26,9 @@ def doctor_lines(run: Examined, word: str, width: int, everything: bool = False)
 
     everything: also the details of consequences and the name of each rule.
     """
-    told = run.diagnosis.json()
+    diagnosis = run.diagnosis.json()
     lines = labelled("", head(run), indent=1, width=width)
-    for verdict in told["verdicts"]:
+    for verdict in diagnosis["verdicts"]:
         lines += (
             consequence(verdict, width, everything)
             if verdict["follows_from"]
@@ -37,7 +37,7 @@ def doctor_lines(run: Examined, word: str, width: int, everything: bool = False)
     lines += last_lines(run, width, everything)
     for problem in run.problems:
         lines += labelled("", f"damaged: {problem}", indent=1, width=width)
-    return [*lines, *next_lines(following(told["verdicts"], word), width)]
+    return [*lines, *next_lines(following(diagnosis["verdicts"], word), width)]
 
 
 def head(run: Examined) -> str:
@@ -139,7 +139,7 @@ def following(verdicts: Sequence[Told], word: str) -> list[str]:
 
 
 def short_lines(verdicts: Any, word: str, width: int) -> list[str]:
-    """Below a training: the first verdicts of warning or above in two lines each, and where the rest is told.
+    """Below a training: the first verdicts of warning or above in two lines each, and where to read the rest.
 
     verdicts: the list of verdicts.json, whatever is in it: a file may be damaged. word: RUN for the command
     that shows the rest.
@@ -161,8 +161,8 @@ def short_lines(verdicts: Any, word: str, width: int) -> list[str]:
 
 def serious_causes(verdicts: Any) -> list[Told]:
     """The verdicts of warning or above that follow from no other; of a damaged file what can be used."""
-    told = [v for v in verdicts if _usable(v)] if isinstance(verdicts, list) else []
-    return [v for v in told if v["severity"] != "note" and not v.get("follows_from")]
+    usable = [v for v in verdicts if _usable(v)] if isinstance(verdicts, list) else []
+    return [v for v in usable if v["severity"] != "note" and not v.get("follows_from")]
 
 
 def mending_command(verdicts: Any, word: str) -> str:
@@ -176,7 +176,7 @@ def mending_command(verdicts: Any, word: str) -> str:
 
 
 def tries(verdict: Told, width: int) -> list[str]:
-    """`try  -s regularizers.dropout=0.2   or   -s normalization=batch`, on one line where it fits."""
+    """`try  -s regularizers.dropout=0.2   or   -s normalization=batch`, on one line if it fits."""
     advice = verdict.get("advice")
     items = [item for item in advice if isinstance(item, dict)] if isinstance(advice, list) else []
     changes = [words for item in items if (words := set_words(item))][:TRIED]

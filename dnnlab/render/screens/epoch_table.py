@@ -12,7 +12,7 @@ from ..terminal.text import clean, columns, cut
 from .run_facts import RunFacts
 
 MARK = 10
-"""Columns kept for the word behind a row: best, `12 worse`."""
+"""Columns kept for the word after a row: best, `12 worse`."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def short(name: str, prefix: str = "", room: int = 8) -> str:
 
 
 def fitting_columns(facts: RunFacts, width: int) -> list[EpochColumn]:
-    """The columns for a terminal of `width`: closer together, then fewer, where they do not fit."""
+    """The columns for a terminal of `width`: closer together, then fewer, if they do not fit."""
     table = all_columns(facts)
     if total(table) > width:
         table = [replace(c, width=9) if c.width == 10 else c for c in table]
@@ -98,7 +98,7 @@ class EpochTable:
 
 
 def mark_of(epoch: Epoch) -> str:
-    """`best`, `3 worse` (epochs since the best one), or nothing where the monitor was not measured."""
+    """`best`, `3 worse` (epochs since the best one), or nothing if the monitor was not measured."""
     if epoch.is_best:
         return "best"
     return f"{epoch.since_best} worse" if epoch.value is not None and epoch.since_best > 0 else ""

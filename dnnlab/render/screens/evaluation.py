@@ -122,7 +122,7 @@ def metric_lines(result: Result, width: int) -> list[str]:
 
 
 def shown_losses(metrics: Mapping[str, float]) -> tuple[str, ...]:
-    """The loss is shown where no other metric says the same: cross-entropy, or the errors of numbers."""
+    """The loss is shown if no other metric says the same: cross-entropy, or the errors of numbers."""
     return () if "cross_entropy" in metrics or "rmse" in metrics else ("loss",)
 
 

@@ -81,7 +81,7 @@ def lower_rate(config: Config, factor: float) -> str:
 
 
 def main_measure(monitor: str, metrics: tuple[str, ...]) -> str:
-    """The metric to show: the monitor's where it is one, else the first, else the loss."""
+    """The metric to show: the monitor's if it is one, else the first, else the loss."""
     word = monitor.removeprefix("val_").removeprefix("train_")
     named = [m for m in metrics if word == m or word.startswith(f"{m}_")]
     return max(named, key=len) if named else metrics[0] if metrics else "loss"

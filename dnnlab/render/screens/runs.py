@@ -70,7 +70,7 @@ def next_commands(found: Sequence[Summary], usual: bool) -> list[str]:
 
 
 def epochs(run: Summary) -> str:
-    """Epochs done, and planned ones where it is not over: `12/100`."""
+    """Epochs done, and planned ones if it is not over: `12/100`."""
     done, planned = run.last.get("epoch"), run.config.get("training.epochs")
     if not isinstance(done, int):
         return "-"
@@ -78,7 +78,7 @@ def epochs(run: Summary) -> str:
 
 
 def monitor_words(run: Summary, alone: bool) -> str:
-    """The monitor at the best epoch, with its name where runs have different ones."""
+    """The monitor at the best epoch, with its name if runs have different ones."""
     value = None if run.monitor is None else run.measure(run.monitor)
     return fitted(value) if alone or value is None else f"{run.monitor} {fitted(value)}"
 

@@ -19,7 +19,7 @@ GAP = 2
 
 
 def described_lines(face: Face, following: Sequence[str], width: int) -> list[str]:
-    """The screen of a config or a run. following: the commands behind `next`."""
+    """The screen of a config or a run. following: the commands after `next`."""
     lines = []
     if face["config"] is not None:
         lines += [clean(line) for line in yaml_lines(face["config"], width)]
@@ -89,7 +89,7 @@ def numbers(row: Mapping[str, int]) -> tuple[str, str, str]:
 
 
 def shape(sizes: Sequence[int]) -> str:
-    """`16x28x28`, `-` where the layer was never reached."""
+    """`16x28x28`, `-` if the layer was never reached."""
     return "x".join(str(n) for n in sizes) or "-"
 
 

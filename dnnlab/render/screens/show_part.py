@@ -28,7 +28,7 @@ _BOUNDS = (("exclusiveMinimum", ">"), ("minimum", ">="), ("exclusiveMaximum", "<
 
 
 def part_lines(face: Face, following: Sequence[str], width: int) -> list[str]:
-    """The screen of a part. following: the commands behind `next`."""
+    """The screen of a part. following: the commands after `next`."""
     aliases = f"also called {', '.join(face['aliases'])}" if face["aliases"] else ""
     lines = labelled("", f"{face['kind']}.{face['name']}", indent=1, width=width, right=clean(aliases))
     lines += ["", *definition_lines(face["definition"], width), ""]

@@ -28,7 +28,7 @@ def watch_lines(
 ) -> list[str]:
     """The whole screen, no line wider than the stream. height: lines at most, None for no limit.
 
-    following: the commands behind `next`.
+    following: the commands after `next`.
     """
     width = max(stream.columns, 40)
     top = [*head_lines(snapshot, stream, width), "", *curve_lines(snapshot, stream, width)]

@@ -29,7 +29,7 @@ SPARE = ("saturated", "dead", "gradient", "word")  # the first goes first where 
 
 @dataclass(frozen=True)
 class Grade:
-    """How an update ratio is to be taken: a word, and a colour where the terminal has them."""
+    """How an update ratio is to be taken: a word, and a colour if the terminal has them."""
 
     word: str
     colour: Colour

@@ -42,7 +42,7 @@ class Column:
 
 
 def shown(text: str, width: int = WIDEST) -> str:
-    """A cell's text: harmless, in one line, and cut with an ellipsis where it is too long."""
+    """A cell's text: harmless, in one line, and cut with an ellipsis if it is too long."""
     text = clean(text)
     return text if columns(text) <= width else cut(text, width - 1) + "…"
 

@@ -68,7 +68,7 @@ def widths_words(units: tuple[int, ...]) -> str:
 
 
 def initializer_words(initializers: Mapping[str, Bound], automatic: bool, activation: Bound) -> str:
-    """The initializer of the hidden layers, with its cause where dnnlab chose it."""
+    """The initializer of the hidden layers, with its cause if dnnlab chose it."""
     hidden = [bound for layer, bound in initializers.items() if layer != "output"] or list(
         initializers.values()
     )

@@ -91,7 +91,7 @@ class _Through:
 
 
 def height_of(stream: Stream) -> int:
-    """Lines of the terminal: LINES where it is set, 24 where nobody knows."""
+    """Lines of the terminal: LINES if it is set, 24 if the height is unknown."""
     word = os.environ.get("LINES", "")
     if word.isdigit() and int(word):
         return int(word)

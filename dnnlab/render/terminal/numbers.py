@@ -6,7 +6,7 @@ import math
 
 
 def fitted(value: float | None, width: int = 6) -> str:
-    """A measure in at most `width` (6 or more) characters: four decimals where they fit, else what does.
+    """A measure in at most `width` (6 or more) characters: four decimals if they fit, else what does.
 
     >>> [fitted(x) for x in (4.04621, 120.4567, 3e7, 0.00023, -1e300, float("nan"), None)]
     ['4.0462', '120.46', '3.0e7', '2.3e-4', '-1e300', 'nan', '-']

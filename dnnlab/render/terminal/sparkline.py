@@ -10,7 +10,7 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 PLAIN = "_.-=*#"
 """For streams whose encoding lacks the blocks."""
 GAP = " "
-WIDE = 30.0  # a curve that spans so much is drawn over its logarithm, or its end could not be told from zero
+WIDE = 30.0  # a curve that spans so much is drawn over its logarithm, or its end would look like zero
 
 
 def sparkline(

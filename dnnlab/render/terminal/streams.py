@@ -48,7 +48,7 @@ class Stream:
 
     @property
     def columns(self) -> int:
-        """Columns of the terminal: COLUMNS where it is set, 80 where there is no terminal."""
+        """Columns of the terminal: COLUMNS if it is set, 80 without a terminal."""
         word = os.environ.get("COLUMNS", "")
         if word.isdigit() and int(word):
             return int(word)

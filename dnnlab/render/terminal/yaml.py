@@ -1,4 +1,4 @@
-"""Plain data as YAML that fits a screen: in one line where there is room, in a block where there is none."""
+"""Plain data as YAML that fits a screen: in one line if there is room, else in a block."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def my_normalization(
 ) -> Any:
     """Normalizes each row's channels group by group, then applies a learned scale and shift.
 
-    groups: of equally many channels, >= 1. eps: added to the variance, > 0. spatial_dims is 0 behind dense
+    groups: of equally many channels, >= 1. eps: added to the variance, > 0. spatial_dims is 0 after dense
     layers, 2 in images. Shapes: (n, channels) or (n, channels, height, width) to the same. Raises
     `ConfigError` where groups does not divide channels.
     """

@@ -17,7 +17,7 @@ from dnnlab.registry import NonNegative, part
     "regularizers", source="where the idea comes from: a paper, a text", effect="inside", example={"std": 0.2}
 )
 def my_noise(table: Any, *, std: NonNegative = 0.1) -> Any:
-    """In training normal noise is added behind every hidden activation; in evaluation nothing happens.
+    """In training normal noise is added after every hidden activation; in evaluation nothing happens.
 
     std: its standard deviation, >= 0. Called before the net exists. What comes back may have the methods
     after_activation, on_input, wrap, on_branch and on_pool; each gives a module (wrap: whether it acted), or
@@ -29,7 +29,7 @@ def my_noise(table: Any, *, std: NonNegative = 0.1) -> Any:
         """Acts on hidden layers."""
 
         def after_activation(self, layer: str, channels: int, spatial_dims: int) -> Any:
-            """The module behind the activation of this layer."""
+            """The module after the activation of this layer."""
             return GaussianNoise(std)
 
     return Inside()
