@@ -16,7 +16,7 @@ from ..data.raw import RawDataset
 from ..engine.session import Session
 from ..registry import Bound
 from .data import placed_data, prepare
-from .network.net import DATA_ROWS, Network, build_network
+from .network.net import Network, build_network, measured_rows
 from .training.recipe import Hardware, Objective, agreed_objective, make_recipe, training_hardware
 
 
@@ -57,7 +57,7 @@ def _build(config: Config, raw: RawDataset | None, threads: int | None, ready: R
     found = prepare(config, raw, hardware.device) if ready is None else ready
     objective, notes = agreed_objective(x, found.data)
     found = noted(found, notes)
-    inputs = found.data.train.inputs[:DATA_ROWS]
+    inputs = measured_rows(found.data.train.inputs)
     network = build_network(x, found.data.in_shape, objective.task, inputs=inputs)
     session = assemble(config, found.data, objective, network, hardware)
     if x.training.compile:

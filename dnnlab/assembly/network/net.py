@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ...config.sections import Experiment
+from ...engine.split import RowStream
 from ...errors import ConfigError, Problem, error_path
 from ...nn.batch import Task
 from ...nn.layers.linear_maps import Chain, Conv, Staged
@@ -28,7 +29,7 @@ from .per_layer import (
 )
 from .regularizer_checks import check_acted, check_drawn, check_layers, hidden_layers
 
-DATA_ROWS = 256  # rows of the training split that an initializer may measure
+DATA_ROWS = 256  # at most so many rows of the training split an initializer may measure
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def build_network(
 ) -> Network:
     """Build the net of an experiment. Raises `ConfigError`.
 
-    regularizers: those to build in, by default all. inputs: `DATA_ROWS` scaled training inputs, for
+    regularizers: those to build in, by default all. inputs: scaled training inputs (`measured_rows`), for
     initializers that look at data; without them the initial weights are not set.
     """
     bounds = all_regularizers(x) if regularizers is None else regularizers
@@ -91,6 +92,11 @@ def build_network(
     check_complete(net, table)
     used = {} if inputs is None else initialize(net, table, choices, x.seed, inputs)
     return Network(net, table, choices, bounds, used)
+
+
+def measured_rows(inputs: Tensor | RowStream) -> Tensor:
+    """At most `DATA_ROWS` inputs, evenly spread: the first rows of a sorted table are not like the others."""
+    return inputs[:: max(1, -(-len(inputs) // DATA_ROWS))]
 
 
 def places_in(net: nn.Module, make: Make) -> dict[str, list[str]]:

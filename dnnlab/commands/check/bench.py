@@ -67,7 +67,7 @@ class Bench:
         rows: the training rows to keep, None for all. seed: another one than the config's. effects: which
         regularizers stay.
         """
-        from ...assembly.network.net import DATA_ROWS, build_network
+        from ...assembly.network.net import build_network, measured_rows
         from ...assembly.session import assemble
         from ...assembly.training.recipe import Hardware
         from ...data.prepare.prepared_data import SplitRows
@@ -79,7 +79,7 @@ class Bench:
             train = SplitRows(train.inputs[rows], train.targets[rows])
         data = replace(self.data, train=train, validation=None, balance=None)
         kept = {name: bound for name, bound in self.regularizers.items() if bound.flag("effect") in effects}
-        inputs = self.data.train.inputs[:DATA_ROWS]
+        inputs = measured_rows(self.data.train.inputs)
         network = build_network(x, data.in_shape, self.objective.task, kept, inputs)
         config = replace(self.config, experiment=x)
         return assemble(config, data, self.objective, network, Hardware(self.device))

@@ -92,7 +92,7 @@ def shapes(config: Config, data: Prepared) -> str:
 
     Raises what `build` would raise for this net, loss, metrics, optimizer and schedule.
     """
-    from ...assembly.network.net import DATA_ROWS, build_network
+    from ...assembly.network.net import build_network, measured_rows
     from ...assembly.session import assemble
     from ...assembly.training.device import autocast_for, choose_device
     from ...assembly.training.recipe import Hardware, agreed_objective
@@ -102,7 +102,7 @@ def shapes(config: Config, data: Prepared) -> str:
         device = choose_device(x.training.device)
         autocast_for(x.training.precision, device)
         objective, _ = agreed_objective(x, data)
-        inputs = data.train.inputs[:DATA_ROWS]
+        inputs = measured_rows(data.train.inputs)
         network = build_network(x, data.in_shape, objective.task, inputs=inputs)
         assemble(config, data, objective, network, Hardware(device))
     return in_words(

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 def lsuv(net: nn.Module, batch: Tensor, *, tol: Positive = 0.01, max_iterations: PositiveInt = 10) -> None:
     """Orthonormal weights scaled to linear outputs of variance 1: layer by layer, on one batch.
 
-    The layers are scaled from the first to the last. batch: (n, ...) scaled training inputs. tol: how far the
-    variance may stay from 1, > 0 (the paper takes 0.1; a linear map meets any after one scaling).
-    max_iterations: scalings of one layer at most, >= 1. Called after_build on weights that are random
-    already. Measured as in evaluation: nothing is drawn, running statistics stay. Raises `ConfigError` for a
-    layer whose outputs do not vary.
+    The layers are scaled from the first to the last. batch: up to 256 scaled training inputs, evenly spread
+    over the split. tol: how far the variance may stay from 1, > 0 (the paper takes 0.1; a linear map meets
+    any after one scaling). max_iterations: scalings of one layer at most, >= 1. Called after_build on weights
+    that are random already. Measured as in evaluation: nothing is drawn, running statistics stay. Raises
+    `ConfigError` for a layer whose outputs do not vary.
     """
     from ...nn.init.lsuv import unit_variance
 

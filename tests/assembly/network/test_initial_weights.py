@@ -10,6 +10,8 @@ import torch
 from helpers.trainings import built
 from torch import Tensor
 
+from dnnlab.assembly.network.net import measured_rows
+
 
 def weights(**changes: Any) -> dict[str, Tensor]:
     return {name: e.parameter.detach() for name, e in built(**changes).session.table.entries.items()}
@@ -96,7 +98,7 @@ def test_a_written_initializer_sets_the_output_too() -> None:
 )
 def test_lsuv_gives_every_layer_unit_variance(architecture: Any) -> None:
     made = built(architecture=architecture, initializer="lsuv", activation="tanh")
-    net, x = made.session.net.eval(), made.session.train.inputs[:256]
+    net, x = made.session.net.eval(), measured_rows(made.session.train.inputs)
     assert {part.name for part in made.initializers.values()} == {"lsuv"}
     found: dict[str, float] = {}
     for name in made.session.table.layers:
@@ -105,6 +107,15 @@ def test_lsuv_gives_every_layer_unit_variance(architecture: Any) -> None:
         )
     net(x)
     assert found == pytest.approx(dict.fromkeys(made.session.table.layers, 1.0), abs=0.02)
+
+
+@pytest.mark.parametrize("count", [1, 255, 256, 257, 400, 100_000])
+def test_initializers_measure_rows_from_the_whole_split(count: int) -> None:
+    """The first rows of a sorted table are not like the others."""
+    rows = measured_rows(torch.arange(count))
+    step = -(-count // 256)
+    assert len(rows) <= 256 and rows[0] == 0 and rows[-1] >= count - step
+    assert (rows.diff() == step).all()
 
 
 def test_lsuv_depends_on_the_seed_alone() -> None:
