@@ -1,6 +1,6 @@
-"""The run folder: made, written, taken up again, found and read here and nowhere else.
+"""The run folder: only this package makes, writes, reopens, finds and reads it.
 
-Importing this needs no torch; only tensors do.
+Importing it does not import torch; only reading and writing tensors does.
 """
 
 from dnnlab.rundir.atomic import add_file, write_new

@@ -1,4 +1,7 @@
-"""Whole files, never half of one even after a power cut: replaced (`write_text`) or new (`write_new`)."""
+"""Write files atomically and durably: after a kill or a power cut a file is whole or not there.
+
+`write_text` replaces a file, `write_new` makes one.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ _FIXES = {
 
 
 def reason(error: OSError) -> str:
-    """The words of the operating system, without the path and the number."""
+    """The message of the operating system, without the path and the number."""
     return error.strerror or str(error)
 
 
@@ -59,9 +62,10 @@ _durable = True
 
 
 def leave_to_system() -> None:
-    """From now on this process does not wait for the disk: files are whole after a kill as ever, after a power cut perhaps not.
+    """Stop waiting for the disk in this process.
 
-    For a worker of a sweep, where the sweep's ledger is durable and a trial that is damaged is trained again.
+    Files are still whole after a kill, but perhaps not after a power cut. Workers of a sweep use this: the
+    sweep's ledger is durable, and a damaged trial is trained again.
     """
     global _durable
     _durable = False
@@ -88,7 +92,7 @@ def sync_folder(path: Path) -> None:
 
 
 def sync_file(path: Path) -> None:
-    """Make the content of a file durable that somebody else wrote."""
+    """Make the content of a file durable that other code wrote."""
     if not _durable:
         return
     handle = os.open(path, os.O_RDWR)
@@ -100,7 +104,7 @@ def sync_file(path: Path) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; when the body is done, sync it and rename it to `path`.
+    """Yield a temporary path in the folder of `path`; after the body, sync the file and rename it to `path`.
 
     The folder is synced too. On any failure the temporary file is removed and `path` stays as it was.
     """
@@ -133,16 +137,16 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """Write a file that is not there yet, atomically and durably; the folder must be there.
+    """Write a new file, atomically and durably; its folder must exist.
 
-    Raises `FileExistsError` where somebody else's file is (it stays as it is), and `OSError`.
+    Raises `FileExistsError` if there is a file of that name (it is not changed), and `OSError`.
     """
     temporary = path.parent / f".{path.name}.{secrets.token_hex(3)}.tmp"
     try:
         temporary.write_bytes(content)
         sync_file(temporary)
         try:
-            os.link(temporary, path)  # unlike a rename, it fails where the name is taken
+            os.link(temporary, path)  # unlike a rename, it fails if the name is taken
         except FileExistsError:
             raise
         except OSError:  # a file system without hard links
@@ -155,10 +159,10 @@ def write_new(path: Path, content: bytes) -> None:
 
 
 def add_file(run: Path, relative: str, text: str) -> Path:
-    """Add a file (UTF-8) to a run, which may be training meanwhile: neither its lock nor its other files are touched.
+    """Add a text file (UTF-8) to a run, even while it is training.
 
-    Sub-folders are made. Raises `FileExistsError` where there is such a file, `ValueError` for a path that
-    leaves the run, `StorageError`.
+    The run's lock and its other files are not touched. Sub-folders are made. Raises `FileExistsError` if
+    there is a file of that name, `ValueError` for a path that leaves the run, `StorageError`.
     """
     if Path(relative).is_absolute() or ".." in Path(relative).parts:
         raise ValueError(f"{relative!r} leaves the run folder")

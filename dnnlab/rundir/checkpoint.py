@@ -1,4 +1,4 @@
-"""One checkpoint: a folder of safetensors and JSON that counts once its MANIFEST.json is there."""
+"""One checkpoint: a folder of safetensors and JSON files. It is valid once its MANIFEST.json is written."""
 
 from __future__ import annotations
 
@@ -29,36 +29,42 @@ PATTERN = "epoch-*_step-*"
 
 @dataclass
 class Checkpoint:
-    """All that training needs to go on, bit by bit, after a step.
-
-    `model`, `best` (weights of the best epoch) and `averages` are state dicts: name -> tensor. `optimizer` is
-    its state dict, `state` any tree of JSON values and tensors. `value` is the monitored metric, `is_best`
-    whether it is the best so far.
-    """
+    """Everything that training needs to continue after a step, bit by bit."""
 
     epoch: int
+    """The epoch of the step."""
     step: int
+    """The step after which training continues."""
     monitor: str | None
+    """The name of the monitored metric."""
     value: float | None
+    """The monitored metric at this step."""
     is_best: bool
+    """Whether `value` is the best so far."""
     model: dict[str, Tensor]
+    """The weights: name -> tensor."""
     best: dict[str, Tensor] | None = None
+    """The weights of the best epoch."""
     averages: dict[str, Tensor] | None = None
+    """Averaged weights."""
     optimizer: Any = None
+    """The state dict of the optimizer."""
     state: dict[str, Any] = field(default_factory=dict)
+    """The rest of the training state: a tree of JSON values and tensors."""
 
 
 @dataclass
 class Loaded:
-    """A checkpoint read back.
-
-    `lengths`: bytes of each file at that step; `skipped`: damaged newer ones, in words.
-    """
+    """A checkpoint read from its folder."""
 
     path: Path
+    """The folder of the checkpoint."""
     checkpoint: Checkpoint
+    """Its content."""
     lengths: dict[str, int]
+    """The size in bytes of each record file at that step."""
     skipped: list[str] = field(default_factory=list)
+    """Descriptions of newer checkpoints that are damaged."""
 
 
 def folder_name(checkpoint: Checkpoint) -> str:
@@ -72,7 +78,7 @@ def folder_name(checkpoint: Checkpoint) -> str:
 
 
 def refuse_nonfinite(checkpoint: Checkpoint) -> None:
-    """Raise `ValueError` where a weight of the checkpoint is NaN or infinite."""
+    """Raise `ValueError` if a weight of the checkpoint is NaN or infinite."""
     from dnnlab.nn.probes.finiteness import all_finite
 
     for part in WEIGHTS:
@@ -80,16 +86,16 @@ def refuse_nonfinite(checkpoint: Checkpoint) -> None:
             if not all_finite(tensor):
                 bad = tensor.numel() - int(tensor.isfinite().sum())
                 raise ValueError(
-                    f"No checkpoint holds a non-finite weight: {bad} of {tensor.numel()} values of {name} ({part}) "
-                    f"at step {checkpoint.step} are NaN or infinite"
+                    f"No checkpoint holds a non-finite weight: {bad} of {tensor.numel()} values of "
+                    f"{name} ({part}) at step {checkpoint.step} are NaN or infinite"
                 )
 
 
 def write(parent: Path, checkpoint: Checkpoint, lengths: dict[str, int]) -> Path:
-    """Write a checkpoint into a new folder below `parent`; all files are durable before the manifest is.
+    """Write a checkpoint into a new folder below `parent`; the manifest is written last.
 
-    A folder of that name that is there already is removed first (call it for a damaged one only). Raises
-    `OSError`; the half-made folder is then removed.
+    An existing folder of that name is removed first, so the caller makes sure that it is damaged. Raises
+    `OSError`, after the incomplete folder was removed.
     """
     path = parent / folder_name(checkpoint)
     if not parent.exists():
@@ -142,7 +148,7 @@ def _write_files(path: Path, checkpoint: Checkpoint, lengths: dict[str, int]) ->
 def verify(path: Path) -> dict[str, Any]:
     """Check every file of a checkpoint against its manifest and return its state.json.
 
-    Raises `RunError` that says what is damaged.
+    Raises `RunError` that names the damage.
     """
     if not os.path.exists(path / MANIFEST):
         raise _damaged(path, f"{MANIFEST} is missing: it was never finished")
@@ -174,9 +180,9 @@ def _verify_file(path: Path, name: str, entry: Any) -> None:
 
 
 def load(path: Path) -> Loaded:
-    """Verify and read a checkpoint; all tensors on the CPU in own memory.
+    """Verify and read a checkpoint; all tensors are on the CPU and own their memory.
 
-    Raises `RunError` that says what is damaged.
+    Raises `RunError` that names the damage.
     """
     state = verify(path)
     try:
@@ -205,13 +211,13 @@ def load(path: Path) -> Loaded:
 
 
 def _load_weights(path: Path, part: str, names: list[str]) -> dict[str, Tensor]:
-    """A state dict in its own order (the file has another)."""
+    """A state dict in the order of the model (the file has another order)."""
     tensors = load_tensors(path / f"{part}.safetensors")
     return {name: tensors[name] for name in names}
 
 
 def remove(path: Path) -> None:
-    """Delete a checkpoint, its commit mark first, so that a kill half-way leaves nothing that looks whole.
+    """Delete a checkpoint, its manifest first: after a kill half-way the rest is not valid.
 
     Raises `OSError`.
     """

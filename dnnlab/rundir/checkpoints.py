@@ -1,4 +1,4 @@
-"""The checkpoints of one run: which are whole, which is the newest, which may go."""
+"""The checkpoints of one run: find the newest, verify them, delete old ones."""
 
 from __future__ import annotations
 
@@ -20,18 +20,21 @@ _Signature = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True)
 class CheckpointEntry:
-    """A whole checkpoint."""
+    """A verified checkpoint."""
 
     path: Path
+    """The folder of the checkpoint."""
     step: int
+    """Its step."""
     is_best: bool
+    """Whether its monitored metric was the best so far."""
 
 
 def newest(parent: Path) -> tuple[Loaded | None, list[str]]:
-    """The whole checkpoint of the highest step, and in words the damaged ones passed over on the way to it.
+    """The undamaged checkpoint of the highest step, and descriptions of the newer ones that are damaged.
 
-    A reader may meet a writer that is deleting: where a folder vanished meanwhile, the search starts again.
-    Raises `OSError` where the folder cannot be listed.
+    Another process may delete checkpoints at the same time: if a folder vanished, the search starts again.
+    Raises `OSError` if the folder cannot be listed.
     """
     skipped: list[str] = []
     for _ in range(5):
@@ -68,7 +71,10 @@ def folders(parent: Path) -> list[Path]:
 
 
 def step_of(path: Path) -> float:
-    """The step that a checkpoint claims, unverified; infinite where it is unreadable (then verifying it fails at once and says why)."""
+    """The step that a checkpoint's state.json names, unverified; infinite if the file is unreadable.
+
+    An unreadable checkpoint is thus tried first, and verifying it reports the damage.
+    """
     try:
         step = read_object((path / checkpoint.STATE).read_bytes()).get("step")
     except (OSError, *STRICT_ERRORS):
@@ -77,9 +83,9 @@ def step_of(path: Path) -> float:
 
 
 class CheckpointStore:
-    """The writer's view.
+    """The checkpoints as their writer sees them.
 
-    A checkpoint is hashed once; afterwards the sizes and times of its files tell whether it is the same.
+    A checkpoint is hashed once. Later calls compare the sizes and times of its files only.
     """
 
     def __init__(self, run: Path) -> None:
@@ -87,7 +93,7 @@ class CheckpointStore:
         self._whole: dict[_Signature, CheckpointEntry] = {}
 
     def find(self, step: int) -> Path | None:
-        """A whole checkpoint of that step."""
+        """The path of an undamaged checkpoint of that step, or None."""
         claims = [path for path in folders(self.parent) if step_of(path) == step]
         return next((path for path in claims if self.entry(path)), None)
 
@@ -98,7 +104,7 @@ class CheckpointStore:
         return path
 
     def entry(self, path: Path) -> CheckpointEntry | None:
-        """The checkpoint at `path`, None where it is damaged."""
+        """The checkpoint at `path`, or None if it is damaged."""
         signature = _signature(path)
         if signature not in self._whole:
             try:
@@ -109,9 +115,9 @@ class CheckpointStore:
         return self._whole[signature]
 
     def prune(self, keep: str | int, written: Path) -> list[str]:
-        """Delete what `keep` does not name and what was never finished; never `written`.
+        """Delete checkpoints that `keep` does not name or that are unfinished, but never `written`.
 
-        Says in words what could not be deleted.
+        Returns a sentence for each one that could not be deleted.
         """
         ours = sorted(self.parent.glob(checkpoint.PATTERN))
         if keep == "all":

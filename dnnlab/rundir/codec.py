@@ -1,4 +1,4 @@
-"""A tree of Python values and tensors as named tensors plus JSON, and back, every bit the same. No pickle.
+"""Encode a tree of Python values and tensors as named tensors plus JSON, bit by bit and without pickle.
 
 | value | JSON |
 |---|---|
@@ -25,17 +25,17 @@ def encode(tree: Any, *, copy: bool = True) -> tuple[dict[str, Tensor], Any]:
     """Split a tree into its tensors (named by their address) and strict JSON.
 
     The tensors are detached copies; with `copy=False` they share memory with the tree, which saves that
-    memory where they are written at once. Subclasses of dict and tuple come back as dict and tuple. Raises
-    `TypeError`, with the address, for a value that has no form.
+    memory if they are written at once. Subclasses of dict and tuple are decoded as dict and tuple. Raises
+    `TypeError`, with the address, for a value that cannot be encoded.
     """
     tensors: dict[str, Tensor] = {}
     return tensors, _encode(tree, "", tensors, copy)
 
 
 def decode(tensors: Mapping[str, Tensor], value: Any) -> Any:
-    """The tree that `encode` was given.
+    """The tree that `encode` took apart.
 
-    The tensors are those passed in, not copies. Raises `KeyError` for a tensor that is missing.
+    The tensors are those passed in, not copies. Raises `KeyError` for a missing tensor.
     """
     if isinstance(value, list):
         return [decode(tensors, item) for item in value]
@@ -79,7 +79,8 @@ def _keep(value: Any, address: str, tensors: dict[str, Tensor], copy: bool) -> s
 
     if not isinstance(value, Tensor):
         raise TypeError(
-            f"{address.lstrip('.') or 'the value'} is a {type(value).__name__}, which has no form in JSON and tensors"
+            f"{address.lstrip('.') or 'the value'} is a {type(value).__name__}, "
+            "which has no form in JSON and tensors"
         )
     name = address.lstrip(".") or "value"
     while name in tensors:  # {"a.b": t} beside {"a": {"b": t}}

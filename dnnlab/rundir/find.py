@@ -1,4 +1,8 @@
-"""RUN, the one way to name a run: a path, a folder's name, any unique piece of it, `last`, `last~2`; of a sweep's trials SWEEP/PIECE."""
+"""Find the run that the argument RUN names.
+
+RUN is a path, a folder's name, a unique piece of that name, `last` or `last~2`. SWEEP/PIECE names a trial of
+a sweep.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ GRAMMAR = "a path, a folder's name, a unique piece of it, last or last~2"
 
 
 def list_runs(runs_dir: Path) -> list[Path]:
-    """All runs below a folder, newest first, damaged ones too; other folders are left out.
+    """All runs below a folder, newest first, including damaged ones.
 
     Raises `StorageError`.
     """
@@ -31,7 +35,7 @@ def list_runs(runs_dir: Path) -> list[Path]:
 
 
 def _age_key(path: Path) -> tuple[float, str]:
-    """When a run was made: as meta.json says, else as the name says, else the folder's own time."""
+    """The creation time of a run, from meta.json, else from its name, else from its folder."""
     try:
         created = datetime.fromisoformat(str(read_object((path / META).read_bytes())["created"]))
         return created.timestamp(), path.name
@@ -47,9 +51,10 @@ def _age_key(path: Path) -> tuple[float, str]:
 
 
 def find_run(text: str, runs_dir: Path, *, sweeps: bool = False) -> Path:
-    """The folder that RUN means, looked up now. sweeps: whether a sweep may stand there, too.
+    """The folder that RUN names; with `sweeps` it may also be a sweep.
 
-    Raises `RunError`: none (with near names), several (listed), no runs yet, a sweep where a run is needed.
+    Raises `RunError` if no run matches (with similar names), if several match (listed), if there are no runs
+    yet, or if RUN names a sweep and a run is needed.
     """
     found = _find(text, runs_dir)
     if sweeps or not is_sweep(found):
@@ -92,7 +97,7 @@ def _find(text: str, runs_dir: Path) -> Path:
 
 
 def _trial(text: str, runs_dir: Path) -> Path | None:
-    """SWEEP/PIECE: a run of a sweep by a piece of its name; None where the text does not begin with a sweep."""
+    """The trial that SWEEP/PIECE names; None if the text does not begin with a sweep."""
     sweep, slash, piece = text.rpartition("/")
     if not slash or not sweep or not piece:
         return None
@@ -137,7 +142,7 @@ def _piece(text: str, runs: list[Path], runs_dir: Path) -> Path:
 
 
 def _nearest(text: str, names: list[str]) -> list[str]:
-    """Up to three names that are like `text` as a whole or in the part that the user chose."""
+    """Up to three names that are similar to `text`, as a whole or in the part that the user chose."""
 
     def likeness(name: str) -> float:
         pieces = (name, name[16:-7], name[-6:])

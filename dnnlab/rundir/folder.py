@@ -27,9 +27,9 @@ LOG = "log.txt"
 class RunFolder:
     """Writes one run and holds its lock.
 
-    `create` and `reopen` make it. `notes` collects, in words, what the user should be told.
+    `create` and `reopen` return one. `notes` collects sentences for the user.
 
-    Every method raises `StorageError` where the disk refuses, and `ValueError` after `close`.
+    Every method raises `StorageError` if the disk fails, and `ValueError` after `close`.
     """
 
     def __init__(self, path: Path, held: lock.Lock) -> None:
@@ -56,9 +56,9 @@ class RunFolder:
             save_tensors(temporary, tensors)
 
     def meta(self) -> dict[str, Any]:
-        """What meta.json says; {} and a note where it is damaged.
+        """The content of meta.json; {} and a note if it is damaged.
 
-        Raises `RunError` where another version of dnnlab wrote it.
+        Raises `RunError` if a dnnlab with another file format wrote it.
         """
         try:
             meta = read_object((self.path / META).read_bytes())
@@ -79,13 +79,16 @@ class RunFolder:
         return meta
 
     def update_meta(self, **changes: Any) -> dict[str, Any]:
-        """Change keys of meta.json and return all of it. A damaged one is begun anew, with a note."""
+        """Change keys of meta.json and return its content. A damaged file is replaced, with a note."""
         meta = {"format": FORMAT, **self.meta(), **changes} | {"format": FORMAT}
         self.write_json(META, meta)
         return meta
 
     def append(self, file: str, row: dict[str, Any]) -> None:
-        """Append a row to a JSONL file: one write call, whole or not at all, with the operating system when this returns."""
+        """Append a row to a JSONL file, whole or not at all.
+
+        The row is one write call, so that the operating system has it when this method returns.
+        """
         self._append(file, line_of(row))
 
     def log(self, text: str) -> None:
@@ -100,9 +103,9 @@ class RunFolder:
             return {path.name: path.stat().st_size for path in self._streams()}
 
     def truncate(self, lengths: Mapping[str, int]) -> None:
-        """Cut the files back to `lengths`: JSONL files that are not named become empty.
+        """Cut the files back to `lengths`; JSONL files that it does not name become empty.
 
-        A file that is shorter stays, with a note.
+        A file that is shorter is not changed, and a note reports it.
         """
         self._check_open()
         self._close_files()
@@ -120,10 +123,11 @@ class RunFolder:
                     self.notes.append(f"{path.name} has lost its end: {size} of {wanted} bytes are there")
 
     def save_checkpoint(self, item: Checkpoint, keep: str | int = "best_and_last") -> Path:
-        """Save a checkpoint durably, then delete those that `keep` (best_and_last, all, a number) does not name.
+        """Save a checkpoint durably, then delete those that `keep` does not name.
 
-        A whole checkpoint of that step is left as it is. Raises `ValueError` for a non-finite weight and for
-        an unknown `keep`; `StorageError` after having removed the half-made folder.
+        keep: best_and_last, all, or a number. An undamaged checkpoint of that step is not written again.
+        Raises `ValueError` for a non-finite weight and for an unknown `keep`; `StorageError`, after the
+        incomplete folder was removed.
         """
         self._check_open()
         checkpoints.check_keep(keep)
@@ -148,7 +152,10 @@ class RunFolder:
         return path
 
     def newest_checkpoint(self) -> Loaded | None:
-        """The whole checkpoint of the highest step; those passed over are in its `skipped` and in `notes`."""
+        """The undamaged checkpoint of the highest step, or None.
+
+        `notes` and the field `skipped` describe newer checkpoints that are damaged.
+        """
         with atomic.storing(self.path / checkpoints.FOLDER):
             loaded, skipped = checkpoints.newest(self._store.parent)
         self.notes += skipped
@@ -162,11 +169,11 @@ class RunFolder:
             self._lock = None
 
     def discard(self) -> None:
-        """Remove a run that could not even be begun, and the folders above it that were made for it."""
+        """Remove a run that could not start, and the parent folders that were made for it."""
         self.close()
         shutil.rmtree(self.path, ignore_errors=True)
         for parent in self.made:
-            with suppress(OSError):  # somebody else's run is in it by now
+            with suppress(OSError):  # another process's run is in it by now
                 parent.rmdir()
 
     def __enter__(self) -> RunFolder:
@@ -187,7 +194,7 @@ class RunFolder:
             )
 
     def _place(self, relative: str) -> Path:
-        """The path of a file of this run, its folder made."""
+        """The path of a file of this run, after making its folder."""
         self._check_open()
         if Path(relative).is_absolute() or ".." in Path(relative).parts:
             raise ValueError(f"{relative!r} leaves the run folder")

@@ -1,4 +1,4 @@
-"""histograms.safetensors: all histograms of a run in one file, which is written whole each time."""
+"""histograms.safetensors: all histograms of a run in one file, which is replaced at each write."""
 
 from __future__ import annotations
 
@@ -16,20 +16,26 @@ KINDS = ("activations", "gradients")
 
 
 class Histograms:
-    """One row an epoch: {epoch, activations: {layer: {counts, edges}}, gradients: {layer: {counts, edges}}}, numbers in lists."""
+    """The histograms of each epoch.
+
+    A row is {epoch, activations: {layer: {counts, edges}}, gradients: {layer: {counts, edges}}}, in which
+    counts and edges are lists of numbers.
+    """
 
     def __init__(self) -> None:
         self.rows: dict[int, dict[str, Any]] = {}
         self.changed = False
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Note an epoch; one that was noted before is replaced."""
+        """Add the row of an epoch; it replaces an earlier row of the same epoch."""
         self.rows[row["epoch"]] = {kind: row[kind] for kind in KINDS}
         self.changed = True
 
     def tensors(self) -> dict[str, Tensor]:
-        """What the file holds: `epochs` (k,) int32, and for each layer `activations/<layer>` and `gradients/<layer>` (k, bins) int32 with
-        `.../edges` (k, bins + 1) float32. A layer that an epoch does not have is left out.
+        """The tensors of the file.
+
+        `epochs` is (k,) int32. Each layer has `activations/<layer>` and `gradients/<layer>`, (k, bins) int32,
+        with `.../edges`, (k, bins + 1) float32. A layer that some epoch does not have is left out.
         """
         from torch import float32, int32, tensor
 
@@ -49,7 +55,7 @@ class Histograms:
 
     @classmethod
     def read(cls, path: Path, keep: Callable[[int], bool]) -> Histograms:
-        """What a file holds of the epochs that `keep` wants; nothing where it is missing or damaged."""
+        """The histograms in a file of the epochs that `keep` selects; empty if it is missing or damaged."""
         read = cls()
         try:
             tensors = load_tensors(path)

@@ -1,4 +1,4 @@
-"""Values of every day (also NumPy's and torch's numbers) as plain JSON, which knows no NaN."""
+"""Convert Python, NumPy and torch values to strict JSON, which has no NaN."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 STRICT_ERRORS = (ValueError, RecursionError)
-"""What reading damaged JSON can raise."""
+"""The exceptions that reading damaged JSON can raise."""
 
 
 def plain(value: Any, nonfinite: list[str] | None = None, address: str = "") -> Any:
     """`value` as dicts, lists, strings, finite numbers, booleans and None.
 
     Non-finite numbers become None; their dotted addresses are added to `nonfinite`. Arrays and tensors become
-    lists, paths strings, keys strings. Raises `TypeError` for anything else.
+    lists; paths and keys become strings. Raises `TypeError` for anything else.
 
     >>> found = []
     >>> plain({"loss": float("nan"), "ratios": {"hidden1.weight": float("inf")}}, found)
@@ -41,7 +41,8 @@ def plain(value: Any, nonfinite: list[str] | None = None, address: str = "") -> 
     if hasattr(value, "tolist"):  # a number or an array of NumPy, a tensor
         return plain(value.tolist(), nonfinite, address)
     raise TypeError(
-        f"{address or 'the value'} is a {type(value).__name__}; JSON holds dicts, lists, strings, numbers, booleans and null"
+        f"{address or 'the value'} is a {type(value).__name__}; "
+        "JSON holds dicts, lists, strings, numbers, booleans and null"
     )
 
 

@@ -1,4 +1,4 @@
-"""Append-only files of one JSON object a line, and reading them up to where they are damaged."""
+"""Append-only files with one JSON object a line, and reading them up to the first damage."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from dnnlab.rundir.json_values import STRICT_ERRORS, plain, read_object
 
 
 def line_of(row: dict[str, Any]) -> bytes:
-    """One row as a line.
+    r"""One row as a line.
 
-    Non-finite numbers are null, and `"nonfinite"` names their keys (dotted where nested).
+    Non-finite numbers are null, and `"nonfinite"` names their keys (dotted if nested).
 
     >>> line_of({"step": 3, "loss": float("inf")})
-    b'{"step": 3, "loss": null, "nonfinite": ["loss"]}\\n'
+    b'{"step": 3, "loss": null, "nonfinite": ["loss"]}\n'
     """
     try:
         text = json.dumps(row, allow_nan=False, ensure_ascii=False)  # nearly every row: no walk needed
@@ -31,10 +31,10 @@ def line_of(row: dict[str, Any]) -> bytes:
 
 
 class AppendFile:
-    """A file that only grows, one write call a line, so that a reader or a kill meets whole lines.
+    """A file that only grows, one write call a line, so that a reader or a kill finds whole lines.
 
-    A torn last line (a power cut) is cut away on opening: the next line would be glued to it and both would
-    be lost.
+    Opening it cuts off an incomplete last line (after a power cut): the next line would be appended to it and
+    both would be lost.
     """
 
     def __init__(self, path: Path) -> None:
@@ -48,7 +48,7 @@ class AppendFile:
     def write(self, line: bytes) -> None:
         """Append one line.
 
-        On an `OSError` (disk full) what was written of it is taken back before raising.
+        On an `OSError` (disk full) the written part of the line is removed before raising.
         """
         before = os.fstat(self._handle).st_size
         try:
@@ -84,11 +84,10 @@ def cut_torn_line(handle: int) -> None:
 
 
 def read_rows(path: Path) -> tuple[list[dict[str, Any]], str | None]:
-    """The rows of a file up to the first damage, and that damage in words (None: all is well).
+    """The rows of a file up to the first damage, and a description of the damage (None if there is none).
 
-    No file: no rows.
-
-    A last line without its line end counts as cut. Raises `OSError` where the file cannot be read.
+    A missing file has no rows. A last line without its line end counts as cut. Raises `OSError` if the file
+    cannot be read.
     """
     try:
         *lines, tail = path.read_bytes().split(b"\n")

@@ -1,4 +1,4 @@
-"""Making a new run folder and taking up an old one: both end in a `RunFolder` that holds the lock."""
+"""Make a new run folder or reopen an old one: both return a `RunFolder` that holds the lock."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from dnnlab.rundir.status import RunStatus
 
 
 def create(runs_dir: Path, name: str) -> RunFolder:
-    """Make a new run folder `YYYYMMDD-HHMMSS-<name>-<6 hex>` below `runs_dir` (made where missing), locked, with status running.
+    """Make a new run folder below `runs_dir`, locked and with the status running.
 
-    Raises `StorageError`; then nothing half-made stays behind.
+    Its name is `YYYYMMDD-HHMMSS-<name>-<6 hex>`. `runs_dir` is made if it is missing. Raises `StorageError`;
+    no incomplete folder is left then.
     """
     missing = [parent for parent in (runs_dir, *runs_dir.parents) if not os.path.exists(parent)]
     try:
@@ -31,15 +32,15 @@ def create(runs_dir: Path, name: str) -> RunFolder:
             return folder
     except StorageError:
         for parent in missing:
-            with suppress(OSError):  # not made, or somebody else's run is in it by now
+            with suppress(OSError):  # not made, or another process's run is in it by now
                 parent.rmdir()
         raise
 
 
 def create_at(path: Path, name: str) -> RunFolder:
-    """Make the very folder `path`, a run of its own below a sweep, like `create`.
+    """Make the run folder `path`, such as a trial of a sweep, like `create`.
 
-    Raises `StorageError`, also where it is there.
+    Raises `StorageError`, also if the folder exists.
     """
     with atomic.storing(path):
         path.mkdir(parents=True)
@@ -47,7 +48,7 @@ def create_at(path: Path, name: str) -> RunFolder:
 
 
 def _make_folder(runs_dir: Path, name: str) -> Path:
-    """A folder nobody else has: mkdir without exist_ok decides."""
+    """A new folder that no other process uses: mkdir fails if the name is taken."""
     while True:
         path = runs_dir / f"{datetime.now():%Y%m%d-%H%M%S}-{name}-{token_hex(3)}"
         try:
@@ -76,10 +77,10 @@ def _fill(path: Path, name: str) -> RunFolder:
 
 
 def reopen(path: Path) -> RunFolder:
-    """Take over an existing run to go on with it. `notes` says whose lock was taken over and what is damaged.
+    """Open an existing run to continue it. `notes` names the previous owner of the lock, and any damage.
 
-    Raises `RunError` where a live process holds it (naming host, pid, start time) or where it is no run,
-    `StorageError`.
+    Raises `RunError` if a live process holds the lock (naming host, pid, start time) or if the folder is no
+    run, and `StorageError`.
     """
     if not is_run(path):
         raise RunError(
@@ -97,9 +98,8 @@ def reopen(path: Path) -> RunFolder:
     try:
         meta = folder.meta()
         with atomic.storing(path):
-            for left in path.rglob(
-                atomic.TEMPORARY
-            ):  # of a process killed while writing; safe, since the lock is ours
+            # files of a process that was killed while writing; deleting is safe, since the lock is ours
+            for left in path.rglob(atomic.TEMPORARY):
                 left.unlink(missing_ok=True)
     except BaseException:
         folder.close()

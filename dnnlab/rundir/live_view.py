@@ -1,4 +1,4 @@
-"""A run that is looked at again and again while it is written: of its row files only what was appended is read."""
+"""A view of a run that is read repeatedly while it trains; only appended rows are read again."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ Mark = tuple[int, int, int]
 
 
 class Tail:
-    """The rows of a JSONL file so far, up to the first damage; `problem` names that damage, or a last line that is cut.
+    """The rows of a JSONL file so far, up to the first damage.
 
-    A file that was cut back or replaced (a run that is resumed, a replay) no longer ends, at the place where
-    reading stopped, with the line that was read last; it is then read from its start.
+    `problem` describes that damage, or a last line that is cut. If the file was cut back or replaced (a
+    resumed run, a replay), the line before the place where reading stopped is no longer the one that was read
+    last. The file is then read from its start.
     """
 
     def __init__(self, path: Path) -> None:
@@ -29,9 +30,9 @@ class Tail:
         self._last = b""  # the last of these lines
 
     def read(self) -> bool:
-        """Take in what was appended; True where the rows or the problem are others now.
+        """Read the appended lines; True if the rows or the problem changed.
 
-        No file: no rows. Raises `OSError`.
+        A missing file has no rows. Raises `OSError`.
         """
         mark = mark_of(self.path)
         if mark == self.mark:
@@ -71,9 +72,9 @@ class Tail:
 
 
 class GrowingView(RunView):
-    """A `RunView` that can look again.
+    """A `RunView` that can be read again.
 
-    Nothing is written, and the lock of a run that is training cannot be taken by looking.
+    It writes nothing and cannot take the lock of a run that is training.
     """
 
     def __init__(self, path: Path) -> None:
@@ -82,7 +83,7 @@ class GrowingView(RunView):
         super().__init__(path)
 
     def look(self) -> bool:
-        """Look again at meta.json, at who holds the lock and at every file whose rows were asked for; True where something is new."""
+        """Read meta.json, the lock and every row file in use again; True if something changed."""
         before, self.problems = (self.status, self._meta_mark), []
         mark = mark_of(self.path / META)
         if mark != self._meta_mark:
@@ -92,7 +93,7 @@ class GrowingView(RunView):
         return any(grown) or before != (self.status, self._meta_mark)
 
     def rows(self, file: str) -> list[dict[str, Any]]:
-        """The rows of a JSONL file at the last look, up to the first damage; they are the view's own and must not be changed."""
+        """The rows of a JSONL file at the last `look`, up to the first damage. Do not change them."""
         if file not in self._tails:
             self._tails[file] = tail = Tail(self.path / file)
             self._grown(file, tail)
@@ -100,7 +101,7 @@ class GrowingView(RunView):
 
     @property
     def written(self) -> float | None:
-        """When a row was last written (POSIX seconds), None where there is no row yet."""
+        """When a row was last written (POSIX seconds), or None if there is no row yet."""
         return max(
             (tail.mark[2] / 1e9 for tail in self._tails.values() if tail.mark is not None), default=None
         )
@@ -113,7 +114,7 @@ class GrowingView(RunView):
 
 
 def mark_of(path: Path) -> Mark | None:
-    """What changes when a file changes: inode, size, time. None where there is no such file."""
+    """Inode, size and time of a file, which change when the file changes; None if there is no such file."""
     try:
         at = os.stat(path)
     except OSError:

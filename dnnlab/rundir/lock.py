@@ -1,4 +1,7 @@
-"""One writer a run folder: an operating system lock on the file `lock`, which vanishes with its process."""
+"""One writer for each run folder: a lock of the operating system on the file `lock`.
+
+The lock ends with the process that holds it.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,13 @@ from dnnlab.errors import Problem, RunError
 from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 
 NAME = "lock"
-_PATIENCE = 0.3  # seconds; a reader that asks whether the lock is free holds it for an instant
+_PATIENCE = 0.3  # seconds; a reader that tests whether the lock is free holds it for an instant
 _FLAGS = getattr(os, "O_BINARY", 0)
 
 if sys.platform == "win32":
 
     def _try(handle: int, exclusive: bool) -> bool:
-        """Lock one byte far behind the text (Windows locks forbid reading). There is no shared form."""
+        """Lock one byte far after the text (Windows locks forbid reading). There is no shared form."""
         import msvcrt
 
         os.lseek(handle, 1 << 30, os.SEEK_SET)
@@ -47,7 +50,7 @@ else:
 class Lock:
     """A held lock.
 
-    `previous` is what the last owner had written: host, pid, started (empty where nobody was before).
+    `previous` is the previous owner's record: host, pid, started. It is empty if there was no owner before.
     """
 
     def __init__(self, handle: int, previous: dict[str, Any]) -> None:
@@ -56,7 +59,7 @@ class Lock:
         _held.add(self)
 
     def is_in(self, folder: Path) -> bool:
-        """Whether the folder still holds this lock's file: not if the folder was removed, or removed and made again."""
+        """Whether the folder still holds this lock's file: False if it was removed or replaced."""
         try:
             there = os.stat(folder / NAME)
         except OSError:
@@ -64,7 +67,7 @@ class Lock:
         return self._handle is not None and os.path.samestat(os.fstat(self._handle), there)
 
     def release(self) -> None:
-        """Let go; the file stays, since removing it would race with the next owner."""
+        """Release the lock; the file stays, since removing it would race with the next owner."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
@@ -74,7 +77,7 @@ _held: weakref.WeakSet[Lock] = weakref.WeakSet()
 
 
 def _forget() -> None:
-    """In a forked child: close its copy of the handles, or the lock would outlive the owner."""
+    """Close the handles in a forked child; otherwise the lock would outlive the owner."""
     for lock in list(_held):
         lock.release()
 
@@ -84,7 +87,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def acquire(folder: Path) -> Lock:
-    """Take the lock of a run folder. Raises `RunError` naming who holds it, and `OSError`."""
+    """Take the lock of a run folder. Raises `OSError`, and `RunError` that names the process that holds it."""
     handle = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | _FLAGS, 0o666)
     try:
         deadline = time.monotonic() + _PATIENCE
@@ -105,7 +108,7 @@ def acquire(folder: Path) -> Lock:
 
 
 def is_locked(folder: Path) -> bool:
-    """Whether a live process holds the lock. Creates nothing. Raises `OSError` where that cannot be told."""
+    """Whether a live process holds the lock. Creates nothing. Raises `OSError` if that cannot be tested."""
     try:
         handle = os.open(folder / NAME, os.O_RDONLY | _FLAGS)
     except FileNotFoundError:
@@ -117,7 +120,7 @@ def is_locked(folder: Path) -> bool:
 
 
 def owner(folder: Path) -> dict[str, Any]:
-    """What the lock file says: host, pid, started. Empty where there is no file or it is damaged."""
+    """The content of the lock file: host, pid, started. Empty if the file is missing or damaged."""
     try:
         return read_object((folder / NAME).read_bytes())
     except (OSError, *STRICT_ERRORS):
@@ -125,7 +128,7 @@ def owner(folder: Path) -> dict[str, Any]:
 
 
 def describe(holder: dict[str, Any]) -> str:
-    """A lock file's content in words."""
+    """The content of a lock file as a phrase."""
     if not holder:
         return "an unknown process"
     return f"pid {holder.get('pid')} on {holder.get('host')} (since {holder.get('started')})"

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 RUN_NAME = re.compile(r"(\d{8}-\d{6})-[A-Za-z0-9._-]+-[0-9a-f]{6}")
-"""A run folder as dnnlab names it; group 1 is the local time of its making."""
+"""The name that dnnlab gives a run folder; group 1 is the local time at which it was made."""
 
 TRIAL_NAME = re.compile(r"\d+-\d+-s\d+")
 """A run in the folder `trials` of a sweep: stage, number, seed."""
@@ -22,11 +22,11 @@ def trial_name(stage: int, number: int, seed: int) -> str:
 
 
 def slug(name: str, length: int = 60) -> str:
-    """`name` in ASCII letters, digits, dot, underscore and minus, at most `length` characters, never empty.
+    r"""`name` in ASCII letters, digits, dot, underscore and minus, at most `length` characters, never empty.
 
     >>> slug("Größe: 2/3 ../etc")
     'Gro-e-2-3-..-etc'
-    >>> slug("\\n")
+    >>> slug("\n")
     'run'
     """
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "replace").decode()

@@ -1,4 +1,4 @@
-"""The reader of a run folder: never writes, never fails on damage, says what is damaged."""
+"""The reader of a run folder: it never writes, never fails on damage, and lists the damage."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ T = TypeVar("T")
 
 
 def is_run(path: Path) -> bool:
-    """Whether a folder is a run: it has a meta.json (damaged or not) or a name as dnnlab gives it."""
-    # os.path answers False where pathlib would raise (a foreign folder without permission, a name too long)
+    """Whether a folder is a run: it has a meta.json (damaged or not) or a name that dnnlab gives to runs."""
+    # os.path returns False if pathlib would raise (a foreign folder without permission, a name too long)
     named = RUN_NAME.fullmatch(path.name) or (TRIAL_NAME.fullmatch(path.name) and path.parent.name == TRIALS)
     return os.path.isdir(path) and (os.path.exists(path / META) or named is not None)
 
@@ -39,14 +39,14 @@ def is_sweep(path: Path) -> bool:
 
 
 def read_run(path: Path) -> RunView:
-    """Look at a run, also while it is being written. What is damaged or missing is found in `problems`."""
+    """Read a run, even while it is being written. `problems` lists damaged and missing files."""
     return RunView(path)
 
 
 class RunView:
-    """A run as it was when looked at.
+    """The state of a run at the moment of reading.
 
-    `meta` is {} and `status` is `damaged` where meta.json cannot be read.
+    `meta` is {} and `status` is `damaged` if meta.json cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -61,32 +61,28 @@ class RunView:
         return self.path.name
 
     def text(self, file: str) -> str | None:
-        """A whole text file, None where it cannot be read."""
+        """The content of a text file, or None if it cannot be read."""
         return self._read(file, lambda: (self.path / file).read_text(encoding="utf-8"))
 
     def json(self, file: str) -> dict[str, Any] | None:
-        """A whole JSON file that holds an object, None where it cannot be read."""
+        """The object in a JSON file, or None if it cannot be read."""
         return self._read(file, lambda: read_object((self.path / file).read_bytes()))
 
     def tensors(self, file: str) -> dict[str, Tensor] | None:
-        """A whole safetensors file, None where it cannot be read."""
+        """The tensors of a safetensors file, or None if it cannot be read."""
         return self._read(file, lambda: load_tensors(self.path / file))
 
     def rows(self, file: str) -> list[dict[str, Any]]:
-        """The rows of a JSONL file up to the first damage. No file: no rows, and that is no problem."""
+        """The rows of a JSONL file up to the first damage. A missing file has no rows and is no problem."""
         rows, problem = self._read(file, lambda: read_rows(self.path / file)) or ([], None)
         if problem:
             self._note(f"{file}: {problem}")
         return rows
 
     def checkpoint(self) -> Loaded | None:
-        """The whole checkpoint of the highest step, None where there is none; damaged ones are in `problems`."""
-        loaded, skipped = self._read(
-            checkpoints.FOLDER, lambda: checkpoints.newest(self.path / checkpoints.FOLDER)
-        ) or (
-            None,
-            [],
-        )
+        """The undamaged checkpoint of the highest step, or None; `problems` lists damaged ones."""
+        found = self._read(checkpoints.FOLDER, lambda: checkpoints.newest(self.path / checkpoints.FOLDER))
+        loaded, skipped = found or (None, [])
         for words in skipped:
             self._note(words)
         return loaded

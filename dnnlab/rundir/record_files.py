@@ -1,4 +1,4 @@
-"""The table of record files: what doctor, report and watch read of a run, and the key that turns each on."""
+"""The table of record files: doctor, report and watch read them, and a key of `logging` turns each on."""
 
 from __future__ import annotations
 

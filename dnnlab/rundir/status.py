@@ -1,4 +1,4 @@
-"""How a run stands: the only place that spells the words of meta.json's `status`."""
+"""The status of a run: the only place that spells the values of `status` in meta.json."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class RunStatus(StrEnum):
     STOPPED_EARLY = "stopped_early"
     """A stopping rule or `training.max_minutes` ended it."""
     PRUNED = "pruned"
-    """A sweep gave it up because other trials were better."""
+    """A sweep stopped it because other trials were better."""
     DIVERGED = "diverged"
     """A loss, gradient or weight was not finite."""
     INTERRUPTED = "interrupted"
@@ -27,13 +27,13 @@ class RunStatus(StrEnum):
     FAILED = "failed"
     """Any other error."""
     KILLED = "killed"
-    """meta.json says running, but no process holds the lock. Only readers say so."""
+    """meta.json has the status running, but no process holds the lock. Only readers use this status."""
     DAMAGED = "damaged"
-    """meta.json has no status that this dnnlab knows. Only readers say so."""
+    """meta.json has no status that this dnnlab knows. Only readers use this status."""
 
     @property
     def written(self) -> bool:
-        """Whether meta.json may say so; the others are found by reading."""
+        """Whether meta.json may name it; readers derive the others."""
         return self not in (RunStatus.KILLED, RunStatus.DAMAGED)
 
     @property
@@ -48,17 +48,17 @@ class RunStatus(StrEnum):
 
     @property
     def asked(self) -> bool:
-        """Whether someone asked the run to end."""
+        """Whether a signal or a limit of time asked the run to end."""
         return self in (RunStatus.INTERRUPTED, RunStatus.TERMINATED)
 
     @property
     def may_resume(self) -> bool:
-        """Whether the run was cut off and `resume` goes on with it."""
+        """Whether the run was cut off and `resume` can continue it."""
         return self.asked or self is RunStatus.KILLED
 
     @property
     def unended(self) -> bool:
-        """Whether no process wrote an end: metrics.jsonl then says more than meta.json."""
+        """Whether no process wrote an end: metrics.jsonl then holds more than meta.json."""
         return self in (RunStatus.RUNNING, RunStatus.KILLED)
 
     @property

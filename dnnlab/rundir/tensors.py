@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """Write tensors of any device and layout.
 
-    Tied ones are written once for each name. Raises `OSError`; not atomic by itself.
+    Tied tensors are written once for each name. Raises `OSError`. Not atomic by itself.
     """
     from safetensors import SafetensorError
     from safetensors.torch import save_file
@@ -33,7 +33,7 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
 def load_tensors(path: Path) -> dict[str, Tensor]:
     """Read all tensors of a file into own memory, on the CPU.
 
-    They are cloned since the library hands out views at 4-byte alignment, and with MKL the last bits of a
+    They are cloned because the library returns views at 4-byte alignment, and with MKL the last bits of a
     product depend on alignment. Raises `OSError`, and `ValueError` for a file that is not safetensors.
     """
     from safetensors import SafetensorError
@@ -46,7 +46,10 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Contiguous tensors of which no two share memory (the format has no aliases); copies only where needed."""
+    """Contiguous tensors of which no two share memory, since the format has no aliases.
+
+    Tensors are copied only if needed.
+    """
     seen: set[int] = set()
     result: dict[str, Tensor] = {}
     for name, tensor in tensors.items():
