@@ -145,6 +145,13 @@ def _note(tree: Tree, bad: Sequence[Bad]) -> str:
         count = "1 image" if len(bad) == 1 else f"{len(bad):,} images"
         first = f"{bad[0].file.relative_to(tree.root)}: {bad[0].reason}"
         words.append(f"{count} cannot be read and left out (first: {first})")
+    if tree.loose:
+        lie = "1 image lies" if tree.loose == 1 else f"{tree.loose:,} images lie"
+        words.append(f"{lie} in no class folder and {'is' if tree.loose == 1 else 'are'} left out")
+    if tree.twice:
+        link = tree.twice[0].relative_to(tree.root)
+        more = f" and {len(tree.twice) - 1} more" if len(tree.twice) > 1 else ""
+        words.append(f"{link}{more} links to a folder that is read already: read once")
     if tree.others:
         other, kinds = tree.others.total(), ", ".join(sorted(tree.others))
         words.append(f"{other:,} {'file is' if other == 1 else 'files are'} no images ({kinds})")

@@ -146,7 +146,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     try:
         if path.stat().st_size == 0:
             raise BadImageError("it is empty (0 bytes)")
-        # Of a file that it opens itself Pillow maps uncompressed pixels, by the turned size if they are turned.
+        # Pillow maps uncompressed pixels of a path, by the turned size if they are turned: so not by path.
         with path.open("rb") as file, Image.open(file) as image:
             yield image
     except UnidentifiedImageError:

@@ -36,16 +36,16 @@ def image_folder(
 ) -> RawDataset:
     """Images (JPEG, PNG, ...) in a folder a class, as bytes (rows, channels, height, width); sorted classes.
 
-    path: a folder with train/, and validation/ (or val/) and test/ where there are such parts, each with
-    the class folders; or only the class folders. Relative to the file that names it, else to
-    $DNNLAB_DATA. size: one number for squares, or [height, width]; none: they all have one size.
-    channels: 1 grey, 3 colours; auto: 1 where all images are grey. fit: how another size is reached: crop
-    (shorter side fits, the middle is kept), pad (longer side fits, black bars), stretch. on_bad: error
-    names images that cannot be read; skip leaves them out and says how many. values: [black, white] of
-    images of 16 bits (none: 0 and 65535), 32 bits or floats (none: they are refused). Transparency is
-    laid on white, EXIF orientation applied, the first of several pages or frames read. The images are
-    decoded once into a memory-mapped file below $DNNLAB_CACHE (~/.cache/dnnlab). Raises `DataError`, and
-    `ConfigError` for a `fit` without a size to reach.
+    path: a folder with train/ (or training/), and validation/ (val, valid, dev) and test/ (testing) if
+    there are such parts, in any capitals, each with the class folders; or only the class folders.
+    Relative to the file that names it, else to $DNNLAB_DATA. size: one number for squares, or [height,
+    width]; none: they all have one size. channels: 1 grey, 3 colours; auto: 1 where all images are grey.
+    fit: how another size is reached: crop (shorter side fits, the middle is kept), pad (longer side fits,
+    black bars), stretch. on_bad: error names images that cannot be read; skip leaves them out and says
+    how many. values: [black, white] of images of 16 bits (none: 0 and 65535), 32 bits or floats (none:
+    they are refused). Transparency is laid on white, EXIF orientation applied, the first of several pages
+    or frames read. The images are decoded once into a memory-mapped file below $DNNLAB_CACHE
+    (~/.cache/dnnlab). Raises `DataError`, and `ConfigError` for a `fit` without a size to reach.
     """
     if size is None and fit != "crop":
         text = f"fit: {fit} says how another size is reached, and no size is written"

@@ -166,7 +166,78 @@ def test_classes_that_only_a_later_part_has(tmp_path: Path) -> None:
         "correct the folder's name"
     ]
     class_folders(tmp_path / "photos" / "val"), class_folders(tmp_path / "photos" / "validation")
-    assert "has validation/ as well as val/" in problems(tmp_path / "photos")[0]
+    assert problems(tmp_path / "photos") == [
+        f"path: {tmp_path}/photos has val/ as well as validation/ for the validation part; "
+        "expected one of validation, validate, val, valid, dev; rename or remove the others"
+    ]
+
+
+PARTS = [("train", "test"), ("Train", "Test"), ("TRAIN", "VAL"), ("training", "testing"), ("train", "dev"),
+         ("Training", "Valid", "Test"), ("train", "validate", "test"), ("train",)]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", PARTS, ids=str)
+def test_names_of_parts_in_any_capitals(tmp_path: Path, names: tuple[str, ...]) -> None:
+    for name in names:
+        class_folders(tmp_path / "photos" / name, count=2)
+    raw = read_folder(tmp_path / "photos")
+    known = {"v": "validation", "d": "validation", "te": "test", "tr": "train"}
+    expected = {
+        next(part for start, part in known.items() if name.lower().startswith(start)) for name in names
+    }
+    assert raw.class_names == ("cat", "dog") and raw.parts().keys() == expected and raw.note == ""
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("val", "test"), "has test/, val/, but no training part; expected train/"),
+        (("Train", "training"), "has Train/ as well as training/ for the train part"),
+        (
+            ("train", "test", "extra"),
+            "has the parts test/, train/ and beside them extra/; expected only parts",
+        ),
+        (("Trian", "Test"), "has the parts Test/ and beside them Trian/; expected only parts"),
+    ],
+)
+def test_folders_that_are_not_understood_are_refused(
+    tmp_path: Path, names: tuple[str, ...], words: str
+) -> None:
+    for name in names:
+        class_folders(tmp_path / "photos" / name, count=2)
+    assert words in problems(tmp_path / "photos")[0]
+
+
+@pytest.mark.parametrize("names", [("Train", "Test"), ("train", "val"), ("train", "test", "bus")])
+def test_parts_without_class_folders_are_no_classes(tmp_path: Path, names: tuple[str, ...]) -> None:
+    class_folders(tmp_path / "photos", names)
+    assert "which hold no class folders; expected a folder for each class" in problems(tmp_path / "photos")[0]
+
+
+def test_what_lies_beside_the_class_folders_is_noted(tmp_path: Path) -> None:
+    root = class_folders(tmp_path / "photos")
+    save(root / "cover.png", pixels())
+    (root / "labels.csv").write_text("x")
+    assert (
+        read_folder(root).note
+        == "1 image lies in no class folder and is left out; 1 file is no images (.csv)"
+    )
+    for part in ("train", "test"):
+        class_folders(tmp_path / "parted" / part)
+        save(tmp_path / "parted" / part / "loose.png", pixels())
+    assert read_folder(tmp_path / "parted").note == "2 images lie in no class folder and are left out"
+
+
+def test_links_inside_classes_are_followed_once(tmp_path: Path) -> None:
+    root, more = class_folders(tmp_path / "photos"), tmp_path / "elsewhere"
+    for i in range(3):
+        save(more / f"more{i}.png", pixels(seed=i))
+    (root / "dog" / "more").symlink_to(more)
+    raw = read_folder(root)
+    assert raw.train[1].tolist() == [0] * 4 + [1] * 7 and raw.note == ""
+    (root / "dog" / "again").symlink_to(root / "dog")
+    assert read_folder(root).note == "dog/again links to a folder that is read already: read once"
+    assert len(read_folder(root).train[0]) == 11
 
 
 @pytest.mark.skipif(not CIFAR.is_dir(), reason="set DNNLAB_DATA to the folder above cifar10-small")
