@@ -17,15 +17,18 @@ from ..load_config import check_trusted, kept_sources, kept_text, names_file
 
 @dataclass(frozen=True)
 class Base:
-    """path: of the config. texts: it, its bases and its plugins. overrides: those of a run that is the base.
-
-    folder: where relative paths in overrides belong.
-    """
+    """The files of the shared config as they were when the sweep began."""
 
     path: Path
+    """The config file."""
     texts: dict[Path, str]
+    """The texts of the config, its bases and its plugins."""
     overrides: tuple[str, ...]
+    """The overrides of a run that is the base."""
     folder: Path
+    """The folder of relative paths in overrides."""
+    grows: bool = False
+    """Whether files that `set` or the search name (plugins) are read and kept while a new sweep is checked."""
 
     def config(self, changes: Sequence[str | Override] = ()) -> Config:
         """The config of a trial. Raises `ConfigError`."""
@@ -37,7 +40,9 @@ class Base:
 
     def _read(self, path: Path) -> str:
         if path not in self.texts:
-            raise FileNotFoundError(2, "No such file or directory", str(path))
+            if not self.grows:
+                raise FileNotFoundError(2, "No such file or directory", str(path))
+            self.texts[path] = path.read_text(encoding="utf-8")
         return self.texts[path]
 
 
@@ -49,7 +54,7 @@ def find_base(word: str, folder: Path, runs_dir: Path, *, trust_plugins: bool = 
     path = folder / word
     if names_file(path):
         config = load(path)
-        return Base(next(iter(config.sources)), config.sources, (), folder)
+        return Base(next(iter(config.sources)), dict(config.sources), (), folder, grows=True)
     try:
         run = find_run(str(path) if path.exists() else word, runs_dir)
     except RunError as error:

@@ -193,3 +193,11 @@ def test_runs_lists_a_sweep_and_commands_for_runs_say_what_it_is(
     (left.path / "trials/0-0001-s0/meta.json").write_text("{")
     compared = json.loads(dnnlab("compare", "last", "--json")[1])
     assert [run["status"] for run in compared["runs"]] == ["done", "damaged"]
+
+
+def test_a_plugin_that_the_sweep_alone_names_is_found(swept: Swept, write: Any, plugin: str) -> None:
+    search = {"activation": {"choice": ["relu", "trouble"]}}
+    sweep = write(set={"plugins": [plugin]}, search=search, sampler="grid", workers=1)
+    code, left = swept(sweep)
+    assert code == 0 and left.ledger.counts()["done"] == 2
+    assert [path.name for path in left.path.glob("sources/*.py")] == ["01-trouble.py"]
