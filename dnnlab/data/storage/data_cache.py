@@ -19,6 +19,8 @@ from ..locate import unreadable
 from ..raw import Array
 
 VARIABLE = "DNNLAB_CACHE"
+INDEX = ".digests"
+"""How the index of a folder's file digests ends."""
 SMALL = 1 << 24  # bytes: up to here nothing is kept on the disk
 _MOST_IN_MEMORY = 1 << 28  # bytes that are read into memory where the folder cannot be written
 _VERSION = 1  # raised whenever the same file would be unpacked otherwise
@@ -85,7 +87,7 @@ def tidy(folder: Path) -> None:
     now = time.time()
     for path in folder.glob("*"):
         kind = path.suffix if len(path.stem.partition(".")[0]) == 64 else ""
-        age = _DAYS if kind == ".json" else 1 if kind == ".tmp" else None
+        age = _DAYS if kind in (".json", INDEX) else 1 if kind == ".tmp" else None
         try:
             if age is not None and now - path.stat().st_mtime > age * _DAY:
                 path.with_suffix(".npy").unlink(missing_ok=True)

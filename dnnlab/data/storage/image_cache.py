@@ -16,10 +16,10 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from ...errors import Problem, StorageError
-from ..locate import unreadable
 from ..raw import Array
 from ..readers.image_decode import DECODER, BadImageError, Form, decode, quiet
-from .data_cache import VARIABLE, cache_folder, tidy, used
+from .data_cache import INDEX, VARIABLE, cache_folder, tidy, used
+from .file_digests import file_digests
 
 _BLOCK = 256
 
@@ -36,18 +36,13 @@ class Decoded:
 
 
 def cache_key(root: Path, files: Sequence[Path], wanted: Sequence[Any]) -> str:
-    """The sha256 of what decides the bytes: names, sizes and times of the files, the form, the decoder."""
+    """The sha256 of what decides the bytes: names and contents of the files, the form, the decoder."""
     import PIL
 
     digest = hashlib.sha256(json.dumps([DECODER, PIL.__version__, wanted]).encode())
-    for file in files:
-        try:
-            known = file.stat()
-        except OSError as error:
-            raise unreadable(file, error, "path") from None
-        digest.update(
-            os.fsencode(file.relative_to(root)) + f"\0{known.st_size}\0{known.st_mtime_ns}\0".encode()
-        )
+    index = cache_folder() / f"{hashlib.sha256(os.fsencode(root.absolute())).hexdigest()}{INDEX}"
+    for file, content in zip(files, file_digests(files, index), strict=True):
+        digest.update(os.fsencode(file.relative_to(root)) + b"\0" + content)
     return digest.hexdigest()
 
 
