@@ -1,4 +1,4 @@
-"""What the records of a run say about it, in words: verdicts. Pure: no files, no torch."""
+"""Derive verdicts on a run from its records. Pure functions: no files, no torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes that several verdicts propose, written so that they can be typed."""
+"""Changes of a config that several verdicts propose, as KEY=VALUE for the command line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from .verdict import Advice
 
 
 def rate(records: Records, factor: float, why: str = "") -> tuple[Advice, ...]:
-    """The learning rate times a factor, with what has to change beside it; nothing where the optimizer has none to set."""
+    """Multiply the learning rate by a factor, and change the keys that depend on it.
+
+    Empty if the optimizer has no rate that can be set.
+    """
     key, value = peak_of(records.config, records.parts)
     if not value:
         return ()
@@ -27,7 +30,7 @@ def default_share(records: Records) -> float:
 
 
 def clipping(records: Records) -> tuple[Advice, ...]:
-    """A clipping of the gradient, where there is none yet and the optimizer would notice."""
+    """Clip the gradient; empty if it is clipped already or if the optimizer uses its sign only."""
     by_sign = records.parts.flag("optimizer", records.config.get("optimizer"), "by_sign")
     if str(records.config.get("gradient_clipping", "none")) != "none" or by_sign:
         return ()
@@ -35,25 +38,25 @@ def clipping(records: Records) -> tuple[Advice, ...]:
 
 
 def short(value: float, digits: int = 2) -> str:
-    """A number of so many digits as one types it: 10, not 1e+01."""
+    """A number with so many digits, as a user types it: 10, not 1e+01."""
     return f"{float(f'{value:.{digits}g}'):g}"
 
 
 def epochs(records: Records, factor: float, do: str) -> Advice:
-    """Another number of epochs."""
+    """Multiply the number of epochs by a factor."""
     planned = records.number("training.epochs", max(records.epochs, 1))
     return Advice(do, (f"training.epochs={max(1, round(planned * factor))}",))
 
 
 def standardized_targets(records: Records) -> tuple[Advice, ...]:
-    """Real targets in units of their own deviation; nothing where they are, or where there are none."""
+    """Standardize real targets; empty if they are standardized or if there are none."""
     if records.classifies or records.target != "real" or records.scaled_target or records.copies:
         return ()
     return (Advice("standardize the targets", ("data.target_scale=standardize",)),)
 
 
 def normalized(records: Records) -> str | None:
-    """The normalization of the net, None if it has none; "batch" for layers and architectures that bring one."""
+    """The normalization of the net, or None; "batch" for layers and architectures that include one."""
     names = [v for k, v in records.part_names.items() if k == "normalization" or k.endswith(".normalization")]
     found = next((name for name in names if name != "none"), None)
     if found is None and (listed(records, "normalizes") or records.has("architecture", "normalizes")):
@@ -102,7 +105,10 @@ def _bounded_below(flat: Any) -> bool:
 
 
 def chosen_by_keys(records: Records) -> bool:
-    """Whether `activation`, `initializer` and `normalization` reach the layers: a list of layers may set its own."""
+    """Whether the keys `activation`, `initializer` and `normalization` apply to the layers.
+
+    They do not if the config lists its layers, which may set their own.
+    """
     return not records.has("architecture", "own_layers")
 
 
@@ -137,18 +143,18 @@ def stops(records: Records) -> bool:
 
 
 def smooths(records: Records) -> bool:
-    """Whether the targets are made less sure."""
+    """Whether the targets are smoothed."""
     return bool(with_trait(records, "smooths"))
 
 
 def shrinks(records: Records) -> dict[str, str]:
-    """What pulls weights to 0: name -> address, also of `per_layer` keys."""
+    """The penalties that pull weights to 0: name -> address, also of `per_layer` keys."""
     layers = _per_layer(records, ("l1", "l2"))
     return layers | with_trait(records, "shrinks") | layers  # of one name, that of `per_layer` comes first
 
 
 def drops(records: Records) -> dict[str, str]:
-    """What drops units: name -> address of its rate, also of `per_layer` keys and of layers in a list."""
+    """Every dropout: name -> address of its rate, also of `per_layer` keys and of layers in a list."""
     layers = {name: f"{key}.rate" for key, name in reversed(listed(records, "drops").items())}
     return with_trait(records, "drops") | _per_layer(records, ("dropout",)) | layers
 

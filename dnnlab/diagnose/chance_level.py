@@ -1,4 +1,4 @@
-"""What a net that has learned nothing would score, and how much better a run is than that."""
+"""The score of a constant answer (chance level), and how much better a run is."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from .records import Curve, Records
 
 
 def chance_loss(records: Records) -> float | None:
-    """The loss of always giving the best constant answer; None where nothing tells it.
+    """The loss of the best constant answer; None if it is unknown.
 
-    Classes: the entropy of their shares (ln C where they are balanced), hinge C - 1 margins. Labels: the mean
-    entropy of each. Numbers: the variance of the targets, from mse and r2 where both were measured, 1 where
-    the targets were standardized. Other losses: the first value that was logged.
+    Classes: the entropy of their shares (ln C if they are balanced), or C - 1 margins for the hinge loss.
+    Labels: the mean entropy over the labels. Numbers: the variance of the targets, from mse and r2 if both
+    were measured, 1 if the targets were standardized. Other losses: the first value that was logged.
     """
     if records.copies or records.target == "real":
         return _variance(records)
@@ -42,10 +42,10 @@ def chance_accuracy(records: Records) -> float | None:
 
 
 def gains(records: Records, part: str = "train") -> Curve:
-    """By epoch, how much of the chance loss is gone: 0 nothing was learned, 1 no loss is left, below 0 worse than a constant answer.
+    """By epoch, the share of the chance loss that is gone.
 
-    part: train (in evaluation mode where that was recorded) or val. Of numbers it is r2 where that was
-    measured.
+    0: nothing was learned. 1: no loss is left. Below 0: worse than a constant answer. part: train (in
+    evaluation mode if recorded) or val. For numbers it is r2 if that was measured.
     """
     if not records.classifies and records.target != "multi":
         explained = records.trained("r2") if part == "train" else records.curve("val_r2")
@@ -59,7 +59,7 @@ def gains(records: Records, part: str = "train") -> Curve:
 
 
 def skills(records: Records, part: str = "train") -> Curve:
-    """By epoch, the share of the way from chance to perfect in the measure that counts: accuracy for classes, else `gains`."""
+    """By epoch, the share of the way from chance to perfect: by accuracy for classes, else `gains`."""
     base = chance_accuracy(records)
     curve = records.trained("accuracy") if part == "train" else records.curve("val_accuracy")
     if base is None or base >= 1 or not curve:

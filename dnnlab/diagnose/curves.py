@@ -1,4 +1,4 @@
-"""Numbers in a row: what rules ask of curves."""
+"""Statistics of curves that several rules use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .records import Curve, Sample
 
 
 def median(values: Iterable[float | None]) -> float | None:
-    """The median of what is there, None of nothing."""
+    """The median of the values that are not None; None if there are none."""
     there = [v for v in values if v is not None]
     return statistics.median(there) if there else None
 

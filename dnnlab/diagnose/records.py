@@ -1,4 +1,4 @@
-"""What a run has written down, in a form that rules can trust: every number is finite or None, whatever the files hold."""
+"""The records of a run, checked for the rules: every number is finite or None, whatever the files hold."""
 
 from __future__ import annotations
 
@@ -20,54 +20,72 @@ KEYS = {field: record.address for field, record in RECORD_FILES.items() if recor
 
 @dataclass(frozen=True)
 class Sample:
-    """One row of a record: numbers by name, and for records that have several numbers a layer (`groups`) those."""
+    """One row of a record file."""
 
     step: int
+    """The step at which it was taken."""
     epoch: int
+    """The epoch of that step."""
     values: Values = field(default_factory=dict)
+    """The numbers by name."""
     groups: Mapping[str, Values] = field(default_factory=dict)
+    """The numbers by layer, for records with several numbers a layer."""
     nonfinite: frozenset[str] = frozenset()
-    """Names of numbers that were infinite or NaN; their values are None, like those of numbers that were not defined."""
+    """Names of numbers that were infinite or NaN; their values are None, as for undefined numbers."""
 
 
 @dataclass(frozen=True)
 class Records:
-    """A run, finished or not, as the rules see it.
+    """The records of a run, finished or not, that the rules read.
 
-    word: RUN for a command line. status, reason: as meta.json has them. config: the resolved config, flat.
-    target: index, multi, real. names, class_counts: the classes and the training rows of each (of each
-    label). rows: part -> rows. monitor: the measure that decides. scaled_target: whether real targets were
-    standardized. spread: what data.json says of the size of the inputs that the net gets. The row files are
-    samples in the order of their steps; a missing file is an empty tuple.
+    Samples are in the order of their steps; a missing file gives an empty tuple.
     """
 
     word: str = "RUN"
+    """The argument RUN in proposed commands."""
     status: str = "done"
+    """The status in meta.json."""
     reason: str = ""
+    """The reason in meta.json."""
     config: Mapping[str, Any] = field(default_factory=dict)
+    """The resolved config: address -> value."""
     target: str = "index"
+    """The kind of the targets: index, multi or real."""
     names: tuple[str, ...] = ()
+    """The classes or labels."""
     class_counts: tuple[int, ...] = ()
+    """The number of training rows of each class or label."""
     rows: Mapping[str, int] = field(default_factory=dict)
+    """The number of rows of each part of the data."""
     monitor: str = "val_loss"
+    """The measure that selects the best epoch."""
     scaled_target: bool = False
+    """Whether real targets were standardized."""
     spread: Values = field(default_factory=dict)
+    """The size of the net's inputs, from data.json."""
     metrics: tuple[Sample, ...] = ()
+    """The epochs."""
     steps: tuple[Sample, ...] = ()
+    """The logged steps."""
     ratios: tuple[Sample, ...] = ()
+    """The update ratios of the weights."""
     gradients: tuple[Sample, ...] = ()
+    """The gradient norms of the weights."""
     activations: tuple[Sample, ...] = ()
+    """The saturated shares of the layers."""
     dead_units: tuple[Sample, ...] = ()
+    """The dead units of the layers."""
     predictions: tuple[Sample, ...] = ()
+    """The shares of the predicted classes."""
     parts: PartFacts = field(default_factory=PartFacts)
-    """What the parts of the config say of themselves."""
+    """The traits of the parts that the config names."""
 
     def has(self, kind: str, trait: str) -> bool:
         """Whether the part that the config names for a kind has a trait (see `registry/kinds.py`)."""
         return self.parts.has(kind, self.config.get(kind), trait)
 
     def loss_has(self, trait: str) -> bool:
-        """The same of the loss; `auto` is the squared error for numbers, else the entropy of shares."""
+        """Whether the loss has a trait; `auto` is the squared error for numbers, else the cross-entropy."""
         if str(self.config.get("loss", "auto")) != "auto":
             return self.has("loss", trait)
         return trait in (
@@ -86,20 +104,20 @@ class Records:
 
     @property
     def epochs(self) -> int:
-        """Epochs that were finished."""
+        """The number of finished epochs."""
         return self.metrics[-1].epoch if self.metrics else 0
 
     @property
     def last_step(self) -> int:
-        """The last step that a row tells of."""
+        """The last step that a row names."""
         return max((rows[-1].step for rows in (self.metrics, self.steps, self.ratios) if rows), default=0)
 
     def curve(self, key: str) -> Curve:
-        """(epoch, value) of a measure, where it was taken."""
+        """(epoch, value) of a measure, for the epochs in which it was taken."""
         return [(row.epoch, value) for row in self.metrics if (value := row.values.get(key)) is not None]
 
     def trained(self, measure: str) -> Curve:
-        """A measure on training rows: in evaluation mode where that was recorded, else the mean over the epoch's steps."""
+        """A measure on training rows: in evaluation mode if recorded, else the mean of the epoch's steps."""
         return self.curve(f"train_eval_{measure}") or self.curve(f"train_{measure}")
 
     def number(self, key: str, default: float = 0.0) -> float:
@@ -168,5 +186,5 @@ def _nonfinite(row: Mapping[str, Any], inside: str) -> frozenset[str]:
 
 
 def numbers(values: Mapping[str, Any]) -> dict[str, float | None]:
-    """A mapping's numbers; what is none is None. True and False count as 1 and 0."""
+    """The numbers of a mapping; other values become None, True and False become 1 and 0."""
     return {str(k): float(v) if isinstance(v, bool) else finite(v) for k, v in values.items()}

@@ -1,4 +1,4 @@
-"""All rules over one run: causes first, what follows from them folded under them."""
+"""Apply all rules to one run: causes first, each followed by its consequences."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from .rules import RULES
 from .verdict import SEVERITIES, Rule, Verdict
 
 SYMPTOMS = ("diverged", "not_learning")
-"""These say how bad it is, and stay as severe as they are when their cause is known; other consequences then need no care of their own."""
+"""Verdicts that keep their severity when their cause is known; other consequences become notes."""
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """verdicts: each cause before what follows from it, the most severe cause first. fine: rules that found nothing.
-
-    skipped: rules that could not look, and the key that lets them. word: RUN for a command line.
-    """
+    """The verdicts on a run."""
 
     verdicts: tuple[Verdict, ...]
+    """The most severe cause first, each cause before its consequences."""
     fine: tuple[str, ...]
+    """The rules that found nothing."""
     skipped: Mapping[str, str]
+    """The rules whose records are missing, and the key that turns the records on."""
     word: str
+    """The argument RUN in proposed commands."""
 
     @property
     def worst(self) -> str | None:
-        """The highest severity, None where there is no verdict."""
+        """The highest severity, or None if there is no verdict."""
         return max((v.severity for v in self.verdicts), key=SEVERITIES.index, default=None)
 
     def at_least(self, severity: str) -> tuple[Verdict, ...]:
@@ -47,7 +48,7 @@ class Diagnosis:
 
 
 def judge(records: Records, rules: tuple[Rule, ...] = RULES) -> Diagnosis:
-    """Put every rule's question to a run."""
+    """The verdicts of all rules on a run."""
     found: dict[str, Verdict] = {}
     skipped: dict[str, str] = {}
     for rule in rules:
@@ -63,7 +64,10 @@ def judge(records: Records, rules: tuple[Rule, ...] = RULES) -> Diagnosis:
 
 
 def lacking(rule: Rule, records: Records) -> str:
-    """Why a rule cannot look, and the key that lets it; "" where it can, or where the net has nothing of the kind that it looks at."""
+    """Why a rule cannot be applied, and the key that turns its records on.
+
+    "" if it can be applied, or if the net has no layers of the kind that the rule examines.
+    """
     missing = [need for need in rule.needs if not getattr(records, need)]
     if not missing or (missing == ["predictions"] and not records.classifies):
         return ""
@@ -93,7 +97,7 @@ def cause_of(rule: Rule, found: Mapping[str, Verdict]) -> str | None:
 
 
 def ordered(found: Mapping[str, Verdict], causes: Mapping[str, str | None]) -> Iterator[Verdict]:
-    """Causes by severity, in the rules' order; right after each, what leads back to it."""
+    """Causes by severity, then in the order of the rules; each is followed by its consequences."""
     roots = [v for name, v in found.items() if root(name, causes) == name]
     for cause in sorted(roots, key=lambda v: -SEVERITIES.index(v.severity)):
         yield cause
@@ -107,7 +111,7 @@ def ordered(found: Mapping[str, Verdict], causes: Mapping[str, str | None]) -> I
 
 
 def root(name: str, causes: Mapping[str, str | None]) -> str:
-    """The cause at the end of the row of causes; in a circle the first one met twice stands for itself."""
+    """The cause at the end of the chain of causes; in a circle, the first rule that is met twice."""
     seen = []
     while name not in seen:
         seen.append(name)

@@ -1,4 +1,4 @@
-"""A verdict: what is wrong, how it was seen, why it matters, what to change; and the rule that gives it."""
+"""A verdict (finding, evidence, explanation, advice), and the rule that returns it."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Any
 from .records import Records
 
 SEVERITIES = ("note", "warning", "critical")
-"""From the mildest: good to know; the run could clearly be better; it has not learned, or what it shows is wrong."""
+"""From the mildest: good to know; clearly worse than possible; the run failed, or its numbers mislead."""
 
 
 @dataclass(frozen=True)
 class Advice:
-    """One thing to do. changes: KEY=VALUE for the command line and, as YAML, for the file; none where no key would help.
-
-    command: what to type instead of training again; `{run}` stands for the run.
-    """
+    """One proposed action."""
 
     do: str
+    """The action in a sentence."""
     changes: tuple[str, ...] = ()
+    """KEY=VALUE for the command line and, as YAML, for the config; empty if no key helps."""
     command: str = ""
+    """The command to type instead of training again; `{run}` is replaced by the run."""
 
     def line(self, word: str) -> str:
-        """The command line, "" where there is none."""
+        """The command line, or "" if there is none."""
         if self.changes:
             return f"dnnlab train {word} {shlex.join(self.changes)}"
         return self.command.replace("{run}", word)
@@ -42,26 +42,38 @@ class Advice:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule saw. evidence: sentences with numbers, the shortest and most telling first."""
+    """The result of a rule that found a problem."""
 
     severity: str
+    """One of `SEVERITIES`."""
     evidence: tuple[str, ...]
+    """Sentences with numbers, the shortest and most telling first."""
     advice: tuple[Advice, ...]
+    """Proposed actions, the best first."""
     since_epoch: int | None = None
+    """The epoch in which the problem began, or None."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A finding under its rule's name. follows_from: the verdict that explains this one, None for a cause."""
+    """A finding with the name and the explanation of its rule."""
 
     name: str
+    """The name of the rule."""
     severity: str
+    """One of `SEVERITIES`."""
     since_epoch: int | None
+    """The epoch in which the problem began, or None."""
     evidence: tuple[str, ...]
+    """Sentences with numbers, the shortest and most telling first."""
     why: str
+    """Why it is a problem."""
     source: str
+    """The literature that describes it."""
     advice: tuple[Advice, ...]
+    """Proposed actions, the best first."""
     follows_from: str | None = None
+    """The verdict that explains this one; None for a cause."""
 
     def json(self, word: str) -> dict[str, Any]:
         """The form of DESIGN's JSON face."""
@@ -79,23 +91,25 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Rule:
-    """A question that is put to every run.
-
-    needs: fields of the records without which it cannot be answered. follows: rules whose verdicts explain
-    this one, the likeliest first. unless: rules whose verdicts leave nothing to say here. look: the answer,
-    None where all is well.
-    """
+    """A test for one problem, applied to every run."""
 
     name: str
+    """The name of its verdict."""
     look: Callable[[Records], Finding | None]
+    """The test; it returns None if it finds no problem."""
     why: str
+    """Why the problem matters."""
     source: str
+    """The literature that describes the problem."""
     needs: tuple[str, ...] = ()
+    """The fields of `Records` that the test needs."""
     follows: tuple[str, ...] = ()
+    """Rules whose verdicts explain this one, the likeliest first."""
     unless: tuple[str, ...] = ()
+    """Rules whose verdicts make this one superfluous."""
 
     def __call__(self, records: Records) -> Verdict | None:
-        """The verdict on a run, None where there is nothing to say."""
+        """The verdict on a run, or None if the rule finds no problem."""
         found = self.look(records)
         if found is None:
             return None
@@ -112,7 +126,7 @@ def rule(
     follows: tuple[str, ...] = (),
     unless: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Records], Finding | None]], Rule]:
-    """Make a rule of a function; its name is the verdict's."""
+    """Make a rule of a function; the verdict has the function's name."""
     return lambda look: Rule(look.__name__, look, why, source, needs, follows, unless)
 
 

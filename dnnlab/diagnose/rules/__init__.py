@@ -1,4 +1,4 @@
-"""The rules, one a file; in the order in which equals are told."""
+"""The rules, one a file. Verdicts of equal severity are reported in the order of `RULES`."""
 
 from __future__ import annotations
 

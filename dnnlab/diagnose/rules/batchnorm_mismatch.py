@@ -1,4 +1,4 @@
-"""BatchNorm's running values do not fit what the net does with batches."""
+"""The running statistics of BatchNorm do not fit the statistics of the batches."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ EPOCHS = 2
 
 
 def mismatch(records: Records) -> float | None:
-    """How much higher the loss of training rows is in evaluation than in training mode, over the second half of the epochs.
+    """How much higher the training loss is in evaluation mode than in training mode.
 
-    Against the loss of a constant answer; the epoch's own mean and the next one's stand for training mode.
-    None without BatchNorm.
+    The median over the second half of the epochs, relative to the loss of a constant answer. The epoch's mean
+    loss is taken as the loss in training mode. None without BatchNorm.
     """
     chance = chance_loss(records)
     training, evaluated = dict(records.curve("train_loss")), records.curve("train_eval_loss")
@@ -29,7 +29,10 @@ def mismatch(records: Records) -> float | None:
 
 
 @rule(
-    why="evaluation uses running means and variances; where they lag behind or come from tiny batches, it sees another net than training",
+    why=(
+        "evaluation uses running means and variances; where they lag behind or come from tiny batches, "
+        "it sees another net than training"
+    ),
     source="Ioffe & Szegedy 2015; Ioffe 2017, Batch renormalization",
     needs=("metrics",),
     follows=("learning_rate_too_high",),
@@ -43,7 +46,8 @@ def batchnorm_mismatch(records: Records) -> Finding | None:
     training, evaluated = dict(records.curve("train_loss")), records.curve("train_eval_loss")
     epoch, value = evaluated[-1]
     evidence = [
-        f"training rows at epoch {epoch}: loss {training.get(epoch, 0):.3g} in training mode, {value:.3g} in evaluation mode"
+        f"training rows at epoch {epoch}: loss {training.get(epoch, 0):.3g} in training mode, "
+        f"{value:.3g} in evaluation mode"
     ]
     decay, rows = records.number("normalization.decay", 0.9), records.batch_rows
     evidence.append(f"decay {decay:g}, batches of {rows}, {records.last_step} steps")

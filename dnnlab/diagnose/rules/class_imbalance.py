@@ -1,4 +1,4 @@
-"""Rare classes that the net has given up."""
+"""Rare classes that the net hardly ever predicts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ def predicted(records: Records, looks: int = LOOKS) -> dict[str, tuple[float, fl
 
 
 def rarest(records: Records, looks: int = LOOKS) -> tuple[str, float, float] | None:
-    """The class of the fewest training rows: its name, its share of the rows, and how often it is predicted against that (1: as often)."""
+    """The class with the fewest training rows: its name, its share, and how often it is predicted.
+
+    The last number is relative to the share: 1 means as often as it occurs.
+    """
     counts = dict(zip(records.names, records.class_counts, strict=False))
     present = {name: n for name, n in counts.items() if n}
     if len(present) < 2:
@@ -38,11 +41,13 @@ def rarest(records: Records, looks: int = LOOKS) -> tuple[str, float, float] | N
 
 
 def given_up(records: Records) -> tuple[str, float, float] | None:
-    """The rarest class, as `rarest` tells it, where classes are uneven, nothing balances them and it is predicted much too seldom."""
+    """The result of `rarest` if the class is predicted much too seldom and no balancing is on.
+
+    None if the classes are nearly even or training was too short.
+    """
     beside = final(skills(records, "val"))
-    at_baseline = (
-        beside is not None and beside < NOTHING
-    )  # then the last look counts: those before it are of a net that was elsewhere
+    # at the baseline only the last look counts: the net gave other answers before it
+    at_baseline = beside is not None and beside < NOTHING
     found, balanced = (
         rarest(records, 1 if at_baseline else LOOKS),
         str(records.config.get("data.balance", "none")) != "none",
@@ -56,7 +61,10 @@ def given_up(records: Records) -> tuple[str, float, float] | None:
 
 
 @rule(
-    why="the loss is a mean over rows, so that answering with the frequent classes alone is nearly as good; accuracy hides it",
+    why=(
+        "the loss is a mean over rows, so that answering with the frequent classes alone is nearly as good; "
+        "accuracy hides it"
+    ),
     source="He & Garcia 2009, Learning from imbalanced data; Japkowicz & Stephen 2002",
     needs=("predictions",),
     follows=("learning_rate_too_high", "symmetric_initialization", "unscaled_inputs", "exploding_gradients"),

@@ -1,4 +1,4 @@
-"""Clipping that cuts every step's gradient, not the rare large one."""
+"""Clipping that shortens every gradient instead of the rare large ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ LEARNED = 0.5  # of the way from chance to perfect: then the steps were large en
 
 
 def over_threshold(records: Records) -> tuple[float, float] | None:
-    """The share of logged steps that were clipped, and the median of norm over threshold (1 where that has no meaning)."""
+    """The share of logged steps that were clipped, and the median ratio of norm to threshold.
+
+    The ratio is 1 if the clipping has no single norm.
+    """
     threshold, rows = records.number("gradient_clipping.threshold"), records.steps
     norms = [v for row in rows if (v := row.values.get("gradient_norm")) is not None]
     told = [v for row in rows if (v := row.values.get("clipped")) is not None]
@@ -45,7 +48,8 @@ def clipping_always_active(records: Records) -> Finding | None:
     typical = median(norms) or 0.0
     evidence = (
         f"{share:.0%} of the logged steps were clipped".replace("%", " %"),
-        f"the norm is {short(typical)} as a rule, the threshold {records.number('gradient_clipping.threshold'):g}: {short(times)} times",
+        f"the norm is {short(typical)} as a rule, the threshold "
+        f"{records.number('gradient_clipping.threshold'):g}: {short(times)} times",
     )
     skill = final(skills(records))
     advice = Advice(

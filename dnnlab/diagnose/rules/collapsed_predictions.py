@@ -1,4 +1,4 @@
-"""The net answers with one class, or a few, whatever it is shown."""
+"""The net predicts one class, or a few, whatever the input."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ def unused(records: Records) -> float | None:
 
 
 def better(records: Records) -> float:
-    """How far the measure is from chance, in the part where it is nearer: few rows are measured, and their shares are not those of all."""
+    """How far the measure is from chance, in the part in which it is nearer to chance.
+
+    The minimum is taken because few rows are measured, and their class shares differ from those of all rows.
+    """
     return min(v if v is not None else 1.0 for v in (final(skills(records)), final(skills(records, "val"))))
 
 

@@ -1,4 +1,4 @@
-"""Units that give nothing for any row, and so never learn again."""
+"""Units whose output is zero for every row, so that they stop learning."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ def worst_share(records: Records) -> float | None:
 
 
 @rule(
-    why="a rectifier below zero has no slope: a unit that is below zero for every row gets no gradient and stays there",
+    why=(
+        "a rectifier below zero has no slope: a unit that is below zero for every row gets no gradient and "
+        "stays there"
+    ),
     source="CS231n, Neural networks 1: dying ReLU; Maas, Hannun & Ng 2013",
     needs=("dead_units",),
     follows=(

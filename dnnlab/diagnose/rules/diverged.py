@@ -9,7 +9,10 @@ from .learning_rate_too_high import lowering
 
 
 @rule(
-    why="a number that is not finite spreads to every weight with the next update; nothing after it means anything",
+    why=(
+        "a number that is not finite spreads to every weight with the next update; "
+        "nothing after it means anything"
+    ),
     source="Goodfellow, Bengio & Courville 2016, Deep Learning, ch. 4.1 and 11.5",
     follows=("unscaled_inputs", "exploding_gradients", "learning_rate_too_high"),
 )
@@ -22,7 +25,8 @@ def diverged(records: Records) -> Finding | None:
     losses = [row.values["loss"] for row in records.steps if row.values.get("loss") is not None]
     if losses:
         evidence.append(
-            f"loss {losses[0]:.3g} in step {records.steps[0].step}, {losses[-1]:.3g} in step {records.steps[-1].step}"
+            f"loss {losses[0]:.3g} in step {records.steps[0].step}, "
+            f"{losses[-1]:.3g} in step {records.steps[-1].step}"
         )
     advice = (*rate(records, lowering(records)), *clipping(records))
     return Finding("critical", tuple(evidence), advice, records.epochs + 1)

@@ -1,4 +1,4 @@
-"""So much is dropped that the rest cannot learn."""
+"""Dropout with a rate so high that the remaining units cannot learn."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def strongest(records: Records) -> tuple[str, float] | None:
 
 
 def cost(records: Records) -> float | None:
-    """What training rows lose by the dropping: loss in training mode minus that in evaluation mode, against that of a constant answer."""
+    """The training loss that dropout costs, relative to the loss of a constant answer.
+
+    It is the loss in training mode minus the loss in evaluation mode.
+    """
     chance, dropped, whole = (
         chance_loss(records),
         final(records.curve("train_loss")),
@@ -36,7 +39,10 @@ def cost(records: Records) -> float | None:
 
 
 @rule(
-    why="the few units that are left in a step cannot say what all of them could; the net trains to be robust instead of right",
+    why=(
+        "the few units that are left in a step cannot say what all of them could; "
+        "the net trains to be robust instead of right"
+    ),
     source="Srivastava et al. 2014, Dropout, 7.3 and A.4 (what happens when the rate grows)",
     needs=("metrics",),
     unless=("diverged",),

@@ -1,4 +1,4 @@
-"""Gradients that are far too large before any update could be blamed."""
+"""Gradients that are far too large, although no update is the cause."""
 
 from __future__ import annotations
 
@@ -36,13 +36,16 @@ def growth(records: Records) -> float | None:
 
 
 def layers_apart(records: Records) -> float | None:
-    """Powers of ten by which the largest gradient of a layer exceeds the last layer's in the first logged step."""
+    """Powers of ten between the largest gradient of a layer and the last layer's in the first logged step."""
     norms = [v for v in records.gradients[0].values.values() if v is not None] if records.gradients else []
     return math.log10(max(norms)) - math.log10(norms[-1]) if len(norms) > 1 and norms[-1] > 0 else None
 
 
 @rule(
-    why="factors above 1 multiply from layer to layer: one step of such a gradient throws the weights anywhere",
+    why=(
+        "factors above 1 multiply from layer to layer: one step of such a gradient throws the weights "
+        "anywhere"
+    ),
     source="Pascanu, Mikolov & Bengio 2013; Glorot & Bengio 2010",
     needs=("steps",),
     follows=("unscaled_inputs",),
@@ -90,7 +93,8 @@ def layer_words(records: Records) -> list[str]:
     spread = [(name, v) for name, group in first.items() if (v := group.get("std")) is not None]
     if len(spread) > 1:
         words.append(
-            f"outputs of {spread[0][0]} have deviation {spread[0][1]:.2g}, of {spread[-1][0]} {spread[-1][1]:.2g}"
+            f"outputs of {spread[0][0]} have deviation {spread[0][1]:.2g}, "
+            f"of {spread[-1][0]} {spread[-1][1]:.2g}"
         )
     return words
 

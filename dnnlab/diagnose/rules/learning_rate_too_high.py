@@ -1,4 +1,4 @@
-"""Updates so large that the loss climbs instead of falling."""
+"""Updates so large that the loss rises instead of falling."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RECOVERED = 0.8  # a loss that blew up and came back this far did no harm
 
 
 def update_ratio(row: Sample) -> float | None:
-    """The median over the weights of ||update|| / ||weight|| in one step; infinite if an update overflowed."""
+    """The median of ||update|| / ||weight|| over the weights in one step; infinite after an overflow."""
     if row.nonfinite:
         return math.inf
     return median(v for v in row.values.values() if v)
@@ -36,7 +36,10 @@ def peak_ratio(records: Records) -> float | None:
 
 
 def blow_up(records: Records) -> float | None:
-    """The worst mean loss of an epoch (or of a logged step, where no epoch was finished) over that at the start."""
+    """The worst mean loss of an epoch relative to the loss at the start.
+
+    Logged steps are used if no epoch was finished.
+    """
     steps = [v for row in records.steps if (v := row.values.get("loss")) is not None]
     losses = [v for _, v in records.curve("train_loss")] or steps[1:]
     start = max(steps[0] if steps else 0.0, chance_loss(records) or 0.0)
@@ -44,7 +47,7 @@ def blow_up(records: Records) -> float | None:
 
 
 def shaken(records: Records) -> bool:
-    """Whether units died or went to their flat ends, or the loss swings: what too large steps leave behind where no loss blew up."""
+    """Whether there are traces of too large steps: dead or saturated units, or a loss that swings or rose."""
     swings = swing(records)
     states = (worst_share(records) or 0.0, worst_saturation(records) or 0.0)
     return (
@@ -55,8 +58,13 @@ def shaken(records: Records) -> bool:
 
 
 @rule(
-    why="each step jumps over the valley that it should go down into; about 1e-3 of a weight's size a step is healthy",
-    source="Karpathy 2015, CS231n: ratio of weights to updates; Bengio 2012, Practical recommendations, 3.1.1",
+    why=(
+        "each step jumps over the valley that it should go down into; "
+        "about 1e-3 of a weight's size a step is healthy"
+    ),
+    source=(
+        "Karpathy 2015, CS231n: ratio of weights to updates; Bengio 2012, Practical recommendations, 3.1.1"
+    ),
     needs=("ratios",),
     follows=("unscaled_inputs", "exploding_gradients", "symmetric_initialization", "penalty_dominates"),
 )
@@ -91,10 +99,10 @@ def learning_rate_too_high(records: Records) -> Finding | None:
 
 
 def lowering(records: Records) -> float:
-    """What to multiply the rate with.
+    """The factor for the learning rate.
 
-    A tenth, the usual first try; if the update ratio is far off, what brings it near 1e-2; if an update overflowed
-    and so has no size, what brings the rate to the optimizer's default.
+    Usually a tenth. If the update ratio is far off, the factor brings it near 1e-2. If an update overflowed,
+    its size is unknown, and the factor brings the rate to the optimizer's default.
     """
     if math.isinf(peak_ratio(records) or 0.0):
         return min(0.1, default_share(records))

@@ -1,4 +1,4 @@
-"""Updates so small that the loss still creeps downward at the end."""
+"""Updates so small that the loss is still falling slowly at the end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ ENOUGH_STEPS = 50  # in fewer steps no rate gets anywhere
 
 
 def typical_ratio(records: Records) -> float | None:
-    """What the fastest weight moves by in a step; the upper quartile over time, so that a schedule's slow end does not count."""
+    """The upper quartile over time of the largest update ratio in a step.
+
+    The upper quartile ignores the slow end of a schedule.
+    """
     fastest = [
         max(there) for row in records.ratios if (there := [v for v in row.values.values() if v is not None])
     ]
@@ -26,7 +29,7 @@ def typical_ratio(records: Records) -> float | None:
 
 
 def still_falling(records: Records) -> float | None:
-    """The share of all progress in the training loss that the last third of the epochs made; None where there are too few."""
+    """The last third's share of the progress in the training loss; None if there are too few epochs."""
     curve = records.trained("loss")
     if len(curve) < 4:
         return None
@@ -38,11 +41,11 @@ def still_falling(records: Records) -> float | None:
 
 
 def falls_strongly(records: Records) -> bool:
-    """Whether the last third of the epochs took much from the training loss.
+    """Whether the training loss fell much in the last third of the epochs.
 
-    `FALLING` of the loss of a constant answer; or `FALLING` of all progress where that is more than
-    `NOTHING`. Nets that learned labels drawn at random by heart made at most 0.11 of their progress then:
-    family `labels` of the study.
+    By `FALLING` of the loss of a constant answer; or by `NOTHING` of it, if that is `FALLING` of all progress.
+    Nets that memorized random labels made at most 0.11 of their progress in that time (family `labels` of the
+    study).
     """
     progress, values, chance = (
         still_falling(records),
@@ -56,9 +59,9 @@ def falls_strongly(records: Records) -> bool:
 
 
 def on_its_way(records: Records) -> bool:
-    """Whether the loss still comes down, with steps of a healthy size, to that of a constant answer: it began too far off for them.
+    """Whether the loss started so high that steps of a healthy size have not brought it to chance level yet.
 
-    Not where the net gives the constant answer already because one class is rare: then that is the cause.
+    False if the net gives the constant answer because one class is rare: then the rare class is the cause.
     """
     ratio, level = typical_ratio(records), learned(records)
     if ratio is None or level is None or not LOW <= ratio < HIGH or level >= LITTLE or too_early(records):
@@ -67,7 +70,10 @@ def on_its_way(records: Records) -> bool:
 
 
 @rule(
-    why="the steps are small for the way: about 1e-3 of a weight's size is healthy, and a loss in a straight line could fall faster",
+    why=(
+        "the steps are small for the way: about 1e-3 of a weight's size is healthy, "
+        "and a loss in a straight line could fall faster"
+    ),
     source="Karpathy 2015, CS231n: ratio of weights to updates, and the shapes of loss curves",
     needs=("ratios", "metrics"),
     follows=(
@@ -80,7 +86,10 @@ def on_its_way(records: Records) -> bool:
     unless=("learning_rate_too_high", "diverged"),
 )
 def learning_rate_too_low(records: Records) -> Finding | None:
-    """Small update ratios in every layer (none at all has another cause), little learned, and the loss not flat at the end."""
+    """Small update ratios in every layer, little learned, and a loss that is not flat at the end.
+
+    Ratios of zero have another cause.
+    """
     ratio, gain, skill = typical_ratio(records), final(gains(records), 1), final(skills(records), 1)
     if ratio and on_its_way(records):
         return slow(records, ratio)
@@ -102,7 +111,7 @@ def learning_rate_too_low(records: Records) -> Finding | None:
 
 
 def slow(records: Records, ratio: float) -> Finding:
-    """The finding where steps are of a healthy size and the way is long."""
+    """The finding for a run of `on_its_way`: its steps have a healthy size, but the loss started too high."""
     progress, chance = still_falling(records) or 0.0, chance_loss(records) or 0.0
     evidence = (
         f"{fall_words(records)}; a constant answer has {chance:.4g}",

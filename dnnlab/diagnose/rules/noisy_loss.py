@@ -1,4 +1,4 @@
-"""Batches so small that the loss of one says little about the others."""
+"""Batches so small that their losses differ widely."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ LEARNED = 0.8
 
 
 def noise(records: Records) -> float | None:
-    """The deviation of logged batch losses from their epoch's mean, over the second half, against the loss of a constant answer."""
+    """The deviation of logged batch losses from the mean of their epoch, over the second half.
+
+    It is relative to the loss of a constant answer.
+    """
     chance, means = chance_loss(records), dict(records.curve("train_loss"))
     rest = [
         v - means[row.epoch]

@@ -1,4 +1,4 @@
-"""After all that training the net does no better than a constant answer."""
+"""After enough training the net is no better than a constant answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ EPOCHS = 3
 
 
 def learned(records: Records) -> float | None:
-    """The most that loss and measure say was learned of the training rows, at the end; the measure alone where the loss is one's own."""
+    """The larger of the final gain in the training loss and the final skill on training rows.
+
+    Only the skill counts for a classifier whose loss has no known chance level.
+    """
     told = (
         [skills(records)]
         if records.classifies and not (records.loss_has("entropy") or records.loss_has("margins"))
@@ -26,7 +29,7 @@ def learned(records: Records) -> float | None:
 
 
 def at_chance(records: Records) -> bool:
-    """Whether a training that was long enough has left its training rows where a constant answer would."""
+    """Whether the training rows are at chance level after a training that was long enough."""
     level = learned(records)
     return (
         level is not None
@@ -37,12 +40,15 @@ def at_chance(records: Records) -> bool:
 
 
 def too_early(records: Records) -> bool:
-    """Whether so little has been trained that nothing learned proves nothing."""
+    """Whether training was so short that no progress is no evidence yet."""
     return records.epochs < EPOCHS or records.last_step < ENOUGH_STEPS
 
 
 def stood_still(records: Records) -> bool:
-    """Whether the training loss is where it began, and that is no better than a constant answer: what is right then was right by luck."""
+    """Whether the training loss has hardly changed and is no better than a constant answer.
+
+    A measure above chance is luck then.
+    """
     chance, curve = chance_loss(records), records.trained("loss")
     if not chance or len(curve) < EPOCHS:
         return False

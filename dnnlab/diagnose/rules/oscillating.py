@@ -16,9 +16,10 @@ EPOCHS = 6
 
 
 def swing(records: Records) -> tuple[float, float] | None:
-    """Over the second half of the epochs: the mean step of the training loss from one to the next, and the share of them that rose.
+    """The mean change of the training loss between epochs, and the share of the changes that are rises.
 
-    Steps are against the loss of a constant answer. None where there are too few epochs.
+    Over the second half of the epochs, relative to the loss of a constant answer. None if there are too few
+    epochs.
     """
     chance, curve = chance_loss(records), [v for _, v in records.trained("loss")]
     if not chance or len(curve) < EPOCHS:
@@ -29,8 +30,14 @@ def swing(records: Records) -> tuple[float, float] | None:
 
 
 @rule(
-    why="steps that are a little too large jump from one side of the valley to the other and never reach its floor",
-    source="Bengio 2012, Practical recommendations for gradient-based training, 3.1.1; LeCun et al. 1998, Efficient BackProp, 5",
+    why=(
+        "steps that are a little too large jump from one side of the valley to the other and never reach "
+        "its floor"
+    ),
+    source=(
+        "Bengio 2012, Practical recommendations for gradient-based training, 3.1.1; LeCun et al. 1998, "
+        "Efficient BackProp, 5"
+    ),
     needs=("metrics",),
     follows=(
         "learning_rate_too_high",

@@ -1,4 +1,4 @@
-"""The training rows are learned by heart, at the cost of all others."""
+"""The net memorizes the training rows and gets worse on all others."""
 
 from __future__ import annotations
 
@@ -23,25 +23,29 @@ EPOCHS = 4
 
 @dataclass(frozen=True)
 class Turn:
-    """How the validation loss turned. since, best: the epoch of its minimum, and the minimum.
+    """How the validation loss turned.
 
-    The rest goes from where it was best when smoothed, so that one lucky epoch makes no turn. rise: from
-    there to the end, against the loss of a constant answer. share: the rise against the best itself. fell:
-    what the training loss still fell by. gap: the measure that counts (accuracy, r2) on training minus on
-    validation rows.
+    The changes start at the minimum of the smoothed loss, so that a single low value makes no turn.
     """
 
     since: int
+    """The epoch of the lowest validation loss."""
     best: float
+    """The lowest validation loss."""
     end: float
+    """The validation loss at the end."""
     rise: float
+    """The rise of the validation loss, relative to the loss of a constant answer."""
     share: float
+    """The rise of the validation loss, relative to the minimum."""
     fell: float
+    """The fall of the training loss in the same time."""
     gap: float
+    """The measure (accuracy, r2) on training rows minus that on validation rows."""
 
 
 def turn(records: Records) -> Turn | None:
-    """Where the validation loss was best and what came after; None where there is too little to see."""
+    """The turn of the validation loss; None if there are too few epochs."""
     chance, curve = chance_loss(records), smooth(records.curve("val_loss"))
     trained = smooth(records.trained("loss"))
     if not chance or len(curve) < EPOCHS or len(trained) < EPOCHS:
@@ -88,13 +92,13 @@ def overfitting(records: Records) -> Finding | None:
 
 
 def measured(records: Records) -> tuple[Curve, Curve]:
-    """The measure that counts, on training and on validation rows: accuracy where there is one, else how far from chance to perfect."""
+    """Accuracy on training and on validation rows; if there is none, the skill between chance and perfect."""
     found = records.trained("accuracy"), records.curve("val_accuracy")
     return found if all(found) else (skills(records), skills(records, "val"))
 
 
 def apart_words(records: Records, found: Turn) -> tuple[str, ...]:
-    """How far the two parts are from each other."""
+    """How far the measures of the two parts are apart."""
     name = "accuracy" if records.trained("accuracy") else "r2" if records.trained("r2") else "learned"
     on_training = final(measured(records)[0]) or 0.0
     return (f"{name} {on_training:.2f} on training rows, {on_training - found.gap:.2f} on validation rows",)
@@ -108,7 +112,7 @@ def apart_since(records: Records) -> int | None:
 
 
 def cures(records: Records) -> tuple[Advice, ...]:
-    """What is not there yet of: dropout, a penalty, augmentation, stopping."""
+    """Those of dropout, a penalty, augmentation and early stopping that the config does not use yet."""
     advice = []
     if not drops(records):
         selu = records.has("activation", "self_normalizing")

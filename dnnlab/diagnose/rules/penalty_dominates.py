@@ -15,9 +15,9 @@ GAP = 0.15
 
 
 def penalty_share(records: Records, last: bool = False) -> float | None:
-    """The largest share of the penalty in loss + penalty, over the epochs and the first step; None without a penalty.
+    """The largest share of the penalty in loss + penalty, over the epochs and the first step.
 
-    last: that of the last epoch.
+    With `last` the share in the last epoch. None without a penalty.
     """
     pairs = [
         (row.values.get("train_penalty"), row.values.get("train_loss"))
@@ -35,14 +35,19 @@ def penalty_share(records: Records, last: bool = False) -> float | None:
 
 
 def apart(records: Records) -> float:
-    """How much farther training rows are on the way from chance to perfect than validation rows; 0 where it is not known."""
+    """The skill on training rows minus that on validation rows; 0 if it is not known."""
     sides = final(skills(records)), final(skills(records, "val"))
     return sides[0] - sides[1] if sides[0] is not None and sides[1] is not None else 0.0
 
 
 @rule(
-    why="the gradient comes mostly from the penalty, which wants the weights to be zero whatever the data say",
-    source="CS231n, Neural networks 3: gradient checks (do not let the regularization overwhelm the data); Goodfellow et al. 2016, 7.1",
+    why=(
+        "the gradient comes mostly from the penalty, which wants the weights to be zero whatever the data say"
+    ),
+    source=(
+        "CS231n, Neural networks 3: gradient checks (do not let the regularization overwhelm the data); "
+        "Goodfellow et al. 2016, 7.1"
+    ),
     needs=("metrics",),
     unless=("diverged",),
 )
@@ -60,7 +65,8 @@ def penalty_dominates(records: Records) -> Finding | None:
     evidence = [f"the penalty was {share:.0%} of loss and penalty together".replace("%", " %")]
     if worst is not None:
         evidence.append(
-            f"epoch {worst.epoch}: penalty {worst.values['train_penalty']:.3g}, loss {worst.values['train_loss'] or 0:.3g}"
+            f"epoch {worst.epoch}: penalty {worst.values['train_penalty']:.3g}, "
+            f"loss {worst.values['train_loss'] or 0:.3g}"
         )
     changes = []
     for key in shrinks(records).values():

@@ -19,7 +19,10 @@ RESTLESS = 5e-3  # update ratio; the study: benchmarks/thresholds/README.md
 
 
 def flat_since(records: Records) -> int | None:
-    """The first epoch whose smoothed training loss was as low as the last third's, up to STEP; None where there are too few epochs."""
+    """The first epoch whose smoothed training loss was as low as the last third's, up to STEP.
+
+    None if there are too few epochs.
+    """
     chance, curve = chance_loss(records), smooth(records.trained("loss"))
     if not chance or records.epochs < EPOCHS:
         return None
@@ -34,8 +37,14 @@ def restless(records: Records) -> float | None:
 
 
 @rule(
-    why="the weights wander about in a valley whose floor is narrower than their steps, or there is nothing more to learn",
-    source="Bengio 2012, Practical recommendations, 3.1.1; CS231n, Neural networks 3: annealing the learning rate",
+    why=(
+        "the weights wander about in a valley whose floor is narrower than their steps, "
+        "or there is nothing more to learn"
+    ),
+    source=(
+        "Bengio 2012, Practical recommendations, 3.1.1; CS231n, Neural networks 3: "
+        "annealing the learning rate"
+    ),
     needs=("metrics",),
     follows=("underfitting", "overfitting", *BROKEN, "unlearnable_labels", "collapsed_predictions"),
     unless=("not_learning", "diverged"),

@@ -1,4 +1,4 @@
-"""Outputs on the flat ends of sigmoid and tanh."""
+"""Units whose outputs lie on the flat ends of sigmoid or tanh."""
 
 from __future__ import annotations
 

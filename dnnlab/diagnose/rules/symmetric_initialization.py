@@ -1,4 +1,4 @@
-"""Units that start alike and so stay alike."""
+"""Units that start with equal weights, so that they stay equal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..verdict import Advice, Finding, rule
 
 
 def alike(records: Records) -> dict[str, str]:
-    """Address -> initializer, where hidden layers are told to start with equal weights."""
+    """Address -> initializer, for the hidden layers that start with equal weights by the config."""
     found = {}
     for key, name in records.part_names.items():
         if records.parts.has("initializer", name, "equal") and (

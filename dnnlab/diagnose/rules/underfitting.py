@@ -1,4 +1,4 @@
-"""Training is over and even the training rows are not learned well."""
+"""Even the training rows are not learned well at the end of training."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def underfitting(records: Records) -> Finding | None:
 
 
 def level_words(records: Records, skill: float, part: str = "train") -> str:
-    """The measure that people know, and where it lies between chance and perfect."""
+    """The usual measure, and its place between chance and perfect."""
     for name in ("accuracy", "r2"):
         curve = records.trained(name) if part == "train" else records.curve(f"val_{name}")
         if curve:
@@ -72,7 +72,7 @@ def level_words(records: Records, skill: float, part: str = "train") -> str:
 
 
 def wider(records: Records) -> list[Advice]:
-    """More units where one key sets them."""
+    """More units, if one key sets their number."""
     hidden = records.config.get("architecture.hidden")
     if (
         records.has("architecture", "widths")

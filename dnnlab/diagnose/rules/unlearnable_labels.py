@@ -1,4 +1,4 @@
-"""The inputs say nothing about the targets."""
+"""The inputs carry no information about the targets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ def by_heart_alone(records: Records) -> bool:
 
 
 @rule(
-    why="the weights move and gradients reach them, and still not even the training rows can be told apart: look at the data",
+    why=(
+        "the weights move and gradients reach them, and still not even the training rows can be told apart: "
+        "look at the data"
+    ),
     source="Zhang, Bengio, Hardt, Recht & Vinyals 2017 (labels without meaning); CS231n, Neural networks 3",
     needs=("metrics", "ratios", "gradients"),
     unless=(*BROKEN, "diverged"),
@@ -57,7 +60,10 @@ def unlearnable_labels(records: Records) -> Finding | None:
     if beside is not None:
         evidence.append(f"on validation rows {beside:.1%}".replace("%", " %"))
     evidence.append(f"yet a step moves weights by {ratio:.1g} of their size")
-    shown = "the right column or files as targets? rows shuffled apart from their labels? an input that matters left out?"
+    shown = (
+        "the right column or files as targets? rows shuffled apart from their labels? an input that matters "
+        "left out?"
+    )
     return Finding(
         "critical" if at_chance(records) else "warning",
         tuple(evidence),

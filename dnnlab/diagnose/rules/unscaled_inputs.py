@@ -1,4 +1,4 @@
-"""Inputs of any size and any origin, as they came."""
+"""Inputs that are not scaled: large, or of very different sizes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ def apart(records: Records) -> float | None:
 
 
 @rule(
-    why="the gradient of a weight grows with its input: no rate suits large and small ones at once, and sums start far out",
+    why=(
+        "the gradient of a weight grows with its input: no rate suits large and small ones at once, "
+        "and sums start far out"
+    ),
     source="LeCun, Bottou, Orr & Muller 1998, Efficient BackProp, 4.3",
     needs=("spread",),
 )

@@ -1,4 +1,4 @@
-"""The validation loss has turned although the measures are not apart."""
+"""The validation loss rises although the measures of both parts agree."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ SHARE = 1.0  # above its best; the study: benchmarks/thresholds/README.md
 
 
 @rule(
-    why="the net grows surer of answers that stay wrong; its probabilities mean less although it is right as often",
+    why=(
+        "the net grows surer of answers that stay wrong; its probabilities mean less although it is right "
+        "as often"
+    ),
     source="Guo, Pleiss, Sun & Weinberger 2017, On calibration of modern neural networks, 3; Prechelt 1998",
     needs=("metrics",),
     follows=(
@@ -25,7 +28,10 @@ SHARE = 1.0  # above its best; the study: benchmarks/thresholds/README.md
     unless=("overfitting", "diverged", "learning_rate_too_high", "unlearnable_labels"),
 )
 def validation_turned(records: Records) -> Finding | None:
-    """The validation loss has risen far above its best; training got worse too, or the measures of both parts agree."""
+    """The validation loss rose far above its minimum, but the sign of overfitting is missing.
+
+    Either the training loss rose too, or the measures of both parts agree.
+    """
     found = turn(records)
     if found is None or found.rise < RISE or found.share < SHARE or (found.gap >= GAP and found.fell > 0):
         return None
@@ -40,7 +46,7 @@ def validation_turned(records: Records) -> Finding | None:
 
 
 def cures(records: Records) -> tuple[Advice, ...]:
-    """Stop at the best loss; targets that are less sure."""
+    """Stop at the lowest loss; smooth the targets."""
     advice = []
     if not records.has("schedule", "whole"):
         stop = (

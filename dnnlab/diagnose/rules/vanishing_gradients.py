@@ -1,4 +1,4 @@
-"""Gradients that are lost on their way to the first layers."""
+"""Gradients that vanish on the way to the first layers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEARNED = 0.5
 
 
 def lost(row: Sample) -> float | None:
-    """Powers of ten by which the gradient of the first half of the layers (its middle one) is smaller than the last layer's."""
+    """Powers of ten between the median gradient of the first half of the layers and the last layer's."""
     norms = [] if row.nonfinite else [v for v in row.values.values() if v is not None]
     if len(norms) < LAYERS or norms[-1] <= 0:
         return None
@@ -33,7 +33,10 @@ def typical_loss(records: Records) -> float | None:
 
 
 @rule(
-    why="each layer passes on only a part of the gradient (a sigmoid at most a quarter); many in a row leave nothing for the first",
+    why=(
+        "each layer passes on only a part of the gradient (a sigmoid at most a quarter); "
+        "many in a row leave nothing for the first"
+    ),
     source="Glorot & Bengio 2010; Hochreiter 1991",
     needs=("gradients",),
     follows=("symmetric_initialization", "unscaled_inputs", "learning_rate_too_high", "dead_units"),
@@ -56,7 +59,10 @@ def vanishing_gradients(records: Records) -> Finding | None:
 
 
 def cures(records: Records) -> tuple[Advice, ...]:
-    """Normalization first: a better activation alone can make a rate too high that was chosen while hardly anything arrived."""
+    """Normalization first, then better activations or initial weights.
+
+    The rate was chosen for tiny gradients; with a better activation alone it can be too high.
+    """
     if not chosen_by_keys(records):
         return (
             Advice(
