@@ -87,7 +87,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def acquire(folder: Path) -> Lock:
-    """Take the lock of a run folder. Raises `OSError`, and `RunError` that names the process that holds it."""
+    """Take the lock of a run folder. Raises `OSError`, and `RunError` that names the holding process."""
     handle = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | _FLAGS, 0o666)
     try:
         deadline = time.monotonic() + _PATIENCE
