@@ -104,7 +104,10 @@ def together(axes: Sequence[Axis], threads: Sequence[Thread], number: int | None
     """All searched values side by side."""
     if len(axes) < 3 or len(threads) < 2:  # with one value the chart above says it all
         return Section("together", "All values together", Markup(""))
-    note = "One line a trial, from violet (the worst) to orange (the best); the heavy one is the best. What a trial lacks lies below the axis."
+    note = (
+        "One line a trial, from violet (the worst) to orange (the best); the heavy one is the best. "
+        "What a trial lacks lies below the axis."
+    )
     chart = parallel_html("Parallel coordinates", axes, threads, number, note)
     return Section("together", "All values together", fragment("charts.html", charts=[chart], narrow=False))
 

@@ -131,7 +131,8 @@ def _data() -> Fact:
     if not word:
         return Fact(
             "data",
-            f"{DATA} is not set; mnist, cifar10 ... are looked for in data.root and fetched where the network allows",
+            f"{DATA} is not set; mnist, cifar10 ... are looked for in data.root and fetched where the "
+            "network allows",
         )
     there = Path(word).is_dir()
     return Fact(

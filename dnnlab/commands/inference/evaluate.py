@@ -144,7 +144,10 @@ def part_of(run: RunView, model: Model, data: Prepared, split: str) -> Split:
     """
     parts = data.parts()
     if split not in parts:
-        fix = f"--split {'validation' if 'validation' in parts else 'train'}, or train again with data.{split}=0.2"
+        fix = (
+            f"--split {'validation' if 'validation' in parts else 'train'}, "
+            f"or train again with data.{split}=0.2"
+        )
         raise RunError(
             Problem(
                 f"{run.name} has no {split} part",

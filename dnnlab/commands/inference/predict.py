@@ -95,7 +95,10 @@ def read_inputs(
                 blind, tensors, source if path is None else read_idx(path) if is_idx(path) else path
             )[0]
     except FloatingPointError:
-        text = f"{'the inputs' if path is None else path.name}: numbers that are too large for float32 (beyond 3.4e38) once they are scaled"
+        text = (
+            f"{'the inputs' if path is None else path.name}: numbers that are too large for float32 (beyond "
+            "3.4e38) once they are scaled"
+        )
         raise DataError(Problem(text, "expected numbers like those of the run", code="too_large")) from None
     except KeyError as error:
         raise damaged(

@@ -64,7 +64,10 @@ class Predictions:
         return [tuple(name for name, yes in zip(self.names, row, strict=True) if yes) for row in self.answer]
 
     def __repr__(self) -> str:
-        return f"Predictions({len(self)} rows, {self.task}: {', '.join(self.names[:5])}{', ...' if len(self.names) > 5 else ''})"
+        return (
+            f"Predictions({len(self)} rows, {self.task}: "
+            f"{', '.join(self.names[:5])}{', ...' if len(self.names) > 5 else ''})"
+        )
 
     def counts(self) -> list[tuple[str, int]]:
         """How many rows each class or label was predicted for, the most frequent first."""

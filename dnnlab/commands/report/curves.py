@@ -130,7 +130,10 @@ def rate_chart(records: Records) -> Chart | None:
 def ratio_chart(records: Records) -> Chart | None:
     """Size of the update over size of the weight, of each weight."""
     series = _by_name(records, "ratios", "ratios")
-    note = "Size of one update over the size of the weight. About 1e-3 is healthy; far above, steps overshoot; far below, little is learned."
+    note = (
+        "Size of one update over the size of the weight. About 1e-3 is healthy; far above, steps overshoot; "
+        "far below, little is learned."
+    )
     levels = [(RATIO, "1e-3")]
     return _layers(records, "Update ratio", "update / weight", series, log=True, levels=levels, note=note)
 

@@ -38,7 +38,10 @@ def histogram_section(records: Records, word: str) -> Section:
         return Section("histograms", title, sections.missed([missing(records, "histograms", word)]))
     left = max(len(names_of(arrays, kind)) for kind in _KINDS) - MOST
     more = sections.missed([Missing(f"{left} layers between these are left out.")] if left > 0 else [])
-    lead = "Each curve is one epoch, the last one in front. Heights are relative, and spikes (zeros, mostly) are cut."
+    lead = (
+        "Each curve is one epoch, the last one in front. Heights are relative, and spikes (zeros, "
+        "mostly) are cut."
+    )
     return Section("histograms", title, Markup("").join([*body, more]), lead)
 
 

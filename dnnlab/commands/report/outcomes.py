@@ -82,7 +82,10 @@ def _of_evaluation(found: Row) -> Confusion | None:
     rows = number(found.get("rows"))
     size = f"{rows:,.0f} rows" if rows is not None else "rows"
     when = str(found.get("time", ""))[:16].replace("T", " ")
-    source = f"On the {found.get('split')} part ({size}), from `dnnlab evaluate` of {when}, weights: {found.get('weights')}."
+    source = (
+        f"On the {found.get('split')} part ({size}), from `dnnlab evaluate` of {when}, weights: "
+        f"{found.get('weights')}."
+    )
     named = (
         [m for m in mistakes if isinstance(m, dict) and {"true", "predicted", "rows"} <= m.keys()]
         if isinstance(mistakes, list)
@@ -127,7 +130,10 @@ def _outcome(model: Any, data: Any, part: Any, outputs: np.ndarray) -> Outcome:
     names, confusion = list(model.objective.task.names), None
     if said.task == "classes" and not model.copies:
         scores = class_scores(_columns(outputs), targets.numpy(), names, model.probabilities)
-        source = f"On the validation part ({len(part):,} rows), answered for this page with the weights of epoch {model.epoch}."
+        source = (
+            f"On the validation part ({len(part):,} rows), answered for this page with the weights of epoch "
+            f"{model.epoch}."
+        )
         confusion = Confusion(names, scores.confusion, scores.confusions, source)
     order = sorted(range(len(losses)), key=lambda i: -losses[i])[:WORST]
     worst = [] if model.copies else [_wrong(i, losses[i], said, targets, model, data, part) for i in order]

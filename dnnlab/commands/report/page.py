@@ -128,7 +128,10 @@ def example_section(outcome: Outcome) -> Section:
     """The rows of the validation part with the highest loss."""
     if not outcome.worst:
         return Section("examples", "Worst examples", sections.missed([Missing(f"Not shown: {outcome.why}.")]))
-    note = f"The {len(outcome.worst)} rows with the highest loss of {outcome.rows:,} in the validation part, weights of epoch {outcome.epoch}."
+    note = (
+        f"The {len(outcome.worst)} rows with the highest loss of {outcome.rows:,} in the validation part, "
+        f"weights of epoch {outcome.epoch}."
+    )
     return Section(
         "examples", "Worst examples", sections.examples([_example(wrong) for wrong in outcome.worst], note)
     )

@@ -51,7 +51,10 @@ def first_weights(records: Records) -> FirstWeights | str:
     layer = name.removesuffix(".weight")
     images = _as_images(tensor.detach().float().numpy(), shape)
     if images is None:
-        return f"The first layer with weights ({layer}, {'x'.join(str(n) for n in tensor.shape)}) does not look at the image's pixels."
+        return (
+            f"The first layer with weights ({layer}, {'x'.join(str(n) for n in tensor.shape)}) does not look "
+            "at the image's pixels."
+        )
     return FirstWeights(layer, images[:MOST], len(images), moment(loaded.checkpoint, "best")[0])
 
 

@@ -189,7 +189,10 @@ def check_keys(conditions: Iterable[Condition], runs: Sequence[Summary]) -> None
             and all(number(value) is None for value in found)
             and not _measured(item.key, runs)
         ):
-            text = f"--where {item.key}{item.operation}{item.raw}: {item.key} is no number ({inline(found[0])[:40]})"
+            text = (
+                f"--where {item.key}{item.operation}{item.raw}: {item.key} is no number "
+                f"({inline(found[0])[:40]})"
+            )
             raise UsageError(Problem(text, "expected = or != or ~ for it", code="where"))
 
 
