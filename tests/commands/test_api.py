@@ -31,7 +31,10 @@ TARGETS = {
 
 
 def test_importing_dnnlab_does_not_import_torch() -> None:
-    code = "import sys, dnnlab; dnnlab.train; dnnlab.load_run; dnnlab.registry.entries('optimizer'); print('torch' in sys.modules)"
+    code = (
+        "import sys, dnnlab; dnnlab.train; dnnlab.load_run; dnnlab.registry.entries('optimizer'); "
+        "print('torch' in sys.modules)"
+    )
     assert (
         subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout
         == "False\n"
@@ -40,7 +43,8 @@ def test_importing_dnnlab_does_not_import_torch() -> None:
 
 def test_a_config_error_does_not_import_torch() -> None:
     code = (
-        "import sys, dnnlab\ntry:\n    dnnlab.train({'data': 'digits', 'optimizer': {'name': 'adam', 'lr': -1}})\n"
+        "import sys, dnnlab\ntry:\n    "
+        "dnnlab.train({'data': 'digits', 'optimizer': {'name': 'adam', 'lr': -1}})\n"
         "except dnnlab.DnnlabError as e:\n    print(e, 'torch' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == (

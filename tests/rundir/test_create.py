@@ -169,7 +169,8 @@ def test_importing_and_reading_need_no_torch(folder: RunFolder) -> None:
     folder.append("metrics.jsonl", {"epoch": 1})
     code = (
         "import sys; from pathlib import Path; import dnnlab.rundir as r\n"
-        "view = r.read_run(r.find_run('last', Path(sys.argv[1]).parent)); assert view.rows('metrics.jsonl') == [{'epoch': 1}]\n"
+        "view = r.read_run(r.find_run('last', Path(sys.argv[1]).parent)); "
+        "assert view.rows('metrics.jsonl') == [{'epoch': 1}]\n"
         "r.create(Path(sys.argv[1]).parent, 'x').append('a.jsonl', {'a': float('nan')})\n"
         "print([name for name in ('torch', 'safetensors', 'numpy') if name in sys.modules])"
     )

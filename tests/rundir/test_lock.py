@@ -166,7 +166,8 @@ def test_a_folder_that_is_removed_is_not_written_any_more(tmp_path: Path, again:
         with pytest.raises(StorageError) as caught:
             write()
         assert str(caught.value) == (
-            f"{folder.path}: the run folder was removed while the run was written; expected it to stay; train it again"
+            f"{folder.path}: the run folder was removed while the run was written; expected it to stay; "
+            "train it again"
         )
     assert folder.path.exists() == again
     folder.close()

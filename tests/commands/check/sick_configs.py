@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 
 BASE = "data: digits\narchitecture: {hidden: [32, 32]}\noptimizer: {name: adam, lr: 3e-3}\n"
-TABLE = "data: {name: csv, path: t.csv, target: y, scale: none, task: classes}\narchitecture: {hidden: [16]}\noptimizer: {lr: 0.01}\n"
+TABLE = (
+    "data: {name: csv, path: t.csv, target: y, scale: none, task: classes}\narchitecture: "
+    "{hidden: [16]}\noptimizer: {lr: 0.01}\n"
+)
 HEAD = "from dnnlab.registry import Positive, part\n\n\n"
 
 WRONG_ACTIVATION = (

@@ -111,7 +111,8 @@ def test_different_monitors_are_said_and_a_common_metric_ranks(tmp_path: Path) -
     found = compare([], tmp_path)
     assert found.metric == "val_loss" and found.better == "min"
     assert found.notes == (
-        "different monitors: val_loss (1), val_accuracy (1); compared by val_loss, each run at the best epoch of its own monitor",
+        "different monitors: val_loss (1), val_accuracy (1); compared by val_loss, "
+        "each run at the best epoch of its own monitor",
     )
     make_run(tmp_path, (0.5, 0.9), number=3, monitor="val_r2", best={"epoch": 2, "metrics": {"val_r2": 0.9}})
     nothing = compare([], tmp_path)

@@ -110,7 +110,8 @@ def test_what_was_turned_on_but_never_came_is_not_asked_for_again(tmp_path):
         (["los"], "did you mean loss"),
         (
             [],
-            "expected one of activation, augment, initializer, schedule, loss, metric, lr, .*`dnnlab plot .* loss`",
+            "expected one of activation, augment, initializer, schedule, loss, metric, lr, "
+            ".*`dnnlab plot .* loss`",
         ),
         (["loss", "seed=3"], "received seed=3, but what .* recorded is as it is"),
         (["loss", "lr"], "expected one WHAT"),

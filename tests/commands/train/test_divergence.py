@@ -150,7 +150,8 @@ def test_a_validation_loss_that_is_not_finite_is_no_divergence(tmp_path: Path) -
     (tmp_path / "odd.py").write_text(
         '"""x"""\nfrom dnnlab.registry import part\n@part("loss", source="t", targets=frozenset({"index"}))\ndef odd(task):\n'
         '    """Not a number in evaluation."""\n    from torch.nn.functional import cross_entropy\n\n'
-        "    return lambda outputs, batch: cross_entropy(outputs, batch.targets) * (1.0 if outputs.requires_grad else float('nan'))\n"
+        "    return lambda outputs, batch: cross_entropy(outputs, "
+        "batch.targets) * (1.0 if outputs.requires_grad else float('nan'))\n"
     )
     config = small(plugins=["odd.py"], loss="odd", training={"monitor": "val_loss"})
     drain(train(load(write(tmp_path, config)), tmp_path / "runs"), Stop())

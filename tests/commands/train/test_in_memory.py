@@ -142,7 +142,8 @@ def test_a_file_that_is_cut_while_it_is_used_is_named(mapped: tuple[Path, Any], 
             if steps == 2:
                 os.truncate(file, 1000)
     assert str(caught.value) == (
-        f"data: {file} was cut to 1,000 of {size:,} bytes while it was in use; expected a file that stays as it is; "
+        f"data: {file} was cut to 1,000 of {size:,} bytes while it was in use; "
+        "expected a file that stays as it is; "
         "put it back, then resume the run"
     )
     (run,) = (tmp_path / "runs").iterdir()

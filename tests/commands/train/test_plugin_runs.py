@@ -134,7 +134,8 @@ def test_looking_at_a_run_never_runs_its_plugin(tmp_path: Path) -> None:
     (tmp_path / "my_optimizer.ran").unlink()
     code = (
         "import sys, dnnlab\nrun = dnnlab.load_run(sys.argv[1])\n"
-        "print(len(run.history), run.config['optimizer'], run.status, run.best['epoch'] > 0, 'torch' in sys.modules)\n"
+        "print(len(run.history), run.config['optimizer'], run.status, run.best['epoch'] > 0, "
+        "'torch' in sys.modules)\n"
     )
     assert in_a_fresh_process(code, run) == "3 sign_descent done True False\n"
     assert not (tmp_path / "my_optimizer.ran").exists()

@@ -112,7 +112,10 @@ def test_without_its_package_tensorboard_is_refused_before_anything_is_made(
     monkeypatch.setattr("dnnlab.assembly.training.plan.find_spec", lambda name: None)
     with pytest.raises(ConfigError) as caught:
         trained(tmp_path, logging={"tensorboard": True})
-    text = "logging.tensorboard: the package tensorboard is not installed; expected it, or false; pip install 'dnnlab[tb]'"
+    text = (
+        "logging.tensorboard: the package tensorboard is not installed; expected it, or false; "
+        "pip install 'dnnlab[tb]'"
+    )
     assert text in str(caught.value)
     assert not (tmp_path / "runs").exists()
 
