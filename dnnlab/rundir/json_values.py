@@ -46,6 +46,16 @@ def plain(value: Any, nonfinite: list[str] | None = None, address: str = "") -> 
     )
 
 
+def number(value: Any) -> float | None:
+    """A finite number as a float; None for everything else that a damaged file may hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:
+        return None
+
+
 def read_object(text: str | bytes) -> dict[str, Any]:
     """Parse a JSON object strictly (no NaN). Raises `ValueError` or `RecursionError`, see `STRICT_ERRORS`."""
     value = json.loads(text, parse_constant=_refuse)

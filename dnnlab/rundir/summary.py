@@ -1,59 +1,60 @@
-"""One run in short, as the commands that look see it: read from meta.json and metrics.jsonl, never failing on damage."""
+"""One run in short, as tables show it: read from meta.json and metrics.jsonl, never failing on damage."""
 
 from __future__ import annotations
 
-import math
 import statistics
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-from . import RunView, is_sweep, read_run
+from .json_values import number
 from .names import RUN_NAME
+from .reader import is_sweep
+from .run_record import Row, RunRecord, best_row, mapping, moment, read_record
 from .status import RunStatus
-
-_TYPES: dict[str, tuple[type, str]] = {
-    "config": (dict, "a mapping"),
-    "best": (dict, "a mapping"),
-    "last": (dict, "a mapping"),
-    "tags": (list, "a list"),
-    "name": (str, "a text"),
-    "monitor": (str, "a text"),
-    "better": (str, "a text"),
-}
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Summary:
-    """A run as the tables show it.
-
-    created: POSIX seconds. config: the resolved config, flat. best, last: {epoch, metrics}, {} where there is
-    none. seconds: of training. sources: the files it was read from. folder: the shell's folder when it was
-    started. history: the rows of metrics.jsonl, empty where they were not asked for. problem: why the run is
-    left out of every comparison. sweep: whether it is a sweep, with runs of its own.
-    """
+    """A run as the tables show it."""
 
     path: Path
+    """The run folder."""
     status: RunStatus
+    """How the run stands; `damaged` if there is a `problem`."""
     name: str
+    """The name of the experiment."""
     created: float
+    """When the run was made, in POSIX seconds."""
     seed: int | None = None
+    """The seed."""
     tags: tuple[str, ...] = ()
-    config: dict[str, Any] = field(default_factory=dict)
+    """The tags."""
+    config: Row = field(default_factory=dict)
+    """The resolved config, flat."""
     monitor: str | None = None
+    """The metric that decides which epoch is the best."""
     better: str = "max"
+    """Whether `max` or `min` of the monitor is best."""
     best: Row = field(default_factory=dict)
+    """{epoch, metrics} of the best epoch; {} if there is none."""
     last: Row = field(default_factory=dict)
+    """{epoch, metrics} of the last epoch; {} if there is none."""
     seconds: float | None = None
+    """Seconds of training."""
     parameters: int | None = None
+    """The number of all parameters of the net."""
     sources: tuple[str, ...] = ()
+    """The files that the config was read from."""
     folder: str = "."
+    """The working folder of the command that started the run."""
     history: list[Row] = field(default_factory=list, repr=False)
+    """The rows of metrics.jsonl; empty if they were not asked for."""
     problem: str | None = None
+    """Why the run is left out of every comparison."""
     sweep: bool = False
+    """Whether it is a sweep, with runs of its own."""
 
     @property
     def finished(self) -> bool:
@@ -63,8 +64,7 @@ class Summary:
     @property
     def metrics(self) -> Row:
         """All measures at the monitor's best epoch."""
-        found = self.best.get("metrics")
-        return found if isinstance(found, dict) else {}
+        return mapping(self.best.get("metrics"))
 
     @property
     def seconds_per_epoch(self) -> float | None:
@@ -79,15 +79,19 @@ class Summary:
 
 
 def summarize(path: Path, rows: bool = True) -> Summary:
-    """Read a run. rows: metrics.jsonl too, which finds more damage; of runs without an end it is always read."""
-    view = read_run(with_name(path))
-    problem = _damage(view)
-    meta: Row = {} if problem else view.meta
-    history = view.rows("metrics.jsonl") if not problem and (rows or view.status.unended) else []
-    run = _summary(view, meta, history, problem)
-    if problem is None and rows:
-        problem = _lost_rows(view, run) or _contradiction(run)
-    return run if problem is None else _summary(view, meta, history, problem)
+    """A run in short.
+
+    rows: read metrics.jsonl too, which finds more damage; of a run without an end it is always read.
+    """
+    record = read_record(with_name(path))
+    if record.meta_problem is not None:
+        return _damaged(record, record.meta_problem)
+    history = record.metrics if rows or record.status.unended else []
+    run = _summary(record, history)
+    problem = (_lost_rows(record) or _contradiction(run)) if rows else None
+    if problem is None:
+        return run
+    return replace(run, status=RunStatus.DAMAGED, best=record.best, last=record.last, problem=problem)
 
 
 def with_name(path: Path) -> Path:
@@ -95,105 +99,52 @@ def with_name(path: Path) -> Path:
     return path if path.name not in ("", "..") else path.resolve()
 
 
-def number(value: Any) -> float | None:
-    """A finite number as a float; None for everything else that a damaged file may hold there."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return float(value) if math.isfinite(value) else None
-    except OverflowError:
-        return None
-
-
-def best_row(history: list[Row], monitor: str | None, better: str) -> Row:
-    """The first row in which the monitor was best, as training chooses it; {} where it was never measured."""
-    measured = [(value, row) for row in history if (value := number(row.get(monitor or ""))) is not None]
-    if not measured:
-        return {}
-    extreme = (max if better == "max" else min)(value for value, _ in measured)
-    return next(row for value, row in measured if value == extreme)
-
-
-def _summary(view: RunView, meta: Row, history: list[Row], problem: str | None) -> Summary:
-    config, monitor, better = meta.get("config", {}), meta.get("monitor"), meta.get("better", "max")
-    best, last = meta.get("best", {}), meta.get("last", {})
-    if view.status.unended and problem is None:
-        best, last = _moment(best_row(history, monitor, better)), _moment(history[-1] if history else {})
-    counted = meta.get("parameters")
-    seed = meta.get("seed")
+def _summary(record: RunRecord, history: list[Row]) -> Summary:
+    better = record.better or "max"
+    best, last = record.best, record.last
+    if record.status.unended:
+        best = moment(best_row(history, record.monitor, better))
+        last = moment(history[-1] if history else {})
     return Summary(
-        path=view.path,
-        status=view.status if problem is None else RunStatus.DAMAGED,
-        name=meta.get("name") or (view.name[16:-7] if RUN_NAME.fullmatch(view.name) else view.name),
-        created=_created(view),
-        seed=seed if isinstance(seed, int) else None,
-        tags=tuple(tag for tag in _list(meta, "tags") if isinstance(tag, str)),
-        config=config,
-        monitor=monitor,
+        path=record.path,
+        status=record.status,
+        name=record.name,
+        created=_created(record),
+        seed=record.seed,
+        tags=record.tags,
+        config=record.config,
+        monitor=record.monitor,
         better=better,
         best=best,
         last=last,
-        seconds=number(meta.get("seconds"))
-        if "seconds" in meta
-        else number(history[-1].get("seconds"))
-        if history
-        else None,
-        sources=tuple(
-            item["path"]
-            for item in _list(meta, "sources")
-            if isinstance(item, dict) and isinstance(item.get("path"), str)
-        ),
-        folder=folder if isinstance(folder := meta.get("folder"), str) else ".",
-        parameters=counted.get("total")
-        if isinstance(counted, dict) and isinstance(counted.get("total"), int)
-        else None,
+        seconds=record.seconds,
+        sources=record.sources,
+        folder=record.folder or ".",
+        parameters=record.parameters,
         history=history,
+        sweep=is_sweep(record.path),
+    )
+
+
+def _damaged(record: RunRecord, problem: str) -> Summary:
+    """A run of whose meta.json nothing is believed but the time at which it was made."""
+    return Summary(
+        path=record.path,
+        status=RunStatus.DAMAGED,
+        name=record.folder_words,
+        created=_created(record),
         problem=problem,
-        sweep=is_sweep(view.path),
+        sweep=is_sweep(record.path),
     )
 
 
-def _list(meta: Row, key: str) -> list[Any]:
-    found = meta.get(key)
-    return found if isinstance(found, list) else []
-
-
-def _moment(row: Row) -> Row:
-    """{epoch, metrics} of a row, in the form of meta.json."""
-    beside = ("epoch", "step", "seconds", "samples_per_second", "lr", "nonfinite")
-    return (
-        {"epoch": row.get("epoch"), "metrics": {k: v for k, v in row.items() if k not in beside}}
-        if row
-        else {}
-    )
-
-
-def _damage(view: RunView) -> str | None:
-    """Why meta.json cannot be used."""
-    found = next((words for words in view.problems if words.startswith("meta.json")), None)
-    if found is not None and view.meta and "format" not in view.meta:
-        return "meta.json is not dnnlab's (it has no format)"
-    if found is not None or not view.meta:
-        return found or next(iter(view.problems), "meta.json is empty")
-    for key, (kind, words) in _TYPES.items():
-        if (
-            key in view.meta
-            and not isinstance(view.meta[key], kind)
-            and not (key == "monitor" and view.meta[key] is None)
-        ):
-            return f"meta.json is damaged: {key} is not {words}"
-    if any(not isinstance(view.meta.get(key, {}).get("metrics", {}), dict) for key in ("best", "last")):
-        return "meta.json is damaged: metrics is not a mapping"
-    return None
-
-
-def _lost_rows(view: RunView, run: Summary) -> str | None:
+def _lost_rows(record: RunRecord) -> str | None:
     """Why metrics.jsonl cannot be used.
 
-    A last line that is cut is no damage where nobody said that the run had ended.
+    A last line that is cut is no damage in a run of which no process wrote an end.
     """
-    found = next((words for words in view.problems if words.startswith("metrics.jsonl")), None)
-    if found is None or (run.status.unended and "last line is cut" in found):
+    found = next((words for words in record.problems if words.startswith("metrics.jsonl")), None)
+    if found is None or (record.status.unended and "last line is cut" in found):
         return None
     return found.split(";")[0]
 
@@ -217,16 +168,16 @@ def _contradiction(run: Summary) -> str | None:
     return None
 
 
-def _created(view: RunView) -> float:
+def _created(record: RunRecord) -> float:
     """When the run was made: as meta.json says, else as its name says, else the folder's own time."""
-    match = RUN_NAME.fullmatch(view.name)
+    match = RUN_NAME.fullmatch(record.path.name)
     try:
-        return datetime.fromisoformat(str(view.meta.get("created"))).timestamp()
+        return datetime.fromisoformat(str(record.created)).timestamp()
     except (ValueError, OverflowError, OSError):
         pass  # damaged: the next best source
     try:
         return (
-            datetime.strptime(match[1], "%Y%m%d-%H%M%S").timestamp() if match else view.path.stat().st_mtime
+            datetime.strptime(match[1], "%Y%m%d-%H%M%S").timestamp() if match else record.path.stat().st_mtime
         )
     except (ValueError, OverflowError, OSError):
         return 0.0

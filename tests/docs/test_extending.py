@@ -14,11 +14,12 @@ from helpers.doc_blocks import ROOT, blocks_of
 PROGRAM = """
 import dnnlab
 from dnnlab.commands.doctor.read_records import records_of
+from dnnlab.rundir.run_record import RunRecord
 
 assert dnnlab.__file__.startswith(FOLDER), dnnlab.__file__
 config = {"data": "digits", "training": {"epochs": 1}, "logging": {"probes": {"weight_norm": "10 steps"}}}
 run = dnnlab.train(config)
-records = records_of(run.view, "last")
+records = records_of(RunRecord(run.view), "last")
 print(sorted(records.weights[0].values), len(records.weights))
 """
 

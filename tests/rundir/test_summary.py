@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from helpers.fake_runs import change_meta, make_run
 
+from dnnlab.rundir.json_values import number
 from dnnlab.rundir.lock import acquire
-from dnnlab.rundir.summary import Summary, number, summarize
+from dnnlab.rundir.summary import Summary, summarize
 
 
 def test_a_finished_run_is_read_from_meta(tmp_path: Path) -> None:

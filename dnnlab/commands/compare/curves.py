@@ -18,7 +18,9 @@ from matplotlib.ticker import MaxNLocator
 
 from ...errors import Problem, StorageError, UsageError
 from ...registry import close_key
-from ...rundir.summary import Row, Summary, number
+from ...rundir.json_values import number
+from ...rundir.run_record import Row
+from ...rundir.summary import Summary
 
 if TYPE_CHECKING:
     from .compare import Comparison

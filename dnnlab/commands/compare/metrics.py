@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from ...errors import Problem, UsageError
 from ...registry import find, show
-from ...rundir.summary import Summary, number
+from ...rundir.json_values import number
+from ...rundir.summary import Summary
 
 _PART = re.compile(r"(?:train_eval|train|val)_")
 

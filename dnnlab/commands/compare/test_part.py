@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ...rundir.json_values import STRICT_ERRORS, read_object
-from ...rundir.summary import number
+from ...rundir.json_values import STRICT_ERRORS, number, read_object
 
 FOLDER = "evaluations"
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from ...diagnose import Diagnosis, judge
 from ...errors import Problem, RunError
-from ...rundir import RunFolder, RunStatus, RunView, find_run, read_run
+from ...rundir import RunFolder, RunStatus, find_run
+from ...rundir.run_record import RunRecord, read_record
 from .read_records import records_of
 
 FILE = "verdicts.json"
@@ -38,28 +39,28 @@ def examine(word: str, runs_dir: Path, called: str = "") -> Examined:
 
     Raises `RunError` where there is no such run, or nothing in it says how it went.
     """
-    return examined(read_run(find_run(word, runs_dir)), called)
+    return examined(read_record(find_run(word, runs_dir)), called)
 
 
-def examined(view: RunView, called: str = "") -> Examined:
+def examined(run: RunRecord, called: str = "") -> Examined:
     """The same of a run that is being looked at."""
-    if not view.meta:
-        text = f"{view.name} does not say how it went ({next(iter(view.problems), 'meta.json is empty')})"
+    name = run.path.name
+    if not run.readable:
+        text = f"{name} does not say how it went ({next(iter(run.problems), 'meta.json is empty')})"
         raise RunError(
             Problem(
                 text, "expected a run with a readable meta.json", "look with `dnnlab runs`", code="damaged"
             )
         )
-    records = records_of(view, called or digits(view.name))
-    best = view.meta.get("best")
+    records = records_of(run, called or digits(name))
     return Examined(
-        view.path,
-        view.status,
+        run.path,
+        run.status,
         records.monitor,
         records.epochs,
-        best if isinstance(best, dict) else {},
+        run.best,
         judge(records),
-        tuple(view.problems),
+        tuple(run.problems),
     )
 
 
@@ -72,7 +73,7 @@ def digits(name: str) -> str:
 def write_verdicts(folder: RunFolder) -> None:
     """Judge a run that has just ended and keep that in its folder; a fault here is noted and costs the run nothing."""
     try:
-        told = examined(read_run(folder.path)).diagnosis.json()
+        told = examined(read_record(folder.path)).diagnosis.json()
         folder.write_json(FILE, told)
     except Exception as error:
         folder.log(f"no verdicts: {type(error).__name__}: {error}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...report.charts import Chart, Series
-from ...rundir.summary import number
+from ...rundir.json_values import number
 from .records import Curve, Records
 
 RATIO = 1e-3  # Karpathy 2015 (CS231n notes): where the ratio of updates to weights should be
@@ -115,7 +115,7 @@ def batch_chart(records: Records) -> Chart | None:
 
 def rate_chart(records: Records) -> Chart | None:
     """The learning rate on the logged steps, or of each epoch."""
-    kind = max(("steps", "metrics"), key=lambda kind: len(records.rows[kind]))
+    kind = max(("steps", "metrics"), key=lambda kind: len(records.run.rows(kind)))
     x, y = records.curve(kind, "lr")
     if not any(v is not None for v in y):
         return None
@@ -156,7 +156,7 @@ def whole_gradient_chart(records: Records) -> Chart | None:
     x, y = records.curve("steps", "gradient_norm")
     if not any(v is not None for v in y):
         return None
-    said = [value for row in records.rows["steps"] if (value := row.get("clipped")) is not None]
+    said = [value for row in records.run.steps if (value := row.get("clipped")) is not None]
     active = sum(
         1 for value in said if value is True or (not isinstance(value, bool) and (number(value) or 1.0) < 1)
     )
@@ -253,7 +253,7 @@ def _inside(records: Records, kind: str, inside: str, layer: str, key: str) -> C
     """A number of one layer, two mappings deep."""
     x: list[float] = []
     y: list[float | None] = []
-    for row in records.rows[kind]:
+    for row in records.run.rows(kind):
         mapping, place = row.get(inside), records.place(row)
         item = mapping.get(layer) if isinstance(mapping, dict) else None
         if place is not None and isinstance(item, dict):
@@ -297,7 +297,7 @@ def _layers(
 
 
 def _keys(records: Records) -> list[str]:
-    return list(dict.fromkeys(key for row in records.rows["metrics"] for key in row))
+    return list(dict.fromkeys(key for row in records.run.metrics for key in row))
 
 
 def _average(key: str, keys: list[str]) -> bool:

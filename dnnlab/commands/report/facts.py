@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ...report.figures import counted, duration, figure
 from ...report.sections import Fact
-from ...rundir.summary import number
+from ...rundir.json_values import number
 from .curves import measures
 from .records import Records
+
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def top_facts(records: Records) -> list[Fact]:
@@ -44,10 +47,8 @@ def _each(seconds: float | None) -> str:
 
 
 def _frozen(records: Records) -> str:
-    counted_all = records.view.meta.get("parameters")
-    trained = counted_all.get("trained") if isinstance(counted_all, dict) else None
-    total = records.summary.parameters
-    return f"{trained:,} of them trained" if isinstance(trained, int) and trained != total else ""
+    trained = records.run.trained_parameters
+    return f"{trained:,} of them trained" if trained not in (None, records.summary.parameters) else ""
 
 
 def _gap(records: Records) -> Fact | None:
@@ -68,48 +69,32 @@ def _gap(records: Records) -> Fact | None:
 
 def data_words(records: Records) -> str:
     """`digits 1x8x8: 1,079 train, 359 validation, 359 test`."""
-    described = records.described
-    shape, rows = described.get("in_shape"), described.get("rows")
-    if not isinstance(shape, list) or not isinstance(rows, dict):
+    data = records.run.data
+    if data.in_shape is None or not data.rows:
         return ""
-    size = (
-        "x".join(str(n) for n in shape)
-        if len(shape) > 1
-        else counted(shape[0], "feature")
-        if shape and isinstance(shape[0], int)
-        else ""
-    )
-    parts = ", ".join(f"{n:,} {part}" for part, n in rows.items() if isinstance(n, int))
-    return f"{described.get('name', '')} {size}: {parts}"
+    features = counted(data.in_shape[0], "feature") if data.in_shape else ""
+    size = "x".join(str(n) for n in data.in_shape) if len(data.in_shape) > 1 else features
+    parts = ", ".join(f"{n:,} {part}" for part, n in data.rows.items())
+    return f"{data.name} {size}: {parts}"
 
 
 def environment(records: Records) -> list[tuple[str, str]]:
     """Where and with what the run was made."""
-    meta = records.view.meta
+    run = records.run
     found: list[tuple[str, Any]] = [
-        ("Command", meta.get("command")),
-        ("Folder", meta.get("folder")),
+        ("Command", run.command),
+        ("Folder", run.folder),
         ("Data", data_words(records)),
-    ]
-    found += [
-        ("Fingerprint of the data", records.described.get("fingerprint")),
+        ("Fingerprint of the data", run.data.fingerprint),
         ("Seed", records.summary.seed),
+        ("Versions", _listed(run.versions)),
+        ("Device", _listed({key.replace("_", " "): value for key, value in run.device.items()}, "type")),
+        ("Threads", run.threads),
+        ("Host", run.host),
+        ("Git", _listed(run.git)),
+        *((key.capitalize(), when(value)) for key, value in run.times.items() if value not in _EMPTY),
+        ("Ended because", run.reason),
     ]
-    versions, device, times, git = (_mapping(meta.get(key)) for key in ("versions", "device", "times", "git"))
-    found.append(("Versions", ", ".join(f"{name} {version}" for name, version in versions.items())))
-    found.append(
-        (
-            "Device",
-            ", ".join(
-                f"{value}" if key == "type" else f"{key.replace('_', ' ')} {value}"
-                for key, value in device.items()
-            ),
-        )
-    )
-    found += [("Threads", meta.get("threads")), ("Host", meta.get("host"))]
-    found += [("Git", ", ".join(f"{key} {value}" for key, value in git.items()))]
-    found += [(key.capitalize(), when(value)) for key, value in times.items()]
-    found += [("Ended because", meta.get("reason"))]
     return [(name, str(value)) for name, value in found if value not in (None, "")]
 
 
@@ -118,9 +103,7 @@ def when(value: Any) -> str:
     return str(value)[:19].replace("T", " ") + (" UTC" if str(value).endswith("+00:00") else "")
 
 
-def _mapping(value: Any) -> dict[str, Any]:
-    return (
-        {str(key): item for key, item in value.items() if item not in (None, "", [], {})}
-        if isinstance(value, dict)
-        else {}
-    )
+def _listed(facts: Mapping[str, Any], alone: str = "") -> str:
+    """`numpy 2.1, torch 2.9`; of the fact `alone` the value only. Empty facts are left out."""
+    shown = ((key, value) for key, value in facts.items() if value not in _EMPTY)
+    return ", ".join(f"{value}" if key == alone else f"{key} {value}" for key, value in shown)

@@ -47,9 +47,9 @@ def histogram_section(records: Records, word: str) -> Section:
 
 def read_arrays(records: Records) -> Arrays:
     """The content of the file, {} where there is none."""
-    if not (records.view.path / FILE).is_file():
+    if not (records.run.path / FILE).is_file():
         return {}
-    return {name: tensor.numpy() for name, tensor in (records.view.tensors(FILE) or {}).items()}
+    return {name: tensor.numpy() for name, tensor in (records.run.view.tensors(FILE) or {}).items()}
 
 
 def names_of(arrays: Arrays, kind: str) -> list[str]:

@@ -9,7 +9,7 @@ from ...report.figures import figure, percent
 from ...report.pictures import image_uri, weight_pixels
 from ...report.sections import Missing, Tile
 from ...report.shell import Section
-from ...rundir.summary import number
+from ...rundir.json_values import number
 from . import curves
 from .missing import missing
 from .records import Records, within
@@ -51,8 +51,8 @@ def activation_section(records: Records, word: str) -> Section:
     gone = [
         Missing(_NOTHING[key]) for key, chart in found.items() if chart is not None and chart not in charts
     ]
-    gone += [] if records.rows["activations"] else [missing(records, "activations", word)]
-    gone += [] if records.rows["dead_units"] else [missing(records, "dead_units", word)]
+    gone += [] if records.run.rows("activations") else [missing(records, "activations", word)]
+    gone += [] if records.run.rows("dead_units") else [missing(records, "dead_units", word)]
     return sections.curves("activations", "Activations", charts, gone, below=layer_table(records))
 
 
@@ -61,8 +61,8 @@ def layer_table(records: Records) -> Any:
     keys = list(curves.ACTIVATIONS)
     rows = []
     for layer in curves.layers(records):
-        seen = next(iter(reversed(within(records.rows["activations"], "layers", layer))), {})
-        dead = next(iter(reversed(within(records.rows["dead_units"], "units", layer))), {})
+        seen = next(iter(reversed(within(records.run.rows("activations"), "layers", layer))), {})
+        dead = next(iter(reversed(within(records.run.rows("dead_units"), "units", layer))), {})
         ratio = _last(records, "ratios", "ratios", f"{layer}.weight")
         gradient = _last(records, "gradients", "norms", layer)
         shares = [
@@ -86,8 +86,8 @@ def _last(records: Records, kind: str, inside: str, key: str) -> float | None:
 
 def weight_section(records: Records) -> Section:
     """The first layer's weights as pictures."""
-    shape = records.described.get("in_shape")
-    if isinstance(shape, list) and len(shape) != 3:
+    shape = records.run.data.in_shape
+    if shape is not None and len(shape) != 3:
         return Section("weights", "First-layer weights", sections.missed([]))
     found = first_weights(records)
     if not isinstance(found, FirstWeights):

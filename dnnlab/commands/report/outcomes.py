@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DnnlabError
-from ...rundir.summary import number
-from .records import Records, Row, texts
+from ...rundir.json_values import number
+from ...rundir.run_record import Row, texts
+from .records import Records
 
 if TYPE_CHECKING:
     import numpy as np
 
-FOLDER = "evaluations"
 WORST = 12
 
 
@@ -55,17 +55,12 @@ class Wrong:
 
 def kept_confusion(records: Records) -> Confusion | None:
     """The confusion matrix of the newest evaluation that the run keeps, of the test or the validation part."""
-    folder = records.view.path / FOLDER
-    files = sorted(folder.glob("*.json"), reverse=True) if folder.is_dir() else []
-    for file in files:
-        found = records.view.json(f"{FOLDER}/{file.name}")
-        if (
-            found is not None
-            and found.get("split") in ("test", "validation")
-            and (confusion := _of_evaluation(found)) is not None
-        ):
-            return confusion
-    return None
+    known = (
+        _of_evaluation(found)
+        for _, found in records.run.evaluations()
+        if found.get("split") in ("test", "validation")
+    )
+    return next((confusion for confusion in known if confusion is not None), None)
 
 
 def _of_evaluation(found: Row) -> Confusion | None:
@@ -108,7 +103,7 @@ def validation_outcome(records: Records, *, trust_plugins: bool = False) -> Outc
     from ..inference.model import load_model
     from ..train.train import memory_errors
 
-    run = records.view
+    run = records.run.view
     try:
         with memory_errors("expected room for the data and the net", "leave them out: --no-data"):
             model = load_model(run, trust_plugins=trust_plugins)

@@ -11,14 +11,15 @@ from ...report.figures import figure
 from ...report.pictures import image_uri
 from ...report.sections import Example, Missing, Share
 from ...report.shell import Section, page
-from ...rundir.summary import number
+from ...rundir.json_values import number
+from ...rundir.run_record import Row, mapping
 from . import curves
 from .facts import data_words, environment, top_facts, when
 from .histograms import histogram_section
 from .inside import activation_section, update_section, weight_section
 from .missing import missing
 from .outcomes import Confusion, Outcome, Wrong, kept_confusion, validation_outcome
-from .records import Records, Row, mapping, texts
+from .records import Records
 from .verdicts import verdict_section
 
 NO_DATA = "--no-data was given"
@@ -36,8 +37,8 @@ class Made:
 def make_page(records: Records, word: str, *, no_data: bool = False, trust_plugins: bool = False) -> Made:
     """The page of a run. word: RUN for the commands that it proposes. no_data: the data are not read, so nothing is answered anew."""
     outcome = Outcome(why=NO_DATA) if no_data else validation_outcome(records, trust_plugins=trust_plugins)
-    run = records.summary
-    view = records.view
+    summary, run = records.summary, records.run
+    folder = run.path.name
     confusion = kept_confusion(records) or outcome.confusion
     parts = [
         verdict_section(records, word),
@@ -49,29 +50,23 @@ def make_page(records: Records, word: str, *, no_data: bool = False, trust_plugi
         prediction_section(records, word),
         confusion_section(records, confusion, outcome),
         example_section(outcome),
-        sections.config(
-            view.text("resolved.yaml") or "resolved.yaml cannot be read", texts(view.meta.get("overrides"))
-        ),
+        sections.config(run.view.text("resolved.yaml") or "resolved.yaml cannot be read", run.overrides),
         sections.pairs("environment", "Environment", environment(records)),
     ]
-    note = view.meta.get("note")
-    tags = f"tags: {', '.join(run.tags)}" if run.tags else ""
-    over = [
-        words
-        for words in (when(view.meta["created"]) if "created" in view.meta else "", data_words(records), tags)
-        if words
-    ]
+    tags = f"tags: {', '.join(summary.tags)}" if summary.tags else ""
+    created = "" if run.created is None else when(run.created)
+    over = [words for words in (created, data_words(records), tags) if words]
     head = sections.head(
-        run.name,
-        view.name,
-        view.status,
+        summary.name,
+        folder,
+        run.status,
         over,
         top_facts(records),
-        note if isinstance(note, str) else "",
+        run.note,
         records.problems,
     )
     left_out = [f"worst examples: {outcome.why}"] if outcome.why else []
-    return Made(page(f"{run.name} · {view.name}", head, parts, f"dnnlab report of {view.path}"), left_out)
+    return Made(page(f"{summary.name} · {folder}", head, parts, f"dnnlab report of {run.path}"), left_out)
 
 
 def learning_section(records: Records, word: str) -> Section:
@@ -81,21 +76,24 @@ def learning_section(records: Records, word: str) -> Section:
         curves.gap_chart(records, name) for name in dict.fromkeys(["loss", *curves.metrics(records)[:1]])
     ]
     charts += [curves.batch_chart(records), curves.rate_chart(records)]
-    gone = [missing(records, kind, word) for kind in ("metrics", "steps") if not records.rows[kind]]
+    gone = [missing(records, kind, word) for kind in ("metrics", "steps") if not records.run.rows(kind)]
     return sections.curves("learning", "Learning", [chart for chart in charts if chart is not None], gone)
 
 
 def prediction_section(records: Records, word: str) -> Section:
     """How often each class is predicted."""
     chart = curves.prediction_chart(records)
-    if chart is None and records.described.get("target") == "real":
+    if chart is None and records.run.data.target == "real":
         return Section("predictions", "Predictions per class", sections.missed([]))
     if chart is None:
         return sections.curves(
             "predictions", "Predictions per class", [], [missing(records, "predictions", word)]
         )
     return sections.curves(
-        "predictions", "Predictions per class", [chart], beside=class_bars(records.rows["predictions"][-1])
+        "predictions",
+        "Predictions per class",
+        [chart],
+        beside=class_bars(records.run.rows("predictions")[-1]),
     )
 
 

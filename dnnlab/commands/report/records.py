@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ...rundir import RunView, read_run
+from ...rundir.json_values import number
 from ...rundir.record_files import RECORD_FILES
-from ...rundir.summary import Summary, number, summarize
+from ...rundir.run_record import Row, RunRecord, read_record, whole
+from ...rundir.summary import Summary, summarize
 
-Row = dict[str, Any]
 Curve = tuple[list[float], list[float | None]]
 
 
 @dataclass(frozen=True)
 class Records:
-    """A run's rows by the name of their kind (`RECORD_FILES`), and what is known of it besides.
+    """A run as its page shows it: curves of its record files. A kind is a field of `RECORD_FILES`."""
 
-    described: the content of data.json, {} where it is gone. steps_per_epoch: None before the first epoch has
-    ended.
-    """
-
-    view: RunView
+    run: RunRecord
+    """The run folder."""
     summary: Summary
-    rows: dict[str, list[Row]]
-    described: Row = field(default_factory=dict)
+    """The run in short."""
 
     @property
     def steps_per_epoch(self) -> float | None:
-        """Steps in an epoch, as the first row of metrics.jsonl tells."""
-        for row in self.rows["metrics"]:
+        """Steps in an epoch, as the first row of metrics.jsonl says; None before the first epoch has ended."""
+        for row in self.run.metrics:
             epoch, step = number(row.get("epoch")), number(row.get("step"))
             if epoch and step:
                 return step / epoch
@@ -46,14 +41,14 @@ class Records:
     def problems(self) -> list[str]:
         """What is damaged, in words."""
         return list(
-            dict.fromkeys([*([self.summary.problem] if self.summary.problem else []), *self.view.problems])
+            dict.fromkeys([*([self.summary.problem] if self.summary.problem else []), *self.run.problems])
         )
 
     def curve(self, kind: str, key: str, inside: str = "") -> Curve:
         """(places, values) of a key, or of the key `inside` a mapping, in all rows that hold it; None where it was not finite."""
         x: list[float] = []
         y: list[float | None] = []
-        for row in self.rows[kind]:
+        for row in self.run.rows(kind):
             holder = row.get(inside) if inside else row
             place = self.place(row) if kind != "metrics" else number(row.get("epoch"))
             if place is not None and isinstance(holder, dict) and key in holder:
@@ -68,7 +63,7 @@ class Records:
 
     def names(self, kind: str, inside: str) -> list[str]:
         """The keys of a mapping in the rows of a kind, in their order."""
-        found = (row.get(inside) for row in self.rows[kind])
+        found = (row.get(inside) for row in self.run.rows(kind))
         return list(
             dict.fromkeys(str(name) for mapping in found if isinstance(mapping, dict) for name in mapping)
         )
@@ -76,35 +71,20 @@ class Records:
     @property
     def span(self) -> tuple[float, float] | None:
         """From the start to the end of the last epoch: what curves over steps are drawn over."""
-        ends = [epoch for row in self.rows["metrics"] if (epoch := number(row.get("epoch"))) is not None]
+        ends = [epoch for row in self.run.metrics if (epoch := number(row.get("epoch"))) is not None]
         return (0.0, max(ends)) if ends and self.steps_per_epoch else None
 
     def best_epoch(self) -> int | None:
         """The epoch in which the monitor was best."""
-        epoch = self.summary.best.get("epoch")
-        return epoch if isinstance(epoch, int) else None
-
-    @property
-    def class_names(self) -> list[str]:
-        """The names of the classes, labels or targets."""
-        return texts(self.described.get("names"))
+        return whole(self.summary.best.get("epoch"))
 
 
 def read_records(path: Path) -> Records:
     """Read a run folder; nothing of it changes."""
-    view = read_run(path)
-    rows = {kind: view.rows(record.file) for kind, record in RECORD_FILES.items()}
-    return Records(view, summarize(path), rows, view.json("data.json") or {})
-
-
-def texts(value: Any) -> list[str]:
-    """A list of texts out of a file that may hold anything."""
-    return [str(item) for item in value] if isinstance(value, list) else []
-
-
-def mapping(value: Any) -> Row:
-    """A mapping out of a file that may hold anything."""
-    return value if isinstance(value, dict) else {}
+    run = read_record(path)
+    for kind in RECORD_FILES:
+        run.rows(kind)  # all of them now, so that `problems` names every damaged file
+    return Records(run, summarize(path))
 
 
 def within(rows: Sequence[Row], inside: str, key: str) -> list[Row]:

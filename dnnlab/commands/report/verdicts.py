@@ -15,7 +15,7 @@ from .records import Records
 def verdict_section(records: Records, word: str) -> Section:
     """The verdicts on a run, judged anew: they are those of `dnnlab doctor`. word: RUN for the commands that are proposed."""
     try:
-        told = examined(records.view, word).diagnosis.json()
+        told = examined(records.run, word).diagnosis.json()
     except RunError as error:
         return verdicts([], [], {}, [Missing(f"No verdicts: {error.problems[0].received}.")])
     nothing = [Missing("No rule could look yet.")] if not told["verdicts"] and not told["fine"] else []

@@ -30,8 +30,8 @@ class FirstWeights:
 
 def first_weights(records: Records) -> FirstWeights | str:
     """The weights of the units that see the image, from the best epoch; a text says why there is no picture of them."""
-    shape = records.described.get("in_shape")
-    if not (isinstance(shape, list) and len(shape) == 3 and all(isinstance(n, int) for n in shape)):
+    shape = records.run.data.in_shape
+    if shape is None or len(shape) != 3:
         return (
             "The inputs are no images, so the first layer's weights are no pictures."
             if shape
@@ -40,8 +40,8 @@ def first_weights(records: Records) -> FirstWeights | str:
     if shape[0] not in (1, 3):
         return f"The images have {shape[0]} channels; pictures of weights need 1 or 3."
     try:
-        loaded = newest_checkpoint(records.view)
-        state = weights(records.view.name, loaded.checkpoint, "best")
+        loaded = newest_checkpoint(records.run.view)
+        state = weights(records.run.path.name, loaded.checkpoint, "best")
     except RunError as error:
         return f"There are no weights: {error.problems[0].received}."
     found = _first(state)
@@ -69,7 +69,7 @@ def _first(state: Mapping[str, Any]) -> tuple[str, Any] | None:
     )
 
 
-def _as_images(weight: np.ndarray, shape: list[int]) -> np.ndarray | None:
+def _as_images(weight: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
     """(n, channels, height, width), None where the weights do not belong to places of an image."""
     if weight.ndim == 2 and weight.shape[1] == prod(shape):
         weight = weight.reshape(-1, *shape)

@@ -19,7 +19,8 @@ from ...config.yaml_reader import read_yaml
 from ...errors import ConfigError, Problem, UsageError
 from ...registry import address, inline, show
 from ...rundir import RunStatus
-from ...rundir.summary import Summary, number
+from ...rundir.json_values import number
+from ...rundir.summary import Summary
 from ..compare.groups import ABSENT, settled
 from ..compare.metrics import is_better_high, refuse_test_part
 

@@ -15,7 +15,7 @@ from ...diagnose import Diagnosis
 from ...diagnose.records import finite
 from ...registry import PartFacts
 from ...rundir import GrowingView
-from ...rundir.summary import best_row
+from ...rundir.run_record import RunRecord, best_row
 from ..doctor.doctor import digits, examined
 from .pace import progress_of
 from .snapshot import SHOWN, Snapshot, curves_of, layers_of, moment, records_off, rows_of
@@ -92,7 +92,7 @@ class Watch:
         """The verdicts so far; judged again where enough time has passed for what judging costs, and always when the run is over."""
         now = time.monotonic()
         if self._judged is None or now >= self._judged[1] or self.view.status.over:
-            found = examined(self.view, self.called).diagnosis
+            found = examined(RunRecord(self.view), self.called).diagnosis
             self._judged = (found, time.monotonic() + (time.monotonic() - now) / JUDGING_SHARE)
         return self._judged[0]
 

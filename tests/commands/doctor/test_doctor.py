@@ -13,7 +13,7 @@ from dnnlab.commands.doctor.doctor import examine, examined
 from dnnlab.diagnose import RULES
 from dnnlab.errors import RunError
 from dnnlab.render.screens.doctor import doctor_lines, mending_command, short_lines
-from dnnlab.rundir import read_run
+from dnnlab.rundir.run_record import read_record
 
 FILES = (
     "meta.json",
@@ -55,7 +55,7 @@ def test_a_file_that_is_cut_or_changed_anywhere(run: Path, file: str) -> None:
         for spoilt in (content[:at], content[:at] + b"\x00\xff{" + content[at + 3 :]):
             path.write_bytes(spoilt)
             try:
-                found = examined(read_run(run))
+                found = examined(read_record(run))
             except RunError:
                 assert file == "meta.json"
             else:
@@ -65,10 +65,10 @@ def test_a_file_that_is_cut_or_changed_anywhere(run: Path, file: str) -> None:
 def test_a_file_that_is_gone(run: Path) -> None:
     for file in FILES[1:]:
         (run / file).unlink()
-        assert doctor_lines(examined(read_run(run)), "abc123", 80)
+        assert doctor_lines(examined(read_record(run)), "abc123", 80)
     (run / "meta.json").unlink()
     with pytest.raises(RunError, match="does not say how it went"):
-        examined(read_run(run))
+        examined(read_record(run))
 
 
 def test_a_run_of_an_older_dnnlab(run: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_run_of_an_older_dnnlab(run: Path) -> None:
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     rows = [{k: v for k, v in row.items() if not k.startswith("train_eval")} for row in rows]
     (run / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    skipped = examined(read_run(run)).diagnosis.skipped
+    skipped = examined(read_record(run)).diagnosis.skipped
     assert skipped["saturated_units"] == "turn on logging.activations_every"
     assert skipped["collapsed_predictions"] == "turn on logging.predictions_every"
 
@@ -104,7 +104,7 @@ def test_hostile_texts_are_shown_as_text(run: Path) -> None:
     (run / "meta.json").write_text(
         json.dumps({**meta, "status": "diverged", "reason": EVIL, "monitor": EVIL})
     )
-    found = examined(read_run(run))
+    found = examined(read_record(run))
     assert EVIL in found.diagnosis.verdicts[0].evidence
     lines = [
         *doctor_lines(found, "abc123", 80, everything=True),
@@ -151,6 +151,6 @@ def test_a_fault_of_a_rule_costs_the_run_nothing(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(doctor, "judge", fault)
     run = trained(tmp_path)
-    assert read_run(run).status == "done"
+    assert read_record(run).status == "done"
     assert not (run / "verdicts.json").exists()
     assert "no verdicts: ZeroDivisionError: a rule's own" in (run / "log.txt").read_text()

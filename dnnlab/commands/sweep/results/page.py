@@ -217,7 +217,7 @@ def case_charts(cases: list[Case], metric: str) -> list[Chart]:
 
 def mean_curve(group: Group, key: str) -> tuple[list[float], list[float | None]]:
     """Epochs and the mean over the runs that have a value there."""
-    from ....rundir.summary import number
+    from ....rundir.json_values import number
 
     values: dict[int, list[float]] = {}
     for run in group.samples:
