@@ -28,7 +28,8 @@ from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.diagnose import Records, judge
 from dnnlab.diagnose.chance_level import final, skills
 from dnnlab.errors import DivergedError
-from dnnlab.rundir import list_runs, read_run
+from dnnlab.rundir import list_runs
+from dnnlab.rundir.run_record import read_record
 
 HERE = Path(__file__).parent
 FILE = HERE / "statistics.csv"
@@ -85,7 +86,7 @@ def trained(cell: Cell, folder: Path) -> Records:
     """Train a cell, unless the folder holds it from an earlier time, and read its records."""
     before = list_runs(folder)
     if before:
-        return records_of(read_run(before[0]), before[0].name)
+        return records_of(read_record(before[0]), before[0].name)
     x, y = arrays(cell.data, cell.seed)
     scaled = {"target_scale": "standardize"} if cell.data == "friedman" else {}
     data = {"validation": 0.3, "test": "none", **scaled, **cell.config.get("data", {})}
@@ -97,7 +98,7 @@ def trained(cell: Cell, folder: Path) -> Records:
     except DivergedError:
         pass
     assert path is not None
-    return records_of(read_run(path), path.name)
+    return records_of(read_record(path), path.name)
 
 
 def harms(rows: list[dict[str, Any]]) -> None:

@@ -96,6 +96,16 @@ class RunRecord:
         return self.view.path
 
     @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.view.name
+
+    @property
+    def short_name(self) -> str:
+        """The folder's name without time and digits."""
+        return self.name[16:-7] if RUN_NAME.fullmatch(self.name) else self.name
+
+    @property
     def status(self) -> RunStatus:
         """How the run stands."""
         return self.view.status
@@ -113,16 +123,10 @@ class RunRecord:
         return bool(self._meta)
 
     @property
-    def name(self) -> str:
-        """The name of the experiment; without one, the middle of the folder's name."""
+    def experiment(self) -> str:
+        """The name of the experiment; without one, the folder's name without time and digits."""
         given = self._meta.get("name")
-        return given if isinstance(given, str) and given else self.folder_words
-
-    @property
-    def folder_words(self) -> str:
-        """The folder's name without time and digits."""
-        name = self.view.name
-        return name[16:-7] if RUN_NAME.fullmatch(name) else name
+        return given if isinstance(given, str) and given else self.short_name
 
     @property
     def reason(self) -> str:

@@ -108,7 +108,7 @@ def _summary(record: RunRecord, history: list[Row]) -> Summary:
     return Summary(
         path=record.path,
         status=record.status,
-        name=record.name,
+        name=record.experiment,
         created=_created(record),
         seed=record.seed,
         tags=record.tags,
@@ -131,7 +131,7 @@ def _damaged(record: RunRecord, problem: str) -> Summary:
     return Summary(
         path=record.path,
         status=RunStatus.DAMAGED,
-        name=record.folder_words,
+        name=record.short_name,
         created=_created(record),
         problem=problem,
         sweep=is_sweep(record.path),
@@ -170,7 +170,7 @@ def _contradiction(run: Summary) -> str | None:
 
 def _created(record: RunRecord) -> float:
     """When the run was made: as meta.json says, else as its name says, else the folder's own time."""
-    match = RUN_NAME.fullmatch(record.path.name)
+    match = RUN_NAME.fullmatch(record.name)
     try:
         return datetime.fromisoformat(str(record.created)).timestamp()
     except (ValueError, OverflowError, OSError):

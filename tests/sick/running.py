@@ -14,6 +14,7 @@ from dnnlab.config import load
 from dnnlab.diagnose import Diagnosis
 from dnnlab.errors import DivergedError
 from dnnlab.rundir import RunView, list_runs, read_run
+from dnnlab.rundir.run_record import RunRecord
 
 
 def trained(case: Case, folder: Path, seed: int) -> RunView:
@@ -32,7 +33,7 @@ def trained(case: Case, folder: Path, seed: int) -> RunView:
 def diagnosed(case: Case, folder: Path, seed: int) -> Diagnosis:
     """The verdicts on a case; every change that they propose is one that `train` takes."""
     run = trained(case, folder, seed)
-    diagnosis = examined(run).diagnosis
+    diagnosis = examined(RunRecord(run)).diagnosis
     for item in (item for verdict in diagnosis.verdicts for item in verdict.advice if item.changes):
         assert load_source(run.path, item.changes, run.path.parent, trust_plugins=True).overrides
     return diagnosis

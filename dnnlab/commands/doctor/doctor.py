@@ -44,7 +44,7 @@ def examine(word: str, runs_dir: Path, called: str = "") -> Examined:
 
 def examined(run: RunRecord, called: str = "") -> Examined:
     """The same of a run that is being looked at."""
-    name = run.path.name
+    name = run.name
     if not run.readable:
         text = f"{name} does not say how it went ({next(iter(run.problems), 'meta.json is empty')})"
         raise RunError(

@@ -38,7 +38,7 @@ def make_page(records: Records, word: str, *, no_data: bool = False, trust_plugi
     """The page of a run. word: RUN for the commands that it proposes. no_data: the data are not read, so nothing is answered anew."""
     outcome = Outcome(why=NO_DATA) if no_data else validation_outcome(records, trust_plugins=trust_plugins)
     summary, run = records.summary, records.run
-    folder = run.path.name
+    folder = run.name
     confusion = kept_confusion(records) or outcome.confusion
     parts = [
         verdict_section(records, word),

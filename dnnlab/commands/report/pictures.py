@@ -53,10 +53,10 @@ def run_picture(path: Path, what: str, *, trust_plugins: bool = False) -> Pictur
     kind, draw = _CHARTS[what]
     charts = [chart for chart in draw(records) if chart is not None]
     if not charts:
-        gone = missing(records, kind, digits(records.run.path.name))
+        gone = missing(records, kind, digits(records.run.name))
         fix = f"turn on logging.{gone.key}: `{gone.command}`" if gone.command else ""
         raise _nothing(records, what, gone.what.rstrip("."), fix)
-    return Charts(f"{records.summary.name}: {what.replace('_', ' ')}", records.run.path.name, charts)
+    return Charts(f"{records.summary.name}: {what.replace('_', ' ')}", records.run.name, charts)
 
 
 def _weights(records: Records) -> Grid:
@@ -85,7 +85,7 @@ def _nothing(records: Records, what: str, why: str, fix: str = "") -> RunError:
     known = f"expected a run with something to draw for {what}"
     return RunError(
         Problem(
-            f"{records.run.path.name}: {why[:1].lower()}{why[1:].rstrip('.')}",
+            f"{records.run.name}: {why[:1].lower()}{why[1:].rstrip('.')}",
             known,
             fix,
             code="nothing_to_draw",

@@ -60,7 +60,7 @@ def report(
 
     records = read_records(run)
     made = make_page(
-        records, called or digits(records.run.path.name), no_data=no_data, trust_plugins=trust_plugins
+        records, called or digits(records.run.name), no_data=no_data, trust_plugins=trust_plugins
     )
     with storing(path):
         write_text(path, made.html)

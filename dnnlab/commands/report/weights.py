@@ -41,7 +41,7 @@ def first_weights(records: Records) -> FirstWeights | str:
         return f"The images have {shape[0]} channels; pictures of weights need 1 or 3."
     try:
         loaded = newest_checkpoint(records.run.view)
-        state = weights(records.run.path.name, loaded.checkpoint, "best")
+        state = weights(records.run.name, loaded.checkpoint, "best")
     except RunError as error:
         return f"There are no weights: {error.problems[0].received}."
     found = _first(state)

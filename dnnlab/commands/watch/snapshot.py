@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 from ...diagnose import Diagnosis
 from ...diagnose.records import finite
-from ...rundir import GrowingView, RunStatus
+from ...rundir import RunStatus
 from ...rundir.record_files import RECORD_FILES
+from ...rundir.run_record import RunRecord
 from .pace import Progress
 
 MOST_POINTS = 400
@@ -114,9 +115,9 @@ class Snapshot:
         }
 
 
-def curves_of(view: GrowingView, monitor: str, better: str) -> tuple[Curve, ...]:
+def curves_of(run: RunRecord, monitor: str, better: str) -> tuple[Curve, ...]:
     """Loss, validation loss, the monitor and the rate; loss and rate of single steps as long as few epochs are over."""
-    epochs, steps = view.rows("metrics.jsonl"), view.rows("steps.jsonl")
+    epochs, steps = run.metrics, run.steps
     fine = len(epochs) < EPOCHS_ENOUGH and len(steps) > len(epochs)
     found = (
         [curve("step loss", "step", steps, "loss", "")]
@@ -143,12 +144,12 @@ def curve(name: str, unit: str, rows: Sequence[Row], key: str, better: str) -> C
     return Curve(name, unit, tuple(thin(points)), best)
 
 
-def layers_of(view: GrowingView) -> tuple[Layer, ...]:
+def layers_of(run: RunRecord) -> tuple[Layer, ...]:
     """Every weight with its layer's gradient, dead units and saturation; then the layers that have none of the weights."""
-    ratios = columns(rows_of(view, "ratios"), "ratios")
-    gradients = columns(rows_of(view, "gradients"), "norms")
-    dead = _last(rows_of(view, "dead_units"), "units")
-    activations = _last(rows_of(view, "activations"), "layers")
+    ratios = columns(run, "ratios")
+    gradients = columns(run, "gradients")
+    dead = next(reversed(run.layer_rows("dead_units")), {})
+    activations = next(reversed(run.layer_rows("activations")), {})
     owner = {name: name.rpartition(".")[0] or name for name in ratios}
     names = list(dict.fromkeys([*gradients, *dead, *_saturating(activations)]))
     shown = [*ratios.items(), *((name, ()) for name in names if name not in owner.values())]
@@ -166,49 +167,29 @@ def layers_of(view: GrowingView) -> tuple[Layer, ...]:
     )
 
 
-def rows_of(view: GrowingView, field: str) -> list[dict[str, Any]]:
-    """The rows of a record file by its name in the table."""
-    return view.rows(RECORD_FILES[field].file)
-
-
-def columns(rows: Sequence[Row], inside: str) -> dict[str, tuple[float | None, ...]]:
-    """Rows of named numbers as one series a name."""
-    held = [item for row in thin(rows) if isinstance(item := row.get(inside), Mapping)]
+def columns(run: RunRecord, kind: str) -> dict[str, tuple[float | None, ...]]:
+    """The numbers by layer of a record file as one series a name."""
+    held = thin(run.layer_rows(kind))
     names = dict.fromkeys(name for item in held for name in item)
     return {name: tuple(finite(item[name]) for item in held if name in item) for name in names}
 
 
-def records_off(view: GrowingView, config: Row) -> tuple[dict[str, str], dict[str, str]]:
+def records_off(run: RunRecord) -> tuple[dict[str, str], dict[str, str]]:
     """(the records that are turned off, and their key; those without a row yet, and how often one is due)."""
     off, late = {}, {}
     for record in map(RECORD_FILES.__getitem__, SHOWN):
-        every = config.get(record.address)
+        every = run.config.get(record.address)
         if every is None or str(every) == "none":
             off[record.text] = record.address
-        elif not view.rows(record.file):
+        elif not run.rows(record.field):
             late[record.text] = f"{record.address}: {every}"
     return off, late
-
-
-def moment(row: Row | None) -> dict[str, Any]:
-    """{epoch, metrics} of a row of metrics.jsonl; {} where there is none."""
-    beside = ("epoch", "step", "seconds", "samples_per_second", "lr", "nonfinite")
-    return (
-        {}
-        if row is None
-        else {"epoch": row.get("epoch"), "metrics": {k: v for k, v in row.items() if k not in beside}}
-    )
 
 
 def thin(rows: Sequence[T], most: int = MOST_POINTS) -> Sequence[T]:
     """At most `most` rows, evenly spaced, the last one always."""
     every = -(-len(rows) // most)
     return rows if every <= 1 else rows[::-1][::every][::-1]
-
-
-def _last(rows: Sequence[Row], inside: str) -> Row:
-    held = rows[-1].get(inside) if rows else None
-    return held if isinstance(held, Mapping) else {}
 
 
 def _counts(item: Any) -> tuple[int, int] | None:

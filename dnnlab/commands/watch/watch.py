@@ -9,16 +9,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from ...diagnose import Diagnosis
 from ...diagnose.records import finite
 from ...registry import PartFacts
 from ...rundir import GrowingView
-from ...rundir.run_record import RunRecord, best_row
+from ...rundir.run_record import RunRecord, best_row, moment
 from ..doctor.doctor import digits, examined
 from .pace import progress_of
-from .snapshot import SHOWN, Snapshot, curves_of, layers_of, moment, records_off, rows_of
+from .snapshot import SHOWN, Snapshot, curves_of, layers_of, records_off
 
 SECONDS_BETWEEN_LOOKS = 1.0
 JUDGING_SHARE = 0.05  # of the watcher's time: rules read all rows, and a long run has many
@@ -30,38 +29,43 @@ class Watch:
     def __init__(self, path: Path, called: str = "") -> None:
         self.view = GrowingView(path)
         self.called = called or digits(path.name)
-        self._sizes: Mapping[str, Any] = {}  # part -> rows
+        self._sizes: Mapping[str, int] = {}  # part -> rows
         self._judged: tuple[Diagnosis, float] | None = None  # and until when it is not judged again
         self._seen: tuple[float, int] | None = None  # when a row with a step was first seen, and which step
+
+    @property
+    def run(self) -> RunRecord:
+        """The run as it stood at the last look."""
+        return RunRecord(self.view)
 
     def snapshot(self) -> Snapshot:
         """The run as it stood at the last look.
 
         Raises `RunError` where nothing in the folder says what it is.
         """
-        view, meta = self.view, self.view.meta
+        view, run = self.view, self.run
         diagnosis = self.diagnosis()
-        config, epochs = _mapping(meta.get("config")), view.rows("metrics.jsonl")
-        self._sizes = self._sizes or _mapping((view.json("data.json") or {}).get("rows"))
-        monitor = str(meta.get("monitor") or "val_loss")
-        better = "max" if meta.get("better") == "max" else "min"
-        off, late = records_off(view, config)
-        parts = PartFacts(_mapping(meta.get("plugin_parts")))
+        config, epochs = run.config, run.metrics
+        self._sizes = self._sizes or run.data.rows
+        monitor = run.monitor or "val_loss"
+        better = "max" if run.better == "max" else "min"
+        off, late = records_off(run)
+        parts = PartFacts(run.plugin_parts)
         stoppers = parts.stoppers(config)
         patience = finite(config.get(f"regularizers.{stoppers[0]}.patience")) if stoppers else None
         return Snapshot(
             path=view.path,
             status=view.status,
-            reason=str(meta.get("reason") or ""),
+            reason=run.reason,
             monitor=monitor,
             progress=progress_of(config, self._sizes, epochs, self.last_step(), self.pace(), parts),
             age=None if view.written is None else max(0.0, time.time() - view.written),
-            curves=curves_of(view, monitor, better),
-            layers=layers_of(view),
+            curves=curves_of(run, monitor, better),
+            layers=layers_of(run),
             diagnosis=diagnosis,
             patience=None if patience is None else int(patience),
-            best=moment(best_row(epochs, monitor, better) or None),
-            last=moment(epochs[-1] if epochs else None),
+            best=moment(best_row(epochs, monitor, better)),
+            last=moment(epochs[-1] if epochs else {}),
             off=off,
             late=late,
             problems=tuple(view.problems),
@@ -92,13 +96,13 @@ class Watch:
         """The verdicts so far; judged again where enough time has passed for what judging costs, and always when the run is over."""
         now = time.monotonic()
         if self._judged is None or now >= self._judged[1] or self.view.status.over:
-            found = examined(RunRecord(self.view), self.called).diagnosis
+            found = examined(self.run, self.called).diagnosis
             self._judged = (found, time.monotonic() + (time.monotonic() - now) / JUDGING_SHARE)
         return self._judged[0]
 
     def last_step(self) -> int:
         """The last step that a row tells of."""
-        ends = (rows[-1].get("step") for field in ("steps", *SHOWN) if (rows := rows_of(self.view, field)))
+        ends = (rows[-1].get("step") for kind in ("steps", *SHOWN) if (rows := self.run.rows(kind)))
         return max((int(step) for end in ends if (step := finite(end)) is not None), default=0)
 
     def pace(self) -> float | None:
@@ -110,7 +114,3 @@ class Watch:
             self._seen = (written, step)
         began, first = self._seen
         return (written - began) / (step - first) if step > first and written > began else None
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
