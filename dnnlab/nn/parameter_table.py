@@ -103,3 +103,21 @@ class ParameterTable:
         if name in own:
             return own[name]
         return default if name in self.everywhere else None
+
+
+class RegularizerTable(ParameterTable):
+    """The same table, not a copy, as one regularizer reads it.
+
+    The keys of `per_layer` belong to the built-in regularizers of their names. Another regularizer may ask
+    for such a key, for example a copy of `dropout` in a plugin; it gets its own number for every layer.
+    """
+
+    __slots__ = ("regularizer",)
+
+    def __init__(self, table: ParameterTable, regularizer: str) -> None:
+        self.__dict__ = table.__dict__  # what is set later in one is set in the other
+        self.regularizer = regularizer
+
+    def value(self, name: str, layer: str, default: Any) -> Any:
+        """See `ParameterTable.value`; the default for a setting of another regularizer."""
+        return super().value(name, layer, default) if name == self.regularizer else default

@@ -11,10 +11,10 @@ import pytest
 
 from dnnlab.commands.doctor.doctor import examine
 from dnnlab.commands.watch.watch import Watch
-from dnnlab.registry import bind, kept_facts, load_plugin, register
+from dnnlab.registry import entries, register
 from dnnlab.render.screens.watch import watch_lines
 from dnnlab.render.terminal.streams import Stream
-from tests.helpers.trainings import trained
+from tests.helpers.trainings import bits, rows, trained
 
 PLUGIN = """
 from types import FunctionType
@@ -81,7 +81,17 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "swa": ("regularizers", {"regularizers": {"swa": {"start": "0 epochs", "lr": 1e-7}}}),
     "sgd": ("optimizer", {"optimizer": SLOW}),
 }
-READ_ONLY = ("dropout", "l2")  # a layer may set them by name, so that a copy trains otherwise
+CNN = {"name": "cnn", "blocks": [[4]], "hidden": [8]}
+RESNET = {"name": "resnet", "depth": 8, "form": "cifar", "width": 4}
+NETS = {
+    "cutmix": CNN,
+    "fractional_max_pool": CNN,
+    "spatial_dropout": CNN,
+    "stochastic_depth": RESNET,
+}
+"""Regularizer -> a net in which it finds a place, if not any net."""
+REGULARIZERS = {entry.name: {entry.name: dict(entry.example)} for entry in entries("regularizers")}
+REGULARIZERS["fractional_max_pool"] = {"fractional_max_pool": 1.4}  # digits are 8x8: 1.8 halves them exactly
 
 
 def renamed(value: Any, name: str) -> Any:
@@ -102,33 +112,52 @@ def told(run: Path) -> tuple[Any, list[str]]:
     return verdicts, [line for line in lines if " s" not in line and "/s" not in line]
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name not in READ_ONLY])
+def both(kind: str, name: str, changes: dict[str, Any], folder: Path) -> tuple[Path, Path]:
+    """The runs of a built-in part and of its copy. The copy's plugin is no longer loaded."""
+    for inner in ("built_in", "copied"):
+        (folder / inner).mkdir()
+    plugin = folder / "copied" / "copies.py"
+    plugin.write_text(PLUGIN.format(kind=kind, name=name))
+    original = trained(folder / "built_in", **changes)
+    copied = trained(folder / "copied", **renamed(changes, name), plugins=["copies.py"])
+    register.forget(str(plugin.resolve()))  # who looks at a run need not trust its plugins
+    return original, copied
+
+
+def named_as_built_in(value: Any, name: str) -> Any:
+    """What a run of a copy holds, with the name of the built-in part."""
+    return json.loads(json.dumps(value).replace("own_" + name, name))
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_a_copy_in_a_plugin_is_judged_like_the_original(name: str, tmp_path: Path) -> None:
     kind, changes = CASES[name]
-    for folder in ("built_in", "copied"):
-        (tmp_path / folder).mkdir()
-    plugin = tmp_path / "copied" / "copies.py"
-    plugin.write_text(PLUGIN.format(kind=kind, name=name))
-    original = told(trained(tmp_path / "built_in", **changes))
-    run = trained(tmp_path / "copied", **renamed(changes, name), plugins=["copies.py"])
-    register.forget(str(plugin.resolve()))  # who looks at a run need not trust its plugins
-    assert json.loads(json.dumps(told(run)).replace("own_" + name, name)) == json.loads(json.dumps(original))
+    original, copied = both(kind, name, changes, tmp_path)
+    assert rows(copied) == rows(original)
+    assert named_as_built_in(told(copied), name) == named_as_built_in(told(original), name)
 
 
-@pytest.mark.parametrize("name", READ_ONLY)
-def test_a_run_that_names_a_copy_is_judged_like_the_original(name: str, tmp_path: Path) -> None:
-    kind, changes = CASES[name]
-    run = trained(tmp_path, **changes)
-    original = told(run)
-    plugin = tmp_path / "copies.py"
-    plugin.write_text(PLUGIN.format(kind=kind, name=name))
-    load_plugin(plugin)
-    kept = kept_facts([bind(kind, "own_" + name)])
-    register.forget(str(plugin.resolve()))
-    meta = json.loads((run / "meta.json").read_text())
-    meta["config"] = {key.replace(f".{name}", f".own_{name}"): value for key, value in meta["config"].items()}
-    (run / "meta.json").write_text(json.dumps(meta | {"plugin_parts": kept}))
-    assert json.loads(json.dumps(told(run)).replace("own_" + name, name)) == json.loads(json.dumps(original))
+@pytest.mark.parametrize("name", REGULARIZERS)
+def test_a_copied_regularizer_trains_bit_by_bit_like_the_original(name: str, tmp_path: Path) -> None:
+    changes = {
+        "regularizers": REGULARIZERS[name],
+        "optimizer": {"name": "sgd", "lr": 0.1},
+    }
+    changes |= {"architecture": NETS[name]} if name in NETS else {}
+    original, copied = both("regularizers", name, changes, tmp_path)
+    assert rows(copied) == rows(original)
+    (tensors, rest), (own_tensors, own_rest) = bits(original), bits(copied)
+    assert {key.replace("own_" + name, name): value for key, value in own_tensors.items()} == tensors
+    assert named_as_built_in(own_rest, name) == named_as_built_in(rest, name)
+
+
+def test_a_layers_own_number_is_that_of_the_built_in_regularizer(tmp_path: Path) -> None:
+    changes = {"regularizers": {"own_l2": 0.5}, "per_layer": {"hidden1": {"l2": 0.25}}}
+    (tmp_path / "copies.py").write_text(PLUGIN.format(kind="regularizers", name="l2"))
+    with_copy = trained(tmp_path, **changes, plugins=["copies.py"])
+    register.forget(str((tmp_path / "copies.py").resolve()))
+    sums = {"regularizers": {"l2": 0.5}, "per_layer": {"hidden1": {"l2": 0.75}}}
+    assert bits(with_copy)[0] == bits(trained(tmp_path, **sums))[0]
 
 
 def test_an_autoencoder_under_another_name_has_hardly_begun(tmp_path: Path) -> None:

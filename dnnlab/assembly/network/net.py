@@ -15,7 +15,7 @@ from ...engine.split import RowStream
 from ...errors import ConfigError, Problem, error_path
 from ...nn.batch import Task
 from ...nn.layers.linear_maps import Chain, Conv, Staged
-from ...nn.parameter_table import ParameterTable
+from ...nn.parameter_table import ParameterTable, RegularizerTable
 from ...nn.seeds import mix
 from ...registry import Bound
 from .conv_shapes import Shape
@@ -161,7 +161,7 @@ def check_whole(used: Mapping[str, Bound], later: Mapping[str, Bound], choices: 
 def on_table(regularizer: Bound, table: ParameterTable) -> Any:
     """A regularizer built on the table; its errors carry its address."""
     with error_path(f"regularizers.{regularizer.name}"):
-        return regularizer(table)
+        return regularizer(RegularizerTable(table, regularizer.name))
 
 
 def default_initializer(choices: LayerChoices, layer: str) -> Bound:

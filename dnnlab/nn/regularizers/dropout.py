@@ -35,7 +35,7 @@ class Dropout:
 
     def after_activation(self, layer: str, channels: int, spatial_dims: int) -> nn.Module | None:
         """Dropout after a hidden layer, each element by itself; None where the layer has none."""
-        rate = rate_of(self.table, "dropout", layer, self.rate, self.matches)
+        rate = self.table.value("dropout", layer, self.rate if self.matches(layer) else None)
         return nn.Dropout(rate) if rate else None
 
 
@@ -43,7 +43,6 @@ class Dropout:
 class DropConnect:
     """Hidden layers drop single weights: one draw for the whole batch, new in every step."""
 
-    table: ParameterTable
     rate: float
     matches: Matches
 
@@ -53,12 +52,10 @@ class DropConnect:
         What comes after the weight normalization is dropped. A tied layer uses its owner's weight, dropped
         there in a draw of its own.
         """
-        if not owns_weight(module):
-            return False
-        rate = rate_of(self.table, "dropconnect", layer, self.rate, self.matches)
-        if rate:
-            module.weight_functions.append(DropWeights(rate))
-        return bool(rate)
+        acts = self.rate > 0 and self.matches(layer) and owns_weight(module)
+        if acts:
+            module.weight_functions.append(DropWeights(self.rate))
+        return acts
 
 
 @dataclass(frozen=True)
@@ -74,12 +71,6 @@ class DropWeights:
     def __call__(self, layer: nn.Module, weight: Tensor) -> Tensor:
         """The weight in use."""
         return F.dropout(weight, self.rate, layer.training)
-
-
-def rate_of(table: ParameterTable, name: str, layer: str, rate: float, matches: Matches) -> float | None:
-    """The layer's own rate; else `rate` if the regularizer acts everywhere and the name fits; else None."""
-    own: float | None = table.value(name, layer, rate if matches(layer) else None)
-    return own
 
 
 def every(layer: str) -> bool:

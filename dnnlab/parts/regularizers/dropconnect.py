@@ -26,4 +26,4 @@ def dropconnect(table: Any, *, rate: Fraction = 0.5, layers: Pattern | None = No
     """
     from ...nn.regularizers.dropout import DropConnect, every
 
-    return DropConnect(table, rate, every if layers is None else layers.matches)
+    return DropConnect(rate, every if layers is None else layers.matches)
