@@ -1,5 +1,5 @@
-"""Pages: numbers in, one self-contained HTML file out. Pure: no run folder, no torch.
+"""Make pages from numbers: one self-contained HTML file each. Pure functions: no run folder, no torch.
 
-`shell` is what all pages share (frame, styles, script), `charts` the curves, `pictures` arrays as images,
-`run_page` the page of a run.
+`shell` makes the frame that all pages share, `charts` the curves, `pictures` images of arrays, `sections` the
+sections of a run's page and `sweep_sections` those of a sweep's page.
 """

@@ -1,4 +1,4 @@
-"""Curves of a page: what is drawn (`Chart`, `Ridges`), as data in the page that its script draws as SVG."""
+"""The charts of a page (`Chart`, `Ridges`): data in the page, which its script draws as SVG."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .figures import visible
 from .shell import fragment
 
 POINTS, ALL_POINTS = 400, 9000
-"""At most of a curve, and of all curves of a chart together."""
+"""The most points of a curve, and of all curves of a chart together."""
 MANY = 7  # curves that are told apart by colours of their own; more are shaded from the first to the last
 SPIKE = 3  # times the counts of all but the highest tenth of the bins
 WIDE = 30  # a range from which a logarithmic axis shows more
@@ -23,42 +23,50 @@ Number = float | None
 
 @dataclass(frozen=True)
 class Series:
-    """One curve; None in y is a gap.
-
-    look: main (the accent), quiet (grey) or "" (a colour of its own). place: where it stands in an order
-    (layers), from 0 to 1; its shade follows from that, so that a layer has the same in every chart.
-    """
+    """One curve."""
 
     label: str
+    """Its name in the legend."""
     x: Sequence[float]
+    """The x values, ascending."""
     y: Sequence[Number]
+    """The y values; None is a gap."""
     look: str = ""
+    """main (the accent), quiet (grey) or "" (a colour of its own)."""
     dashed: bool = False
+    """Whether the line is dashed."""
     place: float | None = None
+    """Its place in an order (of layers), from 0 to 1, which sets its shade in every chart."""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Curves over a common axis.
-
-    percent: y is a share. log: whether the logarithmic axis comes first, None: where the range is wide.
-    levels: (y, words) of horizontal lines; marks: (x, words) of vertical ones. zero: the axis begins at 0.
-    steps: training steps in one unit of x, for the pointer's words. span: from where to where x goes at
-    least. note: a sentence below.
-    """
+    """Curves over a common axis."""
 
     title: str
+    """The title above it."""
     x_label: str
+    """The name of the x axis."""
     y_label: str
+    """The name of the y axis."""
     series: Sequence[Series]
+    """The curves."""
     percent: bool = False
+    """Whether y is a share."""
     log: bool | None = False
+    """Whether the logarithmic axis is shown first; None: if the range is wide."""
     levels: Sequence[tuple[float, str]] = ()
+    """(y, text) of horizontal lines."""
     marks: Sequence[tuple[float, str]] = ()
+    """(x, text) of vertical lines."""
     zero: bool = False
+    """Whether the y axis begins at 0."""
     steps: float | None = None
+    """The training steps in one unit of x, for the tooltip."""
     span: tuple[float, float] | None = None
+    """The smallest range of x that is shown."""
     note: str = ""
+    """A sentence below the chart."""
 
     def begins_log(self) -> bool:
         """Whether the logarithmic axis is shown first."""
@@ -85,16 +93,24 @@ class Chart:
 
 @dataclass(frozen=True)
 class Ridges:
-    """Histograms over time, one behind the other. rows: (bins,) counts at each of `times`, all over bins of one width from low to high."""
+    """Histograms over time, drawn as overlapping rows."""
 
     title: str
+    """The title above them."""
     x_label: str
+    """The name of the x axis."""
     times: Sequence[float]
+    """The time of each histogram."""
     low: float
+    """The lower end of the first bin."""
     high: float
+    """The upper end of the last bin."""
     rows: Sequence[Sequence[float]]
+    """The counts of each histogram, in bins of equal width."""
     time: str = "epoch"
+    """The unit of the times."""
     note: str = ""
+    """A sentence below the chart."""
 
 
 def chart_html(chart: Chart | Ridges) -> Markup:
@@ -112,7 +128,10 @@ def chart_html(chart: Chart | Ridges) -> Markup:
 def charts_html(
     charts: Sequence[Chart | Ridges], narrow: bool = False, beside: Markup | None = None
 ) -> Markup:
-    """Figures side by side where there is room. narrow: more of them. beside: what stands in the row after the last one."""
+    """Figures side by side if there is room.
+
+    narrow: more figures in a row. beside: HTML in the row after the last figure.
+    """
     if not charts:
         return Markup("")
     return fragment(
@@ -183,15 +202,19 @@ def _ridges(chart: Ridges) -> dict[str, Any]:
 
 
 def _top(row: Sequence[float]) -> float:
-    """The count that is drawn highest: a spike (the zeros behind ReLU) is cut, since the rest would be a flat line beside it."""
+    """The count that is drawn at full height.
+
+    A spike, such as the zeros after ReLU, is cut: beside it the rest would be a flat line.
+    """
     counted = sorted(count for count in row if count > 0)
     return min(counted[-1], SPIKE * counted[int(0.9 * (len(counted) - 1))]) if counted else 1.0
 
 
 def thin(x: Sequence[float], y: Sequence[Number], most: int = 600) -> tuple[list[float], list[Number]]:
-    """At most about `most` points (x, y): of each stretch the lowest and the highest, and the curve's first and last.
+    """About `most` points (x, y) of a curve: the lowest and the highest of each stretch.
 
-    None in y is a gap; a stretch with gaps keeps its first one.
+    The first and the last point of the curve are kept. None in y is a gap; a stretch with gaps keeps its
+    first one.
 
     >>> thin(range(6), [0.0, 5.0, 1.0, 1.0, -7.0, 2.0], most=4)
     ([0, 1, 4, 5], [0.0, 5.0, -7.0, 2.0])

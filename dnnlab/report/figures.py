@@ -1,4 +1,4 @@
-"""Numbers and texts as a page shows them."""
+"""Format numbers and texts for a page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import math
 
 
 def visible(text: str) -> str:
-    r"""The text with everything that could hide or turn it round (control, format and half characters) written as escapes.
+    r"""The text with control characters, format characters and lone surrogates written as escapes.
+
+    Such characters could hide text or reverse it.
 
     >>> visible("a\u202eb\x00\n")
     'a\\u202eb\\x00\n'

@@ -1,4 +1,4 @@
-"""Histograms of several moments, each with its own bins, brought onto common bins so that they can be seen one behind the other."""
+"""Convert histograms of several epochs, each with its own bins, to common bins for a ridge chart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrays as small images inside a page (`data:` addresses)."""
+"""Convert arrays to small images inside a page (`data:` addresses)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _NEGATIVE, _MIDDLE, _POSITIVE = np.array([33, 102, 172]), np.array([247, 247, 24
 
 
 def image_uri(pixels: Array) -> str:
-    """A PNG of (height, width) grey, or (height, width, 3), in 0..1; values outside are clipped, NaN is black."""
+    """A PNG of an array, (height, width) or (height, width, 3), in 0..1.
+
+    Values outside are clipped, NaN is black.
+    """
     from PIL import Image
 
     shown = (np.nan_to_num(np.clip(pixels, 0.0, 1.0)) * 255).round().astype(np.uint8)
@@ -52,7 +55,10 @@ def weight_pixels(weight: Array) -> Array:
 
 
 def contact_sheet(pictures: Sequence[Array], columns: int) -> Array:
-    """Pictures of one size, (height, width, 3) in 0..1, in rows on white with a line of pixels between them."""
+    """One picture of several pictures in rows, with a white line of pixels between them.
+
+    All pictures have one size, (height, width, 3), in 0..1.
+    """
     height, width = pictures[0].shape[:2]
     columns = min(columns, len(pictures))
     rows = -(-len(pictures) // columns)

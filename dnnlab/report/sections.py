@@ -1,4 +1,4 @@
-"""The sections of pages: from numbers and texts to `Section`s."""
+"""Make the sections of a run's page from numbers and texts."""
 
 from __future__ import annotations
 
@@ -18,44 +18,62 @@ MOST_MISTAKES = 6
 
 @dataclass(frozen=True)
 class Fact:
-    """A number at the top of the page. beside: small words below it."""
+    """A number at the top of the page."""
 
     label: str
+    """The name of the number."""
     value: str
+    """The number as text."""
     beside: str = ""
+    """Small text below it."""
 
 
 @dataclass(frozen=True)
 class Missing:
-    """What a page cannot show. key, value: what under `logging:` turns it on; command: the line that does it."""
+    """Content that a page cannot show."""
 
     what: str
+    """A sentence that names it."""
     key: str = ""
+    """The key under `logging:` that turns it on."""
     value: str = ""
+    """The value of that key."""
     command: str = ""
+    """The command line that turns it on."""
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What to do: words, a command line and lines of YAML, each "" where there is none."""
+    """A proposed action."""
 
     do: str
+    """The action in a sentence."""
     command: str = ""
+    """The command line, or ""."""
     yaml: str = ""
+    """The lines of YAML, or ""."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is wrong with a run. severity: note, warning or critical. consequences: what follows from it."""
+    """A problem of a run."""
 
     name: str
+    """The name of the rule that found it."""
     severity: str
+    """note, warning or critical."""
     since: int | None = None
+    """The epoch in which it began, or None."""
     evidence: Sequence[str] = ()
+    """Sentences with numbers."""
     why: str = ""
+    """Why it is a problem."""
     source: str = ""
+    """The literature that describes it."""
     advice: Sequence[Advice] = ()
+    """Proposed actions."""
     consequences: Sequence[Verdict] = ()
+    """The problems that follow from it."""
 
     @property
     def title(self) -> str:
@@ -66,32 +84,44 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Share:
-    """A class. predicted, true: its share of the answers and of the rows; true None where it is not known."""
+    """How often a class occurs."""
 
     name: str
+    """The class."""
     predicted: float
+    """Its share of the predictions."""
     true: float | None
+    """Its share of the rows; None if it is not known."""
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A small picture (a `data:` address) with its words."""
+    """A small picture with its label."""
 
     uri: str
+    """The picture as a `data:` address."""
     label: str
+    """The text below it."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """A row that a net gets wrong. sure: the probability of the predicted class, None where there is none. values: (name, number) pairs."""
+    """A row with a high loss."""
 
     row: str
+    """The number of the row."""
     predicted: str
+    """The predicted class."""
     true: str
+    """The true class."""
     loss: float
+    """The loss of the row."""
     sure: float | None = None
+    """The probability of the predicted class; None if it is unknown."""
     picture: str = ""
+    """The row as a picture (a `data:` address), or ""."""
     values: Sequence[tuple[str, str]] = ()
+    """(name, number) of each input, if the row is no picture."""
 
 
 def head(
@@ -103,7 +133,10 @@ def head(
     says: str = "",
     alerts: Sequence[str] = (),
 ) -> Markup:
-    """What stands above the contents. over: small words in one line; says: the user's own note; alerts: what is damaged."""
+    """The head of the page, above the contents.
+
+    over: small texts in one line. says: the note of the user. alerts: descriptions of damage.
+    """
     return fragment(
         "run_head.html",
         name=name,
@@ -120,7 +153,7 @@ def head(
 def verdicts(
     found: Sequence[Verdict], fine: Sequence[str], skipped: Mapping[str, str], missing: Sequence[Missing] = ()
 ) -> Section:
-    """What is wrong and what to do; a clean bill where nothing is."""
+    """The verdicts with their advice, or a sentence that there are none."""
     body = fragment("verdicts.html", verdicts=found, fine=fine, skipped=skipped)
     return Section("verdicts", "Verdicts", body + missed(missing))
 
@@ -136,7 +169,7 @@ def curves(
     beside: Markup | None = None,
     below: Markup | None = None,
 ) -> Section:
-    """Charts, what stands beside or below them, and what is missing among them."""
+    """Charts, the content beside or below them, and notes on missing ones."""
     return Section(
         id, title, charts_html(charts, narrow, beside) + (below or Markup("")) + missed(missing), lead
     )
@@ -148,17 +181,17 @@ def titled(title: str, body: Markup) -> Markup:
 
 
 def missed(missing: Sequence[Missing]) -> Markup:
-    """What a page cannot show, and how it could."""
+    """Content that a page cannot show, and how to record it."""
     return Markup("").join(fragment("missing.html", missing=one) for one in missing)
 
 
 def table(titles: Sequence[str], rows: Sequence[Sequence[str]], note: str = "") -> Markup:
-    """A table whose first column are names, the others numbers."""
+    """A table with names in the first column and numbers in the others."""
     return fragment("layers.html", titles=titles, rows=rows, note=note) if rows else Markup("")
 
 
 def classes(title: str, shares: Sequence[Share], note: str = "") -> Markup:
-    """Two bars for each class: how often it was predicted, and how often it is true."""
+    """Two bars for each class: how often it was predicted, and how often it occurs."""
     most = max([1e-9, *(max(share.predicted, share.true or 0.0) for share in shares)])
     return fragment("classes.html", title=title, rows=shares, most=most, note=note)
 
@@ -171,7 +204,10 @@ def tiles(found: Sequence[Tile], note: str) -> Markup:
 def confusion(
     names: Sequence[str], counts: Sequence[Sequence[int]] | None, mistakes: Sequence[Mapping[str, Any]]
 ) -> Markup:
-    """The matrix (rows true, columns predicted; shaded by the share of the class) where it is not too large, and the mistakes."""
+    """The confusion matrix, if it is not too large, and the most frequent mistakes.
+
+    Rows are true classes, columns are predicted ones. The shade is the share of the true class.
+    """
     rows = []
     if counts is not None and len(names) <= MOST_CLASSES:
         for i, (name, row) in enumerate(zip(names, counts, strict=True)):

@@ -1,15 +1,17 @@
-"""The shell that all pages share: one HTML file with its styles, script and pictures inside, which asks no network for anything.
+"""The frame that all pages share: one HTML file with its styles, script and pictures inside.
 
-How a page is made of it:
+The file loads nothing from a network. A page is made of:
 
-- `fragment(template, **values)` fills a template of this package; every text in it is shown as text, whatever it holds.
-- `Section(id, title, body)` is a part of the page with its entry in the list of contents; `body` comes from fragments and charts.
-- `page(title, head, sections, also=...)` is the whole file; `also` names style sheets and scripts of one kind of page.
+- `fragment(template, **values)` fills a template of this package and escapes every text in it.
+- `Section(id, title, body)` is a part of the page with an entry in its list of contents. `body` is made of
+  fragments and charts.
+- `page(title, head, sections, also=...)` is the whole file. `also` names style sheets and scripts of one kind
+  of page.
 
 A template may use the styles of `shell.css` (`.cards`, `.charts`, `.scroll`, `.pill`, `.quiet`,
-`table.numbers`) and these switches of `shell.js`: `<button data-copy>` copies the text of the element before
-it. Charts come from `charts.chart_html`. The page's policy admits this script alone (by its hash) and no
-address but `data:`; a text that were to become markup would stay dead.
+`table.numbers`). A `<button data-copy>` copies the text of the element before it (`shell.js`).
+`charts.chart_html` makes charts. The content security policy of the page allows only this script (by its
+hash) and only `data:` addresses, so that markup in a text could not run.
 """
 
 from __future__ import annotations
@@ -34,20 +36,25 @@ SCRIPTS, START = ("shell.js", "lines.js", "ridges.js"), "start.js"
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a page. id: its anchor. lead: a sentence below the title."""
+    """A part of a page."""
 
     id: str
+    """Its anchor."""
     title: str
+    """Its title."""
     body: Markup
+    """Its content."""
     lead: str = ""
+    """A sentence below the title."""
 
 
 def page(
     title: str, head: Markup, sections: Sequence[Section], foot: str = "", also: Sequence[str] = ()
 ) -> str:
-    """The whole file. title: plain text. head: what stands above the contents. foot: the last line, plain text.
+    """The whole file.
 
-    also: style sheets and scripts of this kind of page. A script with a drawing adds it to `DRAWINGS`.
+    head: the content above the list of contents. title, foot: plain text; foot is the last line. also: style
+    sheets and scripts of this kind of page. A script with a drawing adds it to `DRAWINGS`.
     """
     style = Markup("\n".join(_text(name) for name in ("shell.css", *also) if name.endswith(".css")))
     script = Markup("\n".join(_text(name) for name in (*SCRIPTS, *also, START) if name.endswith(".js")))
@@ -68,7 +75,7 @@ def page(
 
 
 def fragment(template: str, **values: Any) -> Markup:
-    """A template of this package filled with values; texts are escaped, `Markup` is not."""
+    """A template of this package, filled with values; texts are escaped, `Markup` is not."""
     return Markup(_environment().get_template(template).render(**values))
 
 

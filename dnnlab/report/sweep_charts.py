@@ -1,4 +1,4 @@
-"""Charts of a sweep's page: trials as points, and all searched values side by side."""
+"""The charts of a sweep's page: trials as points, and parallel coordinates of the searched values."""
 
 from __future__ import annotations
 
@@ -18,17 +18,23 @@ MOST_THREADS = 600  # lines of the parallel coordinates: the best ones
 
 @dataclass(frozen=True)
 class Axis:
-    """A searched value, or what came out. kind: linear, log or words (a choice: whole numbers, which index `words`). whole: integers."""
+    """The axis of a searched value, or of the result."""
 
     label: str
+    """Its name."""
     kind: str
+    """linear, log or words (a choice, whose values are indices of `words`)."""
     low: float
+    """Its lower end."""
     high: float
+    """Its upper end."""
     words: Sequence[str] = ()
+    """The values of a choice."""
     whole: bool = False
+    """Whether its values are integers."""
 
     def json(self) -> dict[str, Any]:
-        """What the page's script takes."""
+        """The axis as data for the page's script."""
         ends = {"low": rounded(self.low, 6), "high": rounded(self.high, 6)}
         return {
             "label": visible(self.label),
@@ -41,44 +47,58 @@ class Axis:
 
 @dataclass(frozen=True)
 class Dot:
-    """A trial in a chart. value: None where it has no result. group: its stage."""
+    """A trial in a chart."""
 
     number: int
+    """The number of the trial."""
     x: float
+    """Its place on the x axis."""
     value: float | None
+    """Its result, or None."""
     group: int = 0
+    """The index of its stage."""
 
 
 @dataclass(frozen=True)
 class Points:
-    """Trials over an axis. groups: names of the stages. line: steps through (x, value), the best so far. best: the trial to ring.
-
-    bare: one of many, without words for its axis (its title says them) and for its colours.
-    """
+    """Trials as points over an axis."""
 
     title: str
+    """The title above it."""
     x: Axis
+    """The x axis."""
     y_label: str
+    """The name of the y axis."""
     dots: Sequence[Dot]
+    """The trials."""
     groups: Sequence[str]
+    """The names of the stages."""
     line: Sequence[tuple[float, float]] = ()
+    """(x, value) of a step line, the best result so far."""
     best: int | None = None
+    """The number of the trial that is marked with a ring."""
     log: bool = False
+    """Whether the logarithmic y axis is shown first."""
     bare: bool = False
+    """Whether the name of the axis and the legend are left out, as in one of many small charts."""
     note: str = ""
+    """A sentence below the chart."""
 
 
 @dataclass(frozen=True)
 class Thread:
-    """A trial in the parallel coordinates. at: its place on each axis, None where it does not have it. place: 0 the worst, 1 the best."""
+    """A trial in the parallel coordinates."""
 
     number: int
+    """The number of the trial."""
     at: Sequence[float | None]
+    """Its value on each axis, or None."""
     place: float
+    """Its rank: 0 is the worst trial, 1 the best."""
 
 
 def points_html(chart: Points) -> Markup:
-    """The figure; a switch for a logarithmic axis where all results are above 0."""
+    """The figure, with a switch for a logarithmic axis if all results are above 0."""
     shown = [dot for dot in chart.dots if dot.value is not None][-MOST_POINTS:]
     lost = [dot for dot in chart.dots if dot.value is None][-MOST_POINTS:]
     values = [dot.value for dot in shown if dot.value is not None]

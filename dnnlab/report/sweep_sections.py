@@ -1,4 +1,4 @@
-"""The sections of a sweep's page, from numbers and texts."""
+"""Make the sections of a sweep's page from numbers and texts."""
 
 from __future__ import annotations
 
@@ -11,40 +11,51 @@ from .shell import Section, fragment
 from .sweep_charts import Axis, Points, Thread, parallel_html, points_html
 
 ALSO = ("sweep.css", "points.js", "parallel.js")
-"""What a sweep's page needs beside the shell."""
+"""The style sheets and scripts of a sweep's page, in addition to those of the shell."""
 
 
 @dataclass(frozen=True)
 class Warned:
-    """A best value on an edge. yaml: the range to try next, command: the sweep that tries it; "" where there is none."""
+    """A best value on the edge of its range."""
 
     title: str
+    """The key."""
     words: str
+    """The finding in a sentence."""
     yaml: str = ""
+    """The range to try next, or ""."""
     command: str = ""
+    """The sweep that tries it, or ""."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A stage. changes: (key, range before, range after) of what it narrowed."""
+    """A stage of a sweep."""
 
     title: str
+    """Its title."""
     words: str
+    """Its result in a sentence."""
     changes: Sequence[tuple[str, str, str]] = ()
+    """(key, range before, range after) of each range that it narrowed."""
 
 
 @dataclass(frozen=True)
 class Lost:
-    """Trials that ended alike without a result. trials: their numbers."""
+    """Trials that ended in the same way without a result."""
 
     status: str
+    """Their status."""
     count: int
+    """How many there are."""
     reason: str
+    """The reason that they share."""
     trials: str
+    """Their numbers."""
 
 
 def ranking(titles: Sequence[str], rows: Sequence[Sequence[str]], shown: int, note: str = "") -> Section:
-    """The table, best first; what comes after the first `shown` rows is folded."""
+    """The table, best first; the rows after the first `shown` ones are folded."""
     body = (
         fragment("sweep_ranking.html", titles=titles, rows=rows[:shown], more=rows[shown:], note=note)
         if rows
@@ -54,13 +65,13 @@ def ranking(titles: Sequence[str], rows: Sequence[Sequence[str]], shown: int, no
 
 
 def best(yaml: str, place: str, commands: Sequence[str]) -> Section:
-    """The best config as YAML, where it lies, and what to type next."""
+    """The best config as YAML, its path, and the commands to type next."""
     body = fragment("sweep_best.html", yaml=yaml, place=place, commands=commands) if yaml else Markup("")
     return Section("best", "Best config", body)
 
 
 def borders(found: Sequence[Warned]) -> Section:
-    """Best values on an edge of their range; nothing where there are none."""
+    """Best values on an edge of their range; empty if there are none."""
     body = fragment("sweep_borders.html", borders=found) if found else Markup("")
     lead = (
         "The best value lies within 5 % of an end of its range: a better one may lie beyond." if found else ""
@@ -69,12 +80,12 @@ def borders(found: Sequence[Warned]) -> Section:
 
 
 def importance(shares: Mapping[str, float], note: str) -> Section:
-    """Bars: how much of the spread each searched value explains."""
+    """Bars: the share of the variance of the results that each searched value explains."""
     return Section("importance", "Importance", fragment("sweep_importance.html", shares=shares, note=note))
 
 
 def values(charts: Sequence[Points], left_out: int = 0) -> Section:
-    """Each searched value against what came out. left_out: how many are not drawn."""
+    """The results over each searched value. left_out: how many values are not drawn."""
     body = Markup("")
     if charts:
         body = fragment(
@@ -94,7 +105,7 @@ def values(charts: Sequence[Points], left_out: int = 0) -> Section:
 
 
 def sweep_file(text: str) -> Section:
-    """The sweep as its YAML says it."""
+    """The YAML of the sweep."""
     return Section(
         "sweep", "The sweep", fragment("config.html", text=text, overrides=[]) if text else Markup("")
     )
@@ -113,13 +124,13 @@ def together(axes: Sequence[Axis], threads: Sequence[Thread], number: int | None
 
 
 def history(chart: Points) -> Section:
-    """What came out, trial after trial, with the best so far."""
+    """The result of each trial in order, with the best so far."""
     body = fragment("charts.html", charts=[points_html(chart)], narrow=False) if chart.dots else Markup("")
     return Section("history", "History", body)
 
 
 def stages(found: Sequence[Step]) -> Section:
-    """What each stage did, and what it narrowed and why; nothing for a sweep of one."""
+    """What each stage found and narrowed; empty for a sweep with one stage."""
     body = fragment("sweep_stages.html", stages=found) if len(found) > 1 else Markup("")
     return Section("stages", "Stages", body)
 
