@@ -43,9 +43,9 @@ def still_falling(records: Records) -> float | None:
 def falls_strongly(records: Records) -> bool:
     """Whether the training loss fell much in the last third of the epochs.
 
-    By `FALLING` of the loss of a constant answer; or by `NOTHING` of it, if that is `FALLING` of all progress.
-    Nets that memorized random labels made at most 0.11 of their progress in that time (family `labels` of the
-    study).
+    By `FALLING` of the loss of a constant answer; or by `NOTHING` of it, if that is `FALLING` of all
+    progress. Nets that memorized random labels made at most 0.11 of their progress then (family `labels` of
+    the study).
     """
     progress, values, chance = (
         still_falling(records),
