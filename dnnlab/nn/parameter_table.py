@@ -1,6 +1,6 @@
 """The parameter table: every tensor of a net, what it is for and which way its units lie.
 
-Nobody guesses from shapes.
+No code infers these facts from shapes.
 """
 
 from __future__ import annotations
