@@ -1,1 +1,1 @@
-"""`compare`: runs side by side."""
+"""`compare`: a table of runs side by side."""

@@ -1,4 +1,8 @@
-"""Runs side by side: one row a run at its monitor's best epoch, the config keys that differ, and whether it is more than noise."""
+"""Compare runs side by side.
+
+The table has a row for each run, at the best epoch of its monitor, and the config keys that differ. Welch's
+test shows whether a difference is more than noise.
+"""
 
 from __future__ import annotations
 
@@ -24,23 +28,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Runs compared; nothing of their folders was changed.
-
-    runs: all of them; damaged: those that could not be compared. groups: the rows of the table, best first.
-    differs: the config keys that differ; follows: further keys that only say so again. metric: what ranks
-    (None: nothing in common). tests: by run, where asked for.
-    """
+    """The result of a comparison. The run folders are not changed."""
 
     runs: tuple[Summary, ...]
+    """All runs, including damaged ones."""
     groups: tuple[Group, ...]
+    """The rows of the table, best first."""
     differs: tuple[str, ...]
+    """The config keys that differ."""
     follows: tuple[str, ...]
+    """Further keys that differ only because these do."""
     metric: str | None
+    """The metric that ranks; None if the runs have none in common."""
     better: str
+    """The direction in which the metric is better."""
     welch: Welch | None
+    """The test of two groups of runs, or None."""
     reach: Reach | None
+    """The parsed option `--reach`, or None."""
     notes: tuple[str, ...]
+    """Sentences for the user."""
     tests: dict[Path, dict[str, Any] | None] | None
+    """The results on the test part by run, if requested."""
 
     @property
     def damaged(self) -> tuple[Summary, ...]:
@@ -58,7 +67,7 @@ class Comparison:
         ]
 
     def metrics(self) -> list[str]:
-        """The validation metrics (those of training where nothing was validated), the one that ranks first."""
+        """The validation metrics, with the ranking one first; the training metrics if there are none."""
         found = dict.fromkeys(key for group in self.groups for run in group.runs for key in run.metrics)
         kept = [key for key in found if key.startswith("val_")] or [
             key for key in found if key != "train_penalty"
@@ -80,7 +89,7 @@ class Comparison:
         return comparison_curves(self, metric)
 
     def json(self) -> dict[str, Any]:
-        """The form of DESIGN's JSON faces: {differs, runs, groups} and further keys."""
+        """The JSON answer: {differs, runs, groups} and further keys."""
         return {
             "differs": list(self.differs),
             "follows": list(self.follows),
@@ -154,7 +163,7 @@ class Comparison:
         return row | {"problem": run.problem}
 
     def test_metrics(self) -> list[str]:
-        """The names of what was measured on the test part, in some run: those beside `metrics` first, in their order."""
+        """The names of the metrics on the test part of any run; those of `metrics` first, in their order."""
         found = dict.fromkeys(key for part in (self.tests or {}).values() if part for key in part["metrics"])
         beside = [name for name in self._measured() if name in found]
         return [*beside, *(key for key in found if key not in beside)]
@@ -177,11 +186,12 @@ def compare(
     test: bool = False,
     over_seeds: bool = True,
 ) -> Comparison:
-    """Compare the runs that RUNs or DIRs name; no words: all of `runs_dir`; one RUN: it and the runs beside it of the same name.
+    """Compare the runs that RUNs or DIRs name.
 
-    over_seeds: runs that differ by the seed alone become one row. test: read what `evaluate` found on the
-    test part. Raises `DnnlabError` when nothing is left to compare or a filter has a typo; damaged runs are
-    in the result.
+    Without words it compares all runs in `runs_dir`; with one RUN, that run and the runs of the same name in
+    its folder. over_seeds: runs that differ only by the seed become one row. test: read the results of
+    `evaluate` on the test part. Raises `DnnlabError` if nothing is left to compare or if a filter has a typo;
+    damaged runs are in the result.
     """
     found = summaries(paths_of(words, runs_dir))
     kept = chosen(found, filters, time.time())
@@ -222,7 +232,7 @@ def compared(
     over_seeds: bool = True,
     keep_order: bool = False,
 ) -> Comparison:
-    """The comparison of runs that were read already. keep_order: theirs stays; else the best group comes first."""
+    """The comparison of summaries. keep_order: keep their order; else the best group is first."""
     whole = [run for run in runs if run.problem is None]
     metric, note = common_metric(whole)
     high = metric is not None and is_better_high(metric, whole)
@@ -255,7 +265,7 @@ def ranked(groups: Sequence[Group], metric: str, high: bool) -> list[Group]:
 
 
 def tested_groups(groups: Sequence[Group], metric: str | None) -> Welch | None:
-    """Welch's test where exactly two groups of finished runs stand against each other and one of them has several seeds."""
+    """Welch's test, if there are exactly two groups of finished runs and one of them has several seeds."""
     finished = [group for group in groups if group.first.finished and metric and group.values(metric)]
     if metric is None or len(finished) != 2 or max(group.n for group in finished) < 2:
         return None

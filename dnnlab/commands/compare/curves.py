@@ -59,11 +59,14 @@ class Curves(Figure):
 
 @dataclass(frozen=True)
 class Series:
-    """One line of the picture: a mean over `runs`, each of them epoch -> value. best: an epoch to mark."""
+    """One line of the picture."""
 
     label: str
+    """Its name in the legend."""
     runs: tuple[Points, ...]
+    """The runs (epoch -> value) whose mean it shows."""
     best: int | None = None
+    """An epoch to mark, or None."""
 
     def mean(self) -> dict[int, float]:
         """Mean at each epoch over the runs that have a value there."""
@@ -85,13 +88,16 @@ class Series:
 
 
 def points(history: Sequence[Row], key: str) -> dict[int, float]:
-    """epoch -> value, where it was measured and finite."""
+    """Finite values of a metric: epoch -> value."""
     found = ((row.get("epoch"), number(row.get(key))) for row in history)
     return {epoch: value for epoch, value in found if isinstance(epoch, int) and value is not None}
 
 
 def comparison_curves(comparison: Comparison, metric: str | None = None) -> Curves:
-    """One line a group; mean, band from the lowest to the highest run, dashed where not all runs got that far. Raises `UsageError`."""
+    """A line for each group: the mean of its runs, with a band from the lowest to the highest run.
+
+    The line is dashed in epochs that not all runs reached. Raises `UsageError`.
+    """
     whole = [run for group in comparison.groups for run in group.samples]
     key = checked_key(metric or comparison.metric, whole)
     series = []
@@ -184,7 +190,7 @@ def wide_range(key: str, series: Sequence[Series]) -> bool:
 
 
 def legible(text: str, longest: int = _LONGEST) -> str:
-    """A text as matplotlib shows it unchanged: no formulas between dollars, no control characters, not too long."""
+    """A text that matplotlib draws literally: short, without formulas and control characters."""
     text = text if len(text) <= longest else text[: longest - 3] + "..."
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return shown.replace("$", r"\$").removeprefix("_") or "-"

@@ -1,4 +1,4 @@
-"""Which keys differ between runs, and which runs differ by their seed alone: pure functions of summaries."""
+"""Group runs that differ only by their seed, and find the keys that differ. Pure functions of summaries."""
 
 from __future__ import annotations
 
@@ -19,14 +19,12 @@ ABSENT = object()
 
 @dataclass(frozen=True)
 class Group:
-    """A row of the comparison: one run, or runs that differ in nothing but the seed.
-
-    samples: one run a seed (the newest), so that a repeated seed, which gives the same numbers again, does
-    not count twice.
-    """
+    """A row of the comparison: one run, or runs that differ only by the seed."""
 
     runs: tuple[Summary, ...]
+    """All runs of the group."""
     samples: tuple[Summary, ...]
+    """The newest run of each seed: a repeated seed gives the same numbers and must not count twice."""
 
     @property
     def n(self) -> int:
@@ -79,7 +77,10 @@ def _one_a_seed(runs: Sequence[Summary]) -> list[Summary]:
 
 
 def identity(run: Summary) -> str:
-    """Everything of a config that makes a difference but for the seed, as one text; `none` says as much as no key at all."""
+    """The keys of a config that matter, except for the seed, as one text.
+
+    A key with the value `none` counts as missing.
+    """
     kept = {
         key: settled(value)
         for key, value in run.config.items()

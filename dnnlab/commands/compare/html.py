@@ -1,4 +1,4 @@
-"""Tables for notebooks: plain HTML in which every text is shown as text."""
+"""Tables for notebooks: plain HTML with all texts escaped."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def html_table(
 
 
 def safe(text: str) -> str:
-    """A text that HTML shows as it is; what could hide (control and half characters) is written as escapes."""
+    """A text escaped for HTML; control characters and lone surrogates are written as escapes."""
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return html.escape(shown)
 

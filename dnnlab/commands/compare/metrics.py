@@ -1,4 +1,4 @@
-"""Which measure runs are compared by, in which direction it is better, and when it was reached."""
+"""The metric that ranks runs, its direction, and the epoch in which it reached a value."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _PART = re.compile(r"(?:train_eval|train|val)_")
 
 
 def is_better_high(key: str, runs: Sequence[Summary]) -> bool:
-    """The direction of a metric: losses and penalties fall; the monitor's is what meta.json says; others are looked up in the registry.
+    """Whether a metric is better when it is higher.
 
-    A metric that nobody knows (of a plugin, and not the monitor) counts as better when it is higher.
+    Losses and penalties are better when they are lower. meta.json has the direction of the monitor, the
+    registry those of other metrics. Unknown metrics (of a plugin) count as better when they are higher.
     """
     name = _PART.sub("", key, count=1)
     if name.split("_")[0] in ("loss", "penalty"):
@@ -81,11 +82,14 @@ def refuse_test_part(key: str, option: str) -> None:
 
 @dataclass(frozen=True)
 class Reach:
-    """`--reach METRIC=V`: the first epoch at which a metric was as good as V. high: whether that means at least or at most."""
+    """The option `--reach METRIC=V`: the first epoch in which a metric was as good as V."""
 
     metric: str
+    """The name of the metric."""
     value: float
+    """The value to reach."""
     high: bool
+    """Whether the metric must be at least (else at most) the value."""
 
     def moment(self, run: Summary) -> tuple[int, float | None] | None:
         """(epoch, seconds since the training began) or None: not reached."""

@@ -1,4 +1,4 @@
-"""What `evaluate` found on the test part: read from a run's evaluations/, shown on request, never used to rank."""
+"""Results of `evaluate` on the test part, read from a run's evaluations/. They never rank runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether two groups of runs differ, or only their seeds: Welch's t-test, and how many seeds would tell.
+"""Welch's t-test of two groups of runs, and the number of seeds that would show a difference.
 
 Welch, B. L. (1947), The generalization of "Student's" problem when several different population variances are
 involved.
@@ -21,16 +21,24 @@ NOISE, REAL, FEW = "inside the noise", "outside the noise", "too few seeds"
 
 @dataclass(frozen=True)
 class Welch:
-    """A test of two groups. t, p: None where a group has fewer than two samples. seeds_needed: of each group, None where none is enough."""
+    """The result of a test of two groups."""
 
     metric: str
+    """The metric that is tested."""
     n: tuple[int, int]
+    """The number of samples of each group."""
     difference: float
+    """The difference of the means."""
     t: float | None
+    """The t statistic; None if a group has fewer than two samples."""
     df: float | None
+    """The degrees of freedom, or None."""
     p: float | None
+    """The p-value; None if a group has fewer than two samples."""
     seeds_needed: int | None
+    """The seeds that each group needs to show this difference; None if no number is enough."""
     verdict: str
+    """The result in a phrase."""
 
 
 def welch(metric: str, a: Sequence[float], b: Sequence[float]) -> Welch:
@@ -77,10 +85,11 @@ def t_test(
 
 
 def power(difference: float, variance_a: float, variance_b: float, n: int) -> float:
-    """The chance that Welch's test with n runs a group sees this difference (p < 0.05), were these its true size and variances.
+    """The power of Welch's test (p < 0.05) with n runs a group, for this true difference and variances.
 
     t then follows a noncentral t distribution with df = (n - 1) (va + vb)^2 / (va^2 + vb^2) and noncentrality
-    |difference| / sqrt((va + vb) / n); Cohen (1988), Statistical Power Analysis, ch. 2, for unequal variances.
+    |difference| / sqrt((va + vb) / n). Source: Cohen (1988), Statistical Power Analysis, ch. 2, for unequal
+    variances.
     """
     from scipy.special import nctdtr, stdtrit
 
