@@ -1,4 +1,4 @@
-"""Verdicts on a run: read from its folder, judged, kept in it."""
+"""Read the records of a run, apply the rules, and write the verdicts into its folder."""
 
 from __future__ import annotations
 
@@ -17,15 +17,22 @@ FILE = "verdicts.json"
 
 @dataclass(frozen=True)
 class Examined:
-    """A run and what the rules say of it. epochs: those that were finished. best: {epoch, metrics} of the monitor's best epoch."""
+    """A run and its verdicts."""
 
     path: Path
+    """The run folder."""
     status: RunStatus
+    """The status of the run."""
     monitor: str
+    """The metric that selects the best epoch."""
     epochs: int
+    """The number of finished epochs."""
     best: dict[str, Any]
+    """{epoch, metrics} of the best epoch."""
     diagnosis: Diagnosis
+    """The verdicts."""
     problems: tuple[str, ...] = ()
+    """Descriptions of damaged and missing files."""
 
     def json(self) -> dict[str, Any]:
         """The JSON face of `doctor`."""
@@ -35,9 +42,10 @@ class Examined:
 
 
 def examine(word: str, runs_dir: Path, called: str = "") -> Examined:
-    """Look at the run that RUN means; nothing is written. called: RUN for the commands that are proposed, by default its six digits.
+    """The verdicts on the run that RUN names; nothing is written.
 
-    Raises `RunError` where there is no such run, or nothing in it says how it went.
+    called: RUN in the proposed commands, by default the six digits of the run. Raises `RunError` if there is
+    no such run, or if it has no records.
     """
     return examined(read_record(find_run(word, runs_dir)), called)
 
@@ -71,7 +79,10 @@ def digits(name: str) -> str:
 
 
 def write_verdicts(folder: RunFolder) -> None:
-    """Judge a run that has just ended and keep that in its folder; a fault here is noted and costs the run nothing."""
+    """Write the verdicts on a run that has just ended into its folder.
+
+    A failure becomes a note and does not change the result of the run.
+    """
     try:
         told = examined(read_record(folder.path)).diagnosis.json()
         folder.write_json(FILE, told)

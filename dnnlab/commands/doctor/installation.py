@@ -1,4 +1,4 @@
-"""What this installation is like: versions, devices, extras, and whether runs can be written."""
+"""Facts about this installation: versions, devices, extras, and whether runs can be written."""
 
 from __future__ import annotations
 
@@ -36,12 +36,16 @@ DATA = "DNNLAB_DATA"
 
 @dataclass(frozen=True)
 class Fact:
-    """One line. well: None for what is only good to know; False where something cannot work. advice: what to type then."""
+    """One line of the answer."""
 
     name: str
+    """Its subject."""
     text: str
+    """The fact."""
     well: bool | None = None
+    """False if a feature cannot work; None for information only."""
     advice: str = ""
+    """The command that repairs it, or ""."""
 
 
 def installation(runs_dir: Path) -> list[Fact]:
@@ -100,7 +104,7 @@ def _extras() -> Iterator[Fact]:
 
 
 def _writable(runs_dir: Path) -> Fact:
-    """Whether a run could be made; of a folder that is not there yet, whether its nearest parent takes one."""
+    """Whether a run could be written to a folder, or to the nearest parent of a missing folder."""
     place = next((p for p in (runs_dir, *runs_dir.absolute().parents) if p.is_dir()), Path())
     if runs_dir.exists() and not runs_dir.is_dir():
         return Fact("runs", f"{runs_dir} is no folder", False, "choose another with --runs-dir")
