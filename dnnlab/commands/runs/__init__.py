@@ -1,1 +1,1 @@
-"""`runs` and `remove`: which runs there are, and the filters that all commands share."""
+"""`runs` and `remove`: list and remove runs, and the filters that all commands share."""

@@ -1,4 +1,6 @@
-"""Which runs are meant: `--where`, `--since`, `--status`, `--tag`, `--sort`, `--limit`, the same for every command that takes runs.
+"""Filter runs by `--where`, `--since`, `--status`, `--tag`, `--sort`, `--limit`.
+
+All commands that take runs share these options.
 
 `--where` is ADDRESS OP VALUE with OP one of = != < <= > >= ~ (a regular expression, found anywhere in the
 value). An address is one of a config (`optimizer.lr`), a metric at the run's best epoch (`val_accuracy`) or a
@@ -43,14 +45,20 @@ _SECONDS = {"min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 
 @dataclass(frozen=True)
 class Filters:
-    """What the options say; empty: every run. Conditions are all to be met."""
+    """The options that select runs. A run must meet all conditions; without any, every run is selected."""
 
     where: tuple[str, ...] = ()
+    """Each `--where`, as typed."""
     since: str | None = None
+    """The value of `--since`, or None."""
     status: tuple[str, ...] = ()
+    """The statuses to select; empty: all."""
     tags: tuple[str, ...] = ()
+    """The tags that a run must have."""
     sort: str | None = None
+    """The key to sort by, or None."""
     limit: int | None = None
+    """The highest number of runs, or None."""
 
     @property
     def selecting(self) -> bool:
@@ -63,12 +71,16 @@ EVERY = Filters()
 
 @dataclass(frozen=True)
 class Condition:
-    """One `--where`. raw: the value as it was typed, which is how texts are compared."""
+    """One parsed `--where`."""
 
     key: str
+    """The address, metric or word."""
     operation: str
+    """The operator."""
     value: Any
+    """The parsed value."""
     raw: str
+    """The value as typed, for comparing texts."""
 
     def holds(self, run: Summary) -> bool:
         """Whether a run meets it. A key that the run does not have is `none`."""
@@ -240,7 +252,10 @@ def known_word(word: str, known: Sequence[str], option: str) -> None:
 
 
 def earliest(text: str, now: float) -> float:
-    """The moment that `7d`, `12h`, `30min`, `2w` or a date (`2026-11-22`, local time) means, in POSIX seconds. Raises `UsageError`."""
+    """The time that `7d`, `12h`, `30min`, `2w` or a date (`2026-11-22`, local time) means, in POSIX seconds.
+
+    Raises `UsageError`.
+    """
     if match := _SPAN.fullmatch(text.strip()):
         return now - float(match[1]) * _SECONDS[match[2]]
     try:
@@ -251,7 +266,10 @@ def earliest(text: str, now: float) -> float:
 
 
 def sorted_by(text: str, kept: Sequence[Summary], runs: Sequence[Summary]) -> list[Summary]:
-    """Best first for metrics, newest first for `created`, ascending for the rest; a leading `-` turns it round. Without a value: last."""
+    """Runs sorted by a key: best first for metrics, newest first for `created`, ascending for the rest.
+
+    A leading `-` reverses the order. Runs without a value are last.
+    """
     key = canonical(text.removeprefix("-"), "--sort")
     if runs:
         check_key(key, runs, "--sort")

@@ -1,4 +1,4 @@
-"""Removing runs: what would go and what has to stay is found first; a run goes as a whole or not at all."""
+"""Remove runs. A plan is made first; each run is then removed as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ from .select import as_folder, find, summaries
 
 @dataclass(frozen=True)
 class Plan:
-    """go: the runs to remove, with their bytes. stay: those that may not go, and why. named: whether the user named each of them."""
+    """The runs to remove and the runs to keep."""
 
     go: tuple[tuple[Summary, int], ...]
+    """The runs to remove, with their size in bytes."""
     stay: tuple[tuple[Summary, str], ...]
+    """The runs that must not be removed, with the reason."""
     named: bool
+    """Whether the user named each run."""
 
     @property
     def bytes(self) -> int:
@@ -85,7 +88,10 @@ def carry_out(found: Plan) -> dict[str, Any]:
 
 
 def take_away(path: Path) -> None:
-    """Remove one run: under its lock, and first under another name and without meta.json, so that half of a folder is never a run."""
+    """Remove one run.
+
+    It is renamed under its lock and loses its meta.json first, so that an incomplete folder is never a run.
+    """
     gone = path.parent / f".removed-{os.getpid()}-{path.name}"
     with storing(path):
         held = acquire(path)
@@ -147,7 +153,7 @@ def _foreign(run: Summary) -> str | None:
 
 
 def _needed_by(other: Summary, folders: dict[str, Summary]) -> Iterator[Summary]:
-    """The runs whose folder another run's config or sources point into, by path, by name or by the six digits at its end."""
+    """The runs that another run's config or sources refer to, by path, name or the six digits at its end."""
     texts = {text: _absolute(text, other) for text in (*_texts(other.config), *other.sources)}
     for real, run in folders.items():
         name = run.path.name

@@ -1,4 +1,4 @@
-"""RUN... and DIR on a command line: which folders they mean."""
+"""Find the run folders that RUN... and DIR on a command line name."""
 # ruff: noqa: PTH111, PTH112 (of folders without permission or with names too long os.path says False, where pathlib raises)
 
 from __future__ import annotations
@@ -76,7 +76,10 @@ def no_runs(folder: Path) -> RunError:
 
 
 def relatives(path: Path) -> list[Path]:
-    """The run and those in the same folder that carry the same name, newest first: what a single RUN is compared with."""
+    """The run and the runs of the same name in its folder, newest first.
+
+    `compare` uses them if it gets a single RUN.
+    """
     mine = slug(summarize(path, rows=False).name)
     path = with_name(path)
     return [other for other in runs_in(path.parent) if _may_be(other, mine)] or [path]
