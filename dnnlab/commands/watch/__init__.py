@@ -1,1 +1,1 @@
-"""`watch`: a run as it stands now, again whenever it has gone on."""
+"""`watch`: show the state of a run, and show it again whenever it changes."""

@@ -1,4 +1,4 @@
-"""How far a run is, how fast, and how long it will still take."""
+"""The progress of a run, its speed, and the time that it will still take."""
 
 from __future__ import annotations
 
@@ -17,21 +17,24 @@ RECENT = 5  # epochs that the pace is taken from
 
 @dataclass(frozen=True)
 class Progress:
-    """epoch: those that are over. step: the last that a row tells of.
-
-    None: not known. at_most: whether something may end it earlier.
-
-    seconds: of training, at the last epoch's end; left: until the planned end. speed: rows a second.
-    """
+    """The progress of a run; None means unknown."""
 
     epoch: int = 0
+    """The number of finished epochs."""
     epochs: int | None = None
+    """The number of planned epochs."""
     step: int = 0
+    """The last step that a row names."""
     per_epoch: int | None = None
+    """The number of steps in an epoch."""
     seconds: float | None = None
+    """The seconds of training at the end of the last epoch."""
     left: float | None = None
+    """The seconds until the planned end."""
     speed: float | None = None
+    """The rows a second."""
     at_most: bool = False
+    """Whether the run may end earlier."""
 
     @property
     def steps(self) -> int | None:
@@ -52,10 +55,10 @@ def progress_of(
     watched: float | None,
     parts: PartFacts = REGISTERED,
 ) -> Progress:
-    """Progress of a run by its rows of metrics.jsonl. rows: part -> rows of the data. step: the last step that any file tells of.
+    """The progress of a run from its rows of metrics.jsonl.
 
-    watched: seconds a step as seen from here, for a run that has finished no epoch; None where that is not
-    known.
+    rows: part -> rows of the data. step: the last step that any file names. watched: the seconds a step that
+    the watcher measured, for a run that has finished no epoch; None if unknown.
     """
     done = epochs[-1] if epochs else {}
     planned, per_epoch = _whole(config.get("training.epochs")), per_epoch_of(config, rows, epochs)

@@ -1,4 +1,4 @@
-"""A run that is watched: looked at again and again, judged when there is something new.
+"""Watch a run: read it repeatedly and update its verdicts when it changes.
 
 Nothing is written.
 """
@@ -93,7 +93,10 @@ class Watch:
             yield shown
 
     def diagnosis(self) -> Diagnosis:
-        """The verdicts so far; judged again where enough time has passed for what judging costs, and always when the run is over."""
+        """The verdicts so far.
+
+        They are computed again if enough time has passed for their cost, and always when the run is over.
+        """
         now = time.monotonic()
         if self._judged is None or now >= self._judged[1] or self.view.status.over:
             found = examined(self.run, self.called).diagnosis
