@@ -1,1 +1,1 @@
-"""`report`: the records of a run as a page."""
+"""`report`: a page of a run's records."""

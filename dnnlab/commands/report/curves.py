@@ -1,4 +1,4 @@
-"""The charts of a run, from its records; a page shows all of them, `dnnlab plot` one."""
+"""Make the charts of a run from its records. A page shows all of them, `dnnlab plot` one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHORT = ("mae", "mse", "rmse", "auc", "r2", "f1")
 
 
 def measures(records: Records) -> list[str]:
-    """What was measured each epoch: loss first, then the metrics; averages of the weights are no measures of their own."""
+    """The measures of each epoch: the loss first, then the metrics, without those of averaged weights."""
     keys = _keys(records)
     names = [
         key.removeprefix("train_")
@@ -63,7 +63,10 @@ def measure_chart(records: Records, name: str) -> Chart | None:
 
 
 def gap_chart(records: Records, name: str) -> Chart | None:
-    """How far apart validation and training are in a measure; against training in evaluation mode where that is there."""
+    """The gap between validation and training in a measure.
+
+    Training is measured in evaluation mode if the run recorded it.
+    """
     validation = dict(zip(*records.curve("metrics", f"val_{name}"), strict=True))
     again = dict(zip(*records.curve("metrics", f"train_eval_{name}"), strict=True))
     training = again or dict(zip(*records.curve("metrics", f"train_{name}"), strict=True))
@@ -195,7 +198,7 @@ def activation_chart(records: Records, key: str) -> Chart | None:
         if any(v is not None for v in y):
             series.append(Series(layer, x, y))
     log = None if key == "std" else False
-    return _layers(records, title, label, series, log=log, percent=share, note=note, zero=share)
+    return _layers(records, title, label, series, log=log, percent=share, note=note)
 
 
 def dead_chart(records: Records) -> Chart | None:
@@ -208,7 +211,7 @@ def dead_chart(records: Records) -> Chart | None:
         if any(v is not None for v in y):
             series.append(Series(layer, x, y))
     note = "Units that fired for none of the probe rows: for these, no gradient reaches their weights."
-    return _layers(records, "Dead units", "share of units", series, percent=True, note=note, zero=True)
+    return _layers(records, "Dead units", "share of units", series, percent=True, note=note)
 
 
 def prediction_chart(records: Records) -> Chart | None:
@@ -272,7 +275,6 @@ def _layers(
     percent: bool = False,
     levels: list[tuple[float, str]] | None = None,
     note: str = "",
-    zero: bool = False,
 ) -> Chart | None:
     if not series:
         return None
@@ -289,7 +291,7 @@ def _layers(
         percent=percent,
         log=log,
         levels=levels or [],
-        zero=zero,
+        zero=percent,
         steps=records.steps_per_epoch,
         span=records.span,
         note=note,
@@ -301,7 +303,10 @@ def _keys(records: Records) -> list[str]:
 
 
 def _average(key: str, keys: list[str]) -> bool:
-    """Whether a key is a measure of averaged weights: `val_accuracy_ema` beside `val_accuracy`; training has no such."""
+    """Whether a key is a measure of averaged weights, such as `val_accuracy_ema` beside `val_accuracy`.
+
+    Training measures have no averaged version.
+    """
     name = key.removeprefix("val_")
     return f"train_{name}" not in keys and any(
         name.startswith(f"{other.removeprefix('val_')}_") for other in keys if other.startswith("val_")

@@ -1,4 +1,4 @@
-"""What stands at the top and at the end of a run's page: its numbers in short, its machine, its versions."""
+"""The facts at the top and at the end of a run's page: its main numbers, its machine, its versions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def top_facts(records: Records) -> list[Fact]:
-    """The monitor at its best, the other measures there, how far apart training and validation are, size and time."""
+    """The best value of the monitor, other measures of that epoch, the gap to training, size and time."""
     run, metrics = records.summary, records.summary.metrics
     epoch = records.best_epoch()
     facts = []

@@ -1,4 +1,4 @@
-"""Histograms of activations and gradients over time, layer by layer."""
+"""The section with histograms of activations and gradients over time, layer by layer."""
 
 from __future__ import annotations
 
@@ -62,7 +62,10 @@ def names_of(arrays: Arrays, kind: str) -> list[str]:
 
 
 def ridges(arrays: Arrays, kind: str, order: Sequence[str]) -> list[Ridges]:
-    """The charts of a kind, in the net's order (the file is sorted by name); of many layers evenly chosen ones."""
+    """The charts of a kind, in the order of the net; evenly chosen layers if there are many.
+
+    The file is sorted by name.
+    """
     places = {name: i for i, name in enumerate(order)}
     names = sorted(names_of(arrays, kind), key=lambda name: places.get(name, len(places)))
     if len(names) > MOST:

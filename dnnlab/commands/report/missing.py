@@ -1,4 +1,4 @@
-"""Records that a run does not have, and the key under `logging:` that turns each on."""
+"""The records that a run does not have, and the key of `logging:` that turns each on."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Which classes a run takes for which, and the rows that it gets most wrong.
+"""The confusion matrix of a run, and the rows with the highest losses.
 
-From the evaluations that it keeps, else from the validation part; the test part is never touched here.
+They come from the evaluations of the run, else from its validation part. The test part is never read here.
 """
 
 from __future__ import annotations
@@ -21,40 +21,56 @@ WORST = 12
 
 @dataclass(frozen=True)
 class Confusion:
-    """names: of the classes; counts: rows true, columns predicted, None for very many classes; source: what it was counted on."""
+    """A confusion matrix."""
 
     names: list[str]
+    """The classes."""
     counts: list[list[int]] | None
+    """The counts (rows true, columns predicted); None if there are very many classes."""
     mistakes: list[Row]
+    """The most frequent mistakes."""
     source: str
+    """A sentence that names the rows on which it was counted."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the net says of the validation part. worst: the rows with the highest loss; why: says what is missing where it is None."""
+    """The predictions of the net on the validation part."""
 
     confusion: Confusion | None = None
+    """The confusion matrix, or None."""
     worst: list[Wrong] = field(default_factory=list)
+    """The rows with the highest losses."""
     rows: int = 0
+    """The number of validation rows."""
     epoch: int = 0
+    """The epoch of the weights."""
     why: str = ""
+    """The reason why the confusion matrix is missing."""
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """A row with a high loss. pixels: (height, width) or (height, width, 3) in 0..1, None for rows that are no images."""
+    """A row with a high loss."""
 
     row: int
+    """The number of the row."""
     predicted: str
+    """The predicted class."""
     true: str
+    """The true class."""
     loss: float
+    """The loss of the row."""
     sure: float | None
+    """The probability of the predicted class; None if it is unknown."""
     pixels: np.ndarray | None
+    """(height, width) or (height, width, 3) in 0..1; None if the row is no image."""
     values: list[tuple[str, float]]
+    """(name, number) of each input, if the row is no image."""
 
 
 def kept_confusion(records: Records) -> Confusion | None:
-    """The confusion matrix of the newest evaluation that the run keeps, of the test or the validation part."""
+    """The confusion matrix in the run's newest evaluation of the test or the validation part."""
     known = (
         _of_evaluation(found)
         for _, found in records.run.evaluations()

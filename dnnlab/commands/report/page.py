@@ -1,4 +1,4 @@
-"""The page of a run: every section from the run's records, and what it needs besides."""
+"""Make the page of a run from its records, its weights and its validation part."""
 
 from __future__ import annotations
 
@@ -28,14 +28,19 @@ MOST_CLASSES = 30
 
 @dataclass(frozen=True)
 class Made:
-    """The page and, in words, what it could not show."""
+    """A page."""
 
     html: str
+    """The content of the file."""
     left_out: list[str]
+    """Sentences about the content that the page could not show."""
 
 
 def make_page(records: Records, word: str, *, no_data: bool = False, trust_plugins: bool = False) -> Made:
-    """The page of a run. word: RUN for the commands that it proposes. no_data: the data are not read, so nothing is answered anew."""
+    """The page of a run.
+
+    word: RUN in the proposed commands. no_data: do not read the data, so that the net makes no predictions.
+    """
     outcome = Outcome(why=NO_DATA) if no_data else validation_outcome(records, trust_plugins=trust_plugins)
     summary, run = records.summary, records.run
     folder = run.name
@@ -98,7 +103,10 @@ def prediction_section(records: Records, word: str) -> Section:
 
 
 def class_bars(row: Row) -> Markup:
-    """How often each class was predicted when that was last looked at, beside how often it is true; of very many the most frequent."""
+    """The share of each class in the last recorded predictions and in the labels.
+
+    Only the most frequent classes are shown if there are very many.
+    """
     found, known = mapping(row.get("shares")), mapping(row.get("labels"))
     shares = [
         Share(str(name), number(share) or 0.0, number(known.get(name))) for name, share in found.items()

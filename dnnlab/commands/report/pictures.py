@@ -1,4 +1,4 @@
-"""The pictures of a run that `dnnlab plot` draws: the charts of its page, its first weights, its confusion matrix."""
+"""Draw the pictures of `dnnlab plot RUN`: the charts of its page, its first weights, its confusion matrix."""
 
 from __future__ import annotations
 

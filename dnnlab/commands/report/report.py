@@ -1,4 +1,4 @@
-"""`dnnlab report`: the page of a run, written as one HTML file."""
+"""Write the page of a run as one HTML file."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ SUFFIXES = (".html", ".htm")
 
 @dataclass(frozen=True)
 class Report:
-    """path: the file. run: the run's folder. size: of the file in bytes.
-
-    left_out: what the page could not show; problems: what is damaged.
-    """
+    """A page that was written."""
 
     path: Path
+    """The file."""
     run: Path
+    """The run folder."""
     size: int
+    """The size of the file in bytes."""
     left_out: tuple[str, ...]
+    """Sentences about the content that the page could not show."""
     problems: tuple[str, ...]
+    """Descriptions of damaged files of the run."""
 
     def json(self) -> dict[str, object]:
         """The JSON face."""
@@ -48,11 +50,11 @@ def report(
     no_data: bool = False,
     trust_plugins: bool = False,
 ) -> Report:
-    """Write the page of a run, by default as report.html into its folder, where it replaces an earlier one; nothing else changes.
+    """Write the page of a run, by default as report.html into its folder.
 
-    called: RUN for the commands that the page proposes, by default its six digits. no_data: do not read the
-    data. Raises `RunError` for a run that is not there, `UsageError` for a place that cannot be,
-    `StorageError`.
+    An earlier page is replaced; no other file is changed. called: RUN in the proposed commands, by default
+    the six digits of the run. no_data: do not read the data. Raises `RunError` for a missing run,
+    `UsageError` for an impossible path, `StorageError`.
     """
     run = find_run(word, runs_dir)
     path = run / NAME if out is None else checked_out(out, SUFFIXES)

@@ -1,4 +1,4 @@
-"""What the doctor says of a run, for a page: consequences under their causes."""
+"""The section with the doctor's verdicts on a run, consequences under their causes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .records import Records
 
 
 def verdict_section(records: Records, word: str) -> Section:
-    """The verdicts on a run, judged anew: they are those of `dnnlab doctor`. word: RUN for the commands that are proposed."""
+    """The verdicts on a run, computed again as by `dnnlab doctor`. word: RUN in the proposed commands."""
     try:
         told = examined(records.run, word).diagnosis.json()
     except RunError as error:

@@ -1,4 +1,4 @@
-"""The weights of a run's first layer, where they can be seen as pictures: units that look at an image."""
+"""The weights of a run's first layer as pictures, if its inputs are images."""
 
 from __future__ import annotations
 
@@ -20,16 +20,20 @@ SMALLEST = 2  # pixels of a side
 
 @dataclass(frozen=True)
 class FirstWeights:
-    """layer: its name. units: (n, channels, height, width), the first of `count`. epoch: whose weights they are."""
+    """The weights of the first layer."""
 
     layer: str
+    """The name of the layer."""
     units: np.ndarray
+    """(n, channels, height, width), the weights of the first n units."""
     count: int
+    """The number of units of the layer."""
     epoch: int
+    """The epoch of the weights."""
 
 
 def first_weights(records: Records) -> FirstWeights | str:
-    """The weights of the units that see the image, from the best epoch; a text says why there is no picture of them."""
+    """The weights of the first layer at the best epoch, or a sentence why there is no picture of them."""
     shape = records.run.data.in_shape
     if shape is None or len(shape) != 3:
         return (
