@@ -1,1 +1,1 @@
-"""`evaluate` and `predict`: a trained net on a part of its data, and on new inputs."""
+"""`evaluate` and `predict`: apply a trained net to a part of its data, or to new inputs."""

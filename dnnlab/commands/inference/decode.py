@@ -1,4 +1,4 @@
-"""What the outputs of a net mean: classes, labels, numbers in their own units, or a picture of the inputs."""
+"""Decode the outputs of a net: classes, labels, numbers in their own units, or reconstructed inputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""How well a run's net does on a part of its data, with confidence intervals; kept in the run folder, never over an earlier one."""
+"""Evaluate a run's net on a part of its data, with confidence intervals.
+
+Each evaluation is a new file in the run folder; earlier ones are kept.
+"""
 
 from __future__ import annotations
 
@@ -38,19 +41,21 @@ SPLITS = ("test", "validation", "train")
 
 @dataclass(frozen=True)
 class Evaluation:
-    """path: the file in the run folder. result: its content (see `evaluate`). earlier: evaluations of that part before this one.
-
-    tested: whether the run has a test part at all.
-    """
+    """An evaluation that was written."""
 
     path: Path
+    """The file in the run folder."""
     result: dict[str, Any]
+    """The content of the file (see `evaluate`)."""
     earlier: int
+    """The number of earlier evaluations of the same part."""
     tested: bool
+    """Whether the run has a test part."""
     notes: tuple[str, ...]
+    """Sentences for the user."""
 
     def json(self) -> dict[str, Any]:
-        """The JSON face: what the file holds, and where it is."""
+        """The JSON answer: the content of the file, and its path."""
         return {
             **self.result,
             "run": str(self.path.parent.parent),
@@ -181,7 +186,7 @@ class Recorder(nn.Module):
 
 
 def answers(model: Model, part: Split, batch_size: int) -> tuple[dict[str, float], np.ndarray]:
-    """`val_loss` and `val_<metric>` exactly as training measures them, and the outputs (rows, outputs) as float64."""
+    """`val_loss` and `val_<metric>` as training measures them, and the outputs, (rows, outputs) float64."""
     recorder = Recorder(model.net)
     measured = measure(
         recorder, part, model.objective.loss, model.objective.metrics(), batch_size, model.autocast
@@ -232,7 +237,7 @@ def save(run: RunView, split: str, which: str, result: dict[str, Any]) -> tuple[
 
 
 def json_text(result: dict[str, Any]) -> str:
-    """JSON with one line a key and one line for each row of a table, so that a confusion matrix can be read."""
+    """JSON with a line for each key and for each row of a table, so that a confusion matrix is legible."""
     lines = []
     for key, value in plain(result).items():
         if isinstance(value, list) and value and isinstance(value[0], list | dict):

@@ -1,4 +1,4 @@
-"""95 % confidence intervals: where a number would lie on other rows of the same kind."""
+"""95 % confidence intervals of scores, over other rows from the same distribution."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _WORK = 1e10  # multiplications of one interval; fewer resamples for data that n
 
 
 def wilson(right: int, rows: int) -> Interval | None:
-    """The interval of a share, `right` of `rows`; never outside [0, 1] and never empty, also where all are right. None without rows.
+    """The Wilson interval of the share `right` of `rows`; None without rows.
 
-    Source: Wilson 1927, Probable inference, the law of succession, and statistical inference.
+    It is never outside [0, 1] and never empty, even if all rows are right. Source: Wilson 1927, Probable
+    inference, the law of succession, and statistical inference.
 
     >>> tuple(round(x, 4) for x in wilson(10, 10))
     (0.7225, 1.0)
@@ -35,10 +36,11 @@ def wilson(right: int, rows: int) -> Interval | None:
 
 
 def bootstrap(columns: Array, statistic: Callable[[Array], Array]) -> Interval | None:
-    """The percentile bootstrap of a number that depends on means over rows alone: rows are drawn anew with replacement, seed fixed.
+    """The percentile bootstrap interval of a number that is a function of means over rows.
 
-    columns: (rows, k) whose means `statistic` takes, as (resamples, k) to (resamples,). None for fewer than 2
-    rows. Source: Efron & Tibshirani 1993, An Introduction to the Bootstrap, ch. 13.
+    Rows are resampled with replacement from a fixed seed. columns: (rows, k). statistic: a function of their
+    means, (resamples, k) to (resamples,). None for fewer than 2 rows. Source: Efron & Tibshirani 1993, An
+    Introduction to the Bootstrap, ch. 13.
     """
     rows = len(columns)
     if rows < 2:
@@ -56,10 +58,10 @@ def bootstrap(columns: Array, statistic: Callable[[Array], Array]) -> Interval |
 
 
 def bootstrap_table(counts: Array, statistic: Callable[[Array], Array]) -> Interval | None:
-    """The same for a number that depends on a table of counts: drawing rows anew is drawing the table from a multinomial distribution.
+    """The percentile bootstrap interval of a number that is a function of a table of counts.
 
-    counts: (k, k); statistic takes (resamples, k, k) to (resamples,). None for fewer than 2 rows or a table
-    of more than 10,000 cells.
+    Resampling rows is drawing the table from a multinomial distribution. counts: (k, k). statistic:
+    (resamples, k, k) to (resamples,). None for fewer than 2 rows or for a table of more than 10,000 cells.
     """
     rows = int(counts.sum())
     if rows < 2 or counts.size > 10_000:

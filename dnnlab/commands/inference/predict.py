@@ -1,4 +1,4 @@
-"""What a run's net says of new inputs, which are read, checked and scaled as the run's own data were."""
+"""Predict new inputs with a run's net. They are read, checked and scaled like the data of the run."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def predict(
     device: str | None = None,
     trust_plugins: bool = False,
 ) -> Predictions:
-    """Use a run's net. source: a path (CSV, .npz, .npy, IDX, an image, a folder of images), an array of rows, or a data frame.
+    """The predictions of a run's net for new inputs.
 
-    which: best, last or an average (ema). Targets among the inputs are left alone. Raises `DataError` with
-    everything about the inputs that does not fit the run, `RunError` (no weights, damage), `ConfigError` (a
-    device that is not there).
+    source: a path (CSV, .npz, .npy, IDX, an image, a folder of images), an array of rows, or a data frame.
+    which: best, last or an average (ema). Targets among the inputs are ignored. Raises `DataError` with all
+    misfits of the inputs, `RunError` (no weights, damage), `ConfigError` (a missing device).
     """
     run = read_run(find_run(str(word), runs_dir))
     with memory_errors(
@@ -158,7 +158,10 @@ def meaning(model: Model, outputs: Array) -> Predictions:
 def reconstruction(
     model: Model, outputs: Array, inputs: Tensor, tensors: Mapping[str, Tensor]
 ) -> Predictions:
-    """The copies of the inputs in the inputs' own units, and how far each is off: the root of its mean squared error, scaled."""
+    """The reconstructions in the units of the inputs, and the error of each.
+
+    The error is the root mean squared error of the scaled inputs.
+    """
     shape = tuple(model.described["in_shape"])
     errors = np.sqrt(np.square(outputs - inputs.flatten(1).double().numpy()).mean(axis=1))
     scaling = scaling_of(model.described["scaling"], tensors)

@@ -1,4 +1,4 @@
-"""Predictions as a table, and that table as CSV, JSON or .npz. No torch here."""
+"""A table of predictions, and writing it as CSV, JSON or .npz. No torch."""
 
 from __future__ import annotations
 
@@ -23,26 +23,30 @@ FORMATS = ("csv", "json", "npz")
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """What a net said, a row for each input, in the inputs' order.
-
-    task: classes, labels, numbers or reconstruction. names: of the classes, labels, targets or input columns;
-    values: (rows, names): probabilities (scores where `probabilities` is false), or numbers in their own
-    units. answer: class numbers (rows,), labels (rows, labels) of booleans, or each reconstruction's error
-    (rows,). inputs: names of the images, () for rows without names. shape: of one reconstruction. run,
-    weights, epoch: where they come from. notes: what the user should know.
-    """
+    """The predictions of a net, a row for each input, in the order of the inputs."""
 
     task: str
+    """classes, labels, numbers or reconstruction."""
     names: tuple[str, ...]
+    """The names of the classes, labels, targets or input columns."""
     values: Array
+    """(rows, names): probabilities, scores (if `probabilities` is false), or numbers in their own units."""
     probabilities: bool = True
+    """Whether the values are probabilities."""
     answer: Array | None = None
+    """Class numbers (rows,), booleans (rows, labels), or the errors of the reconstructions (rows,)."""
     inputs: tuple[str, ...] = ()
+    """The names of the images; () for rows without names."""
     shape: tuple[int, ...] = ()
+    """The shape of one reconstruction."""
     run: str = ""
+    """The run whose net was used."""
     weights: str = "best"
+    """The weights that were used: best, last or an average."""
     epoch: int = 0
+    """The epoch of the weights."""
     notes: tuple[str, ...] = ()
+    """Sentences for the user."""
 
     def __len__(self) -> int:
         return len(self.values)
@@ -199,7 +203,10 @@ def choose_form(word: str | None, out: Path | None) -> str:
 
 
 def check_free(out: Path) -> None:
-    """Raise `UsageError` where a file is already, or where there is no folder to put it in: before the work, not after it."""
+    """Raise `UsageError` if the file exists or if its folder is missing.
+
+    This is checked before the work, not after it.
+    """
     if out.exists() or out.is_symlink():
         raise taken(out)
     if not out.parent.is_dir():

@@ -1,6 +1,6 @@
-"""Scores of a part of the data from the net's outputs: classes, several labels, numbers.
+"""Compute scores of a part of the data from the net's outputs: classes, several labels, numbers.
 
-NumPy alone, no torch.
+It needs NumPy, but no torch.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ AVERAGED = ("precision", "recall", "f1")
 
 @dataclass
 class Scores:
-    """What a part of the data says of a net.
-
-    metrics: name -> number. intervals: name -> 95 % interval, for those metrics that have one. per_class: a
-    row for each class or label. per_target: a row for each of several real targets. confusion: rows true,
-    columns predicted; None for labels and numbers. confusions: {true, predicted, rows} of the most frequent
-    mistakes.
-    """
+    """The scores of a net on a part of the data."""
 
     metrics: dict[str, float] = field(default_factory=dict)
+    """name -> number."""
     intervals: dict[str, Interval | None] = field(default_factory=dict)
+    """name -> 95 % interval, for the metrics that have one."""
     per_class: list[dict[str, Any]] = field(default_factory=list)
+    """A row for each class or label."""
     per_target: list[dict[str, Any]] = field(default_factory=list)
+    """A row for each of several real targets."""
     confusion: list[list[int]] | None = None
+    """The confusion matrix (rows true, columns predicted); None for labels and numbers."""
     confusions: list[dict[str, Any]] = field(default_factory=list)
+    """{true, predicted, rows} of the most frequent mistakes."""
 
     def json(self) -> dict[str, Any]:
         """All of it, without what does not apply."""
@@ -83,10 +83,10 @@ def class_scores(logits: Array, targets: Array, names: Sequence[str], probabilit
 
 
 def label_scores(logits: Array, targets: Array, names: Sequence[str]) -> Scores:
-    """Scores of several labels a row: logits (rows, labels) float64, above 0 is yes; targets (rows, labels) of 0 and 1.
+    """Scores of several labels a row.
 
-    `accuracy` is the share of labels that are right (as in training), `exact_match` the share of rows with no
-    label wrong.
+    logits: (rows, labels) float64; above 0 means yes. targets: (rows, labels) of 0 and 1. `accuracy` is the
+    share of labels that are right (as in training), `exact_match` the share of rows with no label wrong.
     """
     answers, truth = logits > 0, targets > 0.5
     hits = answers == truth
@@ -116,10 +116,10 @@ def label_scores(logits: Array, targets: Array, names: Sequence[str]) -> Scores:
 
 
 def number_scores(outputs: Array, targets: Array, names: Sequence[str], explained: bool = True) -> Scores:
-    """Scores of real targets, both (rows, targets) float64 in their own units; several targets are measured one by one and averaged.
+    """Scores of real targets; several targets are measured one by one and averaged.
 
-    names: of the targets; none where the targets are the inputs themselves. explained: whether r2 is wanted
-    (an image's pixels that are nearly constant would make it meaningless).
+    outputs, targets: (rows, targets) float64 in their own units. names: of the targets; empty if the targets
+    are the inputs. explained: whether to compute r2 (nearly constant pixels of images make it meaningless).
     """
     errors = outputs - targets
     # A constant target must give exact zeros, which its mean need not.
@@ -143,9 +143,10 @@ def number_scores(outputs: Array, targets: Array, names: Sequence[str], explaine
 
 
 def r2(means: Array) -> Array:
-    """(n, 3 targets) means of e^2, t, t^2 to the share of each target's variance that is explained, (n, targets).
+    """The share of each target's variance that is explained, (n, targets).
 
-    A constant target gives 1 where it is met exactly, else 0.
+    means: (n, 3 targets), the means of e^2, t and t^2. A constant target gives 1 if all its predictions are
+    exact, else 0.
     """
     squared, first, second = np.split(means, 3, axis=1)
     spread = second - first**2
@@ -165,7 +166,10 @@ def add_mean(scores: Scores, name: str, rows: Array) -> None:
 
 
 def of_class(table: Array, name: str) -> Array:
-    """Precision, recall or f1 of each class from (..., true, predicted) counts, 0 where it is undefined; (..., classes)."""
+    """Precision, recall or f1 of each class, (..., classes), from counts, (..., true, predicted).
+
+    Undefined values are 0.
+    """
     right = np.diagonal(table, axis1=-2, axis2=-1)
     predicted, true = table.sum(axis=-2), table.sum(axis=-1)
     below = {"precision": predicted, "recall": true, "f1": (predicted + true) / 2}[name]
@@ -174,7 +178,7 @@ def of_class(table: Array, name: str) -> Array:
 
 
 def averaged(table: Array, name: str, average: str) -> Array:
-    """The mean over classes, of those that occur or were predicted (macro), or weighted with the classes' rows."""
+    """The mean over the classes that occur or were predicted (macro), or weighted by their rows."""
     values, true = of_class(table, name), table.sum(axis=-1)
     weights = true if average == "weighted" else (true + table.sum(axis=-2)) > 0
     mean: Array = (values * weights).sum(axis=-1) / weights.sum(axis=-1)

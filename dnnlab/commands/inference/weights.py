@@ -1,4 +1,4 @@
-"""Which weights of a run are meant, and from which moment of its training they are."""
+"""Select the weights of a run, and find the epoch and step at which they were saved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A first look at a CSV file: what each column holds, and the `data:` section that reads it."""
+"""Survey a CSV file: the content of each column, and the task that the target suggests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `data:` section that `new` writes for a CSV file, each key with what was seen in the file."""
+"""The `data:` section that `new` writes for a CSV file, with the facts of the file as comments."""
 
 from __future__ import annotations
 

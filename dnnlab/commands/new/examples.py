@@ -1,4 +1,4 @@
-"""The configs that come with dnnlab: shipped examples, and recipes that write down the books' settings."""
+"""The configs in the package: examples, and recipes with the settings that textbooks recommend."""
 
 from __future__ import annotations
 

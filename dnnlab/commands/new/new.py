@@ -1,4 +1,4 @@
-"""`new`: a first config, commented and checked before it is written, and the schema for editors beside it."""
+"""Write a first config, with comments and checked, and the schema for editors in the same folder."""
 
 from __future__ import annotations
 
