@@ -14,6 +14,7 @@ from helpers.doc_blocks import ROOT, blocks_of
 PROGRAM = """
 import dnnlab
 from dnnlab.commands.doctor.read_records import records_of
+from dnnlab.rundir.run_record import read_record
 from dnnlab.rundir.run_record import RunRecord
 
 assert dnnlab.__file__.startswith(FOLDER), dnnlab.__file__
