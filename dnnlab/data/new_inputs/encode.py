@@ -19,6 +19,7 @@ from ...errors import DataError, DnnlabError, Problem
 from ..locate import unreadable
 from ..prepare.imputation import Filling
 from ..prepare.scaling import scaling_of
+from ..progress_notes import send_note
 from ..raw import Array
 from ..readers.arrays import with_channel
 from ..readers.csv_file import from_frame, read_table
@@ -114,6 +115,10 @@ def _whole(described: Mapping[str, Any], tensors: Mapping[str, Tensor], inputs: 
         return inputs
     if described["missing"] is not None and np.isnan(inputs).any():
         inputs = Filling(described["missing"]["method"], tensors["missing.numbers"].numpy()).apply(inputs)
+    elif described["scaling"]["method"] == "standardize" and inputs.ndim == 2 and np.isnan(inputs).any():
+        count = int(np.isnan(inputs).sum())
+        inputs = Filling("mean", tensors["scaling.offset"].numpy()).apply(inputs)
+        send_note(f"{count:,} empty {'cell' if count == 1 else 'cells'} filled with the training part's mean")
     wrong = ~np.isfinite(inputs)
     if not wrong.any():
         return inputs

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from ...errors import DataError, Problem
+from ..progress_notes import send_note
 from ..raw import Array
 from ..readers.arrays import turned, with_channel
-from ..readers.cells import holes, read_numbers, shown
+from ..readers.cells import read_numbers, shown, target_holes
 from ..readers.csv_data import unknown_column
 from ..readers.csv_file import Table
 from ..readers.labels import known_class
@@ -44,7 +45,7 @@ def rows_of_table(described: Mapping[str, Any], table: Table) -> Array:
     ]
     if missing:
         raise DataError(*missing)
-    return encode_table(table, columns)
+    return encode_table(table, columns, unknown=send_note)
 
 
 def _columns(described: Mapping[str, Any], table: Table) -> list[Column]:
@@ -63,7 +64,7 @@ def _columns(described: Mapping[str, Any], table: Table) -> list[Column]:
 
 
 def targets_of_table(described: Mapping[str, Any], table: Table) -> Array | None:
-    """The targets where the table has all their columns and they are not empty throughout, else None.
+    """The targets if the table has all their columns without an empty cell, else None.
 
     Raises `DataError`.
     """
@@ -71,18 +72,19 @@ def targets_of_table(described: Mapping[str, Any], table: Table) -> Array | None
     if not names or any(name not in table.columns for name in names):
         return None
     cells = [table.columns[name] for name in names]
-    if all(holes(column, text=False).all() for column in cells):
-        return None
+    empty = any(target_holes(column).any() for column in cells)  # rows to predict rather than to measure
     if described["target"] == "index":
-        return encode_targets(described, np.array(list(cells[0])), len(table))
+        return None if empty else encode_targets(described, np.array(list(cells[0])), len(table))
     numbers = [read_numbers(column) for column in cells]
     for name, found in zip(names, numbers, strict=True):
-        if found.texts or np.isnan(found.values).any():
-            what = f"holds text ({shown(list(found.texts))})" if found.texts else "has empty cells"
+        if found.texts:
+            what = f"holds text ({shown(list(found.texts))})"
             fix = "correct them, or remove the column to predict without targets"
             raise DataError(
                 Problem(f'the target "{name}" {what}', "numbers were expected", fix, code="text_target")
             )
+    if empty:
+        return None
     return encode_targets(described, np.column_stack([found.values for found in numbers]), len(table))
 
 

@@ -37,14 +37,18 @@ def text_problem(
     )
 
 
-def hole_problem(column: str, missing: Array, lines: Sequence[int], *, target: bool = False) -> Problem:
-    """Empty cells in a column that must have none."""
+def hole_problem(
+    column: str, missing: Array, lines: Sequence[int], *, target: bool = False, mark: str = ""
+) -> Problem:
+    """Empty cells in a column that must have none. mark: the text of such cells of a text target, if any."""
     count, first = int(missing.sum()), int(np.argmax(missing))
     cells = "1 empty cell" if count == 1 else f"{count:,} empty cells"
     where = f'the target "{column}"' if target else f'"{column}"'
     text = f"{cells} in {where} (first: {place(lines, first)})"
     if target:
-        fix = "add `missing: drop`: what is to be learned cannot be filled, so such rows are left out"
+        fix = "add `missing_target: drop`: what is to be learned cannot be filled, so such rows are left out"
+        if mark:
+            fix += f' (or `missing_target: keep` if "{mark}" is the name of a class)'
         return Problem(text, "a value was expected", fix, "path", code="empty_target")
     return Problem(
         text,

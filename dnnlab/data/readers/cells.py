@@ -15,6 +15,8 @@ from ..raw import Array
 
 EMPTY = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "?", "-", "."})
 """Cells that mean a missing number, in any case; among texts only "" does, since "None" may be a value."""
+NO_ANSWER = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null"})
+"""Cells that mean a missing text of a target; "None" may be an answer."""
 FILLS = ("median", "mean", "zero", "drop")
 # a text column with more different values than this, most of them once, is rather a name than a category
 _MANY_TEXTS = 20
@@ -108,6 +110,16 @@ def holes(cells: Sequence[str], *, text: bool) -> Array:
     if isinstance(cells, Cells):
         return cells.holes(text=text)
     return np.array([not cell if text else cell.lower() in EMPTY for cell in cells], dtype=bool)
+
+
+def target_holes(cells: Sequence[str], *, keep: bool = False) -> Array:
+    """(rows,) whether each cell of a target is missing. keep: NA among texts is the name of a class."""
+    if not read_numbers(cells).texts:
+        return holes(cells, text=False)
+    texts, codes = coded(cells)
+    missing = np.array([not text if keep else text.lower() in NO_ANSWER for text in texts], dtype=bool)
+    found: Array = missing[codes]
+    return found
 
 
 def coded(cells: Sequence[str]) -> tuple[tuple[str, ...], Array]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...errors import DataError, Problem
 from ..raw import Array, RawDataset
-from .cells import holes, read_numbers
+from .cells import holes, read_numbers, target_holes
 from .csv_file import Columns, Table
 from .table_inputs import Column, choose_columns, encode_table, hole_problems, indicators
 from .table_targets import Targets, read_targets
@@ -22,6 +22,7 @@ def raw_of_table(
     categorical: Sequence[str],
     missing: str,
     drop: Sequence[str],
+    missing_target: str = "error",
     encode: Callable[[Table, Sequence[Column]], Array] = encode_table,
 ) -> RawDataset:
     """The data set of a table; all columns but targets and `drop` are inputs.
@@ -39,9 +40,12 @@ def raw_of_table(
         raise DataError(
             Problem(text, "expected one or more besides the target", fix, "path", code="no_columns")
         )
-    whole = len(table)
+    whole = table
+    if "drop" in (missing, missing_target):
+        table = with_targets(table, targets)
+    targeted = len(table)
     if missing == "drop":
-        table = _without_holes(table, inputs, targets, categorical)
+        table = _without_holes(table, inputs, categorical)
     problems: list[Problem] = []
     columns, found = None, None
     try:
@@ -51,7 +55,7 @@ def raw_of_table(
     if missing == "error":
         problems += hole_problems(table, _readable(table, inputs, categorical))
     try:
-        found = read_targets(table, targets, task)
+        found = read_targets(table, targets, task, keep_na=missing_target == "keep")
     except DataError as error:
         problems += error.problems
     if problems or columns is None or found is None:
@@ -62,7 +66,7 @@ def raw_of_table(
         class_names=() if found.kind == "real" else found.names,
         target_names=found.names if found.kind == "real" else (),
         feature_names=tuple(feature for column in columns for feature in column.features),
-        note=_note(found, whole, len(table)),
+        note=_note(found, len(whole), targeted, len(table)),
         fill=missing if missing in ("mean", "median", "zero") else "",
         indicators=indicators(columns),
         encoding={
@@ -126,19 +130,26 @@ def unknown_column(name: str, known: Sequence[str], key: str) -> Problem:
     return Problem(f'no column is called "{name}"', f"the file has {shown}", fix, key, code="unknown_column")
 
 
-def _without_holes(
-    table: Table, inputs: Sequence[str], targets: Sequence[str], categorical: Sequence[str]
-) -> Table:
-    gone = np.zeros(len(table), dtype=bool)
-    for name in (*inputs, *targets):
-        cells = table.columns[name]
-        missing = holes(
-            cells, text=name in categorical or (name in targets and bool(read_numbers(cells).texts))
+def with_targets(table: Table, targets: Sequence[str]) -> Table:
+    """The rows that have all targets. Raises `DataError` if there are none."""
+    gone = np.logical_or.reduce([target_holes(table.columns[name]) for name in targets])
+    if gone.all():
+        text = f"no row has a value of {', '.join(targets)}"
+        raise DataError(
+            Problem(text, "expected values to learn", "name another target", "target", code="empty_target")
         )
-        if not (missing.all() and name in inputs):  # an empty column is a problem of its own
+    return table.take(np.flatnonzero(~gone)) if gone.any() else table
+
+
+def _without_holes(table: Table, inputs: Sequence[str], categorical: Sequence[str]) -> Table:
+    """The rows without an empty cell among the inputs; an empty column is a problem of its own."""
+    gone = np.zeros(len(table), dtype=bool)
+    for name in inputs:
+        missing = holes(table.columns[name], text=name in categorical)
+        if not missing.all():
             gone |= missing
     if gone.all():
-        fix = "write `missing: median`, or drop columns"
+        fix = "write `missing: median` (and `missing_target: drop` if targets are empty), or drop columns"
         raise DataError(
             Problem("every row has an empty cell", "expected whole rows", fix, "missing", code="too_few_rows")
         )
@@ -153,8 +164,10 @@ def _readable(table: Table, inputs: Sequence[str], categorical: Sequence[str]) -
     ]
 
 
-def _note(found: Targets, whole: int, kept: int) -> str:
-    dropped = whole - kept
+def _note(found: Targets, whole: int, targeted: int, kept: int) -> str:
     words = [found.note] if found.note else []
-    words += [f"{dropped:,} of {whole:,} rows have empty cells and are left out"] if dropped else []
+    if whole > targeted:
+        words.append(f"{whole - targeted:,} of {whole:,} rows have no target and are left out")
+    if targeted > kept:
+        words.append(f"{targeted - kept:,} of {whole:,} rows have empty cells and are left out")
     return "; ".join(words)

@@ -5,7 +5,7 @@ Made once and, later, for new tables.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,10 +79,13 @@ def hole_problems(table: Table, columns: Sequence[Column]) -> list[Problem]:
     return [hole_problem(name, missing, table.lines) for name, missing in found if missing.any()]
 
 
-def encode_table(table: Table, columns: Sequence[Column]) -> Array:
+def encode_table(
+    table: Table, columns: Sequence[Column], unknown: Callable[[str], None] | None = None
+) -> Array:
     """(rows, features) float64: numbers, NaN for empty cells, and 0 or 1 for each category.
 
-    Raises `DataError` for text among numbers and for categories that the columns do not know.
+    unknown: is told of categories that the columns do not know, which are 0 in all; without it they are
+    refused. Raises `DataError` also for text among numbers.
     """
     blocks, problems = [], []
     for column in columns:
@@ -101,7 +104,11 @@ def encode_table(table: Table, columns: Sequence[Column]) -> Array:
         texts, codes = coded(cells)
         found = np.array([number.get(text, -1) for text in texts], dtype=np.int64)[codes]
         if (found < 0).any():
-            problems.append(_unknown(column, table, found < 0))
+            problem = _unknown(column, table, found < 0)
+            if unknown is None:
+                problems.append(problem)
+            else:
+                unknown(f"{problem.received}: read as none of its categories")
         blocks.append((found[:, None] == np.arange(len(number))).astype(np.float64))
     if problems:
         raise DataError(*problems)

@@ -10,7 +10,7 @@ import numpy as np
 from ...errors import DataError, Problem
 from ..raw import Array
 from .cell_problems import format_problem, hole_problem
-from .cells import Numbers, ParsedCells, coded, holes, is_name, read_numbers, shown
+from .cells import Numbers, ParsedCells, coded, is_name, read_numbers, shown, target_holes
 from .csv_file import Table
 from .labels import are_codes, class_labels, class_names, label_note
 from .number_format import guessed_format
@@ -33,10 +33,10 @@ class Targets:
     """What the user should know of how they were read."""
 
 
-def read_targets(table: Table, columns: Sequence[str], task: str) -> Targets:
+def read_targets(table: Table, columns: Sequence[str], task: str, *, keep_na: bool = False) -> Targets:
     """Read the target columns; `auto` decides from what they hold.
 
-    Raises `DataError` naming columns and values.
+    keep_na: NA is the name of a class. Raises `DataError` naming columns and values.
 
     Text: classes. Numbers with decimals: numbers. Whole numbers: classes where at most 20 different ones
     occur, each twice on the average, else numbers (said in the note). Several columns: labels where all are 0
@@ -46,7 +46,7 @@ def read_targets(table: Table, columns: Sequence[str], task: str) -> Targets:
     codes = len(columns) == 1 and are_codes(coded(table.columns[columns[0]])[0])
     automatic = "classes" if codes else _automatic(found, len(table))
     chosen = automatic if task == "auto" else task
-    problems = _problems(table, found, chosen)
+    problems = _problems(table, found, chosen, keep_na)
     if chosen == "classes" and len(columns) == 1:
         problems += _class_problems(table.columns[columns[0]], columns[0], found[columns[0]], task)
     if problems:
@@ -124,12 +124,18 @@ def _note(column: str, classes: int, task: str, found: dict[str, Numbers]) -> st
     )
 
 
-def _problems(table: Table, found: dict[str, Numbers], task: str) -> list[Problem]:
+def _problems(table: Table, found: dict[str, Numbers], task: str, keep_na: bool) -> list[Problem]:
     problems = []
     for name, numbers in found.items():
-        missing = holes(table.columns[name], text=bool(numbers.texts))
+        missing = target_holes(table.columns[name], keep=keep_na)
         if missing.any():
-            problems.append(hole_problem(name, missing, table.lines, target=True))
+            cells = table.columns[name]
+            marks = (
+                sorted({cells[i] for i in np.flatnonzero(missing).tolist()} - {""}) if numbers.texts else []
+            )
+            problems.append(
+                hole_problem(name, missing, table.lines, target=True, mark=marks[0] if marks else "")
+            )
         if task != "classes" and numbers.texts:
             if unusual := format_problem(f'the target "{name}"', table.columns[name], name):
                 problems.append(replace(unusual, path="target"))

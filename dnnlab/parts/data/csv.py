@@ -43,6 +43,7 @@ def csv(
     task: Literal["auto", "classes", "numbers", "labels"] = "auto",
     categorical: list[str] = [],  # noqa: B006 (never changed)
     missing: Literal["error", "median", "mean", "zero", "drop"] = "error",
+    missing_target: Literal["error", "drop", "keep"] = "error",
     drop: list[str] = [],  # noqa: B006 (never changed)
     separator: Literal["auto", ",", ";", "tab"] = "auto",
     decimal: Literal[".", ","] = ".",
@@ -59,13 +60,14 @@ def csv(
     sorted order, which scaling leaves alone. missing: what becomes of empty cells (also NA, NaN, ?):
     error names them; median, mean: of the training part's column; zero; drop leaves such rows out. An
     empty categorical cell is a category of its own unless they are errors or dropped; an empty target is
-    never filled. drop: columns that are not used. separator: between cells; auto takes the one of `,`,
-    `;` and tab that gives the header most columns. decimal, thousands, strip: how numbers are written,
-    such as `decimal: ","`, `thousands: "."` for 1.234,5 and `strip: "$%"` for signs around them; new
-    tables for predict are read alike. dates: {column: parts}; the column becomes one feature for each
-    part: year, month, day, weekday (1 is Monday), hour, days (since 1970), or two, a sine and a cosine,
-    for season (over the year) and daytime (over the day). Raises `DataError` with all problems of the
-    file at once.
+    never filled. missing_target: what becomes of rows without a target (also NA, null): error names them;
+    drop leaves them out; keep: NA is the name of a class. drop: columns that are not used. separator:
+    between cells; auto takes the one of `,`, `;` and tab that gives the header most columns. decimal,
+    thousands, strip: how numbers are written, such as `decimal: ","`, `thousands: "."` for 1.234,5 and
+    `strip: "$%"` for signs around them; new tables for predict are read alike. dates: {column: parts};
+    the column becomes one feature for each part: year, month, day, weekday (1 is Monday), hour, days
+    (since 1970), or two, a sine and a cosine, for season (over the year) and daytime (over the day).
+    Raises `DataError` with all problems of the file at once.
     """
     from ...data.locate import find_data
     from ...data.readers.csv_data import raw_of_table
@@ -76,5 +78,11 @@ def csv(
     table = read_table(find_data(folder, path, "path"), separator)
     form = format_of(table, NumberFormat(decimal, thousands or "", strip), dates)
     return raw_of_table(
-        form.apply(table), [target] if isinstance(target, str) else target, task, categorical, missing, drop
+        form.apply(table),
+        [target] if isinstance(target, str) else target,
+        task,
+        categorical,
+        missing,
+        drop,
+        missing_target,
     )

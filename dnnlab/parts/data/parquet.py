@@ -42,6 +42,7 @@ def parquet(
     task: Literal["auto", "classes", "numbers", "labels"] = "auto",
     categorical: list[str] = [],  # noqa: B006 (never changed)
     missing: Literal["error", "median", "mean", "zero", "drop"] = "error",
+    missing_target: Literal["error", "drop", "keep"] = "error",
     drop: list[str] = [],  # noqa: B006 (never changed)
     decimal: Literal[".", ","] = ".",
     thousands: Literal[",", ".", " ", "'"] | None = None,
@@ -57,14 +58,15 @@ def parquet(
     sorted order, which scaling leaves alone. missing: what becomes of empty cells (nulls and NaN; among
     texts also NA, ?): error names them; median, mean: of the training part's column; zero; drop leaves
     such rows out. An empty categorical cell is a category of its own unless they are errors or dropped;
-    an empty target is never filled. drop: columns that are not used. decimal, thousands, strip: how
-    numbers are written, such as `decimal: ","`, `thousands: "."` for 1.234,5 and `strip: "$%"` for signs
-    around them; new tables for predict are read alike. dates: {column: parts}; the column becomes one
-    feature for each part: year, month, day, weekday (1 is Monday), hour, days (since 1970), or two, a
-    sine and a cosine, for season (over the year) and daytime (over the day). The inputs of a large file
-    are written once into a memory-mapped file below $DNNLAB_CACHE (~/.cache/dnnlab), which is removed
-    when nothing used it for 60 days. Needs the extra `parquet` (pyarrow). Raises `DataError` with all
-    problems of the file at once.
+    an empty target is never filled. missing_target: what becomes of rows without a target (also NA,
+    null): error names them; drop leaves them out; keep: NA is the name of a class. drop: columns that are
+    not used. decimal, thousands, strip: how numbers are written, such as `decimal: ","`, `thousands: "."`
+    for 1.234,5 and `strip: "$%"` for signs around them; new tables for predict are read alike. dates:
+    {column: parts}; the column becomes one feature for each part: year, month, day, weekday (1 is
+    Monday), hour, days (since 1970), or two, a sine and a cosine, for season (over the year) and daytime
+    (over the day). The inputs of a large file are written once into a memory-mapped file below
+    $DNNLAB_CACHE (~/.cache/dnnlab), which is removed when nothing used it for 60 days. Needs the extra
+    `parquet` (pyarrow). Raises `DataError` with all problems of the file at once.
     """
     from ...data.locate import find_data
     from ...data.readers.csv_data import raw_of_table
@@ -81,5 +83,6 @@ def parquet(
         categorical,
         missing,
         drop,
+        missing_target,
         encode_parquet,
     )

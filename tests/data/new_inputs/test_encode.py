@@ -17,6 +17,7 @@ from dnnlab.data.new_inputs.encode import encode_inputs
 from dnnlab.data.new_inputs.images import image_paths
 from dnnlab.data.prepare.pipeline import prepare
 from dnnlab.data.prepare.prepared_data import Prepared
+from dnnlab.data.progress_notes import listener
 from dnnlab.data.readers.arrays import from_arrays
 from dnnlab.errors import DataError
 from dnnlab.rundir.json_values import plain
@@ -103,11 +104,7 @@ def test_tables_that_do_not_fit_are_explained_at_once(tmp_path: Path, priced: Pr
     wrong = write_csv(tmp_path, HEADER + "\n0,old,Ulm,1,1\n1,2,Bari,2,1\n", "wrong.csv")
     assert error(priced, wrong).splitlines() == [
         'wrong.csv: column "age" holds text (old; first: line 2); numbers were expected; correct the file',
-        'wrong.csv: column "town" holds Ulm and 1 more (first: line 2), which the data of the run did not hold; '
-        "expected one of Oslo, Rome; leave those rows out, or train with them",
     ]
-    hole = write_csv(tmp_path, HEADER + "\n0,1,,1,1\n", "hole.csv")
-    assert error(priced, hole).startswith('hole.csv: 1 empty cell in "town" (first: row 1, line 2)')
     target = write_csv(tmp_path, HEADER + "\n0,1,Rome,1,dear\n1,1,Rome,1,\n", "target.csv")
     assert error(priced, target) == (
         'target.csv: the target "price" holds text (dear); numbers were expected; '
@@ -115,9 +112,40 @@ def test_tables_that_do_not_fit_are_explained_at_once(tmp_path: Path, priced: Pr
     )
 
 
+def test_rows_without_a_known_category_a_cell_or_a_target_are_answered(
+    tmp_path: Path, priced: Prepared
+) -> None:
+    text = HEADER + "\n0,30,Ulm,2.5,\n1,20,,1,7\n2,20,Rome,1,8\n"
+    said: list[str] = []
+    token = listener.set(said.append)
+    try:
+        inputs, targets = encode(priced, write_csv(tmp_path, text, "new.csv"))
+    finally:
+        listener.reset(token)
+    columns = priced.feature_names.index("town=Oslo"), priced.feature_names.index("town=Rome")
+    assert inputs[:, columns].tolist() == [[0, 0], [0, 0], [0, 1]] and targets is None
+    assert said == [
+        'column "town" holds Ulm and 1 more (first: line 2), which the data of the run did not hold: '
+        "read as none of its categories"
+    ]
+
+
+def test_empty_cells_become_the_mean_that_scaling_keeps(tmp_path: Path) -> None:
+    path = write_csv(tmp_path, "\n".join(["a,b,y", *(f"{i},{i * i},{i % 2}" for i in range(20))]))
+    found, said = prepared_csv(path), []
+    token = listener.set(said.append)
+    try:
+        inputs, _ = encode(found, write_csv(tmp_path, "a,b\n1,2\n,3\n4,\n", "holed.csv"))
+    finally:
+        listener.reset(token)
+    assert inputs[1, 0] == 0 == inputs[2, 1] and said == [
+        "2 empty cells filled with the training part's mean"
+    ]
+
+
 def test_empty_cells_without_a_number_to_fill_them(tmp_path: Path) -> None:
     path = write_csv(tmp_path, "\n".join(["a,b,y", *(f"{i},{i * i},{i % 2}" for i in range(20))]))
-    found = prepared_csv(path)
+    found = prepared_csv(path, scale="unit")
     holed = write_csv(tmp_path, "a,b\n1,2\n,3\n4,\n", "holed.csv")
     advice = "expected finite numbers; fill them or leave those rows out: the run has no number for them"
     assert error(found, holed).splitlines() == [

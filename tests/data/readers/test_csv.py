@@ -119,7 +119,10 @@ def test_rows_with_holes_are_left_out(tmp_path: Path) -> None:
     path = write_csv(tmp_path, "a,t,y\n1,u,5.5\nNA,u,6.5\n3,,7.5\n4,v,\n5,u,9.5\n")
     raw = read_csv(path, missing="drop", categorical=["t"])
     assert raw.train[0].tolist() == [[1, 1], [5, 1]] and raw.train[1].tolist() == [[5.5], [9.5]]
-    assert raw.note == "3 of 5 rows have empty cells and are left out" and raw.fill == ""
+    assert raw.note == (
+        "1 of 5 rows have no target and are left out; 2 of 5 rows have empty cells and are left out"
+    )
+    assert raw.fill == ""
 
 
 def test_words_for_a_missing_number_and_an_empty_category(tmp_path: Path) -> None:

@@ -93,10 +93,49 @@ def test_columns_that_are_not_there(tmp_path: Path) -> None:
 def test_targets_with_holes_are_never_filled(tmp_path: Path) -> None:
     path = write_csv(tmp_path, "a,y\n1,2.5\n2,\n3,4.5\n")
     assert problems(path, missing="median") == [
-        'path: 1 empty cell in the target "y" (first: row 2, line 3); a value was expected; add `missing: drop`: '
+        'path: 1 empty cell in the target "y" (first: row 2, line 3); a value was expected; add `missing_target: drop`: '
         "what is to be learned cannot be filled, so such rows are left out"
     ]
     assert len(read_csv(path, missing="drop").train[0]) == 2
+    left = read_csv(path, missing="median", missing_target="drop")
+    assert (
+        left.train[1].tolist() == [[2.5], [4.5]]
+        and left.note == "1 of 3 rows have no target and are left out"
+    )
+
+
+@pytest.mark.parametrize("mark", ["NA", "n/a", "NaN", "null", "<NA>", ""])
+def test_targets_that_are_marked_as_missing_are_no_class(tmp_path: Path, mark: str) -> None:
+    path = write_csv(
+        tmp_path, "\n".join(["a,y", *(f"{i},{('good', 'bad', mark)[i % 3]}" for i in range(12))])
+    )
+    (found,) = problems(path)
+    keep = f' (or `missing_target: keep` if "{mark}" is the name of a class)' if mark else ""
+    assert found == (
+        'path: 4 empty cells in the target "y" (first: row 3, line 4); a value was expected; '
+        "add `missing_target: drop`: what is to be learned cannot be filled, so such rows are left out" + keep
+    )
+    left = read_csv(path, missing_target="drop")
+    assert left.class_names == ("bad", "good") and len(left.train[0]) == 8
+    if mark:
+        kept = read_csv(path, missing_target="keep")
+        assert set(kept.class_names) == {"bad", "good", mark} and len(kept.train[0]) == 12
+
+
+def test_none_and_signs_may_be_answers(tmp_path: Path) -> None:
+    path = write_csv(
+        tmp_path, "\n".join(["a,y", *(f"{i},{('None', 'some', '?', '-')[i % 4]}" for i in range(12))])
+    )
+    assert set(read_csv(path).class_names) == {"None", "some", "?", "-"}
+
+
+def test_rows_without_a_target_are_left_out_and_inputs_filled(tmp_path: Path) -> None:
+    rows = [f"{i if i % 2 else ''},{'' if i % 2 else i},{'' if i in (3, 7) else i + 0.5}" for i in range(12)]
+    path = write_csv(tmp_path, "\n".join(["a,b,y", *rows]))
+    assert "missing_target: drop" in problems(path, missing="median")[0]
+    found = prepared_csv(path, missing="median", missing_target="drop", validation="none", test="none")
+    assert len(found.train.targets) == 10
+    assert "write `missing: median`" in problems(path, missing="drop")[0]
 
 
 def test_targets_that_do_not_fit_the_task(tmp_path: Path) -> None:

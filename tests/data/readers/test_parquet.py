@@ -139,7 +139,7 @@ def test_text_holes_and_missing_columns_are_named_as_in_a_csv_file(tmp_path: Pat
     ]
     assert problems(path, "prize")[0].endswith("; did you mean price?")
     assert problems(path, "town", drop=["rooms", "age", "words"], categorical=["kind"]) == [
-        'path: 15 empty cells in the target "town" (first: row 4); a value was expected; add `missing: drop`: what is to be learned '
+        'path: 15 empty cells in the target "town" (first: row 4); a value was expected; add `missing_target: drop`: what is to be learned '
         "cannot be filled, so such rows are left out"
     ]
 
