@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ...data.readers.cells import holes, is_name, read_numbers
-from ...data.readers.csv_data import check_names
+from ...data.readers.cells import ParsedCells, coded, holes, is_name, read_numbers
+from ...data.readers.csv_data import check_names, with_targets
 from ...data.readers.csv_file import Table, read_table
+from ...data.readers.dates import date_order
+from ...data.readers.number_format import NumberFormat, guessed_format
+from ...data.readers.table_format import TableFormat
 from ...data.readers.table_targets import Targets, read_targets
 from ...errors import DataError, Problem
 from ...registry import inline
 
 MOST_CATEGORIES = 50
-"""A column of more different texts is dropped: most of its one-hot inputs would nearly always be 0."""
+"""A column of more different texts is dropped, unless each has some rows."""
+ROWS_A_TEXT = 5
+_MOST_OF_ALL = 500
+_ROW_NAMES = frozenset(
+    {"id", "index", "row", "rows", "rownames", "row_id", "no", "nr", "number", "obs", "unnamed: 0"}
+)
 _TASKS = {"index": "classes", "real": "numbers", "multi": "labels"}
 
 
@@ -28,7 +36,7 @@ class Column:
 
     name: str
     use: str
-    """"number", "category" or "drop"."""
+    """"number", "category", "date" or "drop"."""
     different: int
     """How many different values it holds."""
     empty: int
@@ -65,6 +73,8 @@ class Survey:
     """What else the task might be."""
     columns: tuple[Column, ...]
     """The input columns, in the file's order."""
+    numbers: NumberFormat = field(default_factory=NumberFormat)
+    """How numbers are written in the file."""
 
     def using(self, use: str) -> list[Column]:
         """The columns of that use."""
@@ -84,15 +94,25 @@ def survey(path: Path, targets: Sequence[str]) -> Survey:
     """
     table = read_table(path)
     check_names(table, targets, (), ())
-    gone = np.zeros(len(table), dtype=bool)
-    for name in targets:
-        gone |= holes(table.columns[name], text=bool(read_numbers(table.columns[name]).texts))
-    whole = table.take(np.flatnonzero(~gone).tolist())
+    numbers = file_format(table)
+    table = TableFormat(numbers).apply(table)
+    whole = with_targets(table, targets)
     found = read_targets(whole, targets, "auto")
-    columns = tuple(look(name, cells) for name, cells in whole.columns.items() if name not in targets)
-    words = target_words(whole, targets, found)
+    columns = tuple(
+        counter(name, table) or look(name, cells)
+        for name, cells in whole.columns.items()
+        if name not in targets
+    )
     seen = Survey(
-        path, len(table), tuple(targets), _TASKS[found.kind], words, int(gone.sum()), found.note, columns
+        path,
+        len(table),
+        tuple(targets),
+        _TASKS[found.kind],
+        target_words(whole, targets, found),
+        len(table) - len(whole),
+        found.note,
+        columns,
+        numbers,
     )
     check_worth(seen, found)
     return seen
@@ -105,7 +125,7 @@ def check_worth(seen: Survey, found: Targets) -> None:
         raise DataError(
             Problem(text, "expected two classes or more", "name another target", "target", code="one_class")
         )
-    if not seen.using("number") and not seen.using("category"):
+    if all(column.use == "drop" for column in seen.columns):
         why = "; ".join(f"{c.name}: {c.words}" for c in seen.columns[:5]) or "the file has only targets"
         raise DataError(
             Problem(
@@ -115,6 +135,37 @@ def check_worth(seen: Survey, found: Targets) -> None:
                 code="no_columns",
             )
         )
+
+
+def file_format(table: Table) -> NumberFormat:
+    """The format that reads numbers that are written otherwise, and leaves all others numbers."""
+    formats = [form for cells in table.columns.values() if (form := guessed_format(coded(cells)[0]))]
+    if not formats:
+        return NumberFormat()
+    decimal = "," if any(form.decimal == "," for form in formats) else "."
+    thousands = next((form.thousands for form in formats if form.thousands not in ("", decimal)), "")
+    strip = "".join(sorted({sign for form in formats for sign in form.strip}))
+    other = "." if decimal == "," else ","
+    for mark in dict.fromkeys((thousands, other)):  # 1.234 beside 0,5 is a thousand, though it looks plain
+        found = NumberFormat(decimal, mark, strip)
+        if all(_stays_a_number(cells, found) for cells in table.columns.values()):
+            return found
+    return NumberFormat()  # columns that contradict each other
+
+
+def _stays_a_number(cells: Sequence[str], found: NumberFormat) -> bool:
+    """Whether a column of numbers, plain or not, is one in this format."""
+    numeric = not read_numbers(cells).texts or guessed_format(coded(cells)[0]) is not None
+    return not numeric or not ParsedCells(cells, found.number).numbers().texts
+
+
+def counter(name: str, table: Table) -> Column | None:
+    """The column, to be dropped, if it numbers the rows of the whole file; a yearly series does not."""
+    cells = table.columns[name]
+    values = read_numbers(cells).values
+    named = name in table.unnamed or name.lower() in _ROW_NAMES
+    counts = len(values) > 2 and bool((np.diff(values) == 1).all()) and (named or values[0] in (0, 1))
+    return Column(name, "drop", len(values), 0, "it numbers the rows") if counts else None
 
 
 def look(name: str, cells: Sequence[str]) -> Column:
@@ -128,13 +179,24 @@ def look(name: str, cells: Sequence[str]) -> Column:
     if not some:
         words = _why_no_number(found.values[~np.isnan(found.values)])
         return Column(name, "drop" if words else "number", different, empty, words)
+    filled_texts = [text for text in coded(cells)[0] if text]
+    if date_order(filled_texts) not in ("", "?"):
+        return Column(
+            name,
+            "date",
+            different,
+            empty,
+            f"{different:,} dates, from {min(filled_texts)} to {max(filled_texts)}",
+        )
     if 2 * some < filled:
         first = next(iter(found.texts))
         share = f"{some:,} of {filled:,} cells"
         words = f"numbers, but {share} hold text such as {inline(first)}; correct them to use it"
         return Column(name, "drop", different, empty, words)
-    if is_name(cells) or different > MOST_CATEGORIES:
+    most = max(MOST_CATEGORIES, min(_MOST_OF_ALL, len(cells) // ROWS_A_TEXT))
+    if is_name(cells) or different > most:
         words = f"{different:,} different texts in {len(cells):,} rows: too many to make an input of each"
+        words += "" if is_name(cells) else " (or name it under categorical)"
         return Column(name, "drop", different, empty, words)
     common = [text for text, _ in Counter(c for c in cells if c).most_common(3)]
     more = " ..." if different > 3 else ""
@@ -144,9 +206,7 @@ def look(name: str, cells: Sequence[str]) -> Column:
 
 
 def _why_no_number(values: np.ndarray) -> str:
-    """Why numbers tell nothing: they count the rows, or are all the same."""
-    if len(values) > 2 and (np.diff(values) == 1).all():
-        return "it numbers the rows"
+    """Why numbers tell nothing: they are all the same."""
     return f"it is {values[0]:g} in every row" if len(values) > 1 and (values == values[0]).all() else ""
 
 
@@ -165,8 +225,10 @@ def target_words(table: Table, targets: Sequence[str], found: Targets) -> str:
     counts = np.bincount(found.values, minlength=len(found.names))
     order = np.argsort(-counts, kind="stable")
     shown = [f"{inline(found.names[i])} {_share(counts[i] / len(table))}" for i in order[:4]]
+    few = int(counts[order[-1]])
+    rarest = "1 row" if few == 1 else f"{few:,} rows"
     rest = (
-        f", {len(order) - 4} more, the rarest {inline(found.names[order[-1]])} in {counts[order[-1]]:,} rows"
+        f", {len(order) - 4} more, the rarest {inline(found.names[order[-1]])} in {rarest}"
         if len(order) > 4
         else ""
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
+from ...data.readers.number_format import NumberFormat
 from ...registry import inline
 from .csv_survey import Column, Survey
 
@@ -18,7 +21,7 @@ def data_section(seen: Survey, path: str) -> list[str]:
     """The lines of the section. path: as the config is to name the file."""
     inputs = [
         f"{len(seen.using(use))} {word}"
-        for use, word in (("number", "of numbers"), ("category", "of texts"))
+        for use, word in (("number", "of numbers"), ("category", "of texts"), ("date", "of dates"))
         if seen.using(use)
     ]
     lines = [
@@ -30,7 +33,13 @@ def data_section(seen: Survey, path: str) -> list[str]:
     lines.append(note(f"  target: {names}", seen.target_words))
     lines.append(note(f"  task: {seen.task}", seen.task_note))
     lines += block("categorical", [(c.name, c.words) for c in seen.using("category")])
-    lines.append(missing(seen))
+    lines += missing(seen)
+    lines += [f"  {key}: {inline(value)}" for key, value in number_keys(seen).items()]
+    if dates := seen.using("date"):
+        lines += [
+            "  dates:",
+            *(note(f"    {inline(c.name)}: [days, season, weekday]", c.words) for c in dates),
+        ]
     lines += block("drop", [(c.name, c.words) for c in seen.using("drop")])
     lines += (
         [note("  target_scale: standardize", "errors are reported in the target's own units")]
@@ -40,16 +49,26 @@ def data_section(seen: Survey, path: str) -> list[str]:
     return [*lines, *parts(seen)]
 
 
-def missing(seen: Survey) -> str:
-    """The line for empty cells."""
+def number_keys(seen: Survey) -> dict[str, str]:
+    """The keys for numbers that are written otherwise."""
+    plain = asdict(NumberFormat())
+    return {key: value for key, value in asdict(seen.numbers).items() if value != plain[key]}
+
+
+def missing(seen: Survey) -> list[str]:
+    """The lines for empty cells."""
     holes = [f"{c.empty:,} in {inline(c.name)}" for c in used(seen) if c.empty]
     words = ", ".join(holes[:4]) + (f", {len(holes) - 4} more columns" if len(holes) > 4 else "")
+    lines = [
+        note("  missing: median", f"empty cells: {words}; or mean, zero, drop")
+        if holes
+        else note("  missing: error", "no cell is empty; one that is will be an error")
+    ]
     if seen.target_empty:
-        more = f"; empty cells: {words}" if words else ""
-        return note("  missing: drop", f"{seen.target_empty:,} rows have no target and are left out{more}")
-    if holes:
-        return note("  missing: median", f"empty cells: {words}; or mean, zero, drop")
-    return note("  missing: error", "no cell is empty; one that is will be an error")
+        rows = "1 row has" if seen.target_empty == 1 else f"{seen.target_empty:,} rows have"
+        are = "is" if seen.target_empty == 1 else "are"
+        lines.append(note("  missing_target: drop", f"{rows} no target and {are} left out"))
+    return lines
 
 
 def parts(seen: Survey) -> list[str]:

@@ -139,10 +139,16 @@ def _detect(text: str) -> str:
     return max(counts, key=lambda mark: counts[mark])
 
 
-def _rows(text: str, delimiter: str, path: Path) -> tuple[list[list[str]], list[int]]:
+def _rows(
+    text: str, delimiter: str, path: Path, escape: str | None = None
+) -> tuple[list[list[str]], list[int]]:
     rows, lines = [], []
     reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True
+        io.StringIO(text, newline=""),
+        delimiter=delimiter,
+        skipinitialspace=True,
+        strict=True,
+        escapechar=escape,
     )
     begins = 1
     try:
@@ -152,6 +158,8 @@ def _rows(text: str, delimiter: str, path: Path) -> tuple[list[list[str]], list[
                 lines.append(begins)
             begins = reader.line_num + 1
     except csv.Error as error:
+        if escape is None and '\\"' in text:  # as MySQL, Spark and JSON people write a quote inside a cell
+            return _rows(text, delimiter, path, "\\")
         fix = 'a quote inside a quoted cell is written twice (""), and every quote must be closed'
         raise _refused(
             f"{path.name}: line {begins} cannot be read ({error})",
@@ -176,6 +184,12 @@ def _header_problems(path: Path, header: list[str]) -> list[Problem]:
                     code="duplicate_column",
                 )
             )
+    numbers = [name for name in header if _is_number(name)]
+    if len(numbers) < len(header) <= 2 * len(numbers) and any("." in name for name in numbers):
+        shown = ", ".join(numbers[:4])
+        text = f"{len(numbers)} of {len(header)} names in the first line of {path.name} are numbers ({shown})"
+        fix = "write a header line above it, or rename those columns"
+        problems.append(Problem(text, "expected the columns' names", fix, "path", code="no_header"))
     if all(_is_number(name) for name in header):
         some = ", ".join(header[:4]) + (", ..." if len(header) > 4 else "")
         text = f"the first line of {path.name} holds only numbers ({some})"

@@ -17,6 +17,8 @@ from .number_format import guessed_format
 
 TASKS = {"classes": "index", "numbers": "real", "labels": "multi"}
 _MOST_CLASSES = 20
+_SURE_CLASSES = 5  # so few different whole numbers are classes however few rows there are
+_ROWS_A_CLASS = 5  # more of them are a quantity if the rows of each are fewer
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +102,8 @@ def _automatic(found: dict[str, Numbers], rows: int) -> str:
         return "classes"
     different = np.unique(numbers[0].values[~np.isnan(numbers[0].values)])
     whole = np.isfinite(different).all() and (different == np.round(different)).all()
-    return "classes" if whole and len(different) <= min(_MOST_CLASSES, rows // 2) else "numbers"
+    few = len(different) <= _SURE_CLASSES or rows >= _ROWS_A_CLASS * len(different)
+    return "classes" if whole and few and len(different) <= min(_MOST_CLASSES, rows // 2) else "numbers"
 
 
 def _note(column: str, classes: int, task: str, found: dict[str, Numbers]) -> str:

@@ -114,7 +114,8 @@ def test_a_table_of_numbers(folder: Path) -> None:
     assert data.name == "csv"
     assert data.keys == {
         "path": str(folder / "patients.csv"), "target": "price", "task": "numbers", "categorical": ["town"], "missing": "median",
-        "drop": ["id", "who", "ward"], "separator": "auto",
+        "missing_target": "error", "drop": ["id", "who", "ward"], "separator": "auto",
+        "decimal": ".", "thousands": None, "strip": "", "dates": {},
     }  # fmt: skip
     assert data.common["target_scale"] == "standardize"
     assert re.search(r"patients.csv +# 400 rows; columns to learn from: 2 of numbers, 1 of texts\n", text)
@@ -161,7 +162,93 @@ def test_rows_without_a_target_are_left_out_and_counted(folder: Path) -> None:
     rows = [f"{i},{i % 3 if i % 10 else ''}" for i in (k * 7 % 101 for k in range(100))]
     new(Path("x.yaml"), data=table(folder / "t.csv", "a,y", rows), targets=["y"])
     text = (folder / "x.yaml").read_text()
-    assert re.search(r"missing: drop +# \d+ rows have no target and are left out\n", text)
+    assert re.search(r"missing_target: drop +# 11 rows have no target and are left out\n", text)
+    assert re.search(r"missing: error +# no cell is empty", text)
+
+
+def keys_of(folder: Path, header: str, rows: list[str], target: str = "y") -> dict[str, Any]:
+    """The data keys that `new` writes for a table, which then trains."""
+    new(Path("x.yaml"), data=table(folder / "t.csv", header, rows), targets=[target])
+    assert trained(folder / "x.yaml", "training.epochs=1")["status"] == "done"
+    return dict(load(folder / "x.yaml").experiment.data.keys)
+
+
+def test_rows_without_a_target_cost_no_rows_with_empty_inputs(folder: Path) -> None:
+    rows = [
+        f"{i if i % 2 else ''},{'' if i % 3 == 0 else i * i % 17},{'' if i in (3, 8) else i}.5"
+        for i in range(40)
+    ]
+    rows = [row.replace(",.5", ",NA") for row in rows]
+    keys = keys_of(folder, "a,b,y", rows)
+    assert (keys["missing"], keys["missing_target"]) == ("median", "drop")
+
+
+def test_dates_are_inputs(folder: Path) -> None:
+    rows = [f"2021-{i % 12 + 1:02d}-{i % 28 + 1:02d},{i % 12}.5" for i in range(60)]
+    keys = keys_of(folder, "date,y", rows)
+    assert keys["dates"] == {"date": ["days", "season", "weekday"]} and keys["drop"] == []
+
+
+def test_numbers_that_are_written_otherwise_are_read(folder: Path) -> None:
+    rows = [f"1.{i:03d};{i % 7},5;{i},25 €" for i in range(60)]
+    keys = keys_of(folder, "a;b;y", rows)
+    assert (keys["decimal"], keys["thousands"], keys["strip"]) == (",", ".", "€")
+    assert keys["task"] == "numbers" and keys["drop"] == keys["categorical"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "use"),
+    [
+        ("year", 1980, "number"),
+        ("age", 18, "number"),
+        ("id", 1000, "drop"),
+        ("k", 1, "drop"),
+        ("k", 0, "drop"),
+    ],
+)
+def test_only_what_numbers_the_rows_is_dropped(folder: Path, name: str, first: int, use: str) -> None:
+    rows = [f"{first + i},{i * i % 7},{i}.5" for i in range(60)]
+    written = new(Path("x.yaml"), data=table(folder / "t.csv", f"{name},b,y", rows), targets=["y"])
+    assert written.data is not None and written.data.columns[0].use == use
+
+
+@pytest.mark.parametrize(
+    ("texts", "rows", "use"), [(52, 364, "category"), (52, 120, "drop"), (60, 290, "drop")]
+)
+def test_texts_with_some_rows_each_are_categories(folder: Path, texts: int, rows: int, use: str) -> None:
+    lines = [f"state{i % texts},{i * i % 7},{i}.5" for i in range(rows)]
+    written = new(Path("x.yaml"), data=table(folder / "t.csv", "state,b,y", lines), targets=["y"])
+    assert written.data is not None and written.data.columns[0].use == use
+
+
+def test_whole_numbers_with_few_rows_each_are_a_quantity(folder: Path) -> None:
+    rows = [f"{i / 7:.2f},{18 + i % 17}" for i in range(60)]
+    assert keys_of(folder, "weight,y", rows)["task"] == "numbers"
+    (folder / "x.yaml").unlink()
+    assert keys_of(folder, "weight,y", [f"{i / 7:.2f},{i % 3}" for i in range(30)])["task"] == "classes"
+
+
+@pytest.mark.parametrize("rows", [60, 14_000, 100_000])
+def test_what_is_written_passes_its_own_check(folder: Path, rows: int) -> None:
+    lines = [f"{i * 37 % 1000 / 7:.3f},{i * 91 % 997 / 3:.3f},{i % 1000 / 9:.3f}" for i in range(rows)]
+    new(Path("x.yaml"), data=table(folder / "t.csv", "a,b,y", lines), targets=["y"])
+    config = load(folder / "x.yaml")
+    patience, epochs = (
+        config.flat()[key] for key in ("regularizers.early_stopping.patience", "training.epochs")
+    )
+    assert patience < epochs and config.flat()["schedule.patience"] < patience
+
+
+def test_a_first_row_of_numbers_is_no_header(folder: Path) -> None:
+    path = table(folder / "t.csv", "6.0,1.5,B,9.7", [f"{i}.5,{i * 2}.25,A,{i}.1" for i in range(20)])
+    with pytest.raises(DataError, match=r"3 of 4 names in the first line of t\.csv are numbers"):
+        new(Path("x.yaml"), data=path, targets=["9.7"])
+    assert keys_of(folder, "1990,2000,y", [f"{i},{i * 3 % 7},{i}.5" for i in range(60)])["drop"] == ["1990"]
+
+
+def test_quotes_behind_a_backslash_are_read(folder: Path) -> None:
+    rows = [f'"the \\"{"ab"[i % 2]}\\" kind",{i * i % 11},{i}.5' for i in range(60)]
+    assert keys_of(folder, "name,b,y", rows)["categorical"] == ["name"]
 
 
 def test_the_path_belongs_to_the_new_file(folder: Path) -> None:
