@@ -65,7 +65,8 @@ FILES = {
         "stages:\n- {trials: 6, epochs: 1}\n- {zoom: 3, trials: 3, epochs: 2}\n- {keep: 2, epochs: 4}\n"
     ),
 }
-SECOND_EPOCH = r"2/(5000|150)|\n +2 "
+AN_EPOCH = r"/(5000|150) |[\r\n] {1,5}\d+ +\d\.\d"
+"""A bar, or a row of the table of epochs."""
 NAMED = {
     "good": ["small.yaml", "training.epochs=12", "optimizer.lr=0.01"],
     "early": ["small.yaml", "training.epochs=60", "optimizer.lr=0.05", "regularizers.early_stopping=1"],
@@ -181,7 +182,7 @@ STATES = {
     "train diverged": State("train diverging.yaml", 3, changes=True, has="diverged"),
     "train seeds": State("train small.yaml --seeds 2", changes=True, since=r"^ 2 seeds", has="±"),
     "train interrupted": State(
-        "train small.yaml training.epochs=5000", 130, keys=[(SECOND_EPOCH, INTERRUPT)], changes=True, same=False,
+        "train small.yaml training.epochs=5000", 130, keys=[(AN_EPOCH, INTERRUPT)], changes=True, same=False,
         has="dnnlab resume",
     ),
     "train wrong": State("train wrong.yaml", 2, has="3 problems"),
@@ -226,7 +227,7 @@ class States:
         for activation in ("relu", "elu"):
             self.made("train", "small.yaml", "name=two", f"activation={activation}", "--seeds", 2)
         longer = ["train", "small.yaml", "training.epochs=150", "name=interrupted"]
-        self.terminals.see(longer, self.folder, keys=[(SECOND_EPOCH, INTERRUPT)])
+        self.terminals.see(longer, self.folder, keys=[(AN_EPOCH, INTERRUPT)])
         self.made("sweep", "trials.yaml")
         self.made("sweep", "stages.yaml")
         make_run(self.folder / "runs", name="running", status="running")
