@@ -11,7 +11,7 @@ from dnnlab.registry import register
 
 @pytest.fixture(autouse=True)
 def _plugins_are_forgotten() -> Iterator[None]:
-    """Parts that a test registers from plugin files are gone after it: another test's file may use their names."""
+    """Remove the parts that a test registers from plugin files: another test may use their names."""
     before = set(register.plugin_texts)
     yield
     for origin in set(register.plugin_texts) - before:

@@ -43,8 +43,8 @@ def test_importing_dnnlab_does_not_import_torch() -> None:
 
 def test_a_config_error_does_not_import_torch() -> None:
     code = (
-        "import sys, dnnlab\ntry:\n    "
-        "dnnlab.train({'data': 'digits', 'optimizer': {'name': 'adam', 'lr': -1}})\n"
+        "import sys, dnnlab\ntry:\n"
+        "    dnnlab.train({'data': 'digits', 'optimizer': {'name': 'adam', 'lr': -1}})\n"
         "except dnnlab.DnnlabError as e:\n    print(e, 'torch' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == (
@@ -230,7 +230,8 @@ def test_training_leaves_the_callers_generator_and_modes_usable(tmp_path: Path) 
 def test_errors_are_exceptions_with_the_command_lines_text(tmp_path: Path) -> None:
     with pytest.raises(
         UsageError,
-        match=r"received nothing_here: there is no such file, and no run of that name; expected a YAML file or a run",
+        match=r"received nothing_here: there is no such file, and no run of that name; "
+        r"expected a YAML file or a run",
     ):
         dnnlab.train("nothing_here", runs_dir=tmp_path)
     with pytest.raises(UsageError, match="which is a folder but no run"):

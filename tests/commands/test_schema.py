@@ -35,8 +35,8 @@ def test_parts_of_a_plugin_are_in_it(tmp_path: Path) -> None:
     plugin.write_text(
         "from dnnlab.registry import Positive, part\n\n"
         "@part('activation', source='mine')\n"
-        "def bump_of_mine(width, *, height: Positive = 2.0):\n    '''A bump.\n\n    height: "
-        "of the bump.\n    '''\n"
+        "def bump_of_mine(width, *, height: Positive = 2.0):\n"
+        "    '''A bump.\n\n    height: of the bump.\n    '''\n"
     )
     found = json.loads(schema_text([plugin]))["definitions"]["activation.bump_of_mine"]["properties"][
         "height"

@@ -1,4 +1,4 @@
-"""What is proposed can be run: rates that a schedule takes, cures that do not diverge, numbers as one types them."""
+"""Proposed commands can be run: rates that a schedule accepts, cures that do not diverge, short numbers."""
 
 from __future__ import annotations
 

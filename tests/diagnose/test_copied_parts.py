@@ -24,7 +24,8 @@ def copy(kind, name):
     entry = find(kind, name)
     old = entry.function
     new = FunctionType(old.__code__, old.__globals__, "own_" + name, old.__defaults__, old.__closure__)
-    new.__kwdefaults__, new.__annotations__, new.__doc__ = old.__kwdefaults__, old.__annotations__, old.__doc__
+    new.__kwdefaults__, new.__annotations__ = old.__kwdefaults__, old.__annotations__
+    new.__doc__ = old.__doc__
     part(kind, source=entry.source, example=entry.example, **entry.flags)(new)
 
 copy({kind!r}, {name!r})

@@ -74,7 +74,8 @@ def test_advice_is_a_command_and_yaml() -> None:
     )
     assert (
         item.line("abc123")
-        == "dnnlab train abc123 activation=elu regularizers.dropout=0.2 regularizers.l2=1e-3 'schedule.warmup=10 %'"
+        == "dnnlab train abc123 activation=elu regularizers.dropout=0.2 regularizers.l2=1e-3 "
+        "'schedule.warmup=10 %'"
     )
     assert item.yaml.splitlines() == [
         "activation: elu",

@@ -118,7 +118,8 @@ def test_a_non_finite_weight_is_refused(
     bad = {"hidden1.weight": torch.tensor([0.0, value]), "count": torch.tensor(3)}
     with pytest.raises(
         ValueError,
-        match=rf"No checkpoint holds a non-finite weight: 1 of 2 values of hidden1\.weight \({part}\) at step 10",
+        match=r"No checkpoint holds a non-finite weight: 1 of 2 values of "
+        rf"hidden1\.weight \({part}\) at step 10",
     ):
         folder.save_checkpoint(make_checkpoint(10, **{part: bad}))
     assert not (folder.path / "checkpoints").exists()

@@ -26,7 +26,8 @@ big = {"w": torch.zeros(250_000)}
 for limit in map(int, sys.argv[2:]):
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
     try:
-        folder.save_checkpoint(Checkpoint(2, 20, None, None, True, {"w": torch.zeros(9)}, big, None, {0: torch.zeros(500_000)}, {}))
+        small, slots = {"w": torch.zeros(9)}, {0: torch.zeros(500_000)}
+        folder.save_checkpoint(Checkpoint(2, 20, None, None, True, small, big, None, slots, {}))
     except Exception as error:
         print(type(error).__name__, error)
     loaded = folder.newest_checkpoint()
@@ -58,7 +59,8 @@ from dnnlab.rundir import Checkpoint, create
 folder = create(Path(sys.argv[1]), "x")
 for step in range(1, 10_000):
     folder.append("steps.jsonl", {"step": step})
-    folder.save_checkpoint(Checkpoint(1, step, None, None, step % 5 == 0, {"w": torch.full((50_000,), float(step))}))
+    weights = {"w": torch.full((50_000,), float(step))}
+    folder.save_checkpoint(Checkpoint(1, step, None, None, step % 5 == 0, weights))
     print(step, flush=True)
 """
     process = python(code, runs)

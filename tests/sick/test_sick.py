@@ -1,6 +1,7 @@
-"""The proof of `doctor`: its first verdict is the illness that was put into a training, and healthy trainings get none above a note.
+"""`doctor` finds the problem that was put into a training as its first verdict.
 
-Of each whole pass half of the seeds are drawn anew; they are printed, and DNNLAB_SICK_SEED repeats them.
+Healthy trainings get no verdict above a note. Half of the seeds of a pass are drawn at random; they are
+printed, and DNNLAB_SICK_SEED repeats them.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ import numpy as np
 
 BASE = "data: digits\narchitecture: {hidden: [32, 32]}\noptimizer: {name: adam, lr: 3e-3}\n"
 TABLE = (
-    "data: {name: csv, path: t.csv, target: y, scale: none, task: classes}\narchitecture: "
-    "{hidden: [16]}\noptimizer: {lr: 0.01}\n"
+    "data: {name: csv, path: t.csv, target: y, scale: none, task: classes}\n"
+    "architecture: {hidden: [16]}\noptimizer: {lr: 0.01}\n"
 )
 HEAD = "from dnnlab.registry import Positive, part\n\n\n"
 
@@ -138,12 +138,16 @@ def _twice() -> str:
 
 @dataclass(frozen=True)
 class Sick:
-    """text: of the config. failing: the checks that fail, all of them. says: words of the first one's advice or problems."""
+    """A config that fails checks."""
 
     text: str
+    """The YAML."""
     failing: frozenset[str]
+    """All checks that fail."""
     says: str
+    """A piece of the first one's advice or problems."""
     files: dict[str, str] = field(default_factory=dict)
+    """Further files: name -> content."""
 
     def write(self, folder: Path) -> Path:
         """Write config and files."""

@@ -69,8 +69,8 @@ def test_the_lowest_chance_is_the_entropy_of_uneven_classes(tmp_path: Path) -> N
 def test_a_penalty_as_the_sum_of_squares(tmp_path: Path) -> None:
     b = bench(
         tmp_path,
-        "data: digits\narchitecture: {hidden: [5]}\nregularizers: {l2: 0.01, l1: 0.1}\nper_layer: "
-        "{output: {l2: 0.5}}\n",
+        "data: digits\narchitecture: {hidden: [5]}\nregularizers: {l2: 0.01, l1: 0.1}\n"
+        "per_layer: {output: {l2: 0.5}}\n",
     )
     table_ = b.session(b.sample(2)).table
     hidden, output = (e.parameter.detach().double().numpy() for e in table_.of_role("weight"))
@@ -204,8 +204,8 @@ def test_gradients_of_every_normalization_are_right(
     tmp_path: Path, normalization: str, activation: str
 ) -> None:
     text = (
-        f"data: digits\narchitecture: {{hidden: [16, 8]}}\nactivation: {activation}\nregularizers: "
-        f"{{dropout: 0.5, dropconnect: 0.5}}\n"
+        f"data: digits\narchitecture: {{hidden: [16, 8]}}\nactivation: {activation}\n"
+        "regularizers: {dropout: 0.5, dropconnect: 0.5}\n"
     )
     found = gradient_check(bench(tmp_path, f"{text}normalization: {normalization}\n"))
     assert found.passed, found

@@ -1,4 +1,4 @@
-"""Every shipped config passes all checks; the one technique that is about an illness fails those of the illness."""
+"""Every shipped config passes all checks; the one technique that shows a problem fails the checks for it."""
 
 from __future__ import annotations
 

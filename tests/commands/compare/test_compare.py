@@ -1,4 +1,4 @@
-"""The comparison: which runs, which metric, which order, when a metric was reached, and the contract of its JSON."""
+"""The comparison: runs, metric, order, the epoch that reached a metric, and the contract of its JSON."""
 
 from __future__ import annotations
 
@@ -95,8 +95,8 @@ def test_no_runs_is_an_error_that_says_what_is_there(tmp_path: Path) -> None:
 def test_filters_that_leave_nothing_are_an_error(runs: Path) -> None:
     words = refusal([], runs, Filters(where=("activation=selu",)))
     assert (
-        words
-        == "none of 7 runs meets the filters; expected at least one; leave one of them out; `dnnlab runs` lists the runs"
+        words == "none of 7 runs meets the filters; expected at least one; leave one of them out; "
+        "`dnnlab runs` lists the runs"
     )
 
 

@@ -1,4 +1,7 @@
-"""Every file of a real run is cut and changed at every sixteenth of its length: every reading command goes on and says what is wrong."""
+"""Damage in a real run: every reading command goes on and names the damage.
+
+Every file is cut and changed at every sixteenth of its length.
+"""
 
 from __future__ import annotations
 

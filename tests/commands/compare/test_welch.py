@@ -1,4 +1,4 @@
-"""Welch's test against SciPy, and the number of seeds against a printed table and against counting in a simulation."""
+"""Welch's test against SciPy, and the number of seeds against a printed table and a simulation."""
 
 from __future__ import annotations
 

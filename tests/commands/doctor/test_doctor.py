@@ -72,7 +72,7 @@ def test_a_file_that_is_gone(run: Path) -> None:
 
 
 def test_a_run_of_an_older_dnnlab(run: Path) -> None:
-    """One that did not yet record activations, predictions, dead units, nor training rows in evaluation mode."""
+    """A run without activations, predictions, dead units and training rows in evaluation mode."""
     for file in ("activations.jsonl", "predictions.jsonl", "dead_units.jsonl"):
         (run / file).unlink()
     meta = json.loads((run / "meta.json").read_text())

@@ -1,4 +1,4 @@
-"""`evaluate` on real small runs: the numbers of training and of scikit-learn, kept in the folder and never over earlier ones."""
+"""`evaluate` on real small runs: the numbers of training and of scikit-learn, in a new file each time."""
 
 from __future__ import annotations
 
@@ -179,7 +179,10 @@ def test_where_the_memory_ends_it_says_how_to_take_less(
 
 def test_a_part_that_the_run_does_not_have(tmp_path: Path) -> None:
     run = trained(tmp_path, data={"test": "none"})
-    said = r"has no test part; expected one of train, validation; --split validation, or train again with data.test=0.2"
+    said = (
+        r"has no test part; expected one of train, validation; --split validation, "
+        r"or train again with data.test=0.2"
+    )
     with pytest.raises(RunError, match=said):
         measured(run)
     assert measured(run, split="validation").tested is False
@@ -327,7 +330,8 @@ def test_a_run_without_a_whole_checkpoint(run: Path) -> None:
         (path / "MANIFEST.json").unlink()
     with pytest.raises(
         RunError,
-        match=r"has no whole checkpoint: checkpoints/epoch.* never finished; expected a run with weights; `dnnlab resume ",
+        match=r"has no whole checkpoint: checkpoints/epoch.* never finished; "
+        r"expected a run with weights; `dnnlab resume ",
     ):
         measured(run)
 
@@ -401,7 +405,10 @@ def test_damage_anywhere_is_said(parts: int, digits: Path, tmp_path: Path) -> No
 
 
 def test_a_plugin_of_the_folder_runs_only_with_trust(tmp_path: Path) -> None:
-    text = '"""x"""\nfrom dnnlab.registry import part\n\n@part("activation", source="t")\ndef halved(width):\n    """x / 2 above 0."""\n'
+    text = (
+        '"""x"""\nfrom dnnlab.registry import part\n\n'
+        '@part("activation", source="t")\ndef halved(width):\n    """x / 2 above 0."""\n'
+    )
     (tmp_path / "mine.py").write_text(
         text + "    from torch import nn\n    return nn.Sequential(nn.ReLU(), nn.LeakyReLU(0.5))\n"
     )

@@ -1,4 +1,4 @@
-"""`predict` on real small runs: inputs of every form, read and scaled as the run's own were, and refused where they do not fit."""
+"""`predict` on real small runs: inputs of every form, scaled like the run's data, or refused."""
 
 from __future__ import annotations
 

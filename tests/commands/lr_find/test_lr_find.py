@@ -17,8 +17,8 @@ from dnnlab.errors import UsageError
 
 RATES = Rising(1e-7, 10.0, 300)
 TEXT = (
-    "data: digits\narchitecture: {hidden: [32]}\noptimizer: {name: adam, lr: 2e-3}\nregularizers: "
-    "{dropout: 0.1}\ntraining: {epochs: 3}\n"
+    "data: digits\narchitecture: {hidden: [32]}\noptimizer: {name: adam, lr: 2e-3}\n"
+    "regularizers: {dropout: 0.1}\ntraining: {epochs: 3}\n"
 )
 
 

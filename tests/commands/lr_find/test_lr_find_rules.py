@@ -14,7 +14,7 @@ RATES = np.logspace(-7, 1, STEPS)
 def curve(
     seed: int | None = 0, *, falls: float = 1e-4, climbs: float = 1e-1, ended: str = "whole", cut: int = STEPS
 ) -> Curve:
-    """2.3, then a straight way down to 0.3 over the logarithm of the rate, then up again; noise of deviation 0.1."""
+    """2.3, then linear in the logarithm of the rate down to 0.3, then up again; noise of deviation 0.1."""
     share = np.clip((np.log10(RATES) - np.log10(falls)) / (np.log10(climbs) - np.log10(falls)), 0, 1)
     losses = 2.3 - 2.0 * share + np.clip(np.log10(RATES / climbs), 0, None) * 2
     noise = 0 if seed is None else np.random.default_rng(seed).normal(0, 0.1, STEPS)

@@ -164,7 +164,8 @@ def test_the_activations_of_a_config_and_of_a_run(tmp_path):
         (
             ["adam"],
             UsageError,
-            r"there is no picture of optimizer\.adam; expected a part of the kinds activation, augment, initializer, schedule",
+            r"there is no picture of optimizer\.adam; expected a part of the kinds activation, augment, "
+            r"initializer, schedule",
         ),
         (["elu", "slope"], UsageError, r"received slope; expected keys of elu as KEY=VALUE; leave slope out"),
         (["elu", "alpha=-1"], ConfigError, r"activation\.alpha: received -1; expected a number > 0"),

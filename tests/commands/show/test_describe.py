@@ -1,4 +1,4 @@
-"""`show CONFIG|RUN` as data: what training would see, without training; damaged folders and foreign plugins."""
+"""`show CONFIG|RUN` as data: the net and the data without training; damaged folders; foreign plugins."""
 
 from __future__ import annotations
 

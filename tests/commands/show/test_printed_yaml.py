@@ -1,4 +1,4 @@
-"""What `dnnlab show` prints of every part: YAML that is taken as it is printed, hints that name keys, next lines that work."""
+"""The output of `dnnlab show` for every part: its YAML is valid, its hints name keys, its commands work."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ INTO: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """What the printed lines name: tables of numbers, arrays, photographs of one size, and the sets that are downloaded."""
+    """The files that the printed lines name: tables of numbers, arrays, photographs, and downloaded sets."""
     folder = write_examples(tmp_path_factory.mktemp("printed"))
     numbers = np.random.default_rng(0).normal(size=(40, 3)).round(3)
     (folder / "table.csv").write_text(

@@ -36,7 +36,10 @@ def test_a_name_an_alias_and_a_kind_with_a_name(tmp_path):
 def test_a_name_of_two_kinds_asks_which(tmp_path):
     file = tmp_path / "mine.py"
     file.write_text(TWICE)
-    text = r"elu is a part of 2 kinds; expected one part; write activation\.elu \(`z` for z > 0, .*\) or loss\.elu \(A loss that is called .*\)"
+    text = (
+        r"elu is a part of 2 kinds; expected one part; write activation\.elu \(`z` for z > 0, .*\) "
+        r"or loss\.elu \(A loss that is called .*\)"
+    )
     with pytest.raises(UsageError, match=text):
         named_part("elu", tmp_path, file)
     assert named_part("loss.elu", tmp_path).kind == "loss"
@@ -48,15 +51,18 @@ def test_a_name_of_two_kinds_asks_which(tmp_path):
         ("adm", r'nothing is called "adm": no part, no file, no run; .*did you mean optimizer\.adam'),
         (
             "optimizer.adm",
-            r'no optimizer is called "adm"; known: adam, \w+, \w+ and \d+ others; did you mean optimizer\.adam',
+            r'no optimizer is called "adm"; known: adam, \w+, \w+ and \d+ others; '
+            r"did you mean optimizer\.adam",
         ),
         (
             "regularizers.qqq",
-            r'no regularizer is called "qqq"; known: alpha_dropout, .*, unit_norm; `dnnlab list regularizers` shows',
+            r'no regularizer is called "qqq"; known: alpha_dropout, .*, unit_norm; '
+            r"`dnnlab list regularizers` shows",
         ),
         (
             "activation",
-            r"activation is a kind of parts; .*`dnnlab list activation` .*`dnnlab show layer\.activation` the layer of this name",
+            r"activation is a kind of parts; .*`dnnlab list activation` "
+            r".*`dnnlab show layer\.activation` the layer of this name",
         ),
         (
             "schedule",

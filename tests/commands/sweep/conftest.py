@@ -1,4 +1,4 @@
-"""What the tests of sweeps share: a small base, sweeps in this process and in one of their own, and what they left behind."""
+"""Fixtures of the tests of sweeps: a small base, sweeps in this and in another process, and their results."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def plugin(tmp_path: Path) -> str:
 def swept(
     dnnlab: Callable[..., tuple[int, str, str]], runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[int, Left]]:
-    """Run `dnnlab sweep` or `resume` in this process, without page and picture: exit code and what it left."""
+    """Run `dnnlab sweep` or `resume` in this process, without page and picture: exit code and results."""
     from dnnlab.cli import show_sweep as shown_sweep
 
     monkeypatch.setattr(shown_sweep, "keep_files", lambda *_: [])

@@ -1,4 +1,4 @@
-"""A config written out with its bases and overrides is the same config: values, and what counts as written."""
+"""A config written with its bases and overrides is the same config: its values and its written keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of a sweep: ranking, borders, importance, stages, failures, the best config, the commands to type next."""
+"""Results of a sweep: ranking, borders, importance, stages, failures, the best config, proposed commands."""
 
 from __future__ import annotations
 

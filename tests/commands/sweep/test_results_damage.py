@@ -1,4 +1,4 @@
-"""A sweep that runs, was killed, is damaged or has hostile names: shown as such, never a crash, and texts stay texts."""
+"""Results of a sweep that runs, was killed, is damaged or has hostile names: no crash, escaped texts."""
 
 from __future__ import annotations
 

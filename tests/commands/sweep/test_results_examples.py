@@ -1,4 +1,4 @@
-"""configs/sweeps/: each file is a sweep whose points can all be built, can be copied, and shows what its comment says."""
+"""configs/sweeps/: all points of each sweep can be built, it can be copied, and its comment is true."""
 
 from __future__ import annotations
 

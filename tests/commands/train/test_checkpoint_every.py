@@ -1,4 +1,7 @@
-"""`checkpoint.every`: epochs, steps, minutes and auto; a run that is cut in the middle of an epoch ends bit by bit like a whole one."""
+"""`checkpoint.every`: epochs, steps, minutes and auto.
+
+A run that is interrupted in the middle of an epoch ends bit by bit like an uninterrupted one.
+"""
 
 from __future__ import annotations
 

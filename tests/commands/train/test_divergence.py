@@ -1,4 +1,4 @@
-"""Numbers that are not finite: the run ends as diverged, names step and tensor, and nothing on the disk holds them."""
+"""Numbers that are not finite: the run ends as diverged, names step and tensor, and no file holds them."""
 
 from __future__ import annotations
 
@@ -148,10 +148,11 @@ def test_a_diverged_run_can_be_gone_on_with_and_diverges_again(
 
 def test_a_validation_loss_that_is_not_finite_is_no_divergence(tmp_path: Path) -> None:
     (tmp_path / "odd.py").write_text(
-        '"""x"""\nfrom dnnlab.registry import part\n@part("loss", source="t", targets=frozenset({"index"}))\ndef odd(task):\n'
+        '"""x"""\nfrom dnnlab.registry import part\n'
+        '@part("loss", source="t", targets=frozenset({"index"}))\ndef odd(task):\n'
         '    """Not a number in evaluation."""\n    from torch.nn.functional import cross_entropy\n\n'
-        "    return lambda outputs, batch: cross_entropy(outputs, "
-        "batch.targets) * (1.0 if outputs.requires_grad else float('nan'))\n"
+        "    return lambda outputs, batch: cross_entropy(outputs, batch.targets) * "
+        "(1.0 if outputs.requires_grad else float('nan'))\n"
     )
     config = small(plugins=["odd.py"], loss="odd", training={"monitor": "val_loss"})
     drain(train(load(write(tmp_path, config)), tmp_path / "runs"), Stop())

@@ -1,4 +1,7 @@
-"""Every registered part, written in YAML, acts: the loss falls, the weights end otherwise, the object is there, a resume is exact."""
+"""Every registered part, written in YAML, has an effect.
+
+The loss falls, the weights differ, the object exists, and a resume is exact.
+"""
 
 from __future__ import annotations
 

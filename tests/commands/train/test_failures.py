@@ -31,7 +31,10 @@ def hungry(width: int, *, error: str = "torch", after: int = 0):
     errors = {
         "torch": torch.OutOfMemoryError("CUDA says no"),
         "python": MemoryError(),
-        "runtime": RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9"),
+        "runtime": RuntimeError(
+            "[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: "
+            "can't allocate memory: you tried to allocate 9"
+        ),
         "other": RuntimeError("something else"),
     }
 

@@ -1,4 +1,4 @@
-"""Inputs that stay on the disk train the very same net: same rows, same weights, interrupted and resumed or not."""
+"""Inputs that stay on the disk train the same net: same rows, same weights, also after a resume."""
 
 from __future__ import annotations
 

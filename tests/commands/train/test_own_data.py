@@ -1,4 +1,4 @@
-"""The shipped configs of own data, and runs on own data: trained, cut short, resumed, and said what has changed."""
+"""The shipped configs of own data, and runs on own data: train, interrupt, resume, report changed files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A part from a file of one's own: trained with from YAML, resumed, and never run by somebody who only looks."""
+"""A part from a plugin file: named in YAML, resumed, and never run by commands that only read."""
 
 from __future__ import annotations
 
@@ -153,7 +153,8 @@ def test_a_plugin_that_fails_names_file_and_line(tmp_path: Path) -> None:
 
 def test_an_optimizer_without_a_rate_is_refused(tmp_path: Path) -> None:
     (tmp_path / "my_optimizer.py").write_text(
-        '"""x"""\nfrom dnnlab.registry import part\n@part("optimizer", source="t")\ndef still(groups):\n    """Nothing moves."""\n'
+        '"""x"""\nfrom dnnlab.registry import part\n@part("optimizer", source="t")\n'
+        'def still(groups):\n    """Nothing moves."""\n'
         "    import torch\n    return torch.optim.SGD(groups, lr=0.1)\n"
     )
     with pytest.raises(ConfigError, match="still has no key lr; expected one, which the schedule moves"):

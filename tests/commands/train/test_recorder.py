@@ -1,4 +1,4 @@
-"""What a run leaves behind of having looked at itself: histograms, rows, event files; also over interruptions."""
+"""The records of a run: histograms, rows, event files; also after interruptions."""
 
 from __future__ import annotations
 

@@ -155,8 +155,8 @@ def test_a_run_that_stopped_early_is_refused(tmp_path: Path) -> None:
 def test_a_run_that_is_held_is_refused_and_the_holder_named(cut: Path) -> None:
     code = (
         "import sys\nfrom pathlib import Path\nfrom dnnlab.commands.train.resume import resume\n"
-        "events = resume(sys.argv[1], Path(sys.argv[1]).parent)\nnext(events)\nprint('held', "
-        "flush=True)\nsys.stdin.read()\n"
+        "events = resume(sys.argv[1], Path(sys.argv[1]).parent)\nnext(events)\n"
+        "print('held', flush=True)\nsys.stdin.read()\n"
     )
     root = Path(__file__).parents[3]
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""A training that is interrupted in the middle of an epoch and resumed is the training that was not, to the last bit."""
+"""A training that is interrupted in the middle of an epoch and resumed is exact to the last bit."""
 
 from __future__ import annotations
 

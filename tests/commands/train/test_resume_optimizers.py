@@ -1,4 +1,7 @@
-"""Every optimizer goes on from a folder to the last bit, cut in the middle of an epoch and under a warmup that starts at rate 0."""
+"""Every optimizer resumes from a run folder exactly to the last bit.
+
+The run is interrupted in the middle of an epoch, under a warmup that starts at rate 0.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""configs/techniques/: each file trains, shows what its comment says, and can be copied; the lines in its comment are what is run."""
+"""configs/techniques/: each file trains, can be copied, and shows the effect that its comment describes.
+
+The tests run the lines in the comment.
+"""
 
 from __future__ import annotations
 
