@@ -119,7 +119,8 @@ def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers,
     """The screen of a config, or of a run."""
     from ..commands.show.show import is_config
     from ..engine.runtime import prepare
-    from ..rundir import RunStatus, find_run, read_run
+    from ..rundir import RunStatus, find_run
+    from ..rundir.run_record import read_record
 
     path = None if is_config(word) else find_run(word, runs_dir)
     if path is None:
@@ -141,7 +142,7 @@ def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers,
         from ..commands.show.describe import describe_run
         from ..render.screens.show_config import described_lines
 
-        face = describe_run(read_run(path), trust_plugins=trust_plugins)
+        face = describe_run(read_record(path), trust_plugins=trust_plugins)
         name = run_word(path, is_usual(runs_dir))
         status = RunStatus(face["status"])
         ended = status.good or status is RunStatus.DIVERGED

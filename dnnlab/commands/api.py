@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, RunError
 from ..rundir import RunView, find_run, read_run
+from ..rundir.run_record import RunRecord
 from .compare.html import html_table
 from .inference.weights import newest_checkpoint, weights
 from .train.events import Started
@@ -50,7 +51,7 @@ class Run:
     @property
     def history(self) -> list[dict[str, Any]]:
         """The rows of metrics.jsonl, one an epoch."""
-        return self.view.rows("metrics.jsonl")
+        return RunRecord(self.view).metrics
 
     @property
     def config(self) -> dict[str, Any]:
@@ -88,10 +89,10 @@ class Run:
         from ..assembly.rebuilt_net import rebuild_net
         from .load_config import load_run_config
 
-        view = self.view
-        loaded = newest_checkpoint(view)
-        config = load_run_config(view, trust_plugins=trust_plugins)
-        net = rebuild_net(config, view.json("data.json") or {}).network.net
+        run = RunRecord(self.view)
+        loaded = newest_checkpoint(run)
+        config = load_run_config(run, trust_plugins=trust_plugins)
+        net = rebuild_net(config, run.data.content).network.net
         net.load_state_dict(weights(self.name, loaded.checkpoint, which))
         return net.eval()
 

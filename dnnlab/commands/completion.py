@@ -16,7 +16,8 @@ from ..errors import DnnlabError
 from ..registry import KINDS, REQUIRED, UNWRITTEN, Bound, Field, RegistryEntry, entries, inline, plain
 from ..registry.key_docs import field_texts, key_texts
 from ..registry.model import alternatives
-from ..rundir import find_run, list_runs, read_run
+from ..rundir import find_run, list_runs
+from ..rundir.run_record import read_record
 from .load_config import SUFFIXES, load_run_config
 from .new.examples import RECIPES, examples, sweep_examples
 
@@ -166,6 +167,6 @@ def _config(source: str | None, runs_dir: Path) -> Config | None:
     try:
         if Path(source).suffix in SUFFIXES:
             return load(source, run_plugins=False)
-        return load_run_config(read_run(find_run(source, runs_dir)), run_plugins=False)
+        return load_run_config(read_record(find_run(source, runs_dir)), run_plugins=False)
     except DnnlabError:
         return None

@@ -13,7 +13,8 @@ from ..config.files import absolute_path, read_chain
 from ..config.python_values import from_python as plain_data
 from ..errors import Problem, RunError, UsageError
 from ..registry.register import plugin_texts
-from ..rundir import RunView, find_run, read_run
+from ..rundir import find_run
+from ..rundir.run_record import RunRecord, Source, read_record
 from ..special_files import special_kind
 from .yaml_text import yaml_text
 
@@ -53,7 +54,7 @@ def load_source(
                 code="no_config",
             )
         ) from None
-    return load_run_config(read_run(run), overrides, trust_plugins=trust_plugins)
+    return load_run_config(read_record(run), overrides, trust_plugins=trust_plugins)
 
 
 def names_file(path: Path) -> bool:
@@ -73,7 +74,7 @@ def source_run(word: str | Path, runs_dir: Path) -> Path | None:
 
 
 def load_run_config(
-    run: RunView,
+    run: RunRecord,
     overrides: Sequence[str | Override] = (),
     *,
     trust_plugins: bool = False,
@@ -81,61 +82,42 @@ def load_run_config(
 ) -> Config:
     """The config that a run was started from: the texts it kept, its overrides, then new ones."""
     kept = kept_sources(run)
-    texts = {Path(item["path"]): kept_text(run, item["file"]) for item in kept}
-    plugins = [Path(item["path"]) for item in kept if item["path"].endswith(".py")]
+    texts = {Path(source.path): kept_text(run, source.file) for source in kept}
+    plugins = [Path(source.path) for source in kept if source.path.endswith(".py")]
     if plugins and run_plugins and not trust_plugins:
         for plugin in plugins:
-            check_trusted(run, plugin, texts[plugin], Path(kept[0]["path"]))
+            check_trusted(run, plugin, texts[plugin], Path(kept[0].path))
     # Relative paths in the kept overrides belong to the folder of the shell that gave them.
-    folder = Path(run.meta.get("folder", "."))
-    both = [*(parse_override(text, folder) for text in run.meta.get("overrides", [])), *overrides]
+    folder = Path(run.folder or ".")
+    both = [*(parse_override(text, folder) for text in run.overrides), *overrides]
     return load(
-        Path(kept[0]["path"]),
+        Path(kept[0].path),
         both,
         read=lambda path: texts[path] if path in texts else missing(run, path),
         run_plugins=run_plugins,
     )
 
 
-def kept_sources(run: RunView) -> list[Mapping[str, str]]:
-    """{path, file} of each text that the run kept, the config's own first.
+def kept_sources(run: RunRecord) -> tuple[Source, ...]:
+    """The texts that the run kept, the config's own first.
 
-    Raises `RunError` where meta.json does not say.
+    Raises `RunError` if meta.json does not say.
     """
-    kept, overrides = run.meta.get("sources"), run.meta.get("overrides", [])
-    whole = isinstance(kept, list) and all(
-        isinstance(item, dict) and {"path", "file"} <= item.keys() for item in kept
-    )
-    if (
-        not kept
-        or not whole
-        or not all(isinstance(text, str) for item in kept for text in (item["path"], item["file"]))
-    ):
-        raise RunError(
-            Problem(
-                f"{run.path.name} does not say what it was made from (meta.json)",
-                "expected a run of dnnlab",
-                code="damaged",
-            )
-        )
-    if not isinstance(overrides, list) or not all(isinstance(text, str) for text in overrides):
-        raise RunError(
-            Problem(
-                f"{run.path.name} does not say what was overridden (meta.json)",
-                "expected a run of dnnlab",
-                code="damaged",
-            )
-        )
-    return list(kept)
+    lost = "" if run.sources_whole else "what it was made from"
+    lost = lost or ("" if run.overrides_whole else "what was overridden")
+    if lost:
+        text = f"{run.name} does not say {lost} (meta.json)"
+        raise RunError(Problem(text, "expected a run of dnnlab", code="damaged"))
+    return run.sources
 
 
-def kept_text(run: RunView, relative: str) -> str:
+def kept_text(run: RunRecord, relative: str) -> str:
     """A text of the run's sources. Raises `RunError` when it is gone or would lie outside the folder."""
     target = (run.path / relative).resolve()
     if not target.is_relative_to(run.path.resolve()):
         raise RunError(
             Problem(
-                f"{run.path.name} names a source outside its folder: {relative}",
+                f"{run.name} names a source outside its folder: {relative}",
                 "expected a file inside it",
                 code="damaged",
             )
@@ -146,23 +128,21 @@ def kept_text(run: RunView, relative: str) -> str:
         why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         raise RunError(
             Problem(
-                f"{run.path.name}: {relative} cannot be read ({why})",
+                f"{run.name}: {relative} cannot be read ({why})",
                 "expected the run's own sources",
                 code="damaged",
             )
         ) from None
 
 
-def missing(run: RunView, path: Path) -> str:
+def missing(run: RunRecord, path: Path) -> str:
     """A file that the run did not keep: its sources are not complete."""
     raise RunError(
-        Problem(
-            f"{run.path.name} did not keep {path}", "expected all files that its config names", code="damaged"
-        )
+        Problem(f"{run.name} did not keep {path}", "expected all files that its config names", code="damaged")
     )
 
 
-def check_trusted(run: RunView, plugin: Path, text: str, config: Path) -> None:
+def check_trusted(run: RunRecord, plugin: Path, text: str, config: Path) -> None:
     """Refuse a plugin in a run folder unless the user's own config names the same text."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     try:
@@ -172,7 +152,7 @@ def check_trusted(run: RunView, plugin: Path, text: str, config: Path) -> None:
     if not own and not (
         plugin_texts.get(str(plugin.resolve())) == digest and not config.exists()
     ):  # a mapping of this very process
-        brought = f"{run.path.name} brings the plugin {plugin.name}"
+        brought = f"{run.name} brings the plugin {plugin.name}"
         what = f"{brought}, which is not (or no longer) the one that {config.name} names"
         raise RunError(
             Problem(

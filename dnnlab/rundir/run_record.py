@@ -5,6 +5,7 @@ Nothing here fails on damage: a field that is missing or has another type than d
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,6 +34,16 @@ _TYPES: dict[str, tuple[type, str]] = {
     "better": (str, "a text"),
 }
 """The keys of meta.json without whose type a run cannot be compared."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text that a run keeps of what it was made from."""
+
+    path: str
+    """Where it was read."""
+    file: str
+    """The copy in the run folder."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +132,11 @@ class RunRecord:
     def readable(self) -> bool:
         """Whether meta.json says anything."""
         return bool(self._meta)
+
+    @property
+    def kind(self) -> Any:
+        """`sweep` if the folder was made by a sweep; a run has none."""
+        return self._meta.get("kind")
 
     @property
     def experiment(self) -> str:
@@ -226,10 +242,26 @@ class RunRecord:
         return found if isinstance(found, str) else None
 
     @property
-    def sources(self) -> tuple[str, ...]:
-        """The files that the config was read from."""
-        found = (mapping(item).get("path") for item in items(self._meta.get("sources")))
-        return tuple(path for path in found if isinstance(path, str))
+    def sources(self) -> tuple[Source, ...]:
+        """The files that the config was read from, the config's own first; the damaged ones are left out."""
+        found = map(mapping, items(self._meta.get("sources")))
+        return tuple(Source(item["path"], item["file"]) for item in found if _is_source(item))
+
+    @property
+    def sources_whole(self) -> bool:
+        """Whether there are sources, and none of them is damaged."""
+        return bool(self.sources) and len(self.sources) == len(items(self._meta.get("sources")))
+
+    @property
+    def overrides_whole(self) -> bool:
+        """Whether the overrides are known."""
+        found = self._meta.get("overrides", [])
+        return isinstance(found, list) and all(isinstance(text, str) for text in found)
+
+    @property
+    def surroundings(self) -> Row:
+        """The versions, device, threads and process that the run began with; None for those that are unknown."""
+        return {key: self._meta.get(key) for key in ("versions", "device", "threads", "process")}
 
     @property
     def versions(self) -> Row:
@@ -304,7 +336,7 @@ class RunRecord:
     def evaluations(self) -> Iterator[tuple[str, Row]]:
         """(file in the run folder, content) of every whole evaluation, the newest first."""
         folder = self.path / EVALUATIONS
-        files = sorted(folder.glob("*.json"), reverse=True) if folder.is_dir() else []
+        files = sorted(folder.glob("*.json"), reverse=True) if os.path.isdir(folder) else []
         for path in files:
             file = f"{EVALUATIONS}/{path.name}"
             content = self.view.json(file)
@@ -314,6 +346,10 @@ class RunRecord:
     @property
     def _meta(self) -> Row:
         return self.view.meta
+
+
+def _is_source(item: Row) -> bool:
+    return isinstance(item.get("path"), str) and isinstance(item.get("file"), str)
 
 
 def read_record(path: Path) -> RunRecord:

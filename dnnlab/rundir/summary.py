@@ -118,7 +118,7 @@ def _summary(record: RunRecord, history: list[Row]) -> Summary:
         best=best,
         last=last,
         seconds=record.seconds,
-        sources=record.sources,
+        sources=tuple(source.path for source in record.sources),
         folder=record.folder or ".",
         parameters=record.parameters,
         history=history,

@@ -5,27 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ...rundir.json_values import STRICT_ERRORS, number, read_object
-
-FOLDER = "evaluations"
+from ...rundir.json_values import number
+from ...rundir.run_record import read_record
 
 
 def newest_test(path: Path) -> dict[str, Any] | None:
-    """{weights, metrics, file} of the newest evaluation on the test part; None where there is none.
+    """{weights, metrics, file} of the newest evaluation on the test part; None if there is none.
 
     Damaged files are passed over.
 
     metrics: name -> number; an evaluation may give a metric as a number or as {value, low, high}.
     """
-    try:
-        files = sorted((path / FOLDER).glob("*.json"), key=lambda file: file.name, reverse=True)
-    except OSError:
-        return None
-    for file in files:
-        try:
-            found = read_object(file.read_bytes())
-        except (OSError, *STRICT_ERRORS):
-            continue
+    for file, found in read_record(path).evaluations():
         metrics = found.get("metrics")
         if found.get("split") == "test" and isinstance(metrics, dict):
             values = {
@@ -33,7 +24,7 @@ def newest_test(path: Path) -> dict[str, Any] | None:
                 for key, item in metrics.items()
                 if (value := _value(item)) is not None
             }
-            return {"weights": found.get("weights"), "metrics": values, "file": f"{FOLDER}/{file.name}"}
+            return {"weights": found.get("weights"), "metrics": values, "file": file}
     return None
 
 

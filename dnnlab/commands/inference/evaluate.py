@@ -25,10 +25,10 @@ from ...engine.measure import evaluate as measure
 from ...engine.split import Split
 from ...errors import DataError, Problem, RunError, UsageError
 from ...registry import close_key
-from ...rundir import RunView, add_file, find_run, read_run
+from ...rundir import add_file, find_run
 from ...rundir.json_values import plain
+from ...rundir.run_record import EVALUATIONS, RunRecord, read_record
 from ...steps import rows_per_batch
-from ..compare.test_part import FOLDER
 from ..train.resume import check_data
 from ..train.train import memory_errors
 from .decode import own_units, task_word, two_columns
@@ -86,7 +86,7 @@ def evaluate(
     no such part), `DataError`, `ConfigError`, `StorageError`.
     """
     check_split(split)
-    run = read_run(find_run(str(word), runs_dir))
+    run = read_record(find_run(str(word), runs_dir))
     with memory_errors(
         "expected a batch that fits", f"take fewer rows at a time: --batch-size {fewer(batch_size)}"
     ):
@@ -127,7 +127,7 @@ def check_split(split: str) -> None:
         )
 
 
-def data_of(run: RunView, model: Model, raw: RawDataset | None) -> Prepared:
+def data_of(run: RunRecord, model: Model, raw: RawDataset | None) -> Prepared:
     """The data as the run had them.
 
     Raises `RunError` where they have changed, `DataError` where only Python can hand them over.
@@ -142,7 +142,7 @@ def data_of(run: RunView, model: Model, raw: RawDataset | None) -> Prepared:
     return data
 
 
-def part_of(run: RunView, model: Model, data: Prepared, split: str) -> Split:
+def part_of(run: RunRecord, model: Model, data: Prepared, split: str) -> Split:
     """One part of the data on the device.
 
     Raises `RunError` for one that the run does not have, naming those that it has.
@@ -208,22 +208,20 @@ def score(outputs: np.ndarray, targets: Tensor, model: Model) -> Scores:
     )
 
 
-def evaluations(run: RunView, split: str) -> int:
+def evaluations(run: RunRecord, split: str) -> int:
     """How often this part was evaluated before.
 
     Files that cannot be read are noted in the view's problems.
     """
-    folder = run.path / FOLDER
-    found = sorted(folder.glob("*.json")) if folder.is_dir() else []
-    return sum((run.json(f"{FOLDER}/{path.name}") or {}).get("split") == split for path in found)
+    return sum(content.get("split") == split for _, content in run.evaluations())
 
 
-def run_problems(run: RunView) -> Sequence[str]:
+def run_problems(run: RunRecord) -> Sequence[str]:
     """Damaged evaluations, which may have been of any part."""
-    return [words for words in run.problems if words.startswith(FOLDER)]
+    return sorted(words for words in run.problems if words.startswith(EVALUATIONS))
 
 
-def save(run: RunView, split: str, which: str, result: dict[str, Any]) -> tuple[Path, dict[str, Any]]:
+def save(run: RunRecord, split: str, which: str, result: dict[str, Any]) -> tuple[Path, dict[str, Any]]:
     """Add the result to the run as evaluations/<UTC time>-<split>-<weights>.json."""
     while True:
         now = datetime.now(UTC)
@@ -231,7 +229,7 @@ def save(run: RunView, split: str, which: str, result: dict[str, Any]) -> tuple[
         whole = {**result, "time": now.isoformat(timespec="milliseconds")}
         whole["nonfinite"] = [key for key, value in result["metrics"].items() if not math.isfinite(value)]
         try:
-            return add_file(run.path, f"{FOLDER}/{name}", json_text(whole)), whole
+            return add_file(run.path, f"{EVALUATIONS}/{name}", json_text(whole)), whole
         except FileExistsError:
             time.sleep(0.001)  # somebody evaluated in this very millisecond
 

@@ -16,7 +16,7 @@ from ...assembly.training.device import autocast_for, choose_device, set_determi
 from ...assembly.training.objective import Objective
 from ...config import Config
 from ...errors import ConfigError, Problem, RunError, UsageError
-from ...rundir import RunView
+from ...rundir.run_record import RunRecord
 from ..load_config import load_run_config
 from ..train.resume import check_config
 from .weights import moment, newest_checkpoint, notes_on, weights
@@ -49,7 +49,7 @@ class Model:
 
 
 def load_model(
-    run: RunView, which: str = "best", device: str | None = None, *, trust_plugins: bool = False
+    run: RunRecord, which: str = "best", device: str | None = None, *, trust_plugins: bool = False
 ) -> Model:
     """Rebuild the net of a run with the weights called `which`. device: a word of training.device instead of the run's own.
 
@@ -61,15 +61,15 @@ def load_model(
     config = load_run_config(run, trust_plugins=trust_plugins)
     check_config(run, config, None)
     config, place = on_device(run, config, device, trust_plugins)
-    described = run.json("data.json")
-    if described is None:
+    described = run.data.content
+    if not described:
         raise damaged(
             run,
-            next((words for words in run.problems if words.startswith("data.json")), "data.json is missing"),
+            next((words for words in run.problems if words.startswith("data.json")), "data.json is empty"),
         )
     training = config.experiment.training
     autocast = autocast_for(usable_precision(training.precision, place), place)
-    set_threads(training.threads, run.meta.get("threads"))
+    set_threads(training.threads, run.threads)
     set_determinism(training.deterministic, place)
     try:
         rebuilt = rebuild_net(config, described)
@@ -105,7 +105,7 @@ def load_model(
 
 
 def on_device(
-    run: RunView, config: Config, device: str | None, trust_plugins: bool
+    run: RunRecord, config: Config, device: str | None, trust_plugins: bool
 ) -> tuple[Config, torch.device]:
     """The config with another device where one is asked for, and the device.
 
@@ -127,7 +127,7 @@ def usable_precision(word: str, device: torch.device) -> str:
     return "fp32" if unfit else word
 
 
-def damaged(run: RunView, what: str) -> RunError:
+def damaged(run: RunRecord, what: str) -> RunError:
     """The error for a folder that cannot be used."""
     return RunError(
         Problem(

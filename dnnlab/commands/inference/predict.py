@@ -17,7 +17,8 @@ from ...data.prepare.scaling import scaling_of
 from ...data.readers.idx import read_idx
 from ...data.readers.image_files import SUFFIXES
 from ...errors import DataError, Problem
-from ...rundir import RunView, find_run, read_run
+from ...rundir import find_run
+from ...rundir.run_record import RunRecord, read_record
 from ..train.train import memory_errors
 from .decode import (
     LABELS,
@@ -52,13 +53,13 @@ def predict(
     which: best, last or an average (ema). Targets among the inputs are ignored. Raises `DataError` with all
     misfits of the inputs, `RunError` (no weights, damage), `ConfigError` (a missing device).
     """
-    run = read_run(find_run(str(word), runs_dir))
+    run = read_record(find_run(str(word), runs_dir))
     with memory_errors(
         f"expected room for all inputs and {ROWS} rows at a time in the net",
         "predict fewer rows at once, or take --device cpu",
     ):
         model = load_model(run, which, device, trust_plugins=trust_plugins)
-        tensors = run.tensors("data.safetensors")
+        tensors = run.view.tensors("data.safetensors")
         if tensors is None or "inputs" not in model.described:
             why = next(
                 (words for words in run.problems if words.startswith("data.")),
@@ -81,7 +82,7 @@ def predict(
 
 
 def read_inputs(
-    run: RunView, described: Mapping[str, Any], tensors: Mapping[str, Tensor], source: Any
+    run: RunRecord, described: Mapping[str, Any], tensors: Mapping[str, Tensor], source: Any
 ) -> Tensor:
     """The encoded rows.
 

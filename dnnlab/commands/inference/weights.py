@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...errors import Problem, RunError
-from ...rundir import Checkpoint, Loaded, RunStatus, RunView
+from ...rundir import Checkpoint, Loaded, RunStatus
+from ...rundir.run_record import RunRecord
 
 
-def newest_checkpoint(run: RunView) -> Loaded:
+def newest_checkpoint(run: RunRecord) -> Loaded:
     """The whole checkpoint of the highest step, also of a run that is still training.
 
     Raises `RunError` that says why there is none.
     """
-    loaded = run.checkpoint()
+    loaded = run.view.checkpoint()
     if loaded is not None:
         return loaded
     damaged = [words for words in run.problems if words.startswith("checkpoints/")]
@@ -51,7 +52,7 @@ def moment(checkpoint: Checkpoint, which: str) -> tuple[int, int | None]:
     return checkpoint.epoch, checkpoint.step
 
 
-def notes_on(run: RunView, loaded: Loaded, which: str) -> list[str]:
+def notes_on(run: RunRecord, loaded: Loaded, which: str) -> list[str]:
     """What the user should know of weights that are not those of a run that came to its end."""
     epoch, step = moment(loaded.checkpoint, which)
     notes = list(loaded.skipped)

@@ -173,10 +173,11 @@ def _shape(text: str | None) -> tuple[int, ...]:
 def _config(word: str, changes: Sequence[str], runs_dir: Path, trust_plugins: bool) -> Config:
     if is_config(word):
         return load(Path(word), changes)
-    from ...rundir import find_run, read_run
+    from ...rundir import find_run
+    from ...rundir.run_record import read_record
     from ..show.describe import run_config
 
-    return run_config(read_run(find_run(word, runs_dir)), trust_plugins, changes)
+    return run_config(read_record(find_run(word, runs_dir)), trust_plugins, changes)
 
 
 def _config_picture(config: Config, kind: str) -> Picture:

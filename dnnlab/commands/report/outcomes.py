@@ -119,7 +119,7 @@ def validation_outcome(records: Records, *, trust_plugins: bool = False) -> Outc
     from ..inference.model import load_model
     from ..train.train import memory_errors
 
-    run = records.run.view
+    run = records.run
     try:
         with memory_errors("expected room for the data and the net", "leave them out: --no-data"):
             model = load_model(run, trust_plugins=trust_plugins)

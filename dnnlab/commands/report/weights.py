@@ -44,7 +44,7 @@ def first_weights(records: Records) -> FirstWeights | str:
     if shape[0] not in (1, 3):
         return f"The images have {shape[0]} channels; pictures of weights need 1 or 3."
     try:
-        loaded = newest_checkpoint(records.run.view)
+        loaded = newest_checkpoint(records.run)
         state = weights(records.run.name, loaded.checkpoint, "best")
     except RunError as error:
         return f"There are no weights: {error.problems[0].received}."

@@ -23,7 +23,7 @@ from ...data.raw import RawDataset
 from ...engine.plan import Plan
 from ...errors import DnnlabError, Problem, RunError
 from ...registry.register import plugin_texts
-from ...rundir import RunView
+from ...rundir.run_record import RunRecord
 from ..load_config import kept_text, load_run_config
 from .layer_table import kept_layer_table, layer_table
 
@@ -50,7 +50,7 @@ def describe_config(config: Config, raw: RawDataset | None = None) -> Descriptio
     }
 
 
-def describe_run(run: RunView, *, trust_plugins: bool = False) -> Description:
+def describe_run(run: RunRecord, *, trust_plugins: bool = False) -> Description:
     """Describe a run from its folder alone.
 
     If the config or the net cannot be rebuilt (damage, a plugin that is not trusted), `problem`
@@ -59,14 +59,14 @@ def describe_run(run: RunView, *, trust_plugins: bool = False) -> Description:
     beginning = {
         "run": str(run.path),
         "status": run.status,
-        "best": run.meta.get("best") or {},
+        "best": run.best,
         "config": None,
         "layers": None,
     }
     try:
         config = run_config(run, trust_plugins)
         beginning |= config_texts(config)
-        return {**beginning, **described_net(config, run.json("data.json") or {}, kept_layer_table(run))}
+        return {**beginning, **described_net(config, run.data.content, kept_layer_table(run))}
     except DnnlabError as error:
         first = error.problems[0]
         problem = "; ".join(words for words in (first.received, first.fix) if words)
@@ -77,21 +77,21 @@ def describe_run(run: RunView, *, trust_plugins: bool = False) -> Description:
         AttributeError,
     ) as error:  # texts cut short, values of other types than dnnlab writes
         problem = "; ".join(run.problems) or f"the folder is damaged ({type(error).__name__}: {error})"
-    text = run.text("resolved.yaml")
+    text = run.view.text("resolved.yaml")
     if beginning["config"] is None and not text:
         raise RunError(
-            Problem(f"{run.path.name} cannot be shown: {problem}", "expected a run of dnnlab", code="damaged")
+            Problem(f"{run.name} cannot be shown: {problem}", "expected a run of dnnlab", code="damaged")
         )
     return {"findings": [], "notes": [], **beginning, "text": text or "", "problem": problem}
 
 
-def run_config(run: RunView, trust_plugins: bool, overrides: Sequence[str] = ()) -> Config:
+def run_config(run: RunRecord, trust_plugins: bool, overrides: Sequence[str] = ()) -> Config:
     """The run's config, with new overrides on top.
 
     A plugin of the run folder runs only with `trust_plugins`. A plugin with the same text that this process
     has already loaded need not run again. Raises `RunError` (code "plugin") for others.
     """
-    kept = [item["file"] for item in run.meta.get("sources", []) if item["file"].endswith(".py")]
+    kept = [source.file for source in run.sources if source.file.endswith(".py")]
     if trust_plugins or not kept:
         return load_run_config(run, overrides, trust_plugins=trust_plugins)
     known = set(plugin_texts.values())
@@ -99,7 +99,7 @@ def run_config(run: RunView, trust_plugins: bool, overrides: Sequence[str] = ())
         file for file in kept if hashlib.sha256(kept_text(run, file).encode()).hexdigest() not in known
     ]
     if foreign:
-        brought = f"{run.path.name} brings the plugin {Path(foreign[0]).name}"
+        brought = f"{run.name} brings the plugin {Path(foreign[0]).name}"
         received = f"{brought}, and looking at a run does not run code from its folder"
         fix = (
             "name your own copy with --plugin FILE, or read it in the run's sources/ and pass --trust-plugins"

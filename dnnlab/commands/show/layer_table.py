@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ...assembly.network.per_layer import LayerChoices, default_choice
 from ...config import Config
 from ...config.sections import Experiment
-from ...rundir import RunFolder, RunView
+from ...rundir import RunFolder
+from ...rundir.run_record import RunRecord
 from .layers import LayerRow, layer_rows, totals
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ def keep_layer_table(folder: RunFolder, config: Config, built: Built) -> None:
     folder.write_json(FILE, table)
 
 
-def kept_layer_table(run: RunView) -> dict[str, Any] | None:
+def kept_layer_table(run: RunRecord) -> dict[str, Any] | None:
     """The layer table that the run folder keeps; None if it keeps none, or a damaged one."""
-    found = run.json(FILE)
+    found = run.view.json(FILE)
     if not isinstance(found, Mapping):
         return None
     layers, sums = found.get("layers"), found.get("totals")

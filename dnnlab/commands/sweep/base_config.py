@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ...config import Config, Override, load, parse_override
 from ...errors import Problem, RunError, UsageError
-from ...rundir import RunView, find_run, is_sweep, read_run
+from ...rundir import find_run, is_sweep
+from ...rundir.run_record import RunRecord, read_record
 from ..load_config import check_trusted, kept_sources, kept_text, names_file
 
 
@@ -71,18 +72,18 @@ def find_base(word: str, folder: Path, runs_dir: Path, *, trust_plugins: bool = 
                 code="no_config",
             )
         )
-    return kept_base(read_run(run), trust_plugins=trust_plugins)
+    return kept_base(read_record(run), trust_plugins=trust_plugins)
 
 
-def kept_base(view: RunView, path: Path | None = None, *, trust_plugins: bool = False) -> Base:
+def kept_base(run: RunRecord, path: Path | None = None, *, trust_plugins: bool = False) -> Base:
     """The base from what a run or a sweep kept. path: of the config among its sources, by default the first.
 
     Raises `RunError`.
     """
-    kept = kept_sources(view)
-    texts = {Path(item["path"]): kept_text(view, item["file"]) for item in kept}
-    config = path or Path(kept[0]["path"])
+    kept = kept_sources(run)
+    texts = {Path(source.path): kept_text(run, source.file) for source in kept}
+    config = path or Path(kept[0].path)
     for plugin in (p for p in texts if p.suffix == ".py" and not trust_plugins):
-        check_trusted(view, plugin, texts[plugin], config)
-    folder = Path(view.meta.get("folder", "."))
-    return Base(config, texts, tuple(view.meta.get("overrides", [])), folder)
+        check_trusted(run, plugin, texts[plugin], config)
+    folder = Path(run.folder or ".")
+    return Base(config, texts, tuple(run.overrides), folder)

@@ -18,6 +18,7 @@ from ...rundir import RunFolder, RunView, create
 from ...rundir.atomic import storing
 from ...rundir.jsonl import AppendFile, line_of
 from ...rundir.reader import LEDGER, TRIALS
+from ...rundir.run_record import RunRecord
 from ...search.ledger import Ledger
 from ...search.spec import Spec, read_spec
 from ..train.provenance import now, origin_here
@@ -139,7 +140,7 @@ def kept_spec(view: RunView) -> Spec:
 def check_unchanged(view: RunView) -> None:
     """Raise `RunError` with the difference if a file of the sweep has changed; missing files are ignored."""
     resolved = view.json(RESOLVED) or {}
-    kept = {Path(item["path"]): item["file"] for item in view.meta.get("sources", [])}
+    kept = {Path(source.path): source.file for source in RunRecord(view).sources}
     if resolved.get("file"):
         kept = {Path(resolved["file"]): SWEEP, **kept}
     problems = []

@@ -8,6 +8,7 @@ from pathlib import Path
 from ...engine.stop import Stop
 from ...errors import Problem, RunError
 from ...rundir import RunView, find_run, read_run, reopen
+from ...rundir.run_record import RunRecord
 from ...search.spec import Spec
 from .base_config import kept_base
 from .events import SweepEvents
@@ -38,7 +39,7 @@ def resume_sweep(
     check_unchanged(view)
     spec = kept_spec(view)
     resolved = view.json(RESOLVED) or {}
-    base = kept_base(view, Path(str(resolved.get("base", ""))), trust_plugins=trust_plugins)
+    base = kept_base(RunRecord(view), Path(str(resolved.get("base", ""))), trust_plugins=trust_plugins)
     if trials is None and not retry_failed:
         refuse_finished(view, spec, read_ledger(view.path)[0].counts())
     if spec.executor.name == "local":

@@ -11,8 +11,9 @@ from ...data.raw import RawDataset
 from ...engine.stop import Stop
 from ...errors import Problem, RunError
 from ...registry import Duration, Ramp, show
-from ...rundir import RunStatus, RunView, find_run, read_run, reopen
+from ...rundir import RunStatus, find_run, reopen
 from ...rundir.checkpoints import newest_progress
+from ...rundir.run_record import RunRecord, read_record
 from ..load_config import load_run_config
 from .events import Started, TrainEvents
 from .provenance import now, surroundings, write_config
@@ -36,7 +37,7 @@ def resume(
 
     epochs: a new, higher number of epochs; refused where the schedule depends on the total.
     """
-    run = read_run(find_run(word, runs_dir))
+    run = read_record(find_run(word, runs_dir))
     more = [] if epochs is None else [f"training.epochs={epochs}"]
     config = load_run_config(run, more, trust_plugins=trust_plugins)
     check_config(run, config, epochs)
@@ -46,7 +47,7 @@ def resume(
     from .train import Training, memory_errors, put_back
 
     with memory_errors():
-        built = build(config, raw, threads=run.meta.get("threads"))
+        built = build(config, raw, threads=run.threads)
     check_data(run, built.described)
     with reopen(run.path) as folder:
         loaded = folder.newest_checkpoint()
@@ -58,11 +59,11 @@ def resume(
         if loaded is None:
             notes.append("no checkpoint is whole; starting again from the beginning")
         if epochs is not None:
-            write_config(folder, config, [item["file"] for item in run.meta["sources"]])
+            write_config(folder, config, [source.file for source in run.sources])
         folder.update_meta(
             status=RunStatus.RUNNING,
             reason="",
-            times={**run.meta.get("times", {}), "resumed": now()},
+            times={**run.times, "resumed": now()},
             **surroundings(built),
         )
         training = Training(folder, config, built, raw, stop or Stop())
@@ -73,9 +74,9 @@ def resume(
         yield from training.run()
 
 
-def check_config(run: RunView, config: Config, epochs: int | None) -> None:
+def check_config(run: RunRecord, config: Config, epochs: int | None) -> None:
     """The config must be the one that the run was started with; what differs is shown."""
-    was, now_ = dict(run.meta.get("config", {})), config.flat()
+    was, now_ = dict(run.config), config.flat()
     if epochs is not None:
         was["training.epochs"] = now_["training.epochs"]
     # A key that dnnlab has learned since, and that nobody wrote, is no change.
@@ -96,11 +97,11 @@ def check_config(run: RunView, config: Config, epochs: int | None) -> None:
         )
 
 
-def check_epochs(run: RunView, config: Config, epochs: int | None) -> None:
+def check_epochs(run: RunRecord, config: Config, epochs: int | None) -> None:
     """More epochs only where the run so far would have been the same with them."""
     if epochs is None:
         return
-    before = run.meta.get("config", {}).get("training.epochs")
+    before = run.config.get("training.epochs")
     if before is not None and epochs <= before:
         raise RunError(
             Problem(
@@ -143,13 +144,13 @@ def depends_on_total(config: Config) -> str:
     return ""
 
 
-def check_data(run: RunView, described: Mapping[str, Any]) -> None:
+def check_data(run: RunRecord, described: Mapping[str, Any]) -> None:
     """Raise `RunError` with the difference if the data are not those that the run was started with.
 
     described: the content that data.json would have now.
     """
     was, now_ = (
-        run.json("data.json"),
+        run.data.content,
         {key: value for key, value in described.items() if key != "notes"},
     )  # notes are words, no data
     if not was:
@@ -182,7 +183,7 @@ def _through_json(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-def refuse_finished(run: RunView, config: Config) -> None:
+def refuse_finished(run: RunRecord, config: Config) -> None:
     """Refuse a finished run before torch is imported and its data are read.
 
     A newest checkpoint that is not whole refuses nothing here: training may go on from an older one.
@@ -193,7 +194,7 @@ def refuse_finished(run: RunView, config: Config) -> None:
         check_unfinished(run, progress, training.epochs, training.eval_every)
 
 
-def check_unfinished(run: RunView, at: Mapping[str, Any], epochs: int, eval_every: int) -> None:
+def check_unfinished(run: RunRecord, at: Mapping[str, Any], epochs: int, eval_every: int) -> None:
     """Refuse a run that has nothing left to do, or did something that it would not do with more epochs.
 
     at: the progress in its newest checkpoint. Raises `RunError`.
@@ -223,12 +224,12 @@ def check_unfinished(run: RunView, at: Mapping[str, Any], epochs: int, eval_ever
         )
 
 
-def differences(run: RunView, built: Built) -> list[str]:
+def differences(run: RunRecord, built: Built) -> list[str]:
     """Warnings where this machine may not give the bits of the one that the run began on."""
     here = surroundings(built)
     notes = []
-    for key in ("versions", "device", "threads", "process"):
-        was, is_now = run.meta.get(key), here[key]
+    for key, was in run.surroundings.items():
+        is_now = here[key]
         if isinstance(was, Mapping) and isinstance(is_now, Mapping):
             notes += [
                 f"{key}.{k} was {was.get(k)} and is now {v}: the last bits may differ"

@@ -18,6 +18,7 @@ import dnnlab
 from dnnlab.commands.inference.evaluate import Evaluation, evaluate
 from dnnlab.errors import DataError, DnnlabError, OutOfMemoryError, RunError, UsageError
 from dnnlab.rundir import create, read_run
+from dnnlab.rundir.run_record import read_record
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 4)).astype(np.float32)
@@ -122,7 +123,9 @@ def test_many_at_once_do_not_meet(run: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         paths = [
             path
-            for path, _ in pool.map(lambda _: save(read_run(run), "test", "best", {"metrics": {}}), range(40))
+            for path, _ in pool.map(
+                lambda _: save(read_record(run), "test", "best", {"metrics": {}}), range(40)
+            )
         ]
     assert len(set(paths)) == 40 and sorted(path.name for path in (run / "evaluations").iterdir()) == sorted(
         p.name for p in paths

@@ -26,6 +26,7 @@ from dnnlab.commands.report.weights import first_weights
 from dnnlab.errors import RunError, UsageError
 from dnnlab.rundir import read_run
 from dnnlab.rundir.record_files import RECORD_FILES
+from dnnlab.rundir.run_record import read_record
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 4)).astype(np.float32)
@@ -137,7 +138,7 @@ def test_the_worst_rows_against_torch(run):
     from dnnlab.commands.inference.evaluate import data_of, part_of
     from dnnlab.commands.inference.model import load_model
 
-    view = read_run(run)
+    view = read_record(run)
     model = load_model(view)
     data = data_of(view, model, None)
     part = part_of(view, model, data, "validation")

@@ -13,6 +13,7 @@ from dnnlab.config import load, load_mapping
 from dnnlab.errors import ConfigError, DataError, DnnlabError, RunError
 from dnnlab.registry import load_plugin, register
 from dnnlab.rundir import read_run
+from dnnlab.rundir.run_record import read_record
 
 PLUGIN = '''
 from pathlib import Path
@@ -85,7 +86,7 @@ def test_what_training_would_refuse_is_refused(tmp_path):
 def test_a_run_is_described_from_its_folder_alone(whole, tmp_path):
     run = shutil.copytree(whole, tmp_path / whole.name)
     face, of_config = (
-        describe_run(read_run(run)),
+        describe_run(read_record(run)),
         describe_config(load(run / "config.yaml", ["training.epochs=2"])),
     )
     for key in ("layers", "totals", "loss", "metrics", "monitor", "batch_size", "steps_per_epoch", "steps"):
@@ -102,7 +103,7 @@ def test_a_run_is_described_from_its_folder_alone(whole, tmp_path):
 def test_a_run_without_its_data_description_still_shows_its_config(whole, tmp_path):
     run = shutil.copytree(whole, tmp_path / whole.name)
     (run / "data.json").unlink()
-    face = describe_run(read_run(run))
+    face = describe_run(read_record(run))
     assert (
         face["layers"] is None
         and "data.json is missing" in face["problem"]
@@ -123,7 +124,7 @@ def test_damage_anywhere_is_told_and_never_a_traceback(whole, tmp_path):
                 file.read_bytes()[: size * piece // 16] + b"\xff" * (piece % 2)
             )
             try:
-                face = describe_run(read_run(run))
+                face = describe_run(read_record(run))
             except DnnlabError as error:
                 assert error.code in ("run", "config")
             else:
@@ -135,7 +136,7 @@ def test_nothing_left_to_show_is_an_error(tmp_path):
     run = tmp_path / "20261122-041833-mine-7f3a1c"
     run.mkdir()
     with pytest.raises(RunError, match=r"cannot be shown: .* does not say what it was made from"):
-        describe_run(read_run(run))
+        describe_run(read_record(run))
 
 
 def test_looking_at_a_run_does_not_run_its_plugin(tmp_path):
@@ -144,12 +145,12 @@ def test_looking_at_a_run_does_not_run_its_plugin(tmp_path):
     for origin in list(register.plugin_texts):
         register.forget(origin)
     (tmp_path / "mine.ran").unlink()
-    face = describe_run(read_run(run))
+    face = describe_run(read_record(run))
     assert not (tmp_path / "mine.ran").exists()
     assert face["layers"] is None and "activation:" in face["text"]
     assert "brings the plugin 01-mine.py" in face["problem"] and "--plugin FILE" in face["problem"]
     load_plugin(tmp_path / "mine.py")  # the user's own copy: the very text
-    assert describe_run(read_run(run))["layers"][1]["what"] == "dense 64->16, cubed"
+    assert describe_run(read_record(run))["layers"][1]["what"] == "dense 64->16, cubed"
 
 
 def test_a_trusted_plugin_runs(tmp_path):
@@ -157,4 +158,4 @@ def test_a_trusted_plugin_runs(tmp_path):
     run = trained(tmp_path, activation="cubed", plugins=["mine.py"], training={"epochs": 1})
     for origin in list(register.plugin_texts):
         register.forget(origin)
-    assert describe_run(read_run(run), trust_plugins=True)["layers"][1]["what"] == "dense 64->16, cubed"
+    assert describe_run(read_record(run), trust_plugins=True)["layers"][1]["what"] == "dense 64->16, cubed"

@@ -20,6 +20,7 @@ from dnnlab.commands.train.train import train
 from dnnlab.config import load
 from dnnlab.errors import RunError
 from dnnlab.rundir import read_run
+from dnnlab.rundir.run_record import read_record
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +134,7 @@ def test_changed_data_are_refused_and_the_difference_shown(cut: Path) -> None:
 def test_other_words_about_the_same_data_are_no_change(cut: Path) -> None:
     data = json.loads((cut / "data.json").read_text())
     (cut / "data.json").write_text(json.dumps({**data, "notes": ["said otherwise by an older dnnlab"]}))
-    check_data(read_run(cut), {**data, "notes": []})
+    check_data(read_record(cut), {**data, "notes": []})
 
 
 def test_a_run_that_is_done_is_refused(whole: Path) -> None:

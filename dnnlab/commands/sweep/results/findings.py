@@ -10,8 +10,8 @@ from typing import Any
 
 from ....errors import DnnlabError
 from ....registry import inline
-from ....rundir import read_run
 from ....rundir.atomic import write_text
+from ....rundir.run_record import read_record
 from ....search.borders import Border, borders
 from ....search.ledger import Trial
 from ....search.spec import CASE
@@ -201,7 +201,7 @@ def _base(view: SweepView) -> tuple[Base | None, str]:
     """
     named = view.resolved.get("base")
     try:
-        return kept_base(read_run(view.path), Path(named) if isinstance(named, str) else None), ""
+        return kept_base(read_record(view.path), Path(named) if isinstance(named, str) else None), ""
     except DnnlabError as error:
         return None, str(error.problems[0].received)
     except (OSError, TypeError, ValueError, KeyError) as error:

@@ -15,6 +15,7 @@ from typing import Any
 from ....errors import DnnlabError
 from ....rundir import RunStatus, is_sweep, read_run
 from ....rundir.reader import TRIALS
+from ....rundir.run_record import read_record
 from ....search.ledger import Ledger, Trial
 from ....search.ranges import Choice
 from ....search.space import Space, active
@@ -69,7 +70,7 @@ class SweepView:
 def is_sweep_like(path: Path) -> bool:
     """Whether a folder is a sweep, damaged or not."""
     trials = os.path.isdir(path / TRIALS)  # noqa: PTH112 (False where pathlib raises)
-    return is_sweep(path) or trials or read_run(path).meta.get("kind") == "sweep"
+    return is_sweep(path) or trials or read_record(path).kind == "sweep"
 
 
 def read_sweep(path: Path) -> SweepView:
@@ -143,7 +144,7 @@ def _objective(view: SweepView) -> tuple[str, str]:
         for trial in view.trials:
             for seed in trial.runs:
                 path = view.run_path(trial, seed)
-                meta = {} if path is None else read_run(path).meta
-                if isinstance(meta.get("monitor"), str):
-                    return meta["monitor"], "min" if meta.get("better") == "min" else "max"
+                run = None if path is None else read_record(path)
+                if run is not None and run.monitor is not None:
+                    return run.monitor, "min" if run.better == "min" else "max"
     return "the monitor", "max"

@@ -16,7 +16,8 @@ from ....data.prepare.shared_files import Ready
 from ....engine.records import Epoch
 from ....engine.stop import Stop
 from ....errors import DnnlabError, RunError, StorageError
-from ....rundir import Loaded, RunFolder, RunStatus, create_at, read_run, reopen
+from ....rundir import Loaded, RunFolder, RunStatus, create_at, reopen
+from ....rundir.run_record import read_record
 from ....rundir.status import GOOD, SETTLED
 from ...train.events import Finished
 from ...train.provenance import write_beginning
@@ -90,7 +91,7 @@ def _run(job: Job) -> TrialResult:
 
 
 def _threads(path: Path) -> int | None:
-    return read_run(path).meta.get("threads") if path.exists() else None
+    return read_record(path).threads if path.exists() else None
 
 
 def _open(job: Job, built: Built) -> tuple[RunFolder, Loaded | None]:

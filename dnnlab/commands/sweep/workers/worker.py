@@ -20,8 +20,9 @@ from typing import Any
 from ....engine.runtime import ignore_group_signals, prepare
 from ....engine.stop import Stop
 from ....errors import DnnlabError
-from ....rundir import RunStatus, read_run
+from ....rundir import RunStatus
 from ....rundir.atomic import leave_to_system
+from ....rundir.run_record import read_record
 from ..base_config import Base, kept_base
 from .log_capture import Output
 from .messages import (
@@ -61,7 +62,7 @@ def serve(pipe: Any, settings: str) -> None:
     Worker(
         pipe,
         folder,
-        kept_base(read_run(folder), Path(read["base"]), trust_plugins=True),
+        kept_base(read_record(folder), Path(read["base"]), trust_plugins=True),
         read["origin"],
         output,
     ).work()
