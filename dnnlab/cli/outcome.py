@@ -81,6 +81,6 @@ def result_block(
 
 def verdicts(run: Path) -> object:
     """The verdicts that the run's folder holds."""
-    from ..rundir import read_run
+    from ..rundir.run_record import read_record
 
-    return (read_run(run).json("verdicts.json") or {}).get("verdicts")
+    return read_record(run).verdicts

@@ -22,6 +22,7 @@ Row = dict[str, Any]
 
 DATA = "data.json"
 EVALUATIONS = "evaluations"
+VERDICTS = "verdicts.json"
 _BESIDE = ("epoch", "step", "seconds", "samples_per_second", "lr", "nonfinite")
 """The keys of a row of metrics.jsonl that are no metrics."""
 _TYPES: dict[str, tuple[type, str]] = {
@@ -260,7 +261,7 @@ class RunRecord:
 
     @property
     def surroundings(self) -> Row:
-        """The versions, device, threads and process that the run began with; None for those that are unknown."""
+        """Versions, device, threads and process at the start of the run; None for what is unknown."""
         return {key: self._meta.get(key) for key in ("versions", "device", "threads", "process")}
 
     @property
@@ -332,6 +333,11 @@ class RunRecord:
     def steps(self) -> list[Row]:
         """The rows of steps.jsonl, one a step that was recorded."""
         return self.rows("steps")
+
+    @property
+    def verdicts(self) -> Any:
+        """The list of verdicts that the run keeps, whatever the file holds; None if there is none."""
+        return (self.view.json(VERDICTS) or {}).get("verdicts")
 
     def evaluations(self) -> Iterator[tuple[str, Row]]:
         """(file in the run folder, content) of every whole evaluation, the newest first."""

@@ -9,10 +9,8 @@ from typing import Any
 from ...diagnose import Diagnosis, judge
 from ...errors import Problem, RunError
 from ...rundir import RunFolder, RunStatus, find_run
-from ...rundir.run_record import RunRecord, read_record
+from ...rundir.run_record import VERDICTS, RunRecord, read_record
 from .read_records import records_of
-
-FILE = "verdicts.json"
 
 
 @dataclass(frozen=True)
@@ -85,6 +83,6 @@ def write_verdicts(folder: RunFolder) -> None:
     """
     try:
         told = examined(read_record(folder.path)).diagnosis.json()
-        folder.write_json(FILE, told)
+        folder.write_json(VERDICTS, told)
     except Exception as error:
         folder.log(f"no verdicts: {type(error).__name__}: {error}")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ...report.charts import Chart, Series
 from ...rundir.json_values import number
-from .records import Curve, Records
+from .records import Records
 
 RATIO = 1e-3  # Karpathy 2015 (CS231n notes): where the ratio of updates to weights should be
 _PARTS = (
@@ -132,7 +132,7 @@ def rate_chart(records: Records) -> Chart | None:
 
 def ratio_chart(records: Records) -> Chart | None:
     """Size of the update over size of the weight, of each weight."""
-    series = _by_name(records, "ratios", "ratios")
+    series = _by_name(records, "ratios")
     note = (
         "Size of one update over the size of the weight. About 1e-3 is healthy; far above, steps overshoot; "
         "far below, little is learned."
@@ -148,7 +148,7 @@ def gradient_chart(records: Records) -> Chart | None:
         records,
         "Gradient norm by layer",
         "gradient norm",
-        _by_name(records, "gradients", "norms"),
+        _by_name(records, "gradients"),
         log=True,
         note=note,
     )
@@ -193,8 +193,8 @@ def activation_chart(records: Records, key: str) -> Chart | None:
     """A number of each layer's activations over time. key: one of `ACTIVATIONS`."""
     title, label, share, note = ACTIVATIONS[key]
     series = []
-    for layer in records.names("activations", "layers"):
-        x, y = _inside(records, "activations", "layers", layer, key)
+    for layer in records.names("activations"):
+        x, y = records.layer_curve("activations", layer, key)
         if any(v is not None for v in y):
             series.append(Series(layer, x, y))
     log = None if key == "std" else False
@@ -204,9 +204,9 @@ def activation_chart(records: Records, key: str) -> Chart | None:
 def dead_chart(records: Records) -> Chart | None:
     """The share of units that never fired on the probe rows."""
     series = []
-    for layer in records.names("dead_units", "units"):
-        x, dead = _inside(records, "dead_units", "units", layer, "dead")
-        _, of = _inside(records, "dead_units", "units", layer, "of")
+    for layer in records.names("dead_units"):
+        x, dead = records.layer_curve("dead_units", layer, "dead")
+        _, of = records.layer_curve("dead_units", layer, "of")
         y = [None if d is None or not n else d / n for d, n in zip(dead, of, strict=True)]
         if any(v is not None for v in y):
             series.append(Series(layer, x, y))
@@ -235,34 +235,17 @@ def prediction_chart(records: Records) -> Chart | None:
 
 def layers(records: Records) -> list[str]:
     """All layers that were looked at, from the input to the output."""
-    ratios = [name.removesuffix(".weight") for name in records.names("ratios", "ratios")]
-    return list(
-        dict.fromkeys(
-            [*records.names("gradients", "norms"), *records.names("activations", "layers"), *ratios]
-        )
-    )
+    ratios = [name.removesuffix(".weight") for name in records.names("ratios")]
+    return list(dict.fromkeys([*records.names("gradients"), *records.names("activations"), *ratios]))
 
 
-def _by_name(records: Records, kind: str, inside: str) -> list[Series]:
+def _by_name(records: Records, kind: str) -> list[Series]:
     found = []
-    for name in records.names(kind, inside):
-        x, y = records.curve(kind, name, inside)
+    for name in records.names(kind):
+        x, y = records.curve(kind, name)
         if any(v is not None for v in y):
             found.append(Series(name.removesuffix(".weight"), x, y))
     return found
-
-
-def _inside(records: Records, kind: str, inside: str, layer: str, key: str) -> Curve:
-    """A number of one layer, two mappings deep."""
-    x: list[float] = []
-    y: list[float | None] = []
-    for row in records.run.rows(kind):
-        mapping, place = row.get(inside), records.place(row)
-        item = mapping.get(layer) if isinstance(mapping, dict) else None
-        if place is not None and isinstance(item, dict):
-            x.append(place)
-            y.append(number(item.get(key)))
-    return x, y
 
 
 def _layers(

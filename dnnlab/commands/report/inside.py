@@ -12,7 +12,7 @@ from ...report.shell import Section
 from ...rundir.json_values import number
 from . import curves
 from .missing import missing
-from .records import Records, within
+from .records import Records
 from .weights import FirstWeights, first_weights
 
 _NOTHING = {
@@ -61,10 +61,10 @@ def layer_table(records: Records) -> Any:
     keys = list(curves.ACTIVATIONS)
     rows = []
     for layer in curves.layers(records):
-        seen = next(iter(reversed(within(records.run.rows("activations"), "layers", layer))), {})
-        dead = next(iter(reversed(within(records.run.rows("dead_units"), "units", layer))), {})
-        ratio = _last(records, "ratios", "ratios", f"{layer}.weight")
-        gradient = _last(records, "gradients", "norms", layer)
+        seen = records.last_of_layer("activations", layer)
+        dead = records.last_of_layer("dead_units", layer)
+        ratio = _last(records, "ratios", f"{layer}.weight")
+        gradient = _last(records, "gradients", layer)
         shares = [
             percent(number(seen.get(key))) if curves.ACTIVATIONS[key][2] else figure(number(seen.get(key)))
             for key in keys
@@ -79,8 +79,8 @@ def layer_table(records: Records) -> Any:
     return sections.table(titles, rows, "Each layer when it was last looked at.")
 
 
-def _last(records: Records, kind: str, inside: str, key: str) -> float | None:
-    values = [v for v in records.curve(kind, key, inside)[1] if v is not None]
+def _last(records: Records, kind: str, key: str) -> float | None:
+    values = [v for v in records.curve(kind, key)[1] if v is not None]
     return values[-1] if values else None
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...rundir.json_values import number
 from ...rundir.record_files import RECORD_FILES
-from ...rundir.run_record import Row, RunRecord, read_record, whole
+from ...rundir.run_record import Row, RunRecord, mapping, read_record, whole
 from ...rundir.summary import Summary, summarize
 
 Curve = tuple[list[float], list[float | None]]
@@ -45,7 +44,11 @@ class Records:
         )
 
     def curve(self, kind: str, key: str, inside: str = "") -> Curve:
-        """(places, values) of a key, or of the key `inside` a mapping, in all rows that hold it; None where it was not finite."""
+        """(places, values) of a number in all rows that hold it; None if it was not finite.
+
+        inside: the key of the mapping that holds the number, by default that of the kind.
+        """
+        inside = inside or RECORD_FILES[kind].inside
         x: list[float] = []
         y: list[float | None] = []
         for row in self.run.rows(kind):
@@ -61,12 +64,27 @@ class Records:
         step = number(row.get("step"))
         return None if step is None else step / (self.steps_per_epoch or 1.0)
 
-    def names(self, kind: str, inside: str) -> list[str]:
-        """The keys of a mapping in the rows of a kind, in their order."""
+    def layer_curve(self, kind: str, layer: str, key: str) -> Curve:
+        """(places, values) of a number of one layer, of a kind that has several numbers a layer."""
+        x: list[float] = []
+        y: list[float | None] = []
+        for row in self.run.rows(kind):
+            item, place = mapping(row.get(RECORD_FILES[kind].inside)).get(layer), self.place(row)
+            if place is not None and isinstance(item, dict):
+                x.append(place)
+                y.append(number(item.get(key)))
+        return x, y
+
+    def last_of_layer(self, kind: str, layer: str) -> Row:
+        """The numbers of a layer in the last row that has them; {} if no row has."""
+        found = (row.get(layer) for row in reversed(self.run.layer_rows(kind)))
+        return next((item for item in found if isinstance(item, dict)), {})
+
+    def names(self, kind: str, inside: str = "") -> list[str]:
+        """The keys of the mapping `inside`, by default that of the kind, over all rows, in their order."""
+        inside = inside or RECORD_FILES[kind].inside
         found = (row.get(inside) for row in self.run.rows(kind))
-        return list(
-            dict.fromkeys(str(name) for mapping in found if isinstance(mapping, dict) for name in mapping)
-        )
+        return list(dict.fromkeys(str(name) for held in found for name in mapping(held)))
 
     @property
     def span(self) -> tuple[float, float] | None:
@@ -85,11 +103,3 @@ def read_records(path: Path) -> Records:
     for kind in RECORD_FILES:
         run.rows(kind)  # all of them now, so that `problems` names every damaged file
     return Records(run, summarize(path))
-
-
-def within(rows: Sequence[Row], inside: str, key: str) -> list[Row]:
-    """The mapping of one key inside each row's mapping, where there is one."""
-    found = (row.get(inside) for row in rows)
-    return [
-        item for mapping in found if isinstance(mapping, dict) and isinstance(item := mapping.get(key), dict)
-    ]
