@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..config.peak_rate import changes_of, may_be_written, peak_of, typed
-from .records import Records, finite
+from ..rundir.json_values import number
+from .records import Records
 from .verdict import Advice
 
 
@@ -101,7 +102,7 @@ def saturates(records: Records) -> bool:
 
 def _bounded_below(flat: Any) -> bool:
     """Whether an activation is flat below a finite output; JSON has null for minus infinity."""
-    return isinstance(flat, list | tuple) and bool(flat) and finite(flat[0]) is not None
+    return isinstance(flat, list | tuple) and bool(flat) and number(flat[0]) is not None
 
 
 def chosen_by_keys(records: Records) -> bool:
@@ -134,7 +135,7 @@ def with_trait(records: Records, trait: str) -> dict[str, str]:
 def strengths(records: Records, trait: str) -> list[tuple[str, float]]:
     """Address and first number of the regularizers with a trait, if it is not 0."""
     keys = with_trait(records, trait).values()
-    return [(key, value) for key in keys if (value := finite(records.config.get(key)))]
+    return [(key, value) for key in keys if (value := number(records.config.get(key)))]
 
 
 def stops(records: Records) -> bool:
@@ -163,6 +164,6 @@ def _per_layer(records: Records, keys: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, value in records.config.items():
         words = key.split(".")
-        if words[0] == "per_layer" and words[-1] in keys and finite(value):
+        if words[0] == "per_layer" and words[-1] in keys and number(value):
             found.setdefault(words[-1], key)
     return found

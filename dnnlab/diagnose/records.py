@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..registry import PartFacts
+from ..rundir.json_values import number
 from ..rundir.record_files import RECORD_FILES
 from ..steps import rows_per_step
 
@@ -122,7 +122,7 @@ class Records:
 
     def number(self, key: str, default: float = 0.0) -> float:
         """A key of the config that is a number."""
-        found = finite(self.config.get(key))
+        found = number(self.config.get(key))
         return default if found is None else found
 
     @property
@@ -136,7 +136,7 @@ class Records:
         size, rows = self.config.get("training.batch_size"), self.rows.get("train")
         if size == "full":
             return rows
-        found = finite(size)
+        found = number(size)
         if found is None:
             return None
         return rows_per_step(rows, int(found), int(self.number("training.accumulate", 1.0)))
@@ -149,16 +149,6 @@ class Records:
         return list(dict.fromkeys(name.rpartition(".")[0] for row in self.ratios[:1] for name in row.values))
 
 
-def finite(value: Any) -> float | None:
-    """A finite number as a float; None for everything else that a file may hold there."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return float(value) if math.isfinite(value) else None
-    except OverflowError:
-        return None
-
-
 def samples(rows: Iterable[Mapping[str, Any]], inside: str = "") -> tuple[Sample, ...]:
     """Rows of a JSONL file as samples; rows without step and epoch are left out.
 
@@ -167,11 +157,11 @@ def samples(rows: Iterable[Mapping[str, Any]], inside: str = "") -> tuple[Sample
     """
     found = []
     for row in rows:
-        step, epoch = finite(row.get("step")), finite(row.get("epoch"))
+        step, epoch = number(row.get("step")), number(row.get("epoch"))
         held = row if not inside else row.get(inside)
         if step is None or epoch is None or not isinstance(held, Mapping):
             continue
-        values = {str(k): finite(v) for k, v in held.items() if not isinstance(v, Mapping)}
+        values = {str(k): number(v) for k, v in held.items() if not isinstance(v, Mapping)}
         groups = {str(k): numbers(v) for k, v in held.items() if isinstance(v, Mapping)}
         found.append(Sample(int(step), int(epoch), values, groups, _nonfinite(row, inside)))
     return tuple(found)
@@ -187,4 +177,4 @@ def _nonfinite(row: Mapping[str, Any], inside: str) -> frozenset[str]:
 
 def numbers(values: Mapping[str, Any]) -> dict[str, float | None]:
     """The numbers of a mapping; other values become None, True and False become 1 and 0."""
-    return {str(k): float(v) if isinstance(v, bool) else finite(v) for k, v in values.items()}
+    return {str(k): float(v) if isinstance(v, bool) else number(v) for k, v in values.items()}

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...diagnose.records import finite
 from ...registry import PartFacts
+from ...rundir.json_values import number
 from ...steps import steps_per_epoch
 
 Row = Mapping[str, Any]
@@ -62,14 +62,14 @@ def progress_of(
     """
     done = epochs[-1] if epochs else {}
     planned, per_epoch = _whole(config.get("training.epochs")), per_epoch_of(config, rows, epochs)
-    limit = finite(config.get("training.max_minutes"))
+    limit = number(config.get("training.max_minutes"))
     found = Progress(
         epoch=_whole(done.get("epoch")) or 0,
         epochs=planned,
         step=max(step, _whole(done.get("step")) or 0),
         per_epoch=per_epoch,
-        seconds=finite(done.get("seconds")),
-        speed=finite(done.get("samples_per_second")),
+        seconds=number(done.get("seconds")),
+        speed=number(done.get("samples_per_second")),
         at_most=limit is not None or bool(parts.stoppers(config)),
     )
     pace = recent_pace(epochs) or watched
@@ -99,7 +99,7 @@ def recent_pace(epochs: Sequence[Row]) -> float | None:
     known = [
         (step, took)
         for row in epochs[-RECENT - 1 :]
-        if (step := _whole(row.get("step"))) and (took := finite(row.get("seconds")))
+        if (step := _whole(row.get("step"))) and (took := number(row.get("seconds")))
     ]
     if not known:
         return None
@@ -108,5 +108,5 @@ def recent_pace(epochs: Sequence[Row]) -> float | None:
 
 
 def _whole(value: Any) -> int | None:
-    found = finite(value)
+    found = number(value)
     return None if found is None else int(found)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ...diagnose import Diagnosis
-from ...diagnose.records import finite
 from ...rundir import RunStatus
+from ...rundir.json_values import number
 from ...rundir.record_files import RECORD_FILES
 from ...rundir.run_record import RunRecord
 from .pace import Progress
@@ -134,9 +134,9 @@ def curves_of(run: RunRecord, monitor: str, better: str) -> tuple[Curve, ...]:
 def curve(name: str, unit: str, rows: Sequence[Row], key: str, better: str) -> Curve:
     """A key of the rows; where a row lacks it, nothing was measured. better: min or max; "" where no value is best."""
     points = [
-        (int(at), finite(row[key]))
+        (int(at), number(row[key]))
         for row in rows
-        if key in row and (at := finite(row.get(unit))) is not None
+        if key in row and (at := number(row.get(unit))) is not None
     ]
     measured = [(at, value) for at, value in points if value is not None]
     extreme = (max if better == "max" else min)((value for _, value in measured), default=None)
@@ -171,7 +171,7 @@ def columns(run: RunRecord, kind: str) -> dict[str, tuple[float | None, ...]]:
     """The numbers by layer of a record file as one series a name."""
     held = thin(run.layer_rows(kind))
     names = dict.fromkeys(name for item in held for name in item)
-    return {name: tuple(finite(item[name]) for item in held if name in item) for name in names}
+    return {name: tuple(number(item[name]) for item in held if name in item) for name in names}
 
 
 def records_off(run: RunRecord) -> tuple[dict[str, str], dict[str, str]]:
@@ -195,12 +195,12 @@ def thin(rows: Sequence[T], most: int = MOST_POINTS) -> Sequence[T]:
 def _counts(item: Any) -> tuple[int, int] | None:
     if not isinstance(item, Mapping):
         return None
-    dead, of = finite(item.get("dead")), finite(item.get("of"))
+    dead, of = number(item.get("dead")), number(item.get("of"))
     return None if dead is None or of is None else (int(dead), int(of))
 
 
 def _share(item: Any) -> float | None:
-    return finite(item.get("saturated")) if isinstance(item, Mapping) else None
+    return number(item.get("saturated")) if isinstance(item, Mapping) else None
 
 
 def _saturating(activations: Row) -> Iterable[str]:

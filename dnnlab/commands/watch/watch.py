@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...diagnose import Diagnosis
-from ...diagnose.records import finite
 from ...registry import PartFacts
 from ...rundir import GrowingView
+from ...rundir.json_values import number
 from ...rundir.run_record import RunRecord, best_row, moment
 from ..doctor.doctor import digits, examined
 from .pace import progress_of
@@ -52,7 +52,7 @@ class Watch:
         off, late = records_off(run)
         parts = PartFacts(run.plugin_parts)
         stoppers = parts.stoppers(config)
-        patience = finite(config.get(f"regularizers.{stoppers[0]}.patience")) if stoppers else None
+        patience = number(config.get(f"regularizers.{stoppers[0]}.patience")) if stoppers else None
         return Snapshot(
             path=view.path,
             status=view.status,
@@ -106,7 +106,7 @@ class Watch:
     def last_step(self) -> int:
         """The last step that a row tells of."""
         ends = (rows[-1].get("step") for kind in ("steps", *SHOWN) if (rows := self.run.rows(kind)))
-        return max((int(step) for end in ends if (step := finite(end)) is not None), default=0)
+        return max((int(step) for end in ends if (step := number(end)) is not None), default=0)
 
     def pace(self) -> float | None:
         """Seconds a step as seen since the first look; None until the run has gone on since."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ...rundir.json_values import number
 from ..advice import drops, with_trait
 from ..chance_level import chance_loss, final, skills
-from ..records import Records, finite
+from ..records import Records
 from ..verdict import Advice, Finding, rule
 from .not_learning import too_early
 
@@ -16,11 +17,11 @@ LEARNED = 0.8
 def strongest(records: Records) -> tuple[str, float] | None:
     """The address and rate of the strongest dropout, None without any."""
     dropped = [*drops(records).values(), *with_trait(records, "drops_weights").values()]
-    rates = [(key, rate) for key in dropped if (rate := finite(records.config.get(key)))]
+    rates = [(key, rate) for key in dropped if (rate := number(records.config.get(key)))]
     more = [
         (k, v)
         for k, value in records.config.items()
-        if k.endswith((".dropout", "dropout.rate")) and (v := finite(value))
+        if k.endswith((".dropout", "dropout.rate")) and (v := number(value))
     ]
     return max([*rates, *more], key=lambda pair: pair[1], default=None)
 

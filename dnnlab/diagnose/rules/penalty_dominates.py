@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ...rundir.json_values import number
 from ..advice import short, shrinks
 from ..chance_level import final, gains, skills
-from ..records import Records, finite
+from ..records import Records
 from ..verdict import Advice, Finding, rule
 from .not_learning import too_early
 
@@ -70,7 +71,7 @@ def penalty_dominates(records: Records) -> Finding | None:
         )
     changes = []
     for key in shrinks(records).values():
-        if value := finite(records.config.get(key)):
+        if value := number(records.config.get(key)):
             changes.append(f"{key}={short(value / 100)}")
     advice = Advice("a hundredth of the strength", tuple(changes)) if changes else Advice("a weaker penalty")
     return Finding("critical" if gain < 0.1 else "warning", tuple(evidence), (advice,), 1)
