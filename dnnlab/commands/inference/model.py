@@ -1,4 +1,4 @@
-"""A run's net, ready to answer: rebuilt from what the folder kept, with the weights that are wanted, on a device."""
+"""The net of a run on a device, rebuilt from the run folder with the weights that the user wants."""
 
 from __future__ import annotations
 
@@ -24,35 +24,46 @@ from .weights import moment, newest_checkpoint, notes_on, weights
 
 @dataclass
 class Model:
-    """net: in evaluation mode on `device`. described: the content of data.json. images_last: it wants its images channels-last.
-
-    copies: it learns its own inputs (an autoencoder). epoch, step: the moment of the weights. notes: what the
-    user should know.
-    """
+    """The net of a run, ready to answer."""
 
     net: nn.Module
+    """The net in evaluation mode on `device`."""
     config: Config
+    """The config of the run."""
     described: Mapping[str, Any]
+    """The content of data.json."""
     objective: Objective
+    """The loss, the metrics and the task."""
     device: torch.device
+    """The device that answers."""
     autocast: Callable[[], AbstractContextManager[Any]]
+    """The context of the precision."""
     images_last: bool
+    """Whether the net wants its images channels-last."""
     copies: bool
+    """Whether the net learns its own inputs."""
     epoch: int
+    """The epoch of the weights."""
     step: int | None
+    """The step of the weights; None if only the epoch is known."""
     notes: list[str]
+    """What the user should know."""
 
     @property
     def probabilities(self) -> bool:
-        """Whether sigmoid or softmax of the outputs are probabilities: the loss is a likelihood, so it could take shares as targets."""
+        """Whether sigmoid or softmax of the outputs are probabilities.
+
+        They are if the loss is a likelihood, which can take shares as targets.
+        """
         return "soft" in self.objective.loss_part.flag("targets")
 
 
 def load_model(
     run: RunRecord, which: str = "best", device: str | None = None, *, trust_plugins: bool = False
 ) -> Model:
-    """Rebuild the net of a run with the weights called `which`. device: a word of training.device instead of the run's own.
+    """The net of a run with the weights called `which`.
 
+    device: a word of training.device instead of the run's own.
     Raises `RunError` (no weights, damage, a plugin that is not trusted) and `UsageError` (a device that is
     not there).
     """
@@ -122,7 +133,7 @@ def on_device(
 
 
 def usable_precision(word: str, device: torch.device) -> str:
-    """The run's precision, or fp32 where the device that answers cannot take it: a net from a GPU must answer on a laptop."""
+    """The run's precision, or fp32 if the device lacks it: a net from a GPU must answer on a laptop."""
     unfit = (word == "fp16" and device.type == "cpu") or (word == "tf32" and device.type != "cuda")
     return "fp32" if unfit else word
 
@@ -146,7 +157,9 @@ def finite(outputs: np.ndarray) -> np.ndarray:
     """
     wrong = ~np.isfinite(outputs).all(axis=1)
     if wrong.any():
-        text = f"the net's output is not finite in {int(wrong.sum()):,} of {len(outputs):,} rows (first: row {int(np.argmax(wrong)) + 1})"
+        first = int(np.argmax(wrong)) + 1
+        count = f"{int(wrong.sum()):,} of {len(outputs):,} rows (first: row {first})"
+        text = f"the net's output is not finite in {count}"
         raise RunError(
             Problem(
                 text,

@@ -1,4 +1,4 @@
-"""All that a run has written down, read once: up to where it is damaged, and safe against values of other types."""
+"""A run as its page shows it: curves of its record files, up to where they are damaged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Curve = tuple[list[float], list[float | None]]
 
 @dataclass(frozen=True)
 class Records:
-    """A run as its page shows it: curves of its record files. A kind is a field of `RECORD_FILES`."""
+    """A run and the curves of its record files. A kind is a field of `RECORD_FILES`."""
 
     run: RunRecord
     """The run folder."""
@@ -24,7 +24,7 @@ class Records:
 
     @property
     def steps_per_epoch(self) -> float | None:
-        """Steps in an epoch, as the first row of metrics.jsonl says; None before the first epoch has ended."""
+        """Steps in an epoch, by the first row of metrics.jsonl; None before the first epoch has ended."""
         for row in self.run.metrics:
             epoch, step = number(row.get("epoch")), number(row.get("step"))
             if epoch and step:

@@ -28,15 +28,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Curve:
-    """A measure over epochs or steps (`unit`).
-
-    A value that was not finite is None. best: (where, value), None where no value is better.
-    """
+    """A measure over time."""
 
     name: str
+    """The name of the measure."""
     unit: str
+    """What it is drawn over: epoch or step."""
     points: tuple[Point, ...]
+    """(epoch or step, value); a value that was not finite is None."""
     best: tuple[int, float] | None = None
+    """(epoch or step, value) of the best value; None if no value is best."""
 
     @property
     def now(self) -> float | None:
@@ -46,41 +47,60 @@ class Curve:
 
 @dataclass(frozen=True)
 class Layer:
-    """A weight and its layer, or a layer alone (then `name` is `layer`). ratios, gradients: over time. dead: (units, of how many)."""
+    """A weight with its layer, or a layer that has no weight."""
 
     name: str
+    """The name of the weight; that of the layer if there is none."""
     layer: str
+    """The name of the layer."""
     ratios: tuple[float | None, ...] = ()
+    """The update ratio of the weight over time."""
     gradients: tuple[float | None, ...] = ()
+    """The gradient norm of the layer over time."""
     dead: tuple[int, int] | None = None
+    """(dead units, all units) of the layer."""
     saturated: float | None = None
+    """The share of the layer's outputs that are saturated."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A run at one moment. age: seconds since the last row. off: records that the config turns off, and their key; late: those that have
-    no row although they are on, and how often they are due. best, last: {epoch, metrics}.
-    """
+    """A run at one moment."""
 
     path: Path
+    """The run folder."""
     status: RunStatus
+    """How the run stands."""
     reason: str
+    """Why the run ended; "" while it is running."""
     monitor: str
+    """The metric that decides which epoch is the best."""
     progress: Progress
+    """How far the run is."""
     age: float | None
+    """Seconds since the last row was written."""
     curves: tuple[Curve, ...]
+    """The measures that the screen draws."""
     layers: tuple[Layer, ...]
+    """The weights and layers that the screen lists."""
     diagnosis: Diagnosis
+    """The verdicts of the rules."""
     patience: int | None
+    """The patience of the stopping rule; None if there is no such rule."""
     best: Row
+    """{epoch, metrics} of the best epoch."""
     last: Row
+    """{epoch, metrics} of the last epoch."""
     off: Mapping[str, str]
+    """The records that the config turns off -> the key that turns each on."""
     late: Mapping[str, str]
+    """The records that are on but have no row yet -> how often one is due."""
     problems: tuple[str, ...]
+    """What is damaged, in words."""
 
     @property
     def over(self) -> bool:
-        """Whether nobody trains this run any more."""
+        """Whether no process trains this run any more."""
         return self.status.over
 
     def json(self) -> dict[str, Any]:
@@ -116,7 +136,10 @@ class Snapshot:
 
 
 def curves_of(run: RunRecord, monitor: str, better: str) -> tuple[Curve, ...]:
-    """Loss, validation loss, the monitor and the rate; loss and rate of single steps as long as few epochs are over."""
+    """Loss, validation loss, the monitor and the rate.
+
+    As long as few epochs are over, loss and rate are those of single steps.
+    """
     epochs, steps = run.metrics, run.steps
     fine = len(epochs) < EPOCHS_ENOUGH and len(steps) > len(epochs)
     found = (
@@ -132,7 +155,10 @@ def curves_of(run: RunRecord, monitor: str, better: str) -> tuple[Curve, ...]:
 
 
 def curve(name: str, unit: str, rows: Sequence[Row], key: str, better: str) -> Curve:
-    """A key of the rows; where a row lacks it, nothing was measured. better: min or max; "" where no value is best."""
+    """A number of the rows over `unit`; a row that lacks it is left out.
+
+    better: min or max; "" if no value is best.
+    """
     points = [
         (int(at), number(row[key]))
         for row in rows
@@ -145,7 +171,7 @@ def curve(name: str, unit: str, rows: Sequence[Row], key: str, better: str) -> C
 
 
 def layers_of(run: RunRecord) -> tuple[Layer, ...]:
-    """Every weight with its layer's gradient, dead units and saturation; then the layers that have none of the weights."""
+    """Every weight with its layer's gradient, dead units and saturation; then the layers without weights."""
     ratios = columns(run, "ratios")
     gradients = columns(run, "gradients")
     dead = next(reversed(run.layer_rows("dead_units")), {})

@@ -30,7 +30,6 @@ class SweepView:
     path: Path
     status: RunStatus
     """That of the coordinator; the words are those of a run."""
-    meta: dict[str, Any]
     resolved: dict[str, Any]
     """The content of resolved.json."""
     spec: Spec | None
@@ -108,7 +107,7 @@ def read_sweep(path: Path) -> SweepView:
             f"{LEDGER}: trials {', '.join(map(str, unread[:5]))} do not belong to what is searched; left out"
         )
         ledger.trials = {number: trial for number, trial in ledger.trials.items() if number not in unread}
-    found = SweepView(path, view.status, view.meta, resolved, spec, "", "max", ledger)
+    found = SweepView(path, view.status, resolved, spec, "", "max", ledger)
     monitor, better = _objective(found)
     return replace(found, monitor=monitor, better=better, problems=tuple(dict.fromkeys(problems)))
 
