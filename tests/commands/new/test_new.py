@@ -113,8 +113,8 @@ def test_a_table_of_numbers(folder: Path) -> None:
     data = load(folder / "mine.yaml").experiment.data
     assert data.name == "csv"
     assert data.keys == {
-        "path": str(folder / "patients.csv"), "target": "price", "task": "numbers", "categorical": ["town"], "missing": "median",
-        "missing_target": "error", "drop": ["id", "who", "ward"], "separator": "auto",
+        "path": str(folder / "patients.csv"), "target": "price", "task": "numbers", "categorical": ["town"],
+        "missing": "median", "missing_target": "error", "drop": ["id", "who", "ward"], "separator": "auto",
         "decimal": ".", "thousands": None, "strip": "", "dates": {},
     }  # fmt: skip
     assert data.common["target_scale"] == "standardize"
