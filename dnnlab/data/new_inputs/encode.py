@@ -115,7 +115,11 @@ def _whole(described: Mapping[str, Any], tensors: Mapping[str, Tensor], inputs: 
         return inputs
     if described["missing"] is not None and np.isnan(inputs).any():
         inputs = Filling(described["missing"]["method"], tensors["missing.numbers"].numpy()).apply(inputs)
-    elif described["scaling"]["method"] == "standardize" and inputs.ndim == 2 and np.isnan(inputs).any():
+    elif (
+        described["scaling"]["method"] == "standardize"
+        and described["inputs"].get("reader") == "csv"
+        and np.isnan(inputs).any()
+    ):
         count = int(np.isnan(inputs).sum())
         inputs = Filling("mean", tensors["scaling.offset"].numpy()).apply(inputs)
         send_note(f"{count:,} empty {'cell' if count == 1 else 'cells'} filled with the training part's mean")

@@ -35,15 +35,16 @@ def new_lines(written: Written, width: int) -> list[str]:
 
 def survey_lines(seen: Survey, width: int) -> list[str]:
     """The contents of a table: rows, target, inputs, empty cells, and why columns are left out."""
-    numbers, categories = seen.using("number"), seen.using("category")
+    numbers, categories, dates = (seen.using(use) for use in ("number", "category", "date"))
     lines = _labelled("data", f"{seen.path.name}: {counted(seen.rows, 'row')}", width)
     lines += _labelled(
         "target", f"{', '.join(map(inline, seen.targets))}: {seen.target_words} (task: {seen.task})", width
     )
     inputs = [f"{counted(len(numbers), 'column')} of numbers"] if numbers else []
     inputs += [f"{inline(c.name)} ({counted(c.different, 'text')})" for c in categories]
+    inputs += [f"{inline(c.name)} ({counted(c.different, 'date')})" for c in dates]
     lines += _labelled("inputs", ", ".join(inputs), width)
-    holes = [f"{c.empty:,} in {inline(c.name)}" for c in (*numbers, *categories) if c.empty]
+    holes = [f"{c.empty:,} in {inline(c.name)}" for c in (*numbers, *categories, *dates) if c.empty]
     holes += [f"{seen.target_empty:,} in the target" if seen.target_empty else ""]
     if any(holes):
         lines += _labelled("empty", ", ".join(word for word in holes if word), width)

@@ -22,6 +22,7 @@ from dnnlab.commands.inference import predictions as forms
 from dnnlab.commands.inference.evaluate import evaluate
 from dnnlab.commands.inference.model import finite
 from dnnlab.commands.inference.predict import predict
+from dnnlab.data.progress_notes import listener
 from dnnlab.errors import DataError, RunError, StorageError, UsageError
 from dnnlab.rundir import read_run
 
@@ -244,7 +245,6 @@ def test_images(pets: dnnlab.Run, tmp_path: Path) -> None:
     [
         ("rooms\n3\n", 'new.csv: no column is called "town"; the file has rooms'),
         ("rooms,Town\n3,Rome\n", 'no column is called "town"; the file has rooms, Town; did you mean Town?'),
-        ("rooms,town\n3,Rome\n4,Paris\n", 'new.csv: column "town" holds Paris (first: line 3), '),
         (
             "rooms,town\nthree,Rome\n",
             'new.csv: column "rooms" holds text (three; first: line 2); numbers were expected',
@@ -258,6 +258,21 @@ def test_a_table_that_does_not_fit(text: str, said: str, houses: dnnlab.Run, tmp
     with pytest.raises(DataError) as caught:
         houses.predict(tmp_path / "new.csv")
     assert said in str(caught.value)
+
+
+def test_an_unknown_category_is_answered_with_a_note(houses: dnnlab.Run, tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("rooms,town\n3,Rome\n4,Paris\n")
+    said: list[str] = []
+    token = listener.set(said.append)
+    try:
+        found = houses.predict(tmp_path / "new.csv")
+    finally:
+        listener.reset(token)
+    assert len(found.values) == 2 and np.isfinite(found.values).all()
+    assert said == [
+        'column "town" holds Paris (first: line 3), which the data of the run did not hold: '
+        "read as none of its categories"
+    ]
 
 
 def test_arrays_that_do_not_fit(iris: dnnlab.Run, tmp_path: Path) -> None:
