@@ -76,7 +76,7 @@ class Verdict:
     """The verdict that explains this one; None for a cause."""
 
     def json(self, word: str) -> dict[str, Any]:
-        """The form of DESIGN's JSON face."""
+        """The JSON answer."""
         return {
             "name": self.name,
             "severity": self.severity,

@@ -10,7 +10,7 @@ SUFFIXES = (".png", ".svg", ".pdf")
 
 
 def check_file(file: Path) -> None:
-    """Raises `UsageError` for a picture whose kind nobody can tell, or whose folder is not there."""
+    """Raises `UsageError` if the format of a picture is unknown, or if its folder is missing."""
     if file.suffix.lower() not in SUFFIXES:
         problem = Problem(
             f"--plot {file}",

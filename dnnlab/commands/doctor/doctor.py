@@ -34,9 +34,9 @@ class Examined:
 
     def json(self) -> dict[str, Any]:
         """The JSON face of `doctor`."""
-        told = self.diagnosis.json()
-        del told["format"]
-        return {"run": str(self.path), "status": self.status, **told, "problems": list(self.problems)}
+        answer = self.diagnosis.json()
+        del answer["format"]
+        return {"run": str(self.path), "status": self.status, **answer, "problems": list(self.problems)}
 
 
 def examine(word: str, runs_dir: Path, called: str = "") -> Examined:
@@ -82,7 +82,7 @@ def write_verdicts(folder: RunFolder) -> None:
     A failure becomes a note and does not change the result of the run.
     """
     try:
-        told = examined(read_record(folder.path)).diagnosis.json()
-        folder.write_json(VERDICTS, told)
+        answer = examined(read_record(folder.path)).diagnosis.json()
+        folder.write_json(VERDICTS, answer)
     except Exception as error:
         folder.log(f"no verdicts: {type(error).__name__}: {error}")

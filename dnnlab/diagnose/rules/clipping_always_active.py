@@ -21,13 +21,13 @@ def over_threshold(records: Records) -> tuple[float, float] | None:
     """
     threshold, rows = records.number("gradient_clipping.threshold"), records.steps
     norms = [v for row in rows if (v := row.values.get("gradient_norm")) is not None]
-    told = [v for row in rows if (v := row.values.get("clipped")) is not None]
+    flags = [v for row in rows if (v := row.values.get("clipped")) is not None]
     whole = records.has("gradient_clipping", "one_norm") and threshold > 0
-    if len(norms) < ROWS or not (whole or told):
+    if len(norms) < ROWS or not (whole or flags):
         return None
     ratios = [norm / threshold for norm in norms] if whole else [1.0]
     # clipped: a factor below 1, or 1 for yes where the clipping has no single factor; norms say it surely
-    share = sum(r > 1 for r in ratios) / len(ratios) if whole else sum(bool(v) for v in told) / len(told)
+    share = sum(r > 1 for r in ratios) / len(ratios) if whole else sum(bool(v) for v in flags) / len(flags)
     return share, median(ratios) or 1.0
 
 

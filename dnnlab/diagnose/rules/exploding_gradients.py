@@ -65,13 +65,13 @@ def exploding_gradients(records: Records) -> Finding | None:
         return None
     evidence = []
     if at_start or through:
-        told = next(
+        largest_norm = next(
             ((row.step, v) for row in records.steps if (v := row.values.get("gradient_norm")) is not None),
             None,
         )
         evidence += (
-            [f"gradient norm {told[1]:.2g} in step {told[0]}"]
-            if told
+            [f"gradient norm {largest_norm[1]:.2g} in step {largest_norm[0]}"]
+            if largest_norm
             else [f"{apart or 0:.1f} powers of ten between the layers"]
         )
     if later:

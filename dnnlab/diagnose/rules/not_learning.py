@@ -19,12 +19,12 @@ def learned(records: Records) -> float | None:
 
     Only the skill counts for a classifier whose loss has no known chance level.
     """
-    told = (
+    curves = (
         [skills(records)]
         if records.classifies and not (records.loss_has("entropy") or records.loss_has("margins"))
         else [gains(records), skills(records)]
     )
-    found = [v for v in map(final, told) if v is not None]
+    found = [v for v in map(final, curves) if v is not None]
     return max(found, default=None)
 
 

@@ -39,10 +39,10 @@ def zero_layers(records: Records) -> list[str]:
 )
 def symmetric_initialization(records: Records) -> Finding | None:
     """Hidden layers that start with equal weights, as the config or the first logged step says."""
-    told, zero = alike(records), zero_layers(records)
-    if (not told and not zero) or len(records.layers) == 1:
+    configured, zero = alike(records), zero_layers(records)
+    if (not configured and not zero) or len(records.layers) == 1:
         return None
-    evidence = [f"{key}: {name}" for key, name in told.items()][:3]
+    evidence = [f"{key}: {name}" for key, name in configured.items()][:3]
     if zero:
         evidence.append(f"the weights of {', '.join(zero[:3])} were all 0 before the first step")
     gradients = records.gradients[0].values if records.gradients else {}
@@ -51,7 +51,7 @@ def symmetric_initialization(records: Records) -> Finding | None:
         evidence.append(
             f"no gradient at all reached {', '.join(without[:3])} in step {records.gradients[0].step}"
         )
-    keys = list(told) if chosen_by_keys(records) else []
+    keys = list(configured) if chosen_by_keys(records) else []
     advice = Advice(
         "draw the initial weights",
         tuple(f"{key}=he_normal" if key != "initializer" else "initializer=auto" for key in keys),

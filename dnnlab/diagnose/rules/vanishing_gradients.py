@@ -46,8 +46,8 @@ def vanishing_gradients(records: Records) -> Finding | None:
     powers = typical_loss(records)
     if powers is None or powers < LOST:
         return None
-    told = [row for row in records.gradients if lost(row) is not None]
-    row = told[(len(told) - 1) // 2]
+    defined = [row for row in records.gradients if lost(row) is not None]
+    row = defined[(len(defined) - 1) // 2]
     names = list(row.values)
     shown = dict.fromkeys([names[-1], names[len(names) // 2], names[0]])
     norms = ", ".join(f"{name} {v:.1e}" for name in shown if (v := row.values[name]) is not None)
