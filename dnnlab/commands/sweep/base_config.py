@@ -29,7 +29,7 @@ class Base:
     folder: Path
     """The folder of relative paths in overrides."""
     grows: bool = False
-    """Whether files that `set` or the search name (plugins) are read and kept while a new sweep is checked."""
+    """Whether plugins that `set` or the search name are read and kept while a new sweep is checked."""
 
     def config(self, changes: Sequence[str | Override] = ()) -> Config:
         """The config of a trial. Raises `ConfigError`."""
