@@ -10,13 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from dnnlab.rundir.histograms import FILE as HISTOGRAMS
 from dnnlab.rundir.json_values import number
 from dnnlab.rundir.names import RUN_NAME
 from dnnlab.rundir.reader import RunView, read_run
 from dnnlab.rundir.record_files import RECORD_FILES
 from dnnlab.rundir.status import RunStatus
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Row = dict[str, Any]
 
@@ -333,6 +337,13 @@ class RunRecord:
     def steps(self) -> list[Row]:
         """The rows of steps.jsonl, one a step that was recorded."""
         return self.rows("steps")
+
+    @property
+    def histograms(self) -> dict[str, Tensor]:
+        """The tensors of histograms.safetensors; {} if there is no such file, or a damaged one."""
+        if not os.path.isfile(self.path / HISTOGRAMS):
+            return {}
+        return self.view.tensors(HISTOGRAMS) or {}
 
     @property
     def verdicts(self) -> Any:

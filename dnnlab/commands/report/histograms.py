@@ -19,7 +19,6 @@ from .records import Records
 if TYPE_CHECKING:
     from numpy import ndarray
 
-FILE = "histograms.safetensors"
 MOST = 12  # layers that are shown
 _KINDS = {"activations": "activation", "gradients": "gradient"}
 Arrays = dict[str, "ndarray"]
@@ -27,7 +26,8 @@ Arrays = dict[str, "ndarray"]
 
 def histogram_section(records: Records, word: str) -> Section:
     """What the run's histograms show."""
-    title, arrays = "Histograms", read_arrays(records)
+    title = "Histograms"
+    arrays = {name: tensor.numpy() for name, tensor in records.run.histograms.items()}
     groups = {kind: ridges(arrays, kind, layers(records)) for kind in _KINDS}
     body = [
         sections.titled(kind.capitalize(), charts_html(charts, narrow=True))
@@ -43,13 +43,6 @@ def histogram_section(records: Records, word: str) -> Section:
         "mostly) are cut."
     )
     return Section("histograms", title, Markup("").join([*body, more]), lead)
-
-
-def read_arrays(records: Records) -> Arrays:
-    """The content of the file, {} where there is none."""
-    if not (records.run.path / FILE).is_file():
-        return {}
-    return {name: tensor.numpy() for name, tensor in (records.run.view.tensors(FILE) or {}).items()}
 
 
 def names_of(arrays: Arrays, kind: str) -> list[str]:
