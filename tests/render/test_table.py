@@ -10,8 +10,9 @@ import pytest
 
 from dnnlab.engine.records import Epoch
 from dnnlab.render.screens.epoch_table import EpochTable, fitting_columns, mark_of, plain_row, short
-from dnnlab.render.screens.run_facts import RunFacts, main_measure
+from dnnlab.render.screens.run_facts import RunFacts
 from dnnlab.render.terminal.text import columns
+from dnnlab.rundir.generalization_gap import main_measure
 
 Make = Callable[..., Epoch]
 

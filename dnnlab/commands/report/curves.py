@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...report.charts import Chart, Series
+from ...rundir.generalization_gap import generalization_gap
 from ...rundir.json_values import number
+from ..compare.metrics import is_better_high
 from .records import Records
 
 RATIO = 1e-3  # Karpathy 2015 (CS231n notes): where the ratio of updates to weights should be
@@ -62,31 +64,36 @@ def measure_chart(records: Records, name: str) -> Chart | None:
     return Chart(titled(name), "epoch", name, series, log=log, marks=marks, steps=records.steps_per_epoch)
 
 
-def gap_chart(records: Records, name: str) -> Chart | None:
-    """The gap between validation and training in a measure.
+def better_of(records: Records, name: str) -> str:
+    """Whether `max` or `min` of a measure is good."""
+    return "max" if is_better_high(f"val_{name}", [records.summary]) else "min"
 
-    Training is measured in evaluation mode if the run recorded it.
-    """
-    validation = dict(zip(*records.curve("metrics", f"val_{name}"), strict=True))
-    again = dict(zip(*records.curve("metrics", f"train_eval_{name}"), strict=True))
-    training = again or dict(zip(*records.curve("metrics", f"train_{name}"), strict=True))
-    epochs = [epoch for epoch in validation if epoch in training]
-    y = [None if (v := validation[e]) is None or (t := training[e]) is None else v - t for e in epochs]
-    if all(v is None for v in y):
+
+def gap_chart(records: Records, name: str) -> Chart | None:
+    """The generalization gap in a measure over the epochs."""
+    rows = [
+        row for row in records.run.metrics if f"val_{name}" in row and number(row.get("epoch")) is not None
+    ]
+    better = better_of(records, name)
+    gaps = [generalization_gap(row, name, better) for row in rows]
+    known = [gap for gap in gaps if gap is not None]
+    if not known:
         return None
     words = (
         "in evaluation mode"
-        if again
+        if known[0].evaluated
         else "as measured while the weights still moved, with dropout and augmentation"
     )
-    note = f"Validation minus training ({words})."
+    difference = "training − validation" if better == "max" else "validation − training"
+    note = f"How much worse validation is than training ({words})."
     note += " A loss gap that grows while training goes on is overfitting." if name == "loss" else ""
-    series = [Series("validation − training", epochs, y, "main")]
+    epochs = [float(row["epoch"]) for row in rows]
+    series = [Series(difference, epochs, [None if gap is None else gap.value for gap in gaps], "main")]
     title = f"Gap in {name if name not in _SHORT else name.upper()}".replace("_", " ")
     return Chart(
         title,
         "epoch",
-        "validation − training",
+        difference,
         series,
         levels=[(0.0, "")],
         steps=records.steps_per_epoch,

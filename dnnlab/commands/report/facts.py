@@ -7,8 +7,9 @@ from typing import Any
 
 from ...report.figures import counted, duration, figure
 from ...report.sections import Fact
+from ...rundir.generalization_gap import generalization_gap, main_measure
 from ...rundir.json_values import number
-from .curves import measures
+from .curves import better_of, measures
 from .records import Records
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
@@ -52,19 +53,14 @@ def _frozen(records: Records) -> str:
 
 
 def _gap(records: Records) -> Fact | None:
-    """Training against validation in the main measure."""
+    """The gap in the main measure at the best epoch."""
     run = records.summary
-    name = (run.monitor or "").removeprefix("val_").removeprefix("train_")
-    metrics = run.metrics
-    again = number(metrics.get(f"train_eval_{name}"))
-    train, validation = (
-        again if again is not None else number(metrics.get(f"train_{name}")),
-        number(metrics.get(f"val_{name}")),
-    )
-    if train is None or validation is None:
+    name = main_measure(run.monitor or "", [name for name in measures(records) if name != "loss"])
+    found = generalization_gap(run.metrics, name, better_of(records, name))
+    if found is None:
         return None
-    how = "training" if again is None else "training, evaluation mode"
-    return Fact("gap", figure(abs(train - validation)), f"{how} {figure(train)}")
+    how = "training, evaluation mode" if found.evaluated else "training"
+    return Fact("gap", figure(found.value), f"in {name}; {how} {figure(found.training)}")
 
 
 def data_words(records: Records) -> str:

@@ -40,8 +40,9 @@ class Turn:
     """The rise of the validation loss, relative to the minimum."""
     fell: float
     """The fall of the training loss in the same time."""
-    gap: float
-    """The measure (accuracy, r2) on training rows minus that on validation rows."""
+    apart: float
+    """The measure (accuracy, r2) on training rows minus that on validation rows, each the median of the last
+    epochs: the generalization gap of screens is that of the best epoch."""
 
 
 def turn(records: Records) -> Turn | None:
@@ -55,9 +56,9 @@ def turn(records: Records) -> Turn | None:
     end = final(curve) or 0.0
     at_best = next((value for epoch, value in trained if epoch >= calm), trained[-1][1])
     sides = [final(side) for side in measured(records)]
-    gap = sides[0] - sides[1] if sides[0] is not None and sides[1] is not None else 0.0
+    apart = sides[0] - sides[1] if sides[0] is not None and sides[1] is not None else 0.0
     fell = at_best - (final(trained) or 0.0)
-    return Turn(since, best, end, (end - low) / chance, (end - low) / low if low > 0 else 0.0, fell, gap)
+    return Turn(since, best, end, (end - low) / chance, (end - low) / low if low > 0 else 0.0, fell, apart)
 
 
 @rule(
@@ -70,12 +71,12 @@ def turn(records: Records) -> Turn | None:
 def overfitting(records: Records) -> Finding | None:
     """The training loss falls on while the validation loss has risen, and the measures are apart."""
     found = turn(records)
-    if found is None or found.gap < GAP:
+    if found is None or found.apart < GAP:
         return None
     turned = found.fell > 0 and found.share >= LOSS and found.rise >= RISE
     if not turned:
         known = (
-            found.gap >= (APART if records.classifies else APART_NUMBERS)
+            found.apart >= (APART if records.classifies else APART_NUMBERS)
             and (final(measured(records)[0]) or 0.0) >= BY_HEART
         )
         return (
@@ -101,7 +102,8 @@ def apart_words(records: Records, found: Turn) -> tuple[str, ...]:
     """How far the measures of the two parts are apart."""
     name = "accuracy" if records.trained("accuracy") else "r2" if records.trained("r2") else "learned"
     on_training = final(measured(records)[0]) or 0.0
-    return (f"{name} {on_training:.2f} on training rows, {on_training - found.gap:.2f} on validation rows",)
+    beside = f"{on_training - found.apart:.2f} on validation rows in the last epochs"
+    return (f"{name} {on_training:.2f} on training rows, {beside}",)
 
 
 def apart_since(records: Records) -> int | None:

@@ -33,7 +33,7 @@ def validation_turned(records: Records) -> Finding | None:
     Either the training loss rose too, or the measures of both parts agree.
     """
     found = turn(records)
-    if found is None or found.rise < RISE or found.share < SHARE or (found.gap >= GAP and found.fell > 0):
+    if found is None or found.rise < RISE or found.share < SHARE or (found.apart >= GAP and found.fell > 0):
         return None
     evidence = [f"val_loss was {found.best:.3g} at epoch {found.since} and is {found.end:.3g}"]
     metric = records.monitor.removeprefix("val_")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ...rundir import RunStatus
+from ...rundir.generalization_gap import generalization_gap
 from ...rundir.names import TRIAL_NAME
 from ...rundir.reader import TRIALS
 from ..terminal.numbers import counted, duration, fitted, gap
@@ -101,7 +101,7 @@ def measures(metrics: Row, facts: RunFacts, width: int, word: str = "") -> list[
         return lines
     unseen = "test: not looked at"
     right = [
-        [difference(metrics, facts)],
+        gap_words(metrics, facts),
         [f"{unseen} (dnnlab evaluate {clean(word)})", unseen] if facts.tested else [],
     ]
     for i, choices in enumerate(right, 1):
@@ -131,12 +131,13 @@ def block(titles: list[str], rows: Mapping[str, tuple[str, str]], metrics: Row) 
     return lines
 
 
-def difference(metrics: Row, facts: RunFacts) -> str:
-    """`gap 0.05`: how much worse the validation part does than the training part in the main measure."""
-    train, validation = metrics.get(f"train_{facts.main}"), metrics.get(f"val_{facts.main}")
-    if train is None or validation is None or not math.isfinite(train - validation):
-        return ""
-    return f"gap {gap(train - validation if facts.better == 'max' else validation - train)}"
+def gap_words(metrics: Row, facts: RunFacts) -> list[str]:
+    """`gap 0.05 (in evaluation mode: 0.5213)` and a shorter form; [] if the gap is not known."""
+    found = generalization_gap(metrics, facts.main, facts.better)
+    if found is None:
+        return []
+    words = f"gap {gap(found.value)}"
+    return [*([f"{words} (in evaluation mode: {fitted(found.training)})"] if found.evaluated else []), words]
 
 
 def next_lines(commands: list[str], width: int) -> list[str]:

@@ -9,6 +9,7 @@ from ...commands.train.events import Started
 from ...config import Config
 from ...config.peak_rate import peak_rate, rate_changes, typed
 from ...registry import find
+from ...rundir.generalization_gap import main_measure
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,3 @@ def lower_rate(config: Config, factor: float) -> str:
     lr = peak_rate(config)[1]
     changes = rate_changes(config, float(f"{lr * factor:.2g}")) if lr else {}
     return shlex.join(typed(changes))
-
-
-def main_measure(monitor: str, metrics: tuple[str, ...]) -> str:
-    """The metric to show: the monitor's if it is one, else the first, else the loss."""
-    word = monitor.removeprefix("val_").removeprefix("train_")
-    named = [m for m in metrics if word == m or word.startswith(f"{m}_")]
-    return max(named, key=len) if named else metrics[0] if metrics else "loss"

@@ -227,7 +227,7 @@ def test_curves_hold_the_numbers_of_the_files(tmp_path):
     assert list(chart.series[2].y) == [row["val_accuracy"] for row in rows]
     assert chart.marks == [(6.0, "best: 6")]
     gap = gap_chart(records, "accuracy")
-    assert gap.series[0].y == [row["val_accuracy"] - row["train_eval_accuracy"] for row in rows]
+    assert gap.series[0].y == [row["train_eval_accuracy"] - row["val_accuracy"] for row in rows]
     ratios = ratio_chart(records)
     assert (
         [s.label for s in ratios.series] == list(LAYERS)
