@@ -5,7 +5,7 @@ A problem answers four questions: what was received, where, what was expected, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -58,6 +58,12 @@ class DnnlabError(Exception):
     def __init__(self, *problems: Problem | str) -> None:
         self.problems: tuple[Problem, ...] = tuple(Problem(p) if isinstance(p, str) else p for p in problems)
         super().__init__("\n".join(str(p) for p in self.problems))
+
+    @classmethod
+    def raise_if_any(cls, problems: Collection[Problem]) -> None:
+        """Raise one error with all problems, if there are any."""
+        if problems:
+            raise cls(*problems)
 
     def located(self, problems: Iterable[Problem]) -> DnnlabError:
         """The same kind of error with other (better placed) problems."""

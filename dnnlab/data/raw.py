@@ -69,8 +69,7 @@ class RawDataset:
         if self.feature_names and self.feature_names_expected != len(self.feature_names):
             text = f"{len(self.feature_names)} feature names for {self.feature_names_expected} features"
             problems.append(Problem(text, "expected one name a feature", path="data", code="data_shape"))
-        if problems:
-            raise DataError(*problems)
+        DataError.raise_if_any(problems)
 
     @property
     def names(self) -> tuple[str, ...]:

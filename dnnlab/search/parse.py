@@ -45,8 +45,7 @@ def parse_space(search: Node) -> Space:
             reading.problems += [node.place.locate(p.under("search")) for p in error.problems]
             continue
         reading.dimension(address, address, node, None, (), f"search.{address}")
-    if reading.problems:
-        raise ConfigError(*reading.problems)
+    ConfigError.raise_if_any(reading.problems)
     return Space(tuple(reading.dimensions))
 
 

@@ -68,8 +68,7 @@ def check_stages(stages: Sequence[Stage]) -> None:
                 )
             )
         before = stage.trials
-    if problems:
-        raise ConfigError(*problems)
+    ConfigError.raise_if_any(problems)
 
 
 def narrow(space: Space, best: Sequence[Point]) -> Narrowed:

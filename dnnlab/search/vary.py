@@ -43,8 +43,7 @@ def read_vary(texts: Sequence[str]) -> tuple[dict[str, Any], bool]:
                 )
             )
         search[address] = value
-    if problems:
-        raise UsageError(*problems)
+    UsageError.raise_if_any(problems)
     return search, all("choice" in value for value in search.values())
 
 

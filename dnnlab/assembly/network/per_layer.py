@@ -148,8 +148,7 @@ def check_patterns(patterns: list[tuple[Pattern, str]], layers: list[str]) -> No
         for p, path in patterns
         if not any(p.matches(layer) for layer in layers)
     ]
-    if lost:
-        raise ConfigError(*lost)
+    ConfigError.raise_if_any(lost)
 
 
 def check_settings(choices: LayerChoices, takes: Mapping[str, frozenset[str]]) -> None:
@@ -165,8 +164,7 @@ def check_settings(choices: LayerChoices, takes: Mapping[str, frozenset[str]]) -
     ]
     idle += [*still_keys(choices, list(takes)), *input_keys(choices, list(takes))]
     idle += [*idle_normalization(choices, takes), *idle_activation(choices.default, takes)]
-    if idle:
-        raise ConfigError(*idle)
+    ConfigError.raise_if_any(idle)
 
 
 def idle_key(layers: list[str], key: str, takes: Mapping[str, frozenset[str]], setting: Setting) -> Problem:

@@ -71,8 +71,7 @@ def check_held(
         ),
         *_undone(choices, regularizers, acts),
     ]
-    if problems:
-        raise ConfigError(*problems)
+    ConfigError.raise_if_any(problems)
 
 
 def _strength(choices: LayerChoices, layer: str, bound: Bound, everywhere: bool) -> bool:
@@ -161,8 +160,7 @@ def check_acted(
     """
     idle = [bound for name, bound in inside.items() if name not in acted and bound.keys.get("rate") != 0]
     problems = [no_place(bound, places.get(bound.flag("acts_on"), ()), architecture) for bound in idle]
-    if problems:
-        raise ConfigError(*problems)
+    ConfigError.raise_if_any(problems)
 
 
 def no_place(bound: Bound, layers: Sequence[str], architecture: str) -> Problem:

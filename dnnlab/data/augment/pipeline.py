@@ -29,8 +29,7 @@ def check_augment(chosen: list[Bound], inputs: Tensor | Streamed, name: str) -> 
     problems = [
         p.under(f"data.augment.{i}") for i, bound in enumerate(chosen) for p in _problems(bound, inputs[:1])
     ]
-    if problems:
-        raise ConfigError(*problems)
+    ConfigError.raise_if_any(problems)
 
 
 def _problems(bound: Bound, image: Tensor) -> Sequence[Problem]:

@@ -23,8 +23,7 @@ def check_augment_shapes(chosen: list[Bound], in_shape: Shape, name: str) -> Non
         for i, bound in enumerate(chosen)
         for p in _problems(bound, in_shape, name)
     ]
-    if problems:
-        raise ConfigError(*problems)
+    ConfigError.raise_if_any(problems)
 
 
 def _problems(bound: Bound, in_shape: Shape, name: str) -> Iterator[Problem]:

@@ -16,7 +16,6 @@ import torch
 from torch import Tensor
 
 from ...errors import DataError, DnnlabError, Problem
-from ..locate import unreadable
 from ..prepare.imputation import Filling
 from ..prepare.scaling import scaling_of
 from ..progress_notes import send_note
@@ -24,6 +23,7 @@ from ..raw import Array
 from ..readers.arrays import with_channel
 from ..readers.csv_file import from_frame, read_table
 from ..readers.image_files import SUFFIXES
+from ..readers.npz import read_npy
 from ..readers.parquet_data import read_parquet
 from .images import read_images
 from .tables import check_array, encode_targets, in_run_format, read_archive, rows_of_table, targets_of_table
@@ -79,14 +79,7 @@ def _of_path(described: Mapping[str, Any], path: Path) -> tuple[Array, Array | N
         table = in_run_format(described, read_parquet(path) if suffix == ".parquet" else read_table(path))
         return rows_of_table(described, table), targets_of_table(described, table)
     if suffix == ".npy":
-        try:
-            return check_array(described, with_channel(np.load(path, allow_pickle=False))), None
-        except OSError as error:
-            raise unreadable(path, error, "") from None
-        except ValueError as error:
-            raise DataError(
-                Problem(f"cannot be read as .npy ({error})", "expected an array of numbers", code="no_npy")
-            ) from None
+        return check_array(described, with_channel(read_npy(path, ""))), None
     known = ", ".join(sorted({*TABLES, ".npz", ".npy", *SUFFIXES}))
     text = f"a file of the kind {suffix or 'without a suffix'}"
     raise DataError(Problem(text, f"expected one of {known}, or a folder of images", code="kind"))

@@ -27,8 +27,7 @@ def in_run_format(described: Mapping[str, Any], table: Table) -> Table:
     missing = [
         unknown_column(name, list(table.columns), "") for name in form.dates if name not in table.columns
     ]
-    if missing:
-        raise DataError(*missing)
+    DataError.raise_if_any(missing)
     return form.apply(table)
 
 
@@ -43,8 +42,7 @@ def rows_of_table(described: Mapping[str, Any], table: Table) -> Array:
     missing = [
         unknown_column(c.name, list(table.columns), "") for c in columns if c.name not in table.columns
     ]
-    if missing:
-        raise DataError(*missing)
+    DataError.raise_if_any(missing)
     return encode_table(table, columns, unknown=send_note)
 
 

@@ -32,8 +32,7 @@ def check_rows(raw: RawDataset, name: str) -> None:
     if len(present) == 1:
         text = f"all {len(raw.train[1]):,} rows of {name} are of one class ({raw.names[present[0]]})"
         problems.append(Problem(text, "expected two classes or more", path="data", code="one_class"))
-    if problems:
-        raise DataError(*problems)
+    DataError.raise_if_any(problems)
 
 
 def _column_words(raw: RawDataset, dims: int) -> list[str]:

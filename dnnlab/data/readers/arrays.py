@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ...errors import ConfigError, DataError, Problem
+from ..locate import find_data
 from ..raw import Array, Pair, RawDataset
 from .labels import class_labels, class_names, known_class, label_note
 
@@ -110,14 +112,35 @@ def _turned_note(shape: Sequence[int]) -> str:
     return f"{found}: they are put first (`channels: first` leaves them)"
 
 
-def check_test_keys(test_x: str | None, test_y: str | None, value: str) -> None:
-    """Raise `ConfigError` if only one of test_x and test_y is given. value: NAME or PATH."""
-    if (test_x is None) != (test_y is None):
-        given, missing = ("test_x", "test_y") if test_y is None else ("test_y", "test_x")
+def read_files(
+    folder: Path,
+    paths: Mapping[str, str | None],
+    read: Callable[[Path, str], Array],
+    task: str,
+    channels: str,
+) -> RawDataset:
+    """The data set of files of one array each; read(path, key) gives it. Paths are relative to `folder`."""
+    given = given_arrays(paths, "PATH")
+    arrays = {key: read(find_data(folder, path, key), key) for key, path in given.items()}
+    return raw_of_arrays(arrays, task, channels)
+
+
+def raw_of_arrays(arrays: Mapping[str, Array], task: str, channels: str) -> RawDataset:
+    """The data set of the arrays x, y and, if the set has a test part, test_x and test_y."""
+    test = (with_channel(arrays["test_x"]), arrays["test_y"]) if "test_x" in arrays else None
+    return from_files(with_channel(arrays["x"]), arrays["y"], test, task=task, channels=channels)
+
+
+def given_arrays(keys: Mapping[str, str | None], value: str) -> dict[str, str]:
+    """The keys that are written. Raises `ConfigError` for one of test_x and test_y. value: NAME or PATH."""
+    given = {key: written for key, written in keys.items() if written is not None}
+    if ("test_x" in given) != ("test_y" in given):
+        found, missing = ("test_x", "test_y") if "test_x" in given else ("test_y", "test_x")
         fix = f"add {missing}: {value}"
         raise ConfigError(
-            Problem(f"{given} without {missing}", "expected both or none", fix, missing, code="missing_key")
+            Problem(f"{found} without {missing}", "expected both or none", fix, missing, code="missing_key")
         )
+    return given
 
 
 def with_channel(inputs: Array) -> Array:

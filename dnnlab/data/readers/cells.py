@@ -17,7 +17,6 @@ EMPTY = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "?", 
 """Cells that mean a missing number, in any case; among texts only "" does, since "None" may be a value."""
 NO_ANSWER = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null"})
 """Cells that mean a missing text of a target; "None" may be an answer."""
-FILLS = ("median", "mean", "zero", "drop")
 # a text column with more different values than this, most of them once, is rather a name than a category
 _MANY_TEXTS = 20
 

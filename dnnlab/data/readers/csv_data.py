@@ -17,7 +17,7 @@ from .table_targets import Targets, read_targets
 
 def raw_of_table(
     table: Table,
-    targets: Sequence[str],
+    target: str | list[str],
     task: str,
     categorical: Sequence[str],
     missing: str,
@@ -32,6 +32,7 @@ def raw_of_table(
     encode: makes the inputs of the chosen columns. Raises `DataError` with everything that is wrong: unknown
     columns, text, empty cells, targets that do not fit the task.
     """
+    targets = [target] if isinstance(target, str) else target
     check_names(table, targets, categorical, drop)
     inputs = [name for name in table.columns if name not in targets and name not in drop]
     if not inputs:
@@ -117,8 +118,7 @@ def check_names(
                 code="no_target",
             )
         )
-    if problems:
-        raise DataError(*problems)
+    DataError.raise_if_any(problems)
 
 
 def unknown_column(name: str, known: Sequence[str], key: str) -> Problem:

@@ -7,7 +7,7 @@ import csv
 import io
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,17 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 class Columns(Mapping[str, Sequence[str]]):
     """Columns that are read when they are asked for."""
+
+    names: Sequence[str]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
 
     @abstractmethod
     def take(self, rows: Array) -> Columns:
@@ -53,13 +64,16 @@ class Table:
 
     def take(self, rows: Iterable[int]) -> Table:
         """The table of these rows."""
-        if isinstance(self.columns, Columns):
-            numbers = np.fromiter(rows, np.int64)
-            lines = range(len(numbers)) if isinstance(self.lines, range) else [self.lines[i] for i in numbers]
-            return replace(self, columns=self.columns.take(numbers), lines=lines)
-        kept = list(rows)
-        columns = {name: tuple(cells[i] for i in kept) for name, cells in self.columns.items()}
-        return replace(self, columns=columns, lines=[self.lines[i] for i in kept])
+        numbers = np.fromiter(rows, np.int64)
+        lines = range(len(numbers)) if isinstance(self.lines, range) else [self.lines[i] for i in numbers]
+        return replace(self, columns=take_rows(self.columns, numbers), lines=lines)
+
+
+def take_rows(columns: Mapping[str, Sequence[str]], rows: Array) -> Mapping[str, Sequence[str]]:
+    """The columns with only these rows."""
+    if isinstance(columns, Columns):
+        return columns.take(rows)
+    return {name: tuple(cells[i] for i in rows) for name, cells in columns.items()}
 
 
 def read_table(path: Path, separator: str = "auto") -> Table:
@@ -86,8 +100,7 @@ def read_table(path: Path, separator: str = "auto") -> Table:
                 code="too_few_rows",
             )
         )
-    if problems:
-        raise DataError(*problems)
+    DataError.raise_if_any(problems)
     names = [name or f"column{i}" for i, name in enumerate(header, 1)]
     unnamed = tuple(name for name, cell in zip(names, header, strict=True) if not cell)
     return Table(dict(zip(names, zip(*rows, strict=True), strict=True)), lines, unnamed)

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from .cells import EMPTY, ParsedCells
 
-DATE_PARTS = ("year", "month", "day", "weekday", "hour", "days", "season", "daytime")
 _DATE = re.compile(
     r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?:[T ]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?).*)?", re.ASCII
 )

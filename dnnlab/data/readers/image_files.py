@@ -57,8 +57,7 @@ def scan(root: Path) -> Tree:
     classes = {part: _folders(path) for part, path in sources.items()}
     names = tuple(sorted(classes["train"]))
     problems = _class_problems(root, names, classes)
-    if problems:
-        raise DataError(*problems)
+    DataError.raise_if_any(problems)
     tree = Tree(root, names, {})
     for folder in {root, *sources.values()}:
         _count_loose(folder, tree)

@@ -6,7 +6,8 @@ import difflib
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,25 +31,23 @@ def read_npz(path: Path, wanted: Mapping[str, str]) -> dict[str, Array]:
     once into the cache of `data_cache`. Arrays of Python objects are refused: reading them would run code
     that the file brings along (pickle).
     """
+    with _errors(path), path.open("rb") as file:
+        loaded = np.load(file, allow_pickle=False)
+        if not isinstance(loaded, np.lib.npyio.NpzFile):
+            raise _refused(f"{path} is no .npz archive (it holds one array)", "several arrays by name")
+        check_names(path, wanted, loaded.files)
+        return {key: _array(path, loaded, name, key) for key, name in wanted.items()}
+
+
+@contextmanager
+def _errors(path: Path) -> Iterator[None]:
+    """What reading an archive may raise becomes a `DataError`."""
     try:
-        with path.open("rb") as file:
-            loaded = np.load(file, allow_pickle=False)
-            if not isinstance(loaded, np.lib.npyio.NpzFile):
-                raise _refused(
-                    f"{path} is no .npz archive (it holds one array)",
-                    "several arrays by name",
-                    "np.savez(path, x=x, y=y)",
-                )
-            check_names(path, wanted, loaded.files)
-            return {key: _array(path, loaded, name, key) for key, name in wanted.items()}
+        yield
     except OSError as error:
         raise unreadable(path, error, "path") from None
     except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise _refused(
-            f"{path} cannot be read as .npz ({error})",
-            "an archive that np.savez wrote",
-            "np.savez(path, x=x, y=y)",
-        ) from None
+        raise _refused(f"{path} cannot be read as .npz ({error})", "an archive that np.savez wrote") from None
 
 
 def read_npy(path: Path, key: str) -> Array:
@@ -80,17 +79,8 @@ def read_npy(path: Path, key: str) -> Array:
 
 def names_in(path: Path) -> list[str]:
     """The arrays that an archive holds. Raises `DataError` where it is none."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return [name.removesuffix(".npy") for name in archive.namelist()]
-    except OSError as error:
-        raise unreadable(path, error, "path") from None
-    except zipfile.BadZipFile as error:
-        raise _refused(
-            f"{path} cannot be read as .npz ({error})",
-            "an archive that np.savez wrote",
-            "np.savez(path, x=x, y=y)",
-        ) from None
+    with _errors(path), zipfile.ZipFile(path) as archive:
+        return [name.removesuffix(".npy") for name in archive.namelist()]
 
 
 def check_names(path: Path, wanted: Mapping[str, str], names: list[str]) -> None:
@@ -109,8 +99,7 @@ def check_names(path: Path, wanted: Mapping[str, str], names: list[str]) -> None
                     code="unknown_array",
                 )
             )
-    if problems:
-        raise DataError(*problems)
+    DataError.raise_if_any(problems)
 
 
 def _array(path: Path, loaded: np.lib.npyio.NpzFile, name: str, key: str) -> Array:
@@ -140,12 +129,9 @@ def _mapped(path: Path, name: str) -> Array:
     with zipfile.ZipFile(path) as archive:
         info = archive.getinfo(_member(archive, name))
         with archive.open(info) as member:
-            version = np.lib.format.read_magic(member)
-            read = (
-                np.lib.format.read_array_header_1_0
-                if version == (1, 0)
-                else np.lib.format.read_array_header_2_0
-            )
+            form = np.lib.format
+            first = form.read_magic(member) == (1, 0)
+            read = form.read_array_header_1_0 if first else form.read_array_header_2_0
             shape, by_columns, dtype = read(member)
             start = member.tell()
         if dtype.hasobject:
@@ -172,5 +158,6 @@ def _member(archive: zipfile.ZipFile, name: str) -> str:
     return name if name in archive.namelist() else f"{name}.npy"
 
 
-def _refused(received: str, expected: str, fix: str) -> DataError:
-    return DataError(Problem(received, expected, f"write it with {fix}", "path", code="no_npz"))
+def _refused(received: str, expected: str) -> DataError:
+    fix = "write it with np.savez(path, x=x, y=y)"
+    return DataError(Problem(received, expected, fix, "path", code="no_npz"))

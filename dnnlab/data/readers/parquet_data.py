@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -57,8 +58,7 @@ def read_parquet(path: Path, drop: Sequence[str] | None = None) -> Table:
             for f in schema
             if f.name not in drop and not (is_number(f.type) or is_text(f.type))
         ]
-    if problems:
-        raise DataError(*problems)
+    DataError.raise_if_any(problems)
     unnamed = tuple(name for name in names if _PANDAS_INDEX.fullmatch(name))
     return Table(ParquetColumns(path, file), range(file.metadata.num_rows), unnamed)
 
@@ -112,15 +112,6 @@ class ParquetColumns(Columns):
             self._last = (name, self._read(name))
         return self._last[1]
 
-    def __contains__(self, name: object) -> bool:
-        return name in self.names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
-
-    def __len__(self) -> int:
-        return len(self.names)
-
     def take(self, rows: Array) -> ParquetColumns:
         """The columns with only these rows."""
         return ParquetColumns(self.path, self.file, rows if self.rows is None else self.rows[rows])
@@ -140,13 +131,11 @@ def _blocks(source: ParquetColumns, names: list[str], rows: int) -> Iterator[Tab
     with _errors(source.path):
         for batch in source.file.iter_batches(rows, columns=names):
             end = start + len(batch)
-            columns = {name: ArrowCells(batch.column(name)) for name in names}
             if source.rows is not None:
                 first, last = np.searchsorted(source.rows, [start, end])
-                kept = source.rows[first:last] - start
-                columns = {name: ArrowCells(batch.column(name).take(kept)) for name in names}
+                batch = batch.take(source.rows[first:last] - start)
             start = end
-            yield Table(columns, range(len(next(iter(columns.values())))))
+            yield Table({name: ArrowCells(batch.column(name)) for name in names}, range(len(batch)))
 
 
 def _opened(path: Path) -> Any:
@@ -169,22 +158,18 @@ def _opened(path: Path) -> Any:
         raise unreadable(path, error, "path") from None
 
 
-class _errors:  # noqa: N801 (used like a function)
+@contextmanager
+def _errors(path: Path) -> Iterator[None]:
     """What pyarrow raises for a damaged file becomes a `DataError`."""
+    import pyarrow as pa
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        import pyarrow as pa
-
-        if isinstance(error, pa.ArrowException | OSError):
-            text = f"{self.path.name} cannot be read ({_first_line(error)})"
-            raise DataError(
-                Problem(text, "expected a whole file", "get the file again", "path", code="no_parquet")
-            ) from None
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        text = f"{path.name} cannot be read ({_first_line(error)})"
+        raise DataError(
+            Problem(text, "expected a whole file", "get the file again", "path", code="no_parquet")
+        ) from None
 
 
 def _first_line(error: BaseException) -> str:

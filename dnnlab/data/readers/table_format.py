@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from ...errors import DataError, Problem
 from ..raw import Array
 from .cells import Cells, ParsedCells, coded, place, shown
-from .csv_file import Columns, Table
+from .csv_file import Columns, Table, take_rows
 from .dates import date_cells, date_features, date_order
 from .number_format import NumberFormat
 
@@ -73,24 +73,13 @@ class FormattedColumns(Columns):
             raise KeyError(name)
         return self.form.cells(name, self.source)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
-
-    def __len__(self) -> int:
-        return len(self.names)
-
     def take(self, rows: Array) -> FormattedColumns:
         """The columns with only these rows."""
-        if isinstance(self.source, Columns):
-            return FormattedColumns(self.source.take(rows), self.form)
-        kept = rows.tolist()
-        return FormattedColumns(
-            {n: tuple(cells[i] for i in kept) for n, cells in self.source.items()}, self.form
-        )
+        return FormattedColumns(take_rows(self.source, rows), self.form)
 
 
-def format_of(table: Table, numbers: NumberFormat, dates: Mapping[str, Sequence[str]]) -> TableFormat:
-    """The format that the keys of a config ask for; the order of dates is found from all rows.
+def in_format(table: Table, numbers: NumberFormat, dates: Mapping[str, Sequence[str]]) -> Table:
+    """The table in the format that the keys of a config ask for; all rows tell the order of their dates.
 
     Raises `DataError` for formats that contradict themselves and for columns that hold no dates.
     """
@@ -112,9 +101,8 @@ def format_of(table: Table, numbers: NumberFormat, dates: Mapping[str, Sequence[
                 Problem(text, "expected a new name", "rename it", "dates", code="duplicate_column")
             )
         found[name] = (tuple(parts), order)
-    if problems:
-        raise DataError(*problems)
-    return TableFormat(numbers, found)
+    DataError.raise_if_any(problems)
+    return TableFormat(numbers, found).apply(table)
 
 
 def described_format(described: Mapping[str, Any]) -> TableFormat:

@@ -68,8 +68,7 @@ def choose_columns(table: Table, names: Sequence[str], categorical: Sequence[str
                 _useless(f'column "{name}" has no name in the header and only counts the rows', name)
             )
         columns.append(Column(name, tuple(in_order(coded(cells)[0])) if name in categorical else None))
-    if problems:
-        raise DataError(*problems)
+    DataError.raise_if_any(problems)
     return columns
 
 
@@ -110,8 +109,7 @@ def encode_table(
             else:
                 unknown(f"{problem.received}: read as none of its categories")
         blocks.append((found[:, None] == np.arange(len(number))).astype(np.float64))
-    if problems:
-        raise DataError(*problems)
+    DataError.raise_if_any(problems)
     return np.concatenate(blocks, axis=1)
 
 

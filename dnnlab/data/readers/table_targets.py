@@ -51,8 +51,7 @@ def read_targets(table: Table, columns: Sequence[str], task: str, *, keep_na: bo
     problems = _problems(table, found, chosen, keep_na)
     if chosen == "classes" and len(columns) == 1:
         problems += _class_problems(table.columns[columns[0]], columns[0], found[columns[0]], task)
-    if problems:
-        raise DataError(*problems)
+    DataError.raise_if_any(problems)
     if chosen == "classes":
         texts, numbered = coded(table.columns[columns[0]])
         labels, names = class_labels(texts), class_names(texts)

@@ -39,14 +39,8 @@ def npy(
     last (rows, height, width, channels) if the last axis alone can be 1, 3 or 4 channels, which is noted.
     Raises `DataError` for what cannot be read.
     """
-    from ...data.locate import find_data
-    from ...data.readers.arrays import check_test_keys, from_files, with_channel
+    from ...data.readers.arrays import read_files
     from ...data.readers.npz import read_npy
 
-    check_test_keys(test_x, test_y, "PATH")
-    wanted = {"x": x, "y": y, "test_x": test_x, "test_y": test_y}
-    found = {
-        key: read_npy(find_data(folder, path, key), key) for key, path in wanted.items() if path is not None
-    }
-    test = (with_channel(found["test_x"]), found["test_y"]) if "test_x" in found else None
-    return from_files(with_channel(found["x"]), found["y"], test, task=task, channels=channels)
+    paths = {"x": x, "y": y, "test_x": test_x, "test_y": test_y}
+    return read_files(folder, paths, read_npy, task, channels)

@@ -38,16 +38,9 @@ def npz(
     from dataclasses import replace
 
     from ...data.locate import find_data
-    from ...data.readers.arrays import check_test_keys, from_files, with_channel
+    from ...data.readers.arrays import given_arrays, raw_of_arrays
     from ...data.readers.npz import read_npz
 
-    check_test_keys(test_x, test_y, "NAME")
-    wanted = {
-        "x": x,
-        "y": y,
-        **({"test_x": test_x, "test_y": test_y} if test_x is not None and test_y is not None else {}),
-    }
-    arrays = read_npz(find_data(folder, path, "path"), wanted)
-    test = (with_channel(arrays["test_x"]), arrays["test_y"]) if "test_x" in arrays else None
-    raw = from_files(with_channel(arrays["x"]), arrays["y"], test, task=task, channels=channels)
+    names = given_arrays({"x": x, "y": y, "test_x": test_x, "test_y": test_y}, "NAME")
+    raw = raw_of_arrays(read_npz(find_data(folder, path, "path"), names), task, channels)
     return replace(raw, encoding={"reader": "npz", "x": x, "y": y, **raw.encoding})

@@ -72,13 +72,12 @@ def parquet(
     from ...data.readers.csv_data import raw_of_table
     from ...data.readers.number_format import NumberFormat
     from ...data.readers.parquet_data import encode_parquet, read_parquet
-    from ...data.readers.table_format import format_of
+    from ...data.readers.table_format import in_format
 
     table = read_parquet(find_data(folder, path, "path"), drop)
-    form = format_of(table, NumberFormat(decimal, thousands or "", strip), dates)
     return raw_of_table(
-        form.apply(table),
-        [target] if isinstance(target, str) else target,
+        in_format(table, NumberFormat(decimal, thousands or "", strip), dates),
+        target,
         task,
         categorical,
         missing,

@@ -184,6 +184,11 @@ def test_arrays_and_archives(tmp_path: Path) -> None:
     assert error(found, tmp_path / "x.doc").startswith(
         "x.doc: a file of the kind .doc; expected one of .bmp, .csv"
     )
+    (tmp_path / "empty.npy").touch()
+    assert error(found, tmp_path / "empty.npy").endswith(
+        "empty.npy cannot be read as .npy (No data left in file); "
+        "expected an array of numbers; write it with np.save(path, x)"
+    )
     np.savez(tmp_path / "other.npz", a=x, b=x)
     assert error(found, tmp_path / "other.npz").endswith(
         'other.npz holds no array "x"; it holds a, b; write `x: NAME`'
