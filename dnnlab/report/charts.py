@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,7 +116,8 @@ class Ridges:
 def chart_html(chart: Chart | Ridges) -> Markup:
     """The figure.
 
-    Its numbers are in the page as JSON (four figures, long curves thinned with their peaks kept).
+    Its numbers are in the page as JSON (with as many figures as can be seen, long curves thinned with their
+    peaks kept).
     """
     spec = _ridges(chart) if isinstance(chart, Ridges) else _lines(chart)
     switch = isinstance(chart, Chart) and chart.has_log()
@@ -151,6 +152,20 @@ def rounded(value: float, digits: int = 4) -> float | int:
     return int(short) if short.is_integer() and abs(short) < 1e15 else short
 
 
+def figures_for(values: Iterable[Number], least: int = 4) -> int:
+    """The figures that place each value to less than a thousandth of their range.
+
+    >>> figures_for([0.0, 0.9]), figures_for([237671.25, 237668.5]), figures_for([2.0, 2.0])
+    (4, 9, 15)
+    """
+    finite = [v for v in values if v is not None and math.isfinite(v)] or [0.0]
+    low, high = min(finite), max(finite)
+    size, span = max(abs(low), abs(high)), high - low
+    if not span:
+        return 15
+    return min(15, max(least, 4 + math.ceil(math.log10(size / span))) if size / span else least)
+
+
 def _lines(chart: Chart) -> dict[str, Any]:
     axes: dict[tuple[float, ...], int] = {}
     most = max(60, min(POINTS, ALL_POINTS // max(len(chart.series), 1)))
@@ -165,7 +180,7 @@ def _lines(chart: Chart) -> dict[str, Any]:
         "series": series,
         "percent": chart.percent,
         "log": chart.begins_log(),
-        "levels": [[rounded(y), visible(words)] for y, words in chart.levels],
+        "levels": [[rounded(y, 15), visible(words)] for y, words in chart.levels],
         "marks": [[rounded(x, 6), visible(words)] for x, words in chart.marks],
         "zero": chart.zero,
         "steps": chart.steps,
@@ -179,7 +194,8 @@ def _one(
     finite = [v if v is not None and math.isfinite(v) else None for v in series.y]
     x, y = thin(series.x, finite, most)
     axis = axes.setdefault(tuple(x), len(axes))
-    shown = [None if v is None else rounded(v) for v in y]
+    digits = figures_for(finite)
+    shown = [None if v is None else rounded(v, digits) for v in y]
     look = {
         "look": series.look,
         "dashed": series.dashed,

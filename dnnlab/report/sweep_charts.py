@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from .charts import rounded
+from .charts import figures_for, rounded
 from .figures import visible
 from .shell import fragment
 
@@ -33,9 +33,13 @@ class Axis:
     whole: bool = False
     """Whether its values are integers."""
 
+    def rounded(self, value: float) -> float | int:
+        """A place on the axis, with as many figures as can be seen."""
+        return rounded(value, figures_for((self.low, self.high), 6))
+
     def json(self) -> dict[str, Any]:
         """The axis as data for the page's script."""
-        ends = {"low": rounded(self.low, 6), "high": rounded(self.high, 6)}
+        ends = {"low": self.rounded(self.low), "high": self.rounded(self.high)}
         return {
             "label": visible(self.label),
             "kind": self.kind,
@@ -102,14 +106,19 @@ def points_html(chart: Points) -> Markup:
     shown = [dot for dot in chart.dots if dot.value is not None][-MOST_POINTS:]
     lost = [dot for dot in chart.dots if dot.value is None][-MOST_POINTS:]
     values = [dot.value for dot in shown if dot.value is not None]
+    digits = figures_for(values, 6)
+
+    def place(x: float, y: float) -> list[float | int]:
+        return [chart.x.rounded(x), rounded(y, digits)]
+
     spec = {
         "kind": "points",
         "x": chart.x.json(),
         "y": visible(chart.y_label),
         "groups": [visible(name) for name in chart.groups],
-        "points": [[rounded(dot.x, 6), rounded(dot.value or 0.0, 6), dot.group, dot.number] for dot in shown],
-        "lost": [[rounded(dot.x, 6), dot.group, dot.number] for dot in lost],
-        "line": [[rounded(x, 6), rounded(y, 6)] for x, y in chart.line],
+        "points": [[*place(dot.x, dot.value or 0.0), dot.group, dot.number] for dot in shown],
+        "lost": [[chart.x.rounded(dot.x), dot.group, dot.number] for dot in lost],
+        "line": [place(x, y) for x, y in chart.line],
         "best": next((i for i, dot in enumerate(shown) if dot.number == chart.best), None),
         "log": chart.log,
         "bare": chart.bare,
@@ -128,7 +137,7 @@ def parallel_html(
     lines = [
         {
             "number": t.number,
-            "at": [None if v is None else rounded(v, 6) for v in t.at],
+            "at": [None if v is None else axis.rounded(v) for v, axis in zip(t.at, axes, strict=True)],
             "place": rounded(t.place, 3),
         }
         for t in shown

@@ -290,6 +290,7 @@ def test_an_unknown_height_is_24() -> None:
         ([1.7e308, 1.7e308, 0, 0], 2, "█▁"),
         ([1e-320, 5e-324], 2, "█▁"),
         ([2**-1074, 0.0], 9, "█▁"),
+        ([237_671.0, 237_670.0, 237_669.0, 237_668.0], 9, "█▆▃▁"),
     ],
 )
 def test_sparklines(values: list[float | None], width: int, expected: str) -> None:

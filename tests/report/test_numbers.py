@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import doctest
 import io
+import json
+import math
+import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +17,7 @@ from PIL import Image
 from dnnlab.report import charts, figures
 from dnnlab.report.histograms import common_bins
 from dnnlab.report.pictures import contact_sheet, image_uri, weight_pixels
+from dnnlab.report.sweep_charts import Axis, Dot, Points, points_html
 
 RNG = np.random.default_rng(0)
 
@@ -103,3 +108,53 @@ def test_a_contact_sheet_has_each_picture_in_its_place():
     assert sheet.shape == (5, 8, 3)
     assert [sheet[3 * (i // 3), 3 * (i % 3), 0] for i in range(5)] == [0, 0.1, 0.2, 0.3, 0.4]
     assert (sheet[2] == 1).all() and (sheet[3:, 6:] == 1).all()
+
+
+def embedded(series: list[charts.Series]) -> dict[str, Any]:
+    """The numbers of a chart as its page holds them."""
+    html = charts.chart_html(charts.Chart("loss", "epoch", "loss", series))
+    return json.loads(re.search(r'<script type="application/json">(.*?)</script>', html, re.S)[1])
+
+
+@pytest.mark.parametrize("offset", [0.0, 1.0, -1.0, 0.9765, 237_671.0, -3.0e8, 1e12, 1e-9])
+@pytest.mark.parametrize("span", [1e-9, 1e-4, 1.0, 3.0, 1e5])
+def test_a_curve_lies_where_its_rows_say(offset: float, span: float) -> None:
+    y = (offset + span * RNG.random(200)).tolist()
+    span = max(y) - min(y)
+    shown = embedded([charts.Series("loss", range(200), y)])["series"][0]["y"]
+    # A chart is 230 pixels high: a 2,000th of the range is a ninth of one.
+    np.testing.assert_allclose(shown, y, rtol=1e-14, atol=span / 2000)
+
+
+def test_constant_curves_that_lie_close_are_told_apart() -> None:
+    found = embedded([charts.Series(str(y), range(3), [y] * 3) for y in (237_671.25, 237_668.5)])["series"]
+    assert [s["y"] for s in found] == [[237_671.25] * 3, [237_668.5] * 3]
+
+
+@pytest.mark.parametrize("y", [[1.7e308, -1.7e308], [5e-324, 0.0], [None, math.nan, math.inf], []])
+def test_ends_of_the_numbers_are_no_error(y: list[float | None]) -> None:
+    shown = embedded([charts.Series("loss", range(len(y)), y)])["series"][0]["y"]
+    finite = [None if v is None or not math.isfinite(v) else v for v in y]
+    assert [v is None for v in shown] == [v is None for v in finite]
+    assert [v for v in shown if v is not None] == pytest.approx(
+        [v for v in finite if v is not None], rel=1e-3
+    )
+
+
+def test_trials_lie_where_their_results_say() -> None:
+    values = [237_668.0 + i / 7 for i in range(20)]
+    rates = [0.1 + i * 1e-9 for i in range(20)]
+    chart = Points(
+        "lr",
+        Axis("lr", "linear", rates[0], rates[-1]),
+        "val_loss",
+        [Dot(i, x, y) for i, (x, y) in enumerate(zip(rates, values, strict=True))],
+        ["all"],
+        line=[(rates[0], values[0])],
+    )
+    spec = json.loads(
+        re.search(r'<script type="application/json">(.*?)</script>', points_html(chart), re.S)[1]
+    )
+    np.testing.assert_allclose([p[0] for p in spec["points"]], rates, rtol=0, atol=1e-11)
+    np.testing.assert_allclose([p[1] for p in spec["points"]], values, rtol=0, atol=1.5e-3)
+    assert spec["line"][0] == pytest.approx([rates[0], values[0]], rel=1e-9)

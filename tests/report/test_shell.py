@@ -82,7 +82,7 @@ def everything(text: str) -> str:
 def test_every_text_is_shown_as_text():
     made = everything(HOSTILE)
     assert "alert(1)" in made and "<script>alert" not in made and "<img src=x" not in made
-    assert "49" not in re.sub(r"(?s)<(style|script).*?</\1>|#[0-9a-f]+", "", made), (
+    assert "49" not in re.sub(r"(?s)<(style|script).*?</\1>|#[0-9a-f]+|sha256-[^']+", "", made), (
         "a text was run as a template"
     )
     scripts = re.findall(r"<script[^>]*>", made)

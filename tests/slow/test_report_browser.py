@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from helpers.browser import Browser
 from helpers.in_browser import HOSTILE, MARKS, PageTests
 from helpers.trainings import trained
+from markupsafe import Markup
 
 from dnnlab.commands.report.report import report
+from dnnlab.report import sections, shell
+from dnnlab.report.charts import Chart, Series
 
 pytestmark = MARKS
+PLACES = (
+    "document.querySelector('.curve').getAttribute('d').split(/[ML]/).slice(1).map((p) => p.split(' ')[1])"
+)
+"""The heights of the points of the first curve, in pixels from above."""
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +147,28 @@ def test_a_text_that_became_markup_would_stay_dead(browser: Browser, tmp_path: P
     file.write_text(made("calm", attack, [Section("a", "A", attack)]))
     browser.open(file)
     assert browser.run("document.title") == "calm"
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("scale", [(237_668.0, 3.0), (0.9765, 1e-4), (1e12, 100.0), (1e-7, 1e-11)])
+def test_small_changes_of_large_numbers_can_be_read(
+    browser: Browser, tmp_path: Path, scale: tuple[float, float], log: bool
+) -> None:
+    low, span = scale
+    y = [low + span * 0.8**i for i in range(12)]
+    chart = Chart("Loss", "epoch", "loss", [Series("validation", range(1, 13), y, "main")], log=log)
+    file = tmp_path / "page.html"
+    file.write_text(shell.page("x", Markup(""), [sections.curves("learning", "Learning", [chart])], ""))
+    browser.open(file)
+    places = [float(n) for n in browser.run(PLACES)]
+    assert len(places) == 12 and places == sorted(places) and places[0] < 30 and places[-1] > 150, "no stairs"
+    heights = [(v - y[-1]) / (y[0] - y[-1]) for v in y]
+    drawn = [(places[-1] - at) / (places[-1] - places[0]) for at in places]
+    assert drawn == pytest.approx(heights, abs=0.005)
+    labels = browser.run("[...document.querySelectorAll('.grid + text')].map((t) => t.textContent)")
+    ticks = [float(label.replace(",", "")) for label in labels]
+    assert len(ticks) >= 3 and len(set(ticks)) == len(ticks), labels
+    assert all(low - span <= tick <= low + 2 * span for tick in ticks), labels
+    steps = [b - a for a, b in pairwise(ticks)]
+    assert steps == pytest.approx([steps[0]] * len(steps), rel=0.01), labels
+    assert browser.run("document.documentElement.scrollWidth") <= 1280

@@ -50,7 +50,7 @@ class Lines {
     let low = ys.reduce((a, b) => Math.min(a, b), Infinity), high = ys.reduce((a, b) => Math.max(a, b), -Infinity);
     if (!ys.length) [low, high] = this.log ? [0.1, 1] : [0, 1];
     if (this.log) {
-      const air = Math.max((high / low) ** 0.05, 1.1);
+      const air = high > low ? (high / low) ** 0.05 : 1.1;
       [low, high] = [low / air, high * air];
     } else {
       const air = (high - low) * 0.05 || Math.abs(high) * 0.1 || 0.5;
@@ -63,15 +63,16 @@ class Lines {
     return { low, high, left, right };
   }
 
-  words(value) {
-    return this.spec.percent ? percent(value) : figure(value);
+  words(value, step) {
+    return this.spec.percent ? percent(value, step) : figure(value, step);
   }
 
   draw() {
     const width = Math.max(this.plot.clientWidth, 200), height = width < 420 ? 200 : 230;
     const { low, high, left, right } = this.ranges();
-    const ticks = this.log ? logTicks(low, high, 6) : linearTicks(low, high, 5);
-    const labels = ticks.map((t) => this.words(t));
+    const [ticks, step] = axisTicks(this.log, low, high, this.log ? 6 : 5);
+    const labels = ticks.map((t) => this.words(t, step));
+    this.fine = 10 * step;
     const edge = { left: 26 + 6.3 * Math.max(2, ...labels.map((t) => t.length)), right: 12, top: 16, bottom: 38 };
     const inner = { width: width - edge.left - edge.right, height: height - edge.top - edge.bottom };
     const f = this.log ? Math.log10 : (v) => v;
@@ -94,9 +95,10 @@ class Lines {
       node("text", { x: start - 6, y: this.py(t) + 4, "text-anchor": "end" }, svg, labels[i]);
     });
     const whole = this.spec.x === "epoch" && right - left >= 1;
-    linearTicks(left, right, width < 420 ? 5 : 7, whole).forEach((t) => {
+    const [below, step] = axisTicks(false, left, right, width < 420 ? 5 : 7, whole);
+    below.forEach((t) => {
       node("line", { class: "axis", x1: this.px(t), x2: this.px(t), y1: high, y2: high + 4 }, svg);
-      node("text", { x: this.px(t), y: high + 16, "text-anchor": sideways(this.px(t), width) }, svg, figure(t));
+      node("text", { x: this.px(t), y: high + 16, "text-anchor": sideways(this.px(t), width) }, svg, figure(t, step));
     });
     node("line", { class: "axis", x1: start, x2: end, y1: high, y2: high }, svg);
     node("text", { class: "title", x: (start + end) / 2, y: height - 4, "text-anchor": "middle" }, svg, this.spec.x);
@@ -175,7 +177,7 @@ class Lines {
       node("i", {}, name).style.setProperty("--c", s.colour);
       dot.style.setProperty("--c", s.colour);
       name.append(s.name);
-      node("td", {}, row, this.words(s.y[i]));
+      node("td", {}, row, this.words(s.y[i], this.fine));
     });
     placeTip(this.plot, tip, px, py);
   }

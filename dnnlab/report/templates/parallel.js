@@ -89,7 +89,7 @@ class Parallel {
         if (line.at[k] === null) return;
         const row = node("tr", {}, table);
         node("td", {}, row, scale.label);
-        node("td", {}, row, scale.text(line.at[k]));
+        node("td", {}, row, scale.text(line.at[k], true));
       });
       placeTip(this.plot, tip, px, py);
     };

@@ -17,11 +17,14 @@ class Scale {
 
   ticks(count) {
     if (this.kind === "words") return this.words.map((_, i) => i);
-    return this.kind === "log" ? logTicks(this.low, this.high, count) : linearTicks(this.low, this.high, count, this.whole);
+    const [ticks, step] = axisTicks(this.kind === "log", this.low, this.high, count, this.whole);
+    this.step = step;
+    return ticks;
   }
 
-  text(value) {
-    return this.kind === "words" ? this.words[value] ?? "-" : figure(value);
+  // rough: a value between the ticks; their own labels need a figure more.
+  text(value, rough = false) {
+    return this.kind === "words" ? this.words[value] ?? "-" : figure(value, rough ? 10 * this.step : this.step);
   }
 }
 
@@ -61,9 +64,10 @@ class Points {
     const ys = this.spec.points.map((p) => p[1]).filter((v) => !this.log || v > 0);
     let low = Math.min(...ys), high = Math.max(...ys);
     if (!ys.length) [low, high] = this.log ? [0.1, 1] : [0, 1];
-    const air = this.log ? Math.max((high / low) ** 0.06, 1.05) : (high - low) * 0.07 || Math.abs(high) * 0.1 || 0.5;
+    const air = this.log ? (high > low ? (high / low) ** 0.06 : 1.05) : (high - low) * 0.07 || Math.abs(high) * 0.1 || 0.5;
     const y = new Scale({ kind: this.log ? "log" : "linear", low: this.log ? low / air : low - air, high: this.log ? high * air : high + air });
-    const ticks = y.ticks(5), labels = ticks.map(figure);
+    const ticks = y.ticks(5), labels = ticks.map((t) => y.text(t));
+    this.y = y;
     const edge = { left: 26 + 6.3 * Math.max(2, ...labels.map((t) => t.length)), right: 14, top: 10, bottom: this.spec.bare ? 22 : 38 };
     const inner = { width: width - edge.left - edge.right, height: height - edge.top - edge.bottom };
     this.px = (v) => edge.left + this.scale.share(v) * inner.width;
@@ -90,7 +94,7 @@ class Points {
     ticks.forEach((t, i) => {
       node("line", { class: "axis", x1: this.px(t), x2: this.px(t), y1: this.floor, y2: this.floor + 4 }, svg);
       if (i % every) return;
-      const text = words ? shortened(this.scale.text(t), Math.max(room * every, 2)) : figure(t);
+      const text = words ? shortened(this.scale.text(t), Math.max(room * every, 2)) : this.scale.text(t);
       node("text", { x: this.px(t), y: this.floor + 16, "text-anchor": "middle" }, svg, text);
     });
     node("line", { class: "axis", x1: edge.left, x2: width - edge.right, y1: this.floor, y2: this.floor }, svg);
@@ -135,8 +139,8 @@ class Points {
       node("circle", { class: "ring", cx: near.x, cy: near.y, r: 5.5 }, over);
       tip.replaceChildren();
       node("div", {}, tip, `trial ${number}${this.spec.groups.length > 1 ? `, ${this.spec.groups[group]}` : ""}`);
-      const table = node("table", {}, tip), cells = [[this.spec.y, figure(v)]];
-      if (this.scale.label !== "trial") cells.unshift([this.scale.label, this.scale.text(x)]);
+      const table = node("table", {}, tip), cells = [[this.spec.y, this.y.text(v, true)]];
+      if (this.scale.label !== "trial") cells.unshift([this.scale.label, this.scale.text(x, true)]);
       for (const [name, text] of cells) {
         const row = node("tr", {}, table);
         node("td", {}, row, name);

@@ -14,9 +14,10 @@ class Ridges {
     const svg = this.svg = node("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
     this.plot.prepend(svg);
     const bottom = height - edge.bottom;
-    linearTicks(low, high, width < 320 ? 3 : 5).forEach((t) => {
+    const [ticks, apart] = axisTicks(false, low, high, width < 320 ? 3 : 5);
+    ticks.forEach((t) => {
       node("line", { class: "grid", x1: this.px(t), x2: this.px(t), y1: 8, y2: bottom + 4 }, svg);
-      node("text", { x: this.px(t), y: bottom + 16, "text-anchor": sideways(this.px(t), width) }, svg, figure(t));
+      node("text", { x: this.px(t), y: bottom + 16, "text-anchor": sideways(this.px(t), width) }, svg, figure(t, apart));
     });
     const step = (high - low) / rows[0].length;
     this.paths = rows.map((row, k) => {

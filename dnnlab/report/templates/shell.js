@@ -12,18 +12,22 @@ function node(name, attributes, parent, text) {
   return made;
 }
 
-// 0.9812, 1,235, 3e-7: four figures.
-function figure(value) {
+// 0.9812, 1,235, 3e-7: four figures, and more where values that lie a step apart would look alike.
+function figure(value, step = 0) {
   if (value === null || value === undefined) return "-";
-  const size = Math.abs(value);
-  if (size && (size < 1e-3 || size >= 1e6)) return value.toExponential(2).replace("+", "").replace(/\.?0+e/, "e");
-  return size >= 1000 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(4)));
+  const size = Math.abs(value), needed = size && step > 0 ? Math.ceil(Math.log10(size / step)) + 1 : 0;
+  const digits = Math.min(15, Math.max(4, needed));
+  if (size && (size < 1e-3 || size >= 1e6)) return value.toExponential(Math.max(2, Math.min(15, needed) - 1)).replace("+", "").replace(/\.?0+e/, "e");
+  if (size < 1000) return String(Number(value.toPrecision(digits)));
+  return value.toLocaleString("en", { maximumFractionDigits: Math.max(0, digits - Math.floor(Math.log10(size)) - 1) });
 }
 
-function percent(share) {
+function percent(share, step = 0) {
   if (share === null || share === undefined) return "-";
-  return `${Number((100 * share).toFixed(Math.abs(share) < 0.1 ? 2 : 1))} %`;
+  const needed = step > 0 ? Math.ceil(-Math.log10(100 * step)) : 0;
+  return `${Number((100 * share).toFixed(Math.min(15, Math.max(Math.abs(share) < 0.1 ? 2 : 1, needed))))} %`;
 }
+
 
 // Round places for about `count` ticks on a linear axis.
 function linearTicks(low, high, count, whole) {
@@ -32,7 +36,7 @@ function linearTicks(low, high, count, whole) {
   let step = [1, 2, 2.5, 5, 10].map((f) => f * power).find((s) => s >= raw * 0.999) || power;
   if (whole) step = Math.max(1, Math.round(step));
   const ticks = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) ticks.push(Number((k * step).toPrecision(12)));
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) ticks.push(Number((k * step).toPrecision(15)));
   return ticks;
 }
 
@@ -46,6 +50,14 @@ function logTicks(low, high, count) {
     if ((p - first) % every === 0) for (const f of factors) ticks.push(Number((f * 10 ** p).toPrecision(3)));
   }
   return ticks.filter((t) => t >= low * 0.999 && t <= high * 1.001);
+}
+
+// The ticks of an axis, and what their labels must tell apart (0: four figures do). A logarithmic axis that spans little has the ticks of a
+// linear one.
+function axisTicks(log, low, high, count, whole) {
+  if (log && high > 5 * low) return [logTicks(low, high, count), 0];
+  const ticks = linearTicks(low, high, count, whole);
+  return [ticks, ticks.length > 1 ? (ticks[1] - ticks[0]) / 10 : 0];  // a tenth: steps may be 2.5
 }
 
 // How a word below the axis is anchored, so that it stays inside the drawing.

@@ -16,7 +16,8 @@ from PIL import Image
 from dnnlab.commands.sweep.results.axes import best_so_far, history_chart, threads, value_charts
 from dnnlab.commands.sweep.results.findings import Findings, best_config, show_sweep
 from dnnlab.commands.sweep.results.page import make_page, write_picture
-from dnnlab.commands.sweep.results.picture import sweep_picture
+from dnnlab.commands.sweep.results.picture import sweep_picture, ticks
+from dnnlab.report.sweep_charts import Axis
 from dnnlab.search.space import Point
 
 STAGES = [{"trials": 20, "epochs": 1}, {"zoom": 5, "trials": 8, "epochs": 2}]
@@ -166,6 +167,13 @@ def test_the_picture_shows_each_value_on_its_scale(found: Findings, tmp_path: Pa
     write_picture(found, tmp_path / "a.png")
     pixels = np.asarray(Image.open(tmp_path / "a.png").convert("L"))
     assert pixels.shape[1] > 1000 and (pixels < 128).mean() > 0.002
+
+
+@pytest.mark.parametrize("kind", ["linear", "log"])
+def test_the_ticks_of_a_narrow_axis_differ(kind: str) -> None:
+    found = ticks(Axis("val_loss", kind, 237_668.0, 237_671.0))
+    assert [float(words) for _, words in found] == pytest.approx([place for place, _ in found], rel=1e-8)
+    assert len({words for _, words in found}) == 5
 
 
 def test_the_picture_of_cases_is_of_their_curves(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from ....report.charts import figures_for
 from ....report.sweep_charts import Axis, Points, Thread
 from ...compare.curves import COLOURS, Curves, legible
 from .axes import history_chart, threads, value_charts
@@ -178,9 +179,9 @@ def ticks(axis: Axis) -> list[tuple[float, str]]:
     if axis.kind == "words":
         every = max(1, -(-len(axis.words) // 10))
         return [(float(i), word) for i, word in enumerate(axis.words) if i % every == 0]
-    if axis.kind == "log":
-        return [(float(v), f"{v:.3g}") for v in np.geomspace(axis.low, axis.high, 5)]
-    return [(float(v), f"{v:.3g}") for v in np.linspace(axis.low, axis.high, 5)]
+    digits = figures_for((axis.low, axis.high)) - 1
+    places = (np.geomspace if axis.kind == "log" else np.linspace)(axis.low, axis.high, 5)
+    return [(float(v), f"{v:.{digits}g}") for v in places]
 
 
 def scale(axes: Any, x: Axis) -> None:
@@ -190,7 +191,9 @@ def scale(axes: Any, x: Axis) -> None:
         axes.xaxis.set_major_locator(
             LogLocator(subs=(1.0,) if x.high > 300 * x.low else (1.0, 2.0, 5.0), numticks=8)
         )
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:.3g}"))
+        axes.xaxis.set_major_formatter(
+            FuncFormatter(lambda value, place: f"{value:.{figures_for((x.low, x.high)) - 1}g}")
+        )
         axes.xaxis.set_minor_formatter(NullFormatter())
         air = (x.high / x.low) ** 0.03
         axes.set_xlim(x.low / air, x.high * air)
