@@ -52,7 +52,10 @@ class ArrowCells(Cells):
         )
 
     def coded(self) -> tuple[tuple[str, ...], Array]:
-        """As `coded` gives them; a text with spaces around it stands for the one without."""
+        """As `coded` gives them; a text with spaces around it stands for the one without.
+
+        Categories that are declared and occur in no row are no texts of the column, as in a CSV file.
+        """
         import pyarrow as pa
 
         whole = self.column.combine_chunks() if isinstance(self.column, pa.ChunkedArray) else self.column
@@ -62,8 +65,11 @@ class ArrowCells(Cells):
         texts = [_text(value) for value in whole.dictionary.to_pylist()]
         if (indices < 0).any():
             indices, texts = np.where(indices < 0, len(texts), indices), [*texts, ""]
-        number = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-        return tuple(number), np.array([number[text] for text in texts], dtype=np.int64)[indices]
+        used = np.flatnonzero(np.bincount(indices, minlength=len(texts))).tolist()
+        number = {text: i for i, text in enumerate(dict.fromkeys(texts[i] for i in used))}
+        codes = np.zeros(len(texts), dtype=np.int64)
+        codes[used] = [number[texts[i]] for i in used]
+        return tuple(number), codes[indices]
 
     def _values(self) -> Array:
         """(rows,) float64, NaN for a null."""

@@ -181,7 +181,7 @@ def _kind_problem(path: Path, field: Any) -> Problem:
     return Problem(
         text,
         "numbers or texts were expected",
-        f"add `drop: [{quoted(field.name)}]`",
+        f"write the column as numbers or texts, or add `drop: [{quoted(field.name)}]`",
         "path",
         code="column_type",
     )

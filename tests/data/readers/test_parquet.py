@@ -120,6 +120,19 @@ def test_the_same_cells_give_the_same_set(
     assert (backing(found.train[0]) is not None) == (way == "mapped")
 
 
+def test_categories_that_occur_in_no_row_are_neither_classes_nor_features(way: str, tmp_path: Path) -> None:
+    """What is left of a larger table still declares the categories of the rows that were taken out."""
+    town = pa.DictionaryArray.from_arrays(
+        pa.array([2, 0, None, 2, 0, 2] * 4, pa.int8()), ["Rome", "Oslo", " Ulm"]
+    )
+    kind = pa.DictionaryArray.from_arrays(pa.array([1, 3, 3] * 8, pa.int8()), ["maybe", "yes", "never", "no"])
+    found = read(write(tmp_path, {"town": town, "kind": kind}), "kind", categorical=["town"], missing="zero")
+    assert found.class_names == ("no", "yes")
+    assert found.feature_names == ("town=Rome", "town=Ulm", "town=(empty)")
+    assert found.train[0][:3].tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 1]]
+    assert found.train[1][:3].tolist() == [1, 0, 0]
+
+
 def test_short_types_are_kept_short_where_that_is_exact(tmp_path: Path) -> None:
     path = write(tmp_path, {name: COLUMNS[name] for name in ("town", "code", "age", "price", "size")})
     keys = {"categorical": ["town"], "missing": "zero"}
@@ -168,8 +181,8 @@ def test_a_few_texts_names_and_empty_columns(tmp_path: Path) -> None:
 def test_types_that_are_neither_numbers_nor_texts(tmp_path: Path) -> None:
     path = write(tmp_path, {"a": [[1], [2]], "b": [b"x", b"y"], "c": [1.5, 2.5], "y": [0.5, 1.5]})
     assert problems(path) == [
-        'path: column "a" of table.parquet holds list values; numbers or texts were expected; add `drop: [a]`',
-        'path: column "b" of table.parquet holds binary values; numbers or texts were expected; add `drop: [b]`',
+        'path: column "a" of table.parquet holds list values; numbers or texts were expected; write the column as numbers or texts, or add `drop: [a]`',
+        'path: column "b" of table.parquet holds binary values; numbers or texts were expected; write the column as numbers or texts, or add `drop: [b]`',
     ]
     assert read(path, "y", drop=["a", "b"]).train[0].tolist() == [[1.5], [2.5]]
 
