@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import registry
@@ -15,14 +16,15 @@ if TYPE_CHECKING:
 __all__ = ["DnnlabError", "Run", "__version__", "compare", "load_run", "registry", "train"]
 
 
-def _register_all() -> None:
+def _register(kind: str) -> None:
     from . import parts
 
-    parts.load_all()
-    registry.load_entry_points()
+    parts.load(kind)
 
 
-registry.on_first_look(_register_all)
+for kind in registry.KINDS:
+    registry.on_first_look(kind, partial(_register, kind))
+registry.on_first_look("", registry.load_entry_points)
 
 
 def __getattr__(name: str) -> Any:

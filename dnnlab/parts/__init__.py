@@ -6,9 +6,8 @@ import importlib
 import pkgutil
 
 
-def load_all() -> None:
-    """Import every part module, in sorted order, so that each registers itself."""
-    for kind in sorted(m.name for m in pkgutil.iter_modules(__path__) if m.ispkg):
-        package = importlib.import_module(f"{__name__}.{kind}")
-        for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
-            importlib.import_module(f"{package.__name__}.{module}")
+def load(kind: str) -> None:
+    """Import every part module of a kind, in sorted order, so that each registers itself."""
+    package = importlib.import_module(f"{__name__}.{kind}")
+    for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+        importlib.import_module(f"{package.__name__}.{module}")

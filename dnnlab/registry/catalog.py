@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _entries: dict[str, dict[str, RegistryEntry]] = {}
 _aliases: dict[str, dict[str, str]] = {}
-_loaders: list[Callable[[], None]] = []
+_loaders: dict[str, Callable[[], None]] = {}
 
 
 def add(entry: RegistryEntry) -> None:
@@ -34,34 +34,37 @@ def remove(origin: str) -> None:
             del table[name]
 
 
-def on_first_look(loader: Callable[[], None]) -> None:
-    """Call `loader` once, before the first look-up: it registers dnnlab's own parts."""
-    _loaders.append(loader)
+def on_first_look(kind: str, loader: Callable[[], None]) -> None:
+    """Call `loader` once, before the first look-up of the kind: it registers dnnlab's own parts.
+
+    The loader of the kind "" registers those of installed packages; it is called after the first of the others.
+    """
+    _loaders[kind] = loader
 
 
-def load_parts() -> None:
-    """Register dnnlab's own parts, once.
+def load_parts(*kinds: str) -> None:
+    """Register dnnlab's own parts of these kinds (by default of all), once.
 
     Plugins come after them, so that a name used twice is the plugin's mistake.
     """
-    while _loaders:
-        _loaders.pop(0)()
+    for kind in (*(kinds or tuple(_loaders)), ""):
+        _loaders.pop(kind, lambda: None)()
 
 
 def find(kind: str, name: str, *, load: bool = True) -> RegistryEntry | None:
     """The part of that name or alias, or None."""
     if load:
-        load_parts()
+        load_parts(kind)
     return _entries.get(kind, {}).get(_aliases.get(kind, {}).get(name, name))
 
 
 def entries(kind: str) -> list[RegistryEntry]:
     """All parts of a kind, by name."""
-    load_parts()
+    load_parts(kind)
     return sorted(_entries.get(kind, {}).values(), key=lambda entry: entry.name)
 
 
 def nearest(kind: str, name: str) -> list[str]:
     """Names and aliases of the kind that look like `name`, best first."""
-    load_parts()
+    load_parts(kind)
     return difflib.get_close_matches(name, [*_entries.get(kind, {}), *_aliases.get(kind, {})], n=3)

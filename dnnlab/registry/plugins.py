@@ -54,8 +54,11 @@ def load_plugin(path: Path, text: str | None = None) -> str:
 
 
 def load_entry_points() -> None:
-    """Import the installed packages that declare parts."""
-    for point in entry_points(group="dnnlab.parts"):
+    """Import the installed packages that declare parts, after all of dnnlab's own parts."""
+    points = entry_points(group="dnnlab.parts")
+    if points:
+        load_parts()
+    for point in points:
         with registering(point.value):
             point.load()
 
