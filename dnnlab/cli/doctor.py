@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import complete
-from .options import RUNS, Json, RunsDir, is_usual
+from .options import RUNS, Json, RunsDir, run_argument
 
 if TYPE_CHECKING:
     from ..render.terminal.result_writer import Answers
@@ -64,17 +63,12 @@ def checked(fail_on: str | None) -> None:
 
 def about_run(run: str, runs_dir: Path, answers: Answers, everything: bool, fail_on: str | None) -> int:
     """The verdicts on a run."""
-    from ..commands.doctor.doctor import digits, examine
+    from ..commands.doctor.doctor import examine
     from ..render.screens.doctor import doctor_lines
-    from ..render.screens.result import run_word
-    from ..rundir import find_run
+    from ..rundir import digits, find_run
 
     path = find_run(run, runs_dir)
-    word = (
-        run_word(path, is_usual(runs_dir))
-        if path.parent.absolute() == runs_dir.absolute()
-        else shlex.quote(str(path))
-    )
+    word = run_argument(path, runs_dir)
     found = examine(str(path), runs_dir, word if word != digits(path.name) else "")
     answers.result(found.json(), doctor_lines(found, word, answers.streams.out.width, everything), [])
     return 1 if fail_on is not None and found.diagnosis.at_least(fail_on) else 0

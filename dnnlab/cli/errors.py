@@ -10,10 +10,9 @@ from pathlib import Path
 
 from ..data.progress_notes import listener
 from ..errors import DnnlabError, Problem
-from ..render.screens.result import INDENT
 from ..render.terminal.result_writer import Answers
 from ..render.terminal.streams import Streams
-from ..render.terminal.text import labelled
+from ..render.terminal.text import INDENT, labelled
 from .signals import Halt, Interrupts
 
 COMPLETE = "the run itself is whole"  # only the answer is lost

@@ -48,14 +48,15 @@ def lr_find(
 
     def action(interrupts: Interrupts) -> int:
         """Walk through the learning rates and print the suggestion."""
-        from ..commands.lr_find.find import check_out, check_picture, lr_find, write_found
+        from ..commands.lr_find.find import check_out, lr_find, write_found
         from ..commands.lr_find.range_test import checked
+        from ..commands.output_file import PICTURES, checked_out
         from ..config.peak_rate import typed
 
         if out is not None:
             check_out(source, out)
         if png is not None:
-            check_picture(png)
+            checked_out(png, PICTURES, "--png")
         walked = Walked(answers.streams.err, steps)
         try:
             found = lr_find(

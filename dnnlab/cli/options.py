@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,14 @@ TrustPlugins = Annotated[
     bool, typer.Option("--trust-plugins", help="Run plugins that a run folder brings along.")
 ]
 RUNS = Path("runs")
+
+
+def run_argument(path: Path, runs_dir: Path) -> str:
+    """RUN for a command line; the path of a run that is not in the runs folder."""
+    from ..rundir import run_word
+
+    inside = path.parent.absolute() == runs_dir.absolute()
+    return run_word(path, is_usual(runs_dir)) if inside else shlex.quote(str(path))
 
 
 def is_usual(runs_dir: Path) -> bool:

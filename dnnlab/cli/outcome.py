@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ..render.screens.advice import after_failure, after_training, after_verdict
 from ..render.screens.doctor import mending_command, serious_causes, short_lines
-from ..render.screens.result import result_lines, run_word
+from ..render.screens.result import result_lines
 from ..render.terminal.result_writer import Answers
+from ..rundir import run_word
 from .run_training import Outcome, known
 
 

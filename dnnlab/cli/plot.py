@@ -50,8 +50,7 @@ def plot(
         """Draw the picture and save it."""
         from ..commands.plot.plot import check_out, picture_of
         from ..engine.runtime import prepare
-        from ..render.screens.result import next_lines
-        from ..render.terminal.text import labelled
+        from ..render.terminal.text import labelled, next_lines
 
         if out is not None:
             check_out(out, "")

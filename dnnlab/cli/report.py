@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .arguments import OneRun
-from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
+from .options import RUNS, Json, RunsDir, TrustPlugins, run_argument
 
 if TYPE_CHECKING:
     from ..commands.report.report import Report
@@ -43,23 +42,17 @@ def report(
 
     def action(interrupts: Interrupts) -> int:
         """Write the page of the run."""
-        from ..commands.output_file import checked_out
-        from ..commands.report.report import SUFFIXES
+        from ..commands.output_file import PAGES, checked_out
         from ..engine.runtime import prepare
-        from ..render.screens.result import run_word
         from ..rundir import find_run
 
         path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
         if out is not None:
-            checked_out(out, SUFFIXES)
+            checked_out(out, PAGES)
         prepare()
         from ..commands.report.report import report as write
 
-        word = (
-            run_word(path, is_usual(runs_dir))
-            if path.parent.absolute() == runs_dir.absolute()
-            else shlex.quote(str(path))
-        )
+        word = run_argument(path, runs_dir)
         found = write(str(path), runs_dir, out, called=word, no_data=no_data, trust_plugins=trust_plugins)
         answers.result(found.json(), lines(found, word, answers.streams.out.width), [str(found.path)])
         if open:
@@ -71,8 +64,7 @@ def report(
 
 def lines(found: Report, word: str, width: int) -> list[str]:
     """What is said of a page that was written."""
-    from ..render.screens.result import next_lines
-    from ..render.terminal.text import labelled
+    from ..render.terminal.text import labelled, next_lines
 
     told = labelled("report", str(found.path), indent=10, width=width, whole=True)
     told += labelled(

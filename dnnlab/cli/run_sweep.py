@@ -9,11 +9,10 @@ from ..commands.sweep.events import Begun, Over, SweepEvent, SweepEvents
 from ..commands.train.events import Note
 from ..engine.stop import Stop
 from ..errors import DnnlabError
-from ..render.screens.result import INDENT
 from ..render.screens.sweep import SweepScreen
 from ..render.terminal.numbers import duration
 from ..render.terminal.result_writer import Answers
-from ..render.terminal.text import labelled
+from ..render.terminal.text import INDENT, labelled
 from .errors import unexpected
 from .show_sweep import sweep_answer, sweep_word
 from .signals import Halt, Interrupts

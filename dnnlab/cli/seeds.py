@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..render.screens.result import next_lines, run_word
 from ..render.screens.seeds import summary, summary_lines
 from ..render.terminal.numbers import counted
 from ..render.terminal.result_writer import Answers
+from ..render.terminal.text import next_lines
+from ..rundir import run_word
 from .options import is_usual
 from .outcome import report, report_failure, result_block
 from .run_training import Outcome, known, train_once

@@ -83,7 +83,7 @@ def show(
 
 def print_template(kind: str, text: str, answers: Answers) -> int:
     """The text alone on stdout, so that it can be sent into a file; the next line goes beside it."""
-    from ..render.screens.result import next_lines
+    from ..render.terminal.text import next_lines
 
     if answers.as_json:
         answers.json({"kind": kind, "template": text})
@@ -135,7 +135,7 @@ def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers,
         command = " ".join(shlex.quote(text) for text in (word, *changes))
         following = [f"dnnlab check {command} --static", f"dnnlab train {command}"]
     else:
-        from ..render.screens.result import run_word
+        from ..rundir import run_word
 
         refuse_changes(word, changes)
         prepare()

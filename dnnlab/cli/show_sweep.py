@@ -30,23 +30,19 @@ def sweep_answer(
     keep: write sweep.html and sweep.png into its folder, as its end does; what cannot be written is left out.
     Raises `DnnlabError`.
     """
+    from ..commands.output_file import PAGES, PICTURES, checked_out
     from ..commands.sweep.results.findings import show_sweep, write_best
-    from ..commands.sweep.results.page import PAGES, PICTURES, check_place, write_page, write_picture
     from ..commands.sweep.results.text import following
     from ..render.screens.show_sweep import sweep_lines
 
     if page is not None:
-        check_place("--page", page, PAGES)
+        checked_out(page, PAGES, "--page")
     if png is not None:
-        check_place("--png", png, PICTURES)
+        checked_out(png, PICTURES, "--png")
     found = show_sweep(path, sort)
     best = write_best(found)
     word = sweep_word(path)
-    if page is not None:
-        write_page(found, best, page, word)
-    if png is not None:
-        write_picture(found, png)
-    files = [file for file in (page, png) if file is not None]
+    files = [] if page is png is None else written(found, best, word, page, png)
     files += keep_files(found, best, path, word) if keep else []
     face = {
         **found.json(),
@@ -59,9 +55,20 @@ def sweep_answer(
     )
 
 
+def written(found: Findings, best: Best | None, word: str, page: Path | None, png: Path | None) -> list[Path]:
+    """The files after they were written. Raises `DnnlabError`."""
+    from ..commands.sweep.results.page import write_page, write_picture
+
+    if page is not None:
+        write_page(found, best, page, word)
+    if png is not None:
+        write_picture(found, png)
+    return [file for file in (page, png) if file is not None]
+
+
 def sweep_word(path: Path) -> str:
     """SWEEP for a command line."""
-    from ..render.screens.result import run_word
+    from ..rundir import run_word
 
     return run_word(path, True) if is_usual(path.parent) else shlex.quote(str(path))
 

@@ -34,9 +34,8 @@ def watch(
     def action(interrupts: Interrupts) -> int:
         """Print the state of the run, once or until it ends."""
         from ..commands.watch.watch import Watch
-        from ..render.screens.result import run_word
         from ..render.screens.watch import next_commands, watch_lines
-        from ..rundir import RunStatus, find_run
+        from ..rundir import RunStatus, find_run, run_word
 
         try:
             path, out = find_run(run, runs_dir), answers.streams.out

@@ -1,4 +1,4 @@
-"""The place of a file that `--out` names."""
+"""The place of a file that an option such as `--out` names."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from pathlib import Path
 
 from ..errors import Problem, UsageError
 
+PAGES = (".html", ".htm")
+PICTURES = (".png", ".svg", ".pdf")
 
-def checked_out(out: Path, suffixes: Sequence[str]) -> Path:
+
+def checked_out(out: Path, suffixes: Sequence[str], option: str = "--out") -> Path:
     """The path, if it ends in one of `suffixes` and its folder exists. Raises `UsageError`."""
     if out.suffix.lower() not in suffixes:
         expected = f"expected a file that ends in {', '.join(suffixes)}"
-        raise UsageError(Problem(f"--out {out}", expected, f"--out {out}{suffixes[0]}", code="out"))
+        raise UsageError(Problem(f"{option} {out}", expected, f"{option} {out}{suffixes[0]}", code="out"))
     if not out.absolute().parent.is_dir():
-        received = f"--out {out}: there is no folder {out.parent}"
+        received = f"{option} {out}: there is no folder {out.parent}"
         raise UsageError(Problem(received, "expected a folder that exists", code="out"))
     return out

@@ -37,7 +37,7 @@ def remove(origin: str) -> None:
 def on_first_look(kind: str, loader: Callable[[], None]) -> None:
     """Call `loader` once, before the first look-up of the kind: it registers dnnlab's own parts.
 
-    The loader of the kind "" registers those of installed packages; it is called after the first of the others.
+    The loader of the kind "" registers those of installed packages; it is called after the first other one.
     """
     _loaders[kind] = loader
 

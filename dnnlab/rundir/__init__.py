@@ -6,7 +6,7 @@ Importing it does not import torch; only reading and writing tensors does.
 from dnnlab.rundir.atomic import add_file, write_new
 from dnnlab.rundir.checkpoint import Checkpoint, Loaded
 from dnnlab.rundir.codec import decode, encode
-from dnnlab.rundir.find import find_run, list_runs
+from dnnlab.rundir.find import digits, find_run, list_runs, run_word
 from dnnlab.rundir.folder import RunFolder
 from dnnlab.rundir.lifecycle import create, create_at, reopen
 from dnnlab.rundir.live_view import GrowingView
@@ -25,6 +25,7 @@ __all__ = [
     "create",
     "create_at",
     "decode",
+    "digits",
     "encode",
     "find_run",
     "is_locked",
@@ -32,5 +33,6 @@ __all__ = [
     "list_runs",
     "read_run",
     "reopen",
+    "run_word",
     "write_new",
 ]

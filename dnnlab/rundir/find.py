@@ -9,13 +9,14 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shlex
 from datetime import datetime
 from pathlib import Path
 
 from dnnlab.errors import Problem, RunError
 from dnnlab.rundir import atomic
 from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
-from dnnlab.rundir.names import RUN_NAME
+from dnnlab.rundir.names import RUN_NAME, TRIAL_NAME
 from dnnlab.rundir.reader import META, TRIALS, is_run, is_sweep
 
 _LAST = re.compile(r"last(?:~(\d+))?")
@@ -150,3 +151,23 @@ def _nearest(text: str, names: list[str]) -> list[str]:
 
     scored = sorted(((likeness(name), name) for name in names), reverse=True)
     return [name for score, name in scored[:3] if score >= 0.5]
+
+
+def digits(name: str) -> str:
+    """The six digits at the end of a run's name, or all of it: they mean the run on a command line."""
+    word = name.rpartition("-")[2]
+    return word if len(word) == 6 else name
+
+
+def run_word(path: Path, usual: bool) -> str:
+    """RUN for a command line: the six digits of the name (SWEEP/TRIAL for a trial).
+
+    The path, if the runs folder is not the usual one. A name that would be read as an option stays behind its
+    folder; what a shell would read is quoted.
+    """
+    trial = TRIAL_NAME.fullmatch(path.name) and path.parent.name == TRIALS
+    run = path.parent.parent if trial else path
+    word = f"{digits(run.name)}/{path.name}" if trial else digits(run.name)
+    if word.startswith("-"):
+        return shlex.quote(str(path))
+    return shlex.quote(word) + ("" if usual else f" --runs-dir {shlex.quote(str(run.parent))}")

@@ -9,8 +9,6 @@ import hashlib
 import itertools
 from collections.abc import Iterator
 
-import numpy as np
-
 from ..errors import ConfigError, Problem
 from ..registry import inline
 from .ranges import Choice, Numbers, Range
@@ -25,6 +23,7 @@ def random_point(space: Space, seed: int, number: int) -> Point:
 
     Source: Bergstra & Bengio 2012, Random search for hyper-parameter optimization.
     """
+    import numpy as np
 
     def share(dimension: Dimension) -> float:
         name = int.from_bytes(hashlib.sha256(dimension.key.encode()).digest()[:8], "little")
@@ -38,6 +37,7 @@ def quasi_random_point(space: Space, seed: int, number: int) -> Point:
 
     Source: Sobol 1967; Owen 1998 (scrambling).
     """
+    import numpy as np
     from scipy.stats import qmc
 
     sequence = qmc.Sobol(len(space.dimensions), scramble=True, rng=np.random.default_rng(seed))

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from dnnlab.render.screens.advice import after_failure, after_training, after_verdict
-from dnnlab.render.screens.result import result_lines, run_word
+from dnnlab.render.screens.result import result_lines
 from dnnlab.render.screens.run_facts import RunFacts
 from dnnlab.render.screens.seeds import summary, summary_lines
+from dnnlab.rundir import run_word
 
 METRICS = {
     "train_loss": 1.3410,

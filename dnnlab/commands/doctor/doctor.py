@@ -8,7 +8,7 @@ from typing import Any
 
 from ...diagnose import Diagnosis, judge
 from ...errors import Problem, RunError
-from ...rundir import RunFolder, RunStatus, find_run
+from ...rundir import RunFolder, RunStatus, digits, find_run
 from ...rundir.run_record import VERDICTS, RunRecord, read_record
 from .read_records import records_of
 
@@ -68,12 +68,6 @@ def examined(run: RunRecord, called: str = "") -> Examined:
         judge(records),
         tuple(run.problems),
     )
-
-
-def digits(name: str) -> str:
-    """The six digits at the end of a run's name, or all of it: they mean the run on a command line."""
-    last = name.rpartition("-")[2]
-    return last if len(last) == 6 else name
 
 
 def write_verdicts(folder: RunFolder) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -158,20 +158,6 @@ def check_out(word: str, out: Path) -> None:
                 code="usage",
             )
         )
-
-
-def check_picture(file: Path) -> None:
-    """Refuse a place for the picture before anything takes time. Raises `UsageError`."""
-    from ..plot.plot import check_out as check_plot
-
-    try:
-        check_plot(file, "")
-    except UsageError as error:
-        said = [
-            replace(p, received=p.received.replace("--out", "--png"), fix=p.fix.replace("--out", "--png"))
-            for p in error.problems
-        ]
-        raise UsageError(*said) from None
 
 
 def write_found(found: Found, out: Path) -> None:

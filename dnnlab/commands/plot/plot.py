@@ -10,11 +10,10 @@ from typing import Any
 from ...config import Config, load, parse_override
 from ...errors import Problem, UsageError
 from ...registry import Bound, RegistryEntry, address, bind, close_key, plain
-from ..output_file import checked_out
+from ..output_file import PICTURES, checked_out
 from ..show.show import PLOTTED, is_config, named_part
 from .picture import Picture
 
-SUFFIXES = (".png", ".svg", ".pdf")
 _WORDS = {
     "rate": "schedule",
     "lr": "schedule",
@@ -59,7 +58,7 @@ def check_out(out: Path | None, name: str) -> Path:
         stem = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "picture"
         names = (Path(f"{stem}{'' if i == 1 else f'-{i}'}.png") for i in range(1, 10_000))
         return next(path for path in names if not path.exists())
-    return checked_out(out, SUFFIXES)
+    return checked_out(out, PICTURES)
 
 
 def bound_part(entry: RegistryEntry, changes: Sequence[str]) -> Bound:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ...errors import Problem, RunError
 from ...report.charts import Chart
 from ...report.pictures import contact_sheet, weight_pixels
-from ..doctor.doctor import digits
+from ...rundir import digits
 from ..plot.picture import Charts, Grid, Matrix, Picture
 from . import curves
 from .inside import weight_note

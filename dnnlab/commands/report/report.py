@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...rundir import find_run
+from ...rundir import digits, find_run
 from ...rundir.atomic import storing, write_text
-from ..doctor.doctor import digits
-from ..output_file import checked_out
+from ..output_file import PAGES, checked_out
 from .records import read_records
 
 NAME = "report.html"
-SUFFIXES = (".html", ".htm")
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def report(
     `UsageError` for an impossible path, `StorageError`.
     """
     run = find_run(word, runs_dir)
-    path = run / NAME if out is None else checked_out(out, SUFFIXES)
+    path = run / NAME if out is None else checked_out(out, PAGES)
     from .page import make_page
 
     records = read_records(run)

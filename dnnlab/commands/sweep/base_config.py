@@ -5,14 +5,16 @@ A snapshot: later edits to the files do not affect the sweep.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...config import Config, Override, load, parse_override
-from ...errors import Problem, RunError, UsageError
+from ...errors import DnnlabError, Problem, RunError, UsageError
 from ...rundir import find_run, is_sweep
 from ...rundir.run_record import RunRecord, read_record
+from ...search.space import Point
+from ...search.spec import Spec
 from ..load_config import check_trusted, kept_sources, kept_text, names_file
 
 
@@ -87,3 +89,17 @@ def kept_base(run: RunRecord, path: Path | None = None, *, trust_plugins: bool =
         check_trusted(run, plugin, texts[plugin], config)
     folder = Path(run.folder or ".")
     return Base(config, texts, tuple(run.overrides), folder)
+
+
+def allows(spec: Spec, base: Base, point: Point) -> Callable[[str, float], bool]:
+    """Whether the config of a point would take another value at an address."""
+
+    def allowed(address: str, value: float) -> bool:
+        changes = {**spec.changes(spec.space, point, spec.stages[0])}
+        try:
+            base.config(spec.overrides({**changes, address: value}))
+        except DnnlabError:
+            return False
+        return True
+
+    return allowed

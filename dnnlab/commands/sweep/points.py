@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...registry import inline
@@ -67,6 +67,13 @@ def ranked(trials: list[Trial], direction: str) -> list[Trial]:
     return sorted(
         trials,
         key=lambda trial: (sign * (trial.value if trial.value is not None else float("inf")), trial.number),
+    )
+
+
+def point_words(shown: Mapping[str, Any]) -> str:
+    """`optimizer.lr 0.01, activation elu`."""
+    return ", ".join(
+        f"{address} {value if isinstance(value, str) else inline(value)}" for address, value in shown.items()
     )
 
 

@@ -5,22 +5,21 @@ Torch is not loaded for this, but for parts that can be asked in no other way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from ...assembly.network.without_torch import NeedsTorchError, without_torch
 from ...assembly.training.objective import plan_objective
 from ...config import Config
 from ...data.prepare.choose_rows import Chosen
 from ...errors import ConfigError, DnnlabError, Problem
-from ...registry import inline
 from ...search.points import probe_points
 from ...search.space import Point
 from ...search.spec import Spec
 from ..check.static import read_rows, walk
 from .base_config import Base
 from .folder import data_key
+from .points import point_words
 
 MOST_NAMED = 5  # points that are listed with what is wrong with them
 
@@ -137,14 +136,7 @@ class Checker:
 
     def shown(self, point: Point) -> str:
         """A point in words."""
-        return in_words(self.spec.space.shown(point))
-
-
-def in_words(shown: Mapping[str, Any]) -> str:
-    """`optimizer.lr 0.01, activation elu`."""
-    return ", ".join(
-        f"{address} {value if isinstance(value, str) else inline(value)}" for address, value in shown.items()
-    )
+        return point_words(self.spec.space.shown(point))
 
 
 def built_with_torch(config: Config) -> str:
@@ -161,17 +153,3 @@ def objective_with_torch(config: Config) -> tuple[str, str]:
 
     planned = plan_objective(config.experiment, facts_of(read_data(config)))
     return planned.monitor, planned.better
-
-
-def allows(spec: Spec, base: Base, point: Point) -> Callable[[str, float], bool]:
-    """Whether the config of a point would take another value at an address."""
-
-    def allowed(address: str, value: float) -> bool:
-        changes = {**spec.changes(spec.space, point, spec.stages[0])}
-        try:
-            base.config(spec.overrides({**changes, address: value}))
-        except DnnlabError:
-            return False
-        return True
-
-    return allowed

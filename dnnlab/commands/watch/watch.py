@@ -12,10 +12,10 @@ from pathlib import Path
 
 from ...diagnose import Diagnosis
 from ...registry import PartFacts
-from ...rundir import GrowingView
+from ...rundir import GrowingView, digits
 from ...rundir.json_values import number
 from ...rundir.run_record import RunRecord, best_row, moment
-from ..doctor.doctor import digits, examined
+from ..doctor.doctor import examined
 from .pace import progress_of
 from .snapshot import SHOWN, Snapshot, curves_of, layers_of, records_off
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from ...commands.check.result import Check
 from ..terminal.errors import problem_lines
-from ..terminal.text import clean, columns, labelled, wrap
-from .result import next_lines
+from ..terminal.text import clean, columns, labelled, next_lines, wrap
 
 _WORDS = {True: "pass", False: "FAIL", None: "skip"}
 INDENT = 7

@@ -9,12 +9,12 @@ from typing import Any
 from ...commands.compare.compare import Comparison
 from ...commands.compare.groups import Group, in_words
 from ...commands.compare.welch import FEW, FEWEST, REAL, Welch
+from ...rundir import run_word
 from ...rundir.summary import Summary
 from ..terminal.columns import Column, fitting, grid_lines, short_name, shown, titles_of
 from ..terminal.config_text import widths_words
 from ..terminal.numbers import counted, fitted, seconds
-from ..terminal.text import labelled
-from .result import next_lines, run_word
+from ..terminal.text import labelled, next_lines
 
 MOST_LISTED = 10  # damaged runs that are named
 SMALL = 1e-6  # deviations below it are rounding

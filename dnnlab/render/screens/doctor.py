@@ -9,8 +9,7 @@ from typing import Any
 from ...commands.doctor.doctor import Examined
 from ...commands.doctor.installation import Fact
 from ..terminal.numbers import counted, fitted
-from ..terminal.text import clean, columns, labelled
-from .result import next_lines
+from ..terminal.text import clean, columns, labelled, next_lines
 
 LABEL = 10  # columns of `   seen   `
 SHORT = 10  # columns of ` warning  ` below a training

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...commands.inference.evaluate import Evaluation
+from ...rundir import run_word
 from ..terminal.columns import Column, shown, table_lines
 from ..terminal.numbers import counted, fitted
-from ..terminal.text import labelled
+from ..terminal.text import INDENT, labelled, next_lines
 from .confusion import confusion_lines
-from .result import INDENT, next_lines, run_word
 
 MOST_CLASSES = 20  # with more, only the worst are shown
 WORST = 10

@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from ..terminal.text import clean, columns, cut, wrap
-from .result import next_lines
+from ..terminal.text import clean, columns, cut, next_lines, wrap
 
 Face = Mapping[str, Any]
 COLUMNS = ("kind", "name", "aliases", "summary", "keys", "source")

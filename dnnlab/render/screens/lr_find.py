@@ -10,8 +10,7 @@ from time import perf_counter
 from ...commands.lr_find.find import Found
 from ...config.peak_rate import typed
 from ..terminal.streams import Stream
-from ..terminal.text import labelled
-from .result import INDENT, next_lines
+from ..terminal.text import INDENT, labelled, next_lines
 
 HEIGHT = 12
 AXIS = 9  # columns of the numbers at the left

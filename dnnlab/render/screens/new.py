@@ -9,8 +9,7 @@ from ...commands.new.csv_survey import Survey
 from ...commands.new.new import Written
 from ...registry import inline
 from ..terminal.numbers import counted
-from ..terminal.text import labelled
-from .result import INDENT, next_lines
+from ..terminal.text import INDENT, labelled, next_lines
 
 
 def new_lines(written: Written, width: int) -> list[str]:

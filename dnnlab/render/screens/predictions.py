@@ -8,8 +8,7 @@ from ...commands.inference.predictions import Predictions
 from ..terminal.columns import Column, grid_lines
 from ..terminal.numbers import counted, fitted
 from ..terminal.streams import Stream
-from ..terminal.text import clean, labelled
-from .result import INDENT
+from ..terminal.text import INDENT, clean, labelled
 
 MOST = 12  # classes that are counted one by one
 

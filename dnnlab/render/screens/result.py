@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from ...rundir import RunStatus
 from ...rundir.generalization_gap import generalization_gap
-from ...rundir.names import TRIAL_NAME
-from ...rundir.reader import TRIALS
 from ..terminal.numbers import counted, duration, fitted, gap
-from ..terminal.text import clean, columns, labelled
+from ..terminal.text import INDENT, clean, columns, labelled, next_lines
 from .epoch_table import short
 from .run_facts import RunFacts
 
-INDENT = 10
 LABEL = 12  # columns of the words before a row's numbers
 INDENT_RIGHT = 6  # columns between a row's numbers and the words behind them
 
 Row = dict[str, Any]
-
-
-def run_word(path: Path, usual: bool) -> str:
-    """RUN for a command line: the six digits of the name (SWEEP/TRIAL for a trial).
-
-    The path, if the runs folder is not the usual one.
-
-    A name that would be read as an option stands behind its folder; what a shell would read is quoted.
-    """
-    if TRIAL_NAME.fullmatch(path.name) and path.parent.name == TRIALS:
-        sweep = path.parent.parent
-        word, folder = f"{digits(sweep)}/{path.name}", sweep.parent
-    else:
-        word, folder = digits(path), path.parent
-    if word.startswith("-"):
-        return shlex.quote(str(path))
-    return shlex.quote(word) + ("" if usual else f" --runs-dir {shlex.quote(str(folder))}")
-
-
-def digits(path: Path) -> str:
-    """The six digits at the end of a folder's name, or all of it."""
-    word = path.name.rpartition("-")[2]
-    return word if len(word) == 6 else path.name
 
 
 def result_lines(
@@ -138,12 +110,3 @@ def gap_words(metrics: Row, facts: RunFacts) -> list[str]:
         return []
     words = f"gap {gap(found.value)}"
     return [*([f"{words} (in evaluation mode: {fitted(found.training)})"] if found.evaluated else []), words]
-
-
-def next_lines(commands: list[str], width: int) -> list[str]:
-    """` next     a        b`: the commands on one line where they fit."""
-    commands = [clean(command) for command in commands]
-    together = (" " * 8).join(commands)
-    if len(commands) > 1 and INDENT + columns(together) > width:
-        return [f"{' next' if i == 0 else '':{INDENT}}{command}" for i, command in enumerate(commands)]
-    return [f"{' next':{INDENT}}{together}"] if commands else []

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from ...rundir import run_word
 from ...rundir.summary import Summary
 from ..terminal.columns import Column, fitting, grid_lines, short_name, shown
 from ..terminal.numbers import counted, fitted
-from ..terminal.text import labelled
-from .result import next_lines, run_word
+from ..terminal.text import labelled, next_lines
 
 MOST_LISTED = 10  # damaged runs that are named
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..terminal.numbers import counted, fitted
-from ..terminal.text import clean, columns, labelled, wrap
+from ..terminal.text import clean, columns, labelled, next_lines, wrap
 from ..terminal.yaml import yaml_lines
-from .result import next_lines
 
 Face = Mapping[str, Any]
 INDENT = 10

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...registry import inline
-from ..terminal.text import clean, columns, labelled, wrap
+from ..terminal.text import clean, columns, labelled, next_lines, wrap
 from ..terminal.yaml import yaml_lines
-from .result import next_lines
 
 Face = Mapping[str, Any]
 INDENT = 10

@@ -20,11 +20,10 @@ from ...commands.sweep.results.text import (
 from ...search.borders import Border
 from ..terminal.columns import Column, fitting, grid_lines, shown, titles_of
 from ..terminal.numbers import fitted
+from ..terminal.text import INDENT, labelled, next_lines
 from ..terminal.text import columns as columns_of
-from ..terminal.text import labelled
 from ..terminal.yaml import yaml_lines
 from .compare import spread as spread_words
-from .result import INDENT, next_lines
 from .sweep_cases import case_lines
 
 ROWS = 10  # of the ranking

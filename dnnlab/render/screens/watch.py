@@ -11,8 +11,7 @@ from ..terminal.columns import shown
 from ..terminal.numbers import counted, duration, fitted, rate, remaining, speed
 from ..terminal.sparkline import BLOCKS, PLAIN, sparkline
 from ..terminal.streams import Colour, Stream
-from ..terminal.text import columns, cut, labelled
-from .result import next_lines
+from ..terminal.text import columns, cut, labelled, next_lines
 from .watch_layers import layer_lines
 
 LABEL = 14  # columns of a curve's name

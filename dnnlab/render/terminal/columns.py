@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...rundir import digits
 from ...rundir.names import TRIAL_NAME
 from .text import clean, columns, cut, labelled
 
@@ -49,8 +50,7 @@ def shown(text: str, width: int = WIDEST) -> str:
 
 def short_name(path: Path) -> str:
     """The six digits at the end of a run's name; the whole name of a trial or of a renamed folder."""
-    word = path.name.rpartition("-")[2]
-    return word if len(word) == 6 and not TRIAL_NAME.fullmatch(path.name) else path.name
+    return path.name if TRIAL_NAME.fullmatch(path.name) else digits(path.name)
 
 
 def fitting(table: Sequence[Column], width: int) -> tuple[list[Column], list[Column]]:

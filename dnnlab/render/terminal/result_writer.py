@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DnnlabError
-from ..screens.result import INDENT, next_lines
 from .errors import failure_lines, problem_lines
 from .streams import Streams
-from .text import clean, labelled
+from .text import INDENT, clean, labelled, next_lines
 
 
 class Answers:

@@ -6,6 +6,8 @@ from rich.cells import cell_len
 
 WIDTH = 80
 """Columns that the screens are made for; wider terminals leave the rest empty."""
+INDENT = 10
+"""Columns of the labels on most screens."""
 
 
 def clean(text: str) -> str:
@@ -60,3 +62,12 @@ def labelled(
     elif right:
         lines.append(right.rjust(room))
     return [(f" {label}".ljust(indent) if i == 0 else " " * indent) + line for i, line in enumerate(lines)]
+
+
+def next_lines(commands: list[str], width: int) -> list[str]:
+    """` next     a        b`: the commands on one line if they fit."""
+    commands = [clean(command) for command in commands]
+    together = (" " * 8).join(commands)
+    if len(commands) > 1 and INDENT + columns(together) > width:
+        return [f"{' next' if i == 0 else '':{INDENT}}{command}" for i, command in enumerate(commands)]
+    return [f"{' next':{INDENT}}{together}"] if commands else []

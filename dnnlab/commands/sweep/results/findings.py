@@ -15,9 +15,8 @@ from ....rundir.run_record import read_record
 from ....search.borders import Border, borders
 from ....search.ledger import Trial
 from ....search.spec import CASE
-from ..base_config import Base, kept_base
+from ..base_config import Base, allows, kept_base
 from ..points import ranked
-from ..validate import allows
 from .analysis import Lost, StageResult, lost_groups, sort_trials, stage_results, weighted_values
 from .results_files import BEST, best_text, ranking, row_of
 from .view import SweepView, read_sweep
@@ -50,11 +49,6 @@ class Findings:
     def best(self) -> Trial | None:
         """The best trial."""
         return self.ranked[0] if self.ranked else None
-
-    @property
-    def several_seeds(self) -> bool:
-        """Whether a trial is a mean over seeds."""
-        return any(len(trial.seeds) > 1 for trial in self.view.trials)
 
     @property
     def cases(self) -> bool:

@@ -29,7 +29,6 @@ from .text import (
 )
 
 PAGE, PICTURE = "sweep.html", "sweep.png"
-PAGES, PICTURES = (".html", ".htm"), (".png", ".svg", ".pdf")
 FIRST = 25  # rows of the ranking that are not folded
 
 
@@ -236,21 +235,6 @@ def mean_words(mean: float | None, std: float | None) -> str:
 def capital(text: str) -> str:
     """A sentence from words."""
     return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".") if text else ""
-
-
-def check_place(option: str, file: Path, suffixes: tuple[str, ...]) -> None:
-    """Refuse a file with another suffix, or in a folder that does not exist. Raises `UsageError`."""
-    if file.suffix.lower() not in suffixes:
-        expected = f"expected a file that ends in {', '.join(suffixes)}"
-        raise UsageError(Problem(f"{option} {file}", expected, f"{option} {file}{suffixes[0]}", code="out"))
-    if not file.absolute().parent.is_dir():
-        raise UsageError(
-            Problem(
-                f"{option} {file}: there is no folder {file.parent}",
-                "expected a folder that exists",
-                code="out",
-            )
-        )
 
 
 def write_page(found: Findings, best: Best | None, file: Path, word: str) -> None:

@@ -15,8 +15,7 @@ from ....search.ledger import Ledger, Trial
 from ....search.spec import Spec
 from ...yaml_text import yaml_text
 from ..base_config import Base
-from ..points import ranked
-from ..validate import in_words
+from ..points import point_words, ranked
 
 RANKING, BEST = "ranking.json", "best.yaml"
 
@@ -83,7 +82,7 @@ def best_text(name: str, spec: Spec, base: Base, best: Mapping[str, Any], monito
         "" if best["std"] is None else f" (mean of {len(best['values'])} seeds, deviation {best['std']:.4g})"
     )
     head = f"# Trial {best['trial']} of {name}: {monitor} {best['value']:.6g}{spread}\n"
-    return head + f"# {in_words(best['shown'])}\n" + yaml_text(as_written(config))
+    return head + f"# {point_words(best['shown'])}\n" + yaml_text(as_written(config))
 
 
 def as_written(config: Config) -> dict[str, Any]:
