@@ -20,7 +20,7 @@ def predict(
     inputs: Annotated[
         str,
         typer.Argument(
-            metavar="INPUT", help="A CSV, .npz, .npy or IDX file, an image, or a folder of images."
+            metavar="INPUT", help="A CSV, Parquet, .npz, .npy or IDX file, an image, or a folder of images."
         ),
     ],
     out: Annotated[
@@ -31,6 +31,15 @@ def predict(
     ] = None,
     weights: Weights = "best",
     device: Device = None,
+    on_unknown: Annotated[
+        str,
+        typer.Option(
+            "--on-unknown",
+            metavar="HOW",
+            help="Categories that the run does not know: zeros, with a note; or error.",
+            autocompletion=lambda: ["zeros", "error"],
+        ),
+    ] = "zeros",
     runs_dir: RunsDir = RUNS,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print only the predictions, or only FILE.")
@@ -61,7 +70,15 @@ def predict(
         from ..commands.inference.predict import predict as answer
         from ..render.screens.predictions import show_text, source_line, summary_lines
 
-        found = answer(path, inputs, runs_dir, which=weights, device=device, trust_plugins=trust_plugins)
+        found = answer(
+            path,
+            inputs,
+            runs_dir,
+            which=weights,
+            device=device,
+            trust_plugins=trust_plugins,
+            on_unknown=on_unknown,
+        )
         answers.say([f" note: {note}" for note in found.notes])
         if out is None:
             answers.say([source_line(found)])

@@ -128,12 +128,19 @@ class Run:
         return evaluate(self.path.absolute(), self.path.parent, split=split, which=weights, **options).json()
 
     def predict(
-        self, inputs: Any, weights: str = "best", *, device: str | None = None, trust_plugins: bool = False
+        self,
+        inputs: Any,
+        weights: str = "best",
+        *,
+        device: str | None = None,
+        on_unknown: str = "zeros",
+        trust_plugins: bool = False,
     ) -> Predictions:
         """What the net says of new inputs, given as the run's own were before scaling.
 
         inputs: an array (rows, ...), a data frame, or a path (CSV, .npz, .npy, IDX, an image, a folder of
-        images). Raises `DnnlabError`.
+        images). on_unknown: zeros reads categories that the run does not know as none of their column, with a
+        note; error refuses them. Raises `DnnlabError`.
         """
         from ..engine.runtime import prepare
 
@@ -147,6 +154,7 @@ class Run:
             which=weights,
             device=device,
             trust_plugins=trust_plugins,
+            on_unknown=on_unknown,
         )
 
     def __repr__(self) -> str:

@@ -19,9 +19,7 @@ def find_data(folder: Path, path: str, key: str) -> Path:
     written, shared = Path(path).expanduser(), os.environ.get(VARIABLE)
     places = places_of(folder, path)
     for place in places:
-        if kind := special_kind(place):
-            text = f"{place} is {kind}"
-            raise DataError(Problem(text, "expected a file", WRITE_A_FILE, path=key, code="unreadable"))
+        check_ordinary(place, key)
         if place.exists():
             return place
     looked = " and ".join(str(place) for place in places)
@@ -34,6 +32,13 @@ def find_data(folder: Path, path: str, key: str) -> Path:
             f"{looked}: no such file or folder", f"expected {path} there", fix, path=key, code="missing_files"
         )
     )
+
+
+def check_ordinary(path: Path, key: str) -> None:
+    """Raise `DataError` for a pipe, a device or a socket, which may never end."""
+    if kind := special_kind(path):
+        text = f"{path} is {kind}"
+        raise DataError(Problem(text, "expected a file", WRITE_A_FILE, path=key, code="unreadable"))
 
 
 def places_of(folder: Path, path: str) -> list[Path]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError, Problem
+from .places import Places
 
 Array = np.ndarray
 Pair = tuple[Array, Array]
@@ -41,6 +42,8 @@ class RawDataset:
     """One name a real target."""
     feature_names: tuple[str, ...] = ()
     """One name a column, or empty."""
+    places: Places | None = None
+    """Where the rows of the training part stand in the file, if they come from a table."""
     note: str = ""
     """A note for the screen and data.json."""
     fill: str = ""

@@ -261,7 +261,7 @@ def test_inputs_that_are_no_numbers_are_refused_and_nothing_is_made(tmp_path: Pa
     holes[3, 2] = np.nan
     with pytest.raises(DataError) as caught:
         dnnlab.train({}, data=(holes, TARGETS["classes"]), runs_dir=tmp_path / "runs")
-    assert "NaN" in str(caught.value) and "row 3" in str(caught.value)
+    assert "NaN" in str(caught.value) and "row 4" in str(caught.value)
     assert not (tmp_path / "runs").exists()
 
 

@@ -23,8 +23,7 @@ from ...data.raw import RawDataset
 from ...engine.loop import EVALUATION_ROWS
 from ...engine.measure import evaluate as measure
 from ...engine.split import Split
-from ...errors import DataError, Problem, RunError, UsageError
-from ...registry import close_key
+from ...errors import DataError, Problem, RunError
 from ...rundir import add_file, find_run
 from ...rundir.json_values import plain
 from ...rundir.run_record import EVALUATIONS, RunRecord, read_record
@@ -33,7 +32,7 @@ from ..train.resume import check_data
 from ..train.train import memory_errors
 from .decode import own_units, task_word, two_columns
 from .intervals import LEVEL
-from .model import Model, finite, load_model
+from .model import Model, check_word, finite, load_model
 from .scores import Scores, class_scores, label_scores, number_scores
 
 SPLITS = ("test", "validation", "train")
@@ -85,7 +84,7 @@ def evaluate(
     intervals are flat, name -> number or [low, high]. Raises `RunError` (no weights, data that have changed,
     no such part), `DataError`, `ConfigError`, `StorageError`.
     """
-    check_split(split)
+    check_word("split", split, SPLITS, code="split")
     run = read_record(find_run(str(word), runs_dir))
     with memory_errors(
         "expected a batch that fits", f"take fewer rows at a time: --batch-size {fewer(batch_size)}"
@@ -115,16 +114,6 @@ def evaluate(
 def fewer(batch_size: int | None) -> int:
     """Rows at a time where those of `batch_size` (None: the usual ones) had no room."""
     return max((batch_size or EVALUATION_ROWS) // 4, 1)
-
-
-def check_split(split: str) -> None:
-    """Raise `UsageError` for a part that no run can have."""
-    if split not in SPLITS:
-        close = close_key(split, list(SPLITS))
-        fix = f"did you mean {close}?" if close else ""
-        raise UsageError(
-            Problem(f"received --split {split}", f"expected one of {', '.join(SPLITS)}", fix, code="split")
-        )
 
 
 def data_of(run: RunRecord, model: Model, raw: RawDataset | None) -> Prepared:

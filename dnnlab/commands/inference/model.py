@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +16,7 @@ from ...assembly.training.device import autocast_for, choose_device, set_determi
 from ...assembly.training.objective import Objective
 from ...config import Config
 from ...errors import ConfigError, Problem, RunError, UsageError
+from ...registry import close_key
 from ...rundir.run_record import RunRecord
 from ..load_config import load_run_config
 from ..train.resume import check_config
@@ -130,6 +131,15 @@ def on_device(
         raise UsageError(
             *(replace(p, path="--device" if device else p.path, fix="--device cpu") for p in error.problems)
         ) from None
+
+
+def check_word(option: str, word: str, known: Sequence[str], *, code: str = "unknown_word") -> None:
+    """Raise `UsageError` for a word that an option does not know."""
+    if word not in known:
+        close = close_key(word, list(known))
+        fix = f"did you mean {close}?" if close else ""
+        received, expected = f"received --{option} {word}", f"expected one of {', '.join(known)}"
+        raise UsageError(Problem(received, expected, fix, code=code))
 
 
 def usable_precision(word: str, device: torch.device) -> str:

@@ -14,6 +14,7 @@ from torch import Tensor
 from ...data.new_inputs.encode import TABLES, encode_inputs
 from ...data.new_inputs.images import image_paths
 from ...data.prepare.scaling import scaling_of
+from ...data.progress_notes import send_note
 from ...data.readers.idx import read_idx
 from ...data.readers.image_files import SUFFIXES
 from ...errors import DataError, Problem
@@ -31,10 +32,11 @@ from .decode import (
     task_word,
     two_columns,
 )
-from .model import Model, damaged, finite, load_model
+from .model import Model, check_word, damaged, finite, load_model
 from .predictions import Predictions
 
 ROWS = 256
+UNKNOWN = ("zeros", "error")
 _OTHERS = frozenset({*TABLES, *SUFFIXES, ".npz", ".npy"})
 
 
@@ -46,13 +48,17 @@ def predict(
     which: str = "best",
     device: str | None = None,
     trust_plugins: bool = False,
+    on_unknown: str = "zeros",
 ) -> Predictions:
     """The predictions of a run's net for new inputs.
 
     source: a path (CSV, .npz, .npy, IDX, an image, a folder of images), an array of rows, or a data frame.
-    which: best, last or an average (ema). Targets among the inputs are ignored. Raises `DataError` with all
-    misfits of the inputs, `RunError` (no weights, damage), `ConfigError` (a missing device).
+    which: best, last or an average (ema). on_unknown: what a category becomes that the run does not know:
+    zeros, in all features of its column, with a note; error refuses it. Targets among the inputs are
+    ignored. Raises `DataError` with all misfits of the inputs, `RunError` (no weights, damage),
+    `ConfigError` (a missing device), `UsageError`.
     """
+    check_word("on-unknown", on_unknown, UNKNOWN)
     run = read_record(find_run(str(word), runs_dir))
     with memory_errors(
         f"expected room for all inputs and {ROWS} rows at a time in the net",
@@ -66,7 +72,7 @@ def predict(
                 "data.json does not say how inputs are read",
             )
             raise damaged(run, why)
-        inputs = read_inputs(run, model.described, tensors, source)
+        inputs = read_inputs(run, model.described, tensors, source, on_unknown)
         outputs = finite(outputs_of(model, inputs))
         found = meaning(model, outputs)
         if model.copies:
@@ -82,7 +88,11 @@ def predict(
 
 
 def read_inputs(
-    run: RunRecord, described: Mapping[str, Any], tensors: Mapping[str, Tensor], source: Any
+    run: RunRecord,
+    described: Mapping[str, Any],
+    tensors: Mapping[str, Tensor],
+    source: Any,
+    on_unknown: str = "zeros",
 ) -> Tensor:
     """The encoded rows.
 
@@ -92,9 +102,9 @@ def read_inputs(
     path = Path(source) if isinstance(source, str | Path) else None
     try:
         with np.errstate(over="raise"):
-            return encode_inputs(
-                blind, tensors, source if path is None else read_idx(path) if is_idx(path) else path
-            )[0]
+            found = source if path is None else read_idx(path) if is_idx(path) else path
+            unknown = None if on_unknown == "error" else send_note
+            return encode_inputs(blind, tensors, found, unknown=unknown)[0]
     except FloatingPointError:
         text = (
             f"{'the inputs' if path is None else path.name}: numbers that are too large for float32 (beyond "

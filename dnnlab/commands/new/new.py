@@ -12,6 +12,8 @@ from typing import Any
 from ...config import load
 from ...config.files import absolute_path
 from ...config.yaml_reader import read_yaml
+from ...data.locate import check_ordinary
+from ...data.readers.csv_file import SUFFIXES as TEXT_SUFFIXES
 from ...errors import ConfigError, Problem, UsageError
 from ...rundir import write_new
 from ...rundir.atomic import storing
@@ -23,7 +25,6 @@ from .data_section import data_section, epochs_for
 from .examples import MODELINE, RECIPES, recipe, sweep_examples, text_of
 
 SCHEMA = ".dnnlab-schema.json"
-_CSV = (".csv", ".tsv", ".txt", ".tab")
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,8 @@ def check_options(like: str | None, data: Path | None, targets: Sequence[str]) -
         )
     if data is None:
         return
-    if data.suffix.lower() not in _CSV:
+    check_ordinary(data, "")
+    if data.suffix.lower() not in TEXT_SUFFIXES:
         text = f"{data} is a folder" if data.is_dir() else f"received {data}"
         fix = "for images and arrays see `dnnlab show data.image_folder`, `dnnlab show data.npz`"
         raise UsageError(

@@ -54,7 +54,7 @@ class Wrong:
     """A row with a high loss."""
 
     row: int
-    """The number of the row."""
+    """The number of the row, from 0."""
     predicted: str
     """The predicted class."""
     true: str

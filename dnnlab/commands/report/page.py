@@ -146,4 +146,6 @@ def example_section(outcome: Outcome) -> Section:
 def _example(wrong: Wrong) -> Example:
     picture = "" if wrong.pixels is None else image_uri(wrong.pixels)
     values = [(name, figure(value)) for name, value in wrong.values]
-    return Example(f"row {wrong.row:,}", wrong.predicted, wrong.true, wrong.loss, wrong.sure, picture, values)
+    return Example(
+        f"row {wrong.row + 1:,}", wrong.predicted, wrong.true, wrong.loss, wrong.sure, picture, values
+    )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ...errors import DataError, Problem
-from ..progress_notes import send_note
 from ..raw import Array
 from ..readers.arrays import turned, with_channel
 from ..readers.cells import read_numbers, shown, target_holes
@@ -31,8 +30,11 @@ def in_run_format(described: Mapping[str, Any], table: Table) -> Table:
     return form.apply(table)
 
 
-def rows_of_table(described: Mapping[str, Any], table: Table) -> Array:
-    """The inputs (rows, features) of a table, NaN where cells are empty. Raises `DataError`."""
+def rows_of_table(described: Mapping[str, Any], table: Table, unknown: Callable[[str], None] | None) -> Array:
+    """The inputs (rows, features) of a table, NaN where cells are empty. Raises `DataError`.
+
+    unknown: as in `encode_table`.
+    """
     if len(described["in_shape"]) != 1:
         shape = "x".join(str(n) for n in described["in_shape"])
         raise DataError(
@@ -43,7 +45,7 @@ def rows_of_table(described: Mapping[str, Any], table: Table) -> Array:
         unknown_column(c.name, list(table.columns), "") for c in columns if c.name not in table.columns
     ]
     DataError.raise_if_any(missing)
-    return encode_table(table, columns, unknown=send_note)
+    return encode_table(table, columns, unknown)
 
 
 def _columns(described: Mapping[str, Any], table: Table) -> list[Column]:

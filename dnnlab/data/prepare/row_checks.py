@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...errors import DataError, Problem
+from ..places import Places
 from ..raw import RawDataset
 
 _BLOCK = 1 << 18
@@ -15,6 +16,7 @@ def check_rows(raw: RawDataset, name: str) -> None:
     """Raise `DataError` for values that are not finite, empty parts, and a single class."""
     problems: list[Problem] = []
     for part, (inputs, targets) in raw.parts().items():
+        places = raw.places if part == "train" and raw.places else Places.all(len(inputs))
         if len(inputs) == 0:
             problems.append(
                 Problem(
@@ -24,10 +26,9 @@ def check_rows(raw: RawDataset, name: str) -> None:
                     code="too_few_rows",
                 )
             )
-        problems += _not_finite(
-            f"{name}, {part} part", inputs, _column_words(raw, inputs.ndim), holes=bool(raw.fill)
-        )
-        problems += _not_finite(f"{name}, {part} part", targets, [f'target "{n}"' for n in raw.names])
+        where, columns = f"{name}, {part} part", _column_words(raw, inputs.ndim)
+        problems += _not_finite(where, inputs, columns, places, holes=bool(raw.fill))
+        problems += _not_finite(where, targets, [f'target "{n}"' for n in raw.names], places)
     present = np.unique(raw.train[1]) if raw.target == "index" and len(raw.train[1]) else np.zeros(2)
     if len(present) == 1:
         text = f"all {len(raw.train[1]):,} rows of {name} are of one class ({raw.names[present[0]]})"
@@ -42,7 +43,9 @@ def _column_words(raw: RawDataset, dims: int) -> list[str]:
     return [f'"{n}"' for n in raw.feature_names] or [f"feature {i}" for i in range(raw.train[0].shape[1])]
 
 
-def _not_finite(where: str, values: np.ndarray, columns: list[str], *, holes: bool = False) -> list[Problem]:
+def _not_finite(
+    where: str, values: np.ndarray, columns: list[str], places: Places, *, holes: bool = False
+) -> list[Problem]:
     """One problem for each of the first columns (axis 1) with NaN or infinity. holes: NaN will be filled."""
     if values.dtype.kind != "f":
         return []
@@ -61,7 +64,9 @@ def _not_finite(where: str, values: np.ndarray, columns: list[str], *, holes: bo
             count, first, nan = bad.get(column, (0, start + int(np.argmax(rows)), True))
             nan = nan and not np.isinf(block[:, column]).any()
             bad[column] = (count + int(wrong[:, column].sum()), first, nan)
-    problems = [_problem(where, columns[column], *found) for column, found in sorted(bad.items())[:_SHOWN]]
+    problems = [
+        _problem(where, columns[column], places, *found) for column, found in sorted(bad.items())[:_SHOWN]
+    ]
     if len(bad) > _SHOWN:
         problems.append(
             Problem(f"{where}: {len(bad) - _SHOWN} more columns like these", path="data", code="not_finite")
@@ -69,10 +74,10 @@ def _not_finite(where: str, values: np.ndarray, columns: list[str], *, holes: bo
     return problems
 
 
-def _problem(where: str, column: str, count: int, first: int, nan: bool) -> Problem:
+def _problem(where: str, column: str, places: Places, count: int, first: int, nan: bool) -> Problem:
     kind = "NaN" if nan else "not finite"
     values = "1 value is" if count == 1 else f"{count:,} values are"
-    text = f"{where}: {values} {kind} in {column} (first: row {first}, counted from 0)"
+    text = f"{where}: {values} {kind} in {column} (first: {places.words(first)})"
     return Problem(
         text, "expected finite numbers", "fill them or leave those rows out", path="data", code="not_finite"
     )

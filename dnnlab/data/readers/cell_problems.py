@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...errors import Problem
+from ..places import Places
 from ..raw import Array
-from .cells import Numbers, coded, holes, is_name, place, quoted, shown
+from .cells import Numbers, coded, holes, is_name, quoted, shown
 from .dates import date_order
 from .number_format import NumberFormat, format_words, guessed_format
 
 
 def text_problem(
-    column: str, cells: Sequence[str], found: Numbers, lines: Sequence[int], categorical: str
+    column: str, cells: Sequence[str], found: Numbers, places: Places, categorical: str
 ) -> Problem:
     """A number column that holds text. categorical: the line to add for this and all other such columns."""
     texts = list(found.texts)
@@ -23,7 +24,7 @@ def text_problem(
     if unusual := format_problem(f'column "{column}"', cells, column):
         return unusual
     if 2 * some < filled:
-        where = place(lines, found.first_text)
+        where = places.words(found.first_text)
         first = f'first: "{shown(texts[:1])}", {where}'
         text = f'column "{column}" holds text in {some:,} of {filled:,} cells ({first})'
         fix = f"correct them, or empty them and add `missing: median`, or add `drop: [{quoted(column)}]`"
@@ -38,13 +39,13 @@ def text_problem(
 
 
 def hole_problem(
-    column: str, missing: Array, lines: Sequence[int], *, target: bool = False, mark: str = ""
+    column: str, missing: Array, places: Places, *, target: bool = False, mark: str = ""
 ) -> Problem:
     """Empty cells in a column that must have none. mark: the text of such cells of a text target, if any."""
     count, first = int(missing.sum()), int(np.argmax(missing))
     cells = "1 empty cell" if count == 1 else f"{count:,} empty cells"
     where = f'the target "{column}"' if target else f'"{column}"'
-    text = f"{cells} in {where} (first: {place(lines, first)})"
+    text = f"{cells} in {where} (first: {places.words(first)})"
     if target:
         fix = "add `missing_target: drop`: what is to be learned cannot be filled, so such rows are left out"
         if mark:

@@ -129,11 +129,6 @@ def coded(cells: Sequence[str]) -> tuple[tuple[str, ...], Array]:
     return tuple(number), np.array([number[cell] for cell in cells], dtype=np.int64)
 
 
-def place(lines: Sequence[int], row: int) -> str:
-    """Where a row is: `row 5, line 6`, or `row 5` in what has no lines."""
-    return f"row {row + 1}" + ("" if isinstance(lines, range) else f", line {lines[row]}")
-
-
 def in_order(values: Sequence[str]) -> list[str]:
     """The different texts, sorted: by number where all are numbers, else by letter; the empty one last."""
     different = set(values)

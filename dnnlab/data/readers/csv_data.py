@@ -67,6 +67,7 @@ def raw_of_table(
         class_names=() if found.kind == "real" else found.names,
         target_names=found.names if found.kind == "real" else (),
         feature_names=tuple(feature for column in columns for feature in column.features),
+        places=table.places,
         note=_note(found, len(whole), targeted, len(table)),
         fill=missing if missing in ("mean", "median", "zero") else "",
         indicators=indicators(columns),

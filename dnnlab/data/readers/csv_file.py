@@ -16,8 +16,11 @@ import numpy as np
 
 from ...errors import DataError, Problem
 from ..locate import unreadable
+from ..places import Places
 from ..raw import Array
 
+SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
+"""How files of separated texts are called."""
 SEPARATORS = {",": ",", ";": ";", "tab": "\t"}
 _FORMATS = {
     b"PK\x03\x04": ("a zip file, such as an Excel workbook", "save the sheet as CSV"),
@@ -52,21 +55,21 @@ class Table:
 
     columns: Mapping[str, Sequence[str]]
     """Columns by name, all of one length."""
-    lines: Sequence[int]
-    """The line of the file in which each row begins, counted from 1; a range if there are no lines."""
+    places: Places
+    """Where its rows stand in the file."""
     unnamed: tuple[str, ...] = ()
     """Columns whose header cell is empty; they are called `column<number>`."""
     form: Mapping[str, Any] = field(default_factory=dict)
     """How numbers and dates are written, for data.json; empty for plain numbers."""
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return len(self.places)
 
     def take(self, rows: Iterable[int]) -> Table:
         """The table of these rows."""
         numbers = np.fromiter(rows, np.int64)
-        lines = range(len(numbers)) if isinstance(self.lines, range) else [self.lines[i] for i in numbers]
-        return replace(self, columns=take_rows(self.columns, numbers), lines=lines)
+        places = self.places.take(numbers.tolist())
+        return replace(self, columns=take_rows(self.columns, numbers), places=places)
 
 
 def take_rows(columns: Mapping[str, Sequence[str]], rows: Array) -> Mapping[str, Sequence[str]]:
@@ -101,15 +104,16 @@ def read_table(path: Path, separator: str = "auto") -> Table:
             )
         )
     DataError.raise_if_any(problems)
+    places = Places(range(1, len(rows) + 1), lines)
     names = [name or f"column{i}" for i, name in enumerate(header, 1)]
     unnamed = tuple(name for name, cell in zip(names, header, strict=True) if not cell)
-    return Table(dict(zip(names, zip(*rows, strict=True), strict=True)), lines, unnamed)
+    return Table(dict(zip(names, zip(*rows, strict=True), strict=True)), places, unnamed)
 
 
 def from_frame(frame: Any) -> Table:
     """A data frame (anything with `columns` and a column by name) as a table; missing values become ""."""
     columns = {str(name): tuple(_cell(value) for value in frame[name]) for name in frame.columns}
-    return Table(columns, range(2, len(frame) + 2))
+    return Table(columns, Places.all(len(frame)))
 
 
 def _cell(value: Any) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from ...errors import DataError, Problem
 from ..locate import unreadable
+from ..places import Places
 from ..raw import Array
 from ..storage.data_cache import unpacked, write_header
 from .cells import Cells, quoted
@@ -60,7 +61,7 @@ def read_parquet(path: Path, drop: Sequence[str] | None = None) -> Table:
         ]
     DataError.raise_if_any(problems)
     unnamed = tuple(name for name in names if _PANDAS_INDEX.fullmatch(name))
-    return Table(ParquetColumns(path, file), range(file.metadata.num_rows), unnamed)
+    return Table(ParquetColumns(path, file), Places.all(file.metadata.num_rows), unnamed)
 
 
 def encode_parquet(table: Table, columns: Sequence[Column]) -> Array:
@@ -135,7 +136,7 @@ def _blocks(source: ParquetColumns, names: list[str], rows: int) -> Iterator[Tab
                 first, last = np.searchsorted(source.rows, [start, end])
                 batch = batch.take(source.rows[first:last] - start)
             start = end
-            yield Table({name: ArrowCells(batch.column(name)) for name in names}, range(len(batch)))
+            yield Table({name: ArrowCells(batch.column(name)) for name in names}, Places.all(len(batch)))
 
 
 def _opened(path: Path) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...errors import DataError, Problem
 from ..raw import Array
-from .cells import Cells, ParsedCells, coded, place, shown
+from .cells import Cells, ParsedCells, coded, shown
 from .csv_file import Columns, Table, take_rows
 from .dates import date_cells, date_features, date_order
 from .number_format import NumberFormat
@@ -133,5 +133,5 @@ def _date_problem(name: str, table: Table, *, ambiguous: bool) -> Problem:
             text, "expected dates such as 2021-03-14", "write the year first", "dates", code="dates"
         )
     first = next((i for i, text in enumerate(cells) if text and date_order([text]) == ""), 0)
-    text = f'"{name}" holds "{cells[first]}" ({place(table.lines, first)}), or dates in several orders'
+    text = f'"{name}" holds "{cells[first]}" ({table.places.words(first)}), or dates in several orders'
     return Problem(text, "expected dates such as 2021-03-14 or 14.3.2021", "", "dates", code="dates")

@@ -14,10 +14,11 @@ import numpy as np
 from ...errors import DataError, Problem
 from ..raw import Array
 from .cell_problems import hole_problem, text_problem
-from .cells import coded, holes, in_order, place, quoted, read_numbers, shown
+from .cells import coded, holes, in_order, quoted, read_numbers, shown
 from .csv_file import Table
 
 NO_VALUE = "(empty)"
+_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,13 @@ def choose_columns(table: Table, names: Sequence[str], categorical: Sequence[str
         n: found for n in names if n not in categorical and (found := read_numbers(table.columns[n])).texts
     }
     usable = [
-        n for n in text if text_problem(n, table.columns[n], text[n], table.lines, "").code == "text_column"
+        n for n in text if text_problem(n, table.columns[n], text[n], table.places, "").code == "text_column"
     ]
     line = f"[{', '.join(quoted(n) for n in names if n in categorical or n in usable)}]"
     for name in names:
         cells = table.columns[name]
         if name in text:
-            problems.append(text_problem(name, cells, text[name], table.lines, line))
+            problems.append(text_problem(name, cells, text[name], table.places, line))
         elif holes(cells, text=name in categorical).all():
             problems.append(_useless(f'column "{name}" is empty', name))
         elif name in table.unnamed and _counts(cells):
@@ -75,7 +76,7 @@ def choose_columns(table: Table, names: Sequence[str], categorical: Sequence[str
 def hole_problems(table: Table, columns: Sequence[Column]) -> list[Problem]:
     """A problem for each input column that has empty cells."""
     found = ((c.name, holes(table.columns[c.name], text=c.values is not None)) for c in columns)
-    return [hole_problem(name, missing, table.lines) for name, missing in found if missing.any()]
+    return [hole_problem(name, missing, table.places) for name, missing in found if missing.any()]
 
 
 def encode_table(
@@ -103,11 +104,10 @@ def encode_table(
         texts, codes = coded(cells)
         found = np.array([number.get(text, -1) for text in texts], dtype=np.int64)[codes]
         if (found < 0).any():
-            problem = _unknown(column, table, found < 0)
             if unknown is None:
-                problems.append(problem)
+                problems.append(_unknown(column, table, found < 0))
             else:
-                unknown(f"{problem.received}: read as none of its categories")
+                unknown(_unknown_note(column, table, found < 0))
         blocks.append((found[:, None] == np.arange(len(number))).astype(np.float64))
     DataError.raise_if_any(problems)
     return np.concatenate(blocks, axis=1)
@@ -125,17 +125,14 @@ def columns_of(described: Sequence[Mapping[str, Any]]) -> list[Column]:
 
 
 def _unknown(column: Column, table: Table, wrong: Array) -> Problem:
-    cells = table.columns[column.name]
-    first = int(np.argmax(wrong))
-    texts = list(dict.fromkeys(cells[i] for i in np.flatnonzero(wrong).tolist()))
-    if texts == [""]:
-        return hole_problem(column.name, wrong, table.lines)
-    values = column.values or ()
+    """Refuse categories that the column does not know, row by row."""
+    values, cells, rows = column.values or (), table.columns[column.name], np.flatnonzero(wrong).tolist()
     known = ", ".join(value or NO_VALUE for value in values[:8]) + (", ..." if len(values) > 8 else "")
-    found = f"{shown([text or NO_VALUE for text in texts])} (first: {_line(table, first)})"
-    text = f'column "{column.name}" holds {found}, which the data of the run did not hold'
+    found = [f"{shown([cells[row] or NO_VALUE])} ({table.places.words(row)})" for row in rows[:_SHOWN]]
+    more = len(rows) - len(found)
+    found += [f"and {more:,} more row{'s' * (more > 1)}"] if more else []
     return Problem(
-        text,
+        f'column "{column.name}" holds what the data of the run did not hold: {", ".join(found)}',
         f"expected one of {known}",
         "leave those rows out, or train with them",
         "path",
@@ -143,8 +140,16 @@ def _unknown(column: Column, table: Table, wrong: Array) -> Problem:
     )
 
 
+def _unknown_note(column: Column, table: Table, wrong: Array) -> str:
+    cells, first = table.columns[column.name], int(np.argmax(wrong))
+    texts = dict.fromkeys(cells[row] or NO_VALUE for row in np.flatnonzero(wrong).tolist())
+    found = f"{shown(list(texts))} (first: {_line(table, first)})"
+    foreign = f'column "{column.name}" holds {found}, which the data of the run did not hold'
+    return f"{foreign}: read as none of its categories"
+
+
 def _line(table: Table, row: int) -> str:
-    return place(table.lines, row).rpartition(", ")[2]
+    return table.places.words(row).rpartition(", ")[2]
 
 
 def _useless(text: str, name: str) -> Problem:

@@ -136,7 +136,7 @@ def _problems(table: Table, found: dict[str, Numbers], task: str, keep_na: bool)
                 sorted({cells[i] for i in np.flatnonzero(missing).tolist()} - {""}) if numbers.texts else []
             )
             problems.append(
-                hole_problem(name, missing, table.lines, target=True, mark=marks[0] if marks else "")
+                hole_problem(name, missing, table.places, target=True, mark=marks[0] if marks else "")
             )
         if task != "classes" and numbers.texts:
             if unusual := format_problem(f'the target "{name}"', table.columns[name], name):

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import os
 import struct
 from pathlib import Path
 from typing import Any
@@ -273,6 +274,57 @@ def test_an_unknown_category_is_answered_with_a_note(houses: dnnlab.Run, tmp_pat
         'column "town" holds Paris (first: line 3), which the data of the run did not hold: '
         "read as none of its categories"
     ]
+
+
+def test_unknown_categories_are_refused_by_row_on_demand(houses: dnnlab.Run, tmp_path: Path) -> None:
+    rows = "".join(
+        f"{i},{town}\n" for i, town in enumerate(("Rome", "Paris", "", "Ulm", "Oslo", "Bern", "Linz"))
+    )
+    (tmp_path / "new.csv").write_text("rooms,town\n" + rows)
+    with pytest.raises(DataError) as caught:
+        houses.predict(tmp_path / "new.csv", on_unknown="error")
+    assert str(caught.value) == (
+        'new.csv: column "town" holds what the data of the run did not hold: Paris (row 2, line 3), (empty) '
+        "(row 3, line 4), Ulm (row 4, line 5), Oslo (row 5, line 6), Bern (row 6, line 7), and 1 more row; "
+        "expected one of Bonn, Rome; leave those rows out, or train with them"
+    )
+    known = tmp_path / "known.csv"
+    known.write_text("rooms,town\n3,Rome\n")
+    assert len(houses.predict(known, on_unknown="error")) == 1
+    with pytest.raises(UsageError, match="received --on-unknown eror; expected one of zeros, error; did you"):
+        houses.predict(known, on_unknown="eror")
+
+
+@pytest.mark.parametrize(
+    "name", ["t.csv", "t.tsv", "t.tab", "t.txt", "t.data", "t.dat", "t.test", "t", "t.DATA"]
+)
+def test_a_table_may_be_called_as_people_call_it(name: str, houses: dnnlab.Run, tmp_path: Path) -> None:
+    mark = "\t" if name.endswith((".tsv", ".tab")) else ","
+    (tmp_path / name).write_text(f"rooms{mark}town\n3{mark}Rome\n4{mark}Bonn\n")
+    (tmp_path / "plain.csv").write_text("rooms,town\n3,Rome\n4,Bonn\n")
+    assert np.array_equal(
+        houses.predict(tmp_path / name).values, houses.predict(tmp_path / "plain.csv").values
+    )
+
+
+def test_a_pipe_is_refused_at_once(houses: dnnlab.Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "new.csv")
+    with pytest.raises(DataError) as caught:
+        houses.predict(tmp_path / "new.csv")
+    assert str(caught.value) == (
+        f"{tmp_path}/new.csv is a pipe; expected a file; write its content into a file first"
+    )
+
+
+def test_advice_for_a_new_table_names_no_key_of_the_config(houses: dnnlab.Run, tmp_path: Path) -> None:
+    for text, fix in (
+        ("rooms,town\n3,Ro,me\n", "; expected as many cells as names; quote cells that hold the separator"),
+        (b"PAR1", "new.csv is a Parquet file; expected a text file with separated columns"),
+    ):
+        (tmp_path / "new.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
+        with pytest.raises(DataError) as caught:
+            houses.predict(tmp_path / "new.csv")
+        assert str(caught.value).endswith(fix)
 
 
 def test_arrays_that_do_not_fit(iris: dnnlab.Run, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -305,6 +306,13 @@ def test_what_is_refused(folder: Path, wanted: dict[str, Any], text: str) -> Non
         new(**{"out": Path("x.yaml"), **wanted})
     assert sorted(path.name for path in folder.iterdir()) == before
     assert (folder / "there.yaml").read_text() == "mine"
+
+
+def test_a_pipe_is_refused_at_once(folder: Path) -> None:
+    os.mkfifo(folder / "t.csv")
+    with pytest.raises(DataError, match=r"^t.csv is a pipe; expected a file; write its content into a file"):
+        new(Path("x.yaml"), data=Path("t.csv"), targets=["y"])
+    assert not (folder / "x.yaml").exists()
 
 
 @pytest.mark.parametrize(

@@ -207,17 +207,17 @@ def test_the_fingerprint_is_of_the_data_and_not_of_the_keys() -> None:
 def test_values_that_are_not_finite_are_named() -> None:
     where = "expected finite numbers; fill them or leave those rows out"
     assert error_of(from_arrays(with_value(np.nan, (17, 1), (40, 1), (41, 0)), Y)).splitlines() == [
-        f"data: arrays, train part: 1 value is NaN in feature 0 (first: row 41, counted from 0); {where}",
-        f"data: arrays, train part: 2 values are NaN in feature 1 (first: row 17, counted from 0); {where}",
+        f"data: arrays, train part: 1 value is NaN in feature 0 (first: row 42); {where}",
+        f"data: arrays, train part: 2 values are NaN in feature 1 (first: row 18); {where}",
     ]
     assert error_of(from_arrays(X, Y, (with_value(-np.inf, (3, 2)), Y))) == (
-        f"data: arrays, test part: 1 value is not finite in feature 2 (first: row 3, counted from 0); {where}"
+        f"data: arrays, test part: 1 value is not finite in feature 2 (first: row 4); {where}"
     )
     named = RawDataset(
         (with_value(np.nan, (5, 0)), Y), class_names=("a", "b"), feature_names=("age", "size", "price")
     )
-    assert 'NaN in "age" (first: row 5' in error_of(named)
-    assert 'NaN in target "target" (first: row 9' in error_of(
+    assert 'NaN in "age" (first: row 6)' in error_of(named)
+    assert 'NaN in target "target" (first: row 10)' in error_of(
         from_arrays(X, with_value(np.nan, (9, 0))[:, 0])
     )
     assert (
@@ -229,7 +229,7 @@ def test_values_that_are_not_finite_are_named() -> None:
 def test_a_bad_pixel_far_into_the_images_is_found() -> None:
     images = np.zeros((2000, 2, 20, 20), np.float32)
     images[1500, 1, 3, 4] = np.nan
-    assert "1 value is NaN in channel 1 (first: row 1500, counted from 0)" in error_of(
+    assert "1 value is NaN in channel 1 (first: row 1501)" in error_of(
         from_arrays(images, np.arange(2000) % 2)
     )
 

@@ -216,8 +216,17 @@ def test_one_class_only_and_infinite_numbers(tmp_path: Path) -> None:
     ):
         prepared_csv(path)
     infinite = write_csv(tmp_path, "a,y\n1,2.5\ninf,3.5\n,4.5\n4,1.5\n5,2.5\n6,3.5\n")
-    with pytest.raises(DataError, match=r'1 value is not finite in "a" \(first: row 1, counted from 0\)'):
+    with pytest.raises(DataError, match=r'1 value is not finite in "a" \(first: row 2, line 3\)'):
         prepared_csv(infinite, missing="median")
+
+
+def test_rows_keep_their_numbers_when_others_are_left_out(tmp_path: Path) -> None:
+    text = "a,b,y\n1,2,\n,2,0.5\n\n3,4,1.5\n4,inf,2.5\n5,x,3.5\n6,7,4.5\n"
+    path = write_csv(tmp_path, text)
+    assert '(first: "x", row 5, line 7)' in problems(path, missing="drop", missing_target="drop")[0]
+    path.write_text(text.replace("x", "9"))
+    with pytest.raises(DataError, match=r'not finite in "b" \(first: row 4, line 6\)'):
+        prepared_csv(path, missing="drop", missing_target="drop")
 
 
 def test_a_column_that_is_empty_in_the_training_rows(tmp_path: Path) -> None:
