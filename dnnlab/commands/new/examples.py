@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...config import load
 from ...config.tree import Node
 from ...errors import Problem, UsageError
 from ...registry import close_key, inline
+
+if TYPE_CHECKING:
+    from .companions import Companions
 
 HERE = Path(__file__).parent
 RECIPES = ("cnn", "deep", "self_normalizing")
@@ -57,48 +60,52 @@ def recipe(name: str) -> str:
     return (HERE / "recipes" / f"{name}.yaml").read_text(encoding="utf-8")
 
 
-def text_of(name: str) -> str:
-    """A recipe or an example without its first line for editors, its relative paths made absolute.
+def text_of(name: str, beside: Companions) -> str:
+    """A recipe or an example without its first line for editors; `beside` takes the files that it reads.
 
     Raises `UsageError`.
     """
     if name in RECIPES:
         return recipe(name)
-    known = examples()
-    if name in (sweeps := sweep_examples()):
-        return _with_base(sweeps[name])
-    if name not in known:
-        close = close_key(name, [*known, *sweeps, *RECIPES])
-        fix = f"did you mean {close}?" if close else ""
-        listed = [", ".join(names) for names in (known, sweeps, RECIPES)]
-        expected = f"expected an example ({listed[0]}), a sweep ({listed[1]}) or a recipe ({listed[2]})"
-        raise UsageError(Problem(f"no example or recipe is called {name}", expected, fix, code="no_example"))
-    lines = known[name].read_text(encoding="utf-8").splitlines()
-    root = load(known[name], run_plugins=False).root
+    path = example(name)
+    return _with_base(path, beside) if name in sweep_examples() else _with_files(path, beside)
+
+
+def example(name: str) -> Path:
+    """The file of an example or a sweep. Raises `UsageError`."""
+    known, sweeps = examples(), sweep_examples()
+    if name in known or name in sweeps:
+        return (known | sweeps)[name]
+    close = close_key(name, [*known, *sweeps, *RECIPES])
+    fix = f"did you mean {close}?" if close else ""
+    listed = [", ".join(names) for names in (known, sweeps, RECIPES)]
+    expected = f"expected an example ({listed[0]}), a sweep ({listed[1]}) or a recipe ({listed[2]})"
+    raise UsageError(Problem(f"no example or recipe is called {name}", expected, fix, code="no_example"))
+
+
+def _with_files(path: Path, beside: Companions) -> str:
+    """The text of a config, with the files that its data and plugins name put beside it."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    root = load(path, run_plugins=False).root
     for key in ("data", "plugins"):
-        if (node := root.child(key)) is not None:
-            lines = _absolute(lines, node, known[name].parent)
+        for found in _texts(root.child(key) or Node({})):
+            text, at = str(found.value), (found.place.line or 1) - 1
+            source = path.parent / text
+            if not Path(text).is_absolute() and source.is_file():
+                pattern = re.compile(rf"(?<![\w./~-]){re.escape(text)}(?![\w/-]|\.\w)")
+                name = inline(beside.put(source, source.read_bytes()))
+                lines[at] = _outside_comments(pattern, name, lines[at])
     return "\n".join(line for line in lines if not line.startswith(MODELINE)) + "\n"
 
 
-def _with_base(path: Path) -> str:
-    """The text of a sweep, whose base is named by its whole path."""
+def _with_base(path: Path, beside: Companions) -> str:
+    """The text of a sweep, with its base put beside it."""
     lines = path.read_text(encoding="utf-8").splitlines()
     at = next(i for i, line in enumerate(lines) if line.startswith("base: "))
     base = Path(os.path.normpath(path.parent / lines[at].removeprefix("base: ")))
-    lines[at] = f"base: {inline(str(base))}"
+    text = _with_files(base, beside)
+    lines[at] = f"base: {inline(beside.put(base, text))}"
     return "\n".join(lines) + "\n"
-
-
-def _absolute(lines: list[str], node: Node, folder: Path) -> list[str]:
-    """The lines, with absolute paths for the texts below `node` that name files beside the example."""
-    for found in _texts(node):
-        text, at = str(found.value), (found.place.line or 1) - 1
-        path = Path(os.path.normpath(folder / text))
-        if not Path(text).is_absolute() and path.exists():
-            pattern = re.compile(rf"(?<![\w./~-]){re.escape(text)}(?![\w/-]|\.\w)")
-            lines = [*lines[:at], _outside_comments(pattern, inline(str(path)), lines[at]), *lines[at + 1 :]]
-    return lines
 
 
 def _texts(node: Node, key: str = "") -> list[Node]:

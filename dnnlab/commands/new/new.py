@@ -20,9 +20,10 @@ from ...rundir.atomic import storing
 from ...search.spec import read_spec
 from ..load_config import SUFFIXES
 from ..schema import schema_text, write_schema
+from .companions import Companions, called
 from .csv_survey import Survey, survey
 from .data_section import data_section, epochs_for
-from .examples import MODELINE, RECIPES, recipe, sweep_examples, text_of
+from .examples import MODELINE, RECIPES, example, recipe, sweep_examples, text_of
 
 SCHEMA = ".dnnlab-schema.json"
 
@@ -40,6 +41,8 @@ class Written:
     lines: int
     data: Survey | None = None
     """What the data hold, if data were given."""
+    beside: tuple[Path, ...] = ()
+    """The files that were written beside it because it reads them."""
 
     def json(self) -> dict[str, Any]:
         """The JSON face."""
@@ -49,6 +52,7 @@ class Written:
             "schema": None if self.schema is None else str(self.schema),
             "like": self.like,
             "data": seen,
+            "beside": [str(path) for path in self.beside],
         }
 
 
@@ -62,42 +66,47 @@ def new(out: Path, like: str | None = None, data: Path | None = None, targets: S
     """
     check_place(out)
     check_options(like, data, targets)
+    beside = Companions(out)
     seen = None if data is None else survey(data, targets)
     name = like or ("table" if data is not None else "first")
-    text = recipe(name) if like is None else text_of(like)
+    try:
+        text = recipe(name) if like is None else text_of(like, beside)
+    except FileExistsError as error:
+        raise taken(error.args[0]) from None
     if seen is not None:
         text = with_data(text, seen, out)
-    text = re.sub(
-        rf"\bFILE\b|configs/(?:techniques/|sweeps/)?{re.escape(name)}\.yaml", lambda _: shell_word(out), text
-    )
-    if like in sweep_examples():
-        check_sweep(text, out)
-        write_text_new(out, text)
-        return Written(out, None, name, text.count("\n"))
-    text = f"{MODELINE}./{SCHEMA}\n{text}"
-    absolute = absolute_path(out)
-    load(out, read=lambda path: text if path == absolute else path.read_text(encoding="utf-8"))
-    schema = out.parent / SCHEMA
-    write_schema(schema, schema_text())
-    write_text_new(out, text)
-    return Written(out, schema, name, text.count("\n"), seen)
+    text = called(text, name, out)
+    schema = None if like in sweep_examples() else out.parent / SCHEMA
+    if schema is not None:
+        text = f"{MODELINE}./{SCHEMA}\n{text}"
+    check_text(text, out, beside, sweep=schema is None)
+    if schema is not None:
+        write_schema(schema, schema_text())
+    for path, content in [*beside.copies.items(), (out, text.encode())]:
+        write_file_new(path, content)
+    return Written(out, schema, name, text.count("\n"), seen, tuple(beside.copies))
 
 
-def write_text_new(out: Path, text: str) -> None:
+def write_file_new(path: Path, content: bytes) -> None:
     """Write a file that is not there yet. Raises `UsageError`, `StorageError`."""
-    with storing(out, "or choose another place"):
+    with storing(path, "or choose another place"):
         try:
-            write_new(out, text.encode())
+            write_new(path, content)
         except FileExistsError:
-            raise taken(out) from None
+            raise taken(path) from None
 
 
-def check_sweep(text: str, out: Path) -> None:
-    """Check a sweep and the config that it is based on. Raises `ConfigError`."""
-    node, problems = read_yaml(text, str(out), absolute_path(out).parent)
-    if node is None or problems:
-        raise ConfigError(*problems)
-    load(read_spec(node, out.stem).base)
+def check_text(text: str, out: Path, beside: Companions, *, sweep: bool) -> None:
+    """Check a config, or a sweep's base, as if all files were written. Raises `ConfigError`."""
+    contents = {absolute_path(path): content for path, content in beside.copies.items()}
+    contents[absolute_path(out)] = text.encode()
+    config = out
+    if sweep:
+        node, problems = read_yaml(text, str(out), absolute_path(out).parent)
+        if node is None or problems:
+            raise ConfigError(*problems)
+        config = out.parent / read_spec(node, out.stem).base
+    load(config, read=lambda path: (contents.get(path) or path.read_bytes()).decode())
 
 
 def check_place(out: Path) -> None:
@@ -162,7 +171,7 @@ def check_options(like: str | None, data: Path | None, targets: Sequence[str]) -
             )
         )
     if like is not None and like not in RECIPES:
-        text_of(like)  # a name that nothing has is the first mistake to be said
+        example(like)  # a name that nothing has is the first mistake to be said
         text = f"the example {like} brings its own data"
         raise UsageError(
             Problem(
@@ -214,10 +223,3 @@ def data_path(path: Path, out: Path) -> str:
     if path.is_absolute() or path.drive != out.drive:
         return str(path)
     return Path(os.path.relpath(path, out.parent)).as_posix()
-
-
-def shell_word(path: Path) -> str:
-    """A path for a command line."""
-    import shlex
-
-    return shlex.quote(str(path))

@@ -20,6 +20,8 @@ def new_lines(written: Written, width: int) -> list[str]:
         else counted(written.lines, "line")
     )
     lines = _labelled("wrote", f"{written.path}: {what}", width)
+    for path in written.beside:
+        lines += _labelled("", f"{path}, which it reads", width)
     if written.schema is not None:
         lines += _labelled("", f"{written.schema}, from which editors complete names and keys", width)
     lines += [] if written.data is None else survey_lines(written.data, width)

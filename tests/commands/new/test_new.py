@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from dnnlab.commands.new.examples import RECIPES, examples, examples_folder
+from dnnlab.commands.new.examples import RECIPES, examples, examples_folder, sweep_examples
 from dnnlab.commands.new.new import SCHEMA, Written, new
 from dnnlab.commands.schema import schema_text
+from dnnlab.commands.sweep.load_spec import read_source
 from dnnlab.commands.train.events import Finished
 from dnnlab.commands.train.train import train
 from dnnlab.config import load
@@ -81,11 +82,14 @@ def test_every_example_can_be_copied_and_says_the_same(folder: Path) -> None:
         new(Path(f"{name}.yaml"), like=name)
         copied, shipped = load(folder / f"{name}.yaml").flat(), load(path).flat()
         paths = {key for key in shipped if copied[key] != shipped[key]}
-        assert all((examples_folder() / shipped[key]).samefile(copied[key]) for key in paths), paths
+        assert all(
+            (examples_folder() / shipped[key]).read_bytes() == (folder / copied[key]).read_bytes()
+            for key in paths
+        ), paths
         assert not re.search(rf"configs/(techniques/)?{name}\.yaml", (folder / f"{name}.yaml").read_text())
 
 
-def test_paths_of_an_example_become_absolute_outside_comments(
+def test_a_file_that_an_example_reads_is_copied_and_named_outside_comments(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shipped = folder / "shipped"
@@ -103,9 +107,46 @@ def test_paths_of_an_example_become_absolute_outside_comments(
     monkeypatch.setattr("dnnlab.commands.new.examples.examples_folder", lambda: shipped)
     new(Path("copy.yaml"), like="mine")
     text = (folder / "copy.yaml").read_text()
-    assert f"  path: {shipped}/data/t.csv   # data/t.csv is small" in text
+    assert "  path: t.csv   # data/t.csv is small" in text
+    assert (folder / "t.csv").read_bytes() == (shipped / "data" / "t.csv").read_bytes()
     assert "drop: [data]" in text
     assert "note: data/t.csv" in text
+
+
+def test_what_an_example_brings_along_never_replaces_a_file(folder: Path) -> None:
+    (folder / "optimizers.yaml").write_text("mine")
+    written = new(Path("lr.yaml"), like="learning_rate")
+    assert written.beside == (Path("lr_optimizers.yaml"),)
+    assert (folder / "optimizers.yaml").read_text() == "mine"
+    assert "base: lr_optimizers.yaml" in (folder / "lr.yaml").read_text()
+    assert "dnnlab train lr_optimizers.yaml\n" in (folder / "lr_optimizers.yaml").read_text()
+    (folder / "lr.yaml").unlink()
+    assert new(Path("lr.yaml"), like="learning_rate").beside == (), "the copy is there already"
+    (folder / "lr.yaml").unlink()
+    (folder / "lr_optimizers.yaml").write_text("mine, too")
+    with pytest.raises(UsageError, match=r"lr_optimizers\.yaml is there already"):
+        new(Path("lr.yaml"), like="learning_rate")
+    assert not (folder / "lr.yaml").exists()
+
+
+def test_nothing_that_new_writes_names_this_installation(folder: Path) -> None:
+    for name in (None, *RECIPES, *examples(), *sweep_examples()):
+        (folder / f"to {name}").mkdir()
+        new(folder / f"to {name}" / "x.yaml", like=name)
+    texts = {path: path.read_text() for path in folder.rglob("*.yaml")}
+    place = str(examples_folder().parent.resolve())
+    assert [str(path) for path, text in texts.items() if place in text] == []
+
+
+def test_what_new_wrote_works_in_a_folder_of_another_name(folder: Path, tmp_path: Path) -> None:
+    for name in ("housing", "coarse_to_fine"):
+        (folder / "here").mkdir()
+        new(Path("here/x.yaml"), like=name)
+        (folder / "here").rename(tmp_path / name)
+    assert trained(tmp_path / "housing" / "x.yaml", "training.epochs=1", "data.limit=200")["status"] == "done"
+    spec, base, _, _ = read_source(str(tmp_path / "coarse_to_fine" / "x.yaml"), [], [], {}, tmp_path)
+    assert spec.base == "optimizers.yaml" and base.path == tmp_path / "coarse_to_fine" / spec.base
+    assert trained(base.path, "training.epochs=1")["status"] == "done"
 
 
 def test_a_table_of_numbers(folder: Path) -> None:
@@ -352,4 +393,10 @@ def test_a_foreign_file_with_the_schemas_name_stays(folder: Path) -> None:
 def test_the_json_face(folder: Path) -> None:
     written = new(Path("x.yaml"))
     assert isinstance(written, Written)
-    assert written.json() == {"config": "x.yaml", "schema": SCHEMA, "like": "first", "data": None}
+    assert written.json() == {
+        "config": "x.yaml",
+        "schema": SCHEMA,
+        "like": "first",
+        "data": None,
+        "beside": [],
+    }

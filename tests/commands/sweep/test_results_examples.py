@@ -67,15 +67,16 @@ def test_random_and_grid_search_the_same_space_with_as_many_points(tmp_path: Pat
 def test_an_example_can_be_copied(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     written = new(Path("mine.yaml"), like=path.stem)
-    assert written.schema is None and [p.name for p in tmp_path.iterdir()] == ["mine.yaml"]
+    name = Path(read_source(str(path), [], [], {}, tmp_path)[1].path.name)
+    assert written.schema is None and written.beside == (name,)
+    assert {p.name for p in tmp_path.iterdir()} == {"mine.yaml", name.name}
     assert "#   dnnlab sweep mine.yaml" in (tmp_path / "mine.yaml").read_text()
     (spec, base, _, _), (own, own_base, _, _) = (
         read_source(str(p), [], [], {}, tmp_path) for p in (tmp_path / "mine.yaml", path)
     )
     assert (spec.space, spec.cases, spec.stages, spec.set) == (own.space, own.cases, own.stages, own.set)
-    assert base.path.name == own_base.path.name and [*base.texts.values()] == [
-        *own_base.texts.values()
-    ]  # an installed one is a copy
+    assert base.path.name == own_base.path.name
+    assert load(base.path).flat() == load(own_base.path).flat()
 
 
 @pytest.fixture
