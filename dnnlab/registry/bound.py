@@ -35,6 +35,11 @@ class Bound:
         """The value of one of the kind's flags."""
         return self.entry.flags[name]
 
+    def flag_of_keys(self, name: str) -> Any:
+        """The value of a flag that may be a function of the part's keys."""
+        flag = self.flag(name)
+        return flag(**self.keys) if callable(flag) else flag
+
     def __call__(self, *runtime: Any) -> Any:
         """Build the object."""
         return self.entry.function(*runtime, **self.keys)

@@ -190,7 +190,8 @@ _TABLE = (
     Kind(
         "initializer",
         ("weight", "fans", "generator"),
-        {"after_build": False},
+        # variance: variance times fan_in of the weights, also as a function of the keys; None: not fixed.
+        {"after_build": False, "variance": 0.0},
         variants={("after_build", True): ("net", "batch")},
     ),
     Kind(
@@ -229,6 +230,8 @@ _TABLE = (
     ),
     # peak, start, floor: its keys of the largest rate (or of a list of all rates), of the rate that it rises
     # from and of the rate that it falls to. starts_at_lr: without its start key it rises from optimizer.lr.
+    # jumps: its key of the times at which the rate changes, if it does not before, also as a function of the
+    # keys.
     Kind(
         "schedule",
         ("base", "total_steps", "steps_per_epoch"),
@@ -239,6 +242,7 @@ _TABLE = (
             "start": None,
             "floor": None,
             "starts_at_lr": False,
+            "jumps": None,
             "neutral": False,
         },
         ScheduleKeys,
@@ -315,6 +319,7 @@ TRAITS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "own_layers": "each of its layers has an activation and an initializer of its own",
             "normalizes": "it normalizes unless the config says otherwise",
             "widths": "its key `hidden` is a list of units that can be raised",
+            "light": "its gradients cost little, also on images: checks take more rows",
         },
         "loss": {
             "entropy": "a constant answer has the entropy of the classes",
@@ -330,6 +335,7 @@ TRAITS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "gradient_clipping": {"one_norm": "it limits the norm of all gradients together to `threshold`"},
         "regularizers": {
             "drops": "its first key is the share of units that it drops",
+            "drops_plainly": "it multiplies by noise of mean 1 and variance p / (1 - p), p being that share",
             "drops_weights": "its first key is the share of weights that it drops",
             "noise": "its first key is the size of noise on the inputs",
             "smooths": "it makes the targets less sure",

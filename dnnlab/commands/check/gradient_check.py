@@ -28,9 +28,8 @@ def gradient_check(bench: Bench) -> Check:
 
     Normalization is over the batch, as in training.
     """
-    rows = bench.sample(
-        IMAGES if len(bench.data.in_shape) > 1 and bench.experiment.architecture.name != "mlp" else ROWS
-    )
+    heavy = len(bench.data.in_shape) > 1 and "light" not in bench.experiment.architecture.flag("traits")
+    rows = bench.sample(IMAGES if heavy else ROWS)
     try:
         found = compared(bench, rows, steps=0)
     except RuntimeError as error:  # a part that insists on float32

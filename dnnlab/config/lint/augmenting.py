@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...registry import Bound
 from .finding import Finding
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ def augment_changes_label(config: Config) -> Iterator[Finding]:
     """An augmentation that may change labels, on data whose labels depend on the orientation."""
     data = config.experiment.data
     for i, part in enumerate(data.common.get("augment", ()) if data.flag("oriented") else ()):
-        if _changes(part):
+        if part.flag_of_keys("may_change_label"):
             yield Finding(
                 "augment_changes_label",
                 f"data.augment.{i}",
@@ -26,9 +25,3 @@ def augment_changes_label(config: Config) -> Iterator[Finding]:
                 f"remove {part.name}; shift, zoom and a few degrees of rotate keep the label",
                 "Goodfellow, Bengio & Courville 2016, Deep Learning, section 7.4",
             )
-
-
-def _changes(part: Bound) -> bool:
-    """Whether this augmentation may change labels, according to its flag, which may depend on its keys."""
-    flag = part.flag("may_change_label")
-    return bool(flag(**part.keys) if callable(flag) else flag)

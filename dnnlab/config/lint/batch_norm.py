@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...registry import Bound, address
 from .finding import Finding
-from .layers import NOISE, hidden_layers, is_part, places
+from .layers import has_trait, hidden_layers, places
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -28,7 +28,7 @@ def dropout_before_batch(config: Config) -> Iterator[Finding]:
     pairs = zip(layers, layers, strict=True) if known is None else itertools.pairwise(known)
     for before, after in pairs:
         rate, path = before.drops()
-        if rate >= SHIFT and is_part(after.get("normalization"), "batch"):
+        if rate >= SHIFT and has_trait(after.get("normalization"), "running"):
             seen.setdefault(
                 path,
                 f"{path.rpartition('.')[2]} of {rate:g} before the batch normalization of the next layer",
@@ -48,10 +48,10 @@ def dropout_before_batch(config: Config) -> Iterator[Finding]:
 def _in_row(layers: Sequence[Bound], path: tuple[str | int, ...]) -> Iterator[tuple[str, str]]:
     dropped: int | None = None
     for i, layer in enumerate(layers):
-        if layer.name in NOISE:
+        if has_trait(layer, "drops"):
             dropped = i
-        elif layer.name == "normalization" and dropped is not None:
-            if any(is_part(value, "batch") for value in layer.keys.values()):
+        elif has_trait(layer, "normalizes") and dropped is not None:
+            if any(has_trait(value, "running") for value in layer.keys.values()):
                 yield address((*path, dropped)), f"{layers[dropped].name} before batch normalization"
         elif "layers" in layer.keys:
             yield from _in_row(layer.keys["layers"], (*path, i, "layers"))

@@ -33,9 +33,9 @@ def two_decays(config: Config) -> Iterator[Finding]:
 
 
 def _penalties(experiment: Experiment) -> Iterator[tuple[str, float]]:
-    for name, key in (("l2", "strength"), ("l1_l2", "l2")):
-        if name in experiment.regularizers:
-            yield address(("regularizers", name)), experiment.regularizers[name].keys.get(key, 0.0)
+    for name, part in experiment.regularizers.items():
+        if "l2" in part.flag("on_weights"):
+            yield address(("regularizers", name)), part.keys.get("l2", next(iter(part.keys.values())))
     for pattern, settings in experiment.per_layer.items():
         if settings.l2 is not None:
             yield address(("per_layer", pattern.text, "l2")), settings.l2

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from ..config import Config
     from ..sections import LayerSettings
 
-NOISE = ("dropout", "gaussian_dropout", "spatial_dropout")
-"""Regularizers that multiply by noise of mean 1 and variance rate / (1 - rate)."""
 Setting = tuple[Mapping[str, Any], tuple[str | int, ...]]
 """Keys that are written for some layers, and their address."""
 
@@ -48,19 +46,19 @@ class Layer:
 
     def drops(self) -> tuple[float, str]:
         """The largest rate of plain noise after this layer, and its address."""
-        return max(
-            (pair for name in NOISE for pair in self._rates(name)),
-            default=(0.0, ""),
-            key=lambda pair: pair[0],
-        )
+        return max(self._rates(), default=(0.0, ""), key=lambda pair: pair[0])
 
-    def _rates(self, name: str) -> Iterator[tuple[float, str]]:
-        found = self._written("dropout") if name == "dropout" else None
-        part = self.config.experiment.regularizers.get(name)
-        if found is not None:
-            yield found
-        elif part is not None and (part.keys.get("layers") is None or self._matched_by(part.keys["layers"])):
-            yield part.keys["rate"], address(("regularizers", name))
+    def _rates(self) -> Iterator[tuple[float, str]]:
+        if (own := self._written("dropout")) is not None:
+            yield own
+        for name, part in self.config.experiment.regularizers.items():
+            overridden = own is not None and name == "dropout"
+            if not overridden and has_trait(part, "drops_plainly") and self._covered_by(part):
+                yield next(iter(part.keys.values())), address(("regularizers", name))
+
+    def _covered_by(self, part: Bound) -> bool:
+        pattern = part.keys.get("layers")
+        return pattern is None or self._matched_by(pattern)
 
     def _written(self, key: str) -> tuple[Any, str] | None:
         """The value that is written last for this layer, and its address."""
@@ -112,6 +110,26 @@ def places(config: Config) -> list[Layer]:
 def is_part(value: Any, *names: str) -> bool:
     """Whether a value is one of the parts named."""
     return isinstance(value, Bound) and value.name in names
+
+
+def has_trait(value: Any, trait: str) -> bool:
+    """Whether a value is a part with this trait."""
+    return isinstance(value, Bound) and trait in value.flag("traits")
+
+
+def fan_in_variance(initializer: Any) -> float | None:
+    """Variance times fan_in; None if it is adapted (auto, lsuv) or has a rule; 0 if it ignores fan_in."""
+    found: float | None = initializer.flag_of_keys("variance") if isinstance(initializer, Bound) else None
+    return found
+
+
+def stopping(regularizers: Mapping[str, Bound]) -> dict[str, Bound]:
+    """Address -> part of the regularizers that end the training."""
+    return {
+        address(("regularizers", name)): part
+        for name, part in regularizers.items()
+        if part.flag("effect") == "stop"
+    }
 
 
 def written(settings: LayerSettings) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .finding import Finding
-from .layers import is_part
+from .layers import stopping
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -28,12 +28,14 @@ def patience_too_long(config: Config) -> Iterator[Finding]:
     epochs, every = x.training.epochs, _measured_every(x)
     # From the first measurement to the last one before the end.
     room = every * ((epochs - 1) // every) - every
-    waiting = {"schedule.patience": x.schedule if is_part(x.schedule, "performance") else None}
-    waiting["regularizers.early_stopping.patience"] = x.regularizers.get("early_stopping")
-    for path, part in waiting.items():
-        if part is None:
+    for address, part in {"schedule": x.schedule, **stopping(x.regularizers)}.items():
+        path, patience, cooldown = (
+            f"{address}.patience",
+            part.keys.get("patience"),
+            part.keys.get("cooldown", 0),
+        )
+        if patience is None:
             continue
-        patience, cooldown = part.keys["patience"], part.keys.get("cooldown", 0)
         if patience > room:
             reason = (
                 f"{part.name} waits for so many epochs without an improvement, "

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .finding import Finding
-from .layers import places
-from .variance import fan_in_variance
+from .layers import fan_in_variance, places
 
 if TYPE_CHECKING:
     from ..config import Config

@@ -69,12 +69,8 @@ def momentum_in_cycle(config: Config) -> Iterator[Finding]:
 
 def _jumps(schedule: Bound, path: str) -> bool:
     """Whether the rate changes only at this time, and not before it."""
-    keys = {
-        "step": "every",
-        "piecewise_constant": "boundaries",
-        "exponential": "over" if schedule.keys.get("staircase") else "",
-    }
-    return bool(key := keys.get(schedule.name)) and f"{path}.".startswith(f"schedule.{key}.")
+    key = schedule.flag_of_keys("jumps")
+    return key is not None and f"{path}.".startswith(f"schedule.{key}.")
 
 
 def _end(config: Config, unit: str) -> float | None:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .finding import Finding
-from .layers import Layer, is_part, places
-from .variance import fan_in_variance
+from .layers import Layer, fan_in_variance, has_trait, places
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -61,4 +60,4 @@ def selu_inputs(config: Config) -> Iterator[Finding]:
 
 
 def _selu_layers(config: Config) -> list[Layer]:
-    return [layer for layer in places(config) if is_part(layer.get("activation"), "selu")]
+    return [layer for layer in places(config) if has_trait(layer.get("activation"), "self_normalizing")]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from ...steps import rows_per_step
 from ..peak_rate import peak_rate
 from .finding import Finding
-from .layers import is_part
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -24,11 +23,11 @@ def rprop_batches(config: Config) -> Iterator[Finding]:
     """Rprop on batches instead of all training rows."""
     experiment = config.experiment
     size = experiment.training.batch_size
-    if is_part(experiment.optimizer, "rprop") and size != "full":
+    if experiment.optimizer.flag("finds_steps") and size != "full":
         yield Finding(
             "rprop_batches",
             "training.batch_size",
-            f"rprop with batches of {size} row{'s' if size != 1 else ''}",
+            f"{experiment.optimizer.name} with batches of {size} row{'s' if size != 1 else ''}",
             "it sizes its steps by whether a gradient has changed its sign, "
             "and between small batches signs change by chance",
             "write `training: {batch_size: full}`, or `optimizer: rmsprop`",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .finding import Finding
-from .layers import is_part
+from .layers import has_trait, stopping
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -14,16 +14,15 @@ if TYPE_CHECKING:
 
 def early_stopping_one_cycle(config: Config) -> Iterator[Finding]:
     """Early stopping under a one-cycle schedule."""
-    if (
-        is_part(config.experiment.schedule, "one_cycle")
-        and "early_stopping" in config.experiment.regularizers
-    ):
+    schedule = config.experiment.schedule
+    stoppers = stopping(config.experiment.regularizers) if has_trait(schedule, "whole") else {}
+    for path, stopper in stoppers.items():
         yield Finding(
             "early_stopping_one_cycle",
-            "regularizers.early_stopping",
-            "early stopping under one_cycle",
+            path,
+            f"early stopping under {schedule.name}",
             "the measures worsen while the rate is high and become best at the very end, "
             "which stopping would cut off",
-            "remove early_stopping",
+            f"remove {stopper.name}",
             "Smith 2018, arXiv:1803.09820",
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .finding import Finding
-from .layers import is_part, places
+from .layers import has_trait, places
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 def zeros_initializer(config: Config) -> Iterator[Finding]:
     """Hidden layers whose weights all start equal; an output layer may, since its inputs differ."""
-    for path, name in {
+    for path, part in {
         layer.path("initializer"): layer.get("initializer") for layer in places(config)
     }.items():
-        if is_part(name, "zeros", "constant"):
+        if has_trait(part, "equal"):
             yield Finding(
                 "zeros_initializer",
                 path,
-                "hidden weights start at zero" if name.name == "zeros" else "hidden weights start equal",
+                "hidden weights start equal" if part.keys else "hidden weights start at zero",
                 "all units of a layer get the same gradient and stay identical",
                 "write `initializer: auto`",
                 "Goodfellow, Bengio & Courville 2016, Deep Learning, section 8.4",

@@ -20,7 +20,7 @@ from ...registry import Widths, part
             "(from_logits=True)"
         ),
     },
-    traits=frozenset({"widths"}),
+    traits=frozenset({"light", "widths"}),
 )
 def mlp(in_shape: tuple[int, ...], outputs: int, make: Any, *, hidden: Widths = Widths((100,))) -> Any:  # noqa: B008 (frozen)
     """Fully connected hidden layers, then `output`: hidden1, hidden2, ...; images are flattened first.

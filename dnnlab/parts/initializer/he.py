@@ -17,6 +17,7 @@ _SOURCE = "He, Zhang, Ren & Sun 2015, arXiv:1502.01852"
 @part(
     "initializer",
     source=_SOURCE,
+    variance=2.0,
     aliases=("kaiming_normal",),
     conversions={
         "torch": 'torch.nn.init.kaiming_normal_(nonlinearity="relu")',
@@ -36,6 +37,7 @@ def he_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
 @part(
     "initializer",
     source=_SOURCE,
+    variance=2.0,
     aliases=("kaiming_uniform",),
     conversions={
         "torch": 'torch.nn.init.kaiming_uniform_(nonlinearity="relu")',

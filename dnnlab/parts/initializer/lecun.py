@@ -17,6 +17,7 @@ _SOURCE = "LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp', section 4.6"
 @part(
     "initializer",
     source=_SOURCE,
+    variance=1.0,
     conversions={
         "torch": 'torch.nn.init.kaiming_normal_(nonlinearity="linear")',
         "keras": "LecunNormal has the same variance, but is truncated at two deviations; this one is not",
@@ -35,6 +36,7 @@ def lecun_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
 @part(
     "initializer",
     source=_SOURCE,
+    variance=1.0,
     conversions={
         "torch": 'torch.nn.init.kaiming_uniform_(nonlinearity="linear")',
         "keras": "LecunUniform: the same",

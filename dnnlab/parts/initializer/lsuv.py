@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 @part(
     "initializer",
     after_build=True,
+    variance=None,
     source="Mishkin & Matas 2016, arXiv:1511.06422",
     example={"tol": 0.5, "max_iterations": 3},
     conversions={

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     "initializer",
     source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 8.4 (why symmetry must be broken)",
     conversions={"torch": "torch.nn.init.zeros_", "keras": "Zeros"},
+    variance=None,
     traits=frozenset({"equal"}),
 )
 def zeros(weight: Tensor, fans: Fans, generator: Generator) -> None:
@@ -33,6 +34,7 @@ def zeros(weight: Tensor, fans: Fans, generator: Generator) -> None:
     source="Goodfellow, Bengio & Courville 2016, Deep Learning, section 8.4 (why symmetry must be broken)",
     example={"value": 0.1},
     conversions={"torch": "torch.nn.init.constant_(val): value is val", "keras": "Constant(value)"},
+    variance=None,
     traits=frozenset({"equal"}),
 )
 def constant(weight: Tensor, fans: Fans, generator: Generator, *, value: float) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     "initializer",
     source="Saxe, McClelland & Ganguli 2014, arXiv:1312.6120",
     example={"gain": 1.5},
+    variance=None,
     conversions={
         "torch": "torch.nn.init.orthogonal_(gain): the same",
         "keras": "Orthogonal(gain): the same; for convolutions, too, over channels and kernel together",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         "He, Zhang, Ren & Sun 2015, arXiv:1502.01852; Glorot & Bengio 2010; the keys are those of Keras' "
         "VarianceScaling"
     ),
+    variance=lambda scale, mode, **_: scale if mode == "fan_in" else 0.0,
     example={"scale": 2.0, "mode": "fan_avg", "distribution": "uniform"},
     conversions={
         "torch": (

@@ -19,7 +19,7 @@ from ...registry import Fraction, Pattern, part
         "torch": "torch.nn.Dropout(p) after each hidden activation: rate is p, the share that is dropped",
         "keras": "Dropout(rate) after each hidden layer: the same rate, the share that is dropped",
     },
-    traits=frozenset({"drops"}),
+    traits=frozenset({"drops", "drops_plainly"}),
 )
 def dropout(
     table: Any, *, rate: Fraction = 0.5, layers: Pattern | None = None, input_rate: Fraction = 0.0

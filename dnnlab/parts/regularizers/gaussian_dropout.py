@@ -18,7 +18,7 @@ from ...registry import Fraction, Pattern, part
         "torch": "no such module; x * (1 + sqrt(rate / (1 - rate)) * torch.randn_like(x)) in training",
         "keras": "GaussianDropout(rate) after each hidden layer: the same rate",
     },
-    traits=frozenset({"drops"}),
+    traits=frozenset({"drops", "drops_plainly"}),
 )
 def gaussian_dropout(table: Any, *, rate: Fraction = 0.5, layers: Pattern | None = None) -> Any:
     """Hidden outputs are multiplied by draws around 1: from N(1, rate / (1 - rate)), in training.

@@ -21,7 +21,7 @@ from ...registry import Fraction, Pattern, part
         "torch": "torch.nn.Dropout2d(p) after the activation of each convolution: rate is p",
         "keras": "SpatialDropout2D(rate) after each convolution: the same rate",
     },
-    traits=frozenset({"drops"}),
+    traits=frozenset({"drops", "drops_plainly"}),
 )
 def spatial_dropout(table: Any, *, rate: Fraction = 0.2, layers: Pattern | None = None) -> Any:
     """Channels of convolutions are 0 with probability `rate`, else divided by 1 - rate, in training.

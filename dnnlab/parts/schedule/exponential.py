@@ -12,6 +12,7 @@ from ...registry import Duration, part
 @part(
     "schedule",
     source="Geron, Hands-On Machine Learning, ch. 11; Senior et al. 2013",
+    jumps=lambda staircase, **_: "over" if staircase else None,
     example={"decay_rate": 0.5, "over": "2 epochs"},
     conversions={
         "torch": (

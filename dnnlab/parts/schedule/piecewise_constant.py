@@ -33,6 +33,7 @@ from ...registry import Duration, NonNegative, inline, part
         ),
     },
     peak="values",
+    jumps="boundaries",
 )
 def piecewise_constant(
     base: Any,

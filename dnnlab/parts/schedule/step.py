@@ -13,6 +13,7 @@ from ...registry import Duration, part
     "schedule",
     source="He et al. 2016, arXiv:1512.03385; Stanford CS231n notes, 'Annealing the learning rate'",
     aliases=("step_decay",),
+    jumps="every",
     example={"drop": 0.1, "every": "2 epochs"},
     hints={
         "gamma": "schedule: {name: step, drop: 0.1}",
