@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..config import Config
+from ..config import Config, counted
+from ..config.target_size import target_size
 from ..data.prepare.prepared_data import Prepared
 from ..data.prepare.shared_files import Ready, noted
 from ..data.raw import RawDataset
@@ -36,6 +37,11 @@ class Built:
     """Layer -> its initializer."""
     regularizers: Mapping[str, Bound]
     threads: int
+
+    def advised(self, config: Config) -> Config:
+        """The config with the advice that needs the rows of the data."""
+        targets = target_size(self.data.names, self.described.get("target_spread"))
+        return counted(config, self.session.steps_per_epoch, targets)
 
 
 def build(

@@ -13,6 +13,7 @@ from ..registry import Bound, Section, address, plain
 from .address import parse_address
 from .lint.finding import Finding
 from .sections import Experiment
+from .target_size import TargetSize
 from .tree import Node, Step, located
 
 
@@ -34,6 +35,8 @@ class Config:
     """The advice of the lint rules."""
     steps_per_epoch: int | None = None
     """None until the rows are counted; some of the advice needs it."""
+    targets: TargetSize | None = None
+    """The size of real targets, known with the rows."""
 
     def place(self, where: str | Sequence[Step]) -> tuple[str | None, int | None, int | None]:
         """File, line and column of the deepest written key of an address; None each if it is in no file."""

@@ -19,6 +19,7 @@ from .overrides import Assigner
 from .python_values import from_python
 from .schema_paths import Slot
 from .sections import ROOT
+from .target_size import TargetSize
 from .tree import Node, located, tree
 
 _PLUGINS = Slot("section", fields={"plugins": ROOT.fields["plugins"]})
@@ -75,9 +76,9 @@ def load_mapping(
     return _finish(chain, changes, name, None, True)
 
 
-def counted(config: Config, steps_per_epoch: int) -> Config:
-    """The same config, with the advice that needs the steps of an epoch."""
-    known = replace(config, steps_per_epoch=steps_per_epoch)
+def counted(config: Config, steps_per_epoch: int, targets: TargetSize | None = None) -> Config:
+    """The same config, with the advice that needs the steps of an epoch and the size of real targets."""
+    known = replace(config, steps_per_epoch=steps_per_epoch, targets=targets)
     return replace(known, findings=lint(known))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..config.target_size import TargetSize
 from ..registry import PartFacts
 from ..rundir.json_values import number
 from ..rundir.record_files import RECORD_FILES
@@ -63,6 +64,8 @@ class Records:
     """Whether real targets were standardized."""
     spread: Values = field(default_factory=dict)
     """The size of the net's inputs, from data.json."""
+    targets: TargetSize | None = None
+    """The size of real targets, from data.json."""
     metrics: tuple[Sample, ...] = ()
     """The epochs."""
     steps: tuple[Sample, ...] = ()

@@ -78,6 +78,8 @@ def lacking(rule: Rule, records: Records) -> str:
     ]
     if off:
         return f"turn on {' and '.join(off)}"
+    if "targets" in missing:
+        return "the run does not say how large its targets are" if records.target == "real" else ""
     if "spread" in missing:
         return (
             ""

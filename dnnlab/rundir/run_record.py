@@ -73,6 +73,8 @@ class DataRecord:
     """Whether real targets were standardized."""
     spread: Row = field(default_factory=dict)
     """The size of the inputs that the net gets."""
+    target_spread: Row = field(default_factory=dict)
+    """Mean and deviation of real targets, as the net gets them."""
     fingerprint: Any = None
     """The fingerprint of the data."""
 
@@ -93,6 +95,7 @@ def data_record(content: Row) -> DataRecord:
         ),
         scaled_target=bool(content.get("target_scaling")),
         spread=mapping(content.get("spread")),
+        target_spread=mapping(content.get("target_spread")),
         fingerprint=content.get("fingerprint"),
     )
 

@@ -9,6 +9,7 @@ import pytest
 
 from dnnlab import config
 from dnnlab.commands.new.examples import RECIPES, examples, recipe
+from dnnlab.config.target_size import TargetSize
 from dnnlab.registry import entries
 
 DEEP = {"name": "mlp", "hidden": {"depth": 8, "width": 5}}
@@ -76,12 +77,39 @@ RULES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
+# Rules that judge the data too: code -> what the data hold, the address, the same config mended.
+OF_DATA = {
+    "unscaled_targets": (
+        TargetSize(("price",), (2.6e5,), (9.5e4,)),
+        "data.target_scale",
+        {"name": "csv", "path": "t.csv", "target": "price", "target_scale": "standardize"},
+    )
+}
+
+
 def findings(**mapping: Any) -> list[tuple[str, str]]:
     return [(f.code, f.path) for f in config.load_mapping({"data": "digits", **mapping}).findings]
 
 
 def test_each_code_has_its_config() -> None:
-    assert set(RULES) == set(config.CODES)
+    assert {*RULES, *OF_DATA} == set(config.CODES)
+
+
+@pytest.mark.parametrize("code", OF_DATA)
+def test_rules_that_judge_the_data(code: str) -> None:
+    targets, path, mended = OF_DATA[code]
+    table = {key: value for key, value in mended.items() if key != "target_scale"}
+    plain = config.load_mapping({"data": table})
+    assert plain.findings == (), "the rows are not counted yet"
+    (finding,) = config.counted(plain, 10, targets).findings
+    assert (finding.code, finding.path) == (code, path)
+    assert finding.text == 'the target "price" has mean 260,000 and deviation 95,000'
+    for mapping in (
+        {"data": mended},
+        {"data": table, "lint": {"ignore": [code]}},
+        {"data": table, "architecture": "autoencoder"},
+    ):
+        assert config.counted(config.load_mapping(mapping), 10, targets).findings == ()
 
 
 @pytest.mark.parametrize("code", RULES)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from helpers.fake_records import FALLING, grouped, records, values
 
+from dnnlab.config.target_size import TargetSize
 from dnnlab.diagnose import RULES, Records, Sample, judge
 from dnnlab.diagnose.chance_level import chance_accuracy, chance_loss, gains, skills
 
@@ -33,6 +34,8 @@ def shares(top: float) -> tuple[Sample, ...]:
 FLAT = grouped([{"hidden1": {"std": 1.0, "saturated": 0.8}}] * 4)
 STUCK = [1.386] * 10
 POOR = [1.3, 1.2, 1.15, 1.1, 1.08, 1.06, 1.05, 1.05, 1.05, 1.05]
+GROWING = [0.1 * epoch for epoch in range(10)]
+PRICES = TargetSize(("price",), (2.6e5,), (9.5e4,))
 CLIPPED = {"gradient_clipping": "global_norm", "gradient_clipping.threshold": 0.1}
 NORMS = values([{"loss": 1.0, "gradient_norm": 1.0}] * 10)
 CASES: dict[str, tuple[tuple[str, str], Records]] = {
@@ -56,6 +59,24 @@ CASES: dict[str, tuple[tuple[str, str], Records]] = {
     "vanishing": (
         ("vanishing_gradients", "critical"),
         records(STUCK, gradients=values([{"hidden1": 1e-9, "hidden2": 1e-5, "output": 0.3}] * 10)),
+    ),
+    "prices": (
+        ("unscaled_targets", "critical"),
+        records([1e10] * 10, target="real", targets=PRICES, config={"loss": "mse"}),
+    ),
+    "prices that are learned": (
+        ("", ""),
+        records(
+            FALLING,
+            target="real",
+            targets=PRICES,
+            metrics=values(
+                [
+                    {"train_r2": r2, "val_r2": r2, "train_loss": 1e10 * (1 - r2), "val_loss": 1e10 * (1 - r2)}
+                    for r2 in GROWING
+                ]
+            ),
+        ),
     ),
     "huge gradient": (
         ("exploding_gradients", "critical"),
@@ -184,7 +205,7 @@ def test_every_verdict_is_complete() -> None:
 
 def test_what_a_rule_names_is_a_rule() -> None:
     names = {rule.name for rule in RULES}
-    assert len(names) == len(RULES) == 23
+    assert len(names) == len(RULES) == 24
     assert all({*rule.follows, *rule.unless} <= names - {rule.name} for rule in RULES)
 
 

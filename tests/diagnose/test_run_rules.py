@@ -7,6 +7,7 @@ from helpers.fake_records import FALLING, records, values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dnnlab.config.target_size import TargetSize
 from dnnlab.diagnose import RULES, Advice, Records, judge
 from dnnlab.diagnose.records import samples
 from dnnlab.diagnose.verdict import Finding, Rule
@@ -60,11 +61,14 @@ def test_what_a_net_does_not_have_is_fine() -> None:
         "logging.activations_every": "auto",
         "logging.predictions_every": "auto",
     }
-    diagnosis = judge(records(FALLING, config=on, target="real", class_counts=()))
+    targets = TargetSize(("y",), (0.0,), (1.0,))
+    diagnosis = judge(records(FALLING, config=on, target="real", targets=targets, class_counts=()))
     assert {"dead_units", "saturated_units", "class_imbalance", "collapsed_predictions"} <= set(
         diagnosis.fine
     )
     assert diagnosis.skipped == {}
+    older = judge(records(FALLING, config=on, target="real", class_counts=()))
+    assert older.skipped == {"unscaled_targets": "the run does not say how large its targets are"}
 
 
 def test_advice_is_a_command_and_yaml() -> None:

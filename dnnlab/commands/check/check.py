@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from ...assembly.network.without_torch import NeedsTorchError
 from ...config import Config, counted
+from ...config.target_size import target_size
+from ...data.prepare.facts import target_spread
 from ...errors import ConfigError, DnnlabError, Problem
 from ...steps import steps_per_epoch
 from ..load_config import load_source
 from .result import Check, failed
-from .static import outlined_checks
+from .static import Counted, outlined_checks
 
 if TYPE_CHECKING:
     from ...assembly.training.objective import Objective
@@ -43,24 +45,25 @@ def static_checks(
         yield from (Check(name, None, "not looked at: the config comes first") for name in STATIC[1:])
         return
     yield Check("config", True, "every key and value is known")
-    rows = yield from _data_and_shapes(config)
-    if rows is not None:
+    found = yield from _data_and_shapes(config)
+    if found is not None:
         training = config.experiment.training
-        config = counted(config, steps_per_epoch(rows, training.batch_size, training.accumulate))
+        steps = steps_per_epoch(found.rows, training.batch_size, training.accumulate)
+        config = counted(config, steps, found.targets)
     yield lint_check(config)
 
 
-def _data_and_shapes(config: Config) -> Generator[Check, None, int | None]:
+def _data_and_shapes(config: Config) -> Generator[Check, None, Counted | None]:
     try:
         return (yield from outlined_checks(config))
     except NeedsTorchError:
         return (yield from built_checks(config))
 
 
-def built_checks(config: Config) -> Generator[Check, None, int | None]:
+def built_checks(config: Config) -> Generator[Check, None, Counted | None]:
     """`data` and `shapes`: prepare the data and build the net as for a training.
 
-    Returns the number of training rows, None if the data cannot be used.
+    Returns what the training rows tell, None if the data cannot be used.
     """
     from ...engine.runtime import prepare
 
@@ -76,7 +79,9 @@ def built_checks(config: Config) -> Generator[Check, None, int | None]:
         yield Check("shapes", True, shapes(config, data))
     except DnnlabError as error:
         yield failed("shapes", error, "parts that fit each other and the data")
-    return len(data.train[0])
+    return Counted(
+        len(data.train[0]), target_size(data.names, target_spread(data.target, data.train.targets))
+    )
 
 
 def read_data(config: Config) -> Prepared:

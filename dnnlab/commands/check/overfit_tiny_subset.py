@@ -6,6 +6,7 @@ Source: CS231n, "Sanity checks": overfit a tiny subset, regularization off.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...config.peak_rate import peak_rate, rate_changes, typed
@@ -109,7 +110,11 @@ def score_words(result: Outcome, numbers: bool) -> str:
 
 
 def advice(bench: Bench, rows: Tensor, result: Outcome) -> str:
-    """Another rate that does it, if there is one; else the net cannot."""
+    """Scaled targets, or another rate, that do it, if they do; else the net cannot."""
+    scaled = standardized(bench)
+    if scaled is not None and (other := attempt(scaled, rows, 1.0, SECONDS / 2)).learned:
+        how = f"with data.target_scale=standardize they are learned in {other.steps:,} steps"
+        return f"the targets are far from what a net starts with, and not scaled: {how}"
     rate, key = largest_rate(bench, STEPS).lr, peak_rate(bench.config)[0]
     moves = (
         f" ({number(rate)} moves weights by {result.update:.0e} of their size a step)"
@@ -128,6 +133,16 @@ def advice(bench: Bench, rows: Tensor, result: Outcome) -> str:
         f"no rate from {tried} does it: the net is too small or its signals die (initial_gradients), "
         "or the targets are mixed up"
     )
+
+
+def standardized(bench: Bench) -> Bench | None:
+    """The bench with standardized targets; None if they are, or if there are no real targets."""
+    data, copies = bench.data, bench.experiment.architecture.flag("target") == "input"
+    if data.target != "real" or copies or data.target_scaling is not None:
+        return None
+    targets = data.train.targets
+    scaled = (targets - targets.mean(0)) / targets.std(0, correction=0).clamp_min(1e-30)
+    return replace(bench, data=replace(data, train=data.train._replace(targets=scaled)))
 
 
 def others(result: Outcome) -> list[float]:

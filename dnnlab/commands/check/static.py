@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass
 
 from ...assembly.network.conv_shapes import times
 from ...assembly.network.per_layer import all_regularizers
@@ -13,6 +14,7 @@ from ...assembly.training.lr_and_momentum import build_rates
 from ...assembly.training.objective import Objective, check_effects, plan_objective
 from ...assembly.training.plan import make_plan
 from ...config import Config
+from ...config.target_size import TargetSize, target_size
 from ...data.augment.shape_checks import check_augment_shapes
 from ...data.prepare.choose_rows import Chosen, choose_rows, read_raw
 from ...errors import DnnlabError, error_path
@@ -21,10 +23,20 @@ from ...registry import Bound
 from .result import Check, failed
 
 
-def outlined_checks(config: Config) -> Generator[Check, None, int | None]:
+@dataclass(frozen=True)
+class Counted:
+    """What is known once the rows are counted."""
+
+    rows: int
+    """Training rows."""
+    targets: TargetSize | None
+    """The size of real targets."""
+
+
+def outlined_checks(config: Config) -> Generator[Check, None, Counted | None]:
     """`data` and `shapes` as far as they can be known without torch.
 
-    Returns the rows of the training part, None where there are none.
+    Returns what the rows of the training part tell, None where there are none.
 
     Raises `NeedsTorchError`, before anything was yielded, where they cannot: a device or precision other than
     the plain ones, data or layers that a part makes with torch itself.
@@ -46,7 +58,7 @@ def outlined_checks(config: Config) -> Generator[Check, None, int | None]:
         "data", True, data.header(), "", "; ".join(note for note in (data.raw.note, data.filled) if note)
     )
     yield shapes
-    return data.counts()["train"]
+    return Counted(data.counts()["train"], target_size(data.raw.names, data.target_spread()))
 
 
 def read_rows(config: Config) -> Chosen:

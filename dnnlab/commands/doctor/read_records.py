@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...config.target_size import target_size
 from ...diagnose import Records
 from ...diagnose.records import numbers, samples
 from ...registry import PartFacts
@@ -28,5 +29,6 @@ def records_of(run: RunRecord, word: str) -> Records:
         monitor=run.monitor or "val_loss",
         scaled_target=data.scaled_target,
         spread=numbers(data.spread),
+        targets=target_size(data.names, data.target_spread),
         **{kind: samples(run.rows(kind), record.inside) for kind, record in RECORD_FILES.items()},
     )

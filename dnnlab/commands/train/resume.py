@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...config import Config, counted
+from ...config import Config
 from ...data.raw import RawDataset
 from ...engine.stop import Stop
 from ...errors import Problem, RunError
@@ -67,7 +67,7 @@ def resume(
             **surroundings(built),
         )
         training = Training(folder, config, built, raw, stop or Stop())
-        yield Started(folder.path, counted(config, built.session.steps_per_epoch), built, start)
+        yield Started(folder.path, built.advised(config), built, start)
         for text in notes:
             yield training.note(text, "warning")
         yield training.note(f"resumed at epoch {start['epoch']}, step {start['step']}")

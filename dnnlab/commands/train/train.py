@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ...assembly.session import Built, build
 from ...assembly.training.device import no_memory
-from ...config import Config, counted
+from ...config import Config
 from ...data.prepare.shared_files import Ready
 from ...data.raw import RawDataset
 from ...engine.checkpoint_state import capture, restore
@@ -48,7 +48,7 @@ def train(
         except BaseException:
             folder.discard()
             raise
-        yield Started(folder.path, counted(config, built.session.steps_per_epoch), built)
+        yield Started(folder.path, built.advised(config), built)
         yield from Training(folder, config, built, raw, stop or Stop()).run()
 
 

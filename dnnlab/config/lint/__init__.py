@@ -20,6 +20,7 @@ from .selu import selu_dropout, selu_initializer, selu_inputs
 from .small_batches import rprop_batches, small_batch_rate
 from .small_layers import dropout_small_layer
 from .stopping import early_stopping_one_cycle
+from .targets import unscaled_targets
 from .zeros import zeros_initializer
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ RULES = (
     early_stopping_one_cycle,
     momentum_in_cycle,
     augment_changes_label,
+    unscaled_targets,
 )
 CODES = tuple(rule.__name__ for rule in RULES)
 

@@ -17,7 +17,7 @@ from ...registry import Bound, Share
 from ..raw import Array, Pair, RawDataset
 from .balance import check_balance
 from .class_subset import check_classes, select_classes
-from .facts import DataFacts
+from .facts import DataFacts, target_spread
 from .imputation import Filling, fill, fit_filling
 from .row_checks import check_rows
 from .splits import SplitNumbers, split_rows
@@ -62,6 +62,11 @@ class Chosen:
             )
             found[part] = (len(targets), [] if raw.target == "real" else [int(n) for n in counts])
         return found
+
+    def target_spread(self) -> dict[str, list[float]] | None:
+        """Mean and deviation of real targets in the training part, before they are scaled."""
+        (_, targets), rows = self.sources["train"]
+        return target_spread(self.raw.target, targets if rows is None else targets[rows])
 
     def numbers(self) -> dict[str, Array]:
         """Row numbers of the set's training part, by the part that they went to."""

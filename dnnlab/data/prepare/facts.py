@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from .prepared_data import Prepared
 
@@ -43,6 +45,18 @@ def facts_of(data: Prepared) -> DataFacts:
         data.validation is not None,
         numbers,
     )
+
+
+def target_spread(target: str, targets: Any) -> dict[str, list[float]] | None:
+    """Mean and standard deviation of each real target, three figures each; None for classes and labels.
+
+    targets: (training rows, targets), a tensor or an array.
+    """
+    if target != "real":
+        return None
+    values = np.asarray(targets, dtype=np.float64)
+    found = {"mean": values.mean(axis=0), "deviation": values.std(axis=0)}
+    return {name: [float(f"{number:.3g}") for number in numbers] for name, numbers in found.items()}
 
 
 def facts_described(described: Mapping[str, Any]) -> DataFacts:

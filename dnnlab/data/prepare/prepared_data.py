@@ -14,6 +14,7 @@ from torch import Tensor
 from ..imbalance import Imbalance, measure_imbalance
 from ..storage.row_stream import Streamed
 from .balance import class_weights, row_weights
+from .facts import target_spread
 from .imputation import Filling
 from .scaling import Scaling
 
@@ -109,6 +110,7 @@ class Prepared:
             "missing": None if self.filling is None else self.filling.to_json(),
             "scaling": self.scaling.to_json(),
             "spread": spread_of(self.train.inputs),
+            "target_spread": target_spread(self.target, self.train.targets),
             "target_scaling": None if self.target_scaling is None else self.target_scaling.to_json(),
             "fingerprint": self.fingerprint,
             "notes": list(self.notes),

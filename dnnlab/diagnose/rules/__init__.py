@@ -23,6 +23,7 @@ from .symmetric_initialization import symmetric_initialization
 from .underfitting import underfitting
 from .unlearnable_labels import unlearnable_labels
 from .unscaled_inputs import unscaled_inputs
+from .unscaled_targets import unscaled_targets
 from .validation_turned import validation_turned
 from .vanishing_gradients import vanishing_gradients
 
@@ -30,6 +31,7 @@ from .vanishing_gradients import vanishing_gradients
 RULES = (
     symmetric_initialization,
     unscaled_inputs,
+    unscaled_targets,
     exploding_gradients,
     vanishing_gradients,
     learning_rate_too_high,

@@ -35,7 +35,7 @@ def over_threshold(records: Records) -> tuple[float, float] | None:
     why="a threshold far below the usual norm only lowers the rate, by another factor in every step",
     source="Pascanu, Mikolov & Bengio 2013, On the difficulty of training recurrent neural networks, 3.2",
     needs=("steps",),
-    follows=("exploding_gradients", "unscaled_inputs", "learning_rate_too_high"),
+    follows=("exploding_gradients", "unscaled_inputs", "unscaled_targets", "learning_rate_too_high"),
     unless=("diverged",),
 )
 def clipping_always_active(records: Records) -> Finding | None:

@@ -40,6 +40,7 @@ def worst_share(records: Records) -> float | None:
     needs=("dead_units",),
     follows=(
         "unscaled_inputs",
+        "unscaled_targets",
         "exploding_gradients",
         "learning_rate_too_high",
         "symmetric_initialization",

@@ -14,7 +14,7 @@ from .learning_rate_too_high import lowering
         "nothing after it means anything"
     ),
     source="Goodfellow, Bengio & Courville 2016, Deep Learning, ch. 4.1 and 11.5",
-    follows=("unscaled_inputs", "exploding_gradients", "learning_rate_too_high"),
+    follows=("unscaled_inputs", "unscaled_targets", "exploding_gradients", "learning_rate_too_high"),
 )
 def diverged(records: Records) -> Finding | None:
     """The run ended at its first tensor that was not finite, which the engine named."""

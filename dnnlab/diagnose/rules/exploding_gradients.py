@@ -48,7 +48,10 @@ def layers_apart(records: Records) -> float | None:
     ),
     source="Pascanu, Mikolov & Bengio 2013; Glorot & Bengio 2010",
     needs=("steps",),
-    follows=("unscaled_inputs",),
+    follows=(
+        "unscaled_inputs",
+        "unscaled_targets",
+    ),
 )
 def exploding_gradients(records: Records) -> Finding | None:
     """A gradient that is huge in the first step; or that grew a thousandfold although no update was large."""

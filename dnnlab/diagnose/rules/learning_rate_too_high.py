@@ -66,7 +66,13 @@ def shaken(records: Records) -> bool:
         "Karpathy 2015, CS231n: ratio of weights to updates; Bengio 2012, Practical recommendations, 3.1.1"
     ),
     needs=("ratios",),
-    follows=("unscaled_inputs", "exploding_gradients", "symmetric_initialization", "penalty_dominates"),
+    follows=(
+        "unscaled_inputs",
+        "unscaled_targets",
+        "exploding_gradients",
+        "symmetric_initialization",
+        "penalty_dominates",
+    ),
 )
 def learning_rate_too_high(records: Records) -> Finding | None:
     """Large update ratios, and a loss that blew up, went away from finite numbers or never left chance."""

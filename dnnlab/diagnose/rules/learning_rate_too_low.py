@@ -77,6 +77,7 @@ def on_its_way(records: Records) -> bool:
     source="Karpathy 2015, CS231n: ratio of weights to updates, and the shapes of loss curves",
     needs=("ratios", "metrics"),
     follows=(
+        "unscaled_targets",
         "clipping_always_active",
         "vanishing_gradients",
         "symmetric_initialization",

@@ -34,7 +34,7 @@ def noise(records: Records) -> float | None:
     why="the gradient of a few rows points anywhere: the wiggle of the loss grows as batches shrink",
     source="CS231n, Neural networks 3: the wiggle of the loss and the batch size; Bengio 2012, 3.1.1",
     needs=("steps", "metrics"),
-    follows=("learning_rate_too_high", "unscaled_inputs", "exploding_gradients"),
+    follows=("learning_rate_too_high", "unscaled_inputs", "unscaled_targets", "exploding_gradients"),
 )
 def noisy_loss(records: Records) -> Finding | None:
     """Losses of very small batches that scatter widely, and training rows that are not learned."""

@@ -62,6 +62,7 @@ def stood_still(records: Records) -> bool:
     follows=(
         "symmetric_initialization",
         "unscaled_inputs",
+        "unscaled_targets",
         "exploding_gradients",
         "learning_rate_too_high",
         "vanishing_gradients",

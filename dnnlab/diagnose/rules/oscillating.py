@@ -44,6 +44,7 @@ def swing(records: Records) -> tuple[float, float] | None:
         "noisy_loss",
         "exploding_gradients",
         "unscaled_inputs",
+        "unscaled_targets",
         "batchnorm_mismatch",
     ),
 )

@@ -31,7 +31,7 @@ def worst_saturation(records: Records) -> float | None:
     why="on its flat ends a unit has almost no slope, so that no gradient passes through it",
     source="LeCun, Bottou, Orr & Muller 1998, Efficient BackProp, 4.4; Glorot & Bengio 2010",
     needs=("activations",),
-    follows=("unscaled_inputs", "learning_rate_too_high"),
+    follows=("unscaled_inputs", "unscaled_targets", "learning_rate_too_high"),
 )
 def saturated_units(records: Records) -> Finding | None:
     """A layer whose outputs lie mostly where its activation is flat."""

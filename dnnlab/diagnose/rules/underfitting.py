@@ -22,6 +22,7 @@ BROKEN = (
     "dead_units",
     "saturated_units",
     "unscaled_inputs",
+    "unscaled_targets",
     "penalty_dominates",
     "dropout_too_strong",
     "batchnorm_mismatch",

@@ -24,6 +24,7 @@ SHARE = 1.0  # above its best; the study: benchmarks/thresholds/README.md
         "batchnorm_mismatch",
         "noisy_loss",
         "unscaled_inputs",
+        "unscaled_targets",
     ),
     unless=("overfitting", "diverged", "learning_rate_too_high", "unlearnable_labels"),
 )

@@ -39,7 +39,13 @@ def typical_loss(records: Records) -> float | None:
     ),
     source="Glorot & Bengio 2010; Hochreiter 1991",
     needs=("gradients",),
-    follows=("symmetric_initialization", "unscaled_inputs", "learning_rate_too_high", "dead_units"),
+    follows=(
+        "symmetric_initialization",
+        "unscaled_inputs",
+        "unscaled_targets",
+        "learning_rate_too_high",
+        "dead_units",
+    ),
 )
 def vanishing_gradients(records: Records) -> Finding | None:
     """The first layers' gradients are smaller than the last one's by powers of ten."""

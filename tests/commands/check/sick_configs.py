@@ -131,6 +131,11 @@ def _rare() -> str:
     return table(inputs, (inputs[:, 0] > 1.6).astype(int))
 
 
+def _prices() -> str:
+    inputs, _ = plain_rows()
+    return table(inputs, (250_000 + 80_000 * inputs[:, 0]).astype(int)).replace(",c", ",")
+
+
 def _twice() -> str:
     inputs, targets = plain_rows(150)
     return table(np.concatenate([inputs, inputs]), np.concatenate([targets, targets]))
@@ -235,6 +240,12 @@ SICK = {
     ),
     "a column in other units": _sick(TABLE, "inputs initial_loss", '"a2" has size', t_csv=_units()),
     "tiny inputs": _sick(TABLE, "inputs overfit_tiny_subset", "data.scale=standardize", t_csv=_tiny()),
+    "prices": _sick(
+        "data: {name: csv, path: t.csv, target: y}\n",
+        "lint overfit_tiny_subset",
+        "data.target_scale=standardize",
+        t_csv=_prices(),
+    ),
     "rare class": _sick(TABLE, "class_balance", "data.balance=weights", t_csv=_rare()),
     "rows that stand there twice": _sick(
         TABLE, "leakage", "rows that stand in the data twice", t_csv=_twice()
