@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     example={"negative_slope": 0.2},
     conversions={
         "torch": "torch.nn.LeakyReLU(negative_slope=0.01)",
-        "keras": "keras.layers.LeakyReLU(negative_slope=0.3): write negative_slope: 0.3 for its default",
+        "keras": (
+            "keras.layers.LeakyReLU(negative_slope=0.3): write negative_slope: 0.3 for its default; the word "
+            '"leaky_relu" has 0.2'
+        ),
     },
 )
 def leaky_relu(width: int, *, negative_slope: NonNegative = 0.01) -> nn.Module:

@@ -13,7 +13,7 @@ from ...registry import Positive, part
     source="Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063",
     example={"threshold": 0.5},
     conversions={
-        "torch": "torch.nn.utils.clip_grad_norm_(parameters, max_norm)",
+        "torch": "torch.nn.utils.clip_grad_norm_(parameters, max_norm), which divides by the norm + 1e-6",
         "keras": "global_clipnorm of the optimizer",
     },
     takes_measure=True,

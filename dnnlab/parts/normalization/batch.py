@@ -28,7 +28,8 @@ _MOMENTUM = (
         ),
         "keras": (
             "BatchNormalization(momentum=m, epsilon=e): decay: m and eps: e; its defaults 0.99 and 1e-3 are "
-            "0.9 and 1e-5 here"
+            "0.9 and 1e-5 here; its running variance is that of the batch, here it is n / (n - 1) times as "
+            "large"
         ),
     },
     traits=frozenset({"running"}),

@@ -34,14 +34,13 @@ FromOne = Annotated[float, Ge(1)]
     },
     conversions={
         "torch": (
-            "torch.optim.Adafactor(lr, beta2_decay, eps, d): d is clip_threshold; its eps[0] bounds the "
-            "mean squares from "
-            "below, here it is added to g^2; biases do not decay here"
+            "torch.optim.Adafactor(lr, beta2_decay, eps, d): d is clip_threshold; the square of its eps[0] "
+            "bounds the mean squares from below, here eps[0] is added to g^2; its default eps[0] is 1.2e-7 "
+            "in float32, here 1e-30; biases do not decay here"
         ),
         "keras": (
-            "Adafactor(learning_rate=1e-3, beta_2_decay, epsilon_1, epsilon_2, clip_threshold): "
-            "beta2_decay, eps: [epsilon_1, "
-            "epsilon_2]; its steps stay relative under relative_step=False too (3.15)"
+            "Adafactor(learning_rate=1e-3, beta_2_decay, epsilon_1, epsilon_2, clip_threshold): beta2_decay, "
+            "eps: [epsilon_1, epsilon_2]; its steps stay relative under relative_step=False too (3.15)"
         ),
     },
 )

@@ -27,8 +27,7 @@ from ...registry import Fraction, Momentum, NonNegative, Positive, part, start_o
         ),
         "keras": (
             "AdamW(learning_rate, beta_1, beta_2, epsilon=1e-7, weight_decay=4e-3): its epsilon stands "
-            "before the bias "
-            "correction; exclude_from_weight_decay is not needed here"
+            "before the bias correction; exclude_from_weight_decay is not needed here"
         ),
     },
 )

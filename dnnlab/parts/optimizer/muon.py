@@ -23,8 +23,9 @@ from ...registry import Fraction, Momentum, NonNegative, Positive, PositiveInt, 
             "default, and AdamW for the rest is included"
         ),
         "keras": (
-            "Muon(learning_rate=1e-3, weight_decay=0.1): AdamW's rate is adam_lr_ratio times lr there, "
-            "adamw_lr here"
+            "Muon(learning_rate=1e-3, weight_decay=0.004): its steps are 0.2 sqrt(max(rows, columns)) long, "
+            "so lr is that times its rate, divided by sqrt(max(1, rows / columns)); a convolution takes "
+            "Adam's step there; AdamW's rate is adam_lr_ratio times lr there, adamw_lr here"
         ),
     },
 )

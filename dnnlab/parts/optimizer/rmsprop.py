@@ -17,7 +17,7 @@ from ...registry import Fraction, Momentum, Positive, part, start_of
         "weight_decay": "regularizers: {l2: 1e-4}",
         "rho": "alpha: {value}",
         "decay": "alpha: 0.9, or schedule: {name: exponential, over: 5 epochs} for the rate",
-        "epsilon": "eps: {value}",
+        "epsilon": "eps: 3e-4 for Keras' 1e-7; its epsilon stands under the root, so its root comes near",
     },
     conversions={
         "torch": (
@@ -25,9 +25,8 @@ from ...registry import Fraction, Momentum, Positive, part, start_of
             "alpha 0.9 by default here"
         ),
         "keras": (
-            "RMSprop(learning_rate, rho, momentum, epsilon=1e-7, centered): rho is alpha; its epsilon "
-            "stands under "
-            "the root, and its velocity holds the rate"
+            "RMSprop(learning_rate, rho, momentum, epsilon=1e-7, centered): rho is alpha; its epsilon stands "
+            "under the root, so eps: sqrt(epsilon), here 3e-4, comes near; its velocity holds the rate"
         ),
     },
 )

@@ -20,8 +20,8 @@ from ...registry import NonNegative, PositiveInt, part
     conversions={
         "torch": "no such class",
         "keras": (
-            "EarlyStopping(patience=0, restore_best_weights=False): the same patience; restore_best is true "
-            "by default here, monitor is training.monitor"
+            "EarlyStopping(patience=0, restore_best_weights=False): the same patience; 0, refused here, "
+            "stops there as 1 does; restore_best is true by default here, monitor is training.monitor"
         ),
     },
 )

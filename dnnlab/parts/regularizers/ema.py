@@ -14,7 +14,10 @@ from ...registry import Fraction, part
     example={"decay": 0.9},
     effect="average",
     conversions={
-        "torch": "torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn(decay) and use_buffers=True",
+        "torch": (
+            "torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn(decay) and use_buffers=True; it "
+            "keeps the first count of batches, here the count is the net's"
+        ),
         "keras": (
             "use_ema=True, ema_momentum=0.99 of the optimizer: decay: 0.99; the weights are averaged beside "
             "here, never overwritten"

@@ -12,13 +12,18 @@ from ...registry import Duration, Positive, part
     "regularizers",
     source="Izmailov, Podoprikhin, Garipov, Vetrov & Wilson 2018, arXiv:1803.05407; torch.optim.swa_utils",
     example={"start": "3 steps", "lr": 0.05},
-    hints={"swa_start": "start: {value} epochs", "swa_lr": "lr: {value}", "swa_lrs": "lr: {value}"},
+    hints={
+        "swa_start": "start: 7 epochs for swa_start 5 in torch's loop `epoch > swa_start`",
+        "swa_lr": "lr: {value}",
+        "swa_lrs": "lr: {value}",
+    },
     effect="average",
     conversions={
         "torch": (
-            "torch.optim.swa_utils.AveragedModel, update_parameters after each epoch from start on, and "
-            "update_bn after it, which takes the mean over batches, where here every row counts once; "
-            "SWALR(swa_lr) goes to its rate over some epochs, lr is there at once"
+            "torch.optim.swa_utils.AveragedModel, update_parameters after each epoch from start on; its "
+            "usual loop, epoch > swa_start, is start: swa_start + 2 epochs; update_bn takes the mean over "
+            "batches, where here every row counts once; SWALR(swa_lr) goes to its rate over some epochs, lr "
+            "is there at once, times a layer's lr_factor"
         ),
         "keras": "no such class",
     },

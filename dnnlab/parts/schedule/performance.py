@@ -30,8 +30,9 @@ from ...registry import NonNegative, NonNegativeInt, PositiveInt, part
             "min_delta, absolute here; factor is 0.5 by default here"
         ),
         "keras": (
-            "ReduceLROnPlateau(factor=0.1, patience, min_delta, cooldown, min_lr): the same; factor is 0.5 "
-            "by default here, monitor is training.monitor"
+            "ReduceLROnPlateau(factor=0.1, patience, min_delta, cooldown=c, min_lr): the same, but cooldown: "
+            "c - 1 (a cooldown of 1 does nothing there); factor is 0.5 by default here, monitor is "
+            "training.monitor"
         ),
     },
     floor="min_lr",
