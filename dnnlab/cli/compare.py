@@ -78,8 +78,8 @@ def compare(
 
 def show(comparison: Comparison, form: str, answers: Answers, usual: bool) -> None:
     """Print the comparison in the form that was asked for."""
-    from ..render.screens.compare import compare_columns, compare_lines
-    from ..render.terminal.formats import csv_lines, markdown_lines
+    from ..render.screens.compare import compare_columns, compare_lines, table_words
+    from ..render.terminal.formats import csv_lines, escaped, markdown_lines
 
     out = answers.streams.out
     if form == "json":
@@ -87,7 +87,10 @@ def show(comparison: Comparison, form: str, answers: Answers, usual: bool) -> No
     elif form == "csv":
         out.lines(csv_lines(comparison.rows))
     elif form == "markdown":
-        out.lines(markdown_lines(compare_columns(comparison)))
+        for i, table in enumerate(comparison.tables or (comparison,)):
+            out.lines([""] if i else [])
+            out.lines([escaped(table_words(table)), ""] if comparison.tables else [])
+            out.lines(markdown_lines(compare_columns(table)))
     else:
         answers.result(None, compare_lines(comparison, max(out.columns, 40), out.width, usual), [])
 

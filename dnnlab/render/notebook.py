@@ -17,6 +17,7 @@ from .screens.compare import (
     damaged_lines,
     headline,
     left_out_lines,
+    table_words,
     welch_lines,
 )
 from .terminal.text import WIDTH
@@ -33,18 +34,23 @@ class Comparison(command.Comparison):
 
     def _repr_html_(self) -> str:
         """All columns, however many; the texts of the screen around them."""
-        table = compare_columns(self)
-        rows = list(zip(*(column.cells for column in table), strict=True))
-        below = [
-            *self.notes,
-            " ".join(welch_lines(self, 10_000)),
-            *damaged_lines(self.damaged, 10_000),
-            *left_out_lines([], self, 10_000),
-        ]
-        titles = [column.title for column in table]
-        return html_table(
-            titles, rows, headline(self), [note.strip() for note in below if note], numbers=len(table)
-        )
+        if not self.tables:
+            return _html(self, headline(self), damaged_lines(self.damaged, 10_000))
+        heading = html_table([], [], headline(self), damaged_lines(self.damaged, 10_000))
+        return heading + "".join(_html(table, table_words(table), []) for table in self.tables)
+
+
+def _html(comparison: command.Comparison, caption: str, damaged: Sequence[str]) -> str:
+    table = compare_columns(comparison)
+    rows = list(zip(*(column.cells for column in table), strict=True))
+    below = [
+        *comparison.notes,
+        " ".join(welch_lines(comparison, 10_000)),
+        *damaged,
+        *left_out_lines([], comparison, 10_000),
+    ]
+    titles = [column.title for column in table]
+    return html_table(titles, rows, caption, [note.strip() for note in below if note], numbers=len(table))
 
 
 def compare(

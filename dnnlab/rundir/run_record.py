@@ -67,6 +67,8 @@ class DataRecord:
     """The names of the classes, labels or targets."""
     rows: Mapping[str, int] = field(default_factory=dict)
     """The number of rows of each part."""
+    own_parts: frozenset[str] = frozenset()
+    """The parts that the data brought along, not taken from the training rows."""
     class_counts: tuple[int, ...] = ()
     """The training rows of each class or label."""
     scaled_target: bool = False
@@ -90,6 +92,7 @@ def data_record(content: Row) -> DataRecord:
         target=str(content.get("target", "index")),
         names=tuple(texts(content.get("names"))),
         rows={part: n for part, n in mapping(content.get("rows")).items() if isinstance(n, int)},
+        own_parts=frozenset(part for part, of in mapping(content.get("taken_from")).items() if of == part),
         class_counts=tuple(
             n for n in items(mapping(content.get("class_counts")).get("train")) if isinstance(n, int)
         ),

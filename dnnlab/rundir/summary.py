@@ -11,7 +11,7 @@ from pathlib import Path
 from .json_values import number
 from .names import RUN_NAME
 from .reader import is_sweep
-from .run_record import Row, RunRecord, best_row, mapping, moment, read_record
+from .run_record import DataRecord, Row, RunRecord, best_row, mapping, moment, read_record
 from .status import RunStatus
 
 
@@ -55,6 +55,8 @@ class Summary:
     """Why the run is left out of every comparison."""
     sweep: bool = False
     """Whether it is a sweep, with runs of its own."""
+    record: RunRecord | None = field(default=None, repr=False, compare=False)
+    """The run folder that it was read from; None if the run is damaged."""
 
     @property
     def finished(self) -> bool:
@@ -72,6 +74,11 @@ class Summary:
         ends = [number(row.get("seconds")) for row in self.history]
         whole = [0.0, *(end for end in ends if end is not None)]
         return statistics.median(b - a for a, b in pairwise(whole)) if len(whole) > 1 else None
+
+    @property
+    def data(self) -> DataRecord:
+        """What data.json says of the data; it is read when it is first asked for."""
+        return DataRecord() if self.record is None else self.record.data
 
     def measure(self, key: str) -> float | None:
         """A metric at the best epoch, None where it is missing or not finite."""
@@ -123,6 +130,7 @@ def _summary(record: RunRecord, history: list[Row]) -> Summary:
         parameters=record.parameters,
         history=history,
         sweep=is_sweep(record.path),
+        record=record,
     )
 
 

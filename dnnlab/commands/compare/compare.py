@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from ...rundir.summary import Summary
 from ..runs.filters import EVERY, Filters, chosen
 from ..runs.select import as_folder, find, named_runs, no_runs, relatives, runs_in, summaries
 from .groups import Group, differences, grouped, in_words
+from .measured_on import Measured, tables, told_apart
 from .metrics import Reach, common_metric, is_better_high, parse_reach
 from .test_part import newest_test
 from .welch import Welch, welch
@@ -50,6 +51,10 @@ class Comparison:
     """Sentences for the user."""
     tests: dict[Path, dict[str, Any] | None] | None
     """The results on the test part by run, if requested."""
+    tables: tuple[Comparison, ...] = ()
+    """The comparisons of runs that were measured on the same, if these are several; only they rank."""
+    measured_on: Measured = field(default_factory=dict)
+    """What this table was measured on, where other tables differ from it."""
 
     @property
     def damaged(self) -> tuple[Summary, ...]:
@@ -61,10 +66,17 @@ class Comparison:
         """One flat mapping a run, in the order of the table: what a data frame or a CSV file takes."""
         ordered = [(number, run) for number, group in enumerate(self.groups, start=1) for run in group.runs]
         metrics, tested = self.metrics(), self.test_metrics()
-        return [
-            self._row(run, number, metrics, tested)
+        rows = [
+            (run, self._row(run, number, metrics, tested))
             for number, run in [*ordered, *((None, run) for run in self.damaged)]
         ]
+        tables = self.table_numbers() if self.tables else {}
+        return [row | ({"table": tables.get(run.path)} if tables else {}) for run, row in rows]
+
+    def table_numbers(self) -> dict[Path, int]:
+        """The number of the table in which each run is, from 1; damaged runs are in none."""
+        numbered = enumerate(self.tables or (self,), start=1)
+        return {run.path: i for i, table in numbered for group in table.groups for run in group.runs}
 
     def metrics(self) -> list[str]:
         """The validation metrics, with the ranking one first; the training metrics if there are none."""
@@ -90,13 +102,30 @@ class Comparison:
 
     def json(self) -> dict[str, Any]:
         """The JSON answer: {differs, runs, groups} and further keys."""
+        tables = self.table_numbers()
         return {
             "differs": list(self.differs),
             "follows": list(self.follows),
             "monitor": self.metric,
             "better": self.better,
-            "runs": [self._face(run) for run in self.runs],
-            "groups": [self._group_face(group) for group in self.groups],
+            "runs": [self._face(run) | {"table": tables.get(run.path)} for run in self.runs],
+            "groups": [
+                self._group_face(group) | {"table": tables[group.first.path]} for group in self.groups
+            ],
+            "welch": None if self.welch is None else asdict(self.welch),
+            "notes": list(self.notes),
+            "tables": [table._table_face() for table in self.tables or (self,)],
+        }
+
+    def _table_face(self) -> dict[str, Any]:
+        best = ranked(self.groups, self.metric, self.better == "max") if self.metric else []
+        return {
+            "measured_on": dict(self.measured_on),
+            "monitor": self.metric,
+            "better": self.better,
+            "best": str(best[0].first.path) if best else None,
+            "runs": [str(run.path) for group in self.groups for run in group.runs],
+            "differs": list(self.differs),
             "welch": None if self.welch is None else asdict(self.welch),
             "notes": list(self.notes),
         }
@@ -232,7 +261,29 @@ def compared(
     over_seeds: bool = True,
     keep_order: bool = False,
 ) -> Comparison:
-    """The comparison of summaries. keep_order: keep their order; else the best group is first."""
+    """The comparison of summaries. keep_order: keep their order; else the best group is first.
+
+    Runs that were measured on different data, tasks or target scales stand in tables of their own.
+    """
+    whole = [run for run in runs if run.problem is None]
+    tests = {run.path: newest_test(run.path) for run in whole} if test else None
+    goal = None if reach is None else parse_reach(reach, whole)
+    options = {"over_seeds": over_seeds, "keep_order": keep_order}
+    found = replace(one_table(runs, **options), reach=goal, tests=tests)
+    parts = tables(whole)
+    if len(parts) < 2:
+        return found
+    told = told_apart([dict(key) for key in parts])
+    ranked_apart = tuple(
+        replace(one_table(part, **options), reach=goal, tests=tests, measured_on=measured)
+        for part, measured in zip(parts.values(), told, strict=True)
+    )
+    groups = tuple(group for table in ranked_apart for group in table.groups)
+    return replace(found, groups=groups, welch=None, notes=(), tables=ranked_apart)
+
+
+def one_table(runs: Sequence[Summary], *, over_seeds: bool, keep_order: bool) -> Comparison:
+    """The comparison of runs that were measured on the same."""
     whole = [run for run in runs if run.problem is None]
     metric, note = common_metric(whole)
     high = metric is not None and is_better_high(metric, whole)
@@ -250,9 +301,9 @@ def compared(
         metric=metric,
         better="max" if high else "min",
         welch=tested_groups(groups, metric),
-        reach=None if reach is None else parse_reach(reach, whole),
+        reach=None,
         notes=tuple(notes),
-        tests={run.path: newest_test(run.path) for run in whole} if test else None,
+        tests=None,
     )
 
 

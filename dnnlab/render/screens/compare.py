@@ -28,14 +28,27 @@ def compare_lines(
     columns: width of the table; width: of the texts around it. usual: whether the runs folder is the default,
     so that commands need not name it. advise: end with the commands to type next.
     """
-    shown_columns, left = fitting(compare_columns(comparison), columns)
     lines = labelled("", headline(comparison), indent=1, width=width)
-    lines += grid_lines(shown_columns)
-    lines += left_out_lines(left, comparison, width)
-    lines += [line for text in comparison.notes for line in labelled("", text, indent=1, width=width)]
-    lines += welch_lines(comparison, width)
+    for i, table in enumerate(comparison.tables, start=1):
+        lines += ["", *labelled("", f"table {i}: {table_words(table)}", indent=1, width=width)]
+        lines += table_lines(table, columns, width)
+    lines += [""] if comparison.tables else table_lines(comparison, columns, width)
     lines += damaged_lines(comparison.damaged, width)
     return [*lines, *next_lines(following(comparison, usual), width)] if advise else lines
+
+
+def table_lines(comparison: Comparison, columns: int, width: int) -> list[str]:
+    """The table, and what is said of it."""
+    shown_columns, left = fitting(compare_columns(comparison), columns)
+    lines = [*grid_lines(shown_columns), *left_out_lines(left, comparison, width)]
+    lines += [line for text in comparison.notes for line in labelled("", text, indent=1, width=width)]
+    return lines + welch_lines(comparison, width)
+
+
+def table_words(table: Comparison) -> str:
+    """`data digits; task 10 classes; best epoch by val_accuracy`: what is the same for its runs."""
+    words = [f"{name} {shown(value, 30)}" for name, value in table.measured_on.items()]
+    return "; ".join([*words, *monitor_words(table)])
 
 
 def headline(comparison: Comparison) -> str:
@@ -43,12 +56,12 @@ def headline(comparison: Comparison) -> str:
     over = any(len(group.runs) > 1 for group in comparison.groups)
     words = counted(len(comparison.runs), "run")
     words += f", {counted(len(comparison.groups), 'group')} over seed" if over else ""
-    monitors = list(dict.fromkeys(run.monitor for run in comparison.runs if run.monitor))
-    words += (
-        f"; best epoch by {monitors[0] if len(monitors) == 1 else 'each run' + chr(39) + 's own monitor'}"
-        if monitors
-        else ""
-    )
+    if comparison.tables:
+        differs = ", ".join(comparison.tables[0].measured_on)
+        words += f" in {len(comparison.tables)} tables, which are not comparable: {differs} differ"
+        words += "s" if ", " not in differs else ""
+    else:
+        words = "; ".join([words, *monitor_words(comparison)])
     words += f"; {size:,} parameters" if (size := one_size(comparison)) is not None else ""
     if comparison.tests is None:
         return f"{words}; test not shown (--test)"
@@ -56,6 +69,13 @@ def headline(comparison: Comparison) -> str:
     return words + (
         f"; test: {counted(missing, 'run')} not evaluated (dnnlab evaluate RUN)" if missing else ""
     )
+
+
+def monitor_words(comparison: Comparison) -> list[str]:
+    """`best epoch by val_loss`; nothing where nothing was measured."""
+    monitors = list(dict.fromkeys(run.monitor for run in comparison.runs if run.monitor))
+    own = "each run's own monitor"
+    return [f"best epoch by {monitors[0] if len(monitors) == 1 else own}"] if monitors else []
 
 
 def one_size(comparison: Comparison) -> int | None:
@@ -238,6 +258,7 @@ def damaged_lines(damaged: Sequence[Summary], width: int) -> list[str]:
 
 def following(comparison: Comparison, usual: bool) -> list[str]:
     """What to type next: more seeds if they would tell, else another look."""
+    comparison = comparison.tables[0] if comparison.tables else comparison
     test = comparison.welch
     whole = [group for group in comparison.groups if group.first.finished]
     if test is not None and test.verdict != REAL and (test.difference or test.verdict == FEW):
