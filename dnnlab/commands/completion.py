@@ -114,9 +114,11 @@ def keys(config: Config | None) -> dict[str, tuple[Field, str]]:
     found: dict[str, tuple[Field, str]] = {}
     for name, field in ROOT.fields.items():
         found[name] = (field, "")
-        if field.section is not None:
-            texts = field_texts(field.annotation)
-            found |= {f"{name}.{key}": (inner, texts.get(key, "")) for key, inner in field.section.items()}
+        if (section := field.section_class) is not None:
+            texts = field_texts(section)
+            found |= {
+                f"{name}.{key}": (inner, texts.get(key, "")) for key, inner in section.yaml_keys.items()
+            }
         for prefix, entry in _parts_at(name, field, config):
             texts = key_texts(entry.doc, entry.fields)
             for key, inner in entry.fields.items():

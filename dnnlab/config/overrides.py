@@ -136,7 +136,7 @@ class Assigner:
         if slot.form == "by_name":
             added = self.merger.combine(slot, None, Node([value], value.place), path)
             return self.merger.combine(slot, old, added, path)
-        if old is None and slot.form in ("leaf", "many") and not slot.words:
+        if old is None and slot.form in ("leaf", "many", "sections") and not slot.words:
             old = Node([], value.place)
         if old is None or not old.sequence:
             now = inline(old.plain()) if old is not None else "auto" if "auto" in slot.words else "no list"

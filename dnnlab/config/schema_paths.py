@@ -10,8 +10,9 @@ from ..registry import Field, RegistryEntry, find
 from ..registry.model import section_in
 from .tree import Node, Step, tree
 
-Form = Literal["leaf", "section", "one", "many", "by_name", "patterns"]
+Form = Literal["leaf", "section", "sections", "one", "many", "by_name", "patterns"]
 _FORMS: dict[str, Form] = {"one": "one", "list": "many", "map": "by_name"}
+_OF_SECTIONS: dict[Any, Form] = {dict: "patterns", list: "sections"}
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Slot:
 
     form: Form
     """leaf: anything; section: fixed keys; one, many, by_name: a part, a list and a mapping of parts;
-    patterns: a mapping whose values are sections."""
+    patterns, sections: a mapping and a list whose values are sections."""
     kind: str = ""
     """The kind of the parts."""
     fields: Mapping[str, Field] = field(default_factory=dict)
@@ -41,9 +42,9 @@ def slot_of(key: Field | None) -> Slot:
         return Slot(_FORMS[form], kind, words=_words(key))
     if key.section is not None:
         return Slot("section", fields=key.section)
-    inner = get_args(key.annotation)[1:] if get_origin(key.annotation) is dict else ()
-    section = section_in(inner[0]) if inner else None
-    return Slot("patterns", fields=section.yaml_keys) if section is not None else LEAF
+    of_many = _OF_SECTIONS.get(get_origin(key.annotation))
+    section = section_in(get_args(key.annotation)[-1]) if of_many is not None else None
+    return LEAF if of_many is None or section is None else Slot(of_many, fields=section.yaml_keys)
 
 
 def default_of(key: Field | None) -> Node | None:
@@ -84,7 +85,7 @@ def descend(slot: Slot, node: Node | None, step: Step) -> Slot:
     if slot.form == "by_name":
         entry = find(slot.kind, str(step))
         return Slot("section", fields=entry.fields) if entry is not None else LEAF
-    if slot.form == "patterns":
+    if slot.form in ("patterns", "sections"):
         return Slot("section", fields=slot.fields)
     return slot_of(fields_at(slot, node).get(str(step)))
 

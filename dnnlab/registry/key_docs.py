@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
 
+from .model import yaml_name
+
 _LABEL = re.compile(r"(?:^|(?<=[.)\s]))((?:\w+, )*\w+)((?: \w+)?): ")
 _ENDS = re.compile(r"\n\s*\n|(?:^|(?<=\s))(?:Raises|Shapes:|Returns)\b")
 
@@ -30,7 +32,7 @@ def field_texts(section: type) -> dict[str, str]:
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
             text = below.value if isinstance(below, ast.Expr) else None
             if isinstance(text, ast.Constant) and isinstance(text.value, str):
-                found[field.target.id] = " ".join(text.value.split())
+                found[yaml_name(field.target.id)] = " ".join(text.value.split())
     return found
 
 

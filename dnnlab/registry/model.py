@@ -29,6 +29,11 @@ _STRICT = ConfigDict(
 )
 
 
+def yaml_name(field: str) -> str:
+    """The key of the YAML that a field of a section stands for."""
+    return field.removesuffix("_")
+
+
 @dataclass(frozen=True)
 class Field:
     """One key of a part or a section."""
@@ -61,17 +66,23 @@ class Field:
     @property
     def section(self) -> Mapping[str, Field] | None:
         """The fields of the nested section (a mapping with fixed keys) that the key holds, else None."""
-        section = section_in(self.annotation)
-        return section.yaml_keys if section is not None else None
+        return None if self.section_class is None else self.section_class.yaml_keys
+
+    @property
+    def section_class(self) -> type[Section] | None:
+        """The nested section itself, else None."""
+        sections = (section_in(alternative) for alternative in alternatives(self.annotation))
+        return next((section for section in sections if section is not None), None)
 
 
 class Section(BaseModel):
     """A mapping of the YAML with fixed keys, each a field with a line of documentation under it.
 
-    Values are checked as strictly as the keys of parts, and cannot be changed afterwards.
+    Values are checked as strictly as the keys of parts, and cannot be changed afterwards. A key that Python
+    keeps for itself has a field with an underscore behind it: `from_` is the key `from`.
     """
 
-    model_config = ConfigDict(**_STRICT, frozen=True, defer_build=True)
+    model_config = ConfigDict(**_STRICT, frozen=True, defer_build=True, alias_generator=yaml_name)
     yaml_keys: ClassVar[Mapping[str, Field]] = {}
     """The keys as they are annotated."""
 
@@ -80,19 +91,25 @@ class Section(BaseModel):
         super().__init_subclass__(**kwargs)
         annotations = inspect.get_annotations(cls)
         hints = _evaluated(annotations, vars(sys.modules[cls.__module__]))
-        cls.yaml_keys = {n: Field(n, hints[n], vars(cls).get(n, REQUIRED)) for n in annotations}
-        cls.__annotations__ = {name: strict(key.annotation) for name, key in cls.yaml_keys.items()}
-        for name, key in cls.yaml_keys.items():
+        keys = {n: Field(yaml_name(n), hints[n], vars(cls).get(n, REQUIRED)) for n in annotations}
+        cls.yaml_keys = {key.name: key for key in keys.values()}
+        cls.__annotations__ = {field: strict(key.annotation) for field, key in keys.items()}
+        for field, key in keys.items():
             if not key.required:
-                setattr(cls, name, _default(key))
+                setattr(cls, field, _default(key))
+
+    def values(self) -> dict[str, Any]:
+        """Key of the YAML -> value, without the keys that may stay unwritten and are."""
+        fields = {yaml_name(field): field for field in type(self).model_fields}
+        return {
+            name: getattr(self, fields[name])
+            for name, key in self.yaml_keys.items()
+            if key.default is not UNWRITTEN or fields[name] in self.model_fields_set
+        }
 
     def plain(self) -> dict[str, Any]:
         """The section as YAML data, without the keys that may stay unwritten and are."""
-        return {
-            name: plain(getattr(self, name))
-            for name, key in self.yaml_keys.items()
-            if key.default is not UNWRITTEN or name in self.model_fields_set
-        }
+        return {name: plain(value) for name, value in self.values().items()}
 
 
 def yaml_default(raw: Any) -> Any:

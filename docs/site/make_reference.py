@@ -230,19 +230,27 @@ def config_page() -> str:
     for name, key in ROOT.fields.items():
         slot = slot_of(key)
         if slot.form in ("section", "patterns"):
-            inner = known[name] if slot.form == "section" else known[name]["additionalProperties"]["anyOf"][0]
-            lines += section_lines(name, slot, inner["properties"])
+            lines += section_lines(name, slot, known[name])
     return page("The config", lines)
 
 
-def section_lines(name: str, slot: Slot, schema: Mapping[str, Any]) -> list[str]:
-    """The keys of a section."""
-    beginning = "A mapping from patterns of layer names to these keys:" if slot.form == "patterns" else ""
+def section_lines(name: str, slot: Slot, whole: Mapping[str, Any]) -> list[str]:
+    """The keys of a section, then those of the sections in it. whole: its schema."""
+    beginning = {
+        "patterns": "A mapping from patterns of layer names to these keys:",
+        "sections": "A list of mappings with these keys:",
+    }.get(slot.form, "")
+    inner = whole.get("additionalProperties") or whole.get("items") or whole
+    schema = inner.get("anyOf", [inner])[0]["properties"]
     rows = [
         (code(key), field_default(field), field_words(field), text(words_of(schema[key])))
         for key, field in slot.fields.items()
     ]
-    return [f"## {name}", "", beginning, *table(KEY_TITLES, rows)]
+    lines = [f"## {name}", "", beginning, *table(KEY_TITLES, rows)]
+    for key, field in slot.fields.items():
+        if slot_of(field).form == "sections":
+            lines += section_lines(f"{name}.{key}", slot_of(field), schema[key])
+    return lines
 
 
 def top_name(name: str, key: Field) -> str:
@@ -272,6 +280,8 @@ def field_words(key: Field) -> str:
     slot = slot_of(key)
     if slot.form in ("section", "patterns"):
         return "a mapping"
+    if slot.form == "sections":
+        return "a list of mappings"
     words = {"one": "a part", "many": "a list of parts", "by_name": "a mapping of parts"}.get(slot.form)
     if words is not None:
         return " or ".join([words, *(code(word) for word in slot.words)])
