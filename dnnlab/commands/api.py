@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Problem, RunError
 from ..rundir import RunView, find_run, read_run
 from ..rundir.run_record import RunRecord
+from ..rundir.weights import newest_checkpoint, weights
 from .compare.html import html_table
-from .inference.weights import newest_checkpoint, weights
 from .train.events import Started
 
 if TYPE_CHECKING:

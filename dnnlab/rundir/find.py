@@ -72,7 +72,7 @@ def find_run(text: str, runs_dir: Path, *, sweeps: bool = False) -> Path:
 
 
 def _find(text: str, runs_dir: Path) -> Path:
-    path = Path(os.path.expanduser(text))  # unlike pathlib's, it leaves an unknown ~user alone
+    path = user_path(text)
     last = _LAST.fullmatch(text)
     if not last and text and is_run(path):
         return path
@@ -95,6 +95,11 @@ def _find(text: str, runs_dir: Path) -> Path:
             )
         )
     return _counted(int(last[1] or 0), runs, runs_dir) if last else _piece(text, runs, runs_dir)
+
+
+def user_path(text: str) -> Path:
+    """The path that a user wrote, whose `~` is the home folder."""
+    return Path(os.path.expanduser(text))  # unlike pathlib's, it leaves an unknown ~user alone
 
 
 def _trial(text: str, runs_dir: Path) -> Path | None:

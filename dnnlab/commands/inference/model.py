@@ -18,9 +18,9 @@ from ...config import Config
 from ...errors import ConfigError, Problem, RunError, UsageError
 from ...registry import close_key
 from ...rundir.run_record import RunRecord
+from ...rundir.weights import moment, newest_checkpoint, notes_on, weights
 from ..load_config import load_run_config
 from ..train.resume import check_config
-from .weights import moment, newest_checkpoint, notes_on, weights
 
 
 @dataclass

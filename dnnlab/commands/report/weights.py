@@ -8,7 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ...errors import RunError
-from ..inference.weights import moment, newest_checkpoint, weights
+from ...rundir.weights import moment, newest_checkpoint, weights
 from .records import Records
 
 if TYPE_CHECKING:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from ...errors import Problem, RunError
-from ...rundir import Checkpoint, Loaded, RunStatus
-from ...rundir.run_record import RunRecord
+from dnnlab.errors import Problem, RunError
+from dnnlab.rundir.checkpoint import MANIFEST, Checkpoint, Loaded
+from dnnlab.rundir.run_record import RunRecord
+from dnnlab.rundir.status import RunStatus
+
+
+def holds_weights(path: Path) -> bool:
+    """Whether a path is a file, or the folder of a checkpoint."""
+    return os.path.isfile(path) or os.path.exists(path / MANIFEST)
 
 
 def newest_checkpoint(run: RunRecord) -> Loaded:
