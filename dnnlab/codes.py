@@ -44,6 +44,9 @@ _KEYS = {
 }
 _COMBINATIONS = {
     "no_effect": "a setting that cannot act",
+    "reuse_conflict": "a layer of the source whose shape or parts are not those of the net",
+    "reuse_inputs": "a source that learned from other columns",
+    "map": "a renaming of layers that cannot be carried out",
     "no_place": "a regularizer that finds no place in the net",
     "shape": "a layer whose input does not fit it",
     "depth": "a depth that the architecture does not have",
@@ -146,6 +149,8 @@ _RUNS = {
     "config_changed": "a config that is not the run's own",
     "data_changed": "data that are not the run's own",
     "optimizer_state": "an optimizer's state that does not fit",
+    "newer_format": "a run that another version wrote",
+    "diverged_source": "weights of a run that diverged",
     "no_weights": "weights that a run does not have",
     "no_such_part": "a part of the data that a run does not have",
     "stays": "a run that is not removed",

@@ -24,8 +24,12 @@ def reference_losses(
     epochs: int,
     batch_size: int,
     rates: Callable[[int], dict[str, float]],
+    before: Callable[[int], None] = lambda step: None,
 ) -> list[float]:
-    """The loss of every step. `rates(step)` gives lr and, where the schedule moves it, momentum."""
+    """The loss of every step. `rates(step)` gives lr and, where the schedule moves it, momentum.
+
+    before: called before each step; it may unfreeze layers and give the optimizer another group.
+    """
     losses, step = [], 0
     net.train()
     for epoch in range(epochs):
@@ -33,12 +37,13 @@ def reference_losses(
             len(inputs), generator=torch.Generator().manual_seed(mix(seed, f"epoch {epoch}"))
         )
         for rows in order.split(batch_size):
+            before(step)
             torch.manual_seed(mix(seed, step))
             loss = nn.functional.cross_entropy(net(inputs[rows]), targets[rows])
             optimizer.zero_grad()
             loss.backward()
             for group in optimizer.param_groups:
-                group.update(lr=rates(step)["lr"])
+                group.update(lr=rates(step)["lr"] * group.get("lr_factor", 1.0))
                 if "momentum" in rates(step):
                     group.update(betas=(rates(step)["momentum"], group["betas"][1]))
             optimizer.step()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -18,6 +18,7 @@ from ..engine.session import Session
 from ..registry import Bound
 from .data import placed_data, prepare
 from .network.net import Network, build_network, measured_rows
+from .reuse.transfer import Reused, reuse_weights
 from .training.recipe import Hardware, Objective, agreed_objective, make_recipe, training_hardware
 
 
@@ -37,6 +38,16 @@ class Built:
     """Layer -> its initializer."""
     regularizers: Mapping[str, Bound]
     threads: int
+    reused: Reused | None = None
+    """What the net took over from another training."""
+
+    @property
+    def reuse_facts(self) -> dict[str, Any]:
+        """The content of reuse.json; {} for a net that begins by itself."""
+        if self.reused is None:
+            return {}
+        stages = () if self.session.phases is None else self.session.phases.stages
+        return {**self.reused.json(), "unfreeze": [asdict(stage) for stage in stages]}
 
     def advised(self, config: Config) -> Config:
         """The config with the advice that needs the rows of the data."""
@@ -45,19 +56,30 @@ class Built:
 
 
 def build(
-    config: Config, raw: RawDataset | None = None, threads: int | None = None, data: Ready | None = None
+    config: Config,
+    raw: RawDataset | None = None,
+    threads: int | None = None,
+    data: Ready | None = None,
+    start: Mapping[str, Tensor] | None = None,
 ) -> Built:
     """Build everything that a config describes.
 
     raw: data from Python in place of the config's. threads: those of the run that is resumed. data: the
-    config's data, if they are prepared already. Raises `ConfigError` and `DataError` whose problems carry
-    their place in the file.
+    config's data, if they are prepared already. start: weights that the run took over when it began, in
+    place of those at `config.source`. Raises `ConfigError` and `DataError` whose problems carry their place
+    in the file.
     """
     with config.error_places():
-        return _build(config, raw, threads, data)
+        return _build(config, raw, threads, data, start)
 
 
-def _build(config: Config, raw: RawDataset | None, threads: int | None, ready: Ready | None) -> Built:
+def _build(
+    config: Config,
+    raw: RawDataset | None,
+    threads: int | None,
+    ready: Ready | None,
+    start: Mapping[str, Tensor] | None,
+) -> Built:
     x = config.experiment
     hardware = training_hardware(x, threads)
     found = prepare(config, raw, hardware.device) if ready is None else ready
@@ -65,6 +87,11 @@ def _build(config: Config, raw: RawDataset | None, threads: int | None, ready: R
     found = noted(found, notes)
     inputs = measured_rows(found.data.train.inputs)
     network = build_network(x, found.data.in_shape, objective.task, inputs=inputs)
+    reused = None
+    if start is not None:
+        network.net.load_state_dict(start, strict=False)
+    else:
+        reused = reuse_weights(config, network, found.data)
     session = assemble(config, found.data, objective, network, hardware)
     if x.training.compile:
         session.forward = torch.compile(session.net)
@@ -77,6 +104,7 @@ def _build(config: Config, raw: RawDataset | None, threads: int | None, ready: R
         network.initializers,
         network.regularizers,
         hardware.threads,
+        reused,
     )
 
 
@@ -91,7 +119,7 @@ def assemble(
     network.net.train()
     recipe = make_recipe(config, data, objective, network)
     placed = placed_data(config, data, device, generator, images_last=images_last)
-    return Session(
+    session = Session(
         net=network.net,
         forward=network.net,
         task=objective.task,
@@ -118,4 +146,8 @@ def assemble(
         closure=recipe.closure,
         autocast=hardware.autocast,
         scaler=hardware.scaler,
+        phases=recipe.phases,
     )
+    if session.phases is not None:
+        session.phases.enter(session, 0)
+    return session

@@ -124,9 +124,10 @@ def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers,
 
     path = None if is_config(word) else find_run(word, runs_dir)
     if path is None:
+        from ..assembly.reuse.source import with_source
         from ..config import load
 
-        config = load(Path(word), changes)
+        config = with_source(load(Path(word), changes), runs_dir)
         prepare()
         from ..commands.show.describe import describe_config
         from ..render.screens.show_config import described_lines

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..assembly.reuse.source import with_source
 from ..config import Config, Override, load, load_mapping, override_of, parse_override
 from ..config.files import absolute_path, read_chain
 from ..config.python_values import from_python as plain_data
@@ -31,7 +32,7 @@ def load_source(
     """
     path = Path(word)
     if names_file(path):
-        return load(path, overrides)
+        return with_source(load(path, overrides), runs_dir)
     try:
         run = find_run(str(word), runs_dir)
     except RunError as error:
@@ -54,7 +55,7 @@ def load_source(
                 code="no_config",
             )
         ) from None
-    return load_run_config(read_record(run), overrides, trust_plugins=trust_plugins)
+    return with_source(load_run_config(read_record(run), overrides, trust_plugins=trust_plugins), runs_dir)
 
 
 def names_file(path: Path) -> bool:

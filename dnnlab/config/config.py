@@ -33,6 +33,8 @@ class Config:
     """The keys that were dropped when a part was replaced."""
     findings: tuple[Finding, ...] = ()
     """The advice of the lint rules."""
+    source: Path | None = None
+    """The folder or file that `reuse.from` names, once it was looked for."""
     steps_per_epoch: int | None = None
     """None until the rows are counted; some of the advice needs it."""
     targets: TargetSize | None = None
@@ -99,8 +101,7 @@ def _parts(value: Any) -> Iterator[Bound]:
 
 def _flat(value: Any, path: tuple[Step, ...]) -> list[tuple[str, Any]]:
     if isinstance(value, Section):
-        kept = plain(value)
-        value = {name: v for name, v in value.__dict__.items() if name in kept}
+        value = value.values()
     if isinstance(value, Bound):
         keys = {**value.keys, **value.common}
         by_name = bool(path) and path[-1] == value.name  # the address ends in the name already

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le
 
 from ..registry import (
     Bound,
@@ -92,6 +92,38 @@ class Logging(Section):
     """write the same numbers as TensorBoard event files into the run's folder."""
 
 
+class Unfreeze(Section):
+    """A moment at which frozen layers begin to learn."""
+
+    at: Interval
+    """when: 5 epochs, 500 steps or 30 % of the training."""
+    layers: Pattern
+    """a pattern over the names of the layers; those of them that are still frozen begin to learn."""
+    lr_factor: Positive = 1.0
+    """multiplies their learning rate."""
+
+
+class Reuse(Section):
+    """Weights to start from in place of random ones, and which of them learn when."""
+
+    from_: str
+    """a run (a piece of its name, SWEEP/TRIAL, last), the folder of a checkpoint, or a .safetensors file."""
+    weights: Literal["best", "last", "ema", "swa"] = "best"
+    """which weights of a run or checkpoint: of its best epoch, of its last step, or an average."""
+    layers: Pattern | None = None
+    """a pattern over the names of the layers that are taken; none: all that both nets have."""
+    map: dict[Pattern, str] = yaml_default({})
+    """their names to ours, by patterns over whole names: {"dense_(.*)": "hidden\\1"}; the first that fits
+    holds."""
+    freeze: Pattern | None = None
+    """a pattern over the names of the layers that do not learn; their normalization keeps its statistics."""
+    unfreeze: list[Unfreeze] = yaml_default([])
+    """when frozen layers begin to learn, in order."""
+    layer_decay: Annotated[float, Gt(0), Le(1)] = 1.0
+    """multiplies the learning rate once for each layer below the output layer: lower layers learn more
+    slowly."""
+
+
 class Lint(Section):
     """Advice that is not wanted."""
 
@@ -137,6 +169,8 @@ class Experiment(Section):
     """A bound for gradients."""
     regularizers: Annotated[dict[str, Bound], PartMap("regularizers")] = yaml_default({})
     """What acts against overfitting: a mapping from names to keys (`dropout: 0.2` sets the first key)."""
+    reuse: Reuse | None = None
+    """Weights to start from, and which of them learn when."""
     training: Training = yaml_default({})
     """How long and on what a run trains."""
     checkpoint: Checkpoint = yaml_default({})

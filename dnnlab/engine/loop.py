@@ -62,6 +62,8 @@ def train_epoch(s: Session, clock: Clock) -> Iterator[Step]:
     bounds = s.plan.step_bounds()[at.in_epoch :]
     with s.train.ahead(piece for first, last in bounds for piece in pieces_of(s, order[first:last])):
         for first, last in bounds:
+            if s.phases is not None:
+                s.phases.enter(s, at.step)
             rows = train_step(s, order[first:last])
             at.step += 1
             at.in_epoch += 1

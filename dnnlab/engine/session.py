@@ -105,6 +105,16 @@ class Stopper(Protocol):
         """Continue from a saved state."""
 
 
+class Phases(Protocol):
+    """Which layers learn in which steps."""
+
+    stages: Sequence[Any]
+    """The moments at which layers begin to learn, dataclasses of {step, layers, lr_factor}."""
+
+    def enter(self, session: Session, step: int) -> None:
+        """Bring a session into the phase of a step (from 0), if it is in another one."""
+
+
 @runtime_checkable
 class DescribedStopper(Stopper, Protocol):
     """A stopper that describes when it stops."""
@@ -161,6 +171,8 @@ class Session:
     constraints: Sequence[Callable[[], None]] = ()
     averages: Sequence[Average] = ()
     stopper: Stopper | None = None
+    phases: Phases | None = None
+    """None: the same layers learn in all steps."""
     clip: Clipping | None = None
     probes: Mapping[str, Callable[[Captured], dict[str, Any]]] = field(default_factory=dict)
     """Probes, by the file that each of them fills."""

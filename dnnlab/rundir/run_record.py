@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 DATA = "data.json"
+REUSE, REUSED = "reuse.json", "reuse.safetensors"
 EVALUATIONS = "evaluations"
 VERDICTS = "verdicts.json"
 _BESIDE = ("epoch", "step", "seconds", "samples_per_second", "lr", "nonfinite")
@@ -350,6 +351,21 @@ class RunRecord:
         if not os.path.isfile(self.path / HISTOGRAMS):
             return {}
         return self.view.tensors(HISTOGRAMS) or {}
+
+    @cached_property
+    def reuse(self) -> Row:
+        """What the run took over from another training (see `LayerFate`); {} if it began by itself."""
+        return (self.view.json(REUSE) or {}) if os.path.isfile(self.path / REUSE) else {}
+
+    @property
+    def lineage(self) -> tuple[Row, ...]:
+        """The trainings that the weights come from, the nearest first."""
+        return tuple(mapping(item) for item in items(self.reuse.get("lineage")))
+
+    @property
+    def reused(self) -> dict[str, Tensor]:
+        """The weights that the run began with in place of random ones; {} if there are none."""
+        return (self.view.tensors(REUSED) or {}) if os.path.isfile(self.path / REUSED) else {}
 
     @property
     def verdicts(self) -> Any:

@@ -87,7 +87,8 @@ def test_the_page_names_the_keys_of_the_answer(
 def test_the_page_names_the_keys_and_files_of_a_run(
     call: Callable[..., Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = Path(call(capsys, "train", "small.yaml")["run"])
+    source = call(capsys, "train", "small.yaml")["run"]
+    folder = Path(call(capsys, "train", "small.yaml", f"reuse.from={source}")["run"])
     call(capsys, "evaluate", str(folder))
     text = (REFERENCE / "run-folder.md").read_text(encoding="utf-8")
     for path in folder.iterdir():

@@ -50,6 +50,44 @@ def plain_net(dropout: float) -> nn.Sequential:
     )
 
 
+@pytest.mark.parametrize("name", ["sgd", "adam"])
+def test_unfrozen_layers_learn_as_if_their_optimizer_were_new(name: str) -> None:
+    reuse = {
+        "from": "not read here",
+        "freeze": "hidden[12]",
+        "unfreeze": [
+            {"at": "50 steps", "layers": "hidden2", "lr_factor": 0.5},
+            {"at": "2 epochs", "layers": ".*", "lr_factor": 0.1},
+        ],
+    }
+    keys = {"name": name, "lr": 0.01, **({"momentum": 0.9} if name == "sgd" else {})}
+    session = build(load_mapping({**BASE, "optimizer": keys, "reuse": reuse})).session
+    net = plain_net(0.0)
+    with torch.no_grad():
+        for mine, theirs in zip(net.parameters(), session.net.parameters(), strict=True):
+            mine.copy_(theirs)
+    first, second, output = net[1], net[3], net[5]
+    for layer in (first, second):
+        layer.requires_grad_(False)
+    maker = torch.optim.SGD if name == "sgd" else torch.optim.Adam
+    optimizer = maker(output.parameters(), fused=True, **{k: v for k, v in keys.items() if k != "name"})
+    begins = {50: (second, 0.5), 2 * session.steps_per_epoch: (first, 0.1)}
+
+    def before(step: int) -> None:
+        if step in begins:
+            layer, factor = begins[step]
+            layer.requires_grad_(True)
+            optimizer.add_param_group({"params": list(layer.parameters()), "lr_factor": factor})
+
+    inputs, targets = session.train.inputs, session.train.targets
+    expected = reference_losses(
+        net, optimizer, inputs, targets, seed=0, epochs=3, batch_size=32, rates=lambda step: {"lr": 0.01},
+        before=before,
+    )  # fmt: skip
+    losses = [r.rows["steps.jsonl"]["loss"] for r in fit(session) if isinstance(r, Step) and r.rows]
+    assert losses == expected
+
+
 @pytest.mark.parametrize(
     ("changes", "dropout", "make"),
     [

@@ -25,7 +25,7 @@ from .per_layer import (
     LayerChoices,
     all_regularizers,
     automatic_initializer,
-    default_choice,
+    layer_choices,
 )
 from .regularizer_checks import check_acted, check_drawn, check_layers, hidden_layers
 
@@ -72,7 +72,7 @@ def build_network(
     bounds = all_regularizers(x) if regularizers is None else regularizers
     everywhere = frozenset(x.regularizers)
     table = ParameterTable(task, everywhere=everywhere, in_shape=in_shape)
-    choices = LayerChoices(default_choice(x), x.per_layer, table.own)
+    choices = layer_choices(x, table.own)
     inside = {name: bound for name, bound in bounds.items() if bound.flag("effect") == "inside"}
     make = Make(choices, table, {name: on_table(bound, table) for name, bound in inside.items()})
     # The architecture builds its layers with `make`, which fills the table.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from ...config.sections import Experiment, LayerSettings
+from ...config.sections import Experiment, LayerSettings, Reuse
 from ...errors import ConfigError, Problem
-from ...registry import Bound, Pattern, bind, nested
+from ...registry import Bound, Pattern, bind, close_key, nested
 
 HIDDEN_KEYS = frozenset({"activation", "normalization", "dropout"})
 WEIGHT_KEYS = frozenset({"initializer", "l1", "l2", "max_norm"})
@@ -29,6 +29,9 @@ class LayerChoice:
     normalization: Bound | None
     lr_factor: float = 1.0
     frozen: bool = False
+    """Whether its weights stay as they are in the whole training."""
+    stage: int = 0
+    """The item of `reuse.unfreeze` (from 1) with which it begins to learn; 0: it learns from the start."""
     normalization_at: str = "normalization"
     """Address of the normalization of the whole net."""
 
@@ -51,13 +54,23 @@ class LayerChoices:
     per_layer: Mapping[Pattern, LayerSettings]
     own: Mapping[str, Setting] = field(default_factory=dict)
     """Settings written with a layer itself, by its name; those of a block hold for all its layers."""
+    reuse: Reuse | None = None
+    """What is frozen at first, and when it begins to learn."""
 
     def __call__(self, layer: str) -> LayerChoice:
-        """The choice for a layer: defaults, then matching patterns in order, then its own keys."""
+        """The choice for a layer: defaults, `reuse.freeze`, matching patterns in order, then its own keys.
+
+        A layer that begins to learn later has its stage, and the product of both rate factors.
+        """
         chosen: dict[str, Any] = dict(self.default.__dict__)
         for setting in self._of(layer):
             chosen.update({k: v for k, v in setting.keys.items() if k in chosen})
-        return LayerChoice(**chosen)
+        choice = LayerChoice(**chosen)
+        for number, moment in enumerate(self.reuse.unfreeze if self.reuse is not None else (), start=1):
+            if choice.frozen and moment.layers.matches(layer):
+                factor = choice.lr_factor * moment.lr_factor
+                return replace(choice, frozen=False, stage=number, lr_factor=factor)
+        return choice
 
     def regularizers(self, layer: str) -> dict[str, Any]:
         """The layer's own dropout, l1, l2 and max_norm."""
@@ -75,10 +88,10 @@ class LayerChoices:
 
     def settings(self, layers: list[str]) -> list[tuple[list[str], Setting]]:
         """Every setting, with those of the layers that it concerns."""
-        patterns = [
-            ([layer for layer in layers if p.matches(layer)], of_pattern(p, s))
-            for p, s in self.per_layer.items()
-        ]
+        freeze = None if self.reuse is None else self.reuse.freeze
+        written = [] if freeze is None else [(freeze, Setting({"frozen": True}, "reuse", ""))]
+        written += [(p, of_pattern(p, s)) for p, s in self.per_layer.items()]
+        patterns = [([layer for layer in layers if p.matches(layer)], setting) for p, setting in written]
         return patterns + [
             ([layer for layer in layers if inside(layer, name)], setting)
             for name, setting in self.own.items()
@@ -86,10 +99,19 @@ class LayerChoices:
 
     def check(self, layers: list[str]) -> None:
         """Raise `ConfigError` for patterns that match no layer."""
-        check_patterns([(pattern, f'per_layer."{pattern.plain()}"') for pattern in self.per_layer], layers)
+        patterns = [(pattern, f'per_layer."{pattern.plain()}"') for pattern in self.per_layer]
+        if self.reuse is not None:
+            patterns += [(self.reuse.freeze, "reuse.freeze")] if self.reuse.freeze is not None else []
+            patterns += [(u.layers, f"reuse.unfreeze.{i}.layers") for i, u in enumerate(self.reuse.unfreeze)]
+        check_patterns(patterns, layers)
 
     def _of(self, layer: str) -> list[Setting]:
         return [setting for layers, setting in self.settings([layer]) if layers]
+
+
+def layer_choices(x: Experiment, own: Mapping[str, Setting]) -> LayerChoices:
+    """The choices of an experiment. own: settings written with the layers themselves."""
+    return LayerChoices(default_choice(x), x.per_layer, own, x.reuse)
 
 
 def of_pattern(pattern: Pattern, settings: LayerSettings) -> Setting:
@@ -142,13 +164,22 @@ def patterns_of(regularizers: Mapping[str, Bound]) -> list[tuple[Pattern, str]]:
 
 def check_patterns(patterns: list[tuple[Pattern, str]], layers: list[str]) -> None:
     """Raise one `ConfigError` for all patterns (with their addresses) that match none of the layers."""
-    known = ", ".join(layers)
     lost = [
-        Problem(f'the pattern "{p.plain()}" matches no layer', f"layers: {known}", path=path, code="pattern")
-        for p, path in patterns
-        if not any(p.matches(layer) for layer in layers)
+        unmatched(p, layers, path) for p, path in patterns if not any(p.matches(layer) for layer in layers)
     ]
     ConfigError.raise_if_any(lost)
+
+
+def unmatched(pattern: Pattern, layers: Sequence[str], path: str, of: str = "") -> Problem:
+    """The problem of a pattern that matches none of the layers. of: whose layers, if not this net's."""
+    nearest = close_key(pattern.plain(), list(layers))
+    return Problem(
+        f'the pattern "{pattern.plain()}" matches no layer{of}',
+        f"layers: {', '.join(layers)}",
+        f"did you mean {nearest}?" if nearest else "",
+        path,
+        code="pattern",
+    )
 
 
 def check_settings(choices: LayerChoices, takes: Mapping[str, frozenset[str]]) -> None:

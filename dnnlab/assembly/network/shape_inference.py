@@ -27,10 +27,9 @@ from .per_layer import (
     HIDDEN_KEYS,
     RATE_KEYS,
     WEIGHT_KEYS,
-    LayerChoice,
     LayerChoices,
     Setting,
-    default_choice,
+    layer_choices,
 )
 from .regularizer_checks import check_acted, check_drawn, check_layers, hidden_layers
 from .without_torch import NeedsTorchError, needing_torch, tried
@@ -54,6 +53,10 @@ class Outlined:
     """Names of the layers with weights."""
     weights: int
     """Numbers in the weights of the layers, without biases and normalization."""
+    choices: LayerChoices
+    """The settings of each layer."""
+    learning: tuple[str, ...]
+    """Names of all layers with parameters."""
 
 
 class Outline(Layout):
@@ -62,12 +65,10 @@ class Outline(Layout):
     The parts of a layer are called too: their own checks come before they import torch.
     """
 
-    def __init__(
-        self, default: LayerChoice, per_layer: Mapping[Any, Any], inside: Mapping[str, Bound]
-    ) -> None:
+    def __init__(self, x: Experiment, inside: Mapping[str, Bound]) -> None:
         own: dict[str, Setting] = {}
         super().__init__(own)
-        self.choices = LayerChoices(default, per_layer, own)
+        self.choices = layer_choices(x, own)
         self.weights: dict[str, int] = {}
         self.takes: dict[str, frozenset[str]] = {}
         self.divisions = Divisions()
@@ -247,7 +248,7 @@ def outline_net(x: Experiment, regularizers: Mapping[str, Bound], in_shape: Shap
     `NeedsTorchError` if a part makes modules of its own.
     """
     inside = {name: bound for name, bound in regularizers.items() if bound.flag("effect") == "inside"}
-    outline = Outline(default_choice(x), x.per_layer, inside)
+    outline = Outline(x, inside)
     with needing_torch():
         walk_architecture(x.architecture, in_shape, outputs, outline)
     check_layers(outline.choices, outline.takes, regularizers, frozenset(x.regularizers))
@@ -265,7 +266,8 @@ def outline_net(x: Experiment, regularizers: Mapping[str, Bound], in_shape: Shap
         x.architecture.name,
     )
     check_drawn(inside, outline.pooled)
-    return Outlined(tuple(outline.weights), sum(outline.weights.values()))
+    numbers = sum(outline.weights.values())
+    return Outlined(tuple(outline.weights), numbers, outline.choices, tuple(outline.takes))
 
 
 def walk_architecture(architecture: Bound, in_shape: Shape, outputs: int, outline: Outline) -> None:

@@ -16,7 +16,7 @@ from ...config.sections import Experiment
 from ...data.prepare.facts import facts_of
 from ...data.prepare.prepared_data import Prepared
 from ...engine.plan import Plan
-from ...engine.session import Average, Clipping, Rates, RateSettingAverage, Stopper
+from ...engine.session import Average, Clipping, Rates, RateSettingAverage, Session, Stopper
 from ...errors import error_path
 from ...nn.batch import Batch
 from ...nn.parameter_table import ParameterTable
@@ -30,7 +30,9 @@ from .device import Hardware, choose_hardware
 from .lr_and_momentum import build_rates
 from .objective import Objective, check_effects, plan_objective
 from .parameter_groups import groups_with_decay, l2_of_optimizer, parameter_groups
+from .phases import LearningPhases
 from .plan import check_tensorboard, chosen_probes, make_plan
+from .stages import unfreezing_stages
 
 __all__ = ["Hardware", "Objective", "Recipe", "agreed_objective", "make_recipe", "training_hardware"]
 
@@ -63,6 +65,8 @@ class Recipe:
     """Probes, by the file that each of them fills."""
     probe_needs: Mapping[str, frozenset[str]]
     """What each probe needs, by the same files."""
+    phases: LearningPhases | None
+    """None if no layer begins to learn later."""
 
 
 def training_hardware(x: Experiment, recorded_threads: int | None) -> Hardware:
@@ -113,23 +117,43 @@ def make_recipe(config: Config, data: Prepared, objective: Objective, network: N
         decays=decays,
         probes={bound.flag("file"): bound() for bound in probes},
         probe_needs={bound.flag("file"): bound.flag("needs") for bound in probes},
+        phases=make_phases(x, network, plan),
     )
+
+
+def make_phases(x: Experiment, network: Network, plan: Plan) -> LearningPhases | None:
+    """The phases of a training in which layers begin to learn later. Raises `ConfigError`."""
+    layers = list(dict.fromkeys(entry.layer for entry in network.table.entries.values()))
+    stages = unfreezing_stages(x, network.choices, layers, plan)
+
+    def act_on_weights(session: Session) -> None:
+        session.penalties = make_penalties(network)
+        l2_of_optimizer(session.penalties, x.optimizer, x.gradient_clipping)
+        session.constraints = of_effect(network, "constraint")
+
+    return LearningPhases(network, stages, act_on_weights) if stages else None
 
 
 def make_effects(network: Network) -> Effects:
     """Build the regularizers that act beside the net, in the order of their names."""
-
-    def of_effect(effect: str) -> list[Any]:
-        bounds = network.regularizers.values()
-        return [on_table(bound, network.table) for bound in bounds if bound.flag("effect") == effect]
-
     return Effects(
-        batch=of_effect("batch"),
-        penalty=[with_slopes(penalty) for penalty in of_effect("penalty")],
-        constraint=of_effect("constraint"),
-        average=of_effect("average"),
-        stop=next(iter(of_effect("stop")), None),
+        batch=of_effect(network, "batch"),
+        penalty=make_penalties(network),
+        constraint=of_effect(network, "constraint"),
+        average=of_effect(network, "average"),
+        stop=next(iter(of_effect(network, "stop")), None),
     )
+
+
+def make_penalties(network: Network) -> list[SlopedPenalty]:
+    """Build the penalties, for the weights that learn now."""
+    return [with_slopes(penalty) for penalty in of_effect(network, "penalty")]
+
+
+def of_effect(network: Network, effect: str) -> list[Any]:
+    """Build the regularizers of one effect on the net's parameter table."""
+    bounds = network.regularizers.values()
+    return [on_table(bound, network.table) for bound in bounds if bound.flag("effect") == effect]
 
 
 def constant_tail(averages: Sequence[Average]) -> tuple[float, float] | None:

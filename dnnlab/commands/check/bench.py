@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from ...assembly.reuse.source import WeightSource
     from ...assembly.training.lr_and_momentum import ScheduledRates
     from ...assembly.training.objective import Objective
     from ...data.prepare.prepared_data import Prepared
@@ -59,6 +60,13 @@ class Bench:
 
         return torch.randperm(self.rows, generator=torch.Generator().manual_seed(mix(0, "check")))[:count]
 
+    @cached_property
+    def source(self) -> WeightSource | None:
+        """The weights that the config's net begins with, if they are those of another training."""
+        from ...assembly.reuse.source import read_source
+
+        return read_source(self.config)
+
     def session(
         self, rows: Tensor | None = None, *, seed: int | None = None, effects: Collection[str] = ()
     ) -> Session:
@@ -68,6 +76,7 @@ class Bench:
         regularizers stay.
         """
         from ...assembly.network.net import build_network, measured_rows
+        from ...assembly.reuse.transfer import take_over
         from ...assembly.session import assemble
         from ...assembly.training.recipe import Hardware
         from ...data.prepare.prepared_data import SplitRows
@@ -82,6 +91,8 @@ class Bench:
         inputs = measured_rows(self.data.train.inputs)
         network = build_network(x, data.in_shape, self.objective.task, kept, inputs)
         config = replace(self.config, experiment=x)
+        if self.source is not None:
+            take_over(config, network, self.data, self.source)
         return assemble(config, data, self.objective, network, Hardware(self.device))
 
     @cached_property
@@ -134,7 +145,10 @@ def open_bench(config: Config) -> Bench:
 
 
 def plain(x: Experiment) -> Experiment:
-    """The experiment without regularization, weight decay, augmentation and schedule, in full batches."""
+    """The experiment without regularization, weight decay, augmentation and schedule, in full batches.
+
+    Layers that begin to learn later stay frozen.
+    """
     decays = {key: 0.0 for key in DECAYS if key in x.optimizer.keys}
     return x.model_copy(
         update={
@@ -144,6 +158,7 @@ def plain(x: Experiment) -> Experiment:
             "training": x.training.model_copy(
                 update={"batch_size": "full", "accumulate": 1, "precision": "fp32", "compile": False}
             ),
+            "reuse": None if x.reuse is None else x.reuse.model_copy(update={"unfreeze": []}),
             "logging": silent(x.logging),
         }
     )

@@ -98,6 +98,7 @@ def shapes(config: Config, data: Prepared) -> str:
     Raises what `build` would raise for this net, loss, metrics, optimizer and schedule.
     """
     from ...assembly.network.net import build_network, measured_rows
+    from ...assembly.reuse.transfer import reuse_weights
     from ...assembly.session import assemble
     from ...assembly.training.device import autocast_for, choose_device
     from ...assembly.training.recipe import Hardware, agreed_objective
@@ -109,6 +110,7 @@ def shapes(config: Config, data: Prepared) -> str:
         objective, _ = agreed_objective(x, data)
         inputs = measured_rows(data.train.inputs)
         network = build_network(x, data.in_shape, objective.task, inputs=inputs)
+        reuse_weights(config, network, data)
         assemble(config, data, objective, network, Hardware(device))
     return in_words(
         data,

@@ -107,10 +107,10 @@ def suspicion(bench: Bench, found: list[Worst]) -> str:
 
 def parts_of(bench: Bench, layer: str) -> str:
     """`the backward of the activation my_relu`, or of what else the layer consists of."""
-    from ...assembly.network.per_layer import LayerChoices, default_choice
+    from ...assembly.network.per_layer import layer_choices
 
     table = bench.session(bench.sample(2)).table
-    choice = LayerChoices(default_choice(bench.experiment), bench.experiment.per_layer, table.own)(layer)
+    choice = layer_choices(bench.experiment, table.own)(layer)
     if not backward_is_right(choice.activation):
         return f"the backward of the activation {choice.activation.name}"
     others = [choice.normalization.name] if choice.normalization is not None else []

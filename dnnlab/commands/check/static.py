@@ -6,13 +6,14 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from ...assembly.network.conv_shapes import times
-from ...assembly.network.per_layer import all_regularizers
+from ...assembly.network.per_layer import all_regularizers, check_patterns
 from ...assembly.network.shape_inference import outline_net
 from ...assembly.network.without_torch import NeedsTorchError, needing_torch, tried, without_torch
 from ...assembly.training.checks import check_acting, check_monitor
 from ...assembly.training.lr_and_momentum import build_rates
 from ...assembly.training.objective import Objective, check_effects, plan_objective
 from ...assembly.training.plan import make_plan
+from ...assembly.training.stages import unfreezing_stages
 from ...config import Config
 from ...config.target_size import TargetSize, target_size
 from ...data.augment.shape_checks import check_augment_shapes
@@ -98,6 +99,9 @@ def walk(config: Config, data: Chosen) -> str:
         check_acting(x, rows)
         check_monitor(objective, data.class_counts(), data.raw.names)
         plan = make_plan(x, rows, objective)
+        unfreezing_stages(x, net.choices, net.learning, plan)
+        if x.reuse is not None and x.reuse.layers is not None:
+            check_patterns([(x.reuse.layers, "reuse.layers")], [*net.learning])
         with error_path("optimizer"):
             tried(
                 x.optimizer,

@@ -45,6 +45,7 @@ def describe_config(config: Config, raw: RawDataset | None = None) -> Descriptio
         **config_texts(config),
         "data": {"name": data.name, "in_shape": list(data.in_shape), "target": data.target, **facts},
         "initializers": {layer: str(bound) for layer, bound in built.initializers.items()},
+        **({"reuse": built.reuse_facts} if built.reused is not None else {}),
         **layer_table(config.experiment, session.net, session.table, tuple(data.in_shape)),
         **training_facts(built.objective, session.plan),
     }
@@ -63,6 +64,8 @@ def describe_run(run: RunRecord, *, trust_plugins: bool = False) -> Description:
         "config": None,
         "layers": None,
     }
+    if run.reuse:
+        beginning["reuse"] = run.reuse
     try:
         config = run_config(run, trust_plugins)
         beginning |= config_texts(config)

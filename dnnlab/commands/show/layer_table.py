@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...assembly.network.per_layer import LayerChoices, default_choice
+from ...assembly.network.per_layer import layer_choices
 from ...config import Config
 from ...config.sections import Experiment
 from ...rundir import RunFolder
@@ -26,7 +26,7 @@ def layer_table(
     x: Experiment, net: nn.Module, table: ParameterTable, in_shape: tuple[int, ...]
 ) -> dict[str, Any]:
     """The layers and their sums: {layers, totals}."""
-    rows = layer_rows(net, in_shape, LayerChoices(default_choice(x), x.per_layer, table.own))
+    rows = layer_rows(net, in_shape, layer_choices(x, table.own))
     return {"layers": [row.json() for row in rows], "totals": totals(rows)}
 
 

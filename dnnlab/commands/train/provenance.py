@@ -15,6 +15,7 @@ from ...config import Config
 from ...engine.runtime import prepare
 from ...registry import kept_facts
 from ...rundir import RunFolder
+from ...rundir.run_record import REUSE, REUSED
 from ...version import __version__
 from ..yaml_text import yaml_text
 
@@ -35,6 +36,9 @@ def write_beginning(
     write_resolved(folder, config, [item["file"] for item in sources])
     folder.write_json("data.json", built.described)
     folder.write_tensors("data.safetensors", built.data_tensors)
+    if built.reused is not None:
+        folder.write_tensors(REUSED, built.reused.tensors)
+        folder.write_json(REUSE, built.reuse_facts)
     session, x = built.session, config.experiment
     count = [p.numel() for p in session.net.parameters()]
     folder.update_meta(

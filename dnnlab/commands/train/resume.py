@@ -44,10 +44,10 @@ def resume(
     check_epochs(run, config, epochs)
     refuse_finished(run, config)
     from ...assembly.session import build
-    from .train import Training, memory_errors, put_back
+    from .train import Training, kept_start, memory_errors, put_back
 
     with memory_errors():
-        built = build(config, raw, threads=run.threads)
+        built = build(config, raw, threads=run.threads, start=kept_start(run.path))
     check_data(run, built.described)
     with reopen(run.path) as folder:
         loaded = folder.newest_checkpoint()
@@ -135,6 +135,8 @@ def depends_on_total(config: Config) -> str:
         **{f"regularizers.{name}": bound for name, bound in x.regularizers.items()},
     }
     timed = {address: {**bound.keys, **bound.common} for address, bound in parts.items()}
+    moments = () if x.reuse is None else x.reuse.unfreeze
+    timed |= {f"reuse.unfreeze.{i}": {"at": moment.at} for i, moment in enumerate(moments)}
     for address, values in {**timed, "logging": dict(x.logging), "logging.probes": x.logging.probes}.items():
         for key, value in values.items():
             for item in value if isinstance(value, list) else [value]:

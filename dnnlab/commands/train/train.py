@@ -6,6 +6,9 @@ import gc
 from pathlib import Path
 from typing import Any, Literal
 
+from torch import Tensor
+
+from ...assembly.reuse.source import with_source
 from ...assembly.session import Built, build
 from ...assembly.training.device import no_memory
 from ...config import Config
@@ -17,8 +20,10 @@ from ...engine.nonfinite import NonFiniteError, diverged, first_bad_weight
 from ...engine.records import End, Epoch, Step
 from ...engine.session import Session
 from ...engine.stop import Stop
-from ...errors import DivergedError, DnnlabError, OutOfMemoryError, Problem, StorageError
+from ...errors import DivergedError, DnnlabError, OutOfMemoryError, Problem, RunError, StorageError
 from ...rundir import Checkpoint, Loaded, RunFolder, RunStatus, create
+from ...rundir.checkpoints import newest_progress
+from ...rundir.run_record import REUSED, read_record
 from ..doctor.doctor import write_verdicts
 from ..show.layer_table import keep_layer_table
 from .checkpoint_schedule import CheckpointSchedule
@@ -38,6 +43,7 @@ def train(
 
     Until `Started` nothing is created. After it, whatever happens is in the folder's status.
     """
+    config = with_source(config, runs_dir)
     with memory_errors():
         built = build(config, raw)
     folder = create(runs_dir, config.experiment.name)
@@ -102,7 +108,7 @@ class Training:
             self.stop_recording(flush=False)
         self.built = None  # type: ignore[assignment]  # its memory is needed for the replay
         gc.collect()
-        self.built = build(self.config, self.raw, threads, self.prepared)
+        self.built = build(self.config, self.raw, threads, self.prepared, kept_start(self.folder.path))
         start = put_back(self.folder, self.built, self.folder.newest_checkpoint())
         replay = f"replaying from step {start['step']} with checks on every step"
         text = f"a number that is not finite turned up by step {step}; {replay}"
@@ -231,6 +237,21 @@ def face(moment: dict[str, Any]) -> dict[str, Any]:
         "epoch": moment["epoch"],
         "metrics": {k: v for k, v in moment["metrics"].items() if k not in BESIDE_METRICS},
     }
+
+
+def kept_start(path: Path) -> dict[str, Tensor] | None:
+    """The weights of another training with which a run began; None if it began by itself.
+
+    Raises `RunError` if they are lost and no checkpoint is whole.
+    """
+    run = read_record(path)
+    if not run.reuse:
+        return None
+    start = run.reused
+    if not start and newest_progress(path) is None:
+        text = f"{run.name}: the reused weights ({REUSED}) cannot be read, and no checkpoint is whole"
+        raise RunError(Problem(text, "expected one of them", f"`dnnlab train {run.name}`", code="damaged"))
+    return start
 
 
 def put_back(folder: RunFolder, built: Built, loaded: Loaded | None) -> dict[str, int]:

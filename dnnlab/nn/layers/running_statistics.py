@@ -30,6 +30,14 @@ def freeze_statistics(layer: nn.Module) -> None:
             module.eval()
 
 
+def thaw_statistics(layer: nn.Module, *, training: bool) -> None:
+    """Undo `freeze_statistics`. training: the mode of the net."""
+    for module in layer.modules():
+        if has_running_statistics(module) and "train" in vars(module):
+            del module.train
+            module.train(training)
+
+
 @torch.no_grad()
 def measure_statistics(net: nn.Module, batches: Iterable[Tensor]) -> None:
     """Set the running values of each BatchNorm to the mean and variance of its inputs over all rows.

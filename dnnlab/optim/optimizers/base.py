@@ -111,11 +111,13 @@ class Optimizer:
     def state_dict(self) -> dict[str, Any]:
         """State and settings in torch's form: parameters are numbered through the groups.
 
-        The tensors are not copied.
+        The tensors are not copied. The state is in the order of the numbers, whichever parameter had its
+        first update first: a resumed training writes the same files.
         """
         numbers = {p: i for i, p in enumerate(p for group in self.param_groups for p in group["params"])}
         groups = [{**group, "params": [numbers[p] for p in group["params"]]} for group in self.param_groups]
-        return {"state": {numbers[p]: dict(state) for p, state in self.state.items()}, "param_groups": groups}
+        state = {number: dict(self.state[p]) for p, number in numbers.items() if p in self.state}
+        return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, saved: Mapping[str, Any]) -> None:
         """Go on from a saved state. Its tensors are copied, to each parameter's device.

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ...commands.train.events import Started
+from ...rundir.run_record import read_record
 from ..terminal.config_text import architecture_words, initializer_words, part_words, value_words
 from ..terminal.numbers import counted
 from ..terminal.text import labelled
+from .reuse import reuse_labels
 
 INDENT = 11
 
@@ -21,7 +23,9 @@ def header_lines(started: Started, width: int, brief: bool = False) -> list[str]
     parts: list[tuple[str, str, str]] = []
     if not brief:
         parts += [("data" if i == 0 else "", line, "") for i, line in enumerate(built.data.description)]
-        parts += [network(started), ("training", training(started), "")]
+        parts.append(network(started))
+        parts += [(label, text, "") for label, text in reuse_labels(read_record(started.path).reuse)]
+        parts.append(("training", training(started), ""))
         parts += [
             (label, words, "")
             for label, words in (("regular.", regularizers(started)), ("stops", stops(started)))

@@ -8,6 +8,7 @@ from typing import Any
 from ..terminal.numbers import counted, fitted
 from ..terminal.text import clean, columns, labelled, next_lines, wrap
 from ..terminal.yaml import yaml_lines
+from .reuse import reuse_labels
 
 Face = Mapping[str, Any]
 INDENT = 10
@@ -27,7 +28,7 @@ def described_lines(face: Face, following: Sequence[str], width: int) -> list[st
     lines.append("")
     if face["layers"] is not None:
         lines += [*layer_lines(face["layers"], face["totals"], width), ""]
-    labels = [*_run(face), *_data(face), *_training(face)]
+    labels = [*_run(face), *_data(face), *reuse_labels(face.get("reuse", {})), *_training(face)]
     labels += [("warning", finding["text"]) for finding in face["findings"]]
     labels += [("note", note) for note in face["notes"]]
     labels += [("problem", face["problem"])] if face["problem"] else []

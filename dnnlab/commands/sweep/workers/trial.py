@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ....assembly.reuse.source import with_source
 from ....assembly.session import Built, build
 from ....config import Config
 from ....data.prepare.shared_files import Ready
@@ -21,7 +22,7 @@ from ....rundir.run_record import read_record
 from ....rundir.status import GOOD, SETTLED
 from ...train.events import Finished
 from ...train.provenance import write_beginning
-from ...train.train import STATUS_OF, Training, memory_errors, put_back
+from ...train.train import STATUS_OF, Training, kept_start, memory_errors, put_back
 from .messages import TrialResult, result_without_value
 
 LOCK_WAIT_S = 10.0  # how long a dying process may hold the lock of a run
@@ -66,7 +67,7 @@ def run_trial(job: Job) -> TrialResult:
 
 def _run(job: Job) -> TrialResult:
     with memory_errors():
-        built = build(job.config, None, _threads(job.path), job.data)
+        built = _build(job)
     folder, loaded = _open(job, built)
     with folder:
         meta = folder.meta()
@@ -90,8 +91,12 @@ def _run(job: Job) -> TrialResult:
     return found
 
 
-def _threads(path: Path) -> int | None:
-    return read_record(path).threads if path.exists() else None
+def _build(job: Job) -> Built:
+    run = read_record(job.path) if job.path.exists() else None
+    begun = run is not None and run.monitor is not None
+    start = kept_start(job.path) if begun else None
+    config = job.config if begun else with_source(job.config, job.path.parent)
+    return build(config, None, None if run is None else run.threads, job.data, start)
 
 
 def _open(job: Job, built: Built) -> tuple[RunFolder, Loaded | None]:

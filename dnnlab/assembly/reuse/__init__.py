@@ -1,0 +1,1 @@
+"""Weights of an earlier training in a new net: find them, take what fits, say what does not."""

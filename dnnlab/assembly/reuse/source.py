@@ -1,0 +1,153 @@
+"""Where reused weights come from: a run, a trial of a sweep, the folder of a checkpoint, or a file.
+
+Finding a source needs no torch; reading its weights does. A source is only read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...config import Config
+from ...errors import ConfigError, DnnlabError, Problem
+from ...rundir import Loaded, RunStatus, find_run, is_sweep
+from ...rundir.atomic import reason
+from ...rundir.checkpoint import MANIFEST, digest, load
+from ...rundir.checkpoints import FOLDER
+from ...rundir.find import user_path
+from ...rundir.reader import FORMAT, META, TRIALS, is_run
+from ...rundir.run_record import DataRecord, RunRecord, read_record
+from ...rundir.weights import holds_weights, moment, newest_checkpoint, weights
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+FILES = {"best": "best.safetensors", "last": "model.safetensors"}
+"""Words for weights -> their file in a checkpoint; averages have a file of their own."""
+SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True)
+class WeightSource:
+    """Weights that were read, and what is known of the training that they come from."""
+
+    name: str
+    path: Path
+    tensors: Mapping[str, Tensor]
+    sha256: str
+    """Of the file that holds them."""
+    which: str | None = None
+    """best, last or an average; None of a file."""
+    epoch: int | None = None
+    data: DataRecord | None = None
+    """What the net learned from, if that is known."""
+    lineage: tuple[Mapping[str, Any], ...] = ()
+    """The sources of the source, the nearest first."""
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """What the run folder keeps of it."""
+        facts = {"name": self.name, "path": str(self.path), "weights": self.which, "epoch": self.epoch}
+        return {**facts, "sha256": self.sha256}
+
+
+def with_source(config: Config, runs_dir: Path) -> Config:
+    """The config with the folder or file that its `reuse.from` names, if it has one. No torch.
+
+    A relative path belongs to the file that names it. The name of a run means one beside the new run, for a
+    trial one beside its sweep. `last` is settled here, before anything is trained. Raises `ConfigError`.
+    """
+    reuse = config.experiment.reuse
+    if reuse is None or config.source is not None:
+        return config
+    with config.error_places(), _at_from():
+        path = config.folder_of("reuse.from") / user_path(reuse.from_)
+        if not holds_weights(path):
+            path = _run_named(reuse.from_, path, runs_dir)
+        return replace(config, source=path.absolute())
+
+
+def _run_named(word: str, path: Path, runs_dir: Path) -> Path:
+    if word.endswith(SUFFIX):
+        raise ConfigError(Problem(f"{path} does not exist", "expected a file of weights", code="no_file"))
+    if runs_dir.name == TRIALS and is_sweep(runs_dir.parent):
+        runs_dir = runs_dir.parent.parent
+    return find_run(str(path) if is_run(path) else word, runs_dir)
+
+
+def read_source(config: Config) -> WeightSource | None:
+    """The weights at the config's source; None if it has none. Raises `ConfigError`."""
+    reuse, path = config.experiment.reuse, config.source
+    if reuse is None or path is None:
+        return None
+    with config.error_places(), _at_from():
+        if path.is_file():
+            return _of_file(path)
+        if (path / MANIFEST).exists():
+            run = path.parent.parent if path.parent.name == FOLDER else None
+            record = read_record(run) if run is not None and (run / META).exists() else None
+            name = path.name if record is None else f"{record.name}/{path.name}"
+            return _of_checkpoint(name, load(path), reuse.weights, record)
+        record = read_record(path)
+        check_usable(record)
+        return _of_checkpoint(record.name, newest_checkpoint(record), reuse.weights, record)
+
+
+def check_usable(run: RunRecord) -> None:
+    """Raise `ConfigError` for a run that diverged or that another version wrote."""
+    made = run.view.meta.get("format", FORMAT)
+    if made != FORMAT:
+        text, fix = f"{run.name} has format {made}", "take the dnnlab that wrote it"
+        raise ConfigError(Problem(text, f"expected format {FORMAT}", fix, code="newer_format"))
+    if run.status is RunStatus.DIVERGED:
+        raise ConfigError(
+            Problem(
+                f"{run.name} diverged ({run.reason or 'no reason is kept'})",
+                "expected weights of a training that went well",
+                f"name one of its checkpoints, if you know it is sound: {run.path / FOLDER}/...",
+                code="diverged_source",
+            )
+        )
+
+
+def _of_checkpoint(name: str, loaded: Loaded, which: str, run: RunRecord | None) -> WeightSource:
+    tensors = weights(name, loaded.checkpoint, which)
+    file = loaded.path / FILES.get(which, "averages.safetensors")
+    file = file if file.exists() else loaded.path / FILES["last"]
+    made = () if run is None else run.lineage
+    return WeightSource(
+        name,
+        loaded.path if run is None else run.path,
+        tensors,
+        digest(file),
+        which,
+        moment(loaded.checkpoint, which)[0],
+        run.data if run is not None and run.data.content else None,
+        made,
+        tuple(loaded.skipped),
+    )
+
+
+def _of_file(path: Path) -> WeightSource:
+    from ...rundir.tensors import load_tensors
+
+    try:
+        return WeightSource(path.name, path, load_tensors(path), digest(path))
+    except OSError as error:
+        text, code = f"{path} cannot be read ({reason(error)})", "unreadable"
+    except ValueError as error:
+        text, code = f"{path} is no whole safetensors file ({error})", "damaged"
+    raise ConfigError(Problem(text, "expected weights as named tensors", "", code=code))
+
+
+@contextmanager
+def _at_from() -> Iterator[None]:
+    """Errors of the block are those of the key `reuse.from`."""
+    try:
+        yield
+    except DnnlabError as error:
+        raise ConfigError(*(replace(p, path="reuse.from", file=None) for p in error.problems)) from None
