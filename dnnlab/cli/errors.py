@@ -9,11 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..data.progress_notes import listener
+from ..engine.stop import halt_status
 from ..errors import DnnlabError, Problem
 from ..render.terminal.result_writer import Answers
 from ..render.terminal.streams import Streams
 from ..render.terminal.text import INDENT, labelled
-from .signals import Halt, Interrupts
+from .signals import Interrupts
 
 COMPLETE = "the run itself is whole"  # only the answer is lost
 
@@ -60,7 +61,7 @@ def guarded(
     except DnnlabError as error:
         found = error
     except KeyboardInterrupt as error:
-        code = error.exit_code if isinstance(error, Halt) else 130
+        code = halt_status(error).exit_code
         answers.stopped(f"interrupted; {COMPLETE if interrupts.begun else nothing}", code)
         return code
     except Exception as error:

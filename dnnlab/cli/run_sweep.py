@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..commands.sweep.events import Begun, Over, SweepEvent, SweepEvents
 from ..commands.train.events import Note
-from ..engine.stop import Stop
+from ..engine.stop import Halt, Stop
 from ..errors import DnnlabError
 from ..render.screens.sweep import SweepScreen
 from ..render.terminal.numbers import duration
@@ -15,7 +15,7 @@ from ..render.terminal.result_writer import Answers
 from ..render.terminal.text import INDENT, labelled
 from .errors import unexpected
 from .show_sweep import sweep_answer, sweep_word
-from .signals import Halt, Interrupts
+from .signals import Interrupts
 
 
 class Listener:

@@ -11,14 +11,14 @@ from ..commands.train.events import Finished, Note, Started, TrainEvent, TrainEv
 from ..config import Config
 from ..engine.records import Epoch
 from ..engine.runtime import prepare
-from ..engine.stop import Stop
+from ..engine.stop import Halt, Stop
 from ..errors import DnnlabError
 from ..render.screens.run_facts import RunFacts, run_facts
 from ..render.screens.train import TrainScreen
 from ..render.terminal.result_writer import Answers
 from ..rundir.status import RunStatus
 from .errors import unexpected
-from .signals import Halt, Interrupts
+from .signals import Interrupts
 
 
 @dataclass

@@ -9,26 +9,15 @@ from __future__ import annotations
 import signal
 import threading
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..engine.stop import Halt, Stop
 from ..rundir.status import RunStatus
-
-if TYPE_CHECKING:
-    from ..engine.stop import Stop
 
 _TERMINATING = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU")  # Windows has only the first
 STATUS = {signal.SIGINT: RunStatus.INTERRUPTED} | {
     signal.Signals[name]: RunStatus.TERMINATED for name in _TERMINATING if name in signal.Signals.__members__
 }
-
-
-class Halt(KeyboardInterrupt):
-    """A signal that ends the command at once. `exit_code` is 128 + its number."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.status = STATUS[signal.Signals(number)]
-        self.exit_code = self.status.exit_code
 
 
 class Interrupts:
@@ -44,9 +33,10 @@ class Interrupts:
 
     def handle(self, number: int, frame: FrameType | None = None) -> None:
         """The handler: only an assignment or a raise, since it may run in the middle of anything."""
+        status = STATUS[signal.Signals(number)]
         if self.stop is None or self.stop.status is not None:
-            raise Halt(number)
-        self.stop.status = STATUS[signal.Signals(number)]
+            raise Halt(status)
+        self.stop.status = status
 
     def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():

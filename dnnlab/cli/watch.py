@@ -34,6 +34,7 @@ def watch(
     def action(interrupts: Interrupts) -> int:
         """Print the state of the run, once or until it ends."""
         from ..commands.watch.watch import Watch
+        from ..engine.stop import halt_status
         from ..render.screens.watch import next_commands, watch_lines
         from ..rundir import RunStatus, find_run, run_word
 
@@ -47,7 +48,7 @@ def watch(
                 shown = watched.snapshot()
             answers.result(shown.json(), watch_lines(shown, out, next_commands(shown, word)), [str(path)])
         except KeyboardInterrupt as asked:
-            if getattr(asked, "status", RunStatus.INTERRUPTED) is not RunStatus.INTERRUPTED:
+            if halt_status(asked) is not RunStatus.INTERRUPTED:
                 raise
         return 0
 

@@ -14,3 +14,16 @@ class Stop:
     status: RunStatus | None = None
     """What the run ends with (interrupted, terminated or pruned); None: no request."""
     reason: str = "asked to stop"
+
+
+class Halt(KeyboardInterrupt):
+    """A signal that ends the command at once."""
+
+    def __init__(self, status: RunStatus) -> None:
+        super().__init__()
+        self.status, self.exit_code = status, status.exit_code
+
+
+def halt_status(error: BaseException) -> RunStatus:
+    """What a run ends with that was cut off: as the signal says, else interrupted."""
+    return error.status if isinstance(error, Halt) else RunStatus.INTERRUPTED

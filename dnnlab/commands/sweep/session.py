@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...config import Config
-from ...engine.stop import Stop
+from ...engine.stop import Stop, halt_status
 from ...errors import DataError, DnnlabError, Problem, RunError, StorageError
 from ...rundir import RunFolder, RunStatus
 from ...rundir.reader import TRIALS
@@ -70,10 +70,9 @@ class SweepSession:
             self.cut_off(executor is not None or resumed is not None, RunStatus.FAILED, str(error))
             raise
         except (KeyboardInterrupt, GeneratorExit) as error:
-            status = getattr(error, "status", RunStatus.INTERRUPTED)
             self.cut_off(
                 executor is not None or resumed is not None,
-                status,
+                halt_status(error),
                 "cut off; runs go on from their last checkpoints",
             )
             raise

@@ -19,7 +19,7 @@ from ...engine.loop import fit
 from ...engine.nonfinite import NonFiniteError, diverged, first_bad_weight
 from ...engine.records import End, Epoch, Step
 from ...engine.session import Session
-from ...engine.stop import Stop
+from ...engine.stop import Stop, halt_status
 from ...errors import DivergedError, DnnlabError, OutOfMemoryError, Problem, RunError, StorageError
 from ...rundir import Checkpoint, Loaded, RunFolder, RunStatus, create
 from ...rundir.checkpoints import newest_progress
@@ -88,14 +88,10 @@ class Training:
         except Exception as error:
             self.end(RunStatus.FAILED, f"{type(error).__name__}: {error}")
             raise
-        except (
-            KeyboardInterrupt,
-            GeneratorExit,
-        ) as error:  # a second signal, a notebook's stop button, a listener that went away
-            self.end(
-                getattr(error, "status", RunStatus.INTERRUPTED),
-                "cut off in the middle of a step; what the last checkpoint holds is kept",
-            )
+        # A second signal, a notebook's stop button, a listener that went away.
+        except (KeyboardInterrupt, GeneratorExit) as error:
+            reason = "cut off in the middle of a step; what the last checkpoint holds is kept"
+            self.end(halt_status(error), reason)
             raise
 
     def guarded(self) -> TrainEvents:
