@@ -11,6 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "dnnlab"
 FLOORS = {
     "errors": 0,
+    "lazy_torch": 0,
     "special_files": 0,
     "codes": 0,
     "version": 0,

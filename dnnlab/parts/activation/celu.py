@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import nn
 from ...registry import Positive, part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @part(
@@ -22,6 +18,4 @@ def celu(width: int, *, alpha: Positive = 1.0) -> nn.Module:
 
     alpha: minus the value that large negative inputs approach, > 0. Shapes: any to the same.
     """
-    from torch import nn
-
     return nn.CELU(alpha)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...lazy_torch import nn
 from ...registry import Positive, part
 
 
@@ -19,6 +20,4 @@ def elu(width: int, *, alpha: Positive = 1.0) -> Any:
 
     alpha: minus the value that large negative inputs approach, > 0. Shapes: any to the same.
     """
-    from torch import nn
-
     return nn.ELU(alpha)

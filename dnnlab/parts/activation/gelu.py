@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import nn
 from ...registry import part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @part(
@@ -26,6 +22,4 @@ def gelu(width: int, *, approximate: bool = False) -> nn.Module:
     approximate: 0.5 z (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3))) instead, at most 5e-4 away. Shapes: any to
     the same.
     """
-    from torch import nn
-
     return nn.GELU("tanh" if approximate else "none")

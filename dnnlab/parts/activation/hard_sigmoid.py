@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import nn
 from ...registry import part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @part(
@@ -29,6 +25,4 @@ def hard_sigmoid(width: int) -> nn.Module:
 
     Shapes: any to the same.
     """
-    from torch import nn
-
     return nn.Hardsigmoid()

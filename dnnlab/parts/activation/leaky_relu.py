@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import nn
 from ...registry import NonNegative, part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @part(
@@ -28,6 +24,4 @@ def leaky_relu(width: int, *, negative_slope: NonNegative = 0.01) -> nn.Module:
 
     negative_slope: the slope on the negative side, >= 0. Shapes: any to the same.
     """
-    from torch import nn
-
     return nn.LeakyReLU(negative_slope)

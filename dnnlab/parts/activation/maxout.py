@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from annotated_types import Ge
 
+from ...lazy_torch import nn
 from ...registry import part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @part(

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import nn
 from ...registry import part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @part(
@@ -32,6 +28,4 @@ def prelu(width: int, *, init: float = 0.25, shared: bool = True) -> nn.Module:
     init: a at the start. shared: one a for the layer; false: one for each channel (axis 1).
     Shapes: (n, width, ...) to the same; one parameter `weight` of 1 or `width` numbers.
     """
-    from torch import nn
-
     return nn.PReLU(1 if shared else width, init)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import nn
 from ...registry import part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @part(
@@ -22,6 +18,4 @@ def relu(width: int) -> nn.Module:
 
     Shapes: any to the same. The gradient is 0 for z <= 0.
     """
-    from torch import nn
-
     return nn.ReLU()

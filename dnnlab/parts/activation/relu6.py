@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
+from ...lazy_torch import nn
 from ...registry import part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @part(
@@ -24,6 +21,4 @@ def relu6(width: int) -> nn.Module:
 
     Shapes: any to the same.
     """
-    from torch import nn
-
     return nn.ReLU6()

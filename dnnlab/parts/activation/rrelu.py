@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...errors import ConfigError, Problem
+from ...lazy_torch import nn
 from ...registry import NonNegative, part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @part(
@@ -39,6 +35,4 @@ def rrelu(width: int, *, lower: NonNegative = 1 / 8, upper: NonNegative = 1 / 3)
                 code="out_of_range",
             )
         )
-    from torch import nn
-
     return nn.RReLU(lower, upper)

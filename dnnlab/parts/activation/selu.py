@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import nn
 from ...registry import part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @part(
@@ -25,6 +21,4 @@ def selu(width: int) -> nn.Module:
 
     1.0507 z for z > 0, 1.0507 * 1.6733 (e^z - 1) below. Shapes: any to the same.
     """
-    from torch import nn
-
     return nn.SELU()

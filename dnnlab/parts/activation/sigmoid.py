@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import nn
 from ...registry import part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @part(
@@ -25,6 +21,4 @@ def sigmoid(width: int) -> nn.Module:
 
     The slope is at most a quarter. Shapes: any to the same.
     """
-    from torch import nn
-
     return nn.Sigmoid()

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import nn
 from ...registry import part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @part(
@@ -22,6 +18,4 @@ def silu(width: int) -> nn.Module:
 
     The least value is -0.278, at z = -1.278. Shapes: any to the same.
     """
-    from torch import nn
-
     return nn.SiLU()

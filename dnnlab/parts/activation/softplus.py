@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import nn
 from ...registry import part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @part(
@@ -21,6 +17,4 @@ def softplus(width: int) -> nn.Module:
 
     Shapes: any to the same. Above z = 20 it is z itself, which is within 3e-9.
     """
-    from torch import nn
-
     return nn.Softplus()

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import nn
 from ...registry import part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @part(
@@ -21,6 +17,4 @@ def tanh(width: int) -> nn.Module:
 
     Shapes: any to the same.
     """
-    from torch import nn
-
     return nn.Tanh()

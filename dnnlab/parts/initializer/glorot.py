@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import torch
+from ...nn.parameter_table import Fans
 from ...registry import part
-
-if TYPE_CHECKING:
-    from torch import Generator, Tensor
-
-    from ...nn.parameter_table import Fans
 
 _SOURCE = (
     "Glorot & Bengio 2010, AISTATS, 'Understanding the difficulty of training deep feedforward neural "
@@ -27,7 +22,7 @@ _SOURCE = (
     },
     traits=frozenset({"small_sums"}),
 )
-def glorot_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
+def glorot_normal(weight: torch.Tensor, fans: Fans, generator: torch.Generator) -> None:
     """Normal numbers of mean 0 and variance 1/fan_avg, fan_avg = (fan_in + fan_out)/2; for tanh and sigmoid.
 
     Shapes: any, in place; not truncated.
@@ -50,7 +45,7 @@ def glorot_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
     },
     traits=frozenset({"small_sums"}),
 )
-def glorot_uniform(weight: Tensor, fans: Fans, generator: Generator) -> None:
+def glorot_uniform(weight: torch.Tensor, fans: Fans, generator: torch.Generator) -> None:
     """Uniform numbers of mean 0 and variance 1/fan_avg: limits +-sqrt(3/fan_avg).
 
     Shapes: any, in place.

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import torch
+from ...nn.parameter_table import Fans
 from ...registry import part
-
-if TYPE_CHECKING:
-    from torch import Generator, Tensor
-
-    from ...nn.parameter_table import Fans
 
 _SOURCE = "He, Zhang, Ren & Sun 2015, arXiv:1502.01852"
 
@@ -24,7 +19,7 @@ _SOURCE = "He, Zhang, Ren & Sun 2015, arXiv:1502.01852"
         "keras": "HeNormal has the same variance, but is truncated at two deviations; this one is not",
     },
 )
-def he_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
+def he_normal(weight: torch.Tensor, fans: Fans, generator: torch.Generator) -> None:
     """Normal numbers of mean 0 and variance 2/fan_in, for rectifiers.
 
     Shapes: any, in place; not truncated.
@@ -44,7 +39,7 @@ def he_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
         "keras": "HeUniform: the same",
     },
 )
-def he_uniform(weight: Tensor, fans: Fans, generator: Generator) -> None:
+def he_uniform(weight: torch.Tensor, fans: Fans, generator: torch.Generator) -> None:
     """Uniform numbers of mean 0 and variance 2/fan_in: limits +-sqrt(6/fan_in).
 
     Shapes: any, in place.

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import torch
+from ...nn.parameter_table import Fans
 from ...registry import part
-
-if TYPE_CHECKING:
-    from torch import Generator, Tensor
-
-    from ...nn.parameter_table import Fans
 
 _SOURCE = "LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp', section 4.6"
 
@@ -23,7 +18,7 @@ _SOURCE = "LeCun, Bottou, Orr & Muller 1998, 'Efficient BackProp', section 4.6"
         "keras": "LecunNormal has the same variance, but is truncated at two deviations; this one is not",
     },
 )
-def lecun_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
+def lecun_normal(weight: torch.Tensor, fans: Fans, generator: torch.Generator) -> None:
     """Normal numbers of mean 0 and variance 1/fan_in, made for SELU.
 
     They keep the variance of linear outputs. Shapes: any, in place; not truncated.
@@ -42,7 +37,7 @@ def lecun_normal(weight: Tensor, fans: Fans, generator: Generator) -> None:
         "keras": "LecunUniform: the same",
     },
 )
-def lecun_uniform(weight: Tensor, fans: Fans, generator: Generator) -> None:
+def lecun_uniform(weight: torch.Tensor, fans: Fans, generator: torch.Generator) -> None:
     """Uniform numbers of mean 0 and variance 1/fan_in: limits +-sqrt(3/fan_in).
 
     Shapes: any, in place.

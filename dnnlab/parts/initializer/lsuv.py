@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import nn, torch
 from ...registry import Positive, PositiveInt, part
-
-if TYPE_CHECKING:
-    from torch import Tensor, nn
 
 
 @part(
@@ -21,7 +17,9 @@ if TYPE_CHECKING:
         "keras": "no such initializer",
     },
 )
-def lsuv(net: nn.Module, batch: Tensor, *, tol: Positive = 0.01, max_iterations: PositiveInt = 10) -> None:
+def lsuv(
+    net: nn.Module, batch: torch.Tensor, *, tol: Positive = 0.01, max_iterations: PositiveInt = 10
+) -> None:
     """Orthonormal weights scaled to linear outputs of variance 1: layer by layer, on one batch.
 
     The layers are scaled from the first to the last. batch: up to 256 scaled training inputs, evenly spread

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import nn, torch
+from ...nn.parameter_table import Fans
 from ...registry import Positive, part
-
-if TYPE_CHECKING:
-    from torch import Generator, Tensor
-
-    from ...nn.parameter_table import Fans
 
 
 @part(
@@ -19,13 +14,11 @@ if TYPE_CHECKING:
     variance=None,
     traits=frozenset({"equal"}),
 )
-def zeros(weight: Tensor, fans: Fans, generator: Generator) -> None:
+def zeros(weight: torch.Tensor, fans: Fans, generator: torch.Generator) -> None:
     """Every weight 0; units of a hidden layer then stay identical.
 
     Shapes: any, in place; nothing is drawn.
     """
-    from torch import nn
-
     nn.init.zeros_(weight)
 
 
@@ -37,13 +30,11 @@ def zeros(weight: Tensor, fans: Fans, generator: Generator) -> None:
     variance=None,
     traits=frozenset({"equal"}),
 )
-def constant(weight: Tensor, fans: Fans, generator: Generator, *, value: float) -> None:
+def constant(weight: torch.Tensor, fans: Fans, generator: torch.Generator, *, value: float) -> None:
     """Every weight the same number. In a hidden layer all units then stay identical for ever.
 
     value: the number. Shapes: any, in place; nothing is drawn.
     """
-    from torch import nn
-
     nn.init.constant_(weight, value)
 
 
@@ -56,7 +47,7 @@ def constant(weight: Tensor, fans: Fans, generator: Generator, *, value: float) 
         "keras": "RandomNormal(stddev=0.05): write std: 0.05 for its default",
     },
 )
-def normal(weight: Tensor, fans: Fans, generator: Generator, *, std: Positive = 1.0) -> None:
+def normal(weight: torch.Tensor, fans: Fans, generator: torch.Generator, *, std: Positive = 1.0) -> None:
     """Normal numbers of mean 0, whatever the layer's size: outputs grow or shrink from layer to layer.
 
     std: their standard deviation, > 0. Shapes: any, in place; not truncated.
@@ -75,7 +66,7 @@ def normal(weight: Tensor, fans: Fans, generator: Generator, *, std: Positive = 
         "keras": "RandomUniform(minval=-0.05, maxval=0.05): write limit: 0.05 for its default",
     },
 )
-def uniform(weight: Tensor, fans: Fans, generator: Generator, *, limit: Positive = 1.0) -> None:
+def uniform(weight: torch.Tensor, fans: Fans, generator: torch.Generator, *, limit: Positive = 1.0) -> None:
     """Uniform numbers between -limit and limit, whatever the layer's size.
 
     So outputs grow or shrink from layer to layer. limit: the largest size of a weight, > 0; the variance is

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import torch
+from ...nn.parameter_table import Fans
 from ...registry import Positive, part
-
-if TYPE_CHECKING:
-    from torch import Generator, Tensor
-
-    from ...nn.parameter_table import Fans
 
 
 @part(
@@ -22,7 +17,7 @@ if TYPE_CHECKING:
         "keras": "Orthogonal(gain): the same; for convolutions, too, over channels and kernel together",
     },
 )
-def orthogonal(weight: Tensor, fans: Fans, generator: Generator, *, gain: Positive = 1.0) -> None:
+def orthogonal(weight: torch.Tensor, fans: Fans, generator: torch.Generator, *, gain: Positive = 1.0) -> None:
     """Weights that keep lengths: a random orthogonal matrix (units by inputs) times gain.
 
     A square layer turns its inputs, and nothing more. gain: the singular values of the matrix, all of them, >

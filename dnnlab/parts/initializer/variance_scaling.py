@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from ...lazy_torch import torch
+from ...nn.parameter_table import Fans
 from ...registry import Positive, part
-
-if TYPE_CHECKING:
-    from torch import Generator, Tensor
-
-    from ...nn.parameter_table import Fans
 
 
 @part(
@@ -33,9 +30,9 @@ if TYPE_CHECKING:
     },
 )
 def variance_scaling(
-    weight: Tensor,
+    weight: torch.Tensor,
     fans: Fans,
-    generator: Generator,
+    generator: torch.Generator,
     *,
     scale: Positive = 1.0,
     mode: Literal["fan_in", "fan_out", "fan_avg"] = "fan_in",

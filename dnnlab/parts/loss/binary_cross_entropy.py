@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...errors import ConfigError, Problem
+from ...nn.batch import Task
 from ...registry import part
-
-if TYPE_CHECKING:
-    from ...nn.batch import Task
 
 
 @part(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ...nn.batch import Task
 from ...registry import Positive, part
-
-if TYPE_CHECKING:
-    from ...nn.batch import Task
 
 
 @part(

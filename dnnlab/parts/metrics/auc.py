@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ...nn.batch import Task
 from ...registry import part
-
-if TYPE_CHECKING:
-    from ...nn.batch import Task
 
 
 def _lacks(rows: int, counts: Sequence[int], names: Sequence[str]) -> str:

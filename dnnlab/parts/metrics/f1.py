@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ...nn.batch import Task
 from ...registry import part
-
-if TYPE_CHECKING:
-    from ...nn.batch import Task
 
 
 @part(

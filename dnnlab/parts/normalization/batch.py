@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import nn
 from ...registry import Fraction, Positive, part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 _MOMENTUM = (
     "decay: 0.9 (torch's momentum m is decay: 1 - m, so momentum 0.1 is decay: 0.9; "
@@ -45,7 +41,5 @@ def batch(
     channels) or (n, channels, height, width) to the same; four vectors of `channels` numbers, two of them
     learned. Raises `ValueError` in training for one row of numbers, which has no variance.
     """
-    from torch import nn
-
     module = nn.BatchNorm2d if spatial_dims else nn.BatchNorm1d
     return module(channels, eps=eps, momentum=1.0 - decay, affine=affine)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...errors import ConfigError, Problem
+from ...lazy_torch import nn
 from ...registry import Positive, PositiveInt, part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @part(

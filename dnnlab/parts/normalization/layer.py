@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...errors import ConfigError, Problem
+from ...lazy_torch import nn
 from ...registry import Positive, part
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @part(
@@ -41,8 +37,6 @@ def layer(channels: int, spatial_dims: int, *, eps: Positive = 1e-5) -> nn.Modul
                 "a layer of one unit", expected, "write normalization: none for this layer", code="no_effect"
             )
         )
-    from torch import nn
-
     from ...nn.layers.normalization import GroupNormalization
 
     # One group over channels and places is layer normalization of an image, with its scale a channel.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...lazy_torch import nn
 from ...registry import Fraction, Pattern, part
 
 
@@ -28,8 +29,6 @@ def alpha_dropout(table: Any, *, rate: Fraction = 0.1, layers: Pattern | None = 
     1.7581 rate a keep mean 0 and variance 1. rate: in [0, 1). layers: the hidden layers it acts on, none for
     all.
     """
-    from torch import nn
-
     from ...nn.regularizers.dropout import every
     from ...nn.regularizers.noise import AfterActivation
 

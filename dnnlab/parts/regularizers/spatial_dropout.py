@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...lazy_torch import nn
 from ...registry import Fraction, Pattern, part
 
 
@@ -31,8 +32,6 @@ def spatial_dropout(table: Any, *, rate: Fraction = 0.2, layers: Pattern | None 
     1). layers: the layers it acts on, none for all. Raises ConfigError in a net without convolutions among
     them.
     """
-    from torch import nn
-
     from ...nn.regularizers.dropout import every
     from ...nn.regularizers.noise import AfterActivation
 
