@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import DnnlabError, Problem
 from ..registry import Bound, Section, address, plain
 from .address import parse_address
-from .lint.finding import Finding
+from .finding import Finding
 from .sections import Experiment
 from .target_size import TargetSize
 from .tree import Node, Step, located

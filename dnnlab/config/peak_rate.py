@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..registry import PartFacts
-
-if TYPE_CHECKING:
-    from .config import Config
+from .config import Config
 
 Flat = Mapping[str, Any]
 Changes = dict[str, float | list[float]]

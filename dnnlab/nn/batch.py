@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from torch import Tensor
+from ..lazy_torch import torch
 
 
 class Batch(NamedTuple):
     """Rows of the data on the device."""
 
-    inputs: Tensor
+    inputs: torch.Tensor
     """(n, features) or (n, channels, height, width), float32."""
-    targets: Tensor
+    targets: torch.Tensor
     """Per task: class numbers (n,) int64, shares (n, classes), labels (n, labels), numbers (n, targets)."""
-    weights: Tensor | None = None
+    weights: torch.Tensor | None = None
     """(n,), the importance of each row."""
-    index: Tensor | None = None  # type: ignore[assignment]  # hides tuple.index, which no batch needs
+    index: torch.Tensor | None = None  # type: ignore[assignment]  # hides tuple.index, which no batch needs
     """(n,), row numbers in the training split."""
 
 

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from ..lazy_torch import nn
 from .batch import Task
-
-if TYPE_CHECKING:
-    from torch import nn
 
 ROLES = ("weight", "bias", "norm", "activation")
 

@@ -8,17 +8,15 @@ import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dnnlab.errors import Problem, RunError
+from dnnlab.lazy_torch import torch
 from dnnlab.rundir import atomic
 from dnnlab.rundir.codec import decode, encode
 from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 from dnnlab.rundir.names import slug
 from dnnlab.rundir.tensors import load_tensors, save_tensors
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 FORMAT = 1
 MANIFEST, STATE, OPTIMIZER = "MANIFEST.json", "state.json", "optimizer.safetensors"
@@ -41,11 +39,11 @@ class Checkpoint:
     """The monitored metric at this step."""
     is_best: bool
     """Whether `value` is the best so far."""
-    model: dict[str, Tensor]
+    model: dict[str, torch.Tensor]
     """The weights: name -> tensor."""
-    best: dict[str, Tensor] | None = None
+    best: dict[str, torch.Tensor] | None = None
     """The weights of the best epoch."""
-    averages: dict[str, Tensor] | None = None
+    averages: dict[str, torch.Tensor] | None = None
     """Averaged weights."""
     optimizer: Any = None
     """The state dict of the optimizer."""
@@ -210,7 +208,7 @@ def load(path: Path) -> Loaded:
         raise _damaged(path, f"its content does not fit together ({error})") from error
 
 
-def _load_weights(path: Path, part: str, names: list[str]) -> dict[str, Tensor]:
+def _load_weights(path: Path, part: str, names: list[str]) -> dict[str, torch.Tensor]:
     """A state dict in the order of the model (the file has another order)."""
     tensors = load_tensors(path / f"{part}.safetensors")
     return {name: tensors[name] for name in names}

@@ -15,24 +15,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from torch import Tensor
+from dnnlab.lazy_torch import torch
 
 
-def encode(tree: Any, *, copy: bool = True) -> tuple[dict[str, Tensor], Any]:
+def encode(tree: Any, *, copy: bool = True) -> tuple[dict[str, torch.Tensor], Any]:
     """Split a tree into its tensors (named by their address) and strict JSON.
 
     The tensors are detached copies; with `copy=False` they share memory with the tree, which saves that
     memory if they are written at once. Subclasses of dict and tuple are decoded as dict and tuple. Raises
     `TypeError`, with the address, for a value that cannot be encoded.
     """
-    tensors: dict[str, Tensor] = {}
+    tensors: dict[str, torch.Tensor] = {}
     return tensors, _encode(tree, "", tensors, copy)
 
 
-def decode(tensors: Mapping[str, Tensor], value: Any) -> Any:
+def decode(tensors: Mapping[str, torch.Tensor], value: Any) -> Any:
     """The tree that `encode` took apart.
 
     The tensors are those passed in, not copies. Raises `KeyError` for a missing tensor.
@@ -54,7 +53,7 @@ def decode(tensors: Mapping[str, Tensor], value: Any) -> Any:
     return {key: decode(tensors, item) for key, item in value.items()}
 
 
-def _encode(value: Any, address: str, tensors: dict[str, Tensor], copy: bool) -> Any:
+def _encode(value: Any, address: str, tensors: dict[str, torch.Tensor], copy: bool) -> Any:
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
@@ -73,11 +72,9 @@ def _encode(value: Any, address: str, tensors: dict[str, Tensor], copy: bool) ->
     return {"$t": _keep(value, address, tensors, copy)}
 
 
-def _keep(value: Any, address: str, tensors: dict[str, Tensor], copy: bool) -> str:
+def _keep(value: Any, address: str, tensors: dict[str, torch.Tensor], copy: bool) -> str:
     """Put a tensor under a free name made of its address."""
-    from torch import Tensor
-
-    if not isinstance(value, Tensor):
+    if not isinstance(value, torch.Tensor):
         raise TypeError(
             f"{address.lstrip('.') or 'the value'} is a {type(value).__name__}, "
             "which has no form in JSON and tensors"

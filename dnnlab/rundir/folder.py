@@ -8,18 +8,16 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dnnlab.errors import Problem, RunError, StorageError
+from dnnlab.lazy_torch import torch
 from dnnlab.rundir import atomic, checkpoint, checkpoints, lock
 from dnnlab.rundir.checkpoint import Checkpoint, Loaded
 from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 from dnnlab.rundir.jsonl import AppendFile, line_of
 from dnnlab.rundir.reader import FORMAT, META
 from dnnlab.rundir.tensors import save_tensors
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 LOG = "log.txt"
 
@@ -50,7 +48,7 @@ class RunFolder:
         with atomic.storing(self.path / relative):
             atomic.write_json(self._place(relative), value)
 
-    def write_tensors(self, relative: str, tensors: Mapping[str, Tensor]) -> None:
+    def write_tensors(self, relative: str, tensors: Mapping[str, torch.Tensor]) -> None:
         """Write a safetensors file atomically."""
         with atomic.storing(self.path / relative), atomic.replacing(self._place(relative)) as temporary:
             save_tensors(temporary, tensors)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dnnlab.lazy_torch import torch
 from dnnlab.rundir.tensors import load_tensors
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 FILE = "histograms.safetensors"
 KINDS = ("activations", "gradients")
@@ -31,16 +29,14 @@ class Histograms:
         self.rows[row["epoch"]] = {kind: row[kind] for kind in KINDS}
         self.changed = True
 
-    def tensors(self) -> dict[str, Tensor]:
+    def tensors(self) -> dict[str, torch.Tensor]:
         """The tensors of the file.
 
         `epochs` is (k,) int32. Each layer has `activations/<layer>` and `gradients/<layer>`, (k, bins) int32,
         with `.../edges`, (k, bins + 1) float32. A layer that some epoch does not have is left out.
         """
-        from torch import float32, int32, tensor
-
         epochs = sorted(self.rows)
-        found: dict[str, Tensor] = {"epochs": tensor(epochs, dtype=int32)}
+        found = {"epochs": torch.tensor(epochs, dtype=torch.int32)}
         for kind in KINDS:
             everywhere = [
                 layer
@@ -49,8 +45,12 @@ class Histograms:
             ]
             for layer in everywhere:
                 of_layer = [self.rows[epoch][kind][layer] for epoch in epochs]
-                found[f"{kind}/{layer}"] = tensor([item["counts"] for item in of_layer], dtype=int32)
-                found[f"{kind}/{layer}/edges"] = tensor([item["edges"] for item in of_layer], dtype=float32)
+                found[f"{kind}/{layer}"] = torch.tensor(
+                    [item["counts"] for item in of_layer], dtype=torch.int32
+                )
+                found[f"{kind}/{layer}/edges"] = torch.tensor(
+                    [item["edges"] for item in of_layer], dtype=torch.float32
+                )
         return found
 
     @classmethod

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from dnnlab.lazy_torch import torch
 from dnnlab.rundir import atomic, checkpoints, lock
 from dnnlab.rundir.checkpoint import Loaded
 from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
@@ -14,9 +15,6 @@ from dnnlab.rundir.jsonl import read_rows
 from dnnlab.rundir.names import RUN_NAME, TRIAL_NAME
 from dnnlab.rundir.status import WRITTEN, RunStatus
 from dnnlab.rundir.tensors import load_tensors
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 META = "meta.json"
 LEDGER = "ledger.jsonl"
@@ -68,7 +66,7 @@ class RunView:
         """The object in a JSON file, or None if it cannot be read."""
         return self._read(file, lambda: read_object((self.path / file).read_bytes()))
 
-    def tensors(self, file: str) -> dict[str, Tensor] | None:
+    def tensors(self, file: str) -> dict[str, torch.Tensor] | None:
         """The tensors of a safetensors file, or None if it cannot be read."""
         return self._read(file, lambda: load_tensors(self.path / file))
 

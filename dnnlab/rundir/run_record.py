@@ -10,17 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dnnlab.lazy_torch import torch
 from dnnlab.rundir.histograms import FILE as HISTOGRAMS
 from dnnlab.rundir.json_values import number
 from dnnlab.rundir.names import RUN_NAME
 from dnnlab.rundir.reader import RunView, read_run
 from dnnlab.rundir.record_files import RECORD_FILES
 from dnnlab.rundir.status import RunStatus
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 Row = dict[str, Any]
 
@@ -346,7 +344,7 @@ class RunRecord:
         return self.rows("steps")
 
     @property
-    def histograms(self) -> dict[str, Tensor]:
+    def histograms(self) -> dict[str, torch.Tensor]:
         """The tensors of histograms.safetensors; {} if there is no such file, or a damaged one."""
         if not os.path.isfile(self.path / HISTOGRAMS):
             return {}
@@ -363,7 +361,7 @@ class RunRecord:
         return tuple(mapping(item) for item in items(self.reuse.get("lineage")))
 
     @property
-    def reused(self) -> dict[str, Tensor]:
+    def reused(self) -> dict[str, torch.Tensor]:
         """The weights that the run began with in place of random ones; {} if there are none."""
         return (self.view.tensors(REUSED) or {}) if os.path.isfile(self.path / REUSED) else {}
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from torch import Tensor
+from dnnlab.lazy_torch import torch
 
 
-def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+def save_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
     """Write tensors of any device and layout.
 
     Tied tensors are written once for each name. Raises `OSError`. Not atomic by itself.
@@ -30,7 +28,7 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
         ) from error
 
 
-def load_tensors(path: Path) -> dict[str, Tensor]:
+def load_tensors(path: Path) -> dict[str, torch.Tensor]:
     """Read all tensors of a file into own memory, on the CPU.
 
     They are cloned because the library returns views at 4-byte alignment, and with MKL the last bits of a
@@ -45,13 +43,13 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
         raise ValueError(str(error)) from error
 
 
-def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _apart(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Contiguous tensors of which no two share memory, since the format has no aliases.
 
     Tensors are copied only if needed.
     """
     seen: set[int] = set()
-    result: dict[str, Tensor] = {}
+    result: dict[str, torch.Tensor] = {}
     for name, tensor in tensors.items():
         packed = tensor.detach().resolve_conj().resolve_neg().contiguous()
         start = packed.untyped_storage().data_ptr()

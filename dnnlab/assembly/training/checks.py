@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from ...config.sections import Experiment
 from ...errors import ConfigError, Problem
+from ...lazy_torch import nn, torch
 from .objective import Objective
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
-
     from ...data.prepare.prepared_data import Prepared
     from ...engine.split import RowStream
 
@@ -47,14 +46,12 @@ def check_acting(x: Experiment, rows: int) -> None:
         )
 
 
-def check_single_rows(net: nn.Module, inputs: Tensor | RowStream, rows: int) -> None:
+def check_single_rows(net: nn.Module, inputs: torch.Tensor | RowStream, rows: int) -> None:
     """Raise `ConfigError` if batches hold one row and the net has a normalization over the batch.
 
     inputs: (n, ...) training inputs. The first one passes through a copy of the net, because only the net
     knows how many numbers a normalization gets. rows: of a batch.
     """
-    import torch
-
     if rows > 1:
         return
     try:

@@ -5,14 +5,13 @@ A rule is a function from a config to findings; its name is the code.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ..config import Config
+from ..finding import Finding
 from .adagrad import adagrad_depth
 from .augmenting import augment_changes_label
 from .batch_norm import dropout_before_batch
 from .decay import two_decays
 from .depth import saturating_depth
-from .finding import Finding
 from .patience import patience_too_long
 from .relu import relu_initializer
 from .schedules import momentum_in_cycle, schedule_too_long
@@ -22,9 +21,6 @@ from .small_layers import dropout_small_layer
 from .stopping import early_stopping_one_cycle
 from .targets import unscaled_targets
 from .zeros import zeros_initializer
-
-if TYPE_CHECKING:
-    from ..config import Config
 
 __all__ = ["CODES", "Finding", "lint"]
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from .finding import Finding
+from ..config import Config
+from ..finding import Finding
 from .layers import hidden_layers, is_part
-
-if TYPE_CHECKING:
-    from ..config import Config
 
 
 def adagrad_depth(config: Config) -> Iterator[Finding]:

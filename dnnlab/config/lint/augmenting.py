@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from .finding import Finding
-
-if TYPE_CHECKING:
-    from ..config import Config
+from ..config import Config
+from ..finding import Finding
 
 
 def augment_changes_label(config: Config) -> Iterator[Finding]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from ...registry import Bound, address
-from .finding import Finding
+from ..config import Config
+from ..finding import Finding
 from .layers import has_trait, hidden_layers, places
-
-if TYPE_CHECKING:
-    from ..config import Config
 
 # In training only, dropout multiplies the mean square of its outputs by 1 / (1 - rate). The running variance
 # with which a later normalization evaluates is up to that factor too large: by a quarter at 0.2, which is

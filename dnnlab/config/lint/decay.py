@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ...registry import address
-from .finding import Finding
-
-if TYPE_CHECKING:
-    from ..config import Config
-    from ..sections import Experiment
+from ..config import Config
+from ..finding import Finding
+from ..sections import Experiment
 
 
 def two_decays(config: Config) -> Iterator[Finding]:

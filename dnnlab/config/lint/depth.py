@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from .finding import Finding
+from ..config import Config
+from ..finding import Finding
 from .layers import hidden_layers, is_part
-
-if TYPE_CHECKING:
-    from ..config import Config
 
 # Hidden layers that make a net deep. Five layers of sigmoids stayed saturated in the paper; tanh is symmetric
 # about 0 and bears more.

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...registry import Bound, Pattern, Widths, address
-
-if TYPE_CHECKING:
-    from ..config import Config
-    from ..sections import LayerSettings
+from ..config import Config
+from ..sections import LayerSettings
 
 Setting = tuple[Mapping[str, Any], tuple[str | int, ...]]
 """Keys that are written for some layers, and their address."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from .finding import Finding
+from ..config import Config
+from ..finding import Finding
+from ..sections import Experiment
 from .layers import stopping
-
-if TYPE_CHECKING:
-    from ..config import Config
-    from ..sections import Experiment
 
 _SOURCE = (
     "Prechelt 1998, Early stopping - but when?; "

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from .finding import Finding
+from ..config import Config
+from ..finding import Finding
 from .layers import fan_in_variance, places
-
-if TYPE_CHECKING:
-    from ..config import Config
 
 
 def relu_initializer(config: Config) -> Iterator[Finding]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...registry import Bound, Duration, Ramp, address, inline
-from .finding import Finding
+from ..config import Config
+from ..finding import Finding
+from ..sections import Experiment
 from .layers import is_part
-
-if TYPE_CHECKING:
-    from ..config import Config
-    from ..sections import Experiment
 
 Found = Iterator[tuple[str, Duration]]
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from .finding import Finding
+from ..config import Config
+from ..finding import Finding
 from .layers import Layer, fan_in_variance, has_trait, places
-
-if TYPE_CHECKING:
-    from ..config import Config
 
 _SOURCE = "Klambauer et al. 2017, arXiv:1706.02515"
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import sqrt
-from typing import TYPE_CHECKING
 
 from ...steps import rows_per_step
+from ..config import Config
+from ..finding import Finding
 from ..peak_rate import peak_rate
-from .finding import Finding
-
-if TYPE_CHECKING:
-    from ..config import Config
 
 USUAL = 32
 """The batch for which default rates are made (Bengio 2012)."""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from .finding import Finding
+from ..config import Config
+from ..finding import Finding
 from .layers import hidden_layers
-
-if TYPE_CHECKING:
-    from ..config import Config
 
 LARGE, LEFT = 0.5, 16
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from ..config import Config
+from ..finding import Finding
 from ..peak_rate import peak_rate
-from .finding import Finding
-
-if TYPE_CHECKING:
-    from ..config import Config
 
 
 def unscaled_targets(config: Config) -> Iterator[Finding]:

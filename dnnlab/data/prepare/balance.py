@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...errors import ConfigError, Problem
+from ...lazy_torch import torch
 from ..imbalance import Imbalance
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 def class_weights(counts: Sequence[int]) -> np.ndarray:
@@ -29,10 +26,8 @@ def class_weights(counts: Sequence[int]) -> np.ndarray:
     return weights
 
 
-def row_weights(targets: Tensor, counts: Sequence[int]) -> Tensor:
+def row_weights(targets: torch.Tensor, counts: Sequence[int]) -> torch.Tensor:
     """The weight of each training row by its class, float32, with mean 1."""
-    import torch
-
     return torch.from_numpy(class_weights(counts).astype(np.float32))[targets]
 
 

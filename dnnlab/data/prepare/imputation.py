@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...errors import DataError, Problem
+from ...lazy_torch import torch
 from ..raw import Array, Pair, RawDataset
 from ..storage.memory_mapped import blocks, filled
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 _ROOM = 1 << 23  # numbers of some features that are in memory at once
 
@@ -35,10 +33,8 @@ class Filling:
         """For data.json."""
         return {"method": self.method, "numbers": self.numbers.tolist()}
 
-    def tensors(self) -> dict[str, Tensor]:
+    def tensors(self) -> dict[str, torch.Tensor]:
         """For data.safetensors, float64."""
-        import torch
-
         return {"missing.numbers": torch.from_numpy(self.numbers.copy())}
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from ...lazy_torch import torch
 from ..storage.memory_mapped import blocks
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +28,8 @@ class Scaling:
     scale: np.ndarray
     constant: int = 0
 
-    def apply(self, inputs: np.ndarray, rows: np.ndarray | None = None) -> Tensor:
+    def apply(self, inputs: np.ndarray, rows: np.ndarray | None = None) -> torch.Tensor:
         """The scaled `rows` (default: all) of `inputs`, a new contiguous float32 tensor, block by block."""
-        import torch
-
         count = len(inputs) if rows is None else len(rows)
         result = torch.empty((count, *inputs.shape[1:]), dtype=torch.float32)
         target = result.numpy()
@@ -66,10 +62,8 @@ class Scaling:
         )
         return {"method": self.method, "per": self.per, "constant": self.constant, **numbers}
 
-    def tensors(self, prefix: str = "scaling") -> dict[str, Tensor]:
+    def tensors(self, prefix: str = "scaling") -> dict[str, torch.Tensor]:
         """The offset and the scale in the shape in which they broadcast, float64."""
-        import torch
-
         if self.method is None:
             return {}
         return {
@@ -79,7 +73,7 @@ class Scaling:
 
 
 def scaling_of(
-    described: Mapping[str, Any], tensors: Mapping[str, Tensor], prefix: str = "scaling"
+    described: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], prefix: str = "scaling"
 ) -> Scaling:
     """The scaling that a run folder keeps: `to_json` in data.json and `tensors` in data.safetensors."""
     if described["method"] is None:
