@@ -7,7 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+# A busy machine is slow; a property that holds is not refuted by that.
+settings.register_profile("dnnlab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("dnnlab")
 os.environ["DNNLAB_OFFLINE"] = "1"  # no test fetches a data set
 
 
@@ -21,6 +25,17 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         del os.environ["DNNLAB_CACHE"]
     else:
         os.environ["DNNLAB_CACHE"] = before
+
+
+@pytest.fixture(autouse=True)
+def _plugins_are_forgotten() -> Iterator[None]:
+    """Remove the parts that a test registers from plugin files: another test may use their names, or walk all parts."""
+    from dnnlab.registry import register
+
+    before = set(register.plugin_texts)
+    yield
+    for origin in set(register.plugin_texts) - before:
+        register.forget(origin)
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ import struct
 
 import pytest
 
-from dnnlab.registry import register
-
 PLUGIN = '''
 from dnnlab.registry import part
 
@@ -20,13 +18,9 @@ def sawtooth(base, total_steps, steps_per_epoch, *, teeth: int = 4):
 
 
 @pytest.fixture(autouse=True)
-def _eighty_columns_and_no_plugins_left(monkeypatch, tmp_path):
+def _eighty_columns(monkeypatch, tmp_path):
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.chdir(tmp_path)
-    before = set(register.plugin_texts)
-    yield
-    for origin in set(register.plugin_texts) - before:
-        register.forget(origin)
 
 
 def fits(text):

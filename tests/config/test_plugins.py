@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from dnnlab import config
 from dnnlab.errors import ConfigError
-from dnnlab.registry import register
 
 Write = Callable[..., Path]
 PLUGIN = '''
@@ -19,13 +18,6 @@ from dnnlab.registry import Positive, part
 def zz_from_plugin(width: int, *, alpha: Positive = 1.0):
     """A part of a plugin."""
 '''
-
-
-@pytest.fixture(autouse=True)
-def forget(tmp_path: Path) -> Iterator[None]:
-    yield
-    for name in ("deep/parts.py", "bad.py", "again.py"):
-        register.forget(str((tmp_path / name).resolve()))
 
 
 def test_a_plugin_of_a_base_is_found_beside_the_base(write: Write, tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ CONFIGS = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.fixed_dictionaries(
         dict.fromkeys(

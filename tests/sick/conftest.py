@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from dnnlab.engine.runtime import prepare
-from dnnlab.registry import register
 
 
 @pytest.fixture(autouse=True)
-def _plugins_are_forgotten() -> Iterator[None]:
-    """The parts of a case's plugin file are gone after it: the next case brings them again."""
+def _as_in_a_command() -> None:
     prepare()
-    before = set(register.plugin_texts)
-    yield
-    for origin in set(register.plugin_texts) - before:
-        register.forget(origin)
