@@ -103,6 +103,9 @@ _FILES = {
     "no_header": "a table without names of columns",
     "ragged": "a line of a table with too many or too few cells",
     "kind": "a file of a kind that cannot be read here",
+    "weight_file": "a file or folder that holds weights in no known format",
+    "weight_objects": "a file of weights with Python objects, which would run code",
+    "links": "a file that points to other files",
 }
 _DATA = {
     "data_shape": "arrays of a shape that does not fit",

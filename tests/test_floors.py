@@ -22,6 +22,7 @@ FLOORS = {
     "optim": 2,
     "config": 2,
     "rundir": 2,
+    "weights": 2,
     "parts": 3,
     "engine": 3,
     "search": 3,
