@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import Problem
-from ..registry import address, entries, find, inline, problems_of
+from ..registry import address, entries, find, inline, problems_of, show
 from .architecture_defaults import with_one_normalization
 from .schema_paths import slot_of
 from .sections import ROOT, Experiment
@@ -39,7 +39,11 @@ def _explain(problem: Problem, location: Location, root: Node) -> Problem:
     if problem.code == "missing_key":
         return _missing(problem, location, root)
     node = list(root.along(location))[-1]
-    if problem.code not in ("wrong_type", "out_of_range") or problem.fix:
+    if problem.code not in ("wrong_type", "out_of_range"):
+        return problem
+    if node.typed and problem.received == f"received {show(node.value)}":
+        problem = replace(problem, received=f"received {node.typed}")
+    if problem.fix:
         return problem
     return (
         _nothing(problem, location)

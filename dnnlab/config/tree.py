@@ -43,6 +43,8 @@ class Node:
     """Its position."""
     written: bool = True
     """False for a default."""
+    typed: str = ""
+    """How a number was written, such as 1E2; "" for everything else."""
 
     @property
     def mapping(self) -> bool:

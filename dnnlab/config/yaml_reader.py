@@ -136,7 +136,8 @@ class _Reading:
         self.open.add(id(source))
         value = self.value(source, path, place)
         self.open.discard(id(source))
-        return Node(value, place)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return Node(value, place, typed=source.value if number else "")
 
     def value(self, source: Any, path: tuple[Step, ...], place: Place) -> Any:
         if isinstance(source, yaml.MappingNode):

@@ -90,7 +90,7 @@ def _drawn_back(numbers: Numbers, end: float, value: float, allows: Callable[[fl
     end = _tidy(numbers, end)
     if allows(end):
         return end
-    good, bad = float(value), end
+    good, bad = _tidy(numbers, value), end
     for _ in range(40):
         middle = _tidy(numbers, (good * bad) ** 0.5 if numbers.log else (good + bad) / 2)
         if middle in (good, bad):

@@ -150,21 +150,19 @@ def _wrong(word: str, low: Any, high: Any, step: Any, points: Any) -> tuple[str,
     """(received, expected, fix) of an impossible range; None for a possible one."""
     log, whole = WORDS[word]
     if whole and not all(float(end).is_integer() for end in (low, high)):
-        return (
-            f"{word} received [{low}, {high}]",
-            "expected whole numbers",
-            f"write {word.replace('int', 'uniform')} for others",
-        )
+        inside = math.ceil(max(low, 1) if log else low), math.floor(high)
+        fix = f"write {word}: [{inside[0]}, {inside[1]}], or " if inside[0] < inside[1] < 1e15 else "write "
+        others = f"{word.replace('int', 'uniform')} for other numbers"
+        return f"{word} received [{low}, {high}]", "expected whole numbers", fix + others
     if low > high:
         return f"low {low} is above high {high}", "expected [low, high]", f"write {word}: [{high}, {low}]"
     if low == high:
         return f"low and high are both {low}", "expected a range", "write the value into the base config"
     if log and low <= 0:
-        return (
-            f"low {low} has no logarithm",
-            "expected a number above 0",
-            f"write {word}: [1e-6, {high}], or {word[4:]} for 0",
-        )
+        first = "1" if whole else "1e-6"
+        others = f"{word[4:]} for {'0' if low == 0 else 'such numbers'}"
+        fix = f"write {word}: [{first}, {high}], or {others}" if float(first) < high else f"write {others}"
+        return f"low {low} has no logarithm", "expected a number above 0", fix
     if step is not None and (
         log or not _is_number(step) or not 0 < step <= high - low or (whole and not float(step).is_integer())
     ):

@@ -97,6 +97,16 @@ def test_the_range_to_try_next_stays_where_the_config_takes_it() -> None:
     assert found["regularizers.dropout.rate"].suggestion is None  # nothing lies below 0
 
 
+@pytest.mark.parametrize("word", ["int", "log_int"])
+@pytest.mark.parametrize("most", [10_000, 300, 256])
+@pytest.mark.parametrize("value", [16, 17, 250, 256])
+def test_the_range_to_try_next_of_whole_numbers_is_whole(word: str, most: int, value: int) -> None:
+    space = space_of({"training.batch_size": {word: [16, 256]}})
+    for border in borders(space, {"training.batch_size": value}, lambda address, n: 8 <= n <= most):
+        ends = border.json()["suggestion"] and border.json()["suggestion"]["training.batch_size"][word]
+        assert ends is None or [type(end) for end in ends] == [int, int]
+
+
 def test_importance_finds_the_one_that_matters() -> None:
     space = space_of(
         {**LR, "activation": {"choice": ["relu", "elu"]}, "regularizers.dropout.rate": {"uniform": [0, 0.6]}}

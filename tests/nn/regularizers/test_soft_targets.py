@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from dnnlab.errors import ConfigError
 from dnnlab.nn.batch import Batch, Task
+from dnnlab.nn.losses import cross_entropy
 from dnnlab.nn.regularizers.soft_targets import mixed
 
 
@@ -104,3 +105,28 @@ def test_mixup_of_numbers_and_of_one_output() -> None:
         Batch(numbers, torch.tensor([0, 1, 1]))
     )
     assert binary.targets.shape == (3,) and binary.targets.dtype == torch.float32
+
+
+@pytest.mark.parametrize("amount", [0.0, 0.1, 0.5])
+@pytest.mark.parametrize("even", [True, False])
+def test_smoothing_with_class_weights_beside_torch(amount: float, even: bool) -> None:
+    random = torch.Generator().manual_seed(0)
+    outputs = torch.randn(40, 3, generator=random, dtype=torch.float64)
+    classes = torch.randint(3, (40,), generator=random)
+    by_class = torch.tensor([1.0, 1.0, 1.0] if even else [0.2, 1.0, 5.0], dtype=torch.float64)
+    batch = Batch(outputs, classes, by_class[classes])
+    smooth = build(
+        {"name": "label_smoothing", "amount": amount}, table_of("label_smoothing", {}, Task("index", 3, 3))
+    )
+    ours = cross_entropy(outputs, smooth(batch))
+
+    logs = -outputs.log_softmax(1).numpy()
+    w, y = by_class.numpy(), classes.numpy()
+    total = sum(w[k] for k in y)
+    true = sum((1 - amount) * w[k] * row[k] for row, k in zip(logs, y, strict=True))
+    shared_here = sum(amount * w[k] * row.mean() for row, k in zip(logs, y, strict=True))
+    shared_torch = sum(amount * (w * row).mean() for row in logs)
+    assert float(ours) == pytest.approx((true + shared_here) / total, rel=1e-12)
+    loss = torch.nn.CrossEntropyLoss(weight=by_class, label_smoothing=amount)(outputs, classes)
+    assert float(loss) == pytest.approx((true + shared_torch) / total, rel=1e-12)
+    assert (float(ours) == pytest.approx(float(loss), rel=1e-9)) is (even or amount == 0.0)
