@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...data.prepare.prepared_data import Prepared
 from ...errors import Problem, UsageError
 from ...nn.parameter_table import Fans
 from ...registry import Bound
@@ -14,6 +13,8 @@ from .picture import Chart, Grid, Histograms, Line, Panel, words_of
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from ...data.prepare.prepared_data import Prepared
 
 SPAN = 5.0
 POINTS = 1001
