@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .arguments import Changes, ConfigOrRun
+from .context import Context
 from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
     from ..render.terminal.streams import Colour
-    from .signals import Interrupts
 
 
 def check(
+    context: Context,
     source: ConfigOrRun,
     changes: Changes = None,
     static: Annotated[
@@ -37,42 +38,34 @@ def check(
     its gradients, what flows through it. Nothing is written. Exit 1 if a check failed; advice is a warning,
     as in a training, unless --strict.
     """
+    from ..commands.check.all_checks import NOT_LOOKED_AT, all_checks
+    from ..commands.check.check import STATIC, face, static_checks
     from ..render.screens.check import LONG_NAMES, NAMES, check_lines, closing_lines, idle_line
-    from .errors import guarded, new_answers
 
-    answers, began = new_answers(quiet, json), perf_counter()
+    answers, began = context.answers, perf_counter()
 
-    def action(interrupts: Interrupts) -> int:
-        """Run the checks and print each one as it ends."""
-        from ..commands.check.all_checks import NOT_LOOKED_AT, all_checks
-        from ..commands.check.check import STATIC, face, static_checks
-
-        out, shown, checks = answers.streams.out, not (quiet or json), []
-        for check in (static_checks if static else all_checks)(
-            source, changes or [], runs_dir, trust_plugins=trust_plugins
-        ):
-            checks.append(check)
-            idle = check.measured.startswith(NOT_LOOKED_AT) and check.name not in STATIC
-            if shown and not idle:  # as they come: some take seconds
-                lines = check_lines([check], out.width, NAMES if static else LONG_NAMES)
-                colour: Colour = "bad" if check.passed is False else "warning" if check.warning else "plain"
-                out.lines(out.paint(line, colour) for line in lines)
-        passed = face(checks, strict=strict)["passed"]
-        words = [source, *(changes or [])]
-        code, following = 0 if passed else 1, next_commands(passed, static, words, runs_dir)
-        if shown:
-            out.lines(
-                idle_line(
-                    [c for c in checks if c.measured.startswith(NOT_LOOKED_AT) and c.name not in STATIC]
-                )
-            )
-            out.lines(closing_lines(checks, perf_counter() - began, code, following, out.width))
-        else:
-            names = [c.name for c in checks if c.passed is False or (strict and c.warning)]
-            answers.result(face(checks, strict=strict), [], names)
-        return code
-
-    return guarded(answers, action, "nothing was written")
+    out, shown, checks = answers.streams.out, not (quiet or json), []
+    for check in (static_checks if static else all_checks)(
+        source, changes or [], runs_dir, trust_plugins=trust_plugins
+    ):
+        checks.append(check)
+        idle = check.measured.startswith(NOT_LOOKED_AT) and check.name not in STATIC
+        if shown and not idle:  # as they come: some take seconds
+            lines = check_lines([check], out.width, NAMES if static else LONG_NAMES)
+            colour: Colour = "bad" if check.passed is False else "warning" if check.warning else "plain"
+            out.lines(out.paint(line, colour) for line in lines)
+    passed = face(checks, strict=strict)["passed"]
+    words = [source, *(changes or [])]
+    code, following = 0 if passed else 1, next_commands(passed, static, words, runs_dir)
+    if shown:
+        out.lines(
+            idle_line([c for c in checks if c.measured.startswith(NOT_LOOKED_AT) and c.name not in STATIC])
+        )
+        out.lines(closing_lines(checks, perf_counter() - began, code, following, out.width))
+    else:
+        names = [c.name for c in checks if c.passed is False or (strict and c.warning)]
+        answers.result(face(checks, strict=strict), [], names)
+    return code
 
 
 def next_commands(passed: bool, static: bool, words: list[str], runs_dir: Path) -> list[str]:

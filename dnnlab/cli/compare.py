@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import complete
+from .context import Context
 from .filters import FormatOption, Json, Limit, Since, Sort, Status, Tag, Where, filters_of
 from .options import RUNS, RunsDir, is_usual
 
 if TYPE_CHECKING:
     from ..commands.compare.compare import Comparison
     from ..render.terminal.result_writer import Answers
-    from .signals import Interrupts
-
-UNCHANGED = "nothing was changed"
 
 
 def compare(
+    context: Context,
     words: Annotated[
         list[str] | None,
         typer.Argument(
@@ -49,31 +48,23 @@ def compare(
     format: FormatOption = "table",
     json: Json = False,
     runs_dir: RunsDir = RUNS,
-) -> int:
+) -> None:
     """Compare runs at their best epoch: what differs, how good, and whether that is more than noise.
 
     Reads only.
     """
-    from .errors import guarded, new_answers
+    from ..commands.compare.compare import compare as look
+    from ..commands.compare.pictures import check_file
 
     form = "json" if json else format
-    answers = new_answers(as_json=form == "json")
-
-    def action(interrupts: Interrupts) -> int:
-        """Compare the runs, then print, draw or export them."""
-        from ..commands.compare.compare import compare as look
-        from ..commands.compare.pictures import check_file
-
-        if plot is not None:
-            check_file(plot)
-        filters = filters_of(where, since, status, tag, sort, limit)
-        comparison = look(words or [], runs_dir, filters, reach=reach, test=test, over_seeds=not no_group)
-        if plot is not None:
-            draw(comparison, plot, answers)
-        show(comparison, form, answers, all(is_usual(run.path.parent) for run in comparison.runs))
-        return 0
-
-    return guarded(answers, action, UNCHANGED)
+    answers = context.answers
+    if plot is not None:
+        check_file(plot)
+    filters = filters_of(where, since, status, tag, sort, limit)
+    comparison = look(words or [], runs_dir, filters, reach=reach, test=test, over_seeds=not no_group)
+    if plot is not None:
+        draw(comparison, plot, answers)
+    show(comparison, form, answers, all(is_usual(run.path.parent) for run in comparison.runs))
 
 
 def show(comparison: Comparison, form: str, answers: Answers, usual: bool) -> None:

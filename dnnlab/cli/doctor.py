@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import complete
+from .context import Context
 from .options import RUNS, Json, RunsDir, run_argument
 
 if TYPE_CHECKING:
     from ..render.terminal.result_writer import Answers
-    from .signals import Interrupts
 
 _RUN = "A path, a folder's name, a piece of it, last, last~2. Without one: the installation."
 _FAIL_ON = "Exit 1 when a verdict is as severe as this, or more: note, warning, critical."
 
 
 def doctor(
+    context: Context,
     run: Annotated[
         str | None, typer.Argument(metavar="[RUN]", help=_RUN, autocompletion=complete.runs)
     ] = None,
@@ -33,20 +34,13 @@ def doctor(
 
     Nothing is written.
     """
-    from .errors import guarded, new_answers
-
-    answers = new_answers(as_json=json)
-
-    def action(interrupts: Interrupts) -> int:
-        """Diagnose the run, or this installation."""
-        checked(fail_on)
-        return (
-            about_installation(runs_dir, answers)
-            if run is None
-            else about_run(run, runs_dir, answers, everything, fail_on)
-        )
-
-    return guarded(answers, action, "nothing was written")
+    answers = context.answers
+    checked(fail_on)
+    return (
+        about_installation(runs_dir, answers)
+        if run is None
+        else about_run(run, runs_dir, answers, everything, fail_on)
+    )
 
 
 def checked(fail_on: str | None) -> None:

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from ..data.progress_notes import listener
 from ..engine.stop import halt_status
@@ -14,6 +15,7 @@ from ..errors import DnnlabError, Problem
 from ..render.terminal.result_writer import Answers
 from ..render.terminal.streams import Streams
 from ..render.terminal.text import INDENT, labelled
+from .context import Context
 from .signals import Interrupts
 
 COMPLETE = "the run itself is whole"  # only the answer is lost
@@ -44,29 +46,27 @@ def unexpected(error: Exception, run: Path | None = None) -> DnnlabError:
     return DnnlabError(Problem(f"dnnlab failed: {what}", "this is a bug", fix, code="bug"))
 
 
-def guarded(
-    answers: Answers, action: Callable[[Interrupts], int], nothing: str = "nothing was created"
-) -> int:
-    """Run a command with its signal handlers, and print what is said while it waits.
-
-    nothing: what an error means here, which comes before anything was done.
-    """
-    interrupts = Interrupts()
+def guarded(context: Context, action: Callable[[], Any]) -> int:
+    """Run a command with its signal handlers, and print notes while it waits; the exit code."""
+    given = context.params
+    as_json = bool(given.get("json")) or given.get("format") == "json"
+    answers = context.answers = new_answers(bool(given.get("quiet")), as_json)
+    interrupts = context.interrupts = Interrupts()
     before = listener.set(
         lambda text: answers.say(labelled("note", text, indent=INDENT, width=answers.streams.err.width))
     )
     try:
         with interrupts:
-            return action(interrupts)
+            return action() or 0
     except DnnlabError as error:
         found = error
     except KeyboardInterrupt as error:
         code = halt_status(error).exit_code
-        answers.stopped(f"interrupted; {COMPLETE if interrupts.begun else nothing}", code)
+        answers.stopped(f"interrupted; {COMPLETE if interrupts.begun else context.obj}", code)
         return code
     except Exception as error:
         found = unexpected(error)
     finally:
         listener.reset(before)
-    answers.refused(found, COMPLETE if interrupts.begun else nothing)
+    answers.refused(found, COMPLETE if interrupts.begun else context.obj)
     return found.exit_code

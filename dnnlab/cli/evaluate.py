@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from . import complete
 from .arguments import OneRun
+from .context import Context
 from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
-
-if TYPE_CHECKING:
-    from .signals import Interrupts
 
 Weights = Annotated[
     str,
@@ -35,10 +33,10 @@ Split = Annotated[
         autocompletion=lambda: ["test", "validation", "train"],
     ),
 ]
-UNTOUCHED = "nothing was saved"
 
 
 def evaluate(
+    context: Context,
     run: OneRun,
     split: Split = "test",
     weights: Weights = "best",
@@ -50,36 +48,28 @@ def evaluate(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the saved file's path.")] = False,
     json: Json = False,
     trust_plugins: TrustPlugins = False,
-) -> int:
+) -> None:
     """Measure a run on the test part, with confidence intervals; the result is kept in the run's folder."""
-    from .errors import guarded, new_answers
+    from ..engine.runtime import prepare
+    from ..rundir import find_run
 
-    answers = new_answers(quiet, json)
+    answers = context.answers
+    path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
+    prepare()
+    from ..commands.inference.evaluate import evaluate as measure
+    from ..render.screens.evaluation import evaluation_lines
 
-    def action(interrupts: Interrupts) -> int:
-        """Measure the net on a split and keep the result."""
-        from ..engine.runtime import prepare
-        from ..rundir import find_run
-
-        path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
-        prepare()
-        from ..commands.inference.evaluate import evaluate as measure
-        from ..render.screens.evaluation import evaluation_lines
-
-        found = measure(
-            path,
-            runs_dir,
-            split=split,
-            which=weights,
-            batch_size=batch_size,
-            device=device,
-            trust_plugins=trust_plugins,
-        )
-        answers.result(
-            found.json(),
-            evaluation_lines(found, answers.streams.out.width, is_usual(runs_dir)),
-            [str(found.path)],
-        )
-        return 0
-
-    return guarded(answers, action, UNTOUCHED)
+    found = measure(
+        path,
+        runs_dir,
+        split=split,
+        which=weights,
+        batch_size=batch_size,
+        device=device,
+        trust_plugins=trust_plugins,
+    )
+    answers.result(
+        found.json(),
+        evaluation_lines(found, answers.streams.out.width, is_usual(runs_dir)),
+        [str(found.path)],
+    )

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .complete import kinds
+from .context import Context
 from .filters import FormatOption
 from .options import Json
 
@@ -17,6 +18,7 @@ Plugin = Annotated[
 
 
 def list_parts(
+    context: Context,
     kind: Annotated[
         str | None,
         typer.Argument(metavar="KIND", help="activation, optimizer, ...: only these.", autocompletion=kinds),
@@ -24,26 +26,17 @@ def list_parts(
     format: FormatOption = "table",
     json: Json = False,
     plugin: Plugin = None,
-) -> int:
+) -> None:
     """List parts by kind, each with a one-line summary. `dnnlab show NAME` tells the rest."""
-    from .errors import guarded, new_answers
-    from .signals import Interrupts
+    from ..commands.show.catalogue import catalogue
+    from ..render.screens.list import catalogue_csv, catalogue_lines, catalogue_markdown
 
     word = "json" if json else format
-    answers = new_answers(as_json=word == "json")
-
-    def action(interrupts: Interrupts) -> int:
-        """Print the parts of a kind, or all parts."""
-        from ..commands.show.catalogue import catalogue
-        from ..render.screens.list import catalogue_csv, catalogue_lines, catalogue_markdown
-
-        faces, out = catalogue(kind, plugin), answers.streams.out
-        if word == "json":
-            answers.json(faces)
-        elif word == "table":
-            out.lines(catalogue_lines(faces, out.width, whole=kind is not None))
-        else:
-            out.lines(catalogue_csv(faces) if word == "csv" else catalogue_markdown(faces))
-        return 0
-
-    return guarded(answers, action, "nothing was read")
+    answers = context.answers
+    faces, out = catalogue(kind, plugin), answers.streams.out
+    if word == "json":
+        answers.json(faces)
+    elif word == "table":
+        out.lines(catalogue_lines(faces, out.width, whole=kind is not None))
+    else:
+        out.lines(catalogue_csv(faces) if word == "csv" else catalogue_markdown(faces))

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from .arguments import Changes, ConfigOrRun
+from .context import Context
 from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
-
-if TYPE_CHECKING:
-    from .signals import Interrupts
 
 _OUT = "Write a config with this rate: base: CONFIG and one key; never over a file."
 
 
 def lr_find(
+    context: Context,
     source: ConfigOrRun,
     changes: Changes = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FOUND.yaml", help=_OUT)] = None,
@@ -41,55 +40,48 @@ def lr_find(
     The suggestion lies between where the loss falls and where it turns up. Nothing is written but what --out
     and --png ask for. Exit 1 where no rate can be suggested.
     """
+    from ..commands.lr_find.find import check_out, lr_find, write_found
+    from ..commands.lr_find.range_test import checked
+    from ..commands.output_file import PICTURES, checked_out
+    from ..config.peak_rate import typed
     from ..render.screens.lr_find import Walked, found_lines
-    from .errors import guarded, new_answers
 
-    answers = new_answers(quiet, json)
+    answers = context.answers
+    if out is not None:
+        check_out(source, out)
+    if png is not None:
+        checked_out(png, PICTURES, "--png")
+    walked = Walked(answers.streams.err, steps)
+    try:
+        found = lr_find(
+            source,
+            changes or [],
+            runs_dir,
+            checked(low, high, steps),
+            trust_plugins=trust_plugins,
+            heard=walked,
+        )
+    finally:
+        walked.clear()
+    written = out if found.best is not None else None
+    if written is not None:
+        write_found(found, written)
+    if png is not None:
+        from ..commands.lr_find.picture import save_picture
 
-    def action(interrupts: Interrupts) -> int:
-        """Walk through the learning rates and print the suggestion."""
-        from ..commands.lr_find.find import check_out, lr_find, write_found
-        from ..commands.lr_find.range_test import checked
-        from ..commands.output_file import PICTURES, checked_out
-        from ..config.peak_rate import typed
-
-        if out is not None:
-            check_out(source, out)
-        if png is not None:
-            checked_out(png, PICTURES, "--png")
-        walked = Walked(answers.streams.err, steps)
-        try:
-            found = lr_find(
-                source,
-                changes or [],
-                runs_dir,
-                checked(low, high, steps),
-                trust_plugins=trust_plugins,
-                heard=walked,
-            )
-        finally:
-            walked.clear()
-        written = out if found.best is not None else None
-        if written is not None:
-            write_found(found, written)
-        if png is not None:
-            from ..commands.lr_find.picture import save_picture
-
-            save_picture(found, png)
-        screen = answers.streams.out
-        lr = typed(found.changes)
-        kept = [change for change in changes or [] if change.partition("=")[0] not in found.changes]
-        following = next_commands(source, written, lr, found.further, kept, runs_dir)
-        lines = found_lines(found, screen.width, screen.can_show("⣿┤"), written, png, following)
-        face = {
-            **found.json(),
-            "out": None if written is None else str(written),
-            "picture": None if png is None else str(png),
-        }
-        answers.result(face, lines, lr)
-        return 0 if lr else 1
-
-    return guarded(answers, action, "nothing was written")
+        save_picture(found, png)
+    screen = answers.streams.out
+    lr = typed(found.changes)
+    kept = [change for change in changes or [] if change.partition("=")[0] not in found.changes]
+    following = next_commands(source, written, lr, found.further, kept, runs_dir)
+    lines = found_lines(found, screen.width, screen.can_show("⣿┤"), written, png, following)
+    face = {
+        **found.json(),
+        "out": None if written is None else str(written),
+        "picture": None if png is None else str(png),
+    }
+    answers.result(face, lines, lr)
+    return 0 if lr else 1
 
 
 def next_commands(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from ..version import __version__
 from .check import check
 from .compare import compare
+from .context import Context
 from .doctor import doctor
 from .evaluate import evaluate
 from .list import list_parts
@@ -39,26 +43,46 @@ WELCOME = (
 )
 """Printed by `dnnlab` without a command."""
 
+_COMMANDS: tuple[tuple[Callable[..., Any], str, str | None], ...] = (
+    (new, "nothing was created", "Write a config to begin with, commented."),
+    (check, "nothing was written", None),
+    (lr_find, "nothing was written", "Find a learning rate: a few hundred steps at a rising one."),
+    (train, "nothing was created", "Train what a config describes, in a new run folder."),
+    (sweep, "nothing was created", "Train many variants of a config and rank them."),
+    (resume, "the run is as it was", "Go on with a run from its newest checkpoint."),
+    (watch, "nothing was changed", "Watch a run in the terminal while it trains."),
+    (runs, "nothing was changed", None),
+    (compare, "nothing was changed", "Compare runs: what differs, and whether it is more than noise."),
+    (doctor, "nothing was written", "Say what is wrong with a run, and what to change."),
+    (report, "nothing was written", "Write a run's page: verdicts, curves, layers, mistakes."),
+    (evaluate, "nothing was saved", "Measure a run on the test part, with confidence intervals."),
+    (predict, "nothing was saved", "Use a run on new rows or images."),
+    (remove, "nothing was removed", "Remove runs for good, after asking."),
+    (list_parts, "nothing was read", "List all parts by kind."),
+    (show, "nothing was changed", "Show a part, a config or a run: keys, layers, YAML to copy."),
+    (plot, "nothing was written", "Draw an activation, a schedule, an augmentation, first weights."),
+    (schema, "nothing was created", None),
+)
+"""Each command, what an error of it leaves behind, and its line in `dnnlab --help`."""
+
+
+class Command(TyperCommand):
+    """A command of dnnlab: its errors become lines and an exit code. No traceback reaches its user."""
+
+    context_class = Context
+
+    def invoke(self, ctx: Any) -> int:
+        """Run the command; its exit code."""
+        from .errors import guarded
+
+        return guarded(ctx, partial(super().invoke, ctx))
+
+
 # Without rich's markup the help answers in a tenth of a second.
 app = typer.Typer(rich_markup_mode=None)
-app.command(short_help="Write a config to begin with, commented.")(new)
-app.command()(check)
-app.command(name="lr-find", short_help="Find a learning rate: a few hundred steps at a rising one.")(lr_find)
-app.command(short_help="Train what a config describes, in a new run folder.")(train)
-app.command(short_help="Train many variants of a config and rank them.")(sweep)
-app.command(short_help="Go on with a run from its newest checkpoint.")(resume)
-app.command(short_help="Watch a run in the terminal while it trains.")(watch)
-app.command()(runs)
-app.command(short_help="Compare runs: what differs, and whether it is more than noise.")(compare)
-app.command(short_help="Say what is wrong with a run, and what to change.")(doctor)
-app.command(short_help="Write a run's page: verdicts, curves, layers, mistakes.")(report)
-app.command(short_help="Measure a run on the test part, with confidence intervals.")(evaluate)
-app.command(short_help="Use a run on new rows or images.")(predict)
-app.command(short_help="Remove runs for good, after asking.")(remove)
-app.command(name="list", short_help="List all parts by kind.")(list_parts)
-app.command(short_help="Show a part, a config or a run: keys, layers, YAML to copy.")(show)
-app.command(short_help="Draw an activation, a schedule, an augmentation, first weights.")(plot)
-app.command()(schema)
+for function, left, line in _COMMANDS:
+    name = "list" if function is list_parts else None
+    app.command(name, cls=Command, short_help=line, context_settings={"obj": left})(function)
 
 
 @app.callback(invoke_without_command=True)

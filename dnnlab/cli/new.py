@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from .complete import example_names
+from .context import Context
 from .options import Json
-
-if TYPE_CHECKING:
-    from .signals import Interrupts
 
 _LIKE = (
     "A shipped example (mnist_mlp ...) or sweep (coarse_to_fine ...), "
@@ -20,6 +18,7 @@ _LIKE = (
 
 
 def new(
+    context: Context,
     out: Annotated[
         Path,
         typer.Argument(metavar="OUT", help="The file to write, such as first.yaml; never one that is there."),
@@ -36,22 +35,14 @@ def new(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only OUT.")] = False,
     json: Json = False,
-) -> int:
+) -> None:
     """Write a config to begin with, commented.
 
     Digits by default; with --like a shipped example or a recipe, with --data one for a table of yours.
     """
+    from ..commands.new.new import new as write
     from ..render.screens.new import new_lines
-    from .errors import guarded, new_answers
 
-    answers = new_answers(quiet, json)
-
-    def action(interrupts: Interrupts) -> int:
-        """Write the config and print it."""
-        from ..commands.new.new import new as write
-
-        written = write(out, like, data, target or [])
-        answers.result(written.json(), new_lines(written, answers.streams.out.width), [str(written.path)])
-        return 0
-
-    return guarded(answers, action)
+    answers = context.answers
+    written = write(out, like, data, target or [])
+    answers.result(written.json(), new_lines(written, answers.streams.out.width), [str(written.path)])

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from .complete import shown
+from .context import Context
 from .list import Plugin
 from .options import RUNS, Json, RunsDir, TrustPlugins
-
-if TYPE_CHECKING:
-    from .signals import Interrupts
 
 _WHAT = (
     "Of a config or run: activation, augment, initializer, schedule. "
@@ -23,6 +21,7 @@ _WHAT = (
 
 
 def plot(
+    context: Context,
     source: Annotated[
         str,
         typer.Argument(
@@ -37,40 +36,32 @@ def plot(
     runs_dir: RunsDir = RUNS,
     json: Json = False,
     trust_plugins: TrustPlugins = False,
-) -> int:
+) -> None:
     """Draw a part or a run.
 
     An activation, a schedule's rate, an augmentation's effect or initial weights; or what a run has recorded.
     """
-    from .errors import guarded, new_answers
+    from ..commands.plot.plot import check_out, picture_of
+    from ..engine.runtime import prepare
+    from ..render.terminal.text import labelled, next_lines
 
-    answers = new_answers(as_json=json)
+    answers = context.answers
+    if out is not None:
+        check_out(out, "")
+    prepare()
+    name, picture = picture_of(source, what or [], runs_dir, plugin, trust_plugins=trust_plugins)
+    from ..commands.compare.curves import save
+    from ..commands.plot.drawing import draw_picture
+    from ..commands.plot.picture import Charts, Matrix
 
-    def action(interrupts: Interrupts) -> int:
-        """Draw the picture and save it."""
-        from ..commands.plot.plot import check_out, picture_of
-        from ..engine.runtime import prepare
-        from ..render.terminal.text import labelled, next_lines
-
-        if out is not None:
-            check_out(out, "")
-        prepare()
-        name, picture = picture_of(source, what or [], runs_dir, plugin, trust_plugins=trust_plugins)
-        from ..commands.compare.curves import save
-        from ..commands.plot.drawing import draw_picture
-        from ..commands.plot.picture import Charts, Matrix
-
-        file = check_out(out, name)
-        save(draw_picture(picture), file)
-        width = answers.streams.out.width
-        lines = labelled("plot", f"{picture.title}; {picture.note}", indent=10, width=width)
-        command = "report" if isinstance(picture, Charts | Matrix) else "show"
-        following = [f"dnnlab {command} {shlex.quote(source)}"]
-        lines += [
-            *labelled("file", str(file), indent=10, width=width, whole=True),
-            *next_lines(following, width),
-        ]
-        answers.result({"file": str(file), "title": picture.title, "note": picture.note}, lines, [str(file)])
-        return 0
-
-    return guarded(answers, action, "nothing was written")
+    file = check_out(out, name)
+    save(draw_picture(picture), file)
+    width = answers.streams.out.width
+    lines = labelled("plot", f"{picture.title}; {picture.note}", indent=10, width=width)
+    command = "report" if isinstance(picture, Charts | Matrix) else "show"
+    following = [f"dnnlab {command} {shlex.quote(source)}"]
+    lines += [
+        *labelled("file", str(file), indent=10, width=width, whole=True),
+        *next_lines(following, width),
+    ]
+    answers.result({"file": str(file), "title": picture.title, "note": picture.note}, lines, [str(file)])

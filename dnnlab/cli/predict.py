@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from .arguments import OneRun
-from .evaluate import UNTOUCHED, Device, Weights
+from .context import Context
+from .evaluate import Device, Weights
 from .options import RUNS, Json, RunsDir, TrustPlugins
-
-if TYPE_CHECKING:
-    from .signals import Interrupts
 
 
 def predict(
+    context: Context,
     run: OneRun,
     inputs: Annotated[
         str,
@@ -26,7 +25,7 @@ def predict(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write a new file instead of to the screen.")
     ] = None,
-    form: Annotated[
+    format: Annotated[
         str | None, typer.Option("--format", metavar="FORM", help="csv, json or npz; else by FILE's name.")
     ] = None,
     weights: Weights = "best",
@@ -46,54 +45,46 @@ def predict(
     ] = False,
     json: Json = False,
     trust_plugins: TrustPlugins = False,
-) -> int:
+) -> None:
     """Predict: a row for each row of INPUT, in its order.
 
     With class names and probabilities, or numbers in their own units.
     """
-    from .errors import guarded, new_answers
+    from ..commands.inference.predictions import check_free, choose_form, content, text, write
+    from ..engine.runtime import prepare
+    from ..rundir import find_run
 
-    wanted = "json" if json and form is None and out is None else form
-    answers = new_answers(quiet, json or form == "json")
+    wanted = "json" if json and format is None and out is None else format
+    answers = context.answers
+    chosen = choose_form(wanted, out)
+    if out is not None:
+        check_free(out)
+    path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
+    prepare()
+    from ..commands.inference.predict import predict as answer
+    from ..render.screens.predictions import show_text, source_line, summary_lines
 
-    def action(interrupts: Interrupts) -> int:
-        """Predict, then print or write the predictions."""
-        from ..commands.inference.predictions import check_free, choose_form, content, text, write
-        from ..engine.runtime import prepare
-        from ..rundir import find_run
-
-        chosen = choose_form(wanted, out)
-        if out is not None:
-            check_free(out)
-        path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
-        prepare()
-        from ..commands.inference.predict import predict as answer
-        from ..render.screens.predictions import show_text, source_line, summary_lines
-
-        found = answer(
-            path,
-            inputs,
-            runs_dir,
-            which=weights,
-            device=device,
-            trust_plugins=trust_plugins,
-            on_unknown=on_unknown,
-        )
-        answers.say([f" note: {note}" for note in found.notes])
-        if out is None:
-            answers.say([source_line(found)])
-            show_text(answers.streams.out, text(found, chosen))
-            return 0
-        write(out, content(found, chosen))
-        face = {
-            "run": found.run,
-            "weights": found.weights,
-            "epoch": found.epoch,
-            "rows": len(found),
-            "file": str(out),
-            "format": chosen,
-        }
-        answers.result(face, summary_lines(found, out, answers.streams.out.width), [str(out)])
-        return 0
-
-    return guarded(answers, action, UNTOUCHED)
+    found = answer(
+        path,
+        inputs,
+        runs_dir,
+        which=weights,
+        device=device,
+        trust_plugins=trust_plugins,
+        on_unknown=on_unknown,
+    )
+    answers.say([f" note: {note}" for note in found.notes])
+    if out is None:
+        answers.say([source_line(found)])
+        show_text(answers.streams.out, text(found, chosen))
+        return
+    write(out, content(found, chosen))
+    face = {
+        "run": found.run,
+        "weights": found.weights,
+        "epoch": found.epoch,
+        "rows": len(found),
+        "file": str(out),
+        "format": chosen,
+    }
+    answers.result(face, summary_lines(found, out, answers.streams.out.width), [str(out)])

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .context import Context
 from .filters import Json, Limit, Since, Sort, Status, Tag, Where, Words, filters_of
 from .options import RUNS, RunsDir
 
 if TYPE_CHECKING:
     from ..commands.runs.remove import Plan
     from ..render.terminal.result_writer import Answers
-    from .signals import Interrupts
 
 NOTHING = "nothing was removed"
 
 
 def remove(
+    context: Context,
     words: Words = None,
     where: Where = None,
     since: Since = None,
@@ -29,34 +30,26 @@ def remove(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     json: Json = False,
     runs_dir: RunsDir = RUNS,
-) -> int:
+) -> None:
     """Remove runs for good: shows which, and asks.
 
     Running runs, and those that others were made from, stay.
     """
-    from .errors import guarded, new_answers
+    from ..commands.runs.remove import carry_out, check, plan
+    from ..render.screens.remove import plan_lines, total_words
 
-    answers = new_answers(as_json=json)
-
-    def action(interrupts: Interrupts) -> int:
-        """Show what would be removed, and remove it if asked to."""
-        from ..commands.runs.remove import carry_out, check, plan
-        from ..render.screens.remove import plan_lines, total_words
-
-        found = plan(words or [], runs_dir, filters_of(where, since, status, tag, sort, limit))
-        check(found)
-        if not json:
-            answers.say(plan_lines(found, answers.streams.err.width))
-        if not found.go:
-            answers.result(carry_out(found), [" there is nothing to remove"], [])
-            return 0
-        if not yes and not agreed(found, answers):
-            answers.say([f" {NOTHING}"])
-            return 0
-        answers.result(carry_out(found), [f" removed {total_words(found)}"], [])
-        return 0
-
-    return guarded(answers, action, NOTHING)
+    answers = context.answers
+    found = plan(words or [], runs_dir, filters_of(where, since, status, tag, sort, limit))
+    check(found)
+    if not json:
+        answers.say(plan_lines(found, answers.streams.err.width))
+    if not found.go:
+        answers.result(carry_out(found), [" there is nothing to remove"], [])
+        return
+    if not yes and not agreed(found, answers):
+        answers.say([f" {NOTHING}"])
+        return
+    answers.result(carry_out(found), [f" removed {total_words(found)}"], [])
 
 
 def agreed(found: Plan, answers: Answers) -> bool:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .arguments import OneRun
+from .context import Context
 from .options import RUNS, Json, RunsDir, TrustPlugins, run_argument
 
 if TYPE_CHECKING:
     from ..commands.report.report import Report
-    from .signals import Interrupts
 
 
 def report(
+    context: Context,
     run: OneRun,
     out: Annotated[
         Path | None,
@@ -31,35 +32,27 @@ def report(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the file's path.")] = False,
     json: Json = False,
     trust_plugins: TrustPlugins = False,
-) -> int:
+) -> None:
     """Write a run's page: verdicts, curves, layers, weights, mistakes, config.
 
     One HTML file that needs no network.
     """
-    from .errors import guarded, new_answers
+    from ..commands.output_file import PAGES, checked_out
+    from ..engine.runtime import prepare
+    from ..rundir import find_run
 
-    answers = new_answers(quiet, json)
+    answers = context.answers
+    path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
+    if out is not None:
+        checked_out(out, PAGES)
+    prepare()
+    from ..commands.report.report import report as write
 
-    def action(interrupts: Interrupts) -> int:
-        """Write the page of the run."""
-        from ..commands.output_file import PAGES, checked_out
-        from ..engine.runtime import prepare
-        from ..rundir import find_run
-
-        path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
-        if out is not None:
-            checked_out(out, PAGES)
-        prepare()
-        from ..commands.report.report import report as write
-
-        word = run_argument(path, runs_dir)
-        found = write(str(path), runs_dir, out, called=word, no_data=no_data, trust_plugins=trust_plugins)
-        answers.result(found.json(), lines(found, word, answers.streams.out.width), [str(found.path)])
-        if open:
-            show(found.path)
-        return 0
-
-    return guarded(answers, action, "nothing was written")
+    word = run_argument(path, runs_dir)
+    found = write(str(path), runs_dir, out, called=word, no_data=no_data, trust_plugins=trust_plugins)
+    answers.result(found.json(), lines(found, word, answers.streams.out.width), [str(found.path)])
+    if open:
+        show(found.path)
 
 
 def lines(found: Report, word: str, width: int) -> list[str]:

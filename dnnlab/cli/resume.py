@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import complete
+from .context import Context
 from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..render.terminal.result_writer import Answers
-    from .signals import Interrupts
 
-UNTOUCHED = "the run is as it was"
 _RUN = "A path, a folder's name, a piece of it, last, last~2."
 
 
 def resume(
+    context: Context,
     run: Annotated[str, typer.Argument(metavar="RUN|SWEEP", help=_RUN, autocompletion=complete.runs)],
     epochs: Annotated[
         int | None,
@@ -45,45 +44,31 @@ def resume(
 
     Or with the runs of a sweep, in the same way.
     """
-    from .errors import guarded, new_answers
+    from ..rundir import find_run, is_sweep
 
-    answers = new_answers(quiet, json)
+    answers = context.answers
+    path = find_run(
+        run, runs_dir, sweeps=True
+    )  # a run that is not there is found out before torch is imported
+    if is_sweep(path):
+        from ..commands.sweep.resume import resume_sweep
+        from .run_sweep import run_sweep
 
-    def action(interrupts: Interrupts) -> int:
-        """Continue the run or the sweep."""
-        from ..rundir import find_run, is_sweep
-
-        path = find_run(
-            run, runs_dir, sweeps=True
-        )  # a run that is not there is found out before torch is imported
-        if is_sweep(path):
-            from ..commands.sweep.resume import resume_sweep
-            from .run_sweep import run_sweep
-
-            refuse(run, "sweep", {"--epochs": epochs})
-            more: dict[str, Any] = {
-                "trials": trials,
-                "workers": workers,
-                "retry_failed": retry_failed,
-                "trust_plugins": trust_plugins,
-            }
-            return run_sweep(
-                lambda stop: resume_sweep(str(path), runs_dir, stop=stop, **more), answers, interrupts
-            )
-        refuse(run, "run", {"--trials": trials, "--workers": workers, "--retry-failed": retry_failed or None})
-        return resume_run(path, runs_dir, epochs, answers, interrupts, trust_plugins)
-
-    return guarded(answers, action, UNTOUCHED)
+        refuse(run, "sweep", {"--epochs": epochs})
+        more: dict[str, Any] = {
+            "trials": trials,
+            "workers": workers,
+            "retry_failed": retry_failed,
+            "trust_plugins": trust_plugins,
+        }
+        return run_sweep(
+            lambda stop: resume_sweep(str(path), runs_dir, stop=stop, **more), answers, context.interrupts
+        )
+    refuse(run, "run", {"--trials": trials, "--workers": workers, "--retry-failed": retry_failed or None})
+    return resume_run(context, path, runs_dir, epochs, trust_plugins)
 
 
-def resume_run(
-    path: Path,
-    runs_dir: Path,
-    epochs: int | None,
-    answers: Answers,
-    interrupts: Interrupts,
-    trust_plugins: bool,
-) -> int:
+def resume_run(context: Context, path: Path, runs_dir: Path, epochs: int | None, trust_plugins: bool) -> int:
     """Go on with one run; only now is torch imported."""
     from ..engine.runtime import prepare
 
@@ -95,11 +80,13 @@ def resume_run(
     from .outcome import report
     from .run_training import run_training
 
-    stop = Stop()
+    answers, stop = context.answers, Stop()
     screen = None if answers.quiet else TrainScreen(answers.streams.err)
     events = resume_training(str(path), runs_dir, epochs=epochs, stop=stop, trust_plugins=trust_plugins)
-    outcome = run_training(events, stop, screen, interrupts, lambda config: not depends_on_total(config))
-    return report(outcome, answers, is_usual(runs_dir), UNTOUCHED)
+    outcome = run_training(
+        events, stop, screen, context.interrupts, lambda config: not depends_on_total(config)
+    )
+    return report(outcome, answers, is_usual(runs_dir), context.obj)
 
 
 def refuse(word: str, what: str, options: dict[str, object]) -> None:

@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .complete import changed_keys, shown
+from .context import Context
 from .list import Plugin
 from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
     from ..registry import RegistryEntry
     from ..render.terminal.result_writer import Answers
-    from .signals import Interrupts
 
 _SOURCE = "A part (adam, activation.elu), a YAML file, a run, or a sweep."
 _CHANGES = "Keys of a config to change before it is shown."
 
 
 def show(
+    context: Context,
     source: Annotated[
         str, typer.Argument(metavar="NAME|CONFIG|RUN|SWEEP", help=_SOURCE, autocompletion=shown)
     ],
@@ -52,33 +53,26 @@ def show(
 
     Of a config, run: the resolved form, layers, data. Of a sweep: what it found.
     """
-    from .errors import guarded, new_answers
+    from ..commands.show.show import named_part
+    from ..commands.show.show import template as text_of
 
-    answers = new_answers(as_json=json)
+    answers = context.answers
+    if template:
+        kind, text = text_of(source, plugin)
+        return print_template(kind, text, answers)
+    entry = named_part(source, runs_dir, plugin)
+    if entry is None and (sweep := sweep_of(source, runs_dir)) is not None:
+        from .show_sweep import sweep_answer
 
-    def action(interrupts: Interrupts) -> int:
-        """Show the part, config, run or sweep."""
-        from ..commands.show.show import named_part
-        from ..commands.show.show import template as text_of
-
-        if template:
-            kind, text = text_of(source, plugin)
-            return print_template(kind, text, answers)
-        entry = named_part(source, runs_dir, plugin)
-        if entry is None and (sweep := sweep_of(source, runs_dir)) is not None:
-            from .show_sweep import sweep_answer
-
-            refuse_changes(source, changes or [])
-            face, lines = sweep_answer(sweep, answers, sort=sort, page=page, png=png)
-            answers.result(face, lines, [str(sweep)])
-            return 0
-        refuse_views(source, {"--sort": sort, "--page": page, "--png": png})
-        if entry is None:
-            return show_config(source, changes or [], runs_dir, answers, trust_plugins)
         refuse_changes(source, changes or [])
-        return show_part(entry, answers)
-
-    return guarded(answers, action, "nothing was changed")
+        face, lines = sweep_answer(sweep, answers, sort=sort, page=page, png=png)
+        answers.result(face, lines, [str(sweep)])
+        return 0
+    refuse_views(source, {"--sort": sort, "--page": page, "--png": png})
+    if entry is None:
+        return show_config(source, changes or [], runs_dir, answers, trust_plugins)
+    refuse_changes(source, changes or [])
+    return show_part(entry, answers)
 
 
 def print_template(kind: str, text: str, answers: Answers) -> int:

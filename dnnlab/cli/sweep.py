@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from .complete import changed_keys, configs_and_runs
+from .context import Context
 from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins
 
 if TYPE_CHECKING:
     from ..commands.sweep.sweep import Plan
-    from .signals import Interrupts
 
 _SOURCE = "A YAML file with `search` or `cases`; or a config or run, with --vary."
 _VARY = "optimizer.lr=1e-5..1e-1:log, activation=relu,elu; several: again. Also :int, :log_int, :step=S."
@@ -20,6 +20,7 @@ Pruner = Literal["none", "median", "successive_halving", "hyperband"]
 
 
 def sweep(
+    context: Context,
     source: Annotated[
         str, typer.Argument(metavar="FILE|CONFIG|RUN", help=_SOURCE, autocompletion=configs_and_runs)
     ],
@@ -62,8 +63,6 @@ def sweep(
 
     Nothing is lost: `dnnlab resume` goes on after Ctrl-C or a kill.
     """
-    from .errors import guarded, new_answers
-
     given = {
         "trials": trials,
         "seeds": seeds,
@@ -78,17 +77,12 @@ def sweep(
         for key, value in {**given, "executor": executor, "retries": retries}.items()
         if value is not None
     }
-    answers = new_answers(quiet, json)
+    from ..commands.sweep.load_spec import read_source
+    from ..commands.sweep.sweep import planned
+    from ..commands.sweep.sweep import sweep as run
+    from .run_sweep import run_sweep
 
-    def action(interrupts: Interrupts) -> int:
-        """Check the sweep, then run it."""
-        from ..commands.sweep.load_spec import read_source
-        from ..commands.sweep.sweep import planned
-        from ..commands.sweep.sweep import sweep as run
-        from .run_sweep import run_sweep
-
-        found = read_source(source, changes or [], vary or [], options, runs_dir, trust_plugins=trust_plugins)
-        plan: Plan = planned(*found)
-        return run_sweep(lambda stop: run(plan, runs_dir, stop=stop), answers, interrupts)
-
-    return guarded(answers, action)
+    answers = context.answers
+    found = read_source(source, changes or [], vary or [], options, runs_dir, trust_plugins=trust_plugins)
+    plan: Plan = planned(*found)
+    return run_sweep(lambda stop: run(plan, runs_dir, stop=stop), answers, context.interrupts)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from .complete import changed_keys, configs_and_runs
+from .context import Context
 from .options import RUNS, Json, Quiet, RunsDir, TrustPlugins, is_usual
-
-if TYPE_CHECKING:
-    from .signals import Interrupts
 
 _SOURCE = "A YAML file; or a run: a piece of its name, last, last~2."
 _KEYS = "Keys to change: optimizer.lr=0.01 seed=3."
@@ -18,6 +16,7 @@ _SET = "The same, as an option."
 
 
 def train(
+    context: Context,
     source: Annotated[
         str, typer.Argument(metavar="CONFIG|RUN", help=_SOURCE, autocompletion=configs_and_runs)
     ],
@@ -37,30 +36,26 @@ def train(
     trust_plugins: TrustPlugins = False,
 ) -> int:
     """Train what a config describes, in a new run folder. Ctrl-C saves and ends; `dnnlab resume` goes on."""
-    from .errors import guarded, new_answers
+    from ..commands.load_config import load_source, source_run
+    from .outcome import report
+    from .run_training import train_once
+    from .seeds import train_seeds
 
-    overrides = [*(changes or []), *(more or [])]
-    answers = new_answers(quiet, json)
+    answers, overrides = context.answers, [*(changes or []), *(more or [])]
 
-    def action(interrupts: Interrupts) -> int:
-        """Load the config, then train it once or once per seed."""
-        from ..commands.load_config import load_source, source_run
-        from .outcome import report
-        from .run_training import train_once
-        from .seeds import train_seeds
+    def load(extra: list[str]) -> Any:
+        return load_source(source, [*overrides, *extra], runs_dir, trust_plugins=trust_plugins)
 
-        def load(extra: list[str]) -> Any:
-            return load_source(source, [*overrides, *extra], runs_dir, trust_plugins=trust_plugins)
-
-        parent = source_run(source, runs_dir)  # found now: `last` is another run afterwards
-        config = load([])
-        if seeds is not None:
-            first = config.experiment.seed
-            return train_seeds(
-                {s: load([f"seed={s}"]) for s in range(first, first + seeds)}, runs_dir, answers, interrupts
-            )
-        return report(
-            train_once(config, runs_dir, answers, interrupts), answers, is_usual(runs_dir), parent=parent
+    parent = source_run(source, runs_dir)  # found now: `last` is another run afterwards
+    config = load([])
+    if seeds is not None:
+        first = config.experiment.seed
+        return train_seeds(
+            {s: load([f"seed={s}"]) for s in range(first, first + seeds)},
+            runs_dir,
+            answers,
+            context.interrupts,
         )
-
-    return guarded(answers, action)
+    return report(
+        train_once(config, runs_dir, answers, context.interrupts), answers, is_usual(runs_dir), parent=parent
+    )

@@ -7,52 +7,45 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .complete import runs as run_words
+from .context import Context
 from .options import RUNS, Json, RunsDir, is_usual
 
 if TYPE_CHECKING:
     from ..commands.watch.watch import Watch
     from ..render.terminal.streams import Stream
-    from .signals import Interrupts
 
 _RUN = "A run: a piece of its name, a path, last~2; by default the newest."
 
 
 def watch(
+    context: Context,
     run: Annotated[str, typer.Argument(metavar="[RUN]", help=_RUN, autocompletion=run_words)] = "last",
     once: Annotated[bool, typer.Option("--once", help="Print how the run stands now, and end.")] = False,
     runs_dir: RunsDir = RUNS,
     json: Json = False,
-) -> int:
+) -> None:
     """Watch a run: its curves, how far each step moves the weights, the verdicts so far.
 
     Ctrl-C leaves; the run goes on.
     """
-    from .errors import guarded, new_answers
+    from ..commands.watch.watch import Watch
+    from ..engine.stop import halt_status
+    from ..render.screens.watch import next_commands, watch_lines
+    from ..rundir import RunStatus, find_run, run_word
 
-    answers = new_answers(as_json=json)
-
-    def action(interrupts: Interrupts) -> int:
-        """Print the state of the run, once or until it ends."""
-        from ..commands.watch.watch import Watch
-        from ..engine.stop import halt_status
-        from ..render.screens.watch import next_commands, watch_lines
-        from ..rundir import RunStatus, find_run, run_word
-
-        try:
-            path, out = find_run(run, runs_dir), answers.streams.out
-            word = run_word(path, is_usual(runs_dir))
-            watched = Watch(path, word)
+    answers = context.answers
+    try:
+        path, out = find_run(run, runs_dir), answers.streams.out
+        word = run_word(path, is_usual(runs_dir))
+        watched = Watch(path, word)
+        shown = watched.snapshot()
+        if not (json or once or shown.over) and out.live:
+            follow(watched, out)
             shown = watched.snapshot()
-            if not (json or once or shown.over) and out.live:
-                follow(watched, out)
-                shown = watched.snapshot()
-            answers.result(shown.json(), watch_lines(shown, out, next_commands(shown, word)), [str(path)])
-        except KeyboardInterrupt as asked:
-            if halt_status(asked) is not RunStatus.INTERRUPTED:
-                raise
-        return 0
-
-    return guarded(answers, action, "nothing was changed")
+        answers.result(shown.json(), watch_lines(shown, out, next_commands(shown, word)), [str(path)])
+    except KeyboardInterrupt as asked:
+        if halt_status(asked) is not RunStatus.INTERRUPTED:
+            raise
 
 
 def follow(watched: Watch, out: Stream) -> None:
