@@ -6,6 +6,7 @@ What `lazy import torch` will be in Python 3.15 (PEP 810). Type checkers see tor
 from __future__ import annotations
 
 from importlib import import_module
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,14 +15,14 @@ if TYPE_CHECKING:
 else:
 
     class LazyModule:
-        """A module that is imported with the first look at one of its names."""
+        """torch or an object in it, by the path to it; torch is imported with the first look inside."""
 
-        def __init__(self, name: str) -> None:
-            self._name = name
+        def __init__(self, path: str = "") -> None:
+            self._path = path
 
         def __getattr__(self, name: str) -> Any:
-            return getattr(import_module(self._name), name)
+            return attrgetter(f"{self._path}{name}")(import_module("torch"))
 
-    torch, nn = LazyModule("torch"), LazyModule("torch.nn")
+    torch, nn = LazyModule(), LazyModule("nn.")
 
 __all__ = ["nn", "torch"]

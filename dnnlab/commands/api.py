@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, RunError
+from ..lazy_torch import nn
 from ..rundir import RunView, find_run, read_run
 from ..rundir.run_record import RunRecord
 from ..rundir.weights import newest_checkpoint, weights
@@ -14,8 +15,6 @@ from .compare.html import html_table
 from .train.events import Started
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from ..data.raw import RawDataset
     from ..rundir.summary import Summary
     from .compare.curves import Curves

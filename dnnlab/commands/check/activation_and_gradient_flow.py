@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from ...lazy_torch import torch
 from .bench import Bench
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from ...engine.session import Session
 
 ROWS = 256
@@ -40,13 +39,11 @@ class Signals:
 @lru_cache(maxsize=1)  # two checks read it
 def signals_of(bench: Bench) -> Signals:
     """Send some training rows through a fresh net without regularization."""
-    import torch
-
     from ...nn.probes.numeric_gradient import settle
 
     session = bench.session(bench.sample(ROWS))
     settle(session.net)
-    kept: dict[str, Tensor] = {}
+    kept: dict[str, torch.Tensor] = {}
     layers = staged_layers(session)
     hooks = [layer.register_forward_hook(keeper(name, kept)) for name, layer in layers.items()]
     batch = session.train.rows(slice(None))
@@ -75,25 +72,23 @@ def staged_layers(session: Session) -> dict[str, Any]:
     return {name: module for name, module in modules.items() if isinstance(module, Staged)}
 
 
-def keeper(name: str, kept: dict[str, Tensor]) -> Any:
+def keeper(name: str, kept: dict[str, torch.Tensor]) -> Any:
     """A forward hook that keeps what a layer gives."""
 
-    def keep(layer: object, inputs: object, outputs: Tensor) -> None:
+    def keep(layer: object, inputs: object, outputs: torch.Tensor) -> None:
         kept[name] = outputs.detach()
 
     return keep
 
 
-def deviation(outputs: Tensor) -> float:
+def deviation(outputs: torch.Tensor) -> float:
     """(n, units, ...): of each unit over rows and places, then the root mean square over units."""
     units = outputs.double().transpose(0, 1).flatten(1)
     return float(units.var(1, correction=0).mean().sqrt())
 
 
-def count_alike(weight: Tensor, gradient: Tensor) -> int:
+def count_alike(weight: torch.Tensor, gradient: torch.Tensor) -> int:
     """Units with the incoming weights and the gradient of another unit: they would stay equal for ever."""
-    import torch
-
     rows, slopes = weight.detach().flatten(1), gradient.flatten(1)
     if len(rows) < 2:
         return 0

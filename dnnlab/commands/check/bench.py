@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from ...config import Config
 from ...config.sections import Experiment, Logging
+from ...lazy_torch import torch
 from ...registry import Bound, Duration, bind
 from ...steps import steps_per_epoch
 from .check import shapes
 
 if TYPE_CHECKING:
-    import torch
-    from torch import Tensor
-
     from ...assembly.reuse.source import WeightSource
     from ...assembly.training.lr_and_momentum import ScheduledRates
     from ...assembly.training.objective import Objective
@@ -52,10 +50,8 @@ class Bench:
 
         return all_regularizers(self.experiment)
 
-    def sample(self, count: int) -> Tensor:
+    def sample(self, count: int) -> torch.Tensor:
         """Row numbers of `count` training rows, always the same ones; all rows if there are fewer."""
-        import torch
-
         from ...nn.seeds import mix
 
         return torch.randperm(self.rows, generator=torch.Generator().manual_seed(mix(0, "check")))[:count]
@@ -68,7 +64,7 @@ class Bench:
         return read_source(self.config)
 
     def session(
-        self, rows: Tensor | None = None, *, seed: int | None = None, effects: Collection[str] = ()
+        self, rows: torch.Tensor | None = None, *, seed: int | None = None, effects: Collection[str] = ()
     ) -> Session:
         """A session with a fresh net: constant rate, full batches, no augmentation, no records.
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from ...lazy_torch import torch
 from .bench import Bench
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 # Outputs of variance 2, as He's and Glorot's weights give them, raise ln C by about 1 (half the variance, by
 # Jensen); residual nets and convolutions without normalization give variance 6 and more. A sum where a mean
@@ -33,8 +30,6 @@ class Chance:
 
 def chance_of(bench: Bench) -> Chance:
     """The chance of a config's loss on its training part. Raises whatever a plugin's loss raises."""
-    import torch
-
     targets, task = training_targets(bench), bench.objective.task
     loss, outputs = bench.objective.loss_part, task.outputs
     chance = loss.flag("chance")
@@ -52,7 +47,7 @@ def chance_of(bench: Bench) -> Chance:
     return Chance(value, lowest, FACTOR * value, words)
 
 
-def training_targets(bench: Bench) -> Tensor:
+def training_targets(bench: Bench) -> torch.Tensor:
     """The targets of all training rows, as the loss gets them."""
     part = bench.data.train
     if bench.experiment.architecture.flag("target") == "input":
@@ -60,7 +55,7 @@ def training_targets(bench: Bench) -> Tensor:
     return part.targets
 
 
-def _of_numbers(bench: Bench, chance: str | None, value: float, targets: Tensor) -> Chance:
+def _of_numbers(bench: Bench, chance: str | None, value: float, targets: torch.Tensor) -> Chance:
     """Zero outputs give the mean square (of squared errors), the best constant the variance.
 
     Outputs may begin three times as large as targets.
@@ -83,7 +78,7 @@ def _entropy(bench: Bench) -> float:
     )
 
 
-def _loss(bench: Bench, outputs: Tensor, targets: Tensor) -> float:
+def _loss(bench: Bench, outputs: torch.Tensor, targets: torch.Tensor) -> float:
     from ...nn.batch import Batch
 
     return float(bench.objective.loss(outputs, Batch(outputs, targets)))

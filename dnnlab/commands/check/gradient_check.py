@@ -6,16 +6,13 @@ Source: CS231n, "Gradient checks".
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
+from ...lazy_torch import torch
 from ...registry import Bound
 from .bench import Bench
 from .gradients import SUSPECT, WRONG, Worst, batch_of, entries_of, in_double, in_words, limit, worst_of
 from .result import Check
 from .short_training import largest_rate, start, step_loss
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 NAME = "gradient_check"
 ROWS, IMAGES = 8, 4
@@ -40,10 +37,8 @@ def gradient_check(bench: Bench) -> Check:
     return judged(bench, found + later, burned=bool(later))
 
 
-def compared(bench: Bench, rows: Tensor, steps: int) -> list[Worst]:
+def compared(bench: Bench, rows: torch.Tensor, steps: int) -> list[Worst]:
     """Each tensor's worst number after so many steps of training; nothing if these diverge."""
-    import torch
-
     from ...nn.seeds import mix
 
     session = start(bench, rows, largest_rate(bench, max(steps, 1)))
@@ -52,9 +47,9 @@ def compared(bench: Bench, rows: Tensor, steps: int) -> list[Worst]:
     in_double(session)
     batch = batch_of(session)
 
-    def value() -> Tensor:
+    def value() -> torch.Tensor:
         session.generator.manual_seed(mix(session.plan.seed, "gradient check"))
-        loss: Tensor = session.loss(session.net(batch.inputs), batch)
+        loss: torch.Tensor = session.loss(session.net(batch.inputs), batch)
         return loss
 
     session.net.zero_grad(set_to_none=True)
@@ -119,8 +114,6 @@ def parts_of(bench: Bench, layer: str) -> str:
 
 def backward_is_right(activation: Bound) -> bool:
     """The activation alone, on a few numbers away from 0."""
-    import torch
-
     from ...nn.probes.numeric_gradient import compare
 
     width = 4
@@ -132,8 +125,8 @@ def backward_is_right(activation: Bound) -> bool:
     )
     weights = torch.linspace(0.5, 1.5, 8 * width, dtype=torch.float64).view(8, -1)
 
-    def value() -> Tensor:
-        total: Tensor = (module(inputs) * weights).sum()
+    def value() -> torch.Tensor:
+        total: torch.Tensor = (module(inputs) * weights).sum()
         return total
 
     torch.autograd.backward(value())

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...lazy_torch import torch
 from .bench import Bench
 from .gradients import SUSPECT, Worst, in_double, in_words, limit, worst_of
 from .penalty_raises_loss import penalties
 from .result import Check
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from ...registry import Bound
 
 NAME = "gradient_check_penalty"
@@ -45,8 +44,8 @@ def compared(bench: Bench, bound: Bound) -> list[Worst]:
     session.net.zero_grad(set_to_none=True)
     penalty.add_slopes()
 
-    def value() -> Tensor:
-        total: Tensor = penalty.value().double()
+    def value() -> torch.Tensor:
+        total: torch.Tensor = penalty.value().double()
         return total
 
     entries = {e.name: e for e in (*session.table.trained_weights(), *session.table.trained_weights("l2"))}

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from torch import Tensor
+from ...lazy_torch import torch
+from ...nn.parameter_table import ParameterInfo
 
+if TYPE_CHECKING:
     from ...engine.session import Session
-    from ...nn.parameter_table import ParameterInfo
     from ...nn.probes.numeric_gradient import Compared
 
 GOOD, SUSPECT, WRONG = 1e-7, 1e-4, 1e-2  # CS231n: content, kinks or doubt, surely wrong
@@ -42,8 +42,6 @@ class Worst:
 
 def in_double(session: Session) -> None:
     """Turn the net into float64, with plain strides, and make it deterministic."""
-    import torch
-
     from ...nn.probes.numeric_gradient import settle
 
     net: Any = session.net  # torch's stubs have no overload with both arguments
@@ -59,8 +57,6 @@ def in_double(session: Session) -> None:
 
 def batch_of(session: Session) -> Any:
     """All rows of the session in float64."""
-    import torch
-
     batch = session.train.rows(slice(None))
     targets = batch.targets.double() if batch.targets.is_floating_point() else batch.targets
     return batch._replace(
@@ -74,11 +70,9 @@ def entries_of(session: Session) -> list[ParameterInfo]:
 
 
 def worst_of(
-    value: Callable[[], Tensor], entries: Sequence[ParameterInfo], seed: int, size: float = 0.0
+    value: Callable[[], torch.Tensor], entries: Sequence[ParameterInfo], seed: int, size: float = 0.0
 ) -> list[Worst]:
     """Compare the gradients that the entries hold with differences of `value`. size: see `compare`."""
-    import torch
-
     from ...nn.probes.numeric_gradient import compare
 
     generator = torch.Generator().manual_seed(seed)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import statistics
 
+from ...lazy_torch import torch
 from .bench import Bench
 from .chance import Chance, chance_of
 from .result import Check
@@ -46,8 +47,6 @@ def initial_loss(bench: Bench) -> Check:
 
 def untrained(bench: Bench, seed: int) -> tuple[float, float]:
     """(loss, deviation of the outputs) of a fresh net on some training rows."""
-    import torch
-
     from ...nn.probes.numeric_gradient import settle
 
     session = bench.session(bench.sample(ROWS), seed=seed)

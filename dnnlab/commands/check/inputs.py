@@ -5,13 +5,9 @@ Source: LeCun, Bottou, Orr & Mueller 1998, Efficient BackProp, 4.3.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...lazy_torch import torch
 from .bench import Bench
 from .result import Check
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 NAME = "inputs"
 ROWS = 10_000
@@ -25,8 +21,6 @@ FAR = 1000.0  # deviations of a single number
 
 def inputs(bench: Bench) -> Check:
     """Root mean square of all inputs and of each feature, over at most 10,000 training rows."""
-    import torch
-
     rows = _features(bench)
     if not bool(torch.isfinite(rows).all()):
         many = int((~torch.isfinite(rows)).sum())
@@ -59,7 +53,7 @@ def inputs(bench: Bench) -> Check:
     return Check(NAME, True, measured, expected, _constant_words(bench, constant))
 
 
-def _features(bench: Bench) -> Tensor:
+def _features(bench: Bench) -> torch.Tensor:
     """(rows, features) of some training rows; of images every pixel is a feature."""
     inputs = bench.data.train.inputs[bench.sample(ROWS)].flatten(1)
     # An eighth of a gigabyte is enough for large images.

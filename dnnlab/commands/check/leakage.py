@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...lazy_torch import torch
 from .bench import Bench
 from .result import Check
 
@@ -47,8 +48,6 @@ def leakage(bench: Bench) -> Check:
 
 def few_valued(bench: Bench) -> bool:
     """Whether the features have so few values that equal rows are no surprise."""
-    import torch
-
     rows = bench.data.train.inputs[bench.sample(2000)].flatten(1)
     combinations = sum(math.log(len(torch.unique(column))) for column in rows.t()[:100])
     return combinations < math.log(ROOM * bench.rows)

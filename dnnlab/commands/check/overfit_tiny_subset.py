@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from ...config.peak_rate import peak_rate, rate_changes, typed
+from ...lazy_torch import torch
 from .bench import Bench
 from .chance import chance_of
 from .result import Check
 from .short_training import Outcome, largest_rate, learn, start
 from .words import measure, number
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 NAME = "overfit_tiny_subset"
 ROWS, STEPS, SECONDS = 20, 3000, 6.0
@@ -52,10 +49,8 @@ def overfit_tiny_subset(bench: Bench) -> Check:
     return Check(NAME, False, found, expected, advice(bench, rows, result))
 
 
-def tiny(bench: Bench) -> Tensor:
+def tiny(bench: Bench) -> torch.Tensor:
     """Row numbers, the same count of each class, without duplicates (their targets might differ)."""
-    import torch
-
     part, seen = bench.data.train, set[bytes]()
     queues: dict[int, list[int]] = {}
     for row in bench.sample(min(bench.rows, 5000)).tolist():
@@ -74,14 +69,16 @@ def tiny(bench: Bench) -> Tensor:
     return torch.tensor(chosen)
 
 
-def another_seed(bench: Bench, rows: Tensor) -> tuple[int, Outcome] | None:
+def another_seed(bench: Bench, rows: torch.Tensor) -> tuple[int, Outcome] | None:
     """A seed from whose first weights the rows are learned at the config's rate, and how."""
     seeds = range(bench.experiment.seed + 1, bench.experiment.seed + 1 + SEEDS)
     tried = ((seed, attempt(bench, rows, 1.0, SECONDS / 2, seed)) for seed in seeds)
     return next((pair for pair in tried if pair[1].learned), None)
 
 
-def attempt(bench: Bench, rows: Tensor, factor: float, seconds: float, seed: int | None = None) -> Outcome:
+def attempt(
+    bench: Bench, rows: torch.Tensor, factor: float, seconds: float, seed: int | None = None
+) -> Outcome:
     """Train a fresh net on the rows, at the config's rate times `factor`."""
     chance, numbers = chance_of(bench), bench.objective.task.target == "real"
     goal = float("inf") if numbers else NEAR_ZERO * chance.value
@@ -109,7 +106,7 @@ def score_words(result: Outcome, numbers: bool) -> str:
     return f"R2 {result.score:.3g}" if numbers else f"{result.score:.0%}".replace("%", " %")
 
 
-def advice(bench: Bench, rows: Tensor, result: Outcome) -> str:
+def advice(bench: Bench, rows: torch.Tensor, result: Outcome) -> str:
     """Scaled targets, or another rate, that do it, if they do; else the net cannot."""
     scaled = standardized(bench)
     if scaled is not None and (other := attempt(scaled, rows, 1.0, SECONDS / 2)).learned:

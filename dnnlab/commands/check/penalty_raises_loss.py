@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ...nn.parameter_table import ParameterTable
 from ...registry import Bound
 from .bench import Bench
 from .initial_loss import untrained
 from .result import Check
 from .words import apart, number
-
-if TYPE_CHECKING:
-    from ...nn.parameter_table import ParameterTable
 
 NAME = "penalty_raises_loss"
 FACTORS = (1.0, 10.0, 100.0)

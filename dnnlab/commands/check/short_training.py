@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from ...lazy_torch import torch
 from .bench import Bench
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from ...engine.session import Session
 
 LOOK = 10  # steps between two looks at how well the rows are known
@@ -94,7 +93,7 @@ def largest_rate(bench: Bench, steps: int, factor: float = 1.0) -> ConstantRate:
     )
 
 
-def start(bench: Bench, rows: Tensor, rates: ConstantRate, seed: int | None = None) -> Session:
+def start(bench: Bench, rows: torch.Tensor, rates: ConstantRate, seed: int | None = None) -> Session:
     """A session on a few rows, without regularization, whose every step is logged."""
     from ...engine.measure import Running
 
@@ -105,12 +104,10 @@ def start(bench: Bench, rows: Tensor, rates: ConstantRate, seed: int | None = No
 
 def step_loss(session: Session) -> float:
     """Take one step on all rows. Returns the loss before it; infinity if a number is not finite."""
-    import torch
-
     return logged_loss(session, torch.arange(len(session.train)))
 
 
-def logged_loss(session: Session, index: Tensor) -> float:
+def logged_loss(session: Session, index: torch.Tensor) -> float:
     """Take one step on some rows, in a session that logs every step. Returns the loss before it.
 
     Infinity if a number is not finite.
@@ -152,7 +149,7 @@ def learn(session: Session, goal: float, wanted: float, steps: int, seconds: flo
     return Outcome(False, loss > first, steps, first, loss, score_of(session), update, True)
 
 
-def moved(session: Session, before: dict[str, Tensor]) -> float:
+def moved(session: Session, before: dict[str, torch.Tensor]) -> float:
     """The median over the weights of ||change|| / ||before||."""
     import statistics
 
@@ -166,8 +163,6 @@ def moved(session: Session, before: dict[str, Tensor]) -> float:
 
 def score_of(session: Session) -> float:
     """The share of right answers among the rows, in training mode; R2 of numbers."""
-    import torch
-
     with torch.no_grad():
         batch = session.train.rows(slice(None))
         outputs, targets = session.net(batch.inputs).float(), batch.targets

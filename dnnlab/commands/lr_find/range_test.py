@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 from ...config import Config
 from ...errors import Problem, UsageError
+from ...lazy_torch import torch
 from ...registry import bind
 from ..check.bench import silent
 from ..check.short_training import StatelessRates, logged_loss
 from .rules import Curve, Smoother, has_exploded
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from ...engine.session import Session
 
 Heard = Callable[[int, float, float], None]  # (steps so far, rate, smoothed loss)
@@ -122,7 +121,7 @@ def step_losses(session: Session) -> Iterator[float]:
 
     while True:
         order = epoch_order(session)
-        steps: list[Tensor] = [order[first:last] for first, last in session.plan.step_bounds()]
+        steps: list[torch.Tensor] = [order[first:last] for first, last in session.plan.step_bounds()]
         with session.train.ahead(piece for step in steps for piece in pieces_of(session, step)):
             for index in steps:
                 yield logged_loss(session, index)

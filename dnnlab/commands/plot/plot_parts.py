@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...errors import Problem, UsageError
+from ...lazy_torch import torch
 from ...nn.parameter_table import Fans
 from ...registry import Bound
 from .picture import Chart, Grid, Histograms, Line, Panel, words_of
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from ...data.prepare.prepared_data import Prepared
 
 SPAN = 5.0
@@ -29,8 +28,6 @@ def activation_chart(activations: Sequence[Bound]) -> Chart:
 
     Raises `UsageError` for one that takes several numbers.
     """
-    import torch
-
     lines = []
     for bound in activations:
         if bound.flag("widens") != 1:
@@ -60,8 +57,6 @@ def augment_grid(chosen: Sequence[Bound], data: Prepared, seed: int) -> Grid:
 
     Raises `ConfigError`.
     """
-    import torch
-
     from ...data.augment.pipeline import augmentations, pixels_of
 
     (function,) = augmentations(list(chosen), data)
@@ -82,8 +77,6 @@ def weights_histogram(bound: Bound, shape: tuple[int, ...], seed: int = 0) -> Hi
 
     shape: (units, inputs) or (filters, channels, height, width).
     """
-    import torch
-
     if bound.flag("after_build"):
         fix = "`dnnlab plot CONFIG initializer` draws a net's weights"
         raise UsageError(
@@ -113,7 +106,7 @@ def weights_histogram(bound: Bound, shape: tuple[int, ...], seed: int = 0) -> Hi
 
 
 def net_histograms(
-    weights: Mapping[str, Tensor], initializers: Mapping[str, Bound], name: str, most: int = 6
+    weights: Mapping[str, torch.Tensor], initializers: Mapping[str, Bound], name: str, most: int = 6
 ) -> Histograms:
     """The initial weights of a net's layers; of many layers only the first ones and the last."""
     layers = list(weights)
@@ -125,7 +118,7 @@ def net_histograms(
     )
 
 
-def _panel(title: str, weight: Tensor) -> Panel:
+def _panel(title: str, weight: torch.Tensor) -> Panel:
     import numpy as np
 
     numbers = weight.detach().double().flatten().numpy()
@@ -138,7 +131,7 @@ def _panel(title: str, weight: Tensor) -> Panel:
     return Panel(f"{title}\nmean {mean:.2g}, std {deviation:.3g}", edges.tolist(), heights.tolist(), marks)
 
 
-def _picture(image: Tensor) -> Any:
+def _picture(image: torch.Tensor) -> Any:
     """(height, width) grey, or (height, width, 3), in 0..1."""
     shown = image.clamp(0.0, 1.0).numpy()
     return shown.transpose(1, 2, 0) if len(shown) == 3 else shown[0]

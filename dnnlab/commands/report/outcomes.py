@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DnnlabError
+from ...lazy_torch import torch
 from ...rundir.json_values import number
 from ...rundir.run_record import Row, texts
 from .records import Records
@@ -160,8 +161,6 @@ def _columns(outputs: np.ndarray) -> np.ndarray:
 
 def row_losses(model: Any, outputs: np.ndarray, targets: Any) -> list[float]:
     """The run's own loss of each row by itself."""
-    import torch
-
     from ...nn.batch import Batch
 
     answered, loss = torch.from_numpy(outputs).float(), model.objective.loss

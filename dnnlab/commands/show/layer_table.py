@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 from ...assembly.network.per_layer import layer_choices
 from ...config import Config
 from ...config.sections import Experiment
+from ...lazy_torch import nn
+from ...nn.parameter_table import ParameterTable
 from ...rundir import RunFolder
 from ...rundir.run_record import RunRecord
 from .layers import LayerRow, layer_rows, totals
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from ...assembly.session import Built
-    from ...nn.parameter_table import ParameterTable
 
 FILE = "layers.json"
 KEYS = frozenset(LayerRow.__dataclass_fields__)

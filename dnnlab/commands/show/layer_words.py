@@ -7,18 +7,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...assembly.network.per_layer import LayerChoice
+from ...lazy_torch import nn
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from ...nn.layers.linear_maps import Conv, Staged
     from ...nn.layers.residual import Residual
 
 
 def linear_words(layer: Staged, names: Mapping[int, str]) -> str:
     """The linear part of a layer. names: of the net's layers by their modules' ids."""
-    from torch import nn
-
     from ...nn.layers.linear_maps import Conv, TiedDense
 
     if isinstance(layer, TiedDense):
@@ -34,8 +31,6 @@ def linear_words(layer: Staged, names: Mapping[int, str]) -> str:
 
 def stage_words(layer: Staged, choice: LayerChoice) -> list[str]:
     """What follows the linear part, in order; what acts on the weight first."""
-    from torch import nn
-
     from ...nn.layers.linear_maps import Described
 
     normalization = choice.normalization
@@ -63,8 +58,6 @@ def sum_words(block: Residual, choice: LayerChoice) -> str:
 
 def module_words(module: nn.Module) -> str:
     """A pooling, a shortcut or a normalization in words; other modules by the name of their class."""
-    from torch import nn
-
     from ...nn.layers.residual import PaddedShortcut
 
     if isinstance(module, nn.MaxPool2d | nn.AvgPool2d):
@@ -86,8 +79,6 @@ def side_words(size: int | tuple[int, ...]) -> str:
 
 def _amount_words(module: nn.Module) -> str:
     """` 0.2` of a dropout or a noise; nothing of other modules."""
-    from torch import nn
-
     from ...nn.layers.noise import HasAmount
 
     if isinstance(module, nn.Dropout | nn.Dropout1d | nn.Dropout2d | nn.Dropout3d | nn.AlphaDropout):
@@ -105,8 +96,6 @@ def _conv_words(layer: Conv) -> str:
 
 
 def _pool_words(pool: nn.MaxPool2d | nn.AvgPool2d) -> str:
-    from torch import nn
-
     words = f"{'max' if isinstance(pool, nn.MaxPool2d) else 'average'} pool {side_words(pool.kernel_size)}"
     words += f", stride {pool.stride}" if pool.stride != pool.kernel_size else ""
     return words + (f", padding {pool.padding}" if pool.padding else "")

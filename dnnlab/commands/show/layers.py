@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...assembly.network.per_layer import LayerChoice
+from ...lazy_torch import nn, torch
 from .layer_words import linear_words, module_words, stage_words, sum_words
-
-if TYPE_CHECKING:
-    from torch import Tensor, nn
 
 Shape = tuple[int, ...]
 
@@ -114,8 +112,6 @@ def _measure(
     net: nn.Module, units: list[nn.Module], in_shape: Shape
 ) -> tuple[dict[int, Shape], dict[int, int]]:
     """Output shape and multiply-adds of each unit for one row, by the module's id."""
-    import torch
-
     shapes: dict[int, Shape] = {}
     work: dict[int, int] = {}
 
@@ -157,13 +153,11 @@ def _own_modules(unit: nn.Module, units: list[nn.Module]) -> list[nn.Module]:
     ]
 
 
-def _multiply_adds(module: nn.Module, inputs: Tensor) -> int:
+def _multiply_adds(module: nn.Module, inputs: torch.Tensor) -> int:
     """Of one linear map.
 
     Dense: in * out. Convolution: kernel area * channels in / groups * channels out * output places.
     """
-    from torch import nn
-
     from ...nn.layers.linear_maps import TiedDense
 
     if isinstance(module, TiedDense):

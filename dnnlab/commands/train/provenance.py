@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...config import Config
 from ...engine.runtime import prepare
+from ...lazy_torch import torch
 from ...registry import kept_facts
 from ...rundir import RunFolder
 from ...rundir.run_record import REUSE, REUSED
@@ -92,7 +93,6 @@ def config_facts(config: Config) -> dict[str, Any]:
 def surroundings(built: Built) -> dict[str, Any]:
     """What besides config and data decides the bits: versions, device, threads, process settings."""
     import numpy
-    import torch
 
     device = built.session.device
     name = (
