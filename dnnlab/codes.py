@@ -99,6 +99,7 @@ _FILES = {
     "no_parquet": "a file that is no Parquet",
     "missing_package": "a package that is needed for this and not installed",
     "empty_file": "a table without a line",
+    "separator": "cells that are parted by another character than was thought",
     "quotes": "quotes of a table that do not close",
     "no_header": "a table without names of columns",
     "ragged": "a line of a table with too many or too few cells",

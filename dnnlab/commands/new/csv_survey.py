@@ -12,7 +12,8 @@ import numpy as np
 
 from ...data.readers.cells import ParsedCells, coded, holes, is_name, read_numbers
 from ...data.readers.csv_data import check_names, with_targets
-from ...data.readers.csv_file import Table, read_table
+from ...data.readers.csv_dialect import no_header_words, positional
+from ...data.readers.csv_file import Table, guessed_dialect, read_table
 from ...data.readers.dates import date_order
 from ...data.readers.number_format import NumberFormat, guessed_format
 from ...data.readers.table_format import TableFormat
@@ -75,6 +76,10 @@ class Survey:
     """The input columns, in the file's order."""
     numbers: NumberFormat = field(default_factory=NumberFormat)
     """How numbers are written in the file."""
+    separator: str = "auto"
+    """What parts its cells, as the key `separator` says it."""
+    header: bool = True
+    """Whether its first line holds the names of the columns."""
 
     def using(self, use: str) -> list[Column]:
         """The columns of that use."""
@@ -92,7 +97,8 @@ def survey(path: Path, targets: Sequence[str]) -> Survey:
 
     Raises `DataError` for a file or a target that cannot be read, and where nothing is left to learn.
     """
-    table = read_table(path)
+    table, separator, header = open_table(path)
+    targets = targets if header else [_without_header(word, table, path) for word in targets]
     check_names(table, targets, (), ())
     numbers = file_format(table)
     table = TableFormat(numbers).apply(table)
@@ -113,9 +119,30 @@ def survey(path: Path, targets: Sequence[str]) -> Survey:
         found.note,
         columns,
         numbers,
+        separator,
+        header,
     )
     check_worth(seen, found)
     return seen
+
+
+def open_table(path: Path) -> tuple[Table, str, bool]:
+    """A CSV file, the word of `separator` that reads it, and whether it has a header. Raises `DataError`."""
+    separator, header = guessed_dialect(path)
+    return read_table(path, separator, None if header else positional), separator, header
+
+
+def _without_header(word: str, table: Table, path: Path) -> str:
+    """The column that a name or a number means. Raises `DataError`, with a column whose first cell it is."""
+    names = list(table.columns)
+    if word in names or (word.isdigit() and 1 <= int(word) <= len(names)):
+        return word if word in names else names[int(word) - 1]
+    row = [cells[0] for cells in table.columns.values()]
+    first = [name for name, cell in zip(names, row, strict=True) if cell == word]
+    text = f'no column is called "{word}": {no_header_words(path.name, row)}'
+    expected = f"expected {names[0]} to {names[-1]}, or a number from 1 to {len(names)}"
+    fix = f"did you mean {first[-1]}, which begins with {word}?" if first else ""
+    raise DataError(Problem(text, expected, fix, "target", code="unknown_column"))
 
 
 def check_worth(seen: Survey, found: Targets) -> None:

@@ -29,6 +29,8 @@ def data_section(seen: Survey, path: str) -> list[str]:
         "  name: csv",
         note(f"  path: {inline(path)}", f"{seen.rows:,} rows; columns to learn from: {', '.join(inputs)}"),
     ]
+    lines += [] if seen.header else [note("  header: none", "the first line is a row")]
+    lines += [] if seen.separator == "auto" else [f"  separator: {inline(seen.separator)}"]
     names = inline(seen.targets[0]) if len(seen.targets) == 1 else inline(list(seen.targets))
     lines.append(note(f"  target: {names}", seen.target_words))
     lines.append(note(f"  task: {seen.task}", seen.task_note))

@@ -21,7 +21,7 @@ from ...search.spec import read_spec
 from ..load_config import SUFFIXES
 from ..schema import schema_text, write_schema
 from .companions import Companions, called
-from .csv_survey import Survey, survey
+from .csv_survey import Survey, open_table, survey
 from .data_section import data_section, epochs_for
 from .examples import MODELINE, RECIPES, example, recipe, sweep_examples, text_of
 
@@ -179,9 +179,7 @@ def check_options(like: str | None, data: Path | None, targets: Sequence[str]) -
             )
         )
     if not targets:
-        from ...data.readers.csv_file import read_table
-
-        columns = list(read_table(data).columns)
+        columns = list(open_table(data)[0].columns)
         listed = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
         raise UsageError(
             Problem(

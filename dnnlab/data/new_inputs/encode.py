@@ -23,8 +23,9 @@ from ..prepare.scaling import scaling_of
 from ..progress_notes import send_note
 from ..raw import Array
 from ..readers.arrays import with_channel
+from ..readers.csv_dialect import names_of_run
 from ..readers.csv_file import SUFFIXES as TEXT_SUFFIXES
-from ..readers.csv_file import from_frame, read_table
+from ..readers.csv_file import Table, from_frame, read_table
 from ..readers.image_files import SUFFIXES
 from ..readers.npz import read_npy
 from ..readers.parquet_data import read_parquet
@@ -91,13 +92,20 @@ def _of_path(
         return read_archive(described, path)
     of_table = described["inputs"].get("reader") == "csv"  # its own file may be called anything
     if suffix in TABLES or (of_table and suffix not in _OTHERS):
-        table = in_run_format(described, read_parquet(path) if suffix == ".parquet" else read_table(path))
+        table = in_run_format(described, _table(described, path))
         return rows_of_table(described, table, unknown), targets_of_table(described, table)
     if suffix == ".npy":
         return check_array(described, with_channel(read_npy(path, ""))), None
     known = ", ".join(sorted(TABLES | _OTHERS))
     text = f"a file of the kind {suffix or 'without a suffix'}"
     raise DataError(Problem(text, f"expected one of {known}, or a folder of images", code="kind"))
+
+
+def _table(described: Mapping[str, Any], path: Path) -> Table:
+    if path.suffix.lower() == ".parquet":
+        return read_parquet(path)
+    header, separator = (described["inputs"].get(key) for key in ("header", "separator"))
+    return read_table(path, names=names_of_run(header) if header else None, likely=separator)
 
 
 def _of_arrays(

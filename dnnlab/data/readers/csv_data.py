@@ -68,7 +68,7 @@ def raw_of_table(
         target_names=found.names if found.kind == "real" else (),
         feature_names=tuple(feature for column in columns for feature in column.features),
         places=table.places,
-        note=_note(found, len(whole), targeted, len(table)),
+        note="; ".join(filter(None, (table.note, _note(found, len(whole), targeted, len(table))))),
         fill=missing if missing in ("mean", "median", "zero") else "",
         indicators=indicators(columns),
         encoding={
@@ -77,6 +77,11 @@ def raw_of_table(
             "targets": list(targets),
             "missing": missing,
             **table.form,
+            **(
+                {"header": {**table.form["header"], "targets": list(targets)}}
+                if "header" in table.form
+                else {}
+            ),
         },
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,10 +17,24 @@ from ...errors import DataError, Problem
 from ..locate import unreadable
 from ..places import Places
 from ..raw import Array
+from .csv_dialect import (
+    SEPARATORS,
+    Namer,
+    detected,
+    holds_numbers_for_names,
+    is_number,
+    lacks_a_header,
+    no_header_words,
+    other_mark,
+    parts_all_alike,
+    prepared,
+    reads_like_a_row,
+    sample,
+    separator_problem,
+)
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
 """How files of separated texts are called."""
-SEPARATORS = {",": ",", ";": ";", "tab": "\t"}
 _FORMATS = {
     b"PK\x03\x04": ("a zip file, such as an Excel workbook", "save the sheet as CSV"),
     b"\x1f\x8b": ("compressed with gzip", "unpack it with gunzip"),
@@ -60,7 +73,9 @@ class Table:
     unnamed: tuple[str, ...] = ()
     """Columns whose header cell is empty; they are called `column<number>`."""
     form: Mapping[str, Any] = field(default_factory=dict)
-    """How numbers and dates are written, for data.json; empty for plain numbers."""
+    """How the file is written, for data.json; empty for a header, plain numbers and no separator."""
+    note: str = ""
+    """What the user should know of how it was read."""
 
     def __len__(self) -> int:
         return len(self.places)
@@ -79,35 +94,54 @@ def take_rows(columns: Mapping[str, Sequence[str]], rows: Array) -> Mapping[str,
     return {name: tuple(cells[i] for i in rows) for name, cells in columns.items()}
 
 
-def read_table(path: Path, separator: str = "auto") -> Table:
-    """Read a CSV file with a header line.
+def read_table(
+    path: Path, separator: str = "auto", names: Namer | None = None, likely: str | None = None
+) -> Table:
+    """Read a CSV file.
 
-    separator: `,`, `;`, `tab` or `auto`, the one that gives the header most columns.
+    separator: a word of `SEPARATORS`, or `auto`: comma, semicolon or tab. names: gives the columns' names of
+    a file without a header line. likely: a word that `auto` tries first.
     UTF-8 with or without a byte order mark, or UTF-16 with one; quotes and quoted newlines as in RFC 4180.
     Raises `DataError` with everything that is wrong with the form of the file: encoding, header, rows of
     another length.
     """
     text = _text(path)
-    delimiter = _detect(text) if separator == "auto" else SEPARATORS[separator]
-    rows, lines = _rows(text, delimiter, path)
+    mark = detected(text, SEPARATORS.get(likely or "")) if separator == "auto" else SEPARATORS[separator]
+    rows, lines = _rows(text, mark, path)
     if not rows:
         raise _refused(f"{path.name} is empty", "expected a header line and rows", "", "empty_file")
-    header, rows, lines = rows[0], rows[1:], lines[1:]
-    problems = [*_header_problems(path, header), *_ragged(path, header, rows, lines)]
-    if not problems and not rows:
-        problems.append(
-            Problem(
-                f"{path.name} has a header and no rows",
-                "expected rows below it",
-                path="path",
-                code="too_few_rows",
-            )
-        )
-    DataError.raise_if_any(problems)
+    ragged = _ragged(path, rows, lines, header=names is None)
+    if (len(rows[0]) == 1 or ragged) and (other := other_mark(text, mark)):
+        raise DataError(separator_problem(path.name, text, other))
+    note, unnamed = "", tuple[str, ...]()
+    form: dict[str, Any] = {} if separator == "auto" else {"separator": separator}
+    if names is None:
+        header, rows, lines = rows[0], rows[1:], lines[1:]
+        problems = [*_header_problems(path, header, rows), *ragged]
+        if not problems and not rows:
+            problems = [_no_rows(path)]
+        DataError.raise_if_any(problems)
+        found = [name or f"column{i}" for i, name in enumerate(header, 1)]
+        unnamed = tuple(name for name, cell in zip(found, header, strict=True) if not cell)
+        note = _row_note(path, header, rows)
+    else:
+        DataError.raise_if_any(ragged)
+        found = list(names(len(rows[0])))
+        form = {**form, "header": {"columns": len(found)}}
     places = Places(range(1, len(rows) + 1), lines)
-    names = [name or f"column{i}" for i, name in enumerate(header, 1)]
-    unnamed = tuple(name for name, cell in zip(names, header, strict=True) if not cell)
-    return Table(dict(zip(names, zip(*rows, strict=True), strict=True)), places, unnamed)
+    columns = dict(zip(found, zip(*rows, strict=True), strict=True))
+    return Table(columns, places, unnamed, form, note)
+
+
+def guessed_dialect(path: Path) -> tuple[str, bool]:
+    """The word of `separator` that reads a file, and whether its first line holds names."""
+    text = _text(path)
+    mark = found = detected(text)
+    if not parts_all_alike(text, mark):
+        mark = other_mark(text, mark) or mark
+    rows = sample(text, mark)
+    word = next((word for word, character in SEPARATORS.items() if character == mark), "auto")
+    return "auto" if mark == found else word, not (rows and lacks_a_header(rows[0], rows[1:]))
 
 
 def from_frame(frame: Any) -> Table:
@@ -150,18 +184,12 @@ def _text(path: Path) -> str:
     return text
 
 
-def _detect(text: str) -> str:
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    counts = {mark: len(next(csv.reader([first], delimiter=mark), [])) for mark in SEPARATORS.values()}
-    return max(counts, key=lambda mark: counts[mark])
-
-
 def _rows(
     text: str, delimiter: str, path: Path, escape: str | None = None
 ) -> tuple[list[list[str]], list[int]]:
     rows, lines = [], []
     reader = csv.reader(
-        io.StringIO(text, newline=""),
+        prepared(text, delimiter),
         delimiter=delimiter,
         skipinitialspace=True,
         strict=True,
@@ -187,39 +215,51 @@ def _rows(
     return rows, lines
 
 
-def _header_problems(path: Path, header: list[str]) -> list[Problem]:
-    problems = []
-    for name, count in Counter(name for name in header if name).items():
-        if count > 1:
-            text = f'{path.name} has {count} columns called "{name}"'
-            problems.append(
-                Problem(
-                    text,
-                    "expected names that differ",
-                    "rename them in the header",
-                    "path",
-                    code="duplicate_column",
-                )
-            )
-    numbers = [name for name in header if _is_number(name)]
-    if len(numbers) < len(header) <= 2 * len(numbers) and any("." in name for name in numbers):
-        shown = ", ".join(numbers[:4])
-        text = f"{len(numbers)} of {len(header)} names in the first line of {path.name} are numbers ({shown})"
-        fix = "write a header line above it, or rename those columns"
-        problems.append(Problem(text, "expected the columns' names", fix, "path", code="no_header"))
-    if all(_is_number(name) for name in header):
-        some = ", ".join(header[:4]) + (", ..." if len(header) > 4 else "")
-        text = f"the first line of {path.name} holds only numbers ({some})"
-        problems.append(
-            Problem(
-                text, "expected the columns' names", "write a header line above it", "path", code="no_header"
-            )
+def _header_problems(path: Path, header: list[str], rows: list[list[str]]) -> list[Problem]:
+    counts = Counter(name for name in header if name)
+    twice = {name: count for name, count in counts.items() if count > 1}
+    if holds_numbers_for_names(header) or (twice and reads_like_a_row(header, rows)):
+        return [_no_header(path, header)]
+    return [
+        Problem(
+            f'{path.name} has {count} columns called "{name}"',
+            "expected names that differ",
+            "rename them in the header",
+            "path",
+            code="duplicate_column",
         )
-    return problems
+        for name, count in twice.items()
+    ]
 
 
-def _ragged(path: Path, header: list[str], rows: list[list[str]], lines: list[int]) -> list[Problem]:
-    wrong = [(line, len(row)) for line, row in zip(lines, rows, strict=True) if len(row) != len(header)]
+def _no_header(path: Path, header: list[str]) -> Problem:
+    fix = "write a header line above it, or "
+    if holds_numbers_for_names(header) and not all(map(is_number, header)):
+        fix += "rename those columns, or "
+    return Problem(
+        no_header_words(path.name, header),
+        "expected the columns' names",
+        f"{fix}add `header: none`",
+        "path",
+        code="no_header",
+    )
+
+
+def _row_note(path: Path, header: list[str], rows: list[list[str]]) -> str:
+    if again := reads_like_a_row(header, rows):
+        found = f'the first line of {path.name} reads like a row ("{again}" stands below it, too)'
+        return f"{found}: `header: none` if it is one"
+    return ""
+
+
+def _no_rows(path: Path) -> Problem:
+    text = f"{path.name} has a header and no rows"
+    return Problem(text, "expected rows below it", path="path", code="too_few_rows")
+
+
+def _ragged(path: Path, rows: list[list[str]], lines: list[int], *, header: bool) -> list[Problem]:
+    first = rows[0]
+    wrong = [(line, len(row)) for line, row in zip(lines, rows, strict=True) if len(row) != len(first)]
     if not wrong:
         return []
     line, count = wrong[0]
@@ -228,21 +268,15 @@ def _ragged(path: Path, header: list[str], rows: list[list[str]], lines: list[in
         if len(wrong) == 1
         else f" (and {len(wrong) - 1:,} more {'line' if len(wrong) == 2 else 'lines'} like it)"
     )
-    text = f"{path.name}: line {line} has {count} cells, the header has {len(header)}{more}"
+    above = "the header" if header else "the first line"
+    text = f"{path.name}: line {line} has {count} cells, {above} has {len(first)}{more}"
     fix = (
         "quote cells that hold the separator, or write `separator:`"
-        if count > len(header)
+        if count > len(first)
         else "add the missing cells or separators"
     )
-    return [Problem(text, "expected as many cells as names", fix, "path", code="ragged")]
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    expected = "expected as many cells as names" if header else "expected as many cells in every line"
+    return [Problem(text, expected, fix, "path", code="ragged")]
 
 
 def _refused(received: str, expected: str, fix: str, code: str) -> DataError:

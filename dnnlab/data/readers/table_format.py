@@ -45,7 +45,9 @@ class TableFormat:
         """The table, read in this format."""
         if self == TableFormat():
             return table
-        return replace(table, columns=FormattedColumns(table.columns, self), form=self.to_json())
+        return replace(
+            table, columns=FormattedColumns(table.columns, self), form={**table.form, **self.to_json()}
+        )
 
     def to_json(self) -> dict[str, Any]:
         """For data.json; only what is not plain."""

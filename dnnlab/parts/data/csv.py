@@ -39,19 +39,20 @@ def csv(
     folder: Path,
     *,
     path: str,
-    target: str | list[str],
+    target: str | int | list[str | int],
     task: Literal["auto", "classes", "numbers", "labels"] = "auto",
-    categorical: list[str] = [],  # noqa: B006 (never changed)
+    categorical: list[str | int] = [],  # noqa: B006 (never changed)
     missing: Literal["error", "median", "mean", "zero", "drop"] = "error",
     missing_target: Literal["error", "drop", "keep"] = "error",
-    drop: list[str] = [],  # noqa: B006 (never changed)
-    separator: Literal["auto", ",", ";", "tab"] = "auto",
+    drop: list[str | int] = [],  # noqa: B006 (never changed)
+    header: Literal["first"] | None = "first",
+    separator: Literal["auto", ",", ";", "tab", "|", ":", "space"] = "auto",
     decimal: Literal[".", ","] = ".",
     thousands: Literal[",", ".", " ", "'"] | None = None,
     strip: str = "",
     dates: dict[str, list[DatePart]] = {},  # noqa: B006 (never changed)
 ) -> RawDataset:
-    """A table with a header line; all columns but target and dropped ones are inputs, in the file's order.
+    """A table of text; all columns but target and dropped ones are inputs, in the file's order.
 
     path: the file, relative to the file that names it, else to $DNNLAB_DATA. target: the column to learn,
     or a list of several. task: classes, numbers or labels (0 or 1 in each target); auto: text is classes;
@@ -61,8 +62,11 @@ def csv(
     error names them; median, mean: of the training part's column; zero; drop leaves such rows out. An
     empty categorical cell is a category of its own unless they are errors or dropped; an empty target is
     never filled. missing_target: what becomes of rows without a target (also NA, null): error names them;
-    drop leaves them out; keep: NA is the name of a class. drop: columns that are not used. separator:
-    between cells; auto takes the one of `,`, `;` and tab that gives the header most columns. decimal,
+    drop leaves them out; keep: NA is the name of a class. drop: columns that are not used. header:
+    first: the first line holds the columns' names; none: it is a row, and the columns are column1, column2
+    and so on, which target, categorical and drop may also name by number (from 1; pandas counts from 0).
+    separator: between cells; auto takes the one of `,`, `;` and tab that gives the first line most cells;
+    space: any number of spaces and tabs. decimal,
     thousands, strip: how numbers are written, such as `decimal: ","`, `thousands: "."` for 1.234,5 and
     `strip: "$%"` for signs around them; new tables for predict are read alike. dates: {column: parts};
     the column becomes one feature for each part: year, month, day, weekday (1 is Monday), hour, days
@@ -71,17 +75,23 @@ def csv(
     """
     from ...data.locate import find_data
     from ...data.readers.csv_data import raw_of_table
+    from ...data.readers.csv_dialect import named_columns, positional
     from ...data.readers.csv_file import read_table
     from ...data.readers.number_format import NumberFormat
     from ...data.readers.table_format import in_format
 
-    table = read_table(find_data(folder, path, "path"), separator)
+    table = read_table(find_data(folder, path, "path"), separator, None if header else positional)
+    given = {"target": target, "categorical": categorical, "drop": drop}
+    names = {
+        key: named_columns(words, list(table.columns), key, header=header is not None)
+        for key, words in given.items()
+    }
     return raw_of_table(
         in_format(table, NumberFormat(decimal, thousands or "", strip), dates),
-        target,
+        names["target"],
         task,
-        categorical,
+        names["categorical"],
         missing,
-        drop,
+        names["drop"],
         missing_target,
     )

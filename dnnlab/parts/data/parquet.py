@@ -31,6 +31,8 @@ if TYPE_CHECKING:
         "cat": "categorical: {value}",
         "impute": "missing: median",
         "fillna": "missing: median",
+        "header": "leave it out: a Parquet file holds the names of its columns",
+        "separator": "leave it out: nothing parts the cells of a Parquet file",
     },
     files=("path",),
 )

@@ -38,6 +38,8 @@ def survey_lines(seen: Survey, width: int) -> list[str]:
     """The contents of a table: rows, target, inputs, empty cells, and why columns are left out."""
     numbers, categories, dates = (seen.using(use) for use in ("number", "category", "date"))
     lines = _labelled("data", f"{seen.path.name}: {counted(seen.rows, 'row')}", width)
+    if not seen.header:
+        lines += _labelled("header", "none: the first line is a row; columns have numbers from 1", width)
     lines += _labelled(
         "target", f"{', '.join(map(inline, seen.targets))}: {seen.target_words} (task: {seen.task})", width
     )

@@ -156,7 +156,8 @@ def test_a_table_of_numbers(folder: Path) -> None:
     assert data.name == "csv"
     assert data.keys == {
         "path": str(folder / "patients.csv"), "target": "price", "task": "numbers", "categorical": ["town"],
-        "missing": "median", "missing_target": "error", "drop": ["id", "who", "ward"], "separator": "auto",
+        "missing": "median", "missing_target": "error", "drop": ["id", "who", "ward"],
+            "header": "first", "separator": "auto",
         "decimal": ".", "thousands": None, "strip": "", "dates": {},
     }  # fmt: skip
     assert data.common["target_scale"] == "standardize"

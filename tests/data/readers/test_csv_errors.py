@@ -166,7 +166,8 @@ def test_the_form_of_the_file(tmp_path: Path) -> None:
         "path: table.csv: line 3 has 3 cells, the header has 4; expected as many cells as names; add the missing cells or separators",
     ]
     assert problems(write_csv(tmp_path, "1,2,0\n3,4,1\n")) == [
-        "path: the first line of table.csv holds only numbers (1, 2, 0); expected the columns' names; write a header line above it"
+        "path: the first line of table.csv holds only numbers (1, 2, 0); expected the columns' names; write a header line above it, "
+        "or add `header: none`"
     ]
     assert problems(write_csv(tmp_path, "a,y\n")) == [
         "path: table.csv has a header and no rows; expected rows below it"
