@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from ..config import Config, counted
-from ..config.target_size import target_size
+from ..config import Config, counted, target_size
 from ..data.prepare.prepared_data import Prepared
 from ..data.prepare.shared_files import Ready, noted
 from ..data.raw import RawDataset
@@ -46,8 +45,9 @@ class Built:
         """The content of reuse.json; {} for a net that begins by itself."""
         if self.reused is None:
             return {}
-        stages = () if self.session.phases is None else self.session.phases.stages
-        return {**self.reused.json(), "unfreeze": [asdict(stage) for stage in stages]}
+        phases = self.session.phases
+        more = {"unfreeze": [], "cache": None} if phases is None else phases.facts()
+        return {**self.reused.json(), **more}
 
     def advised(self, config: Config) -> Config:
         """The config with the advice that needs the rows of the data."""
@@ -93,8 +93,6 @@ def _build(
     else:
         reused = reuse_weights(config, network, found.data)
     session = assemble(config, found.data, objective, network, hardware)
-    if x.training.compile:
-        session.forward = torch.compile(session.net)
     return Built(
         session,
         found.data,
@@ -121,7 +119,7 @@ def assemble(
     placed = placed_data(config, data, device, generator, images_last=images_last)
     session = Session(
         net=network.net,
-        forward=network.net,
+        forward=torch.compile(network.net) if config.experiment.training.compile else network.net,
         task=objective.task,
         table=network.table,
         loss=objective.loss,

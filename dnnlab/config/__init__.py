@@ -7,6 +7,7 @@ from .config import Config
 from .lint import CODES, Finding
 from .load import counted, load, load_mapping
 from .sections import Experiment, LayerSettings
+from .target_size import target_size
 
 __all__ = [
     "CODES",
@@ -21,4 +22,5 @@ __all__ = [
     "override_of",
     "parse_address",
     "parse_override",
+    "target_size",
 ]

@@ -122,6 +122,10 @@ class Reuse(Section):
     layer_decay: Annotated[float, Gt(0), Le(1)] = 1.0
     """multiplies the learning rate once for each layer below the output layer: lower layers learn more
     slowly."""
+    cache_frozen: Literal["auto", "memory", "disk"] | None = None
+    """whether the outputs of the frozen layers at the input are computed once, with the very same bits.
+
+    memory, disk: there, or refused with the reason; auto: where it is possible; none: never."""
 
 
 class Lint(Section):

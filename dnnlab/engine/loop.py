@@ -60,10 +60,11 @@ def train_epoch(s: Session, clock: Clock) -> Iterator[Step]:
     order = epoch_order(s)
     clock.start_epoch(at.in_epoch)
     bounds = s.plan.step_bounds()[at.in_epoch :]
-    with s.train.ahead(piece for first, last in bounds for piece in pieces_of(s, order[first:last])):
+    inputs = s.train if s.cached is None else s.cached.train
+    with inputs.ahead(piece for first, last in bounds for piece in pieces_of(s, order[first:last])):
         for first, last in bounds:
             if s.phases is not None:
-                s.phases.enter(s, at.step)
+                s.phases.begin_step(s, at.step)
             rows = train_step(s, order[first:last])
             at.step += 1
             at.in_epoch += 1
@@ -157,10 +158,12 @@ def measure_training_again(s: Session) -> Row:
     """
     if not s.plan.train_eval_rows:
         return {}
-    split, rows = replace(s.train, weights=None, sampling=None), s.sample[: s.plan.train_eval_rows]
-    measured = evaluate(
-        s.net, split, s.loss, s.metrics(), max(s.plan.batch_size, EVALUATION_ROWS), s.autocast, rows
-    )
+    size, rows = max(s.plan.batch_size, EVALUATION_ROWS), s.sample[: s.plan.train_eval_rows]
+    if s.cached is None:
+        split = replace(s.train, weights=None, sampling=None)
+        measured = evaluate(s.net, split, s.loss, s.metrics(), size, s.autocast, rows)
+    else:
+        measured = evaluate(s.cached.top, s.cached.sample, s.loss, s.metrics(), size, s.autocast)
     return {f"train_eval_{key.removeprefix('val_')}": value for key, value in measured.items()}
 
 
@@ -169,7 +172,10 @@ def measure_validation(s: Session) -> Row:
     if s.validation is None:
         return {}
     size = max(s.plan.batch_size, EVALUATION_ROWS)
-    row: Row = dict(evaluate(s.net, s.validation, s.loss, s.metrics(), size, s.autocast))
+    net, split = s.net, s.validation
+    if s.cached is not None and s.cached.validation is not None:
+        net, split = s.cached.top, s.cached.validation
+    row: Row = dict(evaluate(net, split, s.loss, s.metrics(), size, s.autocast))
     for average in s.averages:
         if isinstance(average, LateAverage) and not average.ready:
             continue

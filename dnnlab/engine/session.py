@@ -17,6 +17,7 @@ from ..nn.parameter_table import ParameterTable
 from ..nn.probes.capture import Captured
 from ..nn.regularizers.penalty import SlopedPenalty
 from ..nn.seeds import mix
+from .cached import CachedBottom
 from .log_schedule import EverySteps, LogSchedule
 from .plan import Plan
 from .split import Split
@@ -108,11 +109,14 @@ class Stopper(Protocol):
 class Phases(Protocol):
     """Which layers learn in which steps."""
 
-    stages: Sequence[Any]
-    """The moments at which layers begin to learn, dataclasses of {step, layers, lr_factor}."""
+    def facts(self) -> dict[str, Any]:
+        """What reuse.json keeps: {unfreeze, cache}."""
 
     def enter(self, session: Session, step: int) -> None:
         """Bring a session into the phase of a step (from 0), if it is in another one."""
+
+    def begin_step(self, session: Session, step: int) -> None:
+        """The same just before the step, with all weights in place: now a cache may be filled."""
 
 
 @runtime_checkable
@@ -173,6 +177,8 @@ class Session:
     stopper: Stopper | None = None
     phases: Phases | None = None
     """None: the same layers learn in all steps."""
+    cached: CachedBottom | None = None
+    """The outputs of the frozen bottom of the net, if they are computed once."""
     clip: Clipping | None = None
     probes: Mapping[str, Callable[[Captured], dict[str, Any]]] = field(default_factory=dict)
     """Probes, by the file that each of them fills."""

@@ -5,6 +5,7 @@ Only logging steps wait for the device.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from .nonfinite import check_finite
 from .plan import batch_bounds
 from .records import Row
 from .session import Session
+from .split import Split
 from .step_logging import (
     activations_again,
     captured_activations,
@@ -28,6 +30,7 @@ from .step_logging import (
     weight_copies,
 )
 
+Forward = Callable[[Tensor], Tensor]
 # The value of a penalty costs more than its gradient and changes slowly: its mean is over every 32nd step.
 PENALTY_STEPS = 32
 
@@ -40,13 +43,16 @@ def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
     s, step = session, session.progress.step
     # One seed a step: a resumed run draws what an uninterrupted one draws.
     s.generator.manual_seed(mix(s.plan.seed, step))
-    batches = make_batches(s, index)
     logged = due_files(s, step)
     needs = needs_of(s, logged)
+    # What happens in the frozen bottom is looked at in the whole net.
+    cached = None if "activations" in needs else s.cached
+    forward = s.forward if cached is None else cached.top
+    batches = make_batches(s, index, s.train if cached is None else cached.train)
 
     # The gradient of the data loss, and what the probes need of this very pass.
     with captured_activations(s, needs) as seen:
-        loss, noted = gradients(s, batches)
+        loss, noted = gradients(s, batches, forward)
     if "activations" in needs:
         seen = (seen if s.forward is s.net else activations_again(s, batches[0].inputs)) | {
             "output": noted[0][1]
@@ -71,7 +77,7 @@ def train_step(session: Session, index: Tensor) -> dict[str, Row] | None:
     # The update, and the constraints on the new weights.
     lr, momentum = s.rates(step)
     set_rates(s.optimizer, lr, momentum)
-    update(s, batches)
+    update(s, batches, forward)
     with torch.no_grad():
         for constrain in s.constraints:
             constrain()
@@ -93,11 +99,11 @@ def pieces_of(s: Session, index: Tensor) -> list[Tensor]:
     )
 
 
-def make_batches(s: Session, index: Tensor) -> list[Batch]:
+def make_batches(s: Session, index: Tensor, split: Split) -> list[Batch]:
     """The batches of a step (one for each piece), augmented, then changed by the batch effects."""
     batches = []
     for piece in pieces_of(s, index):
-        batch = s.train.rows(piece)
+        batch = split.rows(piece)
         if s.augment:
             inputs = batch.inputs
             for change in s.augment:
@@ -109,8 +115,10 @@ def make_batches(s: Session, index: Tensor) -> list[Batch]:
     return batches
 
 
-def gradients(s: Session, batches: list[Batch]) -> tuple[Tensor, list[tuple[Batch, Tensor, Tensor]]]:
-    """Forward, loss, backward.
+def gradients(
+    s: Session, batches: list[Batch], forward: Forward
+) -> tuple[Tensor, list[tuple[Batch, Tensor, Tensor]]]:
+    """Forward, loss, backward. forward: from the batches' inputs to the outputs of the net.
 
     Returns the mean data loss, and of each piece the batch, the outputs and the loss; all detached. Each
     piece counts by its rows, or by their weights, so the gradient is that of all rows of the step together.
@@ -122,7 +130,7 @@ def gradients(s: Session, batches: list[Batch]) -> tuple[Tensor, list[tuple[Batc
     pieces = []
     for amount, batch in zip(amounts, batches, strict=True):
         with s.autocast():
-            outputs = s.forward(batch.inputs)
+            outputs = forward(batch.inputs)
         outputs = outputs.float() if outputs.dtype != torch.float32 else outputs
         loss = s.loss(outputs, batch)
         share = loss if len(batches) == 1 else loss * (amount / whole)
@@ -145,10 +153,10 @@ def penalize(s: Session, *, value: bool) -> Tensor | None:
     return total
 
 
-def update(s: Session, batches: list[Batch]) -> None:
+def update(s: Session, batches: list[Batch], forward: Forward) -> None:
     """Step the optimizer; a closure computes the gradients of this step anew, with the same draws."""
     if s.closure:
-        s.optimizer.step(_closure(s, batches))
+        s.optimizer.step(_closure(s, batches, forward))
     elif s.scaler is not None:
         s.scaler.step(s.optimizer)
         s.scaler.update()
@@ -156,13 +164,13 @@ def update(s: Session, batches: list[Batch]) -> None:
         s.optimizer.step()
 
 
-def _closure(s: Session, batches: list[Batch]) -> Any:
+def _closure(s: Session, batches: list[Batch], forward: Forward) -> Any:
     seed = mix(s.plan.seed, s.progress.step)
 
     def closure() -> Tensor:
         s.generator.manual_seed(seed)
         with torch.enable_grad():
-            loss, _ = gradients(s, batches)
+            loss, _ = gradients(s, batches, forward)
             penalty = penalize(s, value=True)
         if s.clip is not None:
             s.clip(s.parameters, measure=False)

@@ -131,7 +131,8 @@ def make_phases(x: Experiment, network: Network, plan: Plan) -> LearningPhases |
         l2_of_optimizer(session.penalties, x.optimizer, x.gradient_clipping)
         session.constraints = of_effect(network, "constraint")
 
-    return LearningPhases(network, stages, act_on_weights) if stages else None
+    cache = None if x.reuse is None else x.reuse.cache_frozen
+    return LearningPhases(network, stages, act_on_weights, cache) if stages or cache else None
 
 
 def make_effects(network: Network) -> Effects:

@@ -122,8 +122,12 @@ class Training:
         self.recorder = recorder = Recorder(
             self.folder, session, tensorboard=self.config.experiment.logging.tensorboard
         )
+        stages = () if session.phases is None else session.phases.facts()["unfreeze"]
+        begins = {stage["step"]: ", ".join(stage["layers"]) for stage in stages}
         for record in fit(session):
             if isinstance(record, Step):
+                if record.step in begins:
+                    yield self.note(f"{begins[record.step]}: learning begins with the next step")
                 if record.rows:
                     recorder.step(record.rows)
                 if self.checkpoints.due_after_step(record):

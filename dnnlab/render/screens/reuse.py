@@ -26,6 +26,7 @@ def reuse_labels(face: Face) -> list[tuple[str, str]]:
     lines += [("before", source_words(earlier)) for earlier in face["lineage"][1:]]
     lines += [(label, text) for label, found in groups.items() for text in group_texts(found)]
     lines += [("learns", stage_words(stage)) for stage in face["unfreeze"]]
+    lines += [("cached", cache_words(face["cache"]))] if face["cache"] else []
     whole, later = sums["taken"] + sums["new"], sums["learn_later"]
     count = f"{sums['trained'] - later:,} of {counted(whole, 'number')}"
     lines.append(("trained", f"{count} at first, {sums['trained']:,} at last" if later else count))
@@ -56,6 +57,14 @@ def stage_words(stage: Face) -> str:
     """`hidden2 from step 36 on, at 0.1 of the learning rate`."""
     rate = "" if stage["lr_factor"] == 1 else f", at {stage['lr_factor']:g} of the learning rate"
     return f"{names(stage['layers'])} from step {stage['step'] + 1:,} on{rate}"
+
+
+def cache_words(cache: Face) -> str:
+    """`the outputs of hidden2, in memory (0.3 MB)`, or why there is no cache."""
+    if not cache["layers"]:
+        return f"nothing: {cache['why']}"
+    where = {"memory": "in memory", "disk": "on disk"}[cache["where"]]
+    return f"the outputs of {cache['layers'][-1]}, {where} ({cache['bytes'] / 1e6:,.2f} MB)"
 
 
 def names(layers: Sequence[str]) -> str:
