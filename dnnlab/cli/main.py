@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -125,13 +126,27 @@ def refuse(error: UsageError, as_json: bool) -> int:
     return error.exit_code
 
 
+def usage_words(error: Any) -> str:
+    """The parser's message; of unknown commands and options in words that do not change with its version."""
+    from ..registry import close_key
+
+    text = str(error.format_message())
+    if type(error).__name__ == "NoSuchOption":
+        near = ", ".join(sorted(error.possibilities or ()))
+        return f"No such option: {error.option_name}" + (f" (Possible options: {near})" if near else "")
+    if command := re.match(r"No such command '([^']*)'", text):
+        close = close_key(command[1], list(error.ctx.command.commands))
+        return f"{command[0]}." + (f" Did you mean '{close}'?" if close else "")
+    return text
+
+
 def usage(error: Any) -> UsageError:
     """The parser's error in dnnlab's form."""
     from ..errors import UsageError
 
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "dnnlab"
-    text = error.format_message().rstrip(".").replace("Value error, ", "")
+    text = usage_words(error).rstrip(".").replace("Value error, ", "")
     return UsageError(
         f"{text}{' ' if text.endswith('?') else '; '}`{command} --help` shows what {command} takes"
     )

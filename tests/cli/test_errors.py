@@ -19,10 +19,15 @@ Call = Callable[..., tuple[int, str, str]]
     ("words", "text"),
     [
         (["trian"], "No such command 'trian'. Did you mean 'train'? `dnnlab --help` shows what dnnlab takes"),
+        (["x'y"], "No such command"),
         (["train"], "Missing argument 'CONFIG|RUN'; `dnnlab train --help` shows what dnnlab train takes"),
         (
             ["train", "x.yaml", "--nope"],
             "No such option: --nope; `dnnlab train --help` shows what dnnlab train takes",
+        ),
+        (
+            ["train", "x.yaml", "--quit"],
+            "No such option: --quit (Possible options: --quiet); `dnnlab train --help` shows what dnnlab train takes",
         ),
         (["train", "x.yaml", "--seeds", "0"], "'--seeds'"),
         (["resume", "last", "--epochs", "many"], "'--epochs'"),
