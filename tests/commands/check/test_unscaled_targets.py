@@ -11,6 +11,7 @@ import pytest
 from pyarrow import parquet
 
 import dnnlab
+from dnnlab.commands.check import overfit_tiny_subset
 from dnnlab.commands.check.all_checks import all_checks
 from dnnlab.commands.check.check import static_checks
 from dnnlab.rundir.run_record import read_record
@@ -64,7 +65,11 @@ def test_lint_is_silent_where_targets_are_of_the_size_of_outputs(tmp_path: Path)
 
 
 @pytest.mark.parametrize("size", [1.0, 1e-11])
-def test_check_names_the_cause(tmp_path: Path, size: float) -> None:
+def test_check_names_the_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: float) -> None:
+    monkeypatch.setattr(
+        overfit_tiny_subset, "STEPS", 1000
+    )  # the end is in steps, not seconds of a busy machine
+    monkeypatch.setattr(overfit_tiny_subset, "SECONDS", 100.0)
     found = {check.name: check for check in all_checks(written(tmp_path, "csv", size), [], tmp_path)}
     assert found["overfit_tiny_subset"].passed is False
     assert found["overfit_tiny_subset"].advice.startswith(
