@@ -66,6 +66,10 @@ class Records:
     """The size of the net's inputs, from data.json."""
     targets: TargetSize | None = None
     """The size of real targets, from data.json."""
+    baseline: Values = field(default_factory=dict)
+    """The metrics of the linear model beside the net."""
+    baseline_model: str = ""
+    """Its name: ridge or logistic."""
     metrics: tuple[Sample, ...] = ()
     """The epochs."""
     steps: tuple[Sample, ...] = ()

@@ -23,6 +23,7 @@ from dnnlab.rundir.status import RunStatus
 Row = dict[str, Any]
 
 DATA = "data.json"
+BASELINE = "baseline.json"
 REUSE, REUSED = "reuse.json", "reuse.safetensors"
 EVALUATIONS = "evaluations"
 VERDICTS = "verdicts.json"
@@ -100,6 +101,18 @@ def data_record(content: Row) -> DataRecord:
         target_spread=mapping(content.get("target_spread")),
         fingerprint=content.get("fingerprint"),
     )
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The linear model beside the net, of baseline.json."""
+
+    model: str
+    """"ridge" or "logistic"."""
+    metrics: Mapping[str, float]
+    """`train_...` and `val_...`, as those of the net; empty if it was skipped."""
+    skipped: str = ""
+    """Why there is none."""
 
 
 class RunRecord:
@@ -369,6 +382,16 @@ class RunRecord:
     def verdicts(self) -> Any:
         """The list of verdicts that the run keeps, whatever the file holds; None if there is none."""
         return (self.view.json(VERDICTS) or {}).get("verdicts")
+
+    @cached_property
+    def baseline(self) -> Baseline | None:
+        """The linear model beside the net; None if none was measured."""
+        if not os.path.isfile(self.path / BASELINE):
+            return None
+        found = self.view.json(BASELINE) or {}
+        metrics = {str(k): v for k, v in mapping(found.get("metrics")).items() if number(v) is not None}
+        model, skipped = str(found.get("model") or ""), str(found.get("skipped") or "")
+        return Baseline(model, metrics, skipped) if metrics or skipped else None
 
     def evaluations(self) -> Iterator[tuple[str, Row]]:
         """(file in the run folder, content) of every whole evaluation, the newest first."""

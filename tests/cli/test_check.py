@@ -38,7 +38,7 @@ def test_a_config_that_fails_one_check(
     )
     assert "expected 100 %, loss near 0" in " ".join(lines[where : where + 2])
     assert any(line.startswith("       raise optimizer.lr (1e-6 moves weights by ") for line in lines)
-    assert lines[-2].startswith(" 13 passed, 1 failed in ")
+    assert lines[-2].startswith(" 13 passed, 1 failed, 1 skipped in ")
     assert lines[-2].endswith("exit 1") and "; nothing was written " in lines[-2]
     assert lines[-1] == " next     dnnlab check sick.yaml"
     assert max(map(len, lines)) <= 80
@@ -66,8 +66,8 @@ def test_json_has_the_promised_keys(dnnlab: Call, sick: Path) -> None:
 def test_what_is_left_out_stands_in_one_line(dnnlab: Call, sick: Path) -> None:
     code, out, _ = dnnlab("check", sick, "data=iris", "loss=mse")
     assert code == 1
-    assert " skip  10 others: not looked at: the shapes come first" in out.splitlines()
-    assert out.splitlines()[-2].startswith(" 3 passed, 1 failed, 10 skipped in ")
+    assert " skip  11 others: not looked at: the shapes come first" in out.splitlines()
+    assert out.splitlines()[-2].startswith(" 3 passed, 1 failed, 11 skipped in ")
 
 
 def test_a_narrow_terminal(dnnlab: Call, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,7 +57,8 @@ def test_json_is_the_result_alone(dnnlab: Call, config: Path, runs: Path) -> Non
     code, out, err = dnnlab("train", config, "--json")
     result = json.loads(out, parse_constant=pytest.fail)
     assert code == 0
-    assert set(result) == {"run", "status", "monitor", "best", "last", "seconds"}
+    assert set(result) == {"run", "status", "monitor", "best", "last", "seconds", "baseline"}
+    assert result["baseline"] is None, "digits are images"
     assert (result["run"], result["status"], result["monitor"]) == (str(only(runs)), "done", "val_accuracy")
     assert result["last"]["epoch"] == 3
     assert result["best"]["metrics"]["val_accuracy"] > 0.1

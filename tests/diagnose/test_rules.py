@@ -78,6 +78,14 @@ CASES: dict[str, tuple[tuple[str, str], Records]] = {
             ),
         ),
     ),
+    "behind a line": (
+        ("worse_than_linear", "warning"),
+        records(FALLING, baseline={"val_accuracy": 1.0, "train_accuracy": 1.0}, baseline_model="logistic"),
+    ),
+    "behind a line by noise": (
+        ("", ""),
+        records(FALLING, baseline={"val_accuracy": 0.95}, baseline_model="logistic"),
+    ),
     "huge gradient": (
         ("exploding_gradients", "critical"),
         records(
@@ -205,7 +213,7 @@ def test_every_verdict_is_complete() -> None:
 
 def test_what_a_rule_names_is_a_rule() -> None:
     names = {rule.name for rule in RULES}
-    assert len(names) == len(RULES) == 24
+    assert len(names) == len(RULES) == 25
     assert all({*rule.follows, *rule.unless} <= names - {rule.name} for rule in RULES)
 
 

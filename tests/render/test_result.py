@@ -60,6 +60,18 @@ def test_it_looks_like_the_screen_in_the_design(facts: RunFacts) -> None:
     ]
 
 
+def test_the_linear_model_stands_below_the_net(facts: RunFacts) -> None:
+    metrics = {"train_loss": 0.5, "train_accuracy": 0.8, "val_loss": 0.6012, "val_accuracy": 0.7}
+    beside = {"model": "logistic", "metrics": metrics, "skipped": ""}
+    shown = lines({**result(), "baseline": beside}, facts)
+    assert shown[4:6] == [" validation 1.5062    0.4676", " logistic   0.6012    0.7000"]
+    unseen = lines({**result(), "baseline": beside}, replace(facts, validated=False))
+    assert unseen[3:5] == [" train      1.3410    0.5180", " logistic   0.5000    0.8000"]
+    assert lines({**result(), "baseline": {**beside, "metrics": {}, "skipped": "too long"}}, facts) == lines(
+        result(), facts
+    )
+
+
 @pytest.mark.parametrize(
     ("value", "reason", "expected"),
     [

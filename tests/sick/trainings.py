@@ -48,6 +48,7 @@ def tables(folder: Path, seed: int) -> None:
     apart = x * [1e-2, 1.0, 1e2, 3e3, 1.0, 1.0] + [0, 0, 500, 0, 0, 0]
     write(folder / "smooth.csv", x, wave)
     write(folder / "prices.csv", x, 250_000 + 80_000 * wave)
+    write(folder / "line.csv", x, x @ [1, 1, 1, -1, -1, 1] + 0.5 * draw.normal(size=500))
     write(folder / "noise.csv", x, draw.normal(size=500))
     write(folder / "coin.csv", many, np.where(draw.random(1500) < 0.5, "heads", "tails"))
     write(folder / "apart.csv", apart, np.where(x[:, 0] + x[:, 1] > 0, "a", "b"))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ...errors import DnnlabError
 from ..load_config import load_source
+from .baseline import baseline
 from .bench import Bench, open_bench
 from .check import static_checks
 from .class_balance import class_balance
@@ -32,6 +33,7 @@ CHECKS: tuple[Callable[[Bench], Check], ...] = (
     inputs,
     class_balance,
     leakage,
+    baseline,
 )
 NOT_LOOKED_AT = "not looked at"
 FIRST = ("config", "data", "shapes")  # what fails here leaves nothing to look at

@@ -15,7 +15,7 @@ def records_of(run: RunRecord, word: str) -> Records:
 
     What is missing or damaged stays empty, and `run.problems` says so. word: RUN for a command.
     """
-    data = run.data
+    data, linear = run.data, run.baseline
     return Records(
         word=word,
         parts=PartFacts(run.plugin_parts),
@@ -29,6 +29,8 @@ def records_of(run: RunRecord, word: str) -> Records:
         monitor=run.monitor or "val_loss",
         scaled_target=data.scaled_target,
         spread=numbers(data.spread),
+        baseline={} if linear is None else linear.metrics,
+        baseline_model="" if linear is None else linear.model,
         targets=target_size(data.names, data.target_spread),
         **{kind: samples(run.rows(kind), record.inside) for kind, record in RECORD_FILES.items()},
     )

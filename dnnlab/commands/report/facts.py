@@ -29,9 +29,7 @@ def top_facts(records: Records) -> list[Fact]:
     ]
     for key in others[:2]:
         facts.append(Fact(key, figure(number(metrics[key])), f"at epoch {epoch}"))
-    gap = _gap(records)
-    if gap:
-        facts.append(gap)
+    facts += [fact for fact in (_linear(records), _gap(records)) if fact]
     done = run.last.get("epoch")
     if isinstance(done, int):
         planned = number(run.config.get("training.epochs"))
@@ -50,6 +48,17 @@ def _each(seconds: float | None) -> str:
 def _frozen(records: Records) -> str:
     trained = records.run.trained_parameters
     return f"{trained:,} of them trained" if trained not in (None, records.summary.parameters) else ""
+
+
+def _linear(records: Records) -> Fact | None:
+    """The linear model on the same rows, in the main measure."""
+    linear = records.run.baseline
+    if linear is None:
+        return None
+    key = records.summary.monitor or ""
+    key = key if key in linear.metrics else next((k for k in linear.metrics if k.startswith("val_")), "")
+    value = figure(linear.metrics[key]) if key else "-"
+    return Fact("linear model", value, linear.skipped or f"{key} of {linear.model} regression, same rows")
 
 
 def _gap(records: Records) -> Fact | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,7 @@ def describe_run(run: RunRecord, *, trust_plugins: bool = False) -> Description:
         "run": str(run.path),
         "status": run.status,
         "best": run.best,
+        "baseline": None if run.baseline is None else asdict(run.baseline),
         "config": None,
         "layers": None,
     }

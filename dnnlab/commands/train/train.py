@@ -23,7 +23,7 @@ from ...engine.stop import Stop, halt_status
 from ...errors import DivergedError, DnnlabError, OutOfMemoryError, Problem, RunError, StorageError
 from ...rundir import Checkpoint, Loaded, RunFolder, RunStatus, create
 from ...rundir.checkpoints import newest_progress
-from ...rundir.run_record import REUSED, read_record
+from ...rundir.run_record import BASELINE, REUSED, read_record
 from ..doctor.doctor import write_verdicts
 from ..show.layer_table import keep_layer_table
 from .checkpoint_schedule import CheckpointSchedule
@@ -70,6 +70,9 @@ class Training:
         stop: Stop,
         prepared: Ready | None = None,
     ) -> None:
+        self.compares = True
+        """Whether a linear model is measured beside the net at the end."""
+        self.baseline: dict[str, Any] | None = None
         self.folder, self.config, self.raw, self.stop, self.prepared = folder, config, raw, stop, prepared
         self.built = built
         self.checkpoints = CheckpointSchedule(
@@ -165,8 +168,21 @@ class Training:
         at = self.built.session.progress
         if not at.stopped and at.epoch < self.built.session.plan.epochs:
             yield self.save(None)
+        if end.status.good and self.compares:
+            self.measure_baseline()
         result = self.end(end.status, end.reason)
         yield Finished(self.folder.path, result, end.reason)
+
+    def measure_baseline(self) -> None:
+        """Write baseline.json, if the data are a table. A failure becomes a note: the net is trained."""
+        from ...assembly.linear_baseline import linear_baseline
+
+        try:
+            self.baseline = linear_baseline(self.config.experiment, self.built.data, self.built.objective)
+            if self.baseline is not None:
+                self.folder.write_json(BASELINE, self.baseline)
+        except Exception as error:
+            self.folder.log(f"no linear model: {type(error).__name__}: {error}")
 
     def end(self, status: RunStatus, reason: str) -> dict[str, Any]:
         """Write the status down and return the JSON face of this run."""
@@ -195,6 +211,7 @@ class Training:
             "best": best,
             "last": last,
             "seconds": seconds,
+            "baseline": self.baseline,
         }
 
     def stop_recording(self, *, flush: bool = True) -> None:

@@ -26,6 +26,7 @@ from .unscaled_inputs import unscaled_inputs
 from .unscaled_targets import unscaled_targets
 from .validation_turned import validation_turned
 from .vanishing_gradients import vanishing_gradients
+from .worse_than_linear import worse_than_linear
 
 # What is wrong with data and start comes before what is wrong with steps, that before how it ends.
 RULES = (
@@ -52,5 +53,6 @@ RULES = (
     overfitting,
     validation_turned,
     underfitting,
+    worse_than_linear,
     plateau,
 )

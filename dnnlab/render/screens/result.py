@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from ...rundir import RunStatus
@@ -16,6 +17,7 @@ LABEL = 12  # columns of the words before a row's numbers
 INDENT_RIGHT = 6  # columns between a row's numbers and the words behind them
 
 Row = dict[str, Any]
+EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 def result_lines(
@@ -34,7 +36,7 @@ def result_lines(
     best = result.get("best") or {}
     lines = ["", *labelled("", ending(result, reason, facts), indent=1, width=width)]
     if best.get("metrics"):
-        lines += measures(best["metrics"], facts, width, word)
+        lines += measures(best["metrics"], facts, width, word, result.get("baseline") or {})
     lines += [*told, *next_lines(following, width)]
     over = RunStatus(result["status"]).good
     took = f"{'done in' if over else 'after'} {duration(float(result.get('seconds') or 0.0))}"
@@ -55,11 +57,20 @@ def ending(result: Mapping[str, Any], reason: str, facts: RunFacts) -> str:
     return f"{words}; {facts.monitor} was best at epoch {best['epoch']}{weights}"
 
 
-def measures(metrics: Row, facts: RunFacts, width: int, word: str = "") -> list[str]:
-    """Train, validation and averaged weights side by side, in as many blocks as the width asks for."""
+def measures(
+    metrics: Row, facts: RunFacts, width: int, word: str = "", baseline: Mapping[str, Any] = EMPTY
+) -> list[str]:
+    """Train, validation and averaged weights side by side, in as many blocks as the width asks for.
+
+    baseline: a linear model; the last row says how it does on the same rows.
+    """
     rows = {"train": ("train_", "")}
     if facts.validated:
         rows |= {"validation": ("val_", ""), **{suffix: ("val_", f"_{suffix}") for suffix in facts.averages}}
+    if baseline.get("metrics"):
+        model = str(baseline["model"])
+        metrics = {**metrics, **{f"{key}_{model}": value for key, value in baseline["metrics"].items()}}
+        rows[model] = ("val_" if facts.validated else "train_", f"_{model}")
     names = ["loss", *facts.metrics]
     lines: list[str] = []
     while names:

@@ -103,6 +103,9 @@ def _run(face: Face) -> list[tuple[str, str]]:
             f"{key} {fitted(value, 8)}" for key, value in best["metrics"].items() if key.startswith("val_")
         ]
         lines.append(("best", f"epoch {best['epoch']}: {', '.join(measured or ['no validation'])}"))
+    if linear := face.get("baseline"):
+        shown = [f"{k} {fitted(v, 8)}" for k, v in linear["metrics"].items() if k.startswith("val_")]
+        lines.append(("beside", f"{linear['model']} regression: {linear['skipped'] or ', '.join(shown)}"))
     return lines
 
 

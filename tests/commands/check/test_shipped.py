@@ -35,6 +35,7 @@ NAMES = [
     "inputs",
     "class_balance",
     "leakage",
+    "baseline",
 ]
 BROKEN = '''from dnnlab.registry import part
 

@@ -79,6 +79,7 @@ def _run(job: Job) -> TrialResult:
         if meta["status"] != RunStatus.RUNNING:
             folder.update_meta(status=RunStatus.RUNNING, reason="")
         training = Training(folder, job.config, built, None, job.stop, job.data)
+        training.compares = False  # the data of all trials are the same
         training.checkpoints.note_saved()  # a run of less than five seconds needs no checkpoint on its way
         found = result_without_value("no_result", "it ended without a result")
         for event in training.run():

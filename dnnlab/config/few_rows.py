@@ -1,0 +1,11 @@
+"""When training rows are too few for a net to be better than a linear model."""
+
+FEW_ROWS = 200
+"""The study: benchmarks/recipes/README.md."""
+
+
+def few_rows(rows: int) -> str:
+    """What to say of so few training rows; "" of enough."""
+    if rows >= FEW_ROWS:
+        return ""
+    return f"{rows:,} training rows are few: below {FEW_ROWS} a net is seldom better than a linear model"
