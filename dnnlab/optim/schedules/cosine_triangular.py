@@ -8,24 +8,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .decay import LrAndMomentum
+from .decay import LrAndMomentum, Rates
 
 
-@dataclass(frozen=True)
-class Cosine:
+def cosine(lr: float, end: float, over: float) -> Rates:
     """Half a cosine from lr at step 0 to `end` at step `over`; `end` from there on.
 
-    >>> [round(Cosine(1.0, 0.2, over=4)(t)["lr"], 6) for t in (0, 1, 2, 4, 9)]
+    >>> [round(cosine(1.0, 0.2, over=4)(t)["lr"], 6) for t in (0, 1, 2, 4, 9)]
     [1.0, 0.882843, 0.6, 0.2, 0.2]
     """
-
-    lr: float
-    end: float
-    over: float
-
-    def __call__(self, step: int) -> LrAndMomentum:
-        """The rate of a step."""
-        return {"lr": half_cosine(self.lr, self.end, min(step / self.over, 1.0))}
+    return lambda step: {"lr": half_cosine(lr, end, min(step / over, 1.0))}
 
 
 @dataclass(frozen=True)
@@ -62,22 +54,13 @@ class CosineRestarts:
         return round(self.first * (self.mult**number - 1) / (self.mult - 1), 9)
 
 
-@dataclass(frozen=True)
-class Triangular:
+def triangular(base: float, peak: float, half_cycle: float) -> Rates:
     """Straight lines from `base` up to `peak` in `half_cycle` steps, down again in as many, and so on.
 
-    >>> [round(Triangular(0.1, 0.5, half_cycle=4)(t)["lr"], 6) for t in range(10)]
+    >>> [round(triangular(0.1, 0.5, half_cycle=4)(t)["lr"], 6) for t in range(10)]
     [0.1, 0.2, 0.3, 0.4, 0.5, 0.4, 0.3, 0.2, 0.1, 0.2]
     """
-
-    base: float
-    peak: float
-    half_cycle: float
-
-    def __call__(self, step: int) -> LrAndMomentum:
-        """The rate of a step."""
-        place = step / self.half_cycle % 2
-        return {"lr": self.base + (self.peak - self.base) * (1 - abs(place - 1))}
+    return lambda step: {"lr": base + (peak - base) * (1 - abs(step / half_cycle % 2 - 1))}
 
 
 def half_cosine(start: float, end: float, share: float) -> float:

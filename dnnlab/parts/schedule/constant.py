@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...optim.schedules import decay
 from ...registry import part
 
 
@@ -15,6 +16,4 @@ from ...registry import part
 )
 def constant(base: Any, total_steps: Any, steps_per_epoch: Any) -> Any:
     """optimizer.lr in every step."""
-    from ...optim.schedules.decay import Constant
-
-    return Constant(base["lr"])
+    return decay.constant(base["lr"])

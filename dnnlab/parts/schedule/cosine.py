@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from annotated_types import Ge
 
+from ...optim.schedules import cosine_triangular, decay
 from ...registry import Duration, NonNegative, part
 
 
@@ -34,10 +35,7 @@ def cosine(base: Any, total_steps: Any, steps_per_epoch: Any, *, end: NonNegativ
     The rate of step t is end + (lr - end) (1 + cos(pi t / N)) / 2. end: the learning rate after the last
     step, >= 0 and below optimizer.lr. Raises `ConfigError` where it is not.
     """
-    from ...optim.schedules.cosine_triangular import Cosine
-    from ...optim.schedules.decay import end_below
-
-    return Cosine(base["lr"], end_below(end, base["lr"]), float(total_steps))
+    return cosine_triangular.cosine(base["lr"], decay.end_below(end, base["lr"]), float(total_steps))
 
 
 @part(
@@ -77,8 +75,5 @@ def cosine_restarts(
     first: the length of the first fall, a time longer than 0. mult: >= 1. end: the learning rate before a
     restart, >= 0 and below optimizer.lr. Raises `ConfigError` where it is not.
     """
-    from ...optim.schedules.cosine_triangular import CosineRestarts
-    from ...optim.schedules.decay import end_below, positive_steps
-
-    length = positive_steps(first.steps(steps_per_epoch, total_steps), "first")
-    return CosineRestarts(base["lr"], end_below(end, base["lr"]), length, mult)
+    length = decay.positive_steps(first.steps(steps_per_epoch, total_steps), "first")
+    return cosine_triangular.CosineRestarts(base["lr"], decay.end_below(end, base["lr"]), length, mult)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from annotated_types import Gt, Lt
 
+from ...optim.schedules import decay
 from ...registry import Duration, part
 
 
@@ -39,8 +40,9 @@ def exponential(
     decay_rate: in (0, 1). over: a time such as `10 epochs`. staircase: falls at once at the end of each
     `over`, not a little every step.
     """
-    from ...optim.schedules.decay import Exponential, positive_steps
-
-    return Exponential(
-        base["lr"], decay_rate, positive_steps(over.steps(steps_per_epoch, total_steps), "over"), staircase
+    return decay.exponential(
+        base["lr"],
+        decay_rate,
+        decay.positive_steps(over.steps(steps_per_epoch, total_steps), "over"),
+        staircase,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...optim.schedules import decay
 from ...registry import Duration, Positive, part
 
 
@@ -28,6 +29,4 @@ def inverse_time(
 
     k: the rate of decay, > 0: a half is left at t = 1/k. per: a time longer than 0.
     """
-    from ...optim.schedules.decay import Power, positive_steps
-
-    return Power(base["lr"], positive_steps(per.steps(steps_per_epoch, total_steps), "per") / k)
+    return decay.power(base["lr"], decay.positive_steps(per.steps(steps_per_epoch, total_steps), "per") / k)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...optim.schedules import decay
 from ...registry import Duration, Positive, part
 
 
@@ -28,6 +29,6 @@ def natural_exponential(
 
     k: the rate of decay, > 0: after `per` e^-k of the rate is left. per: a time longer than 0.
     """
-    from ...optim.schedules.decay import NaturalExponential, positive_steps
-
-    return NaturalExponential(base["lr"], k, positive_steps(per.steps(steps_per_epoch, total_steps), "per"))
+    return decay.natural_exponential(
+        base["lr"], k, decay.positive_steps(per.steps(steps_per_epoch, total_steps), "per")
+    )

@@ -8,6 +8,7 @@ from math import ceil
 from typing import Any
 
 from ...errors import ConfigError, Problem
+from ...optim.schedules import decay
 from ...registry import Duration, NonNegative, inline, part
 
 
@@ -59,10 +60,8 @@ def piecewise_constant(
         )
     check_rising(boundaries, steps)
 
-    from ...optim.schedules.decay import PiecewiseConstant
-
     check_rate(base, values[0])
-    return PiecewiseConstant(tuple(steps), tuple(values))
+    return decay.piecewise_constant(tuple(steps), tuple(values))
 
 
 def check_rising(boundaries: list[Duration], steps: list[float]) -> None:

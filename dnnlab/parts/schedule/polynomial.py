@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...optim.schedules import decay
 from ...registry import Duration, NonNegative, Positive, part
 
 
@@ -40,7 +41,5 @@ def polynomial(
     end: the last learning rate, >= 0 and below optimizer.lr. power: > 0. over: a time longer than 0, by
     default the whole training. Raises `ConfigError` where `end` is not below optimizer.lr.
     """
-    from ...optim.schedules.decay import Polynomial, end_below, positive_steps
-
-    length = positive_steps(over.steps(steps_per_epoch, total_steps), "over")
-    return Polynomial(base["lr"], end_below(end, base["lr"]), power, length)
+    length = decay.positive_steps(over.steps(steps_per_epoch, total_steps), "over")
+    return decay.polynomial(base["lr"], decay.end_below(end, base["lr"]), power, length)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...optim.schedules import decay
 from ...registry import Duration, Positive, part
 
 
@@ -21,6 +22,4 @@ def power(base: Any, total_steps: Any, steps_per_epoch: Any, *, over: Duration, 
 
     over: a time such as `10 epochs`. c: the exponent, > 0.
     """
-    from ...optim.schedules.decay import Power, positive_steps
-
-    return Power(base["lr"], positive_steps(over.steps(steps_per_epoch, total_steps), "over"), c)
+    return decay.power(base["lr"], decay.positive_steps(over.steps(steps_per_epoch, total_steps), "over"), c)

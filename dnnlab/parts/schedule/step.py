@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from annotated_types import Gt, Lt
 
+from ...optim.schedules import decay
 from ...registry import Duration, part
 
 
@@ -39,8 +40,9 @@ def step(
 
     drop: in (0, 1). every: a time such as `10 epochs`, longer than 0.
     """
-    from ...optim.schedules.decay import Exponential, positive_steps
-
-    return Exponential(
-        base["lr"], drop, positive_steps(every.steps(steps_per_epoch, total_steps), "every"), staircase=True
+    return decay.exponential(
+        base["lr"],
+        drop,
+        decay.positive_steps(every.steps(steps_per_epoch, total_steps), "every"),
+        staircase=True,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...errors import ConfigError, Problem
+from ...optim.schedules import cosine_triangular, decay
 from ...registry import Duration, Positive, part
 
 
@@ -47,16 +48,13 @@ def triangular(
     longer than 0 and not longer than the training (Smith: 2 to 10 epochs). Raises `ConfigError` for times and
     rates that are not so, and where base and optimizer.lr are both written but differ.
     """
-    from ...optim.schedules.cosine_triangular import Triangular
-    from ...optim.schedules.decay import positive_steps
-
     low = lowest(rates, base)
     if max <= low:
         received = f"max {max:g} is not above the base {low:g}"
         raise ConfigError(
             Problem(received, "expected a higher number", f"max: {10 * low:g}", "max", code="out_of_range")
         )
-    steps = positive_steps(half_cycle.steps(steps_per_epoch, total_steps), "half_cycle")
+    steps = decay.positive_steps(half_cycle.steps(steps_per_epoch, total_steps), "half_cycle")
     if steps > total_steps:
         received = (
             f"half_cycle {half_cycle} is {steps:g} steps; the whole training has {total_steps}, so `max` is "
@@ -71,7 +69,7 @@ def triangular(
                 code="too_long",
             )
         )
-    return Triangular(low, max, steps)
+    return cosine_triangular.triangular(low, max, steps)
 
 
 def lowest(rates: Mapping[str, Any], base: float | None) -> float:

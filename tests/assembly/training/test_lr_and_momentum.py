@@ -10,7 +10,7 @@ from helpers.trainings import built
 from dnnlab.assembly.training.lr_and_momentum import ScheduledRates
 from dnnlab.engine.loop import fit
 from dnnlab.engine.records import Epoch, Step
-from dnnlab.optim.schedules.decay import Constant
+from dnnlab.optim.schedules.decay import constant
 from dnnlab.registry import Ramp
 
 RAMP = {"from": 0.5, "to": 0.9, "over": "1 epochs"}
@@ -24,7 +24,7 @@ def seen(**changes: Any) -> list[dict[str, Any]]:
 
 
 def test_warmup_rises_linearly_from_zero() -> None:
-    rates = ScheduledRates(Constant(0.1), 4, None, 0)
+    rates = ScheduledRates(constant(0.1), 4, None, 0)
     assert [rates(step)[0] for step in range(6)] == pytest.approx([0.0, 0.025, 0.05, 0.075, 0.1, 0.1])
 
 
