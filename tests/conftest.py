@@ -29,7 +29,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _plugins_are_forgotten() -> Iterator[None]:
-    """Remove the parts that a test registers from plugin files: another test may use their names, or walk all parts."""
+    """Remove the parts that a test registers from plugin files: another test may use their names, or walk all
+    parts.
+    """
     from dnnlab.registry import register
 
     before = set(register.plugin_texts)

@@ -1,4 +1,6 @@
-"""Imports point downward, never up or across: the house of dnnlab, held floor by floor, imports inside functions included."""
+"""Imports point downward, never up or across: the house of dnnlab, held floor by floor, imports inside
+functions included.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +112,9 @@ def _imports_of_text(path: Path, text: str) -> list[tuple[int, str]]:
 
 
 def imported_modules(path: Path, root: Path) -> Iterator[list[str]]:
-    """Every name that a file of the package at `root` imports, also inside functions, but not for type checking alone."""
+    """Every name that a file of the package at `root` imports, also inside functions, but not for type
+    checking alone.
+    """
     inside = path.relative_to(root.parent).with_suffix("").parts
     waiting: list[ast.AST] = [ast.parse(path.read_text())]
     while waiting:
@@ -142,7 +146,9 @@ def import_graph(root: Path) -> dict[str, set[str]]:
 
 
 def modules_in_circles(graph: dict[str, set[str]]) -> list[str]:
-    """What is left when modules that import none of the rest, or that none of the rest imports, are taken away."""
+    """What is left when modules that import none of the rest, or that none of the rest imports, are taken
+    away.
+    """
     left = set(graph)
     while True:
         imported = set().union(*(graph[module] for module in left))

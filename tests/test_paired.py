@@ -1,4 +1,6 @@
-"""The statistics of the benchmarks: known ratios, an interval that covers, and a gate that noise alone cannot miss."""
+"""The statistics of the benchmarks: known ratios, an interval that covers, and a gate that noise alone cannot
+miss.
+"""
 
 from __future__ import annotations
 

@@ -134,7 +134,10 @@ def test_what_is_not_written_is_not_in_the_resolved_config() -> None:
     [
         (
             [{"conv": {"channels": 2}}, {"name": "max_pool", "l2": 0.1}],
-            "architecture.layers.1.l2: pool1 has nothing that l2 could change; expected a key that can act here; remove the key",
+            (
+                "architecture.layers.1.l2: pool1 has nothing that l2 could change; expected a key that "
+                "can act here; remove the key"
+            ),
         ),
         (
             [{"name": "flatten", "frozen": True}],
@@ -146,7 +149,10 @@ def test_what_is_not_written_is_not_in_the_resolved_config() -> None:
         ),
         (
             ["activation", {"name": "activation", "l1": 0.1}],
-            "architecture.layers.1.l1: activation2 has no weight of its own, so l1 cannot act; expected a layer with a weight",
+            (
+                "architecture.layers.1.l1: activation2 has no weight of its own, so l1 cannot act; "
+                "expected a layer with a weight"
+            ),
         ),
         (
             [{"name": "residual", "layers": ["activation"], "dropout": 0.1}],
@@ -158,7 +164,10 @@ def test_what_is_not_written_is_not_in_the_resolved_config() -> None:
         ),
         (
             [{"conv": {"channels": 2, "initializer": "lsuv"}}],
-            "architecture.layers.0.initializer: lsuv sets the weights of all layers, and output asks for glorot_uniform",
+            (
+                "architecture.layers.0.initializer: lsuv sets the weights of all layers, and output "
+                "asks for glorot_uniform"
+            ),
         ),
     ],
 )

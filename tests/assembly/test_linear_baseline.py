@@ -1,4 +1,6 @@
-"""The linear model beside a net: its numbers against a calculation by hand and scikit-learn's own predictions."""
+"""The linear model beside a net: its numbers against a calculation by hand and scikit-learn's own
+predictions.
+"""
 
 from __future__ import annotations
 

@@ -37,19 +37,29 @@ def layers(*items: Any) -> dict[str, Any]:
         ),
         (
             {"architecture": {"name": "cnn", "blocks": [[4], [4], [4], [4]]}},
-            "architecture: pool4: a window of 2x2 does not fit an input of 4x1x1; expected at most 1; fewer poolings",
+            (
+                "architecture: pool4: a window of 2x2 does not fit an input of 4x1x1; expected at most "
+                "1; fewer poolings"
+            ),
         ),
         (
             {"architecture": layers({"name": "conv", "kernel": 9, "padding": "valid"})},
-            "architecture.layers.0: conv1: a window of 9x9 does not fit an input of 1x8x8; expected at most 8; fewer poolings, a smaller",
+            (
+                "architecture.layers.0: conv1: a window of 9x9 does not fit an input of 1x8x8; "
+                "expected at most 8; fewer poolings, a smaller"
+            ),
         ),
         (
             {"architecture": layers({"name": "dense", "units": 4})},
-            "architecture.layers.0: hidden1 got an input of 1x8x8; expected a flat input; put `flatten` before it",
+            (
+                "architecture.layers.0: hidden1 got an input of 1x8x8; expected a flat input; put "
+                "`flatten` before it"
+            ),
         ),
         (
             {"architecture": layers({"normalization": {"part": {"name": "batch", "on_input": True}}})},
-            "architecture.layers.0.part.on_input: normalization1 stands alone: it normalizes what comes before it, so on_input cannot act; "
+            "architecture.layers.0.part.on_input: normalization1 stands alone: it normalizes what "
+            "comes before it, so on_input cannot act; "
             "expected no on_input; remove on_input",
         ),
         (
@@ -58,7 +68,8 @@ def layers(*items: Any) -> dict[str, Any]:
         ),
         (
             {"architecture": layers({"name": "residual", "layers": [{"name": "conv", "channels": 3}]})},
-            "architecture.layers.0.layers: block1 turns 1x8x8 into 3x8x8; expected layers that keep 1x8x8; same channels, stride 1; or "
+            "architecture.layers.0.layers: block1 turns 1x8x8 into 3x8x8; expected layers that "
+            "keep 1x8x8; same channels, stride 1; or "
             "shortcut: projection",
         ),
         (
@@ -67,7 +78,10 @@ def layers(*items: Any) -> dict[str, Any]:
                     {"residual": {"layers": ["activation", {"conv": {"kernel": 9, "padding": "valid"}}]}}
                 )
             },
-            "architecture.layers.0.layers.1: block1.body.conv1: a window of 9x9 does not fit an input of 1x8x8",
+            (
+                "architecture.layers.0.layers.1: block1.body.conv1: a window of 9x9 does not fit an "
+                "input of 1x8x8"
+            ),
         ),
         (
             {
@@ -75,7 +89,10 @@ def layers(*items: Any) -> dict[str, Any]:
                     {"residual": {"layers": ["global_average_pool"], "shortcut": "projection"}}
                 )
             },
-            "architecture.layers.0.layers: block1.shortcut: no stride of a 1x1 convolution turns 1x8x8 into 1; expected one; layers with",
+            (
+                "architecture.layers.0.layers: block1.shortcut: no stride of a 1x1 convolution turns "
+                "1x8x8 into 1; expected one; layers with"
+            ),
         ),
         (
             {
@@ -83,15 +100,22 @@ def layers(*items: Any) -> dict[str, Any]:
                     {"residual": {"layers": [{"conv": {"padding": "valid"}}], "shortcut": "projection"}}
                 )
             },
-            "architecture.layers.0.layers: block1.shortcut: no stride of a 1x1 convolution turns 1x8x8 into 16x6x6",
+            (
+                "architecture.layers.0.layers: block1.shortcut: no stride of a 1x1 convolution turns "
+                "1x8x8 into 16x6x6"
+            ),
         ),
         (
             {"architecture": layers("max_pool", "average_pool", "max_pool", "max_pool")},
-            "architecture.layers.3: pool4: a window of 2x2 does not fit an input of 1x1x1; expected at most 1; fewer poolings",
+            (
+                "architecture.layers.3: pool4: a window of 2x2 does not fit an input of 1x1x1; "
+                "expected at most 1; fewer poolings"
+            ),
         ),
         (
             {"architecture": layers({"max_pool": {"kernel": 2, "padding": 2}})},
-            "architecture.layers.0.padding: a padding of 2 is more than half of the kernel 2: some windows would see nothing else; "
+            "architecture.layers.0.padding: a padding of 2 is more than half of the kernel 2: some "
+            "windows would see nothing else; "
             "expected at most 1; padding: 1",
         ),
         (
@@ -104,11 +128,17 @@ def layers(*items: Any) -> dict[str, Any]:
         ),
         (
             {"architecture": {"name": "autoencoder", "hidden": []}},
-            "architecture.hidden: an autoencoder without a code; expected at least one hidden layer; hidden: [100, 30]",
+            (
+                "architecture.hidden: an autoencoder without a code; expected at least one hidden "
+                "layer; hidden: [100, 30]"
+            ),
         ),
         (
             {"architecture": {"name": "cnn"}, "regularizers": {"fractional_max_pool": 1.8}},
-            "regularizers.fractional_max_pool.ratio: ratio 1.8 halves the sides at every pooling (8x8, 4x4), so nothing is drawn",
+            (
+                "regularizers.fractional_max_pool.ratio: ratio 1.8 halves the sides at every pooling "
+                "(8x8, 4x4), so nothing is drawn"
+            ),
         ),
         (
             {"architecture": layers()},
@@ -120,12 +150,16 @@ def layers(*items: Any) -> dict[str, Any]:
         ),
         (
             {"architecture": layers({"normalization": "weight"})},
-            "architecture.layers.0.part: weight normalizes a layer's weight, and normalization1 has none; expected a normalization such "
+            "architecture.layers.0.part: weight normalizes a layer's weight, and normalization1 "
+            "has none; expected a normalization such "
             "as batch; write `normalization: weight` with a layer",
         ),
         (
             {"architecture": layers({"activation": "maxout"})},
-            "architecture.layers.0.part: activation1 stands alone, and maxout needs a wider layer before it; expected another activation",
+            (
+                "architecture.layers.0.part: activation1 stands alone, and maxout needs a wider layer "
+                "before it; expected another activation"
+            ),
         ),
         (
             {"architecture": layers("activation"), "activation": "maxout"},
@@ -137,11 +171,17 @@ def layers(*items: Any) -> dict[str, Any]:
         ),
         (
             {"architecture": {"name": "resnet", "form": "cifar", "depth": 18}},
-            "architecture.depth: the cifar form has no depth 18; expected 6n + 2: 8, 14, 20, 32, 44, 56, 110; depth: 20, or form: imagenet",
+            (
+                "architecture.depth: the cifar form has no depth 18; expected 6n + 2: 8, 14, 20, 32, "
+                "44, 56, 110; depth: 20, or form: imagenet"
+            ),
         ),
         (
             {"architecture": {"name": "resnet", "depth": 20}},
-            "architecture.depth: the imagenet form has no depth 20; expected 18, 34, 50, 101, 152; depth: 18, or form: cifar",
+            (
+                "architecture.depth: the imagenet form has no depth 20; expected 18, 34, 50, 101, 152; "
+                "depth: 18, or form: cifar"
+            ),
         ),
         (
             {"architecture": {"name": "resnet"}, "data": MOONS},
@@ -149,12 +189,18 @@ def layers(*items: Any) -> dict[str, Any]:
         ),
         (
             {"architecture": {"name": "vgg", "depth": 11}},
-            "architecture.stages: pool4: images of 1x8x8 are 1 wide or high after 3 poolings; expected at most 3 stages; stages: 3",
+            (
+                "architecture.stages: pool4: images of 1x8x8 are 1 wide or high after 3 poolings; "
+                "expected at most 3 stages; stages: 3"
+            ),
         ),
         ({"architecture": "vgg", "data": MOONS}, "architecture: conv1 got an input of 2; expected images"),
         (
             {"architecture": "lenet5"},
-            "architecture: lenet5: conv2 does not fit images of 1x8x8; expected 12x12 or more; architecture: cnn",
+            (
+                "architecture: lenet5: conv2 does not fit images of 1x8x8; expected 12x12 or more; "
+                "architecture: cnn"
+            ),
         ),
         ({"architecture": "lenet5", "data": MOONS}, "architecture: conv1 got an input of 2; expected images"),
         (
@@ -171,7 +217,8 @@ def layers(*items: Any) -> dict[str, Any]:
         ),
         (
             {"architecture": {"hidden": [1]}, "normalization": "layer"},
-            "normalization: hidden1: a layer of one unit; two units or more (one number minus its own mean is always 0); "
+            "normalization: hidden1: a layer of one unit; two units or more (one number minus its "
+            "own mean is always 0); "
             "write normalization: none for this layer",
         ),
         (
@@ -197,7 +244,10 @@ def test_impossible_shapes_name_the_layer(changes: dict[str, Any], said: str) ->
         ),
         (
             {"loss": "hinge", "regularizers": {"mixup": 0.2}},
-            "regularizers.mixup: mixup makes soft targets; hinge needs one class a row; expected a loss for soft targets; loss:",
+            (
+                "regularizers.mixup: mixup makes soft targets; hinge needs one class a row; expected a "
+                "loss for soft targets; loss:"
+            ),
         ),
         (
             {"loss": "hinge", "regularizers": {"label_smoothing": 0.1}},
@@ -230,11 +280,15 @@ def test_a_device_that_is_not_there(device: str) -> None:
     [
         (
             "fp16",
-            "training.precision: received fp16; on a CPU it is several times slower than fp32; expected fp32 or bf16; precision: bf16",
+            (
+                "training.precision: received fp16; on a CPU it is several times slower than fp32; "
+                "expected fp32 or bf16; precision: bf16"
+            ),
         ),
         (
             "tf32",
-            "training.precision: received tf32; it is a mode of NVIDIA GPUs and changes nothing on cpu; expected "
+            "training.precision: received tf32; it is a mode of NVIDIA GPUs and changes nothing on "
+            "cpu; expected "
             "fp32 or bf16; precision: fp32",
         ),
     ],
@@ -248,15 +302,24 @@ def test_a_precision_that_cannot_act(precision: str, said: str) -> None:
     [
         (
             {"optimizer": "lbfgs"},
-            "training.batch_size: received batch_size 32; lbfgs needs the whole training part (300 rows) in every step; expected full;",
+            (
+                "training.batch_size: received batch_size 32; lbfgs needs the whole training part (300 "
+                "rows) in every step; expected full;"
+            ),
         ),
         (
             {"training": {"accumulate": 2, "batch_size": "full"}},
-            "training.accumulate: accumulate 2 sums batches, and one batch holds the whole training part (300 rows)",
+            (
+                "training.accumulate: accumulate 2 sums batches, and one batch holds the whole "
+                "training part (300 rows)"
+            ),
         ),
         (
             {"optimizer": {"name": "sgd", "nesterov": True}},
-            "optimizer.nesterov: nesterov is true, but momentum is 0; expected a momentum that it can act on; momentum: 0.9",
+            (
+                "optimizer.nesterov: nesterov is true, but momentum is 0; expected a momentum that it "
+                "can act on; momentum: 0.9"
+            ),
         ),
         (
             {"optimizer": "muon", "architecture": {"hidden": []}},
@@ -268,7 +331,8 @@ def test_a_precision_that_cannot_act(precision: str, said: str) -> None:
         ),
         (
             {"optimizer": "rprop", "gradient_clipping": "adaptive"},
-            "gradient_clipping: rprop goes by the signs of the gradients, which adaptive leaves as they are; expected no clipping; "
+            "gradient_clipping: rprop goes by the signs of the gradients, which adaptive leaves as "
+            "they are; expected no clipping; "
             "gradient_clipping: none, or another optimizer",
         ),
         (
@@ -277,14 +341,20 @@ def test_a_precision_that_cannot_act(precision: str, said: str) -> None:
         ),
         (
             {"schedule": {"name": "constant", "warmup": "4 epochs"}},
-            "schedule.warmup: the warmup of 4 epochs is 40 steps; the whole training has 30; expected a warmup no longer than the training",
+            (
+                "schedule.warmup: the warmup of 4 epochs is 40 steps; the whole training has 30; "
+                "expected a warmup no longer than the training"
+            ),
         ),
         (
             {
                 "optimizer": {"name": "sgd", "momentum": {"from": 0.5, "to": 0.9, "over": "1 epochs"}},
                 "schedule": "one_cycle",
             },
-            "optimizer.momentum: one_cycle sets the momentum, and so does the ramp in optimizer.momentum; expected one of them",
+            (
+                "optimizer.momentum: one_cycle sets the momentum, and so does the ramp in "
+                "optimizer.momentum; expected one of them"
+            ),
         ),
     ],
 )
@@ -346,7 +416,10 @@ def behind_the_back(in_shape, outputs, make):
         ),
         (
             "behind_the_back",
-            "architecture: the architecture's parameters and the table differ: mine.bias, mine.weight; expected every layer made with",
+            (
+                "architecture: the architecture's parameters and the table differ: mine.bias, "
+                "mine.weight; expected every layer made with"
+            ),
         ),
     ],
 )

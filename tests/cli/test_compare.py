@@ -1,4 +1,6 @@
-"""`compare`, `runs` and `remove` on the command line: streams, formats, exit codes, and that nothing heavy is imported."""
+"""`compare`, `runs` and `remove` on the command line: streams, formats, exit codes, and that nothing heavy is
+imported.
+"""
 
 from __future__ import annotations
 

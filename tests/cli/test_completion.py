@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CODE = "import sys\nfrom dnnlab.cli.main import run\ntry:\n    run([])\nfinally:\n    print('torch' in sys.modules, file=sys.stderr)"
+CODE = (
+    "import sys\nfrom dnnlab.cli.main import run\ntry:\n    run([])\nfinally:\n    print('torch' in "
+    "sys.modules, file=sys.stderr)"
+)
 Ask = Callable[..., list[str]]
 
 

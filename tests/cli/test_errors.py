@@ -27,7 +27,10 @@ Call = Callable[..., tuple[int, str, str]]
         ),
         (
             ["train", "x.yaml", "--quit"],
-            "No such option: --quit (Possible options: --quiet); `dnnlab train --help` shows what dnnlab train takes",
+            (
+                "No such option: --quit (Possible options: --quiet); `dnnlab train --help` shows what "
+                "dnnlab train takes"
+            ),
         ),
         (["train", "x.yaml", "--seeds", "0"], "'--seeds'"),
         (["resume", "last", "--epochs", "many"], "'--epochs'"),

@@ -1,4 +1,5 @@
-"""Every command and every state of its screen, as a person sees it: in real terminals of three widths, with colours and
+"""Every command and every state of its screen, as a person sees it: in real terminals of three widths, with
+colours and
 without, in a dumb one, and in a pipe."""
 
 from __future__ import annotations

@@ -144,9 +144,9 @@ def test_a_file_is_not_overwritten(dnnlab: Call, run: Path, new: Path, tmp_path:
     code, shown, err = dnnlab("predict", "last", new, "--out", out)
     assert (code, shown, out.read_text()) == (2, "", "mine")
     assert (
-        f"answers.csv exists already and is not overwritten; expected a new name; --out {tmp_path / 'answers-2.csv'}"
-        in err
-    )
+        "answers.csv exists already and is not overwritten; expected a new name; --out "
+        f"{tmp_path / 'answers-2.csv'}"
+    ) in err
     assert "nothing was saved" in err
 
 

@@ -1,4 +1,6 @@
-"""`dnnlab watch`: one snapshot where nobody looks, a screen of its own where somebody does, and nothing left of it afterwards."""
+"""`dnnlab watch`: one snapshot where nobody looks, a screen of its own where somebody does, and nothing left
+of it afterwards.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,10 @@ class Window:
         self.size(24, 80)
         surroundings = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
         surroundings |= {"PYTHONPATH": str(ROOT), "TERM": "xterm", "NO_COLOR": "1"}
-        start = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from dnnlab.cli.main import run; run()"
+        start = (
+            "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from "
+            "dnnlab.cli.main import run; run()"
+        )
         command = [sys.executable, "-c", start, "watch", *map(str, words)]
         self.child = subprocess.Popen(
             command, env=surroundings, stdin=self.keyboard, stdout=self.keyboard, stderr=self.keyboard
@@ -51,7 +56,9 @@ class Window:
         fcntl.ioctl(self.keyboard, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     def read_until(self, words: str, seconds: float = 30) -> str:
-        """Everything received since the last call, as soon as these words are in it; "" for what is there now."""
+        """Everything received since the last call, as soon as these words are in it; "" for what is there
+        now.
+        """
         deadline = time.monotonic() + seconds
         start = len(self.text)
         while words not in self.text[start:] or not words:

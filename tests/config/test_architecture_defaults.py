@@ -52,6 +52,7 @@ def test_two_that_differ_are_refused(own: str) -> None:
     with pytest.raises(ConfigError) as caught:
         config(own, normalization=GROUP)
     assert str(caught.value) == (
-        f"architecture.normalization: received {own}, which cannot act next to the config's own normalization (group); "
+        f"architecture.normalization: received {own}, which cannot act next to the config's own "
+        "normalization (group); "
         "expected one of the two; remove one of them"
     )

@@ -43,11 +43,17 @@ def test_a_folder(write: Write, tmp_path: Path) -> None:
         ("# only words\n", "x.yaml: the file is empty; expected at least `data: ...`; write `data: digits`"),
         (
             "- a\n",
-            "x.yaml:1:1: received a list; expected a mapping of keys; write `key: value` lines, such as `data: digits`",
+            (
+                "x.yaml:1:1: received a list; expected a mapping of keys; write `key: value` lines, "
+                "such as `data: digits`"
+            ),
         ),
         (
             "abc",
-            'x.yaml:1:1: received "abc"; expected a mapping of keys; write `key: value` lines, such as `data: digits`',
+            (
+                'x.yaml:1:1: received "abc"; expected a mapping of keys; write `key: value` lines, '
+                "such as `data: digits`"
+            ),
         ),
         (b"a: 1\nb: \xff\xfe", "x.yaml:2:4: the text is not UTF-8; expected UTF-8; save it as UTF-8"),
         ("a: 1".encode("utf-16"), "x.yaml:1:1: the text is UTF-16; expected UTF-8; save it as UTF-8"),
@@ -85,13 +91,19 @@ def test_a_loop_of_bases_names_the_chain(write: Write, tmp_path: Path) -> None:
     write("base: c.yaml\n", "b.yaml")
     write("data: digits\nbase: ./x.yaml\n", "c.yaml")
     text = error_of(write("base: b.yaml\n"))
-    expected = "c.yaml:2:1 base: the bases form a loop: x.yaml -> b.yaml -> c.yaml -> x.yaml; expected a chain that ends; remove one `base:`"
+    expected = (
+        "c.yaml:2:1 base: the bases form a loop: x.yaml -> b.yaml -> c.yaml -> x.yaml; expected a "
+        "chain that ends; remove one `base:`"
+    )
     assert text == expected
 
 
 def test_a_key_that_the_lost_base_may_hold_is_not_called_missing(write: Write, refused: Refused) -> None:
     assert refused("base: x.yaml\n") == [
-        "x.yaml:1:1 base: the bases form a loop: x.yaml -> x.yaml; expected a chain that ends; remove one `base:`"
+        (
+            "x.yaml:1:1 base: the bases form a loop: x.yaml -> x.yaml; expected a chain that ends; "
+            "remove one `base:`"
+        )
     ]
     assert len(refused("base: [a, b]\n")) == 1
 

@@ -1,4 +1,6 @@
-"""The JSON Schema of a config: valid as draft 7, right about good and bad configs, complete, and free of what draft 7 ignores."""
+"""The JSON Schema of a config: valid as draft 7, right about good and bad configs, complete, and free of what
+draft 7 ignores.
+"""
 
 from __future__ import annotations
 

@@ -84,7 +84,9 @@ def test_steps_that_nobody_counted_are_left_alone() -> None:
 @pytest.mark.parametrize("every", [1, 3, 10])
 @pytest.mark.parametrize("epochs", [1, 2, 3, 5, 10, 12, 21])
 def test_patience_against_what_really_happens(stops: bool, patience: int, every: int, epochs: int) -> None:
-    """The counter itself says whether it could ever run out before the last epoch; and so does it after the proposed change."""
+    """The counter itself says whether it could ever run out before the last epoch; and so does it after the
+    proposed change.
+    """
     from dnnlab.nn.regularizers.early_stopping import Patience
 
     part = (

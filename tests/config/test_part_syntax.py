@@ -22,13 +22,22 @@ FORMS: dict[str, dict[str, Any]] = {
     "activation: {elu: true}": {"activation": "elu", "activation.alpha": 1.0},
     "activation: zz_swish": {"activation": "zz_bent"},
     "activation: {zz_swish: 2}": {"activation": "zz_bent", "activation.beta": 2.0},
-    "gradient_clipping: {global_norm: {threshold: 2.0}}": {"gradient_clipping": "global_norm", "gradient_clipping.threshold": 2.0},
-    "gradient_clipping: {global_norm: 2.0}": {"gradient_clipping": "global_norm", "gradient_clipping.threshold": 2.0},
+    (
+        "gradient_clipping: {global_norm: "
+        "{threshold: 2.0}}"
+    ): {"gradient_clipping": "global_norm", "gradient_clipping.threshold": 2.0},
+    (
+        "gradient_clipping: "
+        "{global_norm: 2.0}"
+    ): {"gradient_clipping": "global_norm", "gradient_clipping.threshold": 2.0},
     "gradient_clipping: none": {"gradient_clipping": "none"},
     "gradient_clipping:": {"gradient_clipping": "none"},
     "optimizer: {lr: 0.02}": {"optimizer": "adam", "optimizer.lr": 0.02},
     "optimizer: {}": {"optimizer": "adam", "optimizer.lr": 0.001},
-    "activation: {zz_bent: {inner: {name: elu, alpha: 3}}}": {"activation.inner": "elu", "activation.inner.alpha": 3.0},
+    (
+        "activation: {zz_bent: {inner: "
+        "{name: elu, alpha: 3}}}"
+    ): {"activation.inner": "elu", "activation.inner.alpha": 3.0},
     "activation: {zz_bent: {inner: {elu: 3}}}": {"activation.inner": "elu", "activation.inner.alpha": 3.0},
     "architecture: {hidden: {depth: 2, width: 5}}": {"architecture": "mlp", "architecture.hidden": [5, 5]},
     "regularizers: {dropout: 0.3}": {"regularizers.dropout.rate": 0.3},
@@ -40,7 +49,10 @@ FORMS: dict[str, dict[str, Any]] = {
         "regularizers.zz_plain": True, "regularizers.dropout.rate": 0.3, "regularizers.l2.strength": 2.0
     },
     "metrics: [accuracy]": {"metrics.0": "accuracy"},
-    "data: {name: digits, augment: [shift, {shift: 0.2}, {name: shift, fraction: 0.3}, {shift: {fraction: 0.4}}]}": {
+    (
+        "data: {name: digits, augment: [shift, {shift: 0.2}, {name: shift, fraction: 0.3}, {shift: "
+        "{fraction: 0.4}}]}"
+    ): {
         "data.augment.0": "shift", "data.augment.1.fraction": 0.2, "data.augment.2.fraction": 0.3, "data.augment.3.fraction": 0.4
     },
     "architecture: {name: zz_stack, layers: [{zz_dense: 3}, {zz_wide: {units: 4, bend: {beta: 2}}}]}": {
@@ -52,7 +64,10 @@ FORMS: dict[str, dict[str, Any]] = {
         'per_layer."hidden[12]".normalization': "none", 'per_layer."hidden[12]".frozen': True,
     },
     "checkpoint: {every: 3}": {"checkpoint.every": "3 epochs"},
-    "training: {device: 'cuda:1', batch_size: full}": {"training.device": "cuda:1", "training.batch_size": "full"},
+    (
+        "training: {device: 'cuda:1', "
+        "batch_size: full}"
+    ): {"training.device": "cuda:1", "training.batch_size": "full"},
 }  # fmt: skip
 
 
@@ -77,16 +92,25 @@ MERGES: list[tuple[str, list[str], dict[str, Any], list[str]]] = [
     ("optimizer: {lr: 1}", ["optimizer.lr=1"], {"optimizer": "nadam", "optimizer.lr": 1.0}, []),
     ("optimizer: sgd", ["optimizer=sgd"], {"optimizer": "sgd", "optimizer.lr": 0.01},
      ["optimizer: sgd replaces nadam; lr: 5e-05 falls away"]),
-    ("optimizer: {name: sgd}", ["optimizer.name=sgd"], {"optimizer": "sgd"}, ["optimizer: sgd replaces nadam; lr: 5e-05 falls away"]),
+    ("optimizer: {name: sgd}", ["optimizer.name=sgd"], {"optimizer": "sgd"}, [(
+        "optimizer: sgd replaces nadam; "
+        "lr: 5e-05 falls away"
+    )]),
     ("optimizer: {sgd: 3}", ["optimizer.sgd=3"], {"optimizer": "sgd", "optimizer.lr": 3.0}, []),
-    ("activation: {inner: {alpha: 4}}", ["activation.inner.alpha=4"], {"activation.inner.alpha": 4.0, "activation.beta": 2.0}, []),
+    ((
+        "activation: {inner: "
+        "{alpha: 4}}"
+    ), ["activation.inner.alpha=4"], {"activation.inner.alpha": 4.0, "activation.beta": 2.0}, []),
     ("activation: {inner: {name: relu}}", ["activation.inner=relu"], {"activation.inner": "relu"},
      ["activation.inner: relu replaces elu; alpha: 3 falls away"]),
     ("activation: relu", ["activation=relu"], {"activation": "relu"},
      ["activation: relu replaces zz_bent; beta: 2, inner: {name: elu, alpha: 3} fall away"]),
     ("regularizers: {dropout: 0.4}", ["regularizers.dropout=0.4"],
      {"regularizers.dropout.rate": 0.4, "regularizers.dropout.input_rate": 0.1, "regularizers.l2.strength": 0.001}, []),
-    ("regularizers: {dropout: {rate: 0.4}}", ["regularizers.dropout.rate=0.4"], {"regularizers.dropout.input_rate": 0.1}, []),
+    ((
+        "regularizers: {dropout: "
+        "{rate: 0.4}}"
+    ), ["regularizers.dropout.rate=0.4"], {"regularizers.dropout.input_rate": 0.1}, []),
     ("regularizers: {dropout: true}", ["regularizers.dropout=true"],
      {"regularizers.dropout.rate": 0.5, "regularizers.dropout.input_rate": 0.0},
      ["regularizers.dropout: dropout replaces dropout; rate: 0.3, input_rate: 0.1 fall away"]),
@@ -94,8 +118,14 @@ MERGES: list[tuple[str, list[str], dict[str, Any], list[str]]] = [
      "regularizers.l2.strength": 0.001}, []),
     ("regularizers: none", ["regularizers=none"], {"regularizers.dropout.rate": "missing", "regularizers.l2.strength": "missing"}, []),
     ("regularizers: [zz_plain]", ["regularizers=[zz_plain]"], {"regularizers.zz_plain": True, "regularizers.l2.strength": "missing"},
-     ["regularizers: a list replaces the mapping; dropout falls away", "regularizers: a list replaces the mapping; l2 falls away"]),
-    ("per_layer: {hidden1: {l2: 2}, output: {frozen: true}}", ["per_layer.hidden1.l2=2", "per_layer.output.frozen=true"],
+     [(
+         "regularizers: a list replaces the "
+         "mapping; dropout falls away"
+     ), "regularizers: a list replaces the mapping; l2 falls away"]),
+    ((
+        "per_layer: {hidden1: {l2: 2}, "
+        "output: {frozen: true}}"
+    ), ["per_layer.hidden1.l2=2", "per_layer.output.frozen=true"],
      {"per_layer.hidden1.dropout": 0.1, "per_layer.hidden1.l2": 2.0, "per_layer.output.frozen": True}, []),
     ("per_layer: {hidden1: none}", ["per_layer.hidden1=none"], {"per_layer.hidden1.dropout": "missing"}, []),
     ("tags: [c]", ["tags=[c]"], {"tags": ["c"]}, []),
@@ -153,20 +183,32 @@ def test_overrides(write: Write, overrides: list[str], expected: dict[str, Any])
 
 
 LOST = {
-    "metrics+=accuracy": "metrics: `+=` appends to a list, and metrics is auto; expected a list; metrics=[...]",
+    "metrics+=accuracy": (
+        "metrics: `+=` appends to a list, and metrics is auto; expected a list; metrics=[...]"
+    ),
     "seed+=1": "seed: received [1]; expected a whole number",
-    "architecture.layers.5.units=1": "architecture.layers.5: no item 5 in the list (or more than one); there is 0: zz_wide, 1: zz_wide; "
+    "architecture.layers.5.units=1": "architecture.layers.5: no item 5 in the list (or "
+    "more than one); there is 0: zz_wide, 1: "
+    "zz_wide; "
     "use the item's number",
-    "architecture.layers.zz_wide.units=1": "architecture.layers.zz_wide: no item zz_wide in the list (or more than one); "
+    "architecture.layers.zz_wide.units=1": "architecture.layers.zz_wide: no item zz_wide "
+    "in the list (or more than one); "
     "there is 0: zz_wide, 1: zz_wide; use the item's number",
-    "gradient_clipping.threshold=1": "gradient_clipping.threshold: gradient_clipping is none, which has no key threshold; "
+    "gradient_clipping.threshold=1": "gradient_clipping.threshold: gradient_clipping is "
+    "none, which has no key threshold; "
     "expected a gradient_clipping with keys; name one first: gradient_clipping=NAME",
-    "seed": 'received "seed"; expected KEY=VALUE or KEY+=VALUE; keys are joined by dots (items of lists by their number); '
+    "seed": 'received "seed"; expected KEY=VALUE or KEY+=VALUE; keys are joined by dots (items of lists by '
+    "their number); "
     "a key with dots or brackets needs double quotes",
-    "per_layer.hidden[12].l2=1": 'received "per_layer.hidden[12].l2=1"; expected KEY=VALUE or KEY+=VALUE; write layers.0 for an item of '
+    "per_layer.hidden[12].l2=1": 'received "per_layer.hidden[12].l2=1"; expected '
+    "KEY=VALUE or KEY+=VALUE; write layers.0 for an "
+    "item of "
     'a list, and quote a key with brackets: per_layer."hidden[12]".dropout',
     "seed=": 'seed: "seed=" has no value; expected KEY=VALUE; write seed=none to remove it',
-    "tags=[1": 'tags: "tags=[1": a bracket that is not closed, or a comma that is missing; expected YAML; close the bracket',
+    "tags=[1": (
+        'tags: "tags=[1": a bracket that is not closed, or a comma that is missing; expected YAML; '
+        "close the bracket"
+    ),
     "seed.x=1": "seed: received {x: 1}; expected a whole number",
     "base=x.yaml": "base: no such key; write `base:` into a file; bases are read before overrides",
     "learning_rate=1": "learning_rate: no such key; write `optimizer: {lr: 1}`",

@@ -50,7 +50,8 @@ def test_a_plugin_that_fails_is_placed_at_its_own_line(write: Write, tmp_path: P
         config.load(write("data: digits\nplugins: [bad.py]\nactivation: zz_of_that_plugin\n"))
     (problem,) = caught.value.problems
     assert str(problem).replace(str(tmp_path), "") == (
-        "/bad.py:2 plugins.0: the plugin failed: ZeroDivisionError: division by zero; expected parts registered with @part"
+        "/bad.py:2 plugins.0: the plugin failed: ZeroDivisionError: division by zero; expected "
+        "parts registered with @part"
     )
 
 

@@ -9,21 +9,37 @@ import pytest
 from dnnlab.config.yaml_reader import read_yaml
 
 REFUSED = {
-    "a: 1\nb: {c: 2, c: 3}": "f:2:11 b.c: the key is written twice (first in line 2); expected one value for a key; remove one",
-    "a: 1\n---\nb: 2": "f:2:1: a second document starts here; expected one document in a file; put it into a file of its own",
-    "<<: {a: 1}": "f:1:1: received a merge key `<<`; YAML 1.2 has no merge keys; write the keys out, or share them with `base:`",
+    "a: 1\nb: {c: 2, c: 3}": (
+        "f:2:11 b.c: the key is written twice (first in line 2); expected one value for a key; remove one"
+    ),
+    "a: 1\n---\nb: 2": (
+        "f:2:1: a second document starts here; expected one document in a file; put it into a file of its own"
+    ),
+    "<<: {a: 1}": (
+        "f:1:1: received a merge key `<<`; YAML 1.2 has no merge keys; write the keys out, or share "
+        "them with `base:`"
+    ),
     "a: !foo 3": "f:1:4 a: the tag !foo is unknown here; expected plain values; remove the tag",
-    "a: !!python/object:os.system {}": "f:1:4 a: the tag !!python/object:os.system is unknown here; expected plain values; remove the tag",
+    "a: !!python/object:os.system {}": (
+        "f:1:4 a: the tag !!python/object:os.system is unknown here; expected plain values; remove the tag"
+    ),
     "a: !!int '3'": "f:1:4 a: the tag !!int is unknown here; expected plain values; remove the tag",
-    "a: &x [*x]": "f:1:4 a.0: an alias inside its own anchor (aliases count as often as they are used); expected a config; "
+    "a: &x [*x]": "f:1:4 a.0: an alias inside its own anchor (aliases "
+    "count as often as they are used); expected "
+    "a config; "
     "write the values out, or share them with `base:`",
     "a: *y": "f:1:4: an alias without its anchor; expected YAML; write the value out",
     "a:\n\tb: 1": "f:2:1: received a tab; expected spaces (YAML knows no tabs); replace the tab by spaces",
-    "a: {b: 1": "f:1:4: a bracket that is not closed, or a comma that is missing; expected YAML; close the bracket",
+    "a: {b: 1": (
+        "f:1:4: a bracket that is not closed, or a comma that is missing; expected YAML; close the bracket"
+    ),
     "a: 'x": "f:1:4: a quote that is not closed; expected YAML; close the quote",
-    "a: b: c": "f:1:5: a `:` inside a value, or a line indented too far; expected YAML; put texts with `: ` in quotes; "
+    "a: b: c": "f:1:5: a `:` inside a value, or a line indented too far; expected YAML; put texts with `: ` "
+    "in quotes; "
     "align keys of one mapping",
-    "a: 1\nb\nc: 2": "f:2:1: a line without `key: value`; expected YAML; write `key: value`, with a space after the colon",
+    "a: 1\nb\nc: 2": (
+        "f:2:1: a line without `key: value`; expected YAML; write `key: value`, with a space after the colon"
+    ),
     "a: @x": "f:1:4: a sign with which no value starts; expected YAML; put the text in quotes",
     "a: \x00": "f:1:4: received a control character (U+0000); expected a text file; remove it",
     "? [1]\n: 2": "f:1:3: a key that is not a word; expected `key: value`; write a word as key",

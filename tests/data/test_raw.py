@@ -98,7 +98,10 @@ def test_columns_name_the_features() -> None:
         (
             X,
             np.arange(12).reshape(6, 2),
-            "y of shape .* and type int64; expected one column of classes, or a matrix of only 0 and 1; pass floats",
+            (
+                "y of shape .* and type int64; expected one column of classes, or a matrix of only 0 "
+                "and 1; pass floats"
+            ),
         ),
         (X, np.zeros((6, 2, 2)), r"y of shape \(6, 2, 2\); expected \(rows,\) or \(rows, columns\)"),
         (X[:0], [], "X has no rows; expected at least 1"),

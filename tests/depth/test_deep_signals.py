@@ -37,7 +37,9 @@ def test_relu_under_unit_normal_weights_explodes_1e_32_fold(seed: int) -> None:
 
 @seeds
 def test_tanh_under_unit_normal_weights_saturates_and_explodes_1e_14_fold(seed: int) -> None:
-    """Outputs sit near -1 and 1 (variance 0.9 of at most 1), yet the few steep units multiply the gradient by 5 in each layer."""
+    """Outputs sit near -1 and 1 (variance 0.9 of at most 1), yet the few steep units multiply the gradient by
+    5 in each layer.
+    """
     found = signals("tanh", "{name: normal, std: 1.0}", seed)
     assert min(found.variances) > 0.85
     assert 1e13 < found.survives < 1e15
@@ -45,7 +47,9 @@ def test_tanh_under_unit_normal_weights_saturates_and_explodes_1e_14_fold(seed: 
 
 @seeds
 def test_batch_normalization_rescues_sigmoid(seed: int) -> None:
-    """From 2e-24 of the gradient to 4 or 6 times of it; outputs keep E[sigmoid^2] - 1/4 = 0.0433 in every layer."""
+    """From 2e-24 of the gradient to 4 or 6 times of it; outputs keep E[sigmoid^2] - 1/4 = 0.0433 in every
+    layer.
+    """
     found = signals("sigmoid", "glorot_normal", seed, normalization="batch")
     assert 1 < found.survives < 10 and factor(found.gradients) < 10
     expected = of_normal(lambda z: 1 / (1 + np.exp(-z)) ** 2) - 0.25
@@ -60,14 +64,17 @@ def test_he_and_relu_keep_both_within_a_factor_of_4(seed: int) -> None:
 
 @seeds
 def test_glorot_and_tanh_keep_both_within_a_factor_of_4_where_tanh_is_nearly_linear(seed: int) -> None:
-    """As the derivation assumes: 4 inputs into 300 units (iris) give the first layer a variance of 4 / 152 = 0.026."""
+    """As the derivation assumes: 4 inputs into 300 units (iris) give the first layer a variance of 4 / 152 =
+    0.026.
+    """
     found = signals("tanh", "glorot_normal", seed, width=300, data="iris")
     assert factor(found.variances) < 4 and factor(found.gradients) < 4
 
 
 @seeds
 def test_glorot_and_tanh_beyond_that_lose_what_the_bend_takes(seed: int) -> None:
-    """64 inputs into 300 units start at 64 / 182 = 0.35; q -> E[tanh(sqrt(q) z)^2] then falls 9-fold in 20 layers, so says quadrature.
+    """64 inputs into 300 units start at 64 / 182 = 0.35; q -> E[tanh(sqrt(q) z)^2] then falls 9-fold in 20
+    layers, so says quadrature.
 
     In standard deviations that is a factor of 3.
     """
@@ -89,7 +96,9 @@ def test_lecun_and_selu_keep_outputs_within_a_factor_of_4(seed: int) -> None:
 
 
 def test_lecun_and_selu_keep_gradients_within_a_factor_of_4() -> None:
-    """The theory's factor is E[selu'^2]^19 = 1.0716^19 = 3.71, near the limit; single nets of width 500 differ by a tenth, so the mean."""
+    """The theory's factor is E[selu'^2]^19 = 1.0716^19 = 3.71, near the limit; single nets of width 500
+    differ by a tenth, so the mean.
+    """
     found = np.mean(
         [signals("selu", "lecun_normal", seed, width=500).gradients for seed in (*SEEDS, 3, 4)], axis=0
     )

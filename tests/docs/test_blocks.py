@@ -84,7 +84,9 @@ class Reader:
         self.printed = "".join(texts)
 
     def type(self, command: str) -> tuple[int, str]:
-        """The exit code of a command and all that it prints. dnnlab alone runs in this process, which is quick."""
+        """The exit code of a command and all that it prints. dnnlab alone runs in this process, which is
+        quick.
+        """
         words = shlex.split(command, comments=True)
         bare = re.sub(r"'[^']*'|\"[^\"]*\"|#.*", "", command)
         if words[0] != "dnnlab" or _SHELL.search(bare):

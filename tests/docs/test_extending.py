@@ -1,4 +1,6 @@
-"""The change that docs/extending.md shows works: a new record file, written by a training and read by the doctor's rules."""
+"""The change that docs/extending.md shows works: a new record file, written by a training and read by the
+doctor's rules.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Writes activations.json: values and gradients of every activation in float64, from Keras on JAX and from SciPy's functions.
+"""Writes activations.json: values and gradients of every activation in float64, from Keras on JAX and from
+SciPy's functions.
 
 Run beside it with `KERAS_BACKEND=jax JAX_ENABLE_X64=1 python make_activations.py`. No point lies on a kink,
 where slopes are a convention.
@@ -77,7 +78,10 @@ def main() -> None:
         cases.append(
             {"name": label.split()[0], "keys": keys, "values": values.tolist(), "slopes": slopes.tolist()}
         )
-    made = f"keras {keras.__version__} on jax {jax.__version__}, float64; {len(BY_HAND)} of them equal to scipy {scipy.__version__}"
+    made = (
+        f"keras {keras.__version__} on jax {jax.__version__}, float64; {len(BY_HAND)} of them equal to "
+        f"scipy {scipy.__version__}"
+    )
     lines = ",\n  ".join(json.dumps(case) for case in cases)
     text = f'{{\n "made_by": {json.dumps(made)},\n "points": {POINTS},\n "cases": [\n  {lines}\n ]\n}}\n'
     Path(__file__).with_name("activations.json").write_text(text)

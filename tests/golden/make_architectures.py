@@ -1,4 +1,5 @@
-"""Writes architectures.json: torchvision's nets, their sizes and what they answer where dnnlab's names say what every tensor holds.
+"""Writes architectures.json: torchvision's nets, their sizes and what they answer where dnnlab's names say
+what every tensor holds.
 
 Run with torchvision installed: `PYTHONPATH=tests python tests/golden/make_architectures.py`.
 """
@@ -44,7 +45,9 @@ def name_of(blocks: dict[str, int]) -> Any:
 
 
 def answers(net: nn.Module, inputs: torch.Tensor, weight: torch.Tensor) -> dict[str, Any]:
-    """Outputs in evaluation and in training, and the size of one weight's gradient of the mean square of the latter."""
+    """Outputs in evaluation and in training, and the size of one weight's gradient of the mean square of the
+    latter.
+    """
     evaluated = net.eval()(inputs)
     trained = net.train()(inputs)
     (gradient,) = torch.autograd.grad(trained.square().mean(), weight)

@@ -1,10 +1,12 @@
-"""Writes conversions.json: every sentence that `dnnlab show PART` says to users of torch and Keras, executed there.
+"""Writes conversions.json: every sentence that `dnnlab show PART` says to users of torch and Keras, executed
+there.
 
     KERAS_BACKEND=jax JAX_ENABLE_X64=1 python tests/golden/make_conversions.py    # the extra oracle; not dnnlab
 
-A case quotes the clause that it executes (sentences are cut at "; "), says what dnnlab is to compute (`measure` and its keys;
-tests/parts/test_conversions_executed.py computes it), and holds the other library's numbers. They agree `within` a relative
-error, or, where the clause says how they differ, dnnlab's divided by theirs lie in `ratio`.
+A case quotes the clause that it executes (sentences are cut at "; "), says what dnnlab is to compute
+(`measure` and its keys; tests/parts/test_conversions_executed.py computes it), and holds the other library's
+numbers. They agree `within` a relative error, or, where the clause says how they differ, dnnlab's divided by
+theirs lie in `ratio`.
 """
 
 from __future__ import annotations
@@ -44,7 +46,10 @@ def main() -> None:
     cases = ",\n  ".join(
         plain({**case, "theirs": [float(f"{x:.12g}") for x in case["theirs"]]}) for case in CASES
     )
-    text = f'{{\n "made_by": {json.dumps(versions)},\n "inputs": {plain(INPUTS)},\n "cases": [\n  {cases}\n ]\n}}\n'
+    text = (
+        f'{{\n "made_by": {json.dumps(versions)},\n "inputs": {plain(INPUTS)},\n "cases": [\n  {cases}\n'
+        f" ]\n}}\n"
+    )
     Path(__file__).with_name("conversions.json").write_text(text)
 
 

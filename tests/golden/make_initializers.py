@@ -1,4 +1,5 @@
-"""Writes initializers.json: what Keras' initializers draw for dense and convolution shapes: variance, largest size and kurtosis.
+"""Writes initializers.json: what Keras' initializers draw for dense and convolution shapes: variance, largest
+size and kurtosis.
 
 Run beside it with `KERAS_BACKEND=jax python make_initializers.py`. Kernels the way of Keras: (inputs, units),
 (k, k, channels, filters).
@@ -57,7 +58,10 @@ def main() -> None:
     }
     lines = ",\n  ".join(f"{json.dumps(name)}: {json.dumps(row)}" for name, row in rows.items())
     made = f"keras {keras.__version__} on jax {jax.__version__}, one draw each"
-    text = f'{{\n "made_by": {json.dumps(made)},\n "shapes": {json.dumps(SHAPES)},\n "drawn": {{\n  {lines}\n }}\n}}\n'
+    text = (
+        f'{{\n "made_by": {json.dumps(made)},\n "shapes": {json.dumps(SHAPES)},\n "drawn": {{\n  '
+        f"{lines}\n }}\n}}\n"
+    )
     Path(__file__).with_name("initializers.json").write_text(text)
 
 

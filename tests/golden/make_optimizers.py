@@ -1,4 +1,5 @@
-"""Writes optimizers.json: two parameters after each of several steps in float64, by torch.optim, by Keras on JAX, or by hand.
+"""Writes optimizers.json: two parameters after each of several steps in float64, by torch.optim, by Keras on
+JAX, or by hand.
 
     KERAS_BACKEND=jax JAX_ENABLE_X64=1 python tests/golden/make_optimizers.py        (needs torch and keras)
 
@@ -62,7 +63,9 @@ def by_keras(optimizer: Any, gradients: Sequence[Arrays]) -> list[Arrays]:
 def by_hand(
     step: Callable[..., np.ndarray], gradients: Sequence[Arrays], rates: Sequence[float]
 ) -> list[Arrays]:
-    """The parameters after each step of `step(t, rate, w, g, memory)`, where memory is a mapping of the parameter's own; t from 1."""
+    """The parameters after each step of `step(t, rate, w, g, memory)`, where memory is a mapping of the
+    parameter's own; t from 1.
+    """
     params, memories, after = [p.copy() for p in START], [{} for _ in START], []
     for t, (grads, rate) in enumerate(zip(gradients, rates, strict=True), start=1):
         params = [step(t, rate, w, g, memory) for w, g, memory in zip(params, grads, memories, strict=True)]
@@ -178,7 +181,9 @@ def torch_cases() -> dict[str, tuple[dict[str, Any], Callable[..., Any], str, in
 
 
 def keras_ftrl(keys: dict[str, Any]) -> tuple[dict[str, Any], Any]:
-    """The same optimizer in dnnlab's keys and in Keras: its penalties are l1 |w|, l2 w^2, l2_shrinkage w^2."""
+    """The same optimizer in dnnlab's keys and in Keras: its penalties are l1 |w|, l2 w^2,
+    l2_shrinkage w^2.
+    """
     theirs = {
         f"{name}_regularization_strength": keys[name] / by
         for name, by in {"l1": 1, "l2": 2, "l2_shrinkage": 2}.items()

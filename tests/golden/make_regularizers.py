@@ -1,4 +1,5 @@
-"""Writes regularizers.json: penalties with their slopes, constraints, alpha dropout's numbers and early stopping, as Keras has them.
+"""Writes regularizers.json: penalties with their slopes, constraints, alpha dropout's numbers and early
+stopping, as Keras has them.
 
 Run beside it with `KERAS_BACKEND=jax JAX_ENABLE_X64=1 python make_regularizers.py`. Weights stand as in
 torch: (units, inputs) and (filters, channels, height, width); Keras gets them transposed.

@@ -1,4 +1,5 @@
-"""Makes schedules.json: learning rates (and momenta) of 20 steps, by other libraries or by formulas in float64.
+"""Makes schedules.json: learning rates (and momenta) of 20 steps, by other libraries or by formulas in
+float64.
 
     KERAS_BACKEND=jax python tests/golden/make_schedules.py      # needs torch, keras, numpy; not dnnlab
 

@@ -10,7 +10,9 @@ import numpy as np
 
 
 def mcmahan(l1: float, l2: float, power: float, initial: float, beta: float) -> Callable[..., np.ndarray]:
-    """FTRL-Proximal in McMahan's own variables z and n; z starts where w is its minimum, and the rate may change."""
+    """FTRL-Proximal in McMahan's own variables z and n; z starts where w is its minimum, and the rate may
+    change.
+    """
 
     def inverse(n: np.ndarray, rate: float) -> np.ndarray:
         return (n**-power + beta) / rate

@@ -1,4 +1,6 @@
-"""Images and parameters that the golden numbers of the augmentations are made of; numpy alone, since two programs read it."""
+"""Images and parameters that the golden numbers of the augmentations are made of; numpy alone, since two
+programs read it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ TURNS = [-150.0, -20.0, 45.0, 180.0]
 
 
 def waves(channels: int, height: int, width: int) -> np.ndarray:
-    """Four smooth images with pixels in [0, 1], (4, channels, height, width) float32; black and white parts, no two channels alike."""
+    """Four smooth images with pixels in [0, 1], (4, channels, height, width) float32; black and white parts,
+    no two channels alike.
+    """
     n, c, y, x = np.meshgrid(
         np.arange(4), np.arange(channels), np.arange(height), np.arange(width), indexing="ij"
     )

@@ -1,4 +1,6 @@
-"""A headless Chromium spoken to over two pipes (the DevTools protocol), without a library: what a page shows, says and asks for."""
+"""A headless Chromium spoken to over two pipes (the DevTools protocol), without a library: what a page shows,
+says and asks for.
+"""
 
 from __future__ import annotations
 
@@ -46,11 +48,15 @@ CONTRAST = """
   return bad;
 })()
 """
-"""Script: texts and curves that can hardly be told from the ground behind them (contrast below 4.5, curves below 3)."""
+"""Script: texts and curves that can hardly be told from the ground behind them (contrast below 4.5, curves
+below 3).
+"""
 
 
 class Browser:
-    """`with Browser() as browser:` starts COMMAND. complaints: errors and console messages; requests: addresses that pages asked for."""
+    """`with Browser() as browser:` starts COMMAND. complaints: errors and console messages; requests:
+    addresses that pages asked for.
+    """
 
     def __init__(self) -> None:
         assert COMMAND is not None
@@ -144,7 +150,8 @@ class Browser:
         self.ask("Page.navigate", url=file.absolute().as_uri())
         ready = "document.readyState === 'complete' && location.protocol === 'file:'"
         while not self.run(
-            f"{ready} && new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+            f"{ready} && new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() "
+            "=> done(true))))"
         ):
             pass
 
@@ -160,7 +167,10 @@ class Browser:
 
     def click(self, selector: str) -> None:
         """Click the first element that fits, by the pointer."""
-        find = f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView({{block: 'center'}}); "
+        find = (
+            f"(() => {{ const e = document.querySelector({json.dumps(selector)}); "
+            f"e.scrollIntoView({{block: 'center'}}); "
+        )
         box = self.run(
             find + "const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()"
         )

@@ -1,4 +1,6 @@
-"""Where each kind's built object is seen in a training: in the net, in the optimizer, in a batch, in the rows."""
+"""Where each kind's built object is seen in a training: in the net, in the optimizer, in a batch, in the
+rows.
+"""
 
 from __future__ import annotations
 

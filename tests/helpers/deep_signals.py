@@ -1,4 +1,6 @@
-"""What flows through a deep net: one pass forward and backward of a net that dnnlab builds from a config's text."""
+"""What flows through a deep net: one pass forward and backward of a net that dnnlab builds from a config's
+text.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ normalization: {normalization}
 
 @dataclass(frozen=True)
 class Signals:
-    """For each hidden layer, first to last: mean and variance of its outputs, and the variance of the loss's gradient by them."""
+    """For each hidden layer, first to last: mean and variance of its outputs, and the variance of the loss's
+    gradient by them.
+    """
 
     means: list[float]
     variances: list[float]
@@ -56,7 +60,9 @@ def signals(
     normalization: str = "none",
     data: str = "digits",
 ) -> Signals:
-    """Build the net and send standardized inputs through it: independent standard normal numbers, any class for each row."""
+    """Build the net and send standardized inputs through it: independent standard normal numbers, any class
+    for each row.
+    """
     keys = {"activation": activation, "initializer": initializer, "normalization": normalization}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "deep.yaml"

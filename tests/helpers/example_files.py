@@ -1,4 +1,6 @@
-"""The files that the examples of the data parts name, and small stand-ins for the sets that are downloaded."""
+"""The files that the examples of the data parts name, and small stand-ins for the sets that are
+downloaded.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ COLUMNS = {"id": int, "size": float, "town": str, "age": int, "price": float}
 
 
 def write_examples(folder: Path) -> Path:
-    """Files to learn from, no two the same: images of 4 classes, as they are and mirrored, and tables with texts and empty cells."""
+    """Files to learn from, no two the same: images of 4 classes, as they are and mirrored, and tables with
+    texts and empty cells.
+    """
     images, labels = drawn_images(40, (5, 6), classes=4), np.arange(40, dtype=np.uint8) % 4
     idx_file(folder / "images.idx", images)
     idx_file(folder / "labels.idx", labels)
@@ -46,7 +50,9 @@ def write_parquet(path: Path, rows: list[list[str]]) -> None:
 
 
 def write_downloads(folder: Path) -> Path:
-    """The sets in the form of MNIST, each with images of its own, and CIFAR-10, all of 40 training images: for DNNLAB_DATA."""
+    """The sets in the form of MNIST, each with images of its own, and CIFAR-10, all of 40 training images:
+    for DNNLAB_DATA.
+    """
     for seed, name in enumerate(("mnist", "fashion_mnist", "kmnist")):
         for file, rows in zip(NAMES, (40, 40, 10, 10), strict=True):
             images = "images" in file

@@ -44,7 +44,9 @@ def records(
     config: dict[str, Any] | None = None,
     **more: Any,
 ) -> Records:
-    """A run on four even classes: chance is ln 4 = 1.386. train, val: the losses of its epochs; accuracy follows from them."""
+    """A run on four even classes: chance is ln 4 = 1.386. train, val: the losses of its epochs; accuracy
+    follows from them.
+    """
     rows = []
     for i, loss in enumerate(train):
         beside = loss if val is None else val[i]

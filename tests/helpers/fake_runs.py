@@ -1,4 +1,6 @@
-"""Run folders written by hand, in the form that a training leaves: quick to make, with the numbers that a test wants."""
+"""Run folders written by hand, in the form that a training leaves: quick to make, with the numbers that a
+test wants.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def make_run(
     more: Mapping[str, Sequence[float]] | None = None,
     **meta: Any,
 ) -> Path:
-    """A run whose monitor took these values, one an epoch of 2 s. number: how many minutes after midnight it began. more: other metrics."""
+    """A run whose monitor took these values, one an epoch of 2 s. number: how many minutes after midnight it
+    began. more: other metrics.
+    """
     flat = {
         key: value for key, value in {**CONFIG, "name": name, **(config or {})}.items() if value is not None
     }

@@ -52,7 +52,9 @@ def made_sweep(
     runs: bool = False,
     **keys: Any,
 ) -> Path:
-    """The folder of a sweep. outcome: of a point and a seed. until: trials that are over. runs: whether trials have run folders."""
+    """The folder of a sweep. outcome: of a point and a seed. until: trials that are over. runs: whether
+    trials have run folders.
+    """
     (folder / "base.yaml").write_text(yaml.safe_dump(BASE))
     searched = {} if "cases" in keys else {"search": LR, **({} if "stages" in keys else {"trials": 12})}
     spec, text = spec_of(folder, **{**searched, **keys})

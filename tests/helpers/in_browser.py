@@ -19,7 +19,9 @@ HOSTILE = "<script>document.title='run'</script><img src=x onerror=\"document.ti
 
 
 class PageTests:
-    """The tests of a page; a subclass in a test module that has the fixtures `browser` and `page` runs them."""
+    """The tests of a page; a subclass in a test module that has the fixtures `browser` and `page`
+    runs them.
+    """
 
     @pytest.mark.parametrize("width", [1280, 360])
     @pytest.mark.parametrize("dark", [False, True])
@@ -41,7 +43,8 @@ class PageTests:
         browser.open(page, width=width)
         assert browser.run("document.documentElement.scrollWidth") <= width
         assert browser.run(
-            "[...document.querySelectorAll('.plot svg')].every((s) => s.getBoundingClientRect().right <= innerWidth)"
+            "[...document.querySelectorAll('.plot svg')].every((s) => "
+            "s.getBoundingClientRect().right <= innerWidth)"
         )
 
     @pytest.mark.parametrize("dark", [False, True])

@@ -1,4 +1,5 @@
-"""Killing runs by progress and comparing what became of them: used by `test_kill.py` and by `benchmarks/kills.py`.
+"""Killing runs by progress and comparing what became of them: used by `test_kill.py` and by
+`benchmarks/kills.py`.
 
 A job is trained once without disturbance (the reference). Then it is trained again and killed (SIGKILL)
 whenever its number of rows in steps.jsonl reaches one that was drawn in advance, every third time in the
@@ -48,7 +49,9 @@ class Aim:
 
 @dataclass(frozen=True)
 class Death:
-    """What a kill met. in_checkpoint: it left a half-written (or half-deleted) one; before_first: no whole checkpoint was there yet."""
+    """What a kill met. in_checkpoint: it left a half-written (or half-deleted) one; before_first: no whole
+    checkpoint was there yet.
+    """
 
     rows: int
     in_checkpoint: bool
@@ -101,7 +104,9 @@ def live(folder: Path, name: str, aims: list[Aim]) -> tuple[Path, list[Death]]:
 
 
 def start(folder: Path, name: str, verb: str, what: Path) -> subprocess.Popen[bytes]:
-    """Start `dnnlab train CONFIG` or `dnnlab resume RUN`; what it says on stderr is in `folder`/`name`.err."""
+    """Start `dnnlab train CONFIG` or `dnnlab resume RUN`; what it says on stderr is in
+    `folder`/`name`.err.
+    """
     with (folder / f"{name}.err").open("wb") as err:
         command = [*COMMAND, verb, str(what), "--runs-dir", str(folder / name), "--quiet"]
         return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=err)
@@ -172,7 +177,9 @@ class Rows:
 
 
 def unfinished(run: Path) -> set[tuple[str, int]]:
-    """Checkpoint folders without their commit mark: name and time of the last change, so that one made anew counts anew."""
+    """Checkpoint folders without their commit mark: name and time of the last change, so that one made anew
+    counts anew.
+    """
     found = set()
     for path in (run / "checkpoints").glob("*"):
         try:
@@ -223,7 +230,9 @@ def lines(file: Path) -> list[Any]:
 
 
 def checkpoints(run: Path) -> dict[int, dict[str, Any]]:
-    """Step -> everything in its checkpoint: `file/tensor` -> type, shape and bytes; state.json without times."""
+    """Step -> everything in its checkpoint: `file/tensor` -> type, shape and bytes; state.json
+    without times.
+    """
     found = {}
     for path in (run / "checkpoints").iterdir():
         state = json.loads((path / "state.json").read_bytes())

@@ -14,7 +14,9 @@ COMMAND = os.environ.get("DNNLAB_YAML_LANGUAGE_SERVER") or shutil.which("yaml-la
 
 
 class LanguageServer:
-    """`with LanguageServer() as server:` starts it (COMMAND), without its network: schemas come from the files' first lines."""
+    """`with LanguageServer() as server:` starts it (COMMAND), without its network: schemas come from the
+    files' first lines.
+    """
 
     def __init__(self) -> None:
         assert COMMAND is not None

@@ -21,7 +21,9 @@ def shown(stream: Stream) -> str:
 
 
 def screen_after(text: str) -> list[str]:
-    """The lines that a terminal shows after these characters; it knows new lines and carriage returns alone."""
+    """The lines that a terminal shows after these characters; it knows new lines and carriage
+    returns alone.
+    """
     lines: list[list[str]] = [[]]
     column = 0
     for sign in text:

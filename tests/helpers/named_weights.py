@@ -11,7 +11,9 @@ from torch import Tensor, nn
 
 
 def numbers(name: str, shape: tuple[int, ...]) -> Tensor:
-    """What a tensor of this name holds, in float64: He-sized weights, scales and variances around 1, shifts and means around 0."""
+    """What a tensor of this name holds, in float64: He-sized weights, scales and variances around 1, shifts
+    and means around 0.
+    """
     drawn = np.random.default_rng(zlib.crc32(name.encode())).normal(size=shape)
     if len(shape) > 1:
         return torch.from_numpy(drawn * np.sqrt(2 / np.prod(shape[1:])))

@@ -221,7 +221,8 @@ def in_its_place(architecture: Config, parts: list[Any]) -> Config:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A training in memory. files: the rows by file; saved: all that the last checkpoint would hold, as bytes and plain data.
+    """A training in memory. files: the rows by file; saved: all that the last checkpoint would hold, as bytes
+    and plain data.
 
     before, after: the net's tensors, those at the end with the best ones put back.
     """
@@ -239,7 +240,9 @@ class Outcome:
         return [row["train_loss"] for row in self.files["metrics.jsonl"]]
 
     def learned_otherwise(self, other: Outcome) -> bool:
-        """Whether the tensors that both nets have ended differently; nets that share none are compared by their losses."""
+        """Whether the tensors that both nets have ended differently; nets that share none are compared by
+        their losses.
+        """
         shared = [
             name
             for name in self.after

@@ -1,7 +1,7 @@
 """Command lines in real pseudo-terminals and pipes, each in a process of its own.
 
-`Terminals` starts one process that imports dnnlab and torch once and forks for every command: a command takes only the
-time of its work, and its screen is still that of a process with a terminal of its own.
+`Terminals` starts one process that imports dnnlab and torch once and forks for every command: a command takes
+only the time of its work, and its screen is still that of a process with a terminal of its own.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ Keys = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Seen:
-    """What a command left. text: all characters that a terminal received, or stdout and stderr of pipes together."""
+    """What a command left. text: all characters that a terminal received, or stdout and stderr of pipes
+    together.
+    """
 
     code: int
     text: str
@@ -45,7 +47,9 @@ class Seen:
 
     @property
     def screen(self) -> list[str]:
-        """The lines on the screen at the end, as a terminal emulator shows them; the text itself from a pipe."""
+        """The lines on the screen at the end, as a terminal emulator shows them; the text itself
+        from a pipe.
+        """
         if self.piped:
             return self.text.split("\n")
         import pyte
@@ -56,7 +60,9 @@ class Seen:
 
     @property
     def wide(self) -> list[str]:
-        """Lines that are wider than the terminal, but for paths and commands, which are kept whole to be copied."""
+        """Lines that are wider than the terminal, but for paths and commands, which are kept whole to be
+        copied.
+        """
         from dnnlab.render.terminal.text import columns
 
         lines = re.split(r"[\r\n]+", ESCAPES.sub("", self.text))

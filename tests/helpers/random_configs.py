@@ -1,4 +1,6 @@
-"""Configs drawn from the registry itself: every part of every kind, its keys within the ranges that its signature declares."""
+"""Configs drawn from the registry itself: every part of every kind, its keys within the ranges that its
+signature declares.
+"""
 
 from __future__ import annotations
 

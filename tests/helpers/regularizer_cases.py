@@ -1,4 +1,6 @@
-"""A small net, its parameter table and regularizers built for them, shared by the contract tests of the effects."""
+"""A small net, its parameter table and regularizers built for them, shared by the contract tests of the
+effects.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def of(*effects: str) -> Any:
 
 
 class Net(nn.Module):
-    """A small image net with the places that `inside` regularizers know: input, two hidden layers, a pool, a branch, an output layer."""
+    """A small image net with the places that `inside` regularizers know: input, two hidden layers, a pool, a
+    branch, an output layer.
+    """
 
     def __init__(self, inside: Any = None) -> None:
         super().__init__()

@@ -1,7 +1,8 @@
 """The states that the screens of all commands can be in, and a folder in which each can be brought about.
 
-`States.folder` is made by dnnlab itself: trainings that end in each way, sweeps with every kind of trial, tables with
-faults. It is made once and copied for every look, so that the names of runs are the same in all of them.
+`States.folder` is made by dnnlab itself: trainings that end in each way, sweeps with every kind of trial,
+tables with faults. It is made once and copied for every look, so that the names of runs are the same in all
+of them.
 """
 
 from __future__ import annotations
@@ -40,17 +41,26 @@ def sometimes(width: int, *, mode: str = "fine") -> Any:
 '''
 FILES = {
     "small.yaml": SMALL,
-    "wrong.yaml": "data: digits\nactivation: relo\noptimizer: {name: sgd, learning_rate: 0.1, nesterow: true}\n",
-    "misfit.yaml": "data: digits\narchitecture: {name: sequential, layers: [max_pool, max_pool, max_pool, max_pool]}\n",
+    "wrong.yaml": (
+        "data: digits\nactivation: relo\noptimizer: {name: sgd, learning_rate: 0.1, nesterow: true}\n"
+    ),
+    "misfit.yaml": (
+        "data: digits\narchitecture: {name: sequential, layers: [max_pool, max_pool, max_pool, max_pool]}\n"
+    ),
     "empty_cells.yaml": "data: {name: csv, path: holes.csv, target: price}\n",
     "holes.csv": "size,place,price\n1,north,10\n,south,20\n3,north,30\n" * 20,
     "table.csv": "size,place,price\n"
     + "".join(f"{i},{'north' if i % 3 else 'south'},{i * i}\n" for i in range(60)),
-    "advice.yaml": "data: {name: digits, limit: 200}\narchitecture: {hidden: {depth: 20, width: 16}}\nactivation: sigmoid\n",
+    "advice.yaml": (
+        "data: {name: digits, limit: 200}\narchitecture: {hidden: {depth: 20, width: 16}}\nactivation: "
+        "sigmoid\n"
+    ),
     "no_progress.yaml": SMALL + "optimizer: {name: sgd, lr: 1.0e-7}\n",
     "diverging.yaml": SMALL + "optimizer: {name: sgd, lr: 1.0e+30}\n",
     "sometimes.py": PLUGIN,
-    "six_epochs.yaml": "base: small.yaml\ntraining: {epochs: 6}\nplugins: [sometimes.py]\noptimizer: {name: sgd, lr: 0.1}\n",
+    "six_epochs.yaml": (
+        "base: small.yaml\ntraining: {epochs: 6}\nplugins: [sometimes.py]\noptimizer: {name: sgd, lr: 0.1}\n"
+    ),
     "trials.yaml": (
         "base: six_epochs.yaml\n"
         "search:\n"
@@ -162,7 +172,10 @@ STATES = {
     "check": State("check small.yaml optimizer.lr=0.01", changes=True, has="skip"),
     "check fail": State("check small.yaml initializer=zeros", 1, changes=True, has="FAIL"),
     "lr-find": State("lr-find small.yaml --steps 200", changes=True, has="Geron"),
-    "lr-find nothing": State("lr-find small.yaml --from 1e-9 --to 1e-8 --steps 60", 1, changes=True, same=False),
+    "lr-find nothing": State((
+        "lr-find small.yaml --from 1e-9 "
+        "--to 1e-8 --steps 60"
+    ), 1, changes=True, same=False),
     "new": State("new first.yaml", changes=True, has="wrote"),
     "new table": State("new mine.yaml --data table.csv --target price", changes=True),
     "new taken": State("new small.yaml", 2),
@@ -176,7 +189,10 @@ STATES = {
     "train": State("train small.yaml", changes=True, has="done after 3 epochs"),
     "train run": State("train good training.epochs=2", changes=True),
     "train advice": State("train advice.yaml training.epochs=2", changes=True, has="warning"),
-    "train early": State("train small.yaml training.epochs=60 optimizer.lr=0.05 regularizers.early_stopping=1", changes=True),
+    "train early": State((
+        "train small.yaml training.epochs=60 "
+        "optimizer.lr=0.05 regularizers.early_stopping=1"
+    ), changes=True),
     "train quiet": State("train small.yaml --quiet", changes=True),
     "train json": State("train small.yaml --json", changes=True, same=False, has='"status"', export=True),
     "train diverged": State("train diverging.yaml", 3, changes=True, has="diverged"),
@@ -199,15 +215,24 @@ STATES = {
     ),
     "sweep stages": State("sweep stages.yaml", changes=True, since=r"^ \S+: done; 11 trials"),
     "sweep vary": State(
-        "sweep small.yaml --vary optimizer.lr=0.1,0.01,1e-6 --workers 2", changes=True, since=r"^ \S+: done; 3 trials"
+        (
+            "sweep small.yaml --vary "
+            "optimizer.lr=0.1,0.01,1e-6 --workers 2"
+        ), changes=True, since=r"^ \S+: done; 3 trials"
     ),
     "sweep none": State(
-        "sweep small.yaml plugins=[sometimes.py] activation=sometimes activation.mode=fault --vary optimizer.lr=0.1,0.01 --workers 1",
+        (
+            "sweep small.yaml plugins=[sometimes.py] activation=sometimes activation.mode=fault --vary "
+            "optimizer.lr=0.1,0.01 --workers 1"
+        ),
         1, changes=True, has="no good", since=r"^ \S+: (failed|done); ",
     ),
     "sweep wrong": State("sweep small.yaml --vary optimizer.learning=0.1,0.01", 2),
     "sweep over": State("resume trials", 2),
-    "sweep failed again": State("resume trials --retry-failed", 1, changes=True, since=r"^ 5 trials in a row"),
+    "sweep failed again": State((
+        "resume trials "
+        "--retry-failed"
+    ), 1, changes=True, since=r"^ 5 trials in a row"),
 }  # fmt: skip
 
 
@@ -240,7 +265,9 @@ class States:
         assert seen.code == 0, f"{words}: exit {seen.code}\n{seen.text}"
 
     def look(self, state: State, columns: int = 80, *, piped: bool = False, **environment: str) -> Seen:
-        """The screen of a state; of one that changes files in a copy of the folder, which is removed again."""
+        """The screen of a state; of one that changes files in a copy of the folder, which is removed
+        again.
+        """
         folder = self.folder
         if state.changes:
             self.copies += 1
@@ -257,7 +284,9 @@ class States:
 
 
 def told(seen: Seen, state: State) -> str:
-    """What a screen says, without blanks and line ends, rows of epochs and trials, and what differs from run to run."""
+    """What a screen says, without blanks and line ends, rows of epochs and trials, and what differs from run
+    to run.
+    """
     lines = ESCAPES.sub("", "\n".join(seen.screen)).split("\n")
     names = set(re.findall(r"\d{8}-\d{6}-[\w-]*?-([0-9a-f]{6})", "".join("".join(lines).split())))
     if state.since:

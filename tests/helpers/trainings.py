@@ -1,4 +1,6 @@
-"""Small trainings for the tests: configs, built sessions, whole and cut short runs, and what a folder holds bit by bit."""
+"""Small trainings for the tests: configs, built sessions, whole and cut short runs, and what a folder holds
+bit by bit.
+"""
 
 from __future__ import annotations
 
@@ -128,7 +130,9 @@ def histograms(run: Path) -> dict[str, Any]:
 
 
 def assert_same(one: Path, other: Path) -> None:
-    """Two runs hold the same: weights, optimizer, averages, counters and rows, to the last bit; times apart."""
+    """Two runs hold the same: weights, optimizer, averages, counters and rows, to the last bit;
+    times apart.
+    """
     files = sorted(path.name for path in one.glob("*.jsonl"))
     assert files == sorted(path.name for path in other.glob("*.jsonl"))
     for file in files:

@@ -1,4 +1,6 @@
-"""Losses against torch's numbers, metrics against scikit-learn's; the area under the curve beyond its memory; what is refused."""
+"""Losses against torch's numbers, metrics against scikit-learn's; the area under the curve beyond its memory;
+what is refused.
+"""
 
 from __future__ import annotations
 
@@ -166,15 +168,24 @@ def test_metrics_are_measured_logged_and_resumed(tmp_path: Path) -> None:
     [
         (
             {"metrics": [{"name": "top_k", "k": 11}]},
-            "metrics.0.k: received k 11; the data has 10 classes, so that every answer would be right; expected a k below 10; k: 5",
+            (
+                "metrics.0.k: received k 11; the data has 10 classes, so that every answer would be "
+                "right; expected a k below 10; k: 5"
+            ),
         ),
         (
             {"metrics": ["accuracy", "top_k"], "data": {"name": "iris"}},
-            "metrics.1.k: received k 5; the data has 3 classes, so that every answer would be right; expected a k below 3; k: 1",
+            (
+                "metrics.1.k: received k 5; the data has 3 classes, so that every answer would be "
+                "right; expected a k below 3; k: 1"
+            ),
         ),
         (
             {"metrics": [{"name": "top_k", "k": 1}], "data": {"name": "moons", "samples": 60}},
-            "metrics.0.k: received k 1; the data has 2 classes, so that the net has one output; expected a k below 2; metrics: [accuracy]",
+            (
+                "metrics.0.k: received k 1; the data has 2 classes, so that the net has one output; "
+                "expected a k below 2; metrics: [accuracy]"
+            ),
         ),
         (
             {"metrics": ["auc"], "data": "diabetes"},
@@ -186,12 +197,16 @@ def test_metrics_are_measured_logged_and_resumed(tmp_path: Path) -> None:
         ),
         (
             {"metrics": ["auc", "f1", "auc"]},
-            "metrics.2: auc is listed twice, and both would be called val_auc; expected each metric once; remove one of them",
+            (
+                "metrics.2: auc is listed twice, and both would be called val_auc; expected each "
+                "metric once; remove one of them"
+            ),
         ),
         ({"loss": "huber"}, "loss: huber does not fit targets that are one class of several (10 classes)"),
         (
             {"loss": "hinge", "regularizers": {"label_smoothing": 0.1}},
-            "regularizers.label_smoothing: label_smoothing makes soft targets; hinge needs one class a row; expected a loss for soft "
+            "regularizers.label_smoothing: label_smoothing makes soft targets; hinge needs one "
+            "class a row; expected a loss for soft "
             "targets; loss: cross_entropy",
         ),
     ],

@@ -1,4 +1,6 @@
-"""The contract of every augmentation: pixels in [0, 1] to pixels, drawn from the device's default generator alone."""
+"""The contract of every augmentation: pixels in [0, 1] to pixels, drawn from the device's default generator
+alone.
+"""
 
 from __future__ import annotations
 
@@ -134,9 +136,9 @@ def test_shift_moves_down_and_right_for_a_marker() -> None:
 def test_shift_says_when_nothing_can_move() -> None:
     with pytest.raises(ConfigError) as caught:
         run({"name": "shift", "fraction": 0.1}, images(2, 1, 8, 8))
-    assert (
-        str(caught.value)
-        == "fraction: 0.1 of 8x8 images is less than one pixel; expected at least 0.125; write fraction: 0.125 or more"
+    assert str(caught.value) == (
+        "fraction: 0.1 of 8x8 images is less than one pixel; expected at least 0.125; write "
+        "fraction: 0.125 or more"
     )
     with pytest.raises(ConfigError, match=r"write fraction: 0\.0358 or more"):
         run({"name": "shift", "fraction": 0.01}, images(2, 1, 28, 28))

@@ -1,4 +1,6 @@
-"""The contract of every data set: what its RawDataset holds, that it prepares, and that it never changes by itself."""
+"""The contract of every data set: what its RawDataset holds, that it prepares, and that it never changes by
+itself.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 
 
 def read(entry: registry.RegistryEntry, keys: dict, folder: Path) -> tuple[RawDataset, registry.Bound]:
-    """The set, or a skip where its files are not on this machine; arrays, which no file can hold, are handed over."""
+    """The set, or a skip where its files are not on this machine; arrays, which no file can hold, are handed
+    over.
+    """
     bound = registry.bind("data", {"name": entry.name, **keys})
     if entry.name == "arrays":
         return from_arrays(np.random.default_rng(0).normal(size=(50, 3)), np.arange(50) % 2), bound
@@ -56,7 +60,8 @@ def read(entry: registry.RegistryEntry, keys: dict, folder: Path) -> tuple[RawDa
     except DataError as error:
         if any(problem.code == "missing_files" for problem in error.problems):
             pytest.skip(
-                f"the files of {entry.name} are missing (set DNNLAB_DATA), or the package that would have written them"
+                f"the files of {entry.name} are missing (set DNNLAB_DATA), or the package that "
+                "would have written them"
             )
         raise
 
@@ -108,7 +113,8 @@ def test_reading_imports_no_torch(folder: Path) -> None:
         {"name": entry.name, **entry.example} for entry in registry.entries("data") if entry.name != "arrays"
     ]
     code = (
-        "import json, sys; from pathlib import Path; from dnnlab import registry; from dnnlab.errors import DataError\n"
+        "import json, sys; from pathlib import Path; from dnnlab import registry; from "
+        "dnnlab.errors import DataError\n"
         "for spec in json.loads(sys.argv[2]):\n"
         "    try: registry.build('data', spec, Path(sys.argv[1]))\n"
         "    except DataError as error: assert error.problems[0].code == 'missing_files', error\n"

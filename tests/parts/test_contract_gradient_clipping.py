@@ -27,7 +27,9 @@ def parameters(scale: float, device: str = "cpu") -> list[nn.Parameter]:
 
 
 def clipping(entry, params, keys=None):
-    """The built function; one that goes by units gets a table of these parameters, whose layers are all hidden ones."""
+    """The built function; one that goes by units gets a table of these parameters, whose layers are all
+    hidden ones.
+    """
     bound = registry.bind("gradient_clipping", {"name": entry.name, **(keys or {})})
     if not entry.flags["needs_table"]:
         return bound()

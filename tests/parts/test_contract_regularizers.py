@@ -1,4 +1,6 @@
-"""What every regularizer promises that acts inside the net or on batches, tested for every registered name."""
+"""What every regularizer promises that acts inside the net or on batches, tested for every
+registered name.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Every sentence of `conversions` was executed with torch or Keras (tests/golden/conversions); dnnlab gives the numbers that it promises."""
+"""Every sentence of `conversions` was executed with torch or Keras (tests/golden/conversions); dnnlab gives
+the numbers that it promises.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ KINDS = [
     "regularizers",
 ]
 DRAWN = {"inside", "batch"}
-"""Effects of regularizers that draw; their tests measure frequencies. Of these, only what smooths has cases."""
+"""Effects of regularizers that draw; their tests measure frequencies. Of these, only what smooths
+has cases.
+"""
 OF_DNNLAB = {
     "biases are 0 here",
     "it looks at a batch, so it comes after the net",
@@ -61,13 +65,18 @@ OF_DNNLAB = {
     "the weights are averaged beside here, never overwritten",
     "here in training alone",
     # A subclass of torch's own; test_optimizers.py takes steps with both.
-    "torch.optim.LBFGS(history_size, line_search_fn=None): history and line_search, which is strong_wolfe by default here",
+    (
+        "torch.optim.LBFGS(history_size, line_search_fn=None): history and line_search, which is "
+        "strong_wolfe by default here"
+    ),
 }
 """Clauses that say something of dnnlab alone, of Keras 2, which is no more, or nothing that has numbers."""
 
 
 def clauses() -> Counter[tuple[str, str, str]]:
-    """(part, library, clause) of every claim: sentences are cut at semicolons; what "no such" exists has no numbers."""
+    """(part, library, clause) of every claim: sentences are cut at semicolons; what "no such" exists has no
+    numbers.
+    """
     found: Counter[tuple[str, str, str]] = Counter()
     for kind in KINDS:
         for entry in registry.entries(kind):

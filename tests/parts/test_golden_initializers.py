@@ -1,4 +1,6 @@
-"""Initializers against what Keras draws for the same layers: variance, largest number, and the shape of the distribution."""
+"""Initializers against what Keras draws for the same layers: variance, largest number, and the shape of the
+distribution.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Normalizations against formulas written out elsewhere and against Keras: outputs and gradients in float64."""
+"""Normalizations against formulas written out elsewhere and against Keras: outputs and gradients in
+float64.
+"""
 
 from __future__ import annotations
 
@@ -89,27 +91,40 @@ def test_batch_in_evaluation_uses_the_running_values_of_training() -> None:
         (
             {"name": "group", "groups": 3},
             (8, 2),
-            "groups: received 3, which does not divide 8 channels; expected one of 1, 2, 4, 8; write groups: 2",
+            (
+                "groups: received 3, which does not divide 8 channels; expected one of 1, 2, 4, 8; "
+                "write groups: 2"
+            ),
         ),
         (
             {"name": "group"},
             (100, 0),
-            "groups: received 32, which does not divide 100 channels; expected one of 1, 2, 4, 5, 10, 20, 25, 50; write groups: 25",
+            (
+                "groups: received 32, which does not divide 100 channels; expected one of 1, 2, 4, 5, "
+                "10, 20, 25, 50; write groups: 25"
+            ),
         ),
         (
             {"name": "group", "groups": 8},
             (8, 0),
-            "groups: received 8, which leaves a group a single number, always 0; expected one of 1, 2, 4; write groups: 4",
+            (
+                "groups: received 8, which leaves a group a single number, always 0; expected one of "
+                "1, 2, 4; write groups: 4"
+            ),
         ),
         (
             {"name": "group", "groups": 1},
             (1, 0),
-            "a layer of one unit; two units or more (one number minus its own mean is always 0); write normalization: none for this layer",
+            (
+                "a layer of one unit; two units or more (one number minus its own mean is always 0); "
+                "write normalization: none for this layer"
+            ),
         ),
         (
             {"name": "instance"},
             (8, 0),
-            "instance normalization of a dense layer: one number minus its own mean is always 0; expected a convolution; "
+            "instance normalization of a dense layer: one number minus its own mean is always 0; "
+            "expected a convolution; "
             "write normalization: none for the dense layers under per_layer, or choose layer normalization",
         ),
     ],

@@ -91,9 +91,9 @@ def test_binary_cross_entropy_does_not_overflow():
 def test_binary_cross_entropy_refuses_three_classes():
     with pytest.raises(ConfigError) as caught:
         registry.build("loss", "binary_cross_entropy", CLASSES)
-    assert (
-        str(caught.value)
-        == "the data has 3 classes; expected two classes, or several labels for each row; write loss: cross_entropy"
+    assert str(caught.value) == (
+        "the data has 3 classes; expected two classes, or several labels for each row; write loss: "
+        "cross_entropy"
     )
 
 

@@ -88,7 +88,8 @@ def test_layer_of_one_unit_is_refused():
     with pytest.raises(ConfigError) as caught:
         registry.build("normalization", "layer", 1, 0)
     assert str(caught.value) == (
-        "a layer of one unit; two units or more (one number minus its own mean is always 0); write normalization: none for this layer"
+        "a layer of one unit; two units or more (one number minus its own mean is always 0); write "
+        "normalization: none for this layer"
     )
 
 

@@ -1,4 +1,6 @@
-"""What a part refuses, it refuses before it loads torch: a static check calls parts and never gets further than that."""
+"""What a part refuses, it refuses before it loads torch: a static check calls parts and never gets further
+than that.
+"""
 
 from __future__ import annotations
 

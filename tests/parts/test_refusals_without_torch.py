@@ -1,4 +1,6 @@
-"""Parts that can refuse do so before they import torch, so that a config is checked where torch is not even installed."""
+"""Parts that can refuse do so before they import torch, so that a config is checked where torch is not even
+installed.
+"""
 
 from __future__ import annotations
 

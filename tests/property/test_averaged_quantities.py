@@ -1,4 +1,6 @@
-"""Whatever is averaged over rows equals a float64 calculation over all rows at once: any batch size, any order."""
+"""Whatever is averaged over rows equals a float64 calculation over all rows at once: any batch size, any
+order.
+"""
 
 from __future__ import annotations
 
@@ -119,7 +121,9 @@ METRICS: dict[str, tuple[Task, Callable[[], Metric], Exact]] = {
 
 
 def rows_of(task: Task, rows: int) -> tuple[Tensor, Tensor]:
-    """Outputs that drift along the rows, as a sorted table has them, and targets that follow; every class occurs."""
+    """Outputs that drift along the rows, as a sorted table has them, and targets that follow; every class
+    occurs.
+    """
     generator = torch.Generator().manual_seed(rows)
     outputs = torch.randn(rows, task.outputs, generator=generator) + torch.linspace(-2, 3, rows).unsqueeze(1)
     if task.target == "real":

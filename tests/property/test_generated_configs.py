@@ -1,4 +1,6 @@
-"""Whatever the registry allows either trains, stops in the middle and goes on as if nothing had been, or is refused in words."""
+"""Whatever the registry allows either trains, stops in the middle and goes on as if nothing had been, or is
+refused in words.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,10 @@ FOUND: dict[str, dict[str, Any]] = {
         "optimizer": {"name": "lbfgs", "max_iter": 3},
         "training": {"epochs": 2, "batch_size": "full"},
     },
-    "torch warns of padding for even kernels": {"architecture": {"name": "cnn", "blocks": [[3]], "kernel": 4}},
+    (
+        "torch warns of padding for "
+        "even kernels"
+    ): {"architecture": {"name": "cnn", "blocks": [[3]], "kernel": 4}},
     "rms took a scale in fp32 for inputs in bf16": {
         "normalization": "rms",
         "training": {"epochs": 2, "batch_size": 8, "precision": "bf16"},

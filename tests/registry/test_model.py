@@ -1,4 +1,6 @@
-"""From signatures to checks: strict scalars, alternatives with one error, nested parts, what is plain again."""
+"""From signatures to checks: strict scalars, alternatives with one error, nested parts, what is
+plain again.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,9 @@ ERRORS: list[tuple[dict[str, Any], str]] = [
     ({"batch": "ful"}, 'batch: received "ful"; expected a whole number or full; did you mean full?'),
     ({"batch": 2.0}, "batch: received 2.0; expected a whole number or full"),
     ({"batch": None}, "batch: received none; expected a whole number or full"),
-    ({"momentum": 1}, "momentum: received 1; expected a number < 1 or a mapping {from: 0.5, to: 0.99, over: 10 epochs} with numbers "
+    ({"momentum": 1}, "momentum: received 1; expected a number < 1 or a "
+    "mapping {from: 0.5, to: 0.99, over: 10 "
+    "epochs} with numbers "
      "from 0 up to (not including) 1"),
     ({"word": "bf61"}, 'word: received "bf61"; expected fp32 or bf16; did you mean bf16?'),
     ({"word": 3}, "word: received 3; expected fp32 or bf16"),
@@ -89,9 +93,18 @@ ERRORS: list[tuple[dict[str, Any], str]] = [
     ({"activation": {"name": "elu", "beta": 1}}, "activation.beta: no such key"),
     ({"chain": ["elu", {"name": "elu", "alpha": 0}]}, "chain.1.alpha: received 0; expected a number > 0"),
     ({"penalties": {"l2": {"strength": -1}}}, "penalties.l2.strength: received -1; expected a number >= 0"),
-    ({"penalties": 3}, "penalties: received 3; expected a mapping of regularizers, such as {alpha_dropout: ...}"),
-    ({"layers": {"hidden[12]": {"dropout": 2}}}, 'layers."hidden[12]".dropout: received 2; expected a number < 1'),
-    ({"layers": {"hidden1": {"dropout": "none"}}}, 'layers.hidden1.dropout: received "none"; expected a number'),
+    ({"penalties": 3}, (
+        "penalties: received 3; expected a mapping of "
+        "regularizers, such as {alpha_dropout: ...}"
+    )),
+    ({"layers": {"hidden[12]": {"dropout": 2}}}, (
+        'layers."hidden[12]".dropout: received '
+        '2; expected a number < 1'
+    )),
+    ({"layers": {"hidden1": {"dropout": "none"}}}, (
+        'layers.hidden1.dropout: received '
+        '"none"; expected a number'
+    )),
     ({"unknown": 1}, "unknown: no such key"),
 ]  # fmt: skip
 

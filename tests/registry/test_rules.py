@@ -88,7 +88,10 @@ RULES: list[tuple[str, Callable[..., Any], dict[str, Any], str]] = [
         "activation",
         good,
         {"widen": 2},
-        "activation part 'good' has the flags ['widen']; this kind knows ['dies', 'flat', 'initializer', 'neutral', 'traits', 'widens']",
+        (
+            "activation part 'good' has the flags ['widen']; this kind knows ['dies', 'flat', "
+            "'initializer', 'neutral', 'traits', 'widens']"
+        ),
     ),
     (
         "activation",
@@ -130,7 +133,10 @@ def test_an_effect_that_does_not_exist(scratch: str) -> None:
 
     with pytest.raises(
         TypeError,
-        match=r"has effect='penalt'; expected one of \['average', 'batch', 'constraint', 'inside', 'penalty', 'stop'\]",
+        match=(
+            r"has effect='penalt'; expected one of \['average', 'batch', 'constraint', 'inside', "
+            r"'penalty', 'stop'\]"
+        ),
     ):
         part("regularizers", source="tests", effect="penalt")(penalty)
     with pytest.raises(TypeError, match="has effect=None"):

@@ -41,7 +41,10 @@ REFUSED: list[tuple[type[Value], Any, str]] = [
     (
         Duration,
         5,
-        "a duration with its unit, such as `5 epochs`, `500 steps` or `10 %`; did you mean `5 epochs` or `5 steps`?",
+        (
+            "a duration with its unit, such as `5 epochs`, `500 steps` or `10 %`; did you mean `5 "
+            "epochs` or `5 steps`?"
+        ),
     ),
     (Duration, True, "a duration with its unit, such as `5 epochs`, `500 steps` or `10 %`"),
     (Duration, "-5 epochs", "a duration with its unit"),

@@ -48,7 +48,9 @@ def facts() -> RunFacts:
 
 @pytest.fixture
 def make_epoch() -> Callable[..., Epoch]:
-    """An epoch of the screen in SCREENS.md, changed by keywords: those of Epoch, and `row` for further keys of its row."""
+    """An epoch of the screen in SCREENS.md, changed by keywords: those of Epoch, and `row` for further keys
+    of its row.
+    """
 
     def make(epoch: int = 1, row: dict[str, Any] | None = None, **changes: Any) -> Epoch:
         numbers = {

@@ -126,9 +126,9 @@ def test_earlier_looks_are_said_plainly() -> None:
     scores = class_scores(np.eye(2)[[0, 1]], np.array([0, 1]), names)
     text = " ".join(line.strip() for line in evaluation_lines(evaluation(scores, names, 2, earlier=2), 80))
     assert (
-        "the test part was looked at 2 times before: runs chosen by it look better than they are; choose by validation"
-        in text
-    )
+        "the test part was looked at 2 times before: runs chosen by it look better than they are; "
+        "choose by validation"
+    ) in text
     validation = evaluation_lines(evaluation(scores, names, 2, earlier=2, split="validation"), 80)
     assert "looked" not in " ".join(validation) and " next     dnnlab evaluate 7f3a1c" in validation
 

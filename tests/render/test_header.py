@@ -69,9 +69,9 @@ def test_everything_at_once() -> None:
     text = "\n".join(lines)
     assert max(map(columns, lines)) <= 80
     assert (
-        " network   mlp, 20 x 100, sigmoid, glorot_uniform (auto: for sigmoid), other\n           settings for hidden1"
-        in text
-    )
+        " network   mlp, 20 x 100, sigmoid, glorot_uniform (auto: for sigmoid), other\n           "
+        "settings for hidden1"
+    ) in text
     assert text.count("192,910 of 199,410 parameters trained") == 1
     assert " training  sgd lr 0.05, momentum 0.9, nesterov, constant warmup 2 epochs," in text
     assert "clipped by global_norm 2; batch 32 x 2, up to 50 epochs of 17 steps" in text

@@ -80,7 +80,10 @@ def test_forms_within_a_list_are_explained_and_no_sign_loses_its_number():
     [
         ("max(0, z).", "max(0, z)"),
         (
-            "Blocks block1, block2, ... with an activation behind each sum, and a long rest that has no room.",
+            (
+                "Blocks block1, block2, ... with an activation behind each sum, and a long rest that "
+                "has no room."
+            ),
             "Blocks block1, block2",
         ),
         (

@@ -84,7 +84,10 @@ def test_the_linear_model_stands_below_the_net(facts: RunFacts) -> None:
         (
             result(),
             "training.max_minutes: 2 minutes are over",
-            "stopped early after 49 epochs (training.max_minutes: 2 minutes are over); val_loss was best at epoch 29",
+            (
+                "stopped early after 49 epochs (training.max_minutes: 2 minutes are over); val_loss "
+                "was best at epoch 29"
+            ),
         ),
         ({**result("done"), "best": {}}, "", "done after 49 epochs; val_loss was never measured"),
         (

@@ -133,5 +133,8 @@ def test_the_metric_of_the_monitor_is_shown(monitor: str, metrics: tuple[str, ..
 def test_a_line_for_a_log(facts: RunFacts, make_epoch: Make) -> None:
     epoch = make_epoch(12, is_best=False, since_best=1, row={"val_accuracy_ema": 0.25})
     line = plain_row(epoch, epoch.row | {"took": 9.8, "update": 9.1e-4}, replace(facts, averages=("ema",)))
-    expected = "epoch 12/100  loss 4.0462  val_loss 2.1441  accuracy 0.1597  val_accuracy 0.2036  val_accuracy_ema 0.2500"
+    expected = (
+        "epoch 12/100  loss 4.0462  val_loss 2.1441  accuracy 0.1597  val_accuracy 0.2036  "
+        "val_accuracy_ema 0.2500"
+    )
     assert line == f"{expected}  lr 5e-05  update 9.1e-04  9.8 s  1 worse"

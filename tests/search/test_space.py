@@ -148,7 +148,10 @@ def test_a_grid_asks_for_the_number_of_values() -> None:
     [
         (
             {"log_uniform": [0, 1]},
-            "low 0 has no logarithm; expected a number above 0; write log_uniform: [1e-6, 1], or uniform for 0",
+            (
+                "low 0 has no logarithm; expected a number above 0; write log_uniform: [1e-6, 1], or "
+                "uniform for 0"
+            ),
         ),
         ({"uniform": [1, 0]}, "low 1 is above high 0; expected [low, high]; write uniform: [0, 1]"),
         (

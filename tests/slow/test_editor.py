@@ -1,4 +1,6 @@
-"""A real language server reads the schema as editors do: nothing underlined in shipped configs, names and keys completed."""
+"""A real language server reads the schema as editors do: nothing underlined in shipped configs, names and
+keys completed.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
         COMMAND is None,
-        reason="no yaml-language-server (npm install yaml-language-server; PATH or DNNLAB_YAML_LANGUAGE_SERVER)",
+        reason=(
+            "no yaml-language-server (npm install yaml-language-server; PATH or DNNLAB_YAML_LANGUAGE_SERVER)"
+        ),
     ),
 ]
 

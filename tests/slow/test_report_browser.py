@@ -1,4 +1,6 @@
-"""The page of a run in a real browser: no complaint, no request, switches that work, phones, dark mode, paper."""
+"""The page of a run in a real browser: no complaint, no request, switches that work, phones, dark mode,
+paper.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,10 @@ def test_every_chart_is_drawn_and_has_words_on_its_axes(browser: Browser, page: 
 
 def test_the_switch_for_a_logarithmic_axis(browser: Browser, page: Path) -> None:
     browser.open(page)
-    labels = "[...document.querySelector('figure.chart svg').querySelectorAll('text')].map((t) => t.textContent).join()"
+    labels = (
+        "[...document.querySelector('figure.chart svg').querySelectorAll('text')].map((t) => "
+        "t.textContent).join()"
+    )
     path = "document.querySelector('figure.chart .curve').getAttribute('d')"
     pressed = "document.querySelector('figure.chart [data-log]').getAttribute('aria-pressed')"
     before = [browser.run(s) for s in (labels, path, pressed)]
@@ -97,7 +102,10 @@ def test_a_curve_can_be_hidden(browser: Browser, page: Path) -> None:
 def test_the_pointer_is_told_the_numbers(browser: Browser, page: Path) -> None:
     browser.open(page)
     rows = [json.loads(line) for line in (page.parent / "metrics.jsonl").read_text().splitlines()]
-    curve = "const c = document.querySelector('.plot .curve'); c.scrollIntoView({block: 'center'}); const b = c.getBoundingClientRect();"
+    curve = (
+        "const c = document.querySelector('.plot .curve'); c.scrollIntoView({block: 'center'}); const "
+        "b = c.getBoundingClientRect();"
+    )
     box = browser.run(f"(() => {{ {curve} return [b.left, b.top, b.right]; }})()")
     browser.move(box[2] - 1, box[1] + 5)
     told = browser.run("document.querySelector('.tip').innerText")
@@ -111,7 +119,10 @@ def test_the_pointer_is_told_the_numbers(browser: Browser, page: Path) -> None:
 def test_a_command_can_be_copied(browser: Browser, page: Path) -> None:
     browser.open(page)
     browser.click("[data-copy]")
-    said = "new Promise((done) => setTimeout(() => done(document.querySelector('[data-copy]').textContent), 100))"
+    said = (
+        "new Promise((done) => setTimeout(() => "
+        "done(document.querySelector('[data-copy]').textContent), 100))"
+    )
     assert browser.run(said) in ("Copied", "Marked")
 
 

@@ -1,4 +1,6 @@
-"""The page of a sweep in a real browser: no complaint, no request, no sideways scrolling, words that can be read, charts that answer."""
+"""The page of a sweep in a real browser: no complaint, no request, no sideways scrolling, words that can be
+read, charts that answer.
+"""
 
 from __future__ import annotations
 
@@ -71,10 +73,16 @@ def test_the_pointer_is_told_the_trial(browser: Browser, page: Path) -> None:
         find = f"document.querySelector('.plot .{kind}')"
         if not browser.run(f"!!{find}"):
             continue
-        script = f"(() => {{ const e = {find}; e.scrollIntoView({{block: 'center'}}); const b = e.getBoundingClientRect(); "
+        script = (
+            f"(() => {{ const e = {find}; e.scrollIntoView({{block: 'center'}}); const b = "
+            "e.getBoundingClientRect(); "
+        )
         end = "b.left, b.top" if kind != "point" else "b.left + b.width / 2, b.top + b.height / 2"
         if kind != "point":
-            script += "const s = e.getPointAtLength(0), o = e.ownerSVGElement.getBoundingClientRect(); return [o.left + s.x, o.top + s.y]; "
+            script += (
+                "const s = e.getPointAtLength(0), o = e.ownerSVGElement.getBoundingClientRect(); "
+                "return [o.left + s.x, o.top + s.y]; "
+            )
         x, y = browser.run(script + f"return [{end}]; }})()")
         browser.move(x + 1, y)
         told = browser.run(f"{find}.closest('.plot').querySelector('.tip').innerText")

@@ -1,4 +1,6 @@
-"""Reading weights: safetensors, npz, torch state dicts, folders; and files that are refused with one clear text."""
+"""Reading weights: safetensors, npz, torch state dicts, folders; and files that are refused with one clear
+text.
+"""
 
 from __future__ import annotations
 
@@ -202,13 +204,19 @@ def bad_file(path: Path, form: str, canary: Path) -> None:
         ("text", "the file is in none of the formats of weights; expected safetensors", "weight_file"),
         ("pickle", f"it holds Python objects, {OBJECTS}", "weight_objects"),
         ("torch objects", f"it holds Python objects (posix.system), {OBJECTS}", "weight_objects"),
-        ("whole net", f"it holds Python objects (torch.nn.modules.linear.Linear), {OBJECTS}", "weight_objects"),
+        ("whole net", (
+            "it holds Python objects "
+            f"(torch.nn.modules.linear.Linear), {OBJECTS}"
+        ), "weight_objects"),
         ("no names", "it holds no tensors by name; expected safetensors", "weight_file"),
         ("cut torch", "the archive is cut off or damaged (File is not a zip file)", "truncated"),
         ("cut safetensors", "the safetensors file is cut off or damaged (", "truncated"),
         ("huge safetensors", "the safetensors file is cut off or damaged (", "truncated"),
         ("lying safetensors", "the safetensors file is cut off or damaged (", "truncated"),
-        ("huge npz", "w says that it is 1099511627776x1048576 float32, which needs 4,611,686,018,427,387,904 bytes; 8 are there", "truncated"),
+        ("huge npz", (
+            "w says that it is 1099511627776x1048576 float32, which needs 4,611,686,018,427,387,904 "
+            "bytes; 8 are there"
+        ), "truncated"),
         ("objects npz", "a holds Python objects, which may run code; expected numbers", "object_array"),
         ("other zip", "the archive holds readme.txt; expected safetensors", "weight_file"),
         ("folder", "the folder holds no weights; expected model.safetensors", "weight_file"),

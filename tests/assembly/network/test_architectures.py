@@ -1,4 +1,6 @@
-"""The published nets: their sizes, and their outputs beside torchvision's and beside nets written out with torch.nn, in float64."""
+"""The published nets: their sizes, and their outputs beside torchvision's and beside nets written out with
+torch.nn, in float64.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Initial weights: from the seed and the parameter's own name, by the initializer that suits the activation."""
+"""Initial weights: from the seed and the parameter's own name, by the initializer that suits the
+activation.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The net that a config describes: names, roles, shapes, the order of stages, and one name for one parameter."""
+"""The net that a config describes: names, roles, shapes, the order of stages, and one name for one
+parameter.
+"""
 
 from __future__ import annotations
 

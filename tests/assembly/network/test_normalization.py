@@ -1,4 +1,6 @@
-"""Normalizations in nets: how many numbers they bring, which of them are trained, and what is refused with the key's path."""
+"""Normalizations in nets: how many numbers they bring, which of them are trained, and what is refused with
+the key's path.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ def images_of_784(folder: Path) -> dict[str, Any]:
 
 
 def test_mlp_784_300_100_10_with_batch_normalization_on_inputs_and_hidden_layers(tmp_path: Path) -> None:
-    """4 vectors a layer, 2 of them trained: 3,136 numbers on the inputs and 2,368 = 2 (784 + 300 + 100) not trained in all."""
+    """4 vectors a layer, 2 of them trained: 3,136 numbers on the inputs and 2,368 = 2 (784 + 300 + 100) not
+    trained in all.
+    """
     batch = {"name": "batch", "on_input": True}
     session = built(
         data=images_of_784(tmp_path), architecture={"hidden": [300, 100]}, normalization=batch
@@ -86,20 +90,28 @@ def refused(**changes: Any) -> str:
     [
         (
             {"normalization": {"name": "group", "groups": 3}},
-            "normalization.groups: hidden1: received 3, which does not divide 16 channels; expected one of 1, 2, 4, 8; write groups: 2",
+            (
+                "normalization.groups: hidden1: received 3, which does not divide 16 channels; "
+                "expected one of 1, 2, 4, 8; write groups: 2"
+            ),
         ),
         (
             {"per_layer": {"conv.*": {"normalization": {"name": "group", "groups": 8}}}, "architecture": CNN},
-            'per_layer."conv.*".normalization.groups: conv1: received 8, which does not divide 4 channels; expected one of 1, 2, 4; '
+            'per_layer."conv.*".normalization.groups: conv1: received 8, which does not divide 4 '
+            "channels; expected one of 1, 2, 4; "
             "write groups: 4",
         ),
         (
             {"normalization": {"name": "group", "groups": 4, "on_input": True}, "architecture": CNN},
-            "normalization.groups: input_normalization: received 4, which does not divide 1 channels; expected one of 1; write groups: 1",
+            (
+                "normalization.groups: input_normalization: received 4, which does not divide 1 "
+                "channels; expected one of 1; write groups: 1"
+            ),
         ),
         (
             {"normalization": {"name": "group", "groups": 32}, "architecture": {"hidden": [64, 50]}},
-            "normalization.groups: hidden2: received 32, which does not divide 50 channels; expected one of 1, 2, 5, 10, 25; "
+            "normalization.groups: hidden2: received 32, which does not divide 50 channels; "
+            "expected one of 1, 2, 5, 10, 25; "
             "write groups: 2, which suits every layer",
         ),
         (
@@ -108,16 +120,21 @@ def refused(**changes: Any) -> str:
                 "architecture": {"hidden": [64, 50]},
                 "per_layer": {"hidden1": NONE},
             },
-            "hidden2: received 32, which does not divide 50 channels; expected one of 1, 2, 5, 10, 25; write groups: 25",
+            (
+                "hidden2: received 32, which does not divide 50 channels; expected one of 1, 2, 5, 10, "
+                "25; write groups: 25"
+            ),
         ),
         (
             {"normalization": {"name": "layer", "on_input": True}, "data": {"name": "blobs", "features": 1}},
-            "normalization.on_input: input_normalization: a layer of one unit; two units or more (one number minus its own mean is always "
+            "normalization.on_input: input_normalization: a layer of one unit; two units or more "
+            "(one number minus its own mean is always "
             "0); on_input: false",
         ),
         (
             {"normalization": "instance", "architecture": CNN},
-            "normalization: hidden1: instance normalization of a dense layer: one number minus its own mean is always 0; "
+            "normalization: hidden1: instance normalization of a dense layer: one number minus its "
+            "own mean is always 0; "
             "expected a convolution; "
             "write normalization: none for the dense layers under per_layer, or choose layer normalization",
         ),
@@ -129,12 +146,16 @@ def refused(**changes: Any) -> str:
                     "layers": ["max_pool"] * 3 + [{"name": "conv", "channels": 4}],
                 },
             },
-            "conv1 cannot work on an input of 1x1x1: a group of one number, which minus its own mean is always 0; "
+            "conv1 cannot work on an input of 1x1x1: a group of one number, which minus its own "
+            "mean is always 0; "
             "fewer groups, or normalization: none there",
         ),
         (
             {"normalization": {"name": "batch", "momentum": 0.01}},
-            "normalization.momentum: no such key; write `decay: 0.99` if it is torch's momentum, `decay: 0.01` if it is Keras'",
+            (
+                "normalization.momentum: no such key; write `decay: 0.99` if it is torch's momentum, "
+                "`decay: 0.01` if it is Keras'"
+            ),
         ),
         (
             {"normalization": {"name": "group", "num_groups": 4}},
@@ -142,7 +163,10 @@ def refused(**changes: Any) -> str:
         ),
         (
             {"activation": {"name": "rrelu", "lower": 0.5, "upper": 0.2}},
-            "activation.lower: hidden1: received 0.5, above upper: 0.2; expected at most 0.2; lower: 0.2, upper: 0.5",
+            (
+                "activation.lower: hidden1: received 0.5, above upper: 0.2; expected at most 0.2; "
+                "lower: 0.2, upper: 0.5"
+            ),
         ),
         ({"initializer": "constant"}, "initializer.value: a key is missing"),
     ],

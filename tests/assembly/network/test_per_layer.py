@@ -173,9 +173,9 @@ def test_a_pattern_of_a_regularizer_that_matches_nothing() -> None:
 def test_what_the_output_layer_does_not_have(key: str, value: Any) -> None:
     text = refused({"output": {key: value}})
     assert (
-        f'per_layer."output".{key}: output is linear only: it has no {key}; expected a pattern that matches hidden layers'
-        in text
-    )
+        f'per_layer."output".{key}: output is linear only: it has no {key}; expected a pattern that '
+        "matches hidden layers"
+    ) in text
     session({".*": {key: value}})
 
 
@@ -201,7 +201,8 @@ def test_lbfgs_takes_one_rate() -> None:
     changes = {"optimizer": "lbfgs", "training": {"batch_size": "full"}}
     text = refused({"output": {"lr_factor": 0.1}}, **changes)
     assert text.startswith(
-        'per_layer."output".lr_factor: lbfgs takes one learning rate for all parameters; expected no lr_factor'
+        'per_layer."output".lr_factor: lbfgs takes one learning rate for all parameters; expected '
+        "no lr_factor"
     )
     own = {"name": "sequential", "layers": ["flatten", {"dense": {"units": 4, "lr_factor": 0.5}}]}
     assert refused({}, architecture=own, **changes).startswith(
@@ -251,8 +252,10 @@ def test_a_normalization_that_no_layer_takes_is_refused() -> None:
 def test_one_layer_cannot_normalize_the_inputs_of_the_net() -> None:
     text = refused({"hidden1": {"normalization": {"name": "batch", "on_input": True}}})
     assert text == (
-        'per_layer."hidden1".normalization.on_input: on_input normalizes the inputs of the net, which is nothing of one layer; '
-        "expected on_input: false; remove on_input, or write it at the top: normalization: {name: batch, on_input: true}"
+        'per_layer."hidden1".normalization.on_input: on_input normalizes the inputs of the net, '
+        "which is nothing of one layer; "
+        "expected on_input: false; remove on_input, or write it at the top: normalization: {name: "
+        "batch, on_input: true}"
     )
 
 

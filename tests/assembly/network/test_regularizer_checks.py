@@ -77,13 +77,16 @@ def test_l2_under_weight_normalization_is_that_of_the_weights_in_use(
     [
         (
             {"normalization": "weight", "regularizers": {"non_negative": True}},
-            "regularizers.non_negative: hidden1: weight normalization makes the weights in use from what non_negative would act on; "
+            "regularizers.non_negative: hidden1: weight normalization makes the weights in use "
+            "from what non_negative would act on; "
             "expected l2, max_norm, unit_norm beside weight normalization; remove regularizers.non_negative",
         ),
         (
             {"normalization": "weight", "regularizers": {"l1": 0.1}},
-            "regularizers.l1: hidden1: weight normalization makes the weights in use from what l1 would act on; expected l2, max_norm, "
-            "unit_norm beside weight normalization; remove regularizers.l1, or leave layers out: per_layer: {hidden1|hidden2: {l1: 0}}",
+            "regularizers.l1: hidden1: weight normalization makes the weights in use from what l1 "
+            "would act on; expected l2, max_norm, "
+            "unit_norm beside weight normalization; remove regularizers.l1, or leave layers out: "
+            "per_layer: {hidden1|hidden2: {l1: 0}}",
         ),
         (
             {"normalization": "weight", "regularizers": {"l1_l2": True}},
@@ -91,7 +94,8 @@ def test_l2_under_weight_normalization_is_that_of_the_weights_in_use(
         ),
         (
             {"per_layer": {"hidden2": {"normalization": "spectral", "l2": 0.1}}},
-            'per_layer."hidden2".l2: hidden2: spectral normalization makes the weights in use from what l2 would act on; expected '
+            'per_layer."hidden2".l2: hidden2: spectral normalization makes the weights in use from '
+            "what l2 would act on; expected "
             'non_negative beside spectral normalization; remove per_layer."hidden2".l2',
         ),
         (
@@ -100,7 +104,8 @@ def test_l2_under_weight_normalization_is_that_of_the_weights_in_use(
         ),
         (
             {"regularizers": {"max_norm": 0.5, "unit_norm": True}},
-            "regularizers.max_norm: hidden1: unit_norm scales to length 1 what max_norm has limited, so max_norm cannot act; "
+            "regularizers.max_norm: hidden1: unit_norm scales to length 1 what max_norm has "
+            "limited, so max_norm cannot act; "
             "expected one of them; remove regularizers.max_norm, or regularizers.unit_norm",
         ),
         (
@@ -109,7 +114,10 @@ def test_l2_under_weight_normalization_is_that_of_the_weights_in_use(
         ),
         (
             {**NOTHING_LEARNS, "regularizers": {"l2": 0.1}},
-            "regularizers.l2: every weight is frozen, so l2 cannot act; expected a layer whose weight learns; remove regularizers.l2",
+            (
+                "regularizers.l2: every weight is frozen, so l2 cannot act; expected a layer whose "
+                "weight learns; remove regularizers.l2"
+            ),
         ),
         (
             {**NOTHING_LEARNS, "regularizers": {"max_norm": 1.0}},
@@ -117,7 +125,10 @@ def test_l2_under_weight_normalization_is_that_of_the_weights_in_use(
         ),
         (
             {"regularizers": {"l2": 0.1}, "per_layer": {".*": {"l2": 0.0}}},
-            "regularizers.l2: every layer has its own l2, so this one cannot act; expected a layer without; remove regularizers.l2",
+            (
+                "regularizers.l2: every layer has its own l2, so this one cannot act; expected a layer "
+                "without; remove regularizers.l2"
+            ),
         ),
     ],
 )

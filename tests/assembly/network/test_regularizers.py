@@ -1,4 +1,6 @@
-"""Regularizers in nets that are built from a config: where they act, what they leave alone, and how a missing place is said."""
+"""Regularizers in nets that are built from a config: where they act, what they leave alone, and how a missing
+place is said.
+"""
 
 from __future__ import annotations
 
@@ -89,15 +91,24 @@ def session(architecture: dict[str, Any], regularizers: dict[str, Any], **change
         ),
         (
             {"regularizers": {"dropconnect": {"layers": "hidden3"}}, "architecture": TIED},
-            r'dropconnect\.layers: .* no place to act in the layers that "hidden3" matches; expected some of hidden1, hidden2; remove',
+            (
+                r'dropconnect\.layers: .* no place to act in the layers that "hidden3" matches; '
+                r"expected some of hidden1, hidden2; remove"
+            ),
         ),
         (
             {"regularizers": {"spatial_dropout": {"layers": "hidden1"}}, "architecture": CNN},
-            r'spatial_dropout\.layers: .* "hidden1" matches; expected some of conv1, conv2; remove regularizers\.spatial_dropout\.layers',
+            (
+                r'spatial_dropout\.layers: .* "hidden1" matches; expected some of conv1, conv2; remove '
+                r"regularizers\.spatial_dropout\.layers"
+            ),
         ),
         (
             {"regularizers": {"dropout": {"layers": "output"}}, "architecture": DENSE},
-            r'dropout\.layers: .* layers that "output" matches; expected some of hidden1, hidden2; remove regularizers\.dropout\.layers',
+            (
+                r'dropout\.layers: .* layers that "output" matches; expected some of hidden1, hidden2; '
+                r"remove regularizers\.dropout\.layers"
+            ),
         ),
     ],
 )
@@ -122,7 +133,9 @@ def run(made: Session) -> dict[str, Tensor]:
 def test_units_are_limited_by_their_incoming_weights(
     architecture: dict[str, Any], normalization: str
 ) -> None:
-    """A dense unit's are its row, a filter's all of its channels and places; a tied weight is one tensor, limited as its owner's units."""
+    """A dense unit's are its row, a filter's all of its channels and places; a tied weight is one tensor,
+    limited as its owner's units.
+    """
     limit = 1.4  # he_normal makes units of about this length
     made = session(architecture, {"max_norm": limit}, normalization=normalization)
     before = {e.name: e.parameter.detach().clone() for e in made.table.of_role("weight")}

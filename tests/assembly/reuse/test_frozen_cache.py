@@ -112,7 +112,10 @@ def test_a_cache_holds_the_outputs_of_the_weights_that_are_there(sources: dict[s
         ({"per_layer": {"hidden1": {"dropout": 0.1}}}, "hidden1 draws random numbers in every step"),
         ({"regularizers": {"input_noise": 0.1}}, "InputNoise changes the inputs in every step"),
         ({"regularizers": {"mixup": 0.2}}, "Mixup changes the inputs in every step"),
-        ({"data": {"augment": [{"name": "rotate", "degrees": 5}]}}, "data.augment changes the inputs in every step"),
+        ({"data": {"augment": [{"name": "rotate", "degrees": 5}]}}, (
+            "data.augment changes the "
+            "inputs in every step"
+        )),
         ({"training": {"compile": True}}, "training.compile makes one piece of the net"),
     ],
 )  # fmt: skip
@@ -121,7 +124,10 @@ def test_what_is_random_or_learns_below_is_refused_with_its_reason(
 ) -> None:
     with pytest.raises(ConfigError) as caught:
         session_of(sources["deep"], **changes)
-    text = f"reuse.cache_frozen: {reason}; expected frozen layers at the input that nothing random reaches; cache_frozen:"
+    text = (
+        f"reuse.cache_frozen: {reason}; expected frozen layers at the input that nothing random "
+        "reaches; cache_frozen:"
+    )
     assert text in str(caught.value)
     session = session_of(sources["deep"], word="auto", **changes)
     session.phases.begin_step(session, 0)
@@ -170,7 +176,10 @@ def test_a_full_disk(sources: dict[str, Path], monkeypatch: pytest.MonkeyPatch, 
         patch.setattr(os, "posix_fallocate", refuse)
         with pytest.raises(StorageError) as caught:
             session.phases.begin_step(session, 0)
-    text = f"reuse.cache_frozen: the outputs of the frozen layers need 0.0 MB in {tmp_path / 'cache'}: No space left"
+    text = (
+        f"reuse.cache_frozen: the outputs of the frozen layers need 0.0 MB in {tmp_path / 'cache'}: No "
+        "space left"
+    )
     assert text in str(caught.value) and "DNNLAB_CACHE" in str(caught.value)
     assert caught.value.exit_code == 5
     assert list((tmp_path / "cache").iterdir()) == []

@@ -126,16 +126,26 @@ def test_classes_of_other_names_begin_anew(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("reuse", "changes", "texts"),
     [
-        ({"layers": "hiden1"}, {}, ['reuse.layers: the pattern "hiden1" matches no layer; layers: hidden1, hidden2',
+        ({"layers": "hiden1"}, {}, [(
+            'reuse.layers: the pattern "hiden1" matches no '
+            'layer; layers: hidden1, hidden2'
+        ),
                                     "did you mean hidden1?"]),
         ({"freeze": "conv.*"}, {}, ['reuse.freeze: the pattern "conv.*" matches no layer']),
         ({"freeze": "hidden1", "unfreeze": [{"at": "1 epochs", "layers": "hiden1"}]}, {},
          ['reuse.unfreeze.0.layers: the pattern "hiden1" matches no layer', "did you mean hidden1?"]),
         ({}, {"architecture": {"hidden": [16, 10]}},
-         ["reuse.layers: hidden2.weight is 12x16 in ", " and 10x16 here; expected equal shapes; leave it out: "
+         ["reuse.layers: hidden2.weight is 12x16 in ", " and 10x16 here; expected equal "
+         "shapes; leave it out: "
           "reuse: {layers: (?!hidden2$).*}"]),
-        ({}, {"normalization": None}, ["hidden1: only this net has hidden1.bias; expected the same parts in both"]),
-        ({}, {"data": {"name": "moons"}}, ["hidden1.weight is 16x64 in ", " and 16x2 here; its inputs were 1x8x8, these are 2"]),
+        ({}, {"normalization": None}, [(
+            "hidden1: only this net has hidden1.bias; "
+            "expected the same parts in both"
+        )]),
+        ({}, {"data": {"name": "moons"}}, ["hidden1.weight is 16x64 in ", (
+            " and 16x2 here; its inputs were "
+            "1x8x8, these are 2"
+        )]),
         ({"layers": "output"}, {}, ["reuse: nothing of ", "output: 8 classes there, 2 here"]),
         ({"weights": "swa"}, {}, ["has no weights called 'swa'; expected one of best, last"]),
         ({"map": {"hidden(.)": "\\2"}}, {}, ['reuse.map: "\\2" is no replacement for "hidden(.)"']),
@@ -144,12 +154,21 @@ def test_classes_of_other_names_begin_anew(tmp_path: Path) -> None:
         ({"freeze": ".*", "unfreeze": [{"at": "1 epochs", "layers": ".*"}]}, {},
          ["every layer is frozen until the first moment of unfreeze"]),
         ({"freeze": "hidden.", "unfreeze": [{"at": "3 epochs", "layers": ".*"}]}, {},
-         ["reuse.unfreeze.0.at: 3 epochs is step 12; the training has 3 epochs of 4 steps (12); expected a time within"]),
+         [(
+             "reuse.unfreeze.0.at: 3 epochs is step 12; the training has 3 epochs of 4 steps (12); "
+             "expected a time within"
+         )]),
         ({"freeze": "hidden.", "unfreeze": [{"at": "4 steps", "layers": "hidden2"}, {"at": "1 epochs", "layers": ".*"}]},
-         {}, ["reuse.unfreeze.1.at: 1 epochs is step 4, and the one before is step 4; expected times that rise"]),
+         {}, [(
+             "reuse.unfreeze.1.at: 1 epochs is step 4, and the one before is step 4; expected times "
+             "that rise"
+         )]),
         ({"freeze": "hidden1", "unfreeze": [{"at": "1 epochs", "layers": "hidden2"}]}, {},
          ['reuse.unfreeze.0.layers: the layers of "hidden2" learn already', "frozen at first: hidden1"]),
-        ({"unfreeze": [{"at": "1 epochs", "layers": "hidden2"}]}, {}, ["no layer is frozen; reuse: {freeze: hidden2}"]),
+        ({"unfreeze": [{"at": "1 epochs", "layers": "hidden2"}]}, {}, [(
+            "no layer is frozen; reuse: "
+            "{freeze: hidden2}"
+        )]),
         ({"freeze": "hidden1", "unfreeze": [{"at": "1 epochs", "layers": "hidden1"}]}, {"optimizer": "lbfgs",
           "training": {"batch_size": "full", "epochs": 3}},
          ["reuse.unfreeze: lbfgs takes all parameters at once, at one learning rate; expected no unfreeze"]),
@@ -192,7 +211,10 @@ def test_weights_that_are_not_finite(source: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"status": "diverged", "reason": "step 7"}, " diverged (step 7); expected weights of a training that went well"),
+        ({"status": "diverged", "reason": "step 7"}, (
+            " diverged (step 7); expected weights of "
+            "a training that went well"
+        )),
         ({"format": 2}, " has format 2; expected format 1; take the dnnlab that wrote it"),
     ],
 )  # fmt: skip

@@ -1,4 +1,6 @@
-"""Settings that could not act, and metrics that could not be measured: refused or said before anything is trained."""
+"""Settings that could not act, and metrics that could not be measured: refused or said before anything is
+trained.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,10 @@ def static(config: dict[str, Any]) -> str:
     return "\n".join(str(problem) for check in outlined_checks(checked) for problem in check.problems)
 
 
-MIXED = "training.batch_size: received batch_size {size}; {name} mixes rows with others of their batch, and a batch holds one row; "
+MIXED = (
+    "training.batch_size: received batch_size {size}; {name} mixes rows with others of their batch, "
+    "and a batch holds one row; "
+)
 BOTH: list[tuple[dict[str, Any], str]] = [
     (
         {"data": "iris", "regularizers": {"mixup": 0.2}, "training": {"batch_size": 1, "accumulate": 4}},
@@ -51,12 +56,14 @@ BOTH: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"data": {"name": "diabetes", "target_scale": "standardize"}, "architecture": AUTOENCODER},
-        "data.target_scale: target_scale: standardize cannot act: the target of autoencoder is the input, as data.scale leaves it; "
+        "data.target_scale: target_scale: standardize cannot act: the target of autoencoder is the "
+        "input, as data.scale leaves it; "
         "expected no such key; remove it",
     ),
     (
         {"data": {"name": "iris", "validation": 2}, "metrics": ["auc"]},
-        "training.monitor: val_auc cannot be measured: no row is of virginica in the validation part (2 rows); "
+        "training.monitor: val_auc cannot be measured: no row is of virginica in the validation "
+        "part (2 rows); "
         "expected a monitor that is a number; a larger part, or training: {monitor: val_loss}",
     ),
     (
@@ -66,7 +73,10 @@ BOTH: list[tuple[dict[str, Any], str]] = [
             "regularizers": {"ema": 0.9},
             "training": {"monitor": "val_auc_ema"},
         },
-        "training.monitor: val_auc cannot be measured: no row is of virginica in the validation part (2 rows)",
+        (
+            "training.monitor: val_auc cannot be measured: no row is of virginica in the validation "
+            "part (2 rows)"
+        ),
     ),
     (
         {"data": {"name": "diabetes", "validation": 1}},
@@ -79,12 +89,16 @@ BOTH: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"data": "iris", "logging": {"update_ratio_every": "7 steps", "probes": RATIOS}},
-        "logging.probes.update_ratio: update_ratio looks every 3 steps, and update_ratio_every says 7 steps; expected one of them; "
+        "logging.probes.update_ratio: update_ratio looks every 3 steps, and update_ratio_every "
+        "says 7 steps; expected one of them; "
         "remove it, and write update_ratio_every: 3 steps",
     ),
     (
         {"data": "iris", "logging": {"histograms": 4, "probes": {"histograms": "3 steps"}}},
-        "logging.probes.histograms: histograms looks every 3 steps, and histograms says 4; expected one of them; remove one",
+        (
+            "logging.probes.histograms: histograms looks every 3 steps, and histograms says 4; "
+            "expected one of them; remove one"
+        ),
     ),
 ]
 

@@ -1,4 +1,6 @@
-"""A momentum that is annealed on its own: for every optimizer that has one, and an error for those that have none."""
+"""A momentum that is annealed on its own: for every optimizer that has one, and an error for those that have
+none.
+"""
 
 from __future__ import annotations
 

@@ -25,7 +25,10 @@ def refused(**changes: Any) -> str:
         (
             "digits",
             "mse",
-            "loss: mse does not fit targets that are one class of several (10 classes); expected a loss for them, such as cross_entropy",
+            (
+                "loss: mse does not fit targets that are one class of several (10 classes); expected a "
+                "loss for them, such as cross_entropy"
+            ),
         ),
         (
             "digits",
@@ -35,13 +38,19 @@ def refused(**changes: Any) -> str:
         (
             "diabetes",
             "cross_entropy",
-            "loss: cross_entropy does not fit targets that are numbers; expected a loss for them, such as mse; loss: auto",
+            (
+                "loss: cross_entropy does not fit targets that are numbers; expected a loss for them, "
+                "such as mse; loss: auto"
+            ),
         ),
         ("diabetes", "hinge", "loss: hinge does not fit targets that are numbers"),
         (
             "breast_cancer",
             "mse",
-            "loss: mse does not fit targets that are one class of several (2 classes); expected a loss for them, such as binary",
+            (
+                "loss: mse does not fit targets that are one class of several (2 classes); expected a "
+                "loss for them, such as binary"
+            ),
         ),
     ],
 )
@@ -66,7 +75,10 @@ def test_losses_are_chosen_by_the_targets() -> None:
         (
             "digits",
             "r2",
-            "metrics.0: r2 does not fit targets that are one class of several; expected another metric; metrics: auto",
+            (
+                "metrics.0: r2 does not fit targets that are one class of several; expected another "
+                "metric; metrics: auto"
+            ),
         ),
         ("diabetes", "accuracy", "metrics.0: accuracy does not fit targets that are numbers"),
     ],
@@ -98,17 +110,26 @@ def test_monitors(monitor: str, changes: dict[str, Any], chosen: tuple[str, str]
         (
             "val_acuracy",
             {},
-            "received val_acuracy; expected one of train_loss, train_accuracy, val_loss, val_accuracy; did you mean val_accuracy?",
+            (
+                "received val_acuracy; expected one of train_loss, train_accuracy, val_loss, "
+                "val_accuracy; did you mean val_accuracy?"
+            ),
         ),
         (
             "accuracy",
             {},
-            "received accuracy; expected one of train_loss, train_accuracy, val_loss, val_accuracy; did you mean",
+            (
+                "received accuracy; expected one of train_loss, train_accuracy, val_loss, "
+                "val_accuracy; did you mean"
+            ),
         ),
         (
             "val_accuracy_ema",
             {},
-            "received val_accuracy_ema; expected one of train_loss, train_accuracy, val_loss, val_accuracy; did you mean",
+            (
+                "received val_accuracy_ema; expected one of train_loss, train_accuracy, val_loss, "
+                "val_accuracy; did you mean"
+            ),
         ),
         ("val_accuracy_emma", {"regularizers": {"ema": 0.9}}, "did you mean val_accuracy_ema?"),
         (

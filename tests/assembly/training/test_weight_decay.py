@@ -1,4 +1,6 @@
-"""The l2 penalty as the optimizer's own decay: the same training, the same records, and only where nothing stands between."""
+"""The l2 penalty as the optimizer's own decay: the same training, the same records, and only where nothing
+stands between.
+"""
 
 from __future__ import annotations
 

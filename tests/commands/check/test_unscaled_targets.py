@@ -1,4 +1,6 @@
-"""Prices and other targets far from 0: the cause is named by `check`, by lint and by the doctor, in all formats."""
+"""Prices and other targets far from 0: the cause is named by `check`, by lint and by the doctor, in all
+formats.
+"""
 
 from __future__ import annotations
 

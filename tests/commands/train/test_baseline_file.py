@@ -30,9 +30,9 @@ def test_a_table_has_one_and_the_commands_show_it(tmp_path: Path) -> None:
     assert (fact.value, fact.beside) == (f"{accuracy:.4g}", "val_accuracy of logistic regression, same rows")
     shown = "\n".join(described_lines(describe_run(record), [], 200))
     assert (
-        f" beside   logistic regression: val_loss {kept['metrics']['val_loss']:.4f}, val_accuracy {accuracy:.4f}"
-        in shown
-    )
+        f" beside   logistic regression: val_loss {kept['metrics']['val_loss']:.4f}, val_accuracy "
+        f"{accuracy:.4f}"
+    ) in shown
 
 
 def test_images_have_none(tmp_path: Path) -> None:

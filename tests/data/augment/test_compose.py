@@ -1,4 +1,6 @@
-"""A whole list on scaled images: colours mean pixels whatever the scaling, neighbouring maps are one, layout changes nothing."""
+"""A whole list on scaled images: colours mean pixels whatever the scaling, neighbouring maps are one, layout
+changes nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""`data.augment` in a config: what black and white are, the training part's colours, refusals, and whole sessions."""
+"""`data.augment` in a config: what black and white are, the training part's colours, refusals, and whole
+sessions.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +95,8 @@ def test_a_list_acts_on_pixels_under_every_scaling() -> None:
         (
             BYTES[:, :1],
             ["shift", {"name": "hue", "degrees": 20}],
-            "data.augment.1: hue changes red, green and blue; an image of arrays has 1 channel; expected images of 3 channels; "
+            "data.augment.1: hue changes red, green and blue; an image of arrays has 1 channel; "
+            "expected images of 3 channels; "
             "remove hue; brightness and contrast act on any image",
         ),
         (
@@ -105,7 +108,8 @@ def test_a_list_acts_on_pixels_under_every_scaling() -> None:
         (
             BYTES,
             ["flip", {"name": "crop", "padding": 12}],
-            "data.augment.1.padding: 12 pixels of padding around 12x12 images can leave nothing of the image; expected at most 11; "
+            "data.augment.1.padding: 12 pixels of padding around 12x12 images can leave nothing of "
+            "the image; expected at most 11; "
             "write padding: 2",
         ),
         (
@@ -116,7 +120,10 @@ def test_a_list_acts_on_pixels_under_every_scaling() -> None:
         (
             np.ones((60, 4)) * np.arange(60)[:, None],
             ["brightness"],
-            "data.augment: brightness changes images; a row of arrays is 4 numbers; expected images; remove data.augment",
+            (
+                "data.augment: brightness changes images; a row of arrays is 4 numbers; expected "
+                "images; remove data.augment"
+            ),
         ),
     ],
 )
@@ -190,7 +197,9 @@ def test_a_session_augments_its_training_batches_alone(architecture: dict[str, A
 
 
 def copied(augment: list[Any], **keys: Any) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Eight images as an autoencoder gets them, its targets, and the images as they are; (8, numbers) each."""
+    """Eight images as an autoencoder gets them, its targets, and the images as they are; (8,
+    numbers) each.
+    """
     config = {
         "data": {"name": "arrays", "augment": augment, **keys},
         "architecture": {"name": "autoencoder", "hidden": [8]},

@@ -1,4 +1,6 @@
-"""Balanced classes: weights of rows, and draws of an epoch; with scikit-learn and a plain sum as second opinions."""
+"""Balanced classes: weights of rows, and draws of an epoch; with scikit-learn and a plain sum as second
+opinions.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +89,8 @@ def test_imbalance_stands_in_data_json_and_large_one_in_the_notes() -> None:
         "baseline": 0.7,
     }
     said = (
-        "uneven classes: 700 rows of 0, 50 of 2; always answering 0 is right in 70.0 % of the rows, so compare with that, add f1 to "
+        "uneven classes: 700 rows of 0, 50 of 2; always answering 0 is right in 70.0 % of the "
+        "rows, so compare with that, add f1 to "
         "metrics, or write data.balance=weights"
     )
     assert found.notes == (said,) and kept["notes"] == [said]

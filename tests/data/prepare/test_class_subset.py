@@ -66,7 +66,8 @@ def test_own_parts_are_chosen_too() -> None:
 
 def test_classes_that_cannot_be() -> None:
     assert error(classes=["cat", "fxo"]) == (
-        "data.classes.1: no class is called fxo; expected some of cat, dog, eel, fox, or numbers from 0 to 3; did you mean fox?"
+        "data.classes.1: no class is called fxo; expected some of cat, dog, eel, fox, or numbers "
+        "from 0 to 3; did you mean fox?"
     )
     assert error(classes=[0, 4]).startswith("data.classes.1: no class is called 4; expected some of cat, dog")
     assert error(classes=["cat"]) == "data.classes: received cat; expected two or more different classes"
@@ -95,12 +96,14 @@ def test_limit_per_class_draws_by_split_seed_and_leaves_the_other_parts_alone() 
 
 def test_limits_that_cannot_act() -> None:
     assert error(limit_per_class=31) == (
-        "data.limit_per_class: received 31, but no class has more than 30 rows for training; expected at most 30; "
+        "data.limit_per_class: received 31, but no class has more than 30 rows for training; "
+        "expected at most 30; "
         "write a smaller number, or none"
     )
     assert error(limit_per_class=5, limit=20) == (
         "data.limit_per_class: limit and limit_per_class are both written; expected one of them; remove one"
     )
     assert error(from_arrays(X, X[:, 0]), limit_per_class=5) == (
-        "data.limit_per_class: limit_per_class needs one class a row; arrays has none; expected limit; write `limit: 5`"
+        "data.limit_per_class: limit_per_class needs one class a row; arrays has none; expected "
+        "limit; write `limit: 5`"
     )

@@ -1,4 +1,6 @@
-"""`prepare`: from a RawDataset to tensors, its words for screen and folder, and what it says of data that cannot be used."""
+"""`prepare`: from a RawDataset to tensors, its words for screen and folder, and what it says of data that
+cannot be used.
+"""
 
 from __future__ import annotations
 
@@ -154,7 +156,8 @@ def test_notes_name_what_a_user_should_know() -> None:
         "1 feature is constant in the training part (scale 1, so 0 there)",
         "no training row of class early",
         "class once has 1 row: it trains, nothing tests it",
-        "uneven classes: 30 rows of even, 1 of once; always answering even is right in 50.0 % of the rows, so compare with that, add f1 to "
+        "uneven classes: 30 rows of even, 1 of once; always answering even is right in 50.0 % of "
+        "the rows, so compare with that, add f1 to "
         "metrics, or write data.balance=weights",
     )
     assert " ".join(found.description).endswith(" ".join(found.notes)) and found.to_json()["notes"] == list(
@@ -299,18 +302,21 @@ def test_shares_that_leave_nothing_to_train_on() -> None:
 
 def test_scaling_per_channel_needs_channels() -> None:
     assert error_of(from_arrays(X, Y), ConfigError, scale_per="channel") == (
-        "data.scale_per: received channel for a table; expected feature; write scale_per: feature, or leave it out"
+        "data.scale_per: received channel for a table; expected feature; write scale_per: feature, "
+        "or leave it out"
     )
 
 
 def test_a_scale_per_that_cannot_act() -> None:
     assert error_of(from_arrays(X, Y), ConfigError, scale_per="feature", scale="none") == (
-        "data.scale_per: received feature, but with scale: none nothing is scaled; expected auto, or no such key; "
+        "data.scale_per: received feature, but with scale: none nothing is scaled; expected auto, "
+        "or no such key; "
         "remove it, or write scale: standardize"
     )
     images = RawDataset((np.zeros((100, 1, 2, 2), np.uint8), Y), class_names=("a", "b"))
     assert error_of(images, ConfigError, scale_per="feature", scale="unit") == (
-        "data.scale_per: received feature, but with scale: unit images of bytes are all divided by 255; expected auto, or no such key; "
+        "data.scale_per: received feature, but with scale: unit images of bytes are all divided by "
+        "255; expected auto, or no such key; "
         "remove it, or write scale: standardize"
     )
     assert prepared(images, scale_per="channel", scale="unit").scaling.per == "image", (

@@ -108,27 +108,34 @@ def test_allocate_is_exact_for_random_counts() -> None:
     [
         (
             {"validation": 1000},
-            "data.validation: received 1000, which is 1,000 of the 1,000 rows (800 are left); expected that rows are left for training; "
+            "data.validation: received 1000, which is 1,000 of the 1,000 rows (800 are left); "
+            "expected that rows are left for training; "
             "write a smaller share or count, also for data.test",
         ),
         (
             {"validation": {"first": 2000}, "test": None},
-            "data.validation: received {first: 2000}, which is 2,000 of the 1,000 rows; expected that rows are left for training; "
+            "data.validation: received {first: 2000}, which is 2,000 of the 1,000 rows; expected "
+            "that rows are left for training; "
             "write a smaller share or count",
         ),
         (
             {"validation": 0.5, "test": 0.5},
-            "data.validation: received 0.5, which is 500 of the 1,000 rows (500 are left); expected that rows are left for training; "
+            "data.validation: received 0.5, which is 500 of the 1,000 rows (500 are left); "
+            "expected that rows are left for training; "
             "write a smaller share or count, also for data.test",
         ),
         (
             {"test": 1000},
-            "data.test: received 1000, which is 1,000 of the 1,000 rows; expected that rows are left for training; "
+            "data.test: received 1000, which is 1,000 of the 1,000 rows; expected that rows are "
+            "left for training; "
             "write a smaller share or count",
         ),
         (
             {"limit": 601},
-            "data.limit: received 601, but 600 rows are left for training; expected at most 600; write a smaller number, or none",
+            (
+                "data.limit: received 601, but 600 rows are left for training; expected at most 600; "
+                "write a smaller number, or none"
+            ),
         ),
         ({"rows": 1, "labels": None}, "data: the training part has 1 row; expected at least 2"),
     ],

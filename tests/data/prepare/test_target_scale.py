@@ -69,5 +69,6 @@ def test_targets_that_are_no_numbers(y: np.ndarray, what: str) -> None:
             registry.bind("data", {"name": "arrays", "target_scale": "standardize"}),
         )
     assert str(caught.value) == (
-        f"data.target_scale: target_scale: standardize needs numbers as targets; arrays has {what}; expected no such key; remove it"
+        f"data.target_scale: target_scale: standardize needs numbers as targets; arrays has {what}; "
+        "expected no such key; remove it"
     )

@@ -1,4 +1,6 @@
-"""The classes of a column: spellings of numbers, codes, truth values and names, the same in csv, parquet, frames and predictions."""
+"""The classes of a column: spellings of numbers, codes, truth values and names, the same in csv, parquet,
+frames and predictions.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""`data: csv`: what becomes of columns, targets, categories and empty cells, with scikit-learn as a second opinion."""
+"""`data: csv`: what becomes of columns, targets, categories and empty cells, with scikit-learn as a second
+opinion.
+"""
 
 from __future__ import annotations
 

@@ -146,7 +146,8 @@ def test_a_header_that_reads_like_a_row_is_noted_or_refused(tmp_path: Path) -> N
     )
     letters = write_csv(tmp_path, "p,x,s,s\n" + "e,x,s,s\np,b,s,s\n" * 3)
     assert problems(letters, "p") == [
-        "path: the first line of table.csv reads like a row of values (p, x, s, s); expected the columns' names; "
+        "path: the first line of table.csv reads like a row of values (p, x, s, s); expected the "
+        "columns' names; "
         "write a header line above it, or add `header: none`"
     ]
 

@@ -20,7 +20,10 @@ def test_text_and_holes_are_all_named_with_the_lines_to_add(tmp_path: Path) -> N
     assert problems(path) == [
         f'path: column "ocean_proximity" holds text (NEAR BAY and 2 more); {line}',
         f'path: column "kind" holds text (a and 1 more); {line}',
-        'path: 2 empty cells in "bedrooms" (first: row 5, line 6); a value was expected; add `missing: median` (or mean, zero, drop)',
+        (
+            'path: 2 empty cells in "bedrooms" (first: row 5, line 6); a value was expected; add '
+            "`missing: median` (or mean, zero, drop)"
+        ),
     ]
     assert problems(path, categorical=["kind"], missing="mean") == [
         f'path: column "ocean_proximity" holds text (NEAR BAY and 2 more); {line}'
@@ -39,7 +42,8 @@ def test_a_line_that_was_advised_works(tmp_path: Path) -> None:
 def test_a_few_texts_among_numbers_are_slips(tmp_path: Path) -> None:
     path = write_csv(tmp_path, "\n".join(["a,y", "1,2.5", "2,3.5", "unknown,3.5", "4,1.5", "5,2.5"]))
     assert problems(path) == [
-        'path: column "a" holds text in 1 of 5 cells (first: "unknown", row 3, line 4); numbers were expected; '
+        'path: column "a" holds text in 1 of 5 cells (first: "unknown", row 3, line 4); numbers '
+        "were expected; "
         "correct them, or empty them and add `missing: median`, or add `drop: [a]`"
     ]
 
@@ -48,9 +52,13 @@ def test_names_and_running_numbers_and_empty_columns_are_to_be_dropped(tmp_path:
     rows = [f"{i},name{i},,{i * i},{i}.5" for i in range(30)]
     found = problems(write_csv(tmp_path, "\n".join([",who,nothing,a,y", *rows])))
     assert found == [
-        'path: column "column1" has no name in the header and only counts the rows; a column to learn from was expected; '
+        'path: column "column1" has no name in the header and only counts the rows; a column to '
+        "learn from was expected; "
         "add `drop: [column1]`",
-        'path: column "who" holds text (name0 and 29 more), nearly a different one in every row; numbers were expected; add `drop: [who]`',
+        (
+            'path: column "who" holds text (name0 and 29 more), nearly a different one in every row; '
+            "numbers were expected; add `drop: [who]`"
+        ),
         'path: column "nothing" is empty; a column to learn from was expected; add `drop: [nothing]`',
     ]
 
@@ -58,7 +66,10 @@ def test_names_and_running_numbers_and_empty_columns_are_to_be_dropped(tmp_path:
 def test_decimal_commas(tmp_path: Path) -> None:
     path = write_csv(tmp_path, "a;y\n1,5;u\n2,25;v\n")
     assert problems(path) == [
-        'path: column "a" holds decimal commas (1,5 and 1 more); numbers with a decimal point were expected; add `decimal: ","`'
+        (
+            'path: column "a" holds decimal commas (1,5 and 1 more); numbers with a decimal point were '
+            'expected; add `decimal: ","`'
+        )
     ]
 
 
@@ -76,7 +87,10 @@ def test_columns_that_are_not_there(tmp_path: Path) -> None:
         'drop: "y" is the target; expected an input column; remove it from drop'
     ]
     assert problems(path, categorical=["town"], drop=["town"]) == [
-        'categorical: "town" stands under categorical and under drop; expected one of them; remove it from one'
+        (
+            'categorical: "town" stands under categorical and under drop; expected one of them; remove '
+            "it from one"
+        )
     ]
     assert problems(path, ["y", "Age", "y"]) == [
         'target: "y" stands twice under target; expected each column once; write it once'
@@ -85,7 +99,8 @@ def test_columns_that_are_not_there(tmp_path: Path) -> None:
         "target: no target is named; expected a column to learn; write `target: NAME`"
     ]
     assert problems(path, drop=["Age", "town"]) == [
-        "path: no column is left to learn from (columns: Age, town, y); expected one or more besides the target; "
+        "path: no column is left to learn from (columns: Age, town, y); expected one or more "
+        "besides the target; "
         "check `separator` and `drop`"
     ]
 
@@ -93,7 +108,8 @@ def test_columns_that_are_not_there(tmp_path: Path) -> None:
 def test_targets_with_holes_are_never_filled(tmp_path: Path) -> None:
     path = write_csv(tmp_path, "a,y\n1,2.5\n2,\n3,4.5\n")
     assert problems(path, missing="median") == [
-        'path: 1 empty cell in the target "y" (first: row 2, line 3); a value was expected; add `missing_target: drop`: '
+        'path: 1 empty cell in the target "y" (first: row 2, line 3); a value was expected; add '
+        "`missing_target: drop`: "
         "what is to be learned cannot be filled, so such rows are left out"
     ]
     assert len(read_csv(path, missing="drop").train[0]) == 2
@@ -147,26 +163,37 @@ def test_targets_that_do_not_fit_the_task(tmp_path: Path) -> None:
         'task: the target "z" holds other values than 0 and 1; 0 or 1 was expected; write `task: numbers`'
     ]
     assert problems(path, ["y", "z"]) == [
-        'target: the target "y" holds text (u and 1 more); numbers were expected; name one target, or columns of numbers'
+        (
+            'target: the target "y" holds text (u and 1 more); numbers were expected; name one target, '
+            "or columns of numbers"
+        )
     ]
     assert problems(path, ["y", "z"], task="classes") == [
-        "task: task: classes with 2 targets (y, z); one target was expected; name one column, or write `task: labels`"
+        (
+            "task: task: classes with 2 targets (y, z); one target was expected; name one column, or "
+            "write `task: labels`"
+        )
     ]
 
 
 def test_the_form_of_the_file(tmp_path: Path) -> None:
     ragged = write_csv(tmp_path, "a,b,y\n1,2,u\n1,2\n3,4,v\n1,2,3,4\n")
     assert problems(ragged) == [
-        "path: table.csv: line 3 has 2 cells, the header has 3 (and 1 more line like it); expected as many cells as names; "
+        "path: table.csv: line 3 has 2 cells, the header has 3 (and 1 more line like it); expected "
+        "as many cells as names; "
         "add the missing cells or separators"
     ]
     double = write_csv(tmp_path, "a,b,a,y\n1,2,3,u\n1,2,3\n")
     assert problems(double) == [
         'path: table.csv has 2 columns called "a"; expected names that differ; rename them in the header',
-        "path: table.csv: line 3 has 3 cells, the header has 4; expected as many cells as names; add the missing cells or separators",
+        (
+            "path: table.csv: line 3 has 3 cells, the header has 4; expected as many cells as names; "
+            "add the missing cells or separators"
+        ),
     ]
     assert problems(write_csv(tmp_path, "1,2,0\n3,4,1\n")) == [
-        "path: the first line of table.csv holds only numbers (1, 2, 0); expected the columns' names; write a header line above it, "
+        "path: the first line of table.csv holds only numbers (1, 2, 0); expected the columns' "
+        "names; write a header line above it, "
         "or add `header: none`"
     ]
     assert problems(write_csv(tmp_path, "a,y\n")) == [
@@ -194,7 +221,10 @@ def test_an_open_quote_is_named_with_the_line_where_its_row_begins(tmp_path: Pat
         ),
         (
             b"PK\x03\x04rest",
-            "table.csv is a zip file, such as an Excel workbook; expected a text file with separated columns; save the sheet",
+            (
+                "table.csv is a zip file, such as an Excel workbook; expected a text file with "
+                "separated columns; save the sheet"
+            ),
         ),
         (
             gzip.compress(b"a,y\n1,2\n", mtime=0),

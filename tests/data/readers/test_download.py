@@ -1,4 +1,6 @@
-"""Well-known sets from the network (a server on this machine): whole and checked, or not at all and said why."""
+"""Well-known sets from the network (a server on this machine): whole and checked, or not at all and
+said why.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,9 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def published(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
-    """The server offers a small kmnist and a small cifar10, which the sums fit; no files are anywhere else."""
+    """The server offers a small kmnist and a small cifar10, which the sums fit; no files are
+    anywhere else.
+    """
     small_mnist(tmp_path / "origin")
     server.files = {f"{name}.gz": (tmp_path / "origin" / f"{name}.gz").read_bytes() for name in NAMES}
     sums = tuple(hashlib.md5(server.files[f"{name}.gz"]).hexdigest() for name in NAMES)
@@ -174,7 +178,8 @@ def test_a_folder_that_cannot_be_written(published: Server, tmp_path: Path) -> N
     with pytest.raises(StorageError) as caught:
         load(tmp_path, root="mine")
     assert str(caught.value) == (
-        f"root: train-images-idx3-ubyte.gz cannot be written to {tmp_path}/mine (File exists); expected a folder that can be written; "
+        f"root: train-images-idx3-ubyte.gz cannot be written to {tmp_path}/mine (File exists); "
+        "expected a folder that can be written; "
         "set data.root to a folder that can be written"
     )
 

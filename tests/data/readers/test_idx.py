@@ -72,7 +72,10 @@ def test_a_bad_magic_number(tmp_path: Path) -> None:
 
 def test_another_magic_number_than_the_one_that_was_asked_for(tmp_path: Path) -> None:
     assert error_of(written(tmp_path, idx_bytes(IMAGES[:, 0, 0])), 0x803) == (
-        "FILE: magic number 0x00000801 (unsigned bytes, 1 dimension); expected 0x00000803 (unsigned bytes, 3 dimensions)"
+        (
+            "FILE: magic number 0x00000801 (unsigned bytes, 1 dimension); expected 0x00000803 "
+            "(unsigned bytes, 3 dimensions)"
+        )
         + AGAIN
     )
 

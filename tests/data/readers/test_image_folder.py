@@ -94,7 +94,8 @@ def test_sizes_that_differ_are_counted_and_the_line_to_add_works(tmp_path: Path)
     root = class_folders(tmp_path / "photos", height=6, width=6)
     save(root / "cat" / "9.png", pixels(5, 9))
     assert problems(root) == [
-        f"size: the images of {root} have 2 sizes, width x height (images): 6x6 (8), 9x5 (1); expected one size; "
+        f"size: the images of {root} have 2 sizes, width x height (images): 6x6 (8), 9x5 (1); "
+        "expected one size; "
         "add `size: 6` (and `fit: crop`, pad or stretch)"
     ]
     assert read_folder(root, size=6).train[0].shape == (9, 3, 6, 6)
@@ -105,7 +106,8 @@ def test_a_fit_without_a_size_to_reach(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         read_folder(tmp_path, fit="pad")
     assert str(caught.value) == (
-        "fit: fit: pad says how another size is reached, and no size is written; expected a size; add size: 64, or remove fit"
+        "fit: fit: pad says how another size is reached, and no size is written; expected a size; "
+        "add size: 64, or remove fit"
     )
 
 
@@ -119,9 +121,8 @@ def test_images_that_cannot_be_read_are_named_or_skipped(tmp_path: Path) -> None
     assert found[0] == "path: cat/0.png cannot be read: it is empty (0 bytes); expected an image"
     assert found[1].startswith("path: dog/1.png cannot be read: ") and "truncated" in found[1]
     assert found[2] == "path: dog/3.png cannot be read: it is no image that Pillow knows; expected an image"
-    assert (
-        found[3]
-        == f"path: 3 images of {root} cannot be read; expected whole images; remove them, or add `on_bad: skip`"
+    assert found[3] == (
+        f"path: 3 images of {root} cannot be read; expected whole images; remove them, or add `on_bad: skip`"
     )
     for _ in range(2):  # decoded, then from the cache
         raw = read_folder(root, on_bad="skip")
@@ -144,7 +145,10 @@ def test_only_bad_images(tmp_path: Path) -> None:
 def test_folders_that_hold_no_classes(tmp_path: Path) -> None:
     root = class_folders(tmp_path / "photos", ("cat",))
     assert problems(root) == [
-        f"path: {root} has one class folder (cat); expected two or more; put the images of each class into a folder of its own"
+        (
+            f"path: {root} has one class folder (cat); expected two or more; put the images of each "
+            "class into a folder of its own"
+        )
     ]
     (tmp_path / "flat").mkdir()
     assert "has no class folders; expected two or more" in problems(tmp_path / "flat")[0]
@@ -162,7 +166,8 @@ def test_classes_that_only_a_later_part_has(tmp_path: Path) -> None:
     class_folders(tmp_path / "photos" / "train")
     class_folders(tmp_path / "photos" / "test", ("cat", "dgo"))
     assert problems(tmp_path / "photos") == [
-        f"path: {tmp_path}/photos/test has the class dgo, which the training part has not; expected some of cat, dog; "
+        f"path: {tmp_path}/photos/test has the class dgo, which the training part has not; expected "
+        "some of cat, dog; "
         "correct the folder's name"
     ]
     class_folders(tmp_path / "photos" / "val"), class_folders(tmp_path / "photos" / "validation")

@@ -1,4 +1,6 @@
-"""Names of classes: what a cell of a target is called, the same in CSV, Parquet, NumPy archives and new tables."""
+"""Names of classes: what a cell of a target is called, the same in CSV, Parquet, NumPy archives and new
+tables.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,10 @@ def test_parquet_names_classes_alike(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cells", "note"),
     [
-        (["True", "TRUE", "false"], '"y" spells true and false in 3 ways, read as the classes False and True'),
+        (["True", "TRUE", "false"], (
+            '"y" spells true and false in 3 ways, read '
+            'as the classes False and True'
+        )),
         (["Yes", "yes", "no"], 'classes of "y" differ only in capitals (Yes and yes): they stay apart'),
         (["007", "7", "10"], 'classes of "y" are the same number (007 and 7): they stay apart, as texts'),
         (["yes", "no", "perhaps"], ""),

@@ -42,8 +42,10 @@ def test_grey_images_get_a_channel(tmp_path: Path) -> None:
 def test_objects_are_refused_with_the_reason_and_nothing_runs(tmp_path: Path) -> None:
     np.savez(tmp_path / "d.npz", x=X, y=np.array([{"a": 1}] * 6, dtype=object))
     assert error(tmp_path) == (
-        f'y: {tmp_path}/d.npz: the array "y" holds Python objects, which only pickle could read, and pickle runs code from the file; '
-        "expected an array of numbers or texts; save it as numbers or texts: np.savez(path, x=x.astype(float), y=y.astype(str))"
+        f'y: {tmp_path}/d.npz: the array "y" holds Python objects, which only pickle could read, '
+        "and pickle runs code from the file; "
+        "expected an array of numbers or texts; save it as numbers or texts: np.savez(path, "
+        "x=x.astype(float), y=y.astype(str))"
     )
 
 
@@ -166,7 +168,8 @@ def test_files_that_hold_no_array_of_numbers(tmp_path: Path) -> None:
         ),
         (
             {"x": X, "y": Y, "test_x": X[:2], "test_y": np.array(["b", "c"])},
-            "test_y: test y of shape (2,) with c; expected the classes of the training part; leave such rows out, or let some of them "
+            "test_y: test y of shape (2,) with c; expected the classes of the training part; leave "
+            "such rows out, or let some of them "
             "train",
         ),
         (

@@ -88,7 +88,8 @@ def test_inputs_with_thousands_name_the_key_that_reads_them(tmp_path: Path) -> N
     path = write_csv(tmp_path, "a,y\n" + "\n".join(f'"{1000 + i * 137:,}",{i}.5' for i in range(30)))
     (found,) = problems(path)
     assert found == (
-        'path: column "a" holds a thousands separator (",") (1,000 and 29 more); plain numbers were expected; '
+        'path: column "a" holds a thousands separator (",") (1,000 and 29 more); plain numbers '
+        "were expected; "
         'add `thousands: ","` (or `decimal: ","` if that comma parts decimals)'
     )
     raw = read_csv(path, thousands=",")

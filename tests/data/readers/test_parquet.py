@@ -1,4 +1,6 @@
-"""`data: parquet`: what a CSV file of the same cells gives, from columns with types; and what is said of files that cannot be read."""
+"""`data: parquet`: what a CSV file of the same cells gives, from columns with types; and what is said of
+files that cannot be read.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,9 @@ def as_csv(folder: Path) -> Path:
 
 @pytest.fixture(params=["in_memory", "mapped"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
-    """Small matrices are kept in memory; with a border of nothing they are mapped, in blocks of a few rows."""
+    """Small matrices are kept in memory; with a border of nothing they are mapped, in blocks of a
+    few rows.
+    """
     monkeypatch.setenv("DNNLAB_CACHE", str(tmp_path / "cache"))
     if request.param == "mapped":
         monkeypatch.setattr("dnnlab.data.storage.data_cache.SMALL", 0)
@@ -143,16 +147,35 @@ def test_short_types_are_kept_short_where_that_is_exact(tmp_path: Path) -> None:
 def test_text_holes_and_missing_columns_are_named_as_in_a_csv_file(tmp_path: Path) -> None:
     path = write(tmp_path)
     assert problems(path, "price") == [
-        'path: column "town" holds text (Rome and 2 more); numbers were expected; add `categorical: [town, kind]`',
-        'path: column "kind" holds text (no and 1 more); numbers were expected; add `categorical: [town, kind]`',
-        'path: 9 empty cells in "rooms" (first: row 4); a value was expected; add `missing: median` (or mean, zero, drop)',
-        'path: 15 empty cells in "town" (first: row 4); a value was expected; add `missing: median` (or mean, zero, drop)',
-        'path: 5 empty cells in "age" (first: row 6); a value was expected; add `missing: median` (or mean, zero, drop)',
-        'path: 7 empty cells in "words" (first: row 1); a value was expected; add `missing: median` (or mean, zero, drop)',
+        (
+            'path: column "town" holds text (Rome and 2 more); numbers were expected; add '
+            "`categorical: [town, kind]`"
+        ),
+        (
+            'path: column "kind" holds text (no and 1 more); numbers were expected; add `categorical: '
+            "[town, kind]`"
+        ),
+        (
+            'path: 9 empty cells in "rooms" (first: row 4); a value was expected; add `missing: '
+            "median` (or mean, zero, drop)"
+        ),
+        (
+            'path: 15 empty cells in "town" (first: row 4); a value was expected; add `missing: '
+            "median` (or mean, zero, drop)"
+        ),
+        (
+            'path: 5 empty cells in "age" (first: row 6); a value was expected; add `missing: median` '
+            "(or mean, zero, drop)"
+        ),
+        (
+            'path: 7 empty cells in "words" (first: row 1); a value was expected; add `missing: '
+            "median` (or mean, zero, drop)"
+        ),
     ]
     assert problems(path, "prize")[0].endswith("; did you mean price?")
     assert problems(path, "town", drop=["rooms", "age", "words"], categorical=["kind"]) == [
-        'path: 15 empty cells in the target "town" (first: row 4); a value was expected; add `missing_target: drop`: what is to be learned '
+        'path: 15 empty cells in the target "town" (first: row 4); a value was expected; add '
+        "`missing_target: drop`: what is to be learned "
         "cannot be filled, so such rows are left out"
     ]
 
@@ -169,11 +192,16 @@ def test_a_few_texts_names_and_empty_columns(tmp_path: Path) -> None:
         },
     )
     assert problems(path) == [
-        'path: column "a" holds text in 1 of 30 cells (first: "x", row 5); numbers were expected; correct them, or empty them and add '
+        'path: column "a" holds text in 1 of 30 cells (first: "x", row 5); numbers were expected; '
+        "correct them, or empty them and add "
         "`missing: median`, or add `drop: [a]`",
-        'path: column "who" holds text (name0 and 29 more), nearly a different one in every row; numbers were expected; add `drop: [who]`',
+        (
+            'path: column "who" holds text (name0 and 29 more), nearly a different one in every row; '
+            "numbers were expected; add `drop: [who]`"
+        ),
         'path: column "nothing" is empty; a column to learn from was expected; add `drop: [nothing]`',
-        'path: column "__index_level_0__" has no name in the header and only counts the rows; a column to learn from was expected; '
+        'path: column "__index_level_0__" has no name in the header and only counts the rows; a '
+        "column to learn from was expected; "
         "add `drop: [__index_level_0__]`",
     ]
 
@@ -181,8 +209,14 @@ def test_a_few_texts_names_and_empty_columns(tmp_path: Path) -> None:
 def test_types_that_are_neither_numbers_nor_texts(tmp_path: Path) -> None:
     path = write(tmp_path, {"a": [[1], [2]], "b": [b"x", b"y"], "c": [1.5, 2.5], "y": [0.5, 1.5]})
     assert problems(path) == [
-        'path: column "a" of table.parquet holds list values; numbers or texts were expected; write the column as numbers or texts, or add `drop: [a]`',
-        'path: column "b" of table.parquet holds binary values; numbers or texts were expected; write the column as numbers or texts, or add `drop: [b]`',
+        (
+            'path: column "a" of table.parquet holds list values; numbers or texts were expected; '
+            "write the column as numbers or texts, or add `drop: [a]`"
+        ),
+        (
+            'path: column "b" of table.parquet holds binary values; numbers or texts were expected; '
+            "write the column as numbers or texts, or add `drop: [b]`"
+        ),
     ]
     assert read(path, "y", drop=["a", "b"]).train[0].tolist() == [[1.5], [2.5]]
 
@@ -207,12 +241,14 @@ def test_a_missing_pyarrow_is_explained(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['pyarrow'] = None; from pathlib import Path; from dnnlab import registry\n"
         "from dnnlab.errors import DataError\n"
-        "try: registry.build('data', {'name': 'parquet', 'path': 'table.parquet', 'target': 'y'}, Path(sys.argv[1]))\n"
+        "try: registry.build('data', {'name': 'parquet', 'path': 'table.parquet', 'target': 'y'}, "
+        "Path(sys.argv[1]))\n"
         "except DataError as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True)
     assert done.stdout == (
-        "Parquet files are read by pyarrow, which is not installed; expected that package; pip install 'dnnlab[parquet]'\n"
+        "Parquet files are read by pyarrow, which is not installed; expected that package; pip "
+        "install 'dnnlab[parquet]'\n"
     ), done.stderr
 
 

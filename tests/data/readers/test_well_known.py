@@ -107,8 +107,10 @@ def test_missing_mnist_says_which_files_where_and_what_to_do(
         load("mnist", tmp_path)
     assert str(caught.value).replace(str(tmp_path), "HERE") == (
         "root: the files of mnist were not found (looked in HERE/shared/mnist: no such folder; "
-        "HERE/data/mnist: no t10k-labels-idx1-ubyte.gz; HERE/cache/mnist: no such folder) and not downloaded: DNNLAB_OFFLINE is set; "
-        "expected train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz "
+        "HERE/data/mnist: no t10k-labels-idx1-ubyte.gz; HERE/cache/mnist: no such folder) and not "
+        "downloaded: DNNLAB_OFFLINE is set; "
+        "expected train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, "
+        "t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz "
         "(or without .gz) in one folder; put them into HERE/data/mnist, "
         "or set data.root to the folder that holds them, or DNNLAB_DATA to the folder above mnist/"
     )
@@ -121,7 +123,10 @@ def test_missing_mnist_says_which_files_where_and_what_to_do(
     [
         (
             {"labels": 19},
-            "images-idx3-ubyte.gz holds 20 images and .*labels-idx1-ubyte.gz 19 labels; expected one label an image",
+            (
+                "images-idx3-ubyte.gz holds 20 images and .*labels-idx1-ubyte.gz 19 labels; expected "
+                "one label an image"
+            ),
         ),
         ({"size": 27}, "train-images-idx3-ubyte.gz: images of 27x27; expected 28x28"),
         ({"top": 10}, "train-labels-idx1-ubyte.gz: a label of 10; expected 0 to 9"),

@@ -1,4 +1,6 @@
-"""Unpacked once, memory-mapped, made anew where it is not whole, and tidied; small things never touch the disk."""
+"""Unpacked once, memory-mapped, made anew where it is not whole, and tidied; small things never touch the
+disk.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,8 @@ def test_a_folder_that_cannot_be_written_is_said_for_large_arrays_alone(
     with pytest.raises(StorageError) as caught:
         read_idx(packed)
     assert str(caught.value) == (
-        f"path: x.idx.gz cannot be unpacked into {cache} (File exists); expected a folder that can be written; "
+        f"path: x.idx.gz cannot be unpacked into {cache} (File exists); expected a folder that can "
+        "be written; "
         "free 0.0 GB there, or set DNNLAB_CACHE to a folder that can be written"
     )
 

@@ -150,7 +150,8 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, cache: Path) -> None:
     with pytest.raises(StorageError) as caught:
         read_folder(class_folders(tmp_path / "photos"))
     assert str(caught.value) == (
-        f"path: the decoded images cannot be written to {cache} (File exists); expected a folder that can be written; "
+        f"path: the decoded images cannot be written to {cache} (File exists); expected a folder "
+        "that can be written; "
         "free space there, or set DNNLAB_CACHE to a folder that can be written"
     )
 

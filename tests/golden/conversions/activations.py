@@ -72,7 +72,10 @@ def activations() -> None:
     clause = "leaky_relu with negative_slope 11/48 is what it evaluates to"
     case("rrelu", "keras", clause, lambda v: A.leaky_relu(v, negative_slope=11 / 48))
     prelu = keras.layers.PReLU()
-    clause = "keras.layers.PReLU starts at 0 (init: 0.0) and learns a slope for every unit and every place of an image"
+    clause = (
+        "keras.layers.PReLU starts at 0 (init: 0.0) and learns a slope for every unit and every place "
+        "of an image"
+    )
     case("prelu", "keras", clause, lambda v: prelu(v[:, None]), init=0.0)
     images = keras.layers.PReLU(shared_axes=[1, 2])
     images.build((None, 5, 6, 7))

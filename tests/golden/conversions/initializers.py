@@ -17,7 +17,9 @@ F, I = nn.init, keras.initializers  # noqa: E741
 
 
 def initializers() -> None:
-    """Deviations and largest sizes of one draw of each; torch's weights stand as (units, inputs), those of Keras the other way."""
+    """Deviations and largest sizes of one draw of each; torch's weights stand as (units, inputs), those of
+    Keras the other way.
+    """
     torch.manual_seed(0)
 
     def case(
@@ -163,7 +165,10 @@ def initializers() -> None:
         (0.3, 0.6),
         **cut,
     )
-    clause = 'VarianceScaling(scale, mode, distribution): the same, with its "untruncated_normal" as distribution: normal'
+    clause = (
+        'VarianceScaling(scale, mode, distribution): the same, with its "untruncated_normal" as '
+        "distribution: normal"
+    )
     for ours, theirs in (
         ("normal", "untruncated_normal"),
         ("truncated_normal", "truncated_normal"),

@@ -73,7 +73,10 @@ def losses_and_metrics() -> None:
             targets,
             torchs(nn.CrossEntropyLoss(), "scores", targets),
         )
-    clause = "SparseCategoricalCrossentropy(from_logits=True), CategoricalCrossentropy(from_logits=True) for shares: no softmax at the end of the net"
+    clause = (
+        "SparseCategoricalCrossentropy(from_logits=True), CategoricalCrossentropy(from_logits=True) "
+        "for shares: no softmax at the end of the net"
+    )
     case(
         "loss.cross_entropy",
         "keras",

@@ -1,4 +1,6 @@
-"""Optimizers: two parameters after some steps, and the lengths of steps where a clause says how they differ."""
+"""Optimizers: two parameters after some steps, and the lengths of steps where a clause says how they
+differ.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ T, K = torch.optim, keras.optimizers
 
 
 def optimizers() -> None:
-    """The two parameters after the first and the fifth step; lengths of the moves where a clause says how they differ."""
+    """The two parameters after the first and the fifth step; lengths of the moves where a clause says how
+    they differ.
+    """
 
     def case(
         name: str,
@@ -56,7 +60,10 @@ def optimizers() -> None:
         rho=0.8,
         eps=1e-3,
     )
-    clause = "Adadelta(learning_rate=1e-3, rho=0.95, epsilon=1e-7): the same formula, with a rate a thousandth of the paper's 1"
+    clause = (
+        "Adadelta(learning_rate=1e-3, rho=0.95, epsilon=1e-7): the same formula, with a rate a "
+        "thousandth of the paper's 1"
+    )
     case("adadelta", "keras", clause, K.Adadelta(), lr=1e-3, rho=0.95, eps=1e-7)
     clause = "torch.optim.Adafactor(lr, beta2_decay, eps, d): d is clip_threshold"
     keys = {"lr": 0.1, "beta2_decay": -0.5, "eps": (1e-30, 1e-3), "clip_threshold": 1.05}
@@ -87,7 +94,10 @@ def optimizers() -> None:
         adafactor_bound(),
         within=0.02,
     )
-    clause = "Adafactor(learning_rate=1e-3, beta_2_decay, epsilon_1, epsilon_2, clip_threshold): beta2_decay, eps: [epsilon_1, epsilon_2]"
+    clause = (
+        "Adafactor(learning_rate=1e-3, beta_2_decay, epsilon_1, epsilon_2, clip_threshold): "
+        "beta2_decay, eps: [epsilon_1, epsilon_2]"
+    )
     made = K.Adafactor(0.1, beta_2_decay=-0.6, epsilon_1=0.3, epsilon_2=0.9, clip_threshold=1.05)
     case("adafactor", "keras", clause, made, lr=0.1, beta2_decay=-0.6, eps=(0.3, 0.9), clip_threshold=1.05)
     clause = "its steps stay relative under relative_step=False too (3.15)"
@@ -128,7 +138,10 @@ def optimizers() -> None:
         )
     clause = "Adam(learning_rate, beta_1, beta_2, epsilon=1e-7): lr, betas, eps: 1e-7"
     case("adam", "keras", clause, K.Adam(0.1, 0.8, 0.95), lr=0.1, betas=(0.8, 0.95), eps=1e-7)
-    clause = "its epsilon stands before the bias correction and so acts more in the first steps: at gradients of 1e-5 the first is 1.4 times as long here"
+    clause = (
+        "its epsilon stands before the bias correction and so acts more in the first steps: at "
+        "gradients of 1e-5 the first is 1.4 times as long here"
+    )
     one = by_keras_flat(K.Adam(0.1), 1e-5)
     says(
         "optimizer.adam",
@@ -169,7 +182,10 @@ def optimizers() -> None:
         by_keras_flat(K.Adamax(0.1, epsilon=0.5), 1.0)[30:31],
         within=0.02,
     )
-    clause = "torch.optim.AdamW(lr, betas, eps, weight_decay, amsgrad): the same, but biases and normalization do not decay here"
+    clause = (
+        "torch.optim.AdamW(lr, betas, eps, weight_decay, amsgrad): the same, but biases and "
+        "normalization do not decay here"
+    )
 
     def decayed(p: list[torch.Tensor]) -> Any:
         return T.AdamW(
@@ -179,7 +195,10 @@ def optimizers() -> None:
         )
 
     case("adamw", "torch", clause, decayed, "shrinking", **keys, amsgrad=True, weight_decay=0.3, roles=both)
-    clause = "AdamW(learning_rate, beta_1, beta_2, epsilon=1e-7, weight_decay=4e-3): its epsilon stands before the bias correction"
+    clause = (
+        "AdamW(learning_rate, beta_1, beta_2, epsilon=1e-7, weight_decay=4e-3): its epsilon stands "
+        "before the bias correction"
+    )
     case("adamw", "keras", clause, K.AdamW(0.1), lr=0.1, eps=1e-7, weight_decay=4e-3)
     says(
         "optimizer.adamw",
@@ -199,7 +218,10 @@ def optimizers() -> None:
         lr=0.1,
         beta=0.2,
     )
-    clause = "Ftrl(learning_rate=1e-3, l1_regularization_strength=a, l2_regularization_strength=b, l2_shrinkage_regularization_strength=c) is l1: a, l2: 2b, l2_shrinkage: 2c, start: zero"
+    clause = (
+        "Ftrl(learning_rate=1e-3, l1_regularization_strength=a, l2_regularization_strength=b, "
+        "l2_shrinkage_regularization_strength=c) is l1: a, l2: 2b, l2_shrinkage: 2c, start: zero"
+    )
     penalties = {
         "l1_regularization_strength": 0.7,
         "l2_regularization_strength": 0.4,
@@ -249,7 +271,10 @@ def optimizers() -> None:
     )
     clause = "torch.optim.NAdam(lr=2e-3, momentum_decay=4e-3): the same"
     case("nadam", "torch", clause, lambda p: T.NAdam(p, lr=2e-3), lr=2e-3)
-    clause = "Nadam(beta_1, beta_2, epsilon=1e-7) is betas, eps: 1e-7 and momentum_decay: 1.0 (its momentum grows with 0.96^t, here with 0.96^(0.004 t))"
+    clause = (
+        "Nadam(beta_1, beta_2, epsilon=1e-7) is betas, eps: 1e-7 and momentum_decay: 1.0 (its momentum "
+        "grows with 0.96^t, here with 0.96^(0.004 t))"
+    )
     case(
         "nadam",
         "keras",
@@ -359,7 +384,9 @@ def by_keras_flat(optimizer: Any, size: float, rates: Sequence[float] | None = N
 
 
 def adafactor_bound() -> float:
-    """The size of gradient below which torch's default bound makes Adafactor's steps shorter; half the length is at the bound / 2."""
+    """The size of gradient below which torch's default bound makes Adafactor's steps shorter; half the length
+    is at the bound / 2.
+    """
     sizes, lengths = np.geomspace(1e-9, 1e-3, 2000), []
     for size in sizes:
         weight = torch.ones(2, dtype=torch.float32, requires_grad=True)
@@ -370,7 +397,9 @@ def adafactor_bound() -> float:
 
 
 def ftrl_jump() -> tuple[float, float]:
-    """How far Keras' weights go at a gradient of 0 after the rate fell to a tenth; what is left of a bias under a large L1."""
+    """How far Keras' weights go at a gradient of 0 after the rate fell to a tenth; what is left of a bias
+    under a large L1.
+    """
     weight, bias = keras.Variable(np.zeros(1)), keras.Variable(np.ones(1), name="bias")
     optimizer, punished = K.Ftrl(0.3), K.Ftrl(0.3, l1_regularization_strength=100.0)
     optimizer.build([weight])
@@ -395,7 +424,8 @@ def muons() -> None:
     except ValueError as error:
         says("optimizer.muon", "torch", clause, "number", 1, float("2D" in str(error)))
     clause = (
-        "Muon(learning_rate=1e-3, weight_decay=0.004): its steps are 0.2 sqrt(max(rows, columns)) long, so lr is that times its rate, "
+        "Muon(learning_rate=1e-3, weight_decay=0.004): its steps are 0.2 sqrt(max(rows, columns)) "
+        "long, so lr is that times its rate, "
         "divided by sqrt(max(1, rows / columns))"
     )
     plain = K.Muon()

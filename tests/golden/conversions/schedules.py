@@ -53,7 +53,10 @@ def schedules() -> None:
         case(name, "torch", clause, torchs(make, len(epochs)), epochs, **keys)
 
     case("constant", "keras", "a number as learning_rate", [float(K.SGD(0.5).learning_rate)] * STEPS)
-    clause = "CosineAnnealingLR(T_max, eta_min), stepped after every batch with T_max the steps of the training: end: eta_min"
+    clause = (
+        "CosineAnnealingLR(T_max, eta_min), stepped after every batch with T_max the steps of the "
+        "training: end: eta_min"
+    )
     case("cosine", "torch", clause, torchs(lambda o: L.CosineAnnealingLR(o, STEPS, 0.05)), end=0.05)
     case(
         "cosine",
@@ -74,7 +77,10 @@ def schedules() -> None:
             mult=mult,
             end=0.01,
         )
-    clause = "CosineDecayRestarts(first_decay_steps, t_mul=2, alpha): first: first_decay_steps steps, end: alpha * learning rate"
+    clause = (
+        "CosineDecayRestarts(first_decay_steps, t_mul=2, alpha): first: first_decay_steps steps, end: "
+        "alpha * learning rate"
+    )
     case(
         "cosine_restarts",
         "keras",
@@ -96,7 +102,10 @@ def schedules() -> None:
     by_epoch(
         "exponential", clause, lambda o: L.StepLR(o, 3, 0.8), decay_rate=0.8, over="3 epochs", staircase=True
     )
-    clause = "ExponentialDecay(initial_learning_rate, decay_steps, decay_rate, staircase): optimizer.lr, over: decay_steps steps, decay_rate, staircase"
+    clause = (
+        "ExponentialDecay(initial_learning_rate, decay_steps, decay_rate, staircase): optimizer.lr, "
+        "over: decay_steps steps, decay_rate, staircase"
+    )
     for stairs in (False, True):
         made = S.ExponentialDecay(0.5, 7, 0.8, staircase=stairs)
         case("exponential", "keras", clause, made, decay_rate=0.8, over="7 steps", staircase=stairs)
@@ -130,10 +139,16 @@ def schedules() -> None:
     rates = torchs(lambda o: L.OneCycleLR(o, 0.5, total_steps=STEPS, cycle_momentum=False), STEPS - 1)
     keys = {"max_lr": 0.5, "shape": "cosine", "div_factor": 25.0, "final_div_factor": 1e4}
     case("one_cycle", "torch", clause, rates, range(STEPS - 1), **keys)
-    clause = "MultiStepLR(milestones, gamma): boundaries: milestones as epochs, values: lr, lr * gamma, lr * gamma^2 ..."
+    clause = (
+        "MultiStepLR(milestones, gamma): boundaries: milestones as epochs, values: lr, lr * gamma, lr "
+        "* gamma^2 ..."
+    )
     keys = {"boundaries": ["3 epochs", "8 epochs"], "values": [0.5, 0.1, 0.02]}
     by_epoch("piecewise_constant", clause, lambda o: L.MultiStepLR(o, [3, 8], 0.2), **keys)
-    clause = "PiecewiseConstantDecay(boundaries, values): there a value still holds at its boundary, so boundaries: one step more"
+    clause = (
+        "PiecewiseConstantDecay(boundaries, values): there a value still holds at its boundary, so "
+        "boundaries: one step more"
+    )
     keys = {"boundaries": ["12 steps", "31 steps"], "values": [0.5, 0.1, 0.02]}
     case("piecewise_constant", "keras", clause, S.PiecewiseConstantDecay([11, 30], [0.5, 0.1, 0.02]), **keys)
     by_epoch(
@@ -172,9 +187,15 @@ def schedules() -> None:
         every="3 epochs",
         drop=0.1,
     )
-    clause = "ExponentialDecay(decay_steps, decay_rate, staircase=True): every: decay_steps steps, drop: decay_rate"
+    clause = (
+        "ExponentialDecay(decay_steps, decay_rate, staircase=True): every: decay_steps steps, drop: "
+        "decay_rate"
+    )
     case("step", "keras", clause, S.ExponentialDecay(0.5, 7, 0.8, staircase=True), every="7 steps", drop=0.8)
-    clause = 'CyclicLR(base_lr, max_lr, step_size_up, mode="triangular", cycle_momentum=False): half_cycle: step_size_up steps'
+    clause = (
+        'CyclicLR(base_lr, max_lr, step_size_up, mode="triangular", cycle_momentum=False): half_cycle: '
+        "step_size_up steps"
+    )
     rates = torchs(lambda o: L.CyclicLR(o, 0.1, 0.5, 7, mode="triangular", cycle_momentum=False))
     case("triangular", "torch", clause, rates, base=0.1, max=0.5, half_cycle="7 steps")
     plateaus()
@@ -217,7 +238,10 @@ def plateaus() -> None:
             rates.append(float(model.optimizer.learning_rate))
         return rates
 
-    clause = "ReduceLROnPlateau(factor=0.1, patience, min_delta, cooldown=c, min_lr): the same, but cooldown: c - 1 (a cooldown of 1 does nothing there)"
+    clause = (
+        "ReduceLROnPlateau(factor=0.1, patience, min_delta, cooldown=c, min_lr): the same, but "
+        "cooldown: c - 1 (a cooldown of 1 does nothing there)"
+    )
     for theirs, ours in ((0, 0), (1, 0), (2, 1), (3, 2), (5, 4)):
         for patience in (1, 2, 3):
             given = {"patience": patience, "min_delta": 0.001, "min_lr": 1e-4}

@@ -1,4 +1,6 @@
-"""Stochastic depth on residual branches and fractional max pooling, against the papers' rules and torch's own pooling."""
+"""Stochastic depth on residual branches and fractional max pooling, against the papers' rules and torch's own
+pooling.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Spectral normalization against singular values by numpy and gradients by torch's own, and inside nets that dnnlab builds."""
+"""Spectral normalization against singular values by numpy and gradients by torch's own, and inside nets that
+dnnlab builds.
+"""
 
 from __future__ import annotations
 
@@ -206,6 +208,9 @@ def test_a_copy_has_a_vector_of_its_own() -> None:
 def test_lsuv_cannot_scale_what_is_divided_again() -> None:
     with pytest.raises(
         ConfigError,
-        match=r"initializer: the outputs of hidden1 keep variance .* whatever the scale of its weight; expected",
+        match=(
+            r"initializer: the outputs of hidden1 keep variance .* whatever the scale of its weight; "
+            r"expected"
+        ),
     ):
         built(normalization="spectral", initializer="lsuv")

@@ -1,4 +1,6 @@
-"""Dropout's relatives behind hidden activations: their mean, their variance and what they draw for, by hand and against Keras."""
+"""Dropout's relatives behind hidden activations: their mean, their variance and what they draw for, by hand
+and against Keras.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def behind(spec: dict[str, Any], layer: str = "hidden1", channels: int = 10, spa
 
 
 def near(numbers: Tensor, mean: float, variance: float, fourth: float) -> None:
-    """Mean and variance of independent draws, each to five of its standard errors. fourth: the fourth central moment."""
+    """Mean and variance of independent draws, each to five of its standard errors. fourth: the fourth central
+    moment.
+    """
     n = numbers.numel()
     assert float(numbers.double().mean()) == pytest.approx(mean, abs=5 * math.sqrt(variance / n))
     assert float(numbers.double().var()) == pytest.approx(

@@ -1,4 +1,6 @@
-"""Constraints against numbers worked out by hand, against torch's renorm and Keras: values, axes, and what they leave alone."""
+"""Constraints against numbers worked out by hand, against torch's renorm and Keras: values, axes, and what
+they leave alone.
+"""
 
 from __future__ import annotations
 

@@ -44,7 +44,10 @@ def test_label_smoothing_is_that_of_torch() -> None:
 def test_label_smoothing_needs_classes() -> None:
     with pytest.raises(
         ConfigError,
-        match="label_smoothing has no classes to smooth: the targets are numbers; expected classes or labels as targets",
+        match=(
+            "label_smoothing has no classes to smooth: the targets are numbers; expected classes or "
+            "labels as targets"
+        ),
     ):
         build("label_smoothing", table_of("label_smoothing", {}, Task("real", 0, 1)))
 

@@ -1,4 +1,6 @@
-"""Stochastic weight averaging against a mean by hand over recorded weights, and BatchNorm's values against float64."""
+"""Stochastic weight averaging against a mean by hand over recorded weights, and BatchNorm's values against
+float64.
+"""
 
 from __future__ import annotations
 
@@ -108,7 +110,10 @@ def test_swa_and_ema_work_side_by_side() -> None:
 
 
 def test_a_start_after_the_end_is_refused() -> None:
-    text = r"regularizers\.swa\.start: received 5 epochs, which is 25 steps; the whole training has 25; expected a time before its end"
+    text = (
+        r"regularizers\.swa\.start: received 5 epochs, which is 25 steps; the whole training has 25; "
+        r"expected a time before its end"
+    )
     with pytest.raises(ConfigError, match=text):
         make("5 epochs")
 

@@ -25,7 +25,9 @@ GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "clipping.json").rea
 
 @pytest.fixture(params=[True, False], ids=["cpu", "elsewhere"])
 def reads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both ways: numbers are read, as on the CPU; nothing is read, as on devices that would have to be waited for."""
+    """Both ways: numbers are read, as on the CPU; nothing is read, as on devices that would have to be waited
+    for.
+    """
     if not request.param:
         for module in (clipping, adaptive_clipping):
             monkeypatch.setattr(module, "on_cpu", lambda grads: False)
@@ -98,7 +100,8 @@ def test_a_net_without_hidden_layers() -> None:
     with pytest.raises(ConfigError) as caught:
         built(architecture={"name": "mlp", "hidden": []}, gradient_clipping="adaptive")
     assert str(caught.value) == (
-        "gradient_clipping: adaptive leaves the output layer alone, and this net has no other; expected a net with hidden layers, or "
+        "gradient_clipping: adaptive leaves the output layer alone, and this net has no other; "
+        "expected a net with hidden layers, or "
         "another clipping; gradient_clipping: {global_norm: 1.0}"
     )
 

@@ -1,4 +1,6 @@
-"""Every optimizer with every key against torch.optim, Keras or a calculation by hand (tests/golden/make_optimizers.py)."""
+"""Every optimizer with every key against torch.optim, Keras or a calculation by hand
+(tests/golden/make_optimizers.py).
+"""
 
 from __future__ import annotations
 

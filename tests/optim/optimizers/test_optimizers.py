@@ -1,4 +1,6 @@
-"""What optimizers do in the limit, at rate 0, to weights and to biases; keys that cannot go together; what is not imported."""
+"""What optimizers do in the limit, at rate 0, to weights and to biases; keys that cannot go together; what is
+not imported.
+"""
 
 from __future__ import annotations
 
@@ -153,7 +155,10 @@ def test_lbfgs_finds_rosenbrock_s_minimum() -> None:
 def test_nesterov_needs_momentum() -> None:
     with pytest.raises(
         ConfigError,
-        match=r"nesterov: nesterov is true, but momentum is 0; expected a momentum that it can act on; momentum: 0.9",
+        match=(
+            r"nesterov: nesterov is true, but momentum is 0; expected a momentum that it can act on; "
+            r"momentum: 0.9"
+        ),
     ):
         registry.build("optimizer", {"name": "sgd", "nesterov": True}, group(parameters()))
     for spec in (
@@ -184,7 +189,10 @@ def test_muon_looks_ahead_wherever_it_has_a_momentum() -> None:
     [
         (
             {"name": "rprop", "lr": 100},
-            r"lr: lr is 100, the step sizes go from 1e-06 to 50; expected a first step size within them; lr: 50",
+            (
+                r"lr: lr is 100, the step sizes go from 1e-06 to 50; expected a first step size within "
+                r"them; lr: 50"
+            ),
         ),
         (
             {"name": "rprop", "step_sizes": [1, 0.1]},
@@ -235,7 +243,8 @@ for entry in registry.entries("optimizer"):
     table = ParameterTable(Task("index", 3, 3), everywhere=frozenset({"l2"}))
     table.add(ParameterInfo("a.weight", w, "weight", "a"))
     table.net = torch.nn.Linear(3, 4)
-    penalty, average = registry.build("regularizers", "l2", table), registry.build("regularizers", "ema", table)
+    penalty = registry.build("regularizers", "l2", table)
+    average = registry.build("regularizers", "ema", table)
     group = {"params": [w], "lr_factor": 1.0, "role": "weight", "matrix": True}
     optimizer = registry.build("optimizer", {"name": entry.name, **entry.example}, [group])
     for _ in range(10):

@@ -53,7 +53,10 @@ def test_a_state_of_something_else_is_refused() -> None:
     saved["param_groups"][0]["amsgrad"] = True
     with pytest.raises(
         RunError,
-        match=r"holds \{'exp_avg': \[7, 5\].*; \{'exp_avg': .*'max_exp_avg_sq': \[7, 5\].*as this optimizer keeps",
+        match=(
+            r"holds \{'exp_avg': \[7, 5\].*; \{'exp_avg': .*'max_exp_avg_sq': \[7, 5\].*as this "
+            r"optimizer keeps"
+        ),
     ):
         ams.load_state_dict(saved)
     with pytest.raises(

@@ -181,7 +181,10 @@ def torch_table(make: Any, total: int = 20, momenta: list[float] | None = None) 
 def test_one_cycle_errors() -> None:
     with pytest.raises(
         ConfigError,
-        match=r"max_lr: optimizer.lr 1 is not below max_lr 0.5.*; expected a start below the peak; optimizer.lr: 0.05, or leave",
+        match=(
+            r"max_lr: optimizer.lr 1 is not below max_lr 0.5.*; expected a start below the peak; "
+            r"optimizer.lr: 0.05, or leave"
+        ),
     ):
         build({"name": "one_cycle", "max_lr": 0.5})
     with pytest.raises(

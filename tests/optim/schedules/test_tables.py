@@ -1,4 +1,6 @@
-"""Schedules against golden tables of 20 steps, on both sides of their boundaries, saved in the middle, and what they refuse."""
+"""Schedules against golden tables of 20 steps, on both sides of their boundaries, saved in the middle, and
+what they refuse.
+"""
 
 from __future__ import annotations
 
@@ -122,36 +124,44 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         {**PIECEWISE, "boundaries": ["1 epochs"], "values": [1.0]},
         {},
-        "schedule.values: received 1 boundaries and 1 values; expected one value more than boundaries; write 2 values, or 0 boundaries",
+        (
+            "schedule.values: received 1 boundaries and 1 values; expected one value more than "
+            "boundaries; write 2 values, or 0 boundaries"
+        ),
     ),
     (
         {**PIECEWISE, "boundaries": ["2 epochs", "5 steps"], "values": [1.0, 0.5, 0.1]},
         {},
-        "schedule.boundaries.1: 5 steps (5 steps) is not later than 2 epochs (10 steps); expected times in rising order; "
+        "schedule.boundaries.1: 5 steps (5 steps) is not later than 2 epochs (10 steps); expected "
+        "times in rising order; "
         "boundaries: [5 steps, 2 epochs]",
     ),
     (
         {**PIECEWISE, "boundaries": ["0 steps"], "values": [1.0, 0.5]},
         {},
-        "schedule.boundaries.0: 0 steps (0 steps) is not later than 0 steps, where training begins; expected times in rising order; "
+        "schedule.boundaries.0: 0 steps (0 steps) is not later than 0 steps, where training "
+        "begins; expected times in rising order; "
         "leave it out",
     ),
     (
         {**PIECEWISE, "boundaries": ["2 epochs", "10 steps"], "values": [1.0, 0.5, 0.1]},
         {},
-        "schedule.boundaries.1: 10 steps (10 steps) is not later than 2 epochs (10 steps); expected times in rising order; "
+        "schedule.boundaries.1: 10 steps (10 steps) is not later than 2 epochs (10 steps); "
+        "expected times in rising order; "
         "leave it out, and one of the values",
     ),
     (
         {**PIECEWISE, "boundaries": ["6.2 steps", "6.4 steps"], "values": [1.0, 0.5, 0.1]},
         {},
-        "schedule.boundaries.1: no step begins from 6.2 steps on and before 6.4 steps, so that the value between them could never act; "
+        "schedule.boundaries.1: no step begins from 6.2 steps on and before 6.4 steps, so that the "
+        "value between them could never act; "
         "expected times in rising order; leave it out, and one of the values",
     ),
     (
         {**PIECEWISE, "boundaries": ["1 epochs"], "values": [0.5, 0.1]},
         {"written": True},
-        "schedule.values: the values stand for the learning rate, so optimizer.lr 1 could never act; expected the first value, 0.5, or no "
+        "schedule.values: the values stand for the learning rate, so optimizer.lr 1 could never "
+        "act; expected the first value, 0.5, or no "
         "optimizer.lr; leave optimizer.lr out, or write optimizer: {lr: 0.5}",
     ),
     (
@@ -162,7 +172,8 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         {"name": "triangular", "max": 2.0, "half_cycle": "5 epochs"},
         {},
-        "schedule.half_cycle: half_cycle 5 epochs is 25 steps; the whole training has 20, so `max` is never reached; expected a time "
+        "schedule.half_cycle: half_cycle 5 epochs is 25 steps; the whole training has 20, so `max` "
+        "is never reached; expected a time "
         "within the training; half_cycle: 50 %",
     ),
     (
@@ -173,18 +184,23 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         {"name": "triangular", "base": 0.5, "max": 2.0, "half_cycle": "1 epochs"},
         {"written": True},
-        "schedule.base: base 0.5 stands for the learning rate, so optimizer.lr 1 could never act; expected one of base and optimizer.lr",
+        (
+            "schedule.base: base 0.5 stands for the learning rate, so optimizer.lr 1 could never act; "
+            "expected one of base and optimizer.lr"
+        ),
     ),
     (
         {"name": "one_cycle", "max_momentum": 0.9},
         {"momentum": 0.0},
-        "schedule.max_momentum: received max_momentum 0.9, and the optimizer has no momentum to move; expected an optimizer with momentum; "
+        "schedule.max_momentum: received max_momentum 0.9, and the optimizer has no momentum to "
+        "move; expected an optimizer with momentum; "
         "optimizer: {name: sgd, momentum: 0.9}, or leave it out",
     ),
     (
         {"name": "constant", "warmup": "5 epochs"},
         {},
-        "schedule.warmup: the warmup of 5 epochs is 25 steps; the whole training has 20; expected a warmup no longer than the training; "
+        "schedule.warmup: the warmup of 5 epochs is 25 steps; the whole training has 20; expected "
+        "a warmup no longer than the training; "
         "schedule: {warmup: 10 %}",
     ),
 ]
