@@ -28,10 +28,10 @@ def check_images(name: str, in_shape: Shape) -> None:
 def check_window(name: str, in_shape: Shape, kernel: int, padding: int | str = 0) -> None:
     """Raise `ConfigError` with the layer if a window of `kernel` does not fit images of `in_shape`.
 
-    padding "same" always fits.
+    Paddings with a word but "valid" always fit.
     """
     check_images(name, in_shape)
-    if padding == "same":
+    if padding in ("same", "same_keras"):
         return
     border = 0 if isinstance(padding, str) else padding
     largest = min(in_shape[1:]) + 2 * border
@@ -47,10 +47,15 @@ def check_window(name: str, in_shape: Shape, kernel: int, padding: int | str = 0
         )
 
 
+def reach(kernel: int, dilation: int) -> int:
+    """How many pixels a kernel spans whose places lie `dilation` apart."""
+    return dilation * (kernel - 1) + 1
+
+
 def window_count(size: int, kernel: int, stride: int, padding: int | str = 0) -> int:
     """The size after a convolution or pooling: how many windows of `kernel` fit into `size` pixels."""
-    if padding == "same":
-        return size
+    if padding in ("same", "same_keras"):
+        return -(-size // stride)
     border = 0 if isinstance(padding, str) else padding
     return (size + 2 * border - kernel) // stride + 1
 

@@ -20,7 +20,7 @@ from ...nn.parameter_table import Fans, ParameterTable
 from ...nn.regularizers.inside import ActsOnBranch, ActsOnInput, ActsOnPool
 from ...registry import Bound
 from ..training.device import no_memory
-from .conv_shapes import Shape, cancels_bias, check_alone, check_images, check_window, pieces, times
+from .conv_shapes import Shape, cancels_bias, check_alone, check_images, check_window, pieces, reach, times
 from .group_counts import NormalizationPlace
 from .layer_names import Layout
 from .layer_stages import Stages
@@ -56,6 +56,7 @@ class Make(Layout, Stages):
         stride: int = 1,
         padding: int | str = "same",
         groups: int = 1,
+        dilation: int = 1,
         output: bool = False,
         activate: bool = True,
     ) -> Conv:
@@ -63,7 +64,7 @@ class Make(Layout, Stages):
 
         Raises `ConfigError` if the kernel does not fit.
         """
-        check_window(name, in_shape, kernel, padding)
+        check_window(name, in_shape, reach(kernel, dilation), padding)
         choice, active = self.choices(name), activate and not output
         wide = filters * (pieces(choice.activation) if active else 1)
         layer = Conv(
@@ -74,6 +75,7 @@ class Make(Layout, Stages):
             padding,
             groups,
             bias=output or not cancels_bias(choice, active),
+            dilation=dilation,
         )
         fans = Fans(in_shape[0] // groups * kernel * kernel, wide * kernel * kernel)
         return self._finish(name, layer, filters, 2, output, active, fans)

@@ -17,6 +17,7 @@ from .conv_shapes import (
     check_images,
     check_window,
     pieces,
+    reach,
     times,
     window_count,
 )
@@ -92,15 +93,17 @@ class Outline(Layout):
         stride: int = 1,
         padding: int | str = "same",
         groups: int = 1,
+        dilation: int = 1,
         output: bool = False,
         activate: bool = True,
     ) -> Node:
         """See `Make.conv`."""
-        check_window(name, in_shape, kernel, padding)
+        window = reach(kernel, dilation)
+        check_window(name, in_shape, window, padding)
         wide = self._layer(name, filters, 2, output, activate and not output)
         self.weights[name] = in_shape[0] // groups * kernel * kernel * wide
         return Node(
-            lambda shape: (filters, *(window_count(side, kernel, stride, padding) for side in shape[1:]))
+            lambda shape: (filters, *(window_count(side, window, stride, padding) for side in shape[1:]))
         )
 
     def tied(self, name: str, source: Node, *, output: bool = False) -> Node:

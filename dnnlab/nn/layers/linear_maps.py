@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+SAME_KERAS = "same_keras"
 WeightFunction = Callable[[nn.Module, Tensor], Tensor]
 
 
@@ -88,8 +89,12 @@ class Conv(Staged, nn.Conv2d):  # type: ignore[misc]  # weight and bias are torc
         padding: int | str = "same",
         groups: int = 1,
         bias: bool = True,
+        *,
+        dilation: int = 1,
     ) -> None:
-        nn.Conv2d.__init__(self, in_channels, filters, kernel, stride, padding, groups=groups, bias=bias)
+        self.ceil = padding == SAME_KERAS
+        border = 0 if padding == SAME_KERAS else padding
+        nn.Conv2d.__init__(self, in_channels, filters, kernel, stride, border, dilation, groups, bias)
         self.weight_functions, self.after_initialization = [], []
 
     def reset_parameters(self) -> None:
@@ -99,21 +104,32 @@ class Conv(Staged, nn.Conv2d):  # type: ignore[misc]  # weight and bias are torc
     def linear(self, inputs: Tensor) -> Tensor:
         """The linear map alone."""
         weight = self.weight_in_use() if self.weight_functions else self.weight
-        total = self.kernel_size[0] - 1
+        total, step = self.dilation[0] * (self.kernel_size[0] - 1), self.stride[0]
+        if self.ceil:
+            height, width = (keras_border(size, total + 1, step) for size in inputs.shape[2:])
+            inputs = F.pad(inputs, (*width, *height))
         if self.padding == "same" and total % 2:
             # One zero more on the right and below, as torch does it; but torch warns of the copy.
             inputs = F.pad(inputs, (total // 2, total - total // 2) * 2)
-            return F.conv2d(inputs, weight, self.bias, groups=self.groups)
+            return F.conv2d(inputs, weight, self.bias, dilation=self.dilation, groups=self.groups)
         if inputs.is_cpu and torch.is_autocast_enabled("cpu") and self._goes_wrong_in_bf16(inputs):
             with torch.autocast("cpu", enabled=False):
                 return F.conv2d(
-                    inputs.float(), weight.float(), self.bias, self.stride, self.padding, groups=self.groups
+                    inputs.float(),
+                    weight.float(),
+                    self.bias,
+                    self.stride,
+                    self.padding,
+                    self.dilation,
+                    self.groups,
                 )
         outputs: Tensor = self._conv_forward(inputs, weight, self.bias)
         return outputs
 
     def _goes_wrong_in_bf16(self, inputs: Tensor) -> bool:
         kernel, stride = self.kernel_size[0], self.stride[0]
+        if self.dilation[0] > 1:
+            return True  # nobody measured these
         pad = (
             {"same": (kernel - 1) // 2, "valid": 0}[self.padding]
             if isinstance(self.padding, str)
@@ -169,6 +185,12 @@ class GlobalAveragePool(nn.Module):
     def forward(self, inputs: Tensor) -> Tensor:
         """Over height and width."""
         return inputs.mean((-2, -1))
+
+
+def keras_border(size: int, window: int, stride: int) -> tuple[int, int]:
+    """Zeros before and after `size` places, so that ceil(size / stride) windows fit; Keras' "same"."""
+    total = max((-(-size // stride) - 1) * stride + window - size, 0)
+    return total // 2, total - total // 2
 
 
 @cache
