@@ -17,7 +17,8 @@ import re, tomllib
 from pathlib import Path
 
 project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
-for requirement in [*project["dependencies"], *project["optional-dependencies"]["parquet"]]:
+extras = project["optional-dependencies"]
+for requirement in [*project["dependencies"], *(one for name in ("parquet", "keras", "onnx", "flax") for one in extras[name])]:
     name, least = re.match(r"([\w-]+)>=([\d.]+)", requirement).groups()
     if name != "torch":
         print(f"{name}=={least}")

@@ -76,6 +76,11 @@ def natural(name: str) -> tuple[Any, ...]:
     return tuple((int(piece), "") if piece.isdigit() else (-1, piece) for piece in re.split(r"(\d+)", name))
 
 
+def bfloat16(array: Array) -> Array:
+    """Numbers of two bytes, the upper half of a float32, as float32."""
+    return (array.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
+
+
 def as_float(array: Array) -> Array:
     """Halves as float32; other types as they are."""
     return array.astype(np.float32) if array.dtype == np.float16 else array

@@ -1,4 +1,4 @@
-"""Convolutions with Keras' "same", groups and dilation: sizes beside the walk without torch, numbers beside torch's own."""
+"""Convolutions with Keras' "same", groups and dilation: sizes and numbers beside second sources."""
 
 from __future__ import annotations
 
