@@ -12,7 +12,7 @@ from ..assembly.reuse.source import with_source
 from ..config import Config, Override, load, load_mapping, override_of, parse_override
 from ..config.files import absolute_path, read_chain
 from ..config.python_values import from_python as plain_data
-from ..errors import Problem, RunError, UsageError
+from ..errors import ConfigError, Problem, RunError, UsageError
 from ..registry.register import plugin_texts
 from ..rundir import find_run
 from ..rundir.run_record import RunRecord, Source, read_record
@@ -91,12 +91,18 @@ def load_run_config(
     # Relative paths in the kept overrides belong to the folder of the shell that gave them.
     folder = Path(run.folder or ".")
     both = [*(parse_override(text, folder) for text in run.overrides), *overrides]
-    return load(
-        Path(kept[0].path),
-        both,
-        read=lambda path: texts[path] if path in texts else missing(run, path),
-        run_plugins=run_plugins,
-    )
+    try:
+        return load(
+            Path(kept[0].path),
+            both,
+            read=lambda path: texts[path] if path in texts else missing(run, path),
+            run_plugins=run_plugins,
+        )
+    except ConfigError:
+        for source in kept:  # not the user's mistake, if it is not the user's text
+            if (damage := run.view.damage(source.file)) is not None:
+                raise unreadable(run, source.file, damage) from None
+        raise
 
 
 def kept_sources(run: RunRecord) -> tuple[Source, ...]:
@@ -124,16 +130,24 @@ def kept_text(run: RunRecord, relative: str) -> str:
             )
         )
     try:
-        return target.read_text(encoding="utf-8")
+        damage = run.view.damage(relative) if relative.endswith(".py") else None  # a config's values tell
+        if damage is None:
+            return target.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise RunError(
-            Problem(
-                f"{run.name}: {relative} cannot be read ({why})",
-                "expected the run's own sources",
-                code="damaged",
-            )
-        ) from None
+        damage = str(error.strerror) if isinstance(error, OSError) else "it is no UTF-8 text"
+    raise unreadable(run, relative, damage)
+
+
+def unreadable(run: RunRecord, relative: str, why: str) -> RunError:
+    """The error for a text among the run's sources that cannot be used."""
+    return RunError(
+        Problem(
+            f"{run.name}: {relative} cannot be read ({why})",
+            "expected the run's own sources",
+            "train again, or take another run",
+            code="damaged",
+        )
+    )
 
 
 def missing(run: RunRecord, path: Path) -> str:

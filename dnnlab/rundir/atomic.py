@@ -125,7 +125,12 @@ def write_text(path: Path, text: str) -> None:
     Raises `OSError`; the old file is then untouched.
     """
     with replacing(path) as temporary:
-        temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
+        temporary.write_bytes(text_bytes(text))
+
+
+def text_bytes(text: str) -> bytes:
+    """A text in UTF-8."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -133,7 +138,12 @@ def write_json(path: Path, value: Any) -> None:
 
     Raises `OSError`, `TypeError`.
     """
-    write_text(path, json.dumps(plain(value), allow_nan=False, ensure_ascii=False, indent=1) + "\n")
+    write_text(path, json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """The text of a JSON file, indented. Raises `TypeError`."""
+    return json.dumps(plain(value), allow_nan=False, ensure_ascii=False, indent=1) + "\n"
 
 
 def write_new(path: Path, content: bytes) -> None:
@@ -170,7 +180,7 @@ def add_file(run: Path, relative: str, text: str) -> Path:
     with storing(path):
         path.parent.mkdir(exist_ok=True)
         try:
-            write_new(path, text.encode("utf-8", "backslashreplace"))
+            write_new(path, text_bytes(text))
         except FileExistsError:
             pass
         else:

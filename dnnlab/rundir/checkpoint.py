@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 import shutil
@@ -15,11 +14,12 @@ from dnnlab.lazy_torch import torch
 from dnnlab.rundir import atomic
 from dnnlab.rundir.codec import decode, encode
 from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
+from dnnlab.rundir.manifest import MANIFEST, Manifest, entry_of, parse_manifest
 from dnnlab.rundir.names import slug
 from dnnlab.rundir.tensors import load_tensors, save_tensors
 
 FORMAT = 1
-MANIFEST, STATE, OPTIMIZER = "MANIFEST.json", "state.json", "optimizer.safetensors"
+STATE, OPTIMIZER = "state.json", "optimizer.safetensors"
 WEIGHTS = ("model", "best", "averages")
 PATTERN = "epoch-*_step-*"
 """Glob of the folders that dnnlab makes; only these are ever deleted."""
@@ -105,11 +105,7 @@ def write(parent: Path, checkpoint: Checkpoint, lengths: dict[str, int]) -> Path
     try:
         _write_files(path, checkpoint, lengths)
         atomic.sync_folder(path)
-        files = {
-            file.name: {"sha256": digest(file), "size": file.stat().st_size}
-            for file in sorted(path.iterdir())
-        }
-        atomic.write_json(path / MANIFEST, {"format": FORMAT, "files": files})
+        Manifest({file.name: entry_of(file) for file in sorted(path.iterdir())}).write(path)
         atomic.sync_folder(parent)
     except BaseException:
         remove(path)
@@ -150,31 +146,30 @@ def verify(path: Path) -> dict[str, Any]:
     """
     if not os.path.exists(path / MANIFEST):
         raise _damaged(path, f"{MANIFEST} is missing: it was never finished")
-    manifest = _read_json(path, MANIFEST)
-    files = manifest.get("files")
-    if not isinstance(files, dict) or not {STATE, OPTIMIZER, "model.safetensors"} <= files.keys():
+    content = _read_json(path, MANIFEST)
+    try:
+        manifest = parse_manifest(content)
+    except ValueError as error:
+        raise _damaged(path, f"{MANIFEST} is damaged") from error
+    if not {STATE, OPTIMIZER, "model.safetensors"} <= manifest.files.keys():
         raise _damaged(path, f"{MANIFEST} is damaged")
-    for name, entry in files.items():
-        _verify_file(path, name, entry)
+    for name in manifest.files:
+        _verify_file(path, name, manifest)
     state = _read_json(path, STATE)
     if not (isinstance(state.get("step"), int) and isinstance(state.get("is_best"), bool)):
         raise _damaged(path, f"{STATE} names no step")
     return state
 
 
-def _verify_file(path: Path, name: str, entry: Any) -> None:
-    if not isinstance(entry, dict) or Path(name).name != name:
-        raise _damaged(path, f"{MANIFEST} is damaged")
+def _verify_file(path: Path, name: str, manifest: Manifest) -> None:
     try:
-        size = (path / name).stat().st_size
-        if size != entry.get("size"):
-            raise _damaged(path, f"{name} has {size} bytes instead of {entry.get('size')}")
-        if digest(path / name) != entry.get("sha256"):
-            raise _damaged(path, f"{name} does not match its sha256")
+        wrong = manifest.wrong(path, name)
     except FileNotFoundError as error:
         raise _damaged(path, f"{name} is missing") from error
     except OSError as error:
         raise _damaged(path, f"{name} cannot be read: {atomic.reason(error)}") from error
+    if wrong is not None:
+        raise _damaged(path, f"{name} {wrong}")
 
 
 def load(path: Path) -> Loaded:
@@ -221,12 +216,6 @@ def remove(path: Path) -> None:
     """
     (path / MANIFEST).unlink(missing_ok=True)
     shutil.rmtree(path)
-
-
-def digest(path: Path) -> str:
-    """The sha256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _read_json(path: Path, name: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from dnnlab.rundir import atomic, checkpoint
 from dnnlab.rundir.checkpoint import Checkpoint, Loaded
 from dnnlab.rundir.codec import decode
 from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
+from dnnlab.rundir.manifest import MANIFEST
 
 FOLDER = "checkpoints"
 KEEP = ("best_and_last", "all")
@@ -121,7 +122,7 @@ class CheckpointStore:
         """
         ours = sorted(self.parent.glob(checkpoint.PATTERN))
         if keep == "all":
-            going = [path for path in ours if not (path / checkpoint.MANIFEST).exists()]
+            going = [path for path in ours if not (path / MANIFEST).exists()]
         else:
             staying = self._staying(keep) | {written}
             going = [path for path in ours if path not in staying]

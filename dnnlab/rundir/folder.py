@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,8 @@ from dnnlab.lazy_torch import torch
 from dnnlab.rundir import atomic, checkpoint, checkpoints, lock
 from dnnlab.rundir.checkpoint import Checkpoint, Loaded
 from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
-from dnnlab.rundir.jsonl import AppendFile, line_of
+from dnnlab.rundir.jsonl import AppendFile, line_of, read_rows
+from dnnlab.rundir.manifest import MANIFEST, ManifestKeeper
 from dnnlab.rundir.reader import FORMAT, META
 from dnnlab.rundir.tensors import save_tensors
 
@@ -37,21 +38,31 @@ class RunFolder:
         self._lock: lock.Lock | None = held
         self._files: dict[str, AppendFile] = {}
         self._store = checkpoints.CheckpointStore(path)
+        with atomic.storing(path):
+            self._keeper = ManifestKeeper(path)
+        self.notes += [self._keeper.problem] if self._keeper.problem else []
 
     def write_text(self, relative: str, text: str) -> None:
         """Write a whole file (UTF-8) atomically; sub-folders are made."""
-        with atomic.storing(self.path / relative):
-            atomic.write_text(self._place(relative), text)
+        self.write_bytes(relative, atomic.text_bytes(text))
 
     def write_json(self, relative: str, value: Any) -> None:
         """Write a whole JSON file atomically; non-finite numbers become null."""
-        with atomic.storing(self.path / relative):
-            atomic.write_json(self._place(relative), value)
+        self.write_text(relative, atomic.json_text(value))
+
+    def write_bytes(self, relative: str, content: bytes) -> None:
+        """Write a whole file atomically."""
+        self._replace(relative, lambda temporary: temporary.write_bytes(content))
 
     def write_tensors(self, relative: str, tensors: Mapping[str, torch.Tensor]) -> None:
         """Write a safetensors file atomically."""
-        with atomic.storing(self.path / relative), atomic.replacing(self._place(relative)) as temporary:
-            save_tensors(temporary, tensors)
+        self._replace(relative, lambda temporary: save_tensors(temporary, tensors))
+
+    def seal(self) -> None:
+        """Write the manifest of all files that were written; from now on it is kept true."""
+        self._check_open()
+        with atomic.storing(self.path / MANIFEST):
+            self._keeper.seal()
 
     def meta(self) -> dict[str, Any]:
         """The content of meta.json; {} and a note if it is damaged.
@@ -59,6 +70,8 @@ class RunFolder:
         Raises `RunError` if a dnnlab with another file format wrote it.
         """
         try:
+            if self._keeper.manifest.unflipped(self.path, META) is not None:
+                raise ValueError("a bit of it is flipped")
             meta = read_object((self.path / META).read_bytes())
         except (OSError, *STRICT_ERRORS) as error:
             note = f"{META} is damaged ({error}) and is begun anew"
@@ -103,17 +116,23 @@ class RunFolder:
     def truncate(self, lengths: Mapping[str, int]) -> None:
         """Cut the files back to `lengths`; JSONL files that it does not name become empty.
 
-        A file that is shorter is not changed, and a note reports it.
+        A file that is shorter is not changed, and a note reports it. Raises `RunError`, before anything is
+        changed, if a row that stays is damaged.
         """
         self._check_open()
         self._close_files()
         with atomic.storing(self.path):
-            for path in self._streams():
-                size = path.stat().st_size
-                wanted = lengths.get(path.name, size if path.name == LOG else 0)
-                if size > wanted:
-                    with path.open("r+b") as file:
-                        file.truncate(wanted)
+            sizes = {path.name: path.stat().st_size for path in self._streams()}
+            wanted_sizes = {
+                name: lengths.get(name, size if name == LOG else 0) for name, size in sizes.items()
+            }
+            cut = {name: wanted for name, wanted in wanted_sizes.items() if wanted < sizes[name]}
+            for name in wanted_sizes.keys() - {LOG}:
+                self._check_rows(name, wanted_sizes[name])
+            self._keeper.shorten({name: wanted for name, wanted in cut.items() if name != LOG})
+            for name, wanted in cut.items():
+                with (self.path / name).open("r+b") as file:
+                    file.truncate(wanted)
             for name, wanted in lengths.items():
                 path = self.path / Path(name).name
                 size = path.stat().st_size if path.exists() else 0
@@ -136,6 +155,7 @@ class RunFolder:
                 for file in self._files.values():
                     file.sync()  # the lengths that the checkpoint names must be true after a power cut
                 path = self._store.write(item, self.lengths())
+                self._keeper.write()
             self.notes += self._store.prune(keep, path)
         except OSError as error:
             raise StorageError(
@@ -200,6 +220,30 @@ class RunFolder:
         if path.parent != self.path:
             path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+    def _replace(self, relative: str, write: Callable[[Path], object]) -> None:
+        """Replace a whole file by what `write` makes, and enter it into the manifest."""
+        with atomic.storing(self.path / relative), atomic.replacing(self._place(relative)) as temporary:
+            write(temporary)
+            self._keeper.enter(relative, temporary)
+
+    def _check_rows(self, name: str, size: int) -> None:
+        """Raise `RunError` if a row in the first `size` bytes of a JSONL file is damaged."""
+        manifest = self._keeper.manifest
+        problem = manifest.wrong(self.path, name)
+        if problem is None and manifest.files.get(name, {"size": 0})["size"] >= size:
+            return  # their hash is right: no need to look at each of them
+        problem = read_rows(self.path / name, size)[1] or (problem and f"it {problem}")
+        if problem is not None:
+            raise RunError(
+                Problem(
+                    f"{name}: {problem}",
+                    "expected whole rows before the checkpoint",
+                    "train again, or take another run",
+                    file=str(self.path),
+                    code="damaged",
+                )
+            )
 
     def _append(self, name: str, line: bytes) -> None:
         file = self._files.get(name)

@@ -83,14 +83,14 @@ def cut_torn_line(handle: int) -> None:
         os.ftruncate(handle, end)
 
 
-def read_rows(path: Path) -> tuple[list[dict[str, Any]], str | None]:
+def read_rows(path: Path, size: int | None = None) -> tuple[list[dict[str, Any]], str | None]:
     """The rows of a file up to the first damage, and a description of the damage (None if there is none).
 
-    A missing file has no rows. A last line without its line end counts as cut. Raises `OSError` if the file
-    cannot be read.
+    size: read so many bytes only. A missing file has no rows. A last line without its line end counts as
+    cut. Raises `OSError` if the file cannot be read.
     """
     try:
-        *lines, tail = path.read_bytes().split(b"\n")
+        *lines, tail = path.read_bytes()[:size].split(b"\n")
     except FileNotFoundError:
         return [], None
     rows: list[dict[str, Any]] = []

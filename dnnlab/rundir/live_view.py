@@ -107,7 +107,7 @@ class GrowingView(RunView):
         )
 
     def _grown(self, file: str, tail: Tail) -> bool:
-        grown = self._read(file, tail.read) or False
+        grown = self._guarded(file, tail.read) or False
         if tail.problem is not None and not (not self.status.over and tail.problem.startswith(_CUT)):
             self._note(f"{file}: {tail.problem}")
         return grown

@@ -12,6 +12,7 @@ from dnnlab.rundir import atomic, checkpoints, lock
 from dnnlab.rundir.checkpoint import Loaded
 from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 from dnnlab.rundir.jsonl import read_rows
+from dnnlab.rundir.manifest import MANIFEST, Manifest, damaged_manifest, read_manifest, unsealed
 from dnnlab.rundir.names import RUN_NAME, TRIAL_NAME
 from dnnlab.rundir.status import WRITTEN, RunStatus
 from dnnlab.rundir.tensors import load_tensors
@@ -20,6 +21,8 @@ META = "meta.json"
 LEDGER = "ledger.jsonl"
 TRIALS = "trials"
 FORMAT = 1
+
+EDITED = "edited since it was written"
 
 T = TypeVar("T")
 
@@ -50,6 +53,7 @@ class RunView:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.problems: list[str] = []
+        self._manifest = self._read_manifest()
         self.meta: dict[str, Any] = self.json(META) or {}
         self.status = self._status()
 
@@ -64,7 +68,7 @@ class RunView:
 
     def json(self, file: str) -> dict[str, Any] | None:
         """The object in a JSON file, or None if it cannot be read."""
-        return self._read(file, lambda: read_object((self.path / file).read_bytes()))
+        return self._read(file, lambda: unsealed(read_object((self.path / file).read_bytes())))
 
     def tensors(self, file: str) -> dict[str, torch.Tensor] | None:
         """The tensors of a safetensors file, or None if it cannot be read."""
@@ -72,10 +76,42 @@ class RunView:
 
     def rows(self, file: str) -> list[dict[str, Any]]:
         """The rows of a JSONL file up to the first damage. A missing file has no rows and is no problem."""
-        rows, problem = self._read(file, lambda: read_rows(self.path / file)) or ([], None)
+        rows, problem = self._guarded(file, lambda: read_rows(self.path / file)) or ([], None)
         if problem:
             self._note(f"{file}: {problem}")
+        elif changed := self._guarded(file, lambda: self.changed(file)):
+            self._note(changed)
         return rows
+
+    def changed(self, file: str) -> str | None:
+        """Why a file is not the one that dnnlab wrote, in words; None if it is, or if nothing says so.
+
+        Raises `OSError` if it cannot be read.
+        """
+        for _ in range(3):  # a run that is writing just now has changed its manifest, too
+            words = self._manifest.wrong(self.path, file)
+            if words is None:
+                return None
+            seen, self._manifest = self._manifest, self._read_manifest()
+            if seen == self._manifest:
+                break
+        return f"{file} is damaged: it {words} ({MANIFEST})"
+
+    def damage(self, file: str) -> str | None:
+        """Why a file cannot be used as it is, in words; None if it can. An edited text can, with a note.
+
+        Raises `OSError` if it cannot be read.
+        """
+        words = self.changed(file)
+        if words is None or file.endswith(".safetensors") or self._manifest.unflipped(self.path, file):
+            return words
+        self._note(f"{EDITED}: {file} ({MANIFEST})")
+        return None
+
+    @property
+    def edits(self) -> list[str]:
+        """What somebody edited in the files that were read so far, in words."""
+        return [words for words in self.problems if words.startswith(EDITED)]
 
     def checkpoint(self) -> Loaded | None:
         """The undamaged checkpoint of the highest step, or None; `problems` lists damaged ones."""
@@ -107,7 +143,25 @@ class RunView:
             self._note(f"{lock.NAME}: {atomic.reason(error)}; whether the run is alive cannot be told")
             return True
 
+    def _read_manifest(self) -> Manifest:
+        """The manifest of the run; an empty one if there is none or a damaged one: then nothing is wrong."""
+        try:
+            return read_manifest(self.path)
+        except OSError:
+            return Manifest()
+        except STRICT_ERRORS as error:
+            self._note(damaged_manifest(error))
+            return Manifest()
+
     def _read(self, file: str, read: Callable[[], T]) -> T | None:
+        """What `read` makes of a file; None and a note for a damaged one."""
+        damage = self._guarded(file, lambda: self.damage(file))
+        if damage is None:
+            return self._guarded(file, read)
+        self._note(damage)
+        return None
+
+    def _guarded(self, file: str, read: Callable[[], T]) -> T | None:
         try:
             return read()
         except FileNotFoundError:

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from dnnlab.errors import Problem, RunError
-from dnnlab.rundir.checkpoint import MANIFEST, Checkpoint, Loaded
+from dnnlab.rundir.checkpoint import STATE, Checkpoint, Loaded
 from dnnlab.rundir.run_record import RunRecord
 from dnnlab.rundir.status import RunStatus
 
 
 def holds_weights(path: Path) -> bool:
     """Whether a path is a file, or the folder of a checkpoint."""
-    return os.path.isfile(path) or os.path.exists(path / MANIFEST)
+    return os.path.isfile(path) or os.path.exists(path / STATE)
 
 
 def newest_checkpoint(run: RunRecord) -> Loaded:
@@ -63,7 +63,7 @@ def moment(checkpoint: Checkpoint, which: str) -> tuple[int, int | None]:
 def notes_on(run: RunRecord, loaded: Loaded, which: str) -> list[str]:
     """What the user should know of weights that are not those of a run that came to its end."""
     epoch, step = moment(loaded.checkpoint, which)
-    notes = list(loaded.skipped)
+    notes = [*loaded.skipped, *run.view.edits]
     if not run.status.good:
         words = {RunStatus.RUNNING: "still training", RunStatus.DAMAGED: "damaged (meta.json)"}.get(
             run.status, run.status.text

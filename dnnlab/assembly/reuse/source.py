@@ -15,9 +15,10 @@ from ...config import Config
 from ...errors import ConfigError, DnnlabError, Problem
 from ...rundir import Loaded, RunStatus, find_run, is_sweep
 from ...rundir.atomic import reason
-from ...rundir.checkpoint import MANIFEST, digest, load
+from ...rundir.checkpoint import STATE, load
 from ...rundir.checkpoints import FOLDER
 from ...rundir.find import user_path
+from ...rundir.manifest import entry_of
 from ...rundir.reader import FORMAT, META, TRIALS, is_run
 from ...rundir.run_record import DataRecord, RunRecord, read_record
 from ...rundir.weights import holds_weights, moment, newest_checkpoint, weights
@@ -87,7 +88,7 @@ def read_source(config: Config) -> WeightSource | None:
     with config.error_places(), _at_from():
         if path.is_file():
             return _of_file(path)
-        if (path / MANIFEST).exists():
+        if (path / STATE).exists():
             run = path.parent.parent if path.parent.name == FOLDER else None
             record = read_record(run) if run is not None and (run / META).exists() else None
             name = path.name if record is None else f"{record.name}/{path.name}"
@@ -123,7 +124,7 @@ def _of_checkpoint(name: str, loaded: Loaded, which: str, run: RunRecord | None)
         name,
         loaded.path if run is None else run.path,
         tensors,
-        digest(file),
+        entry_of(file)["sha256"],
         which,
         moment(loaded.checkpoint, which)[0],
         run.data if run is not None and run.data.content else None,
@@ -136,7 +137,7 @@ def _of_file(path: Path) -> WeightSource:
     from ...rundir.tensors import load_tensors
 
     try:
-        return WeightSource(path.name, path, load_tensors(path), digest(path))
+        return WeightSource(path.name, path, load_tensors(path), entry_of(path)["sha256"])
     except OSError as error:
         text, code = f"{path} cannot be read ({reason(error)})", "unreadable"
     except ValueError as error:

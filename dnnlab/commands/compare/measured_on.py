@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ...registry import inline
-from ...rundir.run_record import DataRecord
+from ...rundir.run_record import DATA, DataRecord
 from ...rundir.summary import Summary
 
 SPLIT = ("validation", "test", "split_seed", "stratify")
@@ -18,6 +18,11 @@ Measured = Mapping[str, str]
 def measured_on(run: Summary) -> Measured:
     """The data, the validation rows, the task and the scale of the targets of a run."""
     data, config = run.data, run.config
+    damage = [
+        words for words in ([] if run.record is None else run.record.problems) if words.startswith(DATA)
+    ]
+    if damage and not data.content and "is missing" not in damage[0]:
+        return {"data": damage[0]}
     found = {"data": data.name or str(config.get("data", "-")), "task": task_words(data)}
     found["target_scale"] = str(config.get("data.target_scale", "none"))
     found["classes"] = inline(list(data.names))

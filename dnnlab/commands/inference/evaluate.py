@@ -26,6 +26,7 @@ from ...engine.split import Split
 from ...errors import DataError, Problem, RunError
 from ...rundir import add_file, find_run
 from ...rundir.json_values import plain
+from ...rundir.manifest import SEAL, seal_of
 from ...rundir.run_record import EVALUATIONS, RunRecord, read_record
 from ...steps import rows_per_batch
 from ..train.resume import check_data
@@ -80,7 +81,7 @@ def evaluate(
 
     which: best, last or an average (ema). batch_size: rows at a time, as in training where it is None. raw:
     the data of a run from Python. The file holds {run, split, weights, epoch, step, time, rows, task,
-    metrics, intervals, level, per_class, per_target, confusion, confusions, fingerprint}; metrics and
+    metrics, intervals, level, per_class, per_target, confusion, confusions, fingerprint, sha256}; metrics and
     intervals are flat, name -> number or [low, high]. Raises `RunError` (no weights, data that have changed,
     no such part), `DataError`, `ConfigError`, `StorageError`.
     """
@@ -217,6 +218,7 @@ def save(run: RunRecord, split: str, which: str, result: dict[str, Any]) -> tupl
         name = f"{now:%Y%m%d-%H%M%S}.{now.microsecond // 1000:03d}-{split}-{which}.json"
         whole = {**result, "time": now.isoformat(timespec="milliseconds")}
         whole["nonfinite"] = [key for key, value in result["metrics"].items() if not math.isfinite(value)]
+        whole[SEAL] = seal_of(plain(whole))
         try:
             return add_file(run.path, f"{EVALUATIONS}/{name}", json_text(whole)), whole
         except FileExistsError:

@@ -109,6 +109,7 @@ def make_folder(
             **here,
             times={"started": now()},
         )
+        folder.seal()
         (folder.path / LEDGER).touch()  # what makes it a sweep comes last: now it can be resumed
     except BaseException:
         folder.discard()

@@ -58,6 +58,7 @@ def write_beginning(
         last={},
         **surroundings(built),
     )
+    folder.seal()
 
 
 def origin_here() -> dict[str, Any]:

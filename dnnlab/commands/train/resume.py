@@ -55,7 +55,7 @@ def resume(
             plan = built.session.plan
             check_unfinished(run, loaded.checkpoint.state["progress"], plan.epochs, plan.eval_every)
         start = put_back(folder, built, loaded)
-        notes = [*folder.notes, *differences(run, built)]
+        notes = [*folder.notes, *run.view.edits, *differences(run, built)]
         if loaded is None:
             notes.append("no checkpoint is whole; starting again from the beginning")
         if epochs is not None:

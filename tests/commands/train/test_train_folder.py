@@ -19,6 +19,7 @@ from dnnlab.engine.stop import Stop
 from dnnlab.rundir import read_run
 
 FILES = {
+    "MANIFEST.json",
     "config.yaml",
     "resolved.yaml",
     "meta.json",

@@ -11,6 +11,7 @@ from ....config import Config
 from ....config.tree import Node
 from ....data.locate import absolute_data
 from ....rundir import RunFolder
+from ....rundir.atomic import storing, write_text
 from ....search.ledger import Ledger, Trial
 from ....search.spec import Spec
 from ...yaml_text import yaml_text
@@ -67,7 +68,8 @@ def write_ending(
     folder.write_json(RANKING, {"format": 1, "monitor": monitor, "trials": list(rows)})
     if not rows:
         return None
-    folder.write_text(BEST, best_text(folder.path.name, spec, base, rows[0], monitor))
+    with storing(folder.path / BEST):  # no part of the manifest: it is the user's, and `show` writes it, too
+        write_text(folder.path / BEST, best_text(folder.path.name, spec, base, rows[0], monitor))
     return folder.path / BEST
 
 
