@@ -24,28 +24,7 @@ from torch.optim import lr_scheduler as of_torch
 STEPS = 20
 T = np.arange(STEPS, dtype=np.float64)
 HAND = f"formula in float64, numpy {np.__version__}"
-SCORES = [
-    0.5,
-    0.6,
-    0.6005,
-    0.59,
-    0.6,
-    0.7,
-    0.7,
-    0.7,
-    0.7,
-    0.7,
-    0.7,
-    0.7,
-    0.7,
-    0.9,
-    0.9,
-    0.9005,
-    0.9,
-    0.9,
-    0.9,
-    0.9,
-]
+SCORES = [0.5, 0.6, 0.6005, 0.59, 0.6, *[0.7] * 8, 0.9, 0.9, 0.9005, *[0.9] * 4]
 
 
 def case(

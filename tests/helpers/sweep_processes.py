@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -85,3 +86,22 @@ def alive(pid: int) -> bool:
 def kill(pid: int) -> None:
     """SIGKILL."""
     os.kill(pid, signal.SIGKILL)
+
+
+def killed_worker_and_coordinator(
+    coordinator: subprocess.Popen[str], runs: Path, workers: Callable[[int], list[int]]
+) -> Left:
+    """Kill a worker once there is a checkpoint, then the coordinator once a retry and a result are noted."""
+    until(lambda: count(runs, "started") >= 2)
+    left = the_sweep(runs)
+    assert left is not None
+    until(lambda: list(left.path.glob("trials/*/checkpoints/*/MANIFEST.json")))
+    kill(workers(coordinator.pid)[0])
+    until(lambda: count(runs, "retry"))
+    until(lambda: count(runs, "result") >= 1)
+    working = workers(coordinator.pid)
+    assert working
+    coordinator.kill()
+    coordinator.wait()
+    until(lambda: not any(map(alive, working)), 5.0)
+    return left

@@ -95,23 +95,12 @@ def stepped(make, epochs: int) -> list[float]:
 
 def test_exponential_lr_and_step_lr():
     base = {"lr": 1.0, "momentum": None, "lr_written": True}
-    once = build(
-        "schedule",
-        {"name": "exponential", "decay_rate": 0.9, "over": "1 epochs", "staircase": True},
-        base,
-        100,
-        10,
-    )
+    keys = {"name": "exponential", "staircase": True}
+    once = build("schedule", {**keys, "decay_rate": 0.9, "over": "1 epochs"}, base, 100, 10)
     assert [once(10 * epoch + 9)["lr"] for epoch in range(6)] == pytest.approx(
         stepped(lambda o: torch.optim.lr_scheduler.ExponentialLR(o, 0.9), 6)
     )
-    thrice = build(
-        "schedule",
-        {"name": "exponential", "decay_rate": 0.5, "over": "3 epochs", "staircase": True},
-        base,
-        100,
-        10,
-    )
+    thrice = build("schedule", {**keys, "decay_rate": 0.5, "over": "3 epochs"}, base, 100, 10)
     assert [thrice(10 * epoch)["lr"] for epoch in range(8)] == pytest.approx(
         stepped(lambda o: torch.optim.lr_scheduler.StepLR(o, 3, 0.5), 8)
     )

@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.sweep_processes import Left, alive, count, kill, the_sweep, until, workers_of
+from helpers.sweep_processes import (
+    Left,
+    alive,
+    count,
+    kill,
+    killed_worker_and_coordinator,
+    the_sweep,
+    until,
+    workers_of,
+)
 
 Process = Callable[..., "subprocess.Popen[str]"]
 Swept = Callable[..., Any]
@@ -41,17 +50,7 @@ def test_a_killed_worker_and_a_killed_coordinator_leave_no_trace(
     sweep = write(base=LONGER, trials=4, workers=2, retries=5)
     reference = swept(sweep, "--runs-dir", tmp_path / "reference")[1]
     child = process("sweep", sweep)
-    until(lambda: count(runs, "started") >= 2)
-    left = the_sweep(runs)
-    assert left is not None
-    until(lambda: list(left.path.glob("trials/*/checkpoints/*/MANIFEST.json")))
-    kill(workers_of(child.pid)[0])
-    until(lambda: count(runs, "retry"))
-    until(lambda: count(runs, "result") >= 1)
-    workers = workers_of(child.pid)
-    child.kill()
-    child.wait()
-    until(lambda: not any(map(alive, workers)), 5.0)
+    left = killed_worker_and_coordinator(child, runs, workers_of)
     assert left.status == "killed"
     counts = left.ledger.counts()
     assert counts["planned"] == 4 == counts["done"] + counts["pending"]

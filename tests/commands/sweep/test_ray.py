@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.sweep_processes import Left, alive, count, kill, the_sweep, until, workers_of
+from helpers.sweep_processes import (
+    Left,
+    alive,
+    count,
+    killed_worker_and_coordinator,
+    the_sweep,
+    until,
+    workers_of,
+)
 
 HERE = importlib.util.find_spec("ray") is not None
 with_ray = pytest.mark.skipif(not HERE, reason='Ray is not installed: pip install "dnnlab[ray]"')
@@ -60,18 +68,7 @@ def test_killed_workers_and_a_killed_coordinator_leave_no_trace(
     keys: dict[str, Any] = {"base": LONGER, "trials": 6, "workers": 2, "retries": 5}
     reference = in_process("sweep", write(name="local.yaml", **keys), "--runs-dir", tmp_path / "reference")
     child = process("sweep", write(executor="ray", **keys))
-    until(lambda: count(runs, "started") >= 2)
-    left = the_sweep(runs)
-    assert left is not None
-    until(lambda: list(left.path.glob("trials/*/checkpoints/*/MANIFEST.json")))
-    kill(actors_of(child.pid)[0])
-    until(lambda: count(runs, "retry"))
-    until(lambda: count(runs, "result") >= 1)
-    actors = actors_of(child.pid)
-    assert actors
-    child.kill()
-    child.wait()
-    until(lambda: not any(map(alive, actors)), 5.0)
+    left = killed_worker_and_coordinator(child, runs, actors_of)
     counts = left.ledger.counts()
     assert (
         left.status == "killed"

@@ -95,24 +95,9 @@ def initializers() -> None:
     )
     linear = nn.Linear(400, 9000)
     clause = "torch.nn.Linear by itself starts uniform in +-1/sqrt(fan_in), its biases too"
-    says(
-        "initializer.glorot_uniform",
-        "torch",
-        clause,
-        "number",
-        1 / math.sqrt(400),
-        linear.weight.abs().max(),
-        within=1e-3,
-    )
-    says(
-        "initializer.glorot_uniform",
-        "torch",
-        clause,
-        "number",
-        1 / math.sqrt(400),
-        linear.bias.abs().max(),
-        within=1e-3,
-    )
+    for drawn in (linear.weight, linear.bias):
+        limit, largest_drawn = 1 / math.sqrt(400), drawn.abs().max()
+        says("initializer.glorot_uniform", "torch", clause, "number", limit, largest_drawn, within=1e-3)
     case("normal", "torch", "torch.nn.init.normal_(mean=0, std=1)", F.normal_)
     case(
         "normal",

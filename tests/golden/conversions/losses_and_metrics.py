@@ -39,22 +39,9 @@ def losses_and_metrics() -> None:
 
     LOSS, METRIC = keras.losses, keras.metrics  # noqa: N806
     clause = "torch.nn.BCEWithLogitsLoss (BCELoss takes probabilities): no sigmoid at the end of the net"
-    case(
-        "loss.binary_cross_entropy",
-        "torch",
-        clause,
-        "scores",
-        "labels",
-        torchs(nn.BCEWithLogitsLoss(), "scores", "labels"),
-    )
-    case(
-        "loss.binary_cross_entropy",
-        "torch",
-        clause,
-        "scores",
-        "labels",
-        nn.BCELoss()(numbers["scores"].sigmoid(), numbers["labels"]),
-    )
+    with_logits = torchs(nn.BCEWithLogitsLoss(), "scores", "labels")
+    for theirs in (with_logits, nn.BCELoss()(numbers["scores"].sigmoid(), numbers["labels"])):
+        case("loss.binary_cross_entropy", "torch", clause, "scores", "labels", theirs)
     clause = "BinaryCrossentropy(from_logits=True): no sigmoid at the end of the net"
     case(
         "loss.binary_cross_entropy",

@@ -203,28 +203,7 @@ def test_a_time_of_zero_is_an_error(name: str) -> None:
         build({"name": name, "over": "0 epochs"})
 
 
-SCORES = [
-    0.5,
-    0.6,
-    0.60005,
-    0.59,
-    0.6,
-    0.6,
-    0.7,
-    0.7,
-    0.7,
-    0.7,
-    0.7,
-    0.7,
-    0.7,
-    0.7,
-    0.7,
-    0.9,
-    0.9,
-    0.9,
-    0.9,
-    0.9,
-]
+SCORES = [0.5, 0.6, 0.60005, 0.59, 0.6, 0.6, *[0.7] * 9, *[0.9] * 5]
 
 
 def test_performance_counts_epochs() -> None:
