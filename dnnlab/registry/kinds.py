@@ -17,11 +17,11 @@ from .plain import UNWRITTEN
 from .values import Duration, Fraction, NonNegative, Positive, PositiveInt, Value
 
 
+@dataclass(frozen=True, repr=False)
 class Share(Value):
     """The rows of a split: a share in (0, 1), a count, or `{first: 5000}` for the first rows."""
 
-    def __init__(self, raw: float | int | dict[str, int]) -> None:
-        self.raw = raw
+    raw: float | int | dict[str, int]
 
     @classmethod
     def parse(cls, raw: Any) -> Share:
@@ -58,9 +58,6 @@ class Share(Value):
 
     def __str__(self) -> str:
         return f"{{first: {self.raw['first']}}}" if isinstance(self.raw, dict) else str(self.raw)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Share) and self.raw == other.raw
 
     def __hash__(self) -> int:
         return hash(str(self.raw))

@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,7 @@ _DAYS = 60
 _DAY = 86400
 
 Write = Callable[[BinaryIO], None]
+Found = TypeVar("Found")
 
 
 def cache_folder() -> Path:
@@ -51,13 +52,15 @@ def unpacked(source: Path, wanted: Sequence[Any], size: int, write: Write) -> Ar
         return _in_memory(write)
     folder = cache_folder()
     stem = folder / _key(source, wanted)
-    found = _load(stem)
-    if found is not None:
-        return found
+
+    def make(file: io.BufferedRandom) -> dict[str, Any]:
+        write(file)
+        file.flush()
+        known = os.fstat(file.fileno())
+        return {"source": str(source.absolute()), "size": known.st_size, "mtime_ns": known.st_mtime_ns}
+
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tidy(folder)
-        _make(stem, source, write)
+        return kept(stem, lambda: _load(stem), make)
     except OSError as error:
         if size <= _MOST_IN_MEMORY:
             return _in_memory(write)
@@ -66,9 +69,24 @@ def unpacked(source: Path, wanted: Sequence[Any], size: int, write: Write) -> Ar
         raise StorageError(
             Problem(text, "expected a folder that can be written", fix, "path", code="cache")
         ) from error
-    found = _load(stem)
+
+
+def kept(
+    stem: Path, load: Callable[[], Found | None], make: Callable[[io.BufferedRandom], dict[str, Any]]
+) -> Found:
+    """What a cache holds, made first where it does not hold it whole.
+
+    make: writes the .npy file and gives its note, which becomes the .json file. Raises `OSError` where the
+    folder cannot be written, `StorageError` where another process changes the files.
+    """
+    found = load()
     if found is None:
-        text = f"{stem.name[:12]}... in {folder} was changed while it was written"
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        tidy(stem.parent)
+        _write(stem, make)
+        found = load()
+    if found is None:
+        text = f"{stem.name[:12]}... in {stem.parent} was changed while it was written"
         fix = f"set {VARIABLE} to another folder"
         raise StorageError(
             Problem(text, "expected a folder that only dnnlab writes", fix, "path", code="cache")
@@ -127,18 +145,16 @@ def _load(stem: Path) -> Array | None:
     return array
 
 
-def _make(stem: Path, source: Path, write: Write) -> None:
+def _write(stem: Path, make: Callable[[io.BufferedRandom], dict[str, Any]]) -> None:
     temporary = stem.with_suffix(f".{secrets.token_hex(4)}.tmp")
     try:
-        with temporary.open("wb") as file:
-            write(file)
+        with temporary.open("wb+") as file:
+            note = make(file)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(stem.with_suffix(".npy"))
-        known = stem.with_suffix(".npy").stat()
         # The note comes last: without it, or with another one, the array does not count.
-        told = {"source": str(source.absolute()), "size": known.st_size, "mtime_ns": known.st_mtime_ns}
-        temporary.write_text(json.dumps(told), encoding="utf-8")
+        temporary.write_text(json.dumps(note), encoding="utf-8")
         temporary.replace(stem.with_suffix(".json"))
     finally:
         temporary.unlink(missing_ok=True)
@@ -148,10 +164,6 @@ def _in_memory(write: Write) -> Array:
     file = io.BytesIO()
     write(file)
     file.seek(0)
-    version = np.lib.format.read_magic(file)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, by_columns, dtype = read(file)
-    flat = np.frombuffer(file.getbuffer(), dtype, offset=file.tell())
-    array = flat.reshape(shape[::-1]).T if by_columns else flat.reshape(shape)
+    array: Array = np.load(file, allow_pickle=False)
     array.flags.writeable = False
     return array

@@ -6,10 +6,10 @@ import errno
 import hashlib
 import json
 import os
-import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from io import BufferedRandom
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,7 +18,7 @@ import numpy as np
 from ...errors import Problem, StorageError
 from ..raw import Array
 from ..readers.image_decode import DECODER, BadImageError, Form, decode, quiet
-from .data_cache import INDEX, VARIABLE, cache_folder, tidy, used
+from .data_cache import INDEX, VARIABLE, cache_folder, kept, used, write_header
 from .file_digests import file_digests
 
 _BLOCK = 256
@@ -54,32 +54,22 @@ def decoded(root: Path, files: Sequence[Path], wanted: Sequence[Any], choose: Ca
     """
     folder = cache_folder()
     stem = folder / cache_key(root, files, wanted)
-    found = _load(stem, len(files))
-    if found is None:
+
+    def make(file: BufferedRandom) -> dict[str, Any]:
         form = choose()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            tidy(folder)
-            _make(stem, files, form)
-        except OSError as error:
-            fix = f"free space there, or set {VARIABLE} to a folder that can be written"
-            text = f"the decoded images cannot be written to {folder} ({error.strerror or error})"
-            raise StorageError(
-                Problem(text, "expected a folder that can be written", fix, "path", code="cache")
-            ) from error
-        found = _load(stem, len(files))
-    if found is None:
-        text = f"{stem.name[:12]}... in {folder} was changed while it was written"
+        bad = _write(file, files, form)
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return {"sha256": digest, **asdict(form), "bad": bad}
+
+    try:
+        return kept(stem, lambda: _load(stem, len(files)), make)
+    except OSError as error:
+        fix = f"free space there, or set {VARIABLE} to a folder that can be written"
+        text = f"the decoded images cannot be written to {folder} ({error.strerror or error})"
         raise StorageError(
-            Problem(
-                text,
-                "expected a folder that only dnnlab writes",
-                f"set {VARIABLE} to another folder",
-                "path",
-                code="cache",
-            )
-        )
-    return found
+            Problem(text, "expected a folder that can be written", fix, "path", code="cache")
+        ) from error
 
 
 def _load(stem: Path, files: int) -> Decoded | None:
@@ -103,23 +93,6 @@ def _load(stem: Path, files: int) -> Decoded | None:
         return None
     used(stem.with_suffix(".json"))
     return Decoded(array, form, bad)
-
-
-def _make(stem: Path, files: Sequence[Path], form: Form) -> None:
-    temporary = stem.with_suffix(f".{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("wb+") as file:
-            bad = _write(file, files, form)
-            file.flush()
-            os.fsync(file.fileno())
-            file.seek(0)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        # The note comes last: without it, or with another one, the pixels do not count.
-        temporary.replace(stem.with_suffix(".npy"))
-        temporary.write_text(json.dumps({"sha256": digest, **asdict(form), "bad": bad}), encoding="utf-8")
-        temporary.replace(stem.with_suffix(".json"))
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _write(file: BinaryIO, files: Sequence[Path], form: Form) -> list[tuple[int, str]]:
@@ -153,10 +126,5 @@ def _write(file: BinaryIO, files: Sequence[Path], form: Form) -> list[tuple[int,
 
 def _header(file: BinaryIO, rows: int, form: Form) -> int:
     """Write the header of a .npy file; NumPy leaves room in it for any number of rows. Returns its length."""
-    described: dict[str, Any] = {
-        "descr": "|u1",
-        "fortran_order": False,
-        "shape": (rows, form.channels, *form.size),
-    }
-    np.lib.format.write_array_header_1_0(file, described)
+    write_header(file, (rows, form.channels, *form.size), np.dtype(np.uint8))
     return file.tell()
