@@ -50,7 +50,7 @@ class SweepSession:
             "base": str(self.base.path),
             "origin": self.origin(),
         }
-        executor: Executor | None = None
+        executor: Executor[Any] | None = None
         try:
             executor = executor_for(spec, self.config, settings)
             count = worker_count(spec, executor.slots())
@@ -107,7 +107,7 @@ class SweepSession:
             tuple(notes),
         )
 
-    def prepare(self, executor: Executor) -> None:
+    def prepare(self, executor: Executor[Any]) -> None:
         """Let a worker prepare the data of the base config once, before the first trial.
 
         The data must be those that the sweep began with.
@@ -188,7 +188,7 @@ class SweepSession:
         return {"command": meta.get("command", ""), "folder": meta.get("folder", "."), "git": meta.get("git")}
 
 
-def executor_for(spec: Spec, config: Config, settings: WorkerSettings) -> Executor:
+def executor_for(spec: Spec, config: Config, settings: WorkerSettings) -> Executor[Any]:
     """Where the trials of a sweep are trained. Raises `DnnlabError` where that cannot be reached."""
     training = config.experiment.training
     cpus, device = training.threads if isinstance(training.threads, int) else 1, str(training.device)

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from ....engine.stop import Stop
 from ....errors import DnnlabError, Problem, StorageError
@@ -41,7 +42,7 @@ class Coordinator:
     folder: RunFolder
     spec: Spec
     work: StageWork
-    executor: Executor
+    executor: Executor[Any]
     stop: Stop
     progress: Progress
     jobs: dict[str, AssignedRun] = field(default_factory=dict)

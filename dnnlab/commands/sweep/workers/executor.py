@@ -1,4 +1,4 @@
-"""Executors of a sweep: the Protocol that the coordinator uses, and processes of this machine."""
+"""Executors of a sweep: what all of them do, and processes of this machine."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import os
 import signal
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import connection
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, TypeVar
 
 from .messages import (
     ExecutorMessage,
@@ -30,49 +31,123 @@ PRELOADED = ["dnnlab.commands.sweep.workers.preload"]
 END_OF_JOB = ("ended", "data", "refused")  # kinds of message that end the job of a worker
 
 
-class Executor(Protocol):
-    """Hands jobs to workers and collects their messages. A worker that died is replaced by a new one."""
-
-    def slots(self) -> int:
-        """The number of workers that fit."""
-
-    def notes(self) -> list[str]:
-        """Notes to print when the sweep starts."""
-
-    def start(self, count: int) -> None:
-        """Start so many workers."""
-
-    def room(self, ahead: int) -> int:
-        """How many jobs can be submitted if each worker may have `ahead` waiting."""
-
-    def submit(self, job: JobMessage) -> None:
-        """Give a job to a worker."""
-
-    def events(self, seconds: float) -> list[ExecutorMessage]:
-        """The messages of the workers; waits at most so long for the first."""
-
-    def verdict(self, job: str, go_on: bool) -> None:
-        """Answer the epoch of a run."""
-
-    def ask(self, job: str | None, status: str, reason: str) -> None:
-        """Ask one run to end, or all of them."""
-
-    def kill(self, job: str) -> None:
-        """Kill the worker that trains a run."""
-
-    def close(self) -> None:
-        """End all workers."""
-
-
 @dataclass(eq=False)
 class WorkerHandle:
-    """One worker process, as the coordinator knows it."""
+    """One worker, as the coordinator knows it."""
 
-    process: Any
-    pipe: Any
     jobs: list[JobMessage] = field(default_factory=list)
     """Assigned and not ended; the worker works on the first."""
     ready: bool = False
+
+
+Handle = TypeVar("Handle", bound=WorkerHandle)
+
+
+class Executor(ABC, Generic[Handle]):
+    """Hands jobs to workers and collects their messages. A worker that died is replaced by a new one.
+
+    cpus, device: what one worker needs.
+    """
+
+    def __init__(self, settings: WorkerSettings, cpus: int = 1, device: str = "cpu") -> None:
+        self.settings, self.cpus, self.device = settings, cpus, device
+        self.handles: list[Handle] = []
+
+    @abstractmethod
+    def slots(self) -> int:
+        """The number of workers that fit: one per GPU if they need one, else one per `cpus` cores."""
+
+    @abstractmethod
+    def events(self, seconds: float) -> list[ExecutorMessage]:
+        """The messages of the workers; waits at most so long for the first."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End all workers."""
+
+    def notes(self) -> list[str]:
+        """Notes to print when the sweep starts."""
+        return []
+
+    def start(self, count: int) -> None:
+        """Start so many workers. Takes as long as loading torch does."""
+        for _ in range(count):
+            self.handles.append(self._new_worker())
+
+    def room(self, ahead: int) -> int:
+        """How many jobs can be submitted if each worker may have `ahead` waiting beside its current one."""
+        return sum(max(0, 1 + ahead - len(handle.jobs)) for handle in self._open())
+
+    def submit(self, job: JobMessage) -> None:
+        """Give a job to the worker that has the fewest."""
+        handle = min(self._open(), key=lambda handle: len(handle.jobs))
+        handle.jobs.append(job)
+        self._send(handle, job)
+
+    def verdict(self, job: str, go_on: bool) -> None:
+        """Answer the epoch of a run."""
+        if (handle := self._handle_of(job)) is not None:
+            self._send(handle, {"kind": "verdict", "go_on": go_on})
+
+    def ask(self, job: str | None, status: str, reason: str) -> None:
+        """Ask one run to end; without `job` all runs, and no waiting job is begun."""
+        for handle in self.handles if job is None else [self._handle_of(job)]:
+            if handle is not None:
+                self._send(handle, {"kind": "stop", "job": job, "status": status, "reason": reason})
+
+    def kill(self, job: str) -> None:
+        """Kill an unresponsive worker. Its death is reported as the usual `died` message."""
+        if (handle := self._handle_of(job)) is not None:
+            self._kill(handle)
+
+    def _open(self) -> list[Handle]:
+        """The workers that take jobs."""
+        return self.handles
+
+    @abstractmethod
+    def _new_worker(self) -> Handle:
+        """Start a worker."""
+
+    @abstractmethod
+    def _send(self, handle: Handle, message: ToWorker) -> None:
+        """Send a message to a worker. If the worker has died, its own messages report that."""
+
+    @abstractmethod
+    def _kill(self, handle: Handle) -> None:
+        """End the process of a worker at once."""
+
+    @abstractmethod
+    def _replace(self, handle: Handle) -> None:
+        """Put a new worker in the place of one that has died or ends."""
+
+    def _on_message(self, handle: Handle, message: FromWorker) -> FromWorker:
+        handle.ready = True
+        if message["kind"] in END_OF_JOB:
+            handle.jobs.pop(0)
+        # The heap of the worker is fragmented: it ends, and another worker takes its place.
+        if message["kind"] == "ended" and message["status"] == "out_of_memory":
+            returned, handle.jobs = handle.jobs, []
+            self._replace(handle)
+            for job in returned:
+                self.submit(job)
+        return message
+
+    def _died(self, handle: Handle, reason: str, code: int | None = None) -> WorkerDied:
+        self._replace(handle)
+        return died(handle.jobs, reason, code, early=not handle.ready)
+
+    def _handle_of(self, job: str) -> Handle | None:
+        return next(
+            (handle for handle in self.handles if any(run_name(each) == job for each in handle.jobs)), None
+        )
+
+
+@dataclass(eq=False)
+class Process(WorkerHandle):
+    """A worker process of this machine, and the pipe to it."""
+
+    process: Any = None
+    pipe: Any = None
 
 
 def run_worker(pipe: Any, settings: str) -> None:
@@ -82,42 +157,18 @@ def run_worker(pipe: Any, settings: str) -> None:
     main(pipe, settings)
 
 
-class LocalExecutor:
-    """Worker processes of this machine, forked from a server that has torch loaded.
-
-    cpus, device: what one worker needs.
-    """
+class LocalExecutor(Executor[Process]):
+    """Worker processes of this machine, forked from a server that has torch loaded."""
 
     def __init__(self, settings: WorkerSettings, cpus: int = 1, device: str = "cpu") -> None:
-        self.settings, self.cpus, self.device = json.dumps(settings), cpus, device
+        super().__init__(settings, cpus, device)
         known = multiprocessing.get_all_start_methods()
         self.context: Any = multiprocessing.get_context("forkserver" if "forkserver" in known else "spawn")
-        self.handles: list[WorkerHandle] = []
         self.closing = False
 
     def slots(self) -> int:
         """The number of workers that fit on this machine: one per GPU, else one per `cpus` cores."""
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return 1 if self.device.startswith(("cuda", "mps")) else max(1, cores // self.cpus)
-
-    def notes(self) -> list[str]:
-        """Notes to print when the sweep starts."""
-        return []
-
-    def start(self, count: int) -> None:
-        """Start workers. Takes as long as loading torch does."""
-        for _ in range(count):
-            self.handles.append(self._new_worker())
-
-    def room(self, ahead: int) -> int:
-        """How many jobs can be submitted if each worker may have `ahead` waiting beside its current one."""
-        return sum(max(0, 1 + ahead - len(handle.jobs)) for handle in self.handles)
-
-    def submit(self, job: JobMessage) -> None:
-        """Give a job to the worker that has the fewest."""
-        handle = min(self.handles, key=lambda handle: len(handle.jobs))
-        handle.jobs.append(job)
-        self._send(handle, job)
+        return 1 if self.device.startswith(("cuda", "mps")) else max(1, cores() // self.cpus)
 
     def events(self, seconds: float) -> list[ExecutorMessage]:
         """The messages of the workers; waits at most `seconds` for the first."""
@@ -131,28 +182,12 @@ class LocalExecutor:
                 found.append(self._on_death(handle))
         return found
 
-    def verdict(self, job: str, go_on: bool) -> None:
-        """The answer to a worker's epoch."""
-        if (handle := self._handle_of(job)) is not None:
-            self._send(handle, {"kind": "verdict", "go_on": go_on})
-
-    def ask(self, job: str | None, status: str, reason: str) -> None:
-        """Ask one run to end; without `job` all runs, and no waiting job is begun."""
-        for handle in self.handles if job is None else [self._handle_of(job)]:
-            if handle is not None:
-                self._send(handle, {"kind": "stop", "job": job, "status": status, "reason": reason})
-
-    def kill(self, job: str) -> None:
-        """Kill an unresponsive worker. Its death is reported as the usual `died` message."""
-        if (handle := self._handle_of(job)) is not None:
-            handle.process.kill()
-
     def close(self) -> None:
         """End all workers; those that work on a job are killed."""
         self.closing = True
         for handle in self.handles:
             if handle.jobs:
-                handle.process.kill()
+                self._kill(handle)
             else:
                 self._send(handle, {"kind": "quit"})
         deadline = time.monotonic() + 2.0
@@ -164,33 +199,24 @@ class LocalExecutor:
             handle.pipe.close()
         self.handles = []
 
-    def _new_worker(self) -> WorkerHandle:
+    def _new_worker(self) -> Process:
         ours, theirs = self.context.Pipe()
-        process = self.context.Process(target=run_worker, args=(theirs, self.settings), daemon=True)
+        arguments = theirs, json.dumps(self.settings)
+        process = self.context.Process(target=run_worker, args=arguments, daemon=True)
         with unseen_main():
             process.start()
         theirs.close()
-        return WorkerHandle(process, ours)
+        return Process(process=process, pipe=ours)
 
-    def _on_message(self, handle: WorkerHandle, message: FromWorker) -> FromWorker:
-        handle.ready = True
-        if message["kind"] in END_OF_JOB:
-            handle.jobs.pop(0)
-        # The heap of the worker is fragmented: it ends with its pipe, and another worker takes its place.
-        if message["kind"] == "ended" and message["status"] == "out_of_memory":
-            returned, handle.jobs = handle.jobs, []
-            self._replace(handle)
-            for job in returned:
-                self.submit(job)
-        return message
-
-    def _on_death(self, handle: WorkerHandle) -> WorkerDied:
+    def _on_death(self, handle: Process) -> WorkerDied:
         handle.process.join(5.0)
         code = handle.process.exitcode
-        self._replace(handle)
-        return died(handle.jobs, death_reason(code), code, early=not handle.ready)
+        return self._died(handle, death_reason(code), code)
 
-    def _replace(self, handle: WorkerHandle) -> None:
+    def _kill(self, handle: Process) -> None:
+        handle.process.kill()
+
+    def _replace(self, handle: Process) -> None:
         with suppress(OSError):
             handle.pipe.close()
         place = self.handles.index(handle)
@@ -199,14 +225,14 @@ class LocalExecutor:
         else:
             self.handles[place] = self._new_worker()
 
-    def _handle_of(self, job: str) -> WorkerHandle | None:
-        return next(
-            (handle for handle in self.handles if any(run_name(each) == job for each in handle.jobs)), None
-        )
-
-    def _send(self, handle: WorkerHandle, message: ToWorker) -> None:
+    def _send(self, handle: Process, message: ToWorker) -> None:
         with suppress(OSError):  # the worker has died: reading its pipe reports that
             handle.pipe.send_bytes(json.dumps(message).encode())
+
+
+def cores() -> int:
+    """The CPU cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def death_reason(code: int | None) -> str:

@@ -1,13 +1,12 @@
 """Trains on a Ray cluster: workers are actors, placed by Ray; everything else is as on one machine.
 
 The sweep's folder must lie on a file system that all nodes share: every worker proves it with a file before
-it gets an job.
+it gets a job.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import queue
 import secrets
 import threading
@@ -16,12 +15,12 @@ import warnings
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ....errors import Problem, RunError
-from .executor import END_OF_JOB
+from .executor import Executor, WorkerHandle, cores
 from .messages import (
     ExecutorMessage,
     FromWorker,
@@ -29,7 +28,6 @@ from .messages import (
     ToWorker,
     WorkerDied,
     WorkerSettings,
-    died,
     ended,
     result_without_value,
     run_name,
@@ -41,29 +39,25 @@ SEEN = 10.0  # seconds that a shared file system may take to show a new file
 
 
 @dataclass(eq=False)
-class ActorHandle:
-    """One worker as seen from here. actor: None until Ray has taken the request."""
+class Actor(WorkerHandle):
+    """One worker of the cluster. actor: None until Ray has taken the request."""
 
     actor: Any = None
-    jobs: list[JobMessage] = field(default_factory=list)
-    ready: bool = False
     gone: bool = False
     host: str = ""
 
 
-class RayExecutor:
-    """Actors of a Ray cluster. settings: for the worker. cpus, device: what one worker needs."""
+class RayExecutor(Executor[Actor]):
+    """Actors of a Ray cluster."""
 
     def __init__(
         self, settings: WorkerSettings, address: str, workers: int | None, cpus: int, device: str
     ) -> None:
-        self.settings, self.cpus, self.device = settings, cpus, device
+        super().__init__(settings, cpus, device)
         self.folder = Path(settings["sweep"])
-        here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self.cluster = Cluster(address, max(here, cpus * (workers or 1)), self.folder / "workers.log")
-        self.handles: list[ActorHandle] = []
+        self.cluster = Cluster(address, max(cores(), cpus * (workers or 1)), self.folder / "workers.log")
         self.waiting: deque[JobMessage] = deque()
-        self.inbox: queue.Queue[tuple[ActorHandle, FromWorker | BaseException | None]] = queue.Queue()
+        self.inbox: queue.Queue[tuple[Actor, FromWorker | BaseException | None]] = queue.Queue()
         self.gpus = 0.0
 
     def slots(self) -> int:
@@ -90,23 +84,18 @@ class RayExecutor:
             else 0.0
         )
         self.gpus = min(1.0, gpus / count)
-        for _ in range(count):
-            self.handles.append(self._new_worker())
+        super().start(count)
 
     def room(self, ahead: int) -> int:
         """How many jobs can be taken by workers that have found a place."""
-        free = sum(max(0, 1 + ahead - len(handle.jobs)) for handle in self.handles if handle.ready)
-        return max(0, free - len(self.waiting))
+        return max(0, super().room(ahead) - len(self.waiting))
 
     def submit(self, job: JobMessage) -> None:
-        """Give an job to the worker that has the fewest, or to the first that joins."""
-        ready = [handle for handle in self.handles if handle.ready]
-        if not ready:
+        """Give a job to the worker that has the fewest, or to the first that joins."""
+        if self._open():
+            super().submit(job)
+        else:
             self.waiting.append(job)
-            return
-        handle = min(ready, key=lambda handle: len(handle.jobs))
-        handle.jobs.append(job)
-        self._send(handle, job)
 
     def events(self, seconds: float) -> list[ExecutorMessage]:
         """What the workers have said; waits at most so long for the first word.
@@ -130,27 +119,15 @@ class RayExecutor:
                     )
         return found
 
-    def verdict(self, job: str, go_on: bool) -> None:
-        """The answer to a worker's epoch."""
-        if (handle := self._handle_of(job)) is not None:
-            self._send(handle, {"kind": "verdict", "go_on": go_on})
-
     def ask(self, job: str | None, status: str, reason: str) -> None:
         """Ask one run to end, or all of them (and nothing that waits is begun)."""
-        for handle in self.handles if job is None else [self._handle_of(job)]:
-            if handle is not None:
-                self._send(handle, {"kind": "stop", "job": job, "status": status, "reason": reason})
+        super().ask(job, status, reason)
         for waiting in list(self.waiting):
             name = run_name(waiting)
             if name is not None and job in (None, name):
                 self.waiting.remove(waiting)
                 cancelled = ended(name, result_without_value("cancelled"))
-                self.inbox.put((ActorHandle(jobs=[waiting]), cancelled))
-
-    def kill(self, job: str) -> None:
-        """Kill an unresponsive worker. Its death is reported as the usual `died` message."""
-        if (handle := self._handle_of(job)) is not None:
-            self._kill(handle)
+                self.inbox.put((Actor(jobs=[waiting]), cancelled))
 
     def close(self) -> None:
         """End all workers and leave the cluster."""
@@ -160,8 +137,8 @@ class RayExecutor:
         self.handles = []
         self.cluster.leave()
 
-    def _new_worker(self) -> ActorHandle:
-        handle = ActorHandle()
+    def _new_worker(self) -> Actor:
+        handle = Actor()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             kind = loaded().remote(concurrency_groups={"talk": 1})(RayWorker)
@@ -171,7 +148,7 @@ class RayExecutor:
         threading.Thread(target=self._listen, args=(handle,), name="dnnlab listener", daemon=True).start()
         return handle
 
-    def _listen(self, handle: ActorHandle) -> None:
+    def _listen(self, handle: Actor) -> None:
         """A thread for each worker: what it says goes into the queue, and how it ends."""
         ray = loaded()
         end: BaseException | None = None
@@ -217,43 +194,31 @@ class RayExecutor:
         )
         return Problem(text, "expected a folder that all nodes share", fix, code="ray")
 
-    def _on_message(self, handle: ActorHandle, message: FromWorker) -> FromWorker:
-        handle.ready = True
-        if message["kind"] in END_OF_JOB:
-            handle.jobs.pop(0)
+    def _open(self) -> list[Actor]:
+        return [handle for handle in self.handles if handle.ready]
+
+    def _on_message(self, handle: Actor, message: FromWorker) -> FromWorker:
+        super()._on_message(handle, message)
         while self.waiting and len(handle.jobs) < 2 and handle in self.handles:
             handle.jobs.append(self.waiting.popleft())
             self._send(handle, handle.jobs[-1])
-        if (
-            message["kind"] == "ended" and message["status"] == "out_of_memory"
-        ):  # its heap is in pieces; another one takes its place
-            returned, handle.jobs = handle.jobs, []
-            self._replace(handle)
-            for job in returned:
-                self.submit(job)
         return message
 
-    def _on_death(self, handle: ActorHandle, end: BaseException | None) -> WorkerDied:
+    def _on_death(self, handle: Actor, end: BaseException | None) -> WorkerDied:
         if isinstance(end, RunError):
             raise end
-        self._replace(handle)
-        return died(handle.jobs, death_reason(end, handle.host), None, early=not handle.ready)
+        return self._died(handle, death_reason(end, handle.host))
 
-    def _replace(self, handle: ActorHandle) -> None:
+    def _replace(self, handle: Actor) -> None:
         handle.gone = True
         self._kill(handle)
         self.handles[self.handles.index(handle)] = self._new_worker()
 
-    def _kill(self, handle: ActorHandle) -> None:
+    def _kill(self, handle: Actor) -> None:
         with suppress(Exception):  # gone already, or the whole cluster is
             loaded().kill(handle.actor, no_restart=True)
 
-    def _handle_of(self, job: str) -> ActorHandle | None:
-        return next(
-            (handle for handle in self.handles if any(run_name(each) == job for each in handle.jobs)), None
-        )
-
-    def _send(self, handle: ActorHandle, message: ToWorker) -> None:
+    def _send(self, handle: Actor, message: ToWorker) -> None:
         with suppress(Exception):  # it has died; its stream of messages says so
             handle.actor.tell.options(concurrency_group="talk").remote(json.dumps(message).encode())
 
