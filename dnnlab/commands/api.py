@@ -34,6 +34,11 @@ class Run:
         return read_run(self.path)
 
     @property
+    def record(self) -> RunRecord:
+        """The folder as it is now, as typed fields."""
+        return RunRecord(self.view)
+
+    @property
     def name(self) -> str:
         """The folder's name."""
         return self.path.name
@@ -45,12 +50,12 @@ class Run:
         running, done, stopped_early, diverged, interrupted, terminated, out_of_memory, failed, killed or
         damaged.
         """
-        return self.view.status
+        return self.record.status
 
     @property
     def history(self) -> list[dict[str, Any]]:
         """The rows of metrics.jsonl, one an epoch."""
-        return RunRecord(self.view).metrics
+        return self.record.metrics
 
     @property
     def config(self) -> dict[str, Any]:
@@ -58,17 +63,17 @@ class Run:
 
         Raises `RunError` where meta.json is damaged; so do `best` and `last`.
         """
-        return self._mapping("config")
+        return self._whole().config
 
     @property
     def best(self) -> dict[str, Any]:
         """{epoch, metrics} at the monitor's best epoch."""
-        return self._mapping("best")
+        return self._whole().best
 
     @property
     def last(self) -> dict[str, Any]:
         """{epoch, metrics} of the last epoch."""
-        return self._mapping("last")
+        return self._whole().last
 
     def plot(self, metric: str | None = None) -> Curves:
         """Training and validation curves as a matplotlib figure, which a notebook shows by itself.
@@ -88,7 +93,7 @@ class Run:
         from ..assembly.rebuilt_net import rebuild_net
         from .load_config import load_run_config
 
-        run = RunRecord(self.view)
+        run = self.record
         loaded = newest_checkpoint(run)
         config = load_run_config(run, trust_plugins=trust_plugins)
         net = rebuild_net(config, run.data.content).network.net
@@ -170,20 +175,12 @@ class Run:
         facts = f"{self.name}: {run.status}" + (f" ({run.problem})" if run.problem else "")
         return html_table(["", "epoch", *names], rows, facts, numbers=1)
 
-    def _mapping(self, key: str) -> dict[str, Any]:
-        view = self.view
-        found = view.meta.get(key, {})
-        if not view.meta or not isinstance(found, dict):
-            reason = "; ".join(view.problems[:1]) or f"meta.json: {key} is not a mapping"
-            raise RunError(
-                Problem(
-                    f"{self.name} is damaged: {reason}",
-                    "expected a whole run",
-                    file=str(self.path),
-                    code="damaged",
-                )
-            )
-        return dict(found)
+    def _whole(self) -> RunRecord:
+        record = self.record
+        if record.meta_problem is None:
+            return record
+        text = f"{self.name} is damaged: {record.meta_problem}"
+        raise RunError(Problem(text, "expected a whole run", file=str(self.path), code="damaged"))
 
     def _summary(self) -> Summary:
         from ..rundir.summary import summarize
