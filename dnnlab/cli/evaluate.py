@@ -44,6 +44,10 @@ def evaluate(
         int | None, typer.Option("--batch-size", min=1, metavar="N", help="Rows at a time.")
     ] = None,
     device: Device = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="COLUMN", help="Also each value of a column of the run's table."),
+    ] = None,
     runs_dir: RunsDir = RUNS,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the saved file's path.")] = False,
     json: Json = False,
@@ -67,6 +71,7 @@ def evaluate(
         batch_size=batch_size,
         device=device,
         trust_plugins=trust_plugins,
+        by=by,
     )
     answers.result(
         found.json(),

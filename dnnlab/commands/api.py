@@ -108,13 +108,15 @@ class Run:
         data: tuple[Any, Any] | None = None,
         batch_size: int | None = None,
         device: str | None = None,
+        by: str | None = None,
         trust_plugins: bool = False,
     ) -> dict[str, Any]:
         """Measure the net on a part of the run's data, keep the result in the run folder, and return it.
 
         split: test, validation or train. data: (X, y), the arrays that the run was trained on; needed only
-        after `load_run`, since the `Run` that `train` returns still has them. The result has the keys of
-        `dnnlab evaluate --json`. Raises `DnnlabError`.
+        after `load_run`, since the `Run` that `train` returns still has them. by: a column of the run's
+        table, whose values are measured one by one, too. The result has the keys of `dnnlab evaluate --json`.
+        Raises `DnnlabError`.
         """
         from ..data.readers.arrays import from_arrays
         from ..engine.runtime import prepare
@@ -128,6 +130,7 @@ class Run:
             "device": device,
             "raw": raw,
             "trust_plugins": trust_plugins,
+            "by": by,
         }
         return evaluate(self.path.absolute(), self.path.parent, split=split, which=weights, **options).json()
 

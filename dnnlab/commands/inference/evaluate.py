@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from torch import Tensor, nn
@@ -32,8 +32,9 @@ from ...steps import rows_per_batch
 from ..train.resume import check_data
 from ..train.train import memory_errors
 from .decode import own_units, task_word, two_columns
+from .groups import group_scores, groups_of
 from .intervals import LEVEL
-from .model import Model, check_word, finite, load_model
+from .model import Model, ModelOptions, check_word, finite, load_model
 from .scores import Scores, class_scores, label_scores, number_scores
 
 SPLITS = ("test", "validation", "train")
@@ -71,31 +72,34 @@ def evaluate(
     split: str = "test",
     which: str = "best",
     batch_size: int | None = None,
-    device: str | None = None,
     raw: RawDataset | None = None,
-    trust_plugins: bool = False,
+    by: str | None = None,
+    **options: Unpack[ModelOptions],
 ) -> Evaluation:
     """Measure a run's net on a part of its data and keep the result in its folder's evaluations/.
 
     Nothing else of the folder changes.
 
     which: best, last or an average (ema). batch_size: rows at a time, as in training where it is None. raw:
-    the data of a run from Python. The file holds {run, split, weights, epoch, step, time, rows, task,
-    metrics, intervals, level, per_class, per_target, confusion, confusions, fingerprint, sha256}; metrics and
-    intervals are flat, name -> number or [low, high]. Raises `RunError` (no weights, data that have changed,
-    no such part), `DataError`, `ConfigError`, `StorageError`.
+    the data of a run from Python. by: a column of the run's table, whose values are measured one by one, too.
+    options: of `load_model`. The file holds {run, split, weights, epoch, step, time, rows, task, metrics,
+    intervals, level, per_class, per_target, by, groups, confusion, confusions, fingerprint, sha256}; metrics
+    and intervals are flat, name -> number or [low, high]. Raises `RunError` (no weights, data that have
+    changed, no such part), `UsageError`, `DataError`, `ConfigError`, `StorageError`.
     """
     check_word("split", split, SPLITS, code="split")
     run = read_record(find_run(str(word), runs_dir))
     with memory_errors(
         "expected a batch that fits", f"take fewer rows at a time: --batch-size {fewer(batch_size)}"
     ):
-        model = load_model(run, which, device, trust_plugins=trust_plugins)
+        model = load_model(run, which, **options)
         data = data_of(run, model, raw)
         part = part_of(run, model, data, split)
+        groups = [] if by is None else groups_of(model, data, split, by)
         size = batch_size or max(size_in_training(model, len(data.train.inputs)), EVALUATION_ROWS)
         measured, outputs = answers(model, part, size)
-    scores = score(outputs, part.all_targets(), model)
+    targets = part.all_targets()
+    scores = score(outputs, targets, model)
     scores.metrics |= {key.removeprefix("val_"): value for key, value in measured.items()}
     begun = {"run": run.name, "split": split, "weights": which, "epoch": model.epoch, "step": model.step}
     task = model.objective.task
@@ -105,6 +109,8 @@ def evaluate(
         "names": list(task.names),
         "level": LEVEL,
     }
+    if by is not None:
+        facts |= {"by": by, "groups": group_scores(groups, lambda i: score(outputs[i], targets[i], model))}
     earlier = evaluations(run, split)
     path, result = save(
         run, split, which, {**begun, **facts, **scores.json(), "fingerprint": data.fingerprint}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import torch
@@ -57,6 +57,13 @@ class Model:
         They are if the loss is a likelihood, which can take shares as targets.
         """
         return "soft" in self.objective.loss_part.flag("targets")
+
+
+class ModelOptions(TypedDict, total=False):
+    """Options of `load_model` that commands pass on."""
+
+    device: str | None
+    trust_plugins: bool
 
 
 def load_model(

@@ -28,7 +28,7 @@ from ..readers.csv_file import SUFFIXES as TEXT_SUFFIXES
 from ..readers.csv_file import Table, from_frame, read_table
 from ..readers.image_files import SUFFIXES
 from ..readers.npz import read_npy
-from ..readers.parquet_data import read_parquet
+from ..readers.parquet_data import is_parquet, read_parquet
 from .images import read_images
 from .tables import check_array, encode_targets, in_run_format, read_archive, rows_of_table, targets_of_table
 
@@ -92,7 +92,7 @@ def _of_path(
         return read_archive(described, path)
     of_table = described["inputs"].get("reader") == "csv"  # its own file may be called anything
     if suffix in TABLES or (of_table and suffix not in _OTHERS):
-        table = in_run_format(described, _table(described, path))
+        table = in_run_format(described, table_of(described, path))
         return rows_of_table(described, table, unknown), targets_of_table(described, table)
     if suffix == ".npy":
         return check_array(described, with_channel(read_npy(path, ""))), None
@@ -101,8 +101,9 @@ def _of_path(
     raise DataError(Problem(text, f"expected one of {known}, or a folder of images", code="kind"))
 
 
-def _table(described: Mapping[str, Any], path: Path) -> Table:
-    if path.suffix.lower() == ".parquet":
+def table_of(described: Mapping[str, Any], path: Path) -> Table:
+    """A CSV or Parquet file as a table of texts, read as the run's own. Raises `DataError`."""
+    if path.suffix.lower() == ".parquet" or is_parquet(path):
         return read_parquet(path)
     header, separator = (described["inputs"].get(key) for key in ("header", "separator"))
     return read_table(path, names=names_of_run(header) if header else None, likely=separator)

@@ -26,7 +26,7 @@ def prepare(raw: RawDataset, bound: Bound, device: torch.device | None = None) -
     their paths.
     """
     keys, name = bound.common, bound.name
-    fingerprint = raw.fingerprint()
+    fingerprint, places = raw.fingerprint(), raw.places
     chosen = choose_rows(raw, bound)
     raw = chosen.raw
     parts, scaling, target_scaling, where = scaled_parts(
@@ -66,6 +66,7 @@ def prepare(raw: RawDataset, bound: Bound, device: torch.device | None = None) -
         target_scaling=target_scaling,
         filling=chosen.filling,
         balance=keys["balance"],
+        places=places,
         encoding={"type": raw.train[0].dtype.name, **raw.encoding},
     )
 

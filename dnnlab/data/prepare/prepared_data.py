@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ..imbalance import Imbalance, measure_imbalance
+from ..places import Places
 from ..storage.row_stream import Streamed
 from .balance import class_weights, row_weights
 from .facts import target_spread
@@ -42,7 +43,8 @@ class Prepared:
     targets. fingerprint: sha256 of the whole set, before the split. description: lines for the screen's
     header. notes: what the user should know besides (also at the description's end). target_scaling: how real
     targets were scaled, None for not at all. filling: what empty cells become. balance: "weights", "sampling"
-    or None. encoding: how the inputs were read, for `build.inputs`.
+    or None. encoding: how the inputs were read, for `build.inputs`. places: of the rows that `split` numbers,
+    in the file of a table.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Prepared:
     filling: Filling | None = None
     balance: str | None = None
     encoding: Mapping[str, Any] = field(default_factory=dict)
+    places: Places | None = None
 
     @property
     def target_width(self) -> int:

@@ -139,6 +139,15 @@ def _blocks(source: ParquetColumns, names: list[str], rows: int) -> Iterator[Tab
             yield Table({name: ArrowCells(batch.column(name)) for name in names}, Places.all(len(batch)))
 
 
+def is_parquet(path: Path) -> bool:
+    """Whether a file begins as Parquet files do."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"PAR1"
+    except OSError:
+        return False
+
+
 def _opened(path: Path) -> Any:
     try:
         import pyarrow as pa

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...commands.inference.evaluate import Evaluation
+from ...commands.inference.groups import FEW_ROWS
 from ...rundir import run_word
 from ..terminal.columns import Column, shown, table_lines
 from ..terminal.numbers import counted, fitted
@@ -52,6 +53,8 @@ def evaluation_lines(found: Evaluation, width: int, usual: bool = True) -> list[
         lines += ["", *class_lines(result, width)]
     if result.get("per_target"):
         lines += ["", *target_lines(result["per_target"], width)]
+    if "by" in result:
+        lines += ["", *group_lines(result, width)]
     if result["task"] == "classes":
         lines += confusion_lines(result, width)
     word = run_word(found.path.parent.parent, usual)
@@ -183,3 +186,27 @@ def target_lines(rows: Sequence[Mapping[str, Any]], width: int) -> list[str]:
         for i, key in enumerate(("r2", "mae", "rmse", "max_error"))
     ]
     return table_lines(table, width, "a wider terminal, the file")
+
+
+def group_lines(result: Result, width: int) -> list[str]:
+    """The metrics of each value of a column, the first with its interval; small groups are named below."""
+    groups = result["groups"]
+    keys = [key for key in TITLES if any(key in group["metrics"] for group in groups)]
+    table = [
+        Column(result["by"], tuple(group["name"] for group in groups)),
+        Column("rows", tuple(f"{group['rows']:,}" for group in groups), right=True),
+    ]
+    for place, key in enumerate(keys):
+        cells = tuple(fitted(group["metrics"].get(key)) for group in groups)
+        table.append(Column(TITLES[key], cells, right=True, spare=place))
+        if place == 0:
+            ends = [group["intervals"].get(key) for group in groups]
+            for i, title in enumerate(("95 % from", "to")):
+                table.append(Column(title, tuple(fitted(end[i]) if end else "" for end in ends), right=True))
+    lines = table_lines(table, width, "a wider terminal, the file")
+    few = [shown(group["name"]) for group in groups if group["rows"] < FEW_ROWS]
+    if few:
+        names = ", ".join(few[:4]) + (f" and {len(few) - 4} more" if len(few) > 4 else "")
+        text = f"fewer than {FEW_ROWS} rows, so its numbers say little: {names}"
+        lines += labelled("", text, indent=1, width=width)
+    return lines

@@ -319,7 +319,7 @@ def test_a_pipe_is_refused_at_once(houses: dnnlab.Run, tmp_path: Path) -> None:
 def test_advice_for_a_new_table_names_no_key_of_the_config(houses: dnnlab.Run, tmp_path: Path) -> None:
     for text, fix in (
         ("rooms,town\n3,Ro,me\n", "; expected as many cells as names; quote cells that hold the separator"),
-        (b"PAR1", "new.csv is a Parquet file; expected a text file with separated columns"),
+        ("rooms|town\n3|Rome\n", "; expected `,`, `;` or tab, or the key"),
     ):
         (tmp_path / "new.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
         with pytest.raises(DataError) as caught:
