@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+_MOST_TOLD = 100
+"""Problems in the text of an exception; the screen shows fewer, `problems` has all."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -57,7 +60,9 @@ class DnnlabError(Exception):
 
     def __init__(self, *problems: Problem | str) -> None:
         self.problems: tuple[Problem, ...] = tuple(Problem(p) if isinstance(p, str) else p for p in problems)
-        super().__init__("\n".join(str(p) for p in self.problems))
+        more = len(self.problems) - _MOST_TOLD
+        told = [str(p) for p in self.problems[:_MOST_TOLD]]
+        super().__init__("\n".join([*told, *([f"and {more:,} more problems"] if more > 0 else [])]))
 
     @classmethod
     def raise_if_any(cls, problems: Collection[Problem]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import Problem
-from ..registry import address, entries, find, inline, problems_of, show
+from ..registry import MOST_EXPLAINED, address, entries, find, inline, problems_of, show
 from .architecture_defaults import with_one_normalization
 from .schema_paths import slot_of
 from .sections import ROOT, Experiment
@@ -27,9 +27,10 @@ def check(root: Node) -> tuple[Experiment | None, list[Problem]]:
     try:
         return with_one_normalization(Experiment.model_validate(root.plain()), root)
     except ValidationError as error:
+        found = problems_of(error, lambda location: located(Problem(""), location, root).line or 0)
         return None, [
-            located(_explain(problem, location, root), location, root)
-            for location, problem in problems_of(error)
+            located(_explain(problem, location, root) if i < MOST_EXPLAINED else problem, location, root)
+            for i, (location, problem) in enumerate(found)
         ]
 
 

@@ -19,7 +19,7 @@ from .model import REQUIRED, Field, Section, yaml_default
 from .part_facts import PartFacts, kept_facts
 from .plain import UNWRITTEN, plain
 from .plugins import load_entry_points, load_plugin
-from .problems import Location, address, close_key, known_parts, problems_of, show
+from .problems import MOST_EXPLAINED, Location, address, close_key, known_parts, problems_of, show
 from .register import part
 from .values import (
     Duration,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
+    "MOST_EXPLAINED",
     "REQUIRED",
     "UNWRITTEN",
     "Bound",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -35,18 +35,30 @@ _TYPES = {
     "finite_number": "a finite number",
     "invalid_key": "a text as key",
 }
+MOST_EXPLAINED = 100
+"""Problems of one config that are explained with the nearest known name; nobody reads more."""
 MOST_NAMES = 8  # in one error, unless none of them looks like what was written
 _SINGULAR = {"metrics": "metric", "regularizers": "regularizer", "data": "data set"}
 
 
-def problems_of(error: ValidationError) -> list[tuple[Location, Problem]]:
-    """(location, problem) of each error; several errors at one location become one problem."""
+def problems_of(
+    error: ValidationError, place: Callable[[Location], Any] | None = None
+) -> list[tuple[Location, Problem]]:
+    """(location, problem) of each error; several errors at one location become one problem.
+
+    place: what to sort by. Only the first `MOST_EXPLAINED` are looked up among the known names, which takes
+    time.
+    """
     gathered: dict[Location, list[Mapping[str, Any]]] = {}
     for item in error.errors(include_url=False):
         # "[key]" is pydantic's mark for "the key itself", no key of the file.
         location = tuple(step for step in item["loc"] if step != "[key]")
         gathered.setdefault(location, []).append(item)
-    return [(location, _problem(location, items)) for location, items in gathered.items()]
+    found = sorted(gathered.items(), key=lambda pair: place(pair[0])) if place else list(gathered.items())
+    return [
+        (location, _problem(location, items, near=i < MOST_EXPLAINED))
+        for i, (location, items) in enumerate(found)
+    ]
 
 
 def address(location: Sequence[str | int]) -> str:
@@ -136,7 +148,7 @@ def close_key(key: str, known: Sequence[str]) -> str | None:
     return found[0] if found else None
 
 
-def _problem(location: Location, items: list[Mapping[str, Any]]) -> Problem:
+def _problem(location: Location, items: list[Mapping[str, Any]], *, near: bool) -> Problem:
     first = items[0]
     kind, received, context = first["type"], first.get("input"), first.get("ctx", {})
     path = address(location)
@@ -151,6 +163,8 @@ def _problem(location: Location, items: list[Mapping[str, Any]]) -> Problem:
         )
     if kind == "missing":
         return Problem("a key is missing", expected=f"write {path}: ...", path=path, code="missing_key")
+    if kind == "unknown_part" and not near:
+        return Problem(f'no part is called "{context["name"]}"', path=path, code="unknown_part")
     if kind == "unknown_part":
         text, expected, fix = unknown_part(context["kind"], context["name"], context.get("words", ()))
         return Problem(text, expected, fix, path=path, code="unknown_part")
@@ -159,7 +173,7 @@ def _problem(location: Location, items: list[Mapping[str, Any]]) -> Problem:
     return Problem(
         f"received {show(received)}",
         f"expected {expected}",
-        _close_word(received, first),
+        _close_word(received, first) if near else "",
         path=path,
         code=code,
     )

@@ -8,17 +8,22 @@ from ...errors import DnnlabError, Problem
 from .numbers import counted
 from .text import clean, columns, wrap
 
+MOST_SHOWN = 20
 HANGING = 3  # columns by which the further lines of a problem are indented
 
 
 def problem_lines(problems: Sequence[Problem], width: int | None) -> list[str]:
-    """Each problem on a line of its own, wrapped to `width` on a terminal, unwrapped (None) elsewhere."""
+    """Each problem on a line of its own, wrapped to `width` on a terminal, unwrapped (None) elsewhere.
+
+    Of very many problems the first, and how many more there are.
+    """
     lines: list[str] = []
-    for problem in problems:
+    for problem in problems[:MOST_SHOWN]:
         text = clean(str(problem))
         pieces = [text] if width is None else wrap_hanging(text, width)
         lines += [f" {piece}" if i == 0 else " " * HANGING + piece for i, piece in enumerate(pieces)]
-    return lines
+    more = len(problems) - MOST_SHOWN
+    return [*lines, *([f" and {counted(more, 'more problem')}"] if more > 0 else [])]
 
 
 def wrap_hanging(text: str, width: int) -> list[str]:
