@@ -16,9 +16,10 @@ from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 
 if TYPE_CHECKING:
     from ..registry import RegistryEntry
+    from ..registry.model import Section
     from ..render.terminal.result_writer import Answers
 
-_SOURCE = "A part (adam, activation.elu), a YAML file, a run, or a sweep."
+_SOURCE = "A part (adam, activation.elu), a section (reuse), a YAML file, a run, or a sweep."
 _CHANGES = "Keys of a config to change before it is shown."
 
 
@@ -53,13 +54,16 @@ def show(
 
     Of a config, run: the resolved form, layers, data. Of a sweep: what it found.
     """
-    from ..commands.show.show import named_part
+    from ..commands.show.show import named_part, named_section
     from ..commands.show.show import template as text_of
 
     answers = context.answers
     if template:
         kind, text = text_of(source, plugin)
         return print_template(kind, text, answers)
+    if (section := named_section(source)) is not None:
+        refuse_changes(source, changes or [])
+        return show_section(source, section, answers)
     entry = named_part(source, runs_dir, plugin)
     if entry is None and (sweep := sweep_of(source, runs_dir)) is not None:
         from .show_sweep import sweep_answer
@@ -90,6 +94,17 @@ def print_template(kind: str, text: str, answers: Answers) -> int:
                 answers.streams.err.width,
             )
         )
+    return 0
+
+
+def show_section(name: str, section: type[Section], answers: Answers) -> int:
+    """The screen of a section of a config."""
+    from ..commands.show.show import section_details
+    from ..render.screens.show_part import section_lines
+
+    face = section_details(name, section)
+    following = ["dnnlab new my.yaml", "dnnlab list"]
+    answers.result(face, section_lines(face, following, answers.streams.out.width), [])
     return 0
 
 

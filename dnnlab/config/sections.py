@@ -104,7 +104,23 @@ class Unfreeze(Section):
 
 
 class Reuse(Section):
-    """Weights to start from in place of random ones, and which of them learn when."""
+    """Weights to start from in place of random ones, and which of them learn when.
+
+    What the sources advise, by the rows that there are and by how far the new task is from the old one:
+
+        rows    task      what to do
+        few     similar   freeze all; only the new output layer learns
+        few     another   take the lower layers alone, by the key layers
+        many    similar   take all, and unfreeze from the top at a lower rate
+        many    another   take all and let all learn at a lower rate, or none
+
+    Begin with all reused layers frozen and look at the validation score. Then unfreeze the upper one or two
+    layers, at a tenth of the rate; more rows allow more. If it stays poor with few rows, drop the top hidden
+    layer and begin again; with many rows, add layers in its place. Small dense nets gain little.
+
+    Sources: Geron, Hands-On Machine Learning, ch. 11; Karpathy, CS231n, Transfer learning; Yosinski, Clune,
+    Bengio & Lipson 2014, arXiv:1411.1792.
+    """
 
     from_: str
     """a run (a piece of its name, SWEEP/TRIAL, last), the folder of a checkpoint, or a .safetensors file."""

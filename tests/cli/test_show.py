@@ -129,3 +129,16 @@ def test_plot_says_what_is_wrong_before_anything_is_written(dnnlab, tmp_path):
         code, out, err = dnnlab("plot", *words)
         assert (code, out) == (2, "") and text in err and "nothing was written" in err
     assert list(tmp_path.glob("*.png")) == []
+
+
+def test_show_of_a_section(dnnlab):
+    code, out, err = dnnlab("show", "reuse")
+    assert (code, err) == (0, "") and fits(out)
+    assert "few     similar   freeze all; only" in out
+    assert "\n keys     from          required  text\n" in out
+    assert "unfreeze      []        list, each {at, layers, lr_factor}" in out
+    assert "\n layer_decay   multiplies the learning rate once for each layer below the output\n" in out
+    face = json.loads(dnnlab("show", "reuse", "--json")[1])
+    assert (face["section"], face["keys"]["from"]["required"]) == ("reuse", True)
+    code, _, err = dnnlab("show", "training", "epochs=3")
+    assert code == 2 and "received epochs=3 behind training" in err

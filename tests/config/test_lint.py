@@ -23,6 +23,24 @@ RULES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         {"activation": "selu", "initializer": "he_normal"}, "initializer",
         {"activation": "selu", "initializer": "lecun_normal"},
     ),
+    "reuse_full_rate": (
+        {"reuse": {"from": "x"}}, "reuse", {"reuse": {"from": "x"}, "optimizer": {"name": "adam", "lr": 1e-4}},
+    ),
+    "unfreeze_at_once": (
+        {"architecture": WIDE, "reuse": {"from": "x", "freeze": "hidden.", "unfreeze": [{"at": "1 epochs", "layers": ".*"}]}},
+        "reuse.unfreeze.0",
+        {"architecture": WIDE, "reuse": {
+            "from": "x", "freeze": "hidden.", "unfreeze": [{"at": "1 epochs", "layers": ".*", "lr_factor": 0.1}]
+        }},
+    ),
+    "unfreeze_from_below": (
+        {"architecture": WIDE, "reuse": {"from": "x", "freeze": "hidden.", "unfreeze": [{"at": "1 epochs", "layers": "hidden1"}]}},
+        "reuse.unfreeze.0",
+        {"architecture": WIDE, "reuse": {
+            "from": "x", "freeze": "hidden.",
+            "unfreeze": [{"at": "1 epochs", "layers": "hidden2"}, {"at": "2 epochs", "layers": "hidden1"}],
+        }},
+    ),
     "selu_dropout": ({"activation": "selu", "regularizers": {"dropout": 0.1}}, "regularizers.dropout", {"activation": "selu"}),
     "selu_inputs": ({"activation": "selu", "data": {"name": "digits", "scale": "unit"}}, "data.scale", {"activation": "selu"}),
     "relu_initializer": ({"initializer": "glorot_uniform"}, "initializer", {"initializer": "he_uniform"}),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 
 from ...registry import KINDS, Field, RegistryEntry, Value, plain
 from ...registry.key_docs import field_texts, key_texts
-from ...registry.model import REQUIRED, alternatives, reference_in
+from ...registry.model import REQUIRED, alternatives, reference_in, section_in
 from ...registry.plain import UNWRITTEN
 
 Form = dict[str, Any]
@@ -37,8 +37,13 @@ def keys_of(entry: RegistryEntry) -> dict[str, Form]:
         **(field_texts(common) if common else {}),
         **key_texts(entry.doc, entry.own_fields),
     }
+    return forms_of(entry.fields, texts)
+
+
+def forms_of(keys: Mapping[str, Field], texts: Mapping[str, str]) -> dict[str, Form]:
+    """The same for any keys. texts: what is said of each."""
     found = {}
-    for name, key in entry.fields.items():
+    for name, key in keys.items():
         form = form_of(key.annotation)
         if key.default is REQUIRED:
             form["required"] = True
@@ -65,6 +70,8 @@ def form_of(annotation: Any) -> Form:
             "type": annotation.__name__.lower(),
             "form": (inspect.getdoc(annotation) or "").split("\n", 1)[0],
         }
+    if (section := section_in(annotation)) is not None:
+        return {"type": "mapping", "keys": forms_of(section.yaml_keys, field_texts(section))}
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return {**form_of(arguments[0]), **_range(annotation.__metadata__)}

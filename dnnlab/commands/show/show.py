@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 from typing import Any
 
+from ...config.sections import ROOT
 from ...errors import Problem, RunError, UsageError
 from ...registry import KINDS, RegistryEntry, close_key, find, known_parts, load_plugin, nearest
+from ...registry.key_docs import field_texts
+from ...registry.model import Section
 from ...registry.problems import kind_word
 from ...rundir import find_run
 from ..load_config import names_file
 from .catalogue import part_info
+from .keys import forms_of
 from .samples import long_sample, short_sample
 from .templates import template_of
 
@@ -30,6 +35,19 @@ def part_details(entry: RegistryEntry) -> dict[str, Any]:
         "plugin": entry.origin,
         "yaml": {"short": short_sample(entry), "long": long_sample(entry)},
     }
+
+
+def named_section(word: str) -> type[Section] | None:
+    """The section of a config of that name; None if a file or a part has it, or nothing."""
+    if is_config(word) or word not in ROOT.fields or part_of(word) is not None:
+        return None
+    return ROOT.fields[word].section_class
+
+
+def section_details(name: str, section: type[Section]) -> dict[str, Any]:
+    """Everything about a section of a config: what it is for, and its keys."""
+    keys = forms_of(section.yaml_keys, field_texts(section))
+    return {"section": name, "definition": inspect.getdoc(section) or "", "keys": keys}
 
 
 def has_picture(entry: RegistryEntry) -> bool:

@@ -14,6 +14,7 @@ from .decay import two_decays
 from .depth import saturating_depth
 from .patience import patience_too_long
 from .relu import relu_initializer
+from .reuse import reuse_full_rate, unfreeze_at_once, unfreeze_from_below
 from .schedules import momentum_in_cycle, schedule_too_long
 from .selu import selu_dropout, selu_initializer, selu_inputs
 from .small_batches import rprop_batches, small_batch_rate
@@ -42,6 +43,9 @@ RULES = (
     early_stopping_one_cycle,
     momentum_in_cycle,
     augment_changes_label,
+    reuse_full_rate,
+    unfreeze_at_once,
+    unfreeze_from_below,
     unscaled_targets,
 )
 CODES = tuple(rule.__name__ for rule in RULES)

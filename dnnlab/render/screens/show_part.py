@@ -58,6 +58,17 @@ def part_lines(face: Face, following: Sequence[str], width: int) -> list[str]:
     return [*lines, "", *next_lines(list(following), width)]
 
 
+def section_lines(face: Face, following: Sequence[str], width: int) -> list[str]:
+    """The screen of a section of a config. following: the commands after `next`."""
+    lines = [f" {face['section']}", "", *definition_lines(face["definition"], width), ""]
+    lines += key_lines("keys", face["keys"], width)
+    lines.append("")
+    indent = max(map(len, face["keys"])) + 3
+    for name, form in face["keys"].items():
+        lines += labelled(name, form["description"], indent=indent, width=width)
+    return [*lines, "", *next_lines(list(following), width)]
+
+
 def foreign_words(key: str, line: str) -> str:
     """What is to be written instead of a key of another tool.
 
@@ -141,6 +152,8 @@ def _words(form: Face) -> str:
                 else f"list of {len(items)}, each {each[0]}"
             )
         return f"list, each {_words(items)}"
+    if "keys" in form:
+        return f"{{{', '.join(form['keys'])}}}"
     if kind == "mapping":
         return f"mapping to {_words(form['values'])}"
     limits = [f"{sign} {inline(form[bound])}" for bound, sign in _BOUNDS if bound in form]
