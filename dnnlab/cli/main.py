@@ -31,6 +31,7 @@ from .show import show
 from .sweep import sweep
 from .train import train
 from .watch import watch
+from .weights import weights
 
 if TYPE_CHECKING:
     from ..errors import UsageError
@@ -58,6 +59,7 @@ _COMMANDS: tuple[tuple[Callable[..., Any], str, str | None], ...] = (
     (report, "nothing was written", "Write a run's page: verdicts, curves, layers, mistakes."),
     (evaluate, "nothing was saved", "Measure a run on the test part, with confidence intervals."),
     (predict, "nothing was saved", "Use a run on new rows or images."),
+    (weights, "nothing was changed", "List the weights of a file of another tool, or of a run."),
     (remove, "nothing was removed", "Remove runs for good, after asking."),
     (list_parts, "nothing was read", "List all parts by kind."),
     (show, "nothing was changed", "Show a part, a config or a run: keys, layers, YAML to copy."),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from dnnlab.errors import Problem, RunError
-from dnnlab.rundir.checkpoint import STATE, Checkpoint, Loaded
+from dnnlab.rundir.checkpoint import STATE, Checkpoint, Loaded, verify
+from dnnlab.rundir.checkpoints import FOLDER, folders, step_of
 from dnnlab.rundir.run_record import RunRecord
 from dnnlab.rundir.status import RunStatus
 
@@ -30,6 +32,21 @@ def newest_checkpoint(run: RunRecord) -> Loaded:
     text = f"{run.name} ({run.status}) has no whole checkpoint" + (f": {damaged[0]}" if damaged else "")
     fix = "wait for its first checkpoint" if not run.status.over else f"`dnnlab resume {run.name}`"
     raise RunError(Problem(text, "expected a run with weights", fix, code="no_weights"))
+
+
+def best_file(run: RunRecord) -> Path:
+    """The file with a run's best weights, else the last, in its newest whole checkpoint; nothing is loaded.
+
+    Raises `RunError` if there is none.
+    """
+    paths = folders(run.path / FOLDER)
+    for path in sorted(paths, key=lambda path: (step_of(path), path.name), reverse=True):
+        with suppress(RunError):
+            verify(path)
+            names = (path / f"{part}.safetensors" for part in ("best", "model"))
+            return next(name for name in names if name.exists())
+    text = f"{run.name} ({run.status}) has no whole checkpoint"
+    raise RunError(Problem(text, "expected a run with weights", "", code="no_weights"))
 
 
 def weights(name: str, checkpoint: Checkpoint, which: str) -> Mapping[str, Any]:

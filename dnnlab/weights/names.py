@@ -32,7 +32,7 @@ def renamed(names: Iterable[str], patterns: Mapping[str, str]) -> dict[str, str]
     if idle:
         layers = ", ".join(dict.fromkeys(name.rpartition(".")[0] for name in found))
         raise _refused(
-            f"the pattern {next(iter(idle))!r} fits no layer", f"expected one that fits one of {layers}"
+            f'the pattern "{next(iter(idle))}" fits no layer', f"expected one that fits one of {layers}"
         )
     return found
 
@@ -41,14 +41,14 @@ def _compiled(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:
-        raise _refused(f"{text!r} is no pattern ({error})", "expected a regular expression") from None
+        raise _refused(f'"{text}" is no pattern ({error})', "expected a regular expression") from None
 
 
 def _expanded(match: re.Match[str], replacement: str, text: str) -> str:
     try:
         return match.expand(replacement)
     except (re.error, IndexError) as error:
-        received = f"{replacement!r} is no replacement for {text!r} ({error})"
+        received = f'"{replacement}" is no replacement for "{text}" ({error})'
         raise _refused(received, "expected groups of the pattern") from None
 
 

@@ -53,6 +53,8 @@ COMMANDS = [
     ("resume RUN", 2),
     ("resume SWEEP", 2),
     ("runs", 0),
+    ("weights RUN", 0),
+    ("weights nowhere.keras", 2),
     ("compare RUN", 0),
     ("remove nothing", 2),
     ("schema", 0),

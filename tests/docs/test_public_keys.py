@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "train": ("train", "small.yaml"),
     "train --seeds": ("train", "small.yaml", "--seeds", "2", *FEW),
     "runs": ("runs",),
+    "weights": ("weights", "last"),
     "compare": ("compare", "last"),
     "check": ("check", "small.yaml", "--static"),
     "doctor": ("doctor", "last"),

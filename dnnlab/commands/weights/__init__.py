@@ -1,0 +1,1 @@
+"""`dnnlab weights`: what a file of weights, or a run, holds."""
