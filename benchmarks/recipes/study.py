@@ -40,16 +40,16 @@ SILENT = dict.fromkeys(
     ),
     "none",
 ) | {"train_eval": False}
-PATIENT = {"epochs": 4, "patience": 4}
-# name -> l2, hidden, dropout, and how many times the epochs and patiences of `new`
+PATIENT = {"epochs": 4, "patience": 4, "monitor": "val_loss"}
+# name -> l2, hidden, dropout, monitor, and how many times the epochs and patiences of the first recipe
 RECIPES: dict[str, dict[str, Any]] = {
     "l2 1e-3": {"l2": 1e-3},
     "l2 1e-2": {"l2": 1e-2},
-    "l2 3e-2": {"l2": 3e-2},
     "l2 1e-2, patient": {"l2": 1e-2, **PATIENT},
     "l2 3e-2, patient": {"l2": 3e-2, **PATIENT},
-    "l2 1e-2, [16]": {"l2": 1e-2, "hidden": [16]},
-    "dropout 0.3": {"l2": 1e-3, "dropout": 0.3},
+    "l2 1e-1, patient": {"l2": 1e-1, **PATIENT},
+    "l2 3e-2, dropout 0.2, patient": {"l2": 3e-2, "dropout": 0.2, **PATIENT},
+    "l2 1e-1, dropout 0.3, patient": {"l2": 1e-1, "dropout": 0.3, **PATIENT},
 }
 Arrays = tuple[np.ndarray, np.ndarray]
 
@@ -91,7 +91,7 @@ REAL = {
     "wine": (60, 120),
     "iris": (60, 120),
 }
-SIZES = (60, 120, 240, 480, 1000, 5000)
+SIZES = (60, 120, 240, 480, 1000, 2500)
 OUTSIDE = 2000
 
 
@@ -132,7 +132,7 @@ def keys_of(recipe: dict[str, Any], rows: int, classes: bool, seed: int) -> dict
         "optimizer": {"name": "adam", "lr": 2e-3},
         "schedule": {"name": "performance", "patience": min(8, epochs // 8) * times},
         "regularizers": regularizers,
-        "training": {"epochs": epochs * longer, "batch_size": 32},
+        "training": {"epochs": epochs * longer, "batch_size": 32, "monitor": recipe.get("monitor", "auto")},
         "logging": SILENT,
     }
 

@@ -44,6 +44,8 @@ class Column:
     """Cells without a value."""
     words: str = ""
     """Why it is dropped, or its most frequent texts."""
+    rare: int = 0
+    """How many of the texts of a category are in fewer than `ROWS_A_TEXT` rows."""
 
     def json(self) -> dict[str, Any]:
         """The column as plain data."""
@@ -217,19 +219,30 @@ def look(name: str, cells: Sequence[str]) -> Column:
         )
     if 2 * some < filled:
         first = next(iter(found.texts))
-        share = f"{some:,} of {filled:,} cells"
-        words = f"numbers, but {share} hold text such as {inline(first)}; correct them to use it"
+        share = f"{some:,} of {filled:,} cells {'holds' if some == 1 else 'hold'}"
+        words = f"numbers, but {share} text such as {inline(first)}; correct {'it' if some == 1 else 'them'}"
+        words += ", or name the column under categorical"
         return Column(name, "drop", different, empty, words)
+    return _texts(name, cells, different, empty)
+
+
+def _texts(name: str, cells: Sequence[str], different: int, empty: int) -> Column:
+    """What a column of texts is good for: too many of them are no inputs, unless most rows share some."""
+    counts = Counter(cell for cell in cells if cell)
+    if different == 1 and not empty:
+        return Column(name, "drop", 1, 0, f"it is {inline(next(iter(counts)))} in every row")
+    frequent = [text for text in counts if counts[text] >= ROWS_A_TEXT]
+    rare = different - len(frequent)
     most = max(MOST_CATEGORIES, min(_MOST_OF_ALL, len(cells) // ROWS_A_TEXT))
-    if is_name(cells) or different > most:
+    shared = 2 * sum(counts[text] for text in frequent) >= counts.total() and len(frequent) <= most
+    if (is_name(cells) or different > most) and not shared:
         words = f"{different:,} different texts in {len(cells):,} rows: too many to make an input of each"
         words += "" if is_name(cells) else " (or name it under categorical)"
         return Column(name, "drop", different, empty, words)
-    common = [text for text, _ in Counter(c for c in cells if c).most_common(3)]
     more = " ..." if different > 3 else ""
-    texts = "text" if different == 1 else "texts"
-    words = f"{different} {texts}: {', '.join(inline(text) for text in common)}{more}"
-    return Column(name, "category", different, empty, words)
+    common = ", ".join(inline(text) for text, _ in counts.most_common(3))
+    words = f"{different} {'text' if different == 1 else 'texts'}: {common}{more}"
+    return Column(name, "category", different, empty, words, rare if frequent else 0)
 
 
 def _why_no_number(values: np.ndarray) -> str:

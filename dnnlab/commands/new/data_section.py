@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from ...data.readers.number_format import NumberFormat
 from ...registry import inline
-from .csv_survey import Column, Survey
+from .csv_survey import ROWS_A_TEXT, Column, Survey
 
 _FEW, _MANY, _HUGE = (
     300,
@@ -35,6 +35,7 @@ def data_section(seen: Survey, path: str) -> list[str]:
     lines.append(note(f"  target: {names}", seen.target_words))
     lines.append(note(f"  task: {seen.task}", seen.task_note))
     lines += block("categorical", [(c.name, c.words) for c in seen.using("category")])
+    lines += rare(seen)
     lines += missing(seen)
     lines += [f"  {key}: {inline(value)}" for key, value in number_keys(seen).items()]
     if dates := seen.using("date"):
@@ -55,6 +56,14 @@ def number_keys(seen: Survey) -> dict[str, str]:
     """The keys for numbers that are written otherwise."""
     plain = asdict(NumberFormat())
     return {key: value for key, value in asdict(seen.numbers).items() if value != plain[key]}
+
+
+def rare(seen: Survey) -> list[str]:
+    """The line that joins rare texts, if a column has two or more of them."""
+    found = [f"{c.rare:,} texts of {inline(c.name)}" for c in seen.using("category") if c.rare > 1]
+    more = f" and {len(found) - 1} more columns" if len(found) > 1 else ""
+    words = f"{found[0]}{more} in fewer rows are one category" if found else ""
+    return [note(f"  rare: {ROWS_A_TEXT}", words)] if found else []
 
 
 def missing(seen: Survey) -> list[str]:

@@ -27,7 +27,8 @@ def text_problem(
         where = places.words(found.first_text)
         first = f'first: "{shown(texts[:1])}", {where}'
         text = f'column "{column}" holds text in {some:,} of {filled:,} cells ({first})'
-        fix = f"correct them, or empty them and add `missing: median`, or add `drop: [{quoted(column)}]`"
+        add = f"add `categorical: [{quoted(column)}]` or `drop: [{quoted(column)}]`"
+        fix = f"correct them, or empty them and add `missing: median`, or {add}"
         return Problem(text, "numbers were expected", fix, "path", code="stray_text")
     text = f'column "{column}" holds text ({shown(texts)})'
     if is_name(cells):

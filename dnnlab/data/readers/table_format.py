@@ -7,12 +7,17 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from ...errors import DataError, Problem
 from ..raw import Array
 from .cells import Cells, ParsedCells, coded, shown
 from .csv_file import Columns, Table, take_rows
 from .dates import date_cells, date_features, date_order
 from .number_format import NumberFormat
+
+RARE = "(rare)"
+"""The category of texts that are joined."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,8 @@ class TableFormat:
     numbers: NumberFormat = field(default_factory=NumberFormat)
     dates: Mapping[str, tuple[Sequence[str], str]] = field(default_factory=dict)
     """Column -> parts of its dates, and their order ("ymd", "dmy", "mdy")."""
+    joined: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Column -> the texts that stay; all others are `RARE`."""
 
     @cached_property
     def features(self) -> dict[str, tuple[str, Any]]:
@@ -38,6 +45,8 @@ class TableFormat:
             source, number = self.features[name]
             return date_cells(columns[source], self.dates[source][1], number)
         cells = columns[name]
+        if name in self.joined:
+            return joined_cells(cells, frozenset(self.joined[name]))
         typed = isinstance(cells, Cells) and cells.typed
         return cells if self.numbers.plain or typed else ParsedCells(cells, self.numbers.number)
 
@@ -57,6 +66,7 @@ class TableFormat:
         return {
             **({} if self.numbers.plain else {"numbers": asdict(self.numbers)}),
             **({"dates": dates} if dates else {}),
+            **({"joined": {name: list(kept) for name, kept in self.joined.items()}} if self.joined else {}),
         }
 
 
@@ -80,10 +90,17 @@ class FormattedColumns(Columns):
         return FormattedColumns(take_rows(self.source, rows), self.form)
 
 
-def in_format(table: Table, numbers: NumberFormat, dates: Mapping[str, Sequence[str]]) -> Table:
+def in_format(
+    table: Table,
+    numbers: NumberFormat,
+    dates: Mapping[str, Sequence[str]],
+    categorical: Sequence[str] = (),
+    rare: int | None = None,
+) -> Table:
     """The table in the format that the keys of a config ask for; all rows tell the order of their dates.
 
-    Raises `DataError` for formats that contradict themselves and for columns that hold no dates.
+    rare: texts of the categorical columns in fewer rows are joined. Raises `DataError` for formats that
+    contradict themselves and for columns that hold no dates.
     """
     problems = _number_problems(numbers)
     found: dict[str, tuple[Sequence[str], str]] = {}
@@ -103,15 +120,35 @@ def in_format(table: Table, numbers: NumberFormat, dates: Mapping[str, Sequence[
                 Problem(text, "expected a new name", "rename it", "dates", code="duplicate_column")
             )
         found[name] = (tuple(parts), order)
+    if rare is not None and not categorical:
+        text = f"rare: {rare}, and no column is categorical"
+        problems.append(Problem(text, "expected no such key", "remove it", "rare", code="no_effect"))
     DataError.raise_if_any(problems)
-    return TableFormat(numbers, found).apply(table)
+    columns = [name for name in categorical if rare is not None and name in table.columns]
+    kept = {name: frequent(table.columns[name], rare or 0) for name in columns}
+    return TableFormat(numbers, found, {name: texts for name, texts in kept.items() if texts}).apply(table)
+
+
+def frequent(cells: Sequence[str], rare: int) -> list[str]:
+    """The texts in so many cells or more; [] if there is nothing to join, or nothing but what is joined."""
+    texts, codes = coded(cells)
+    counts = np.bincount(codes, minlength=len(texts))
+    kept = [text for text, count in zip(texts, counts, strict=True) if text and count >= rare]
+    return kept if len(kept) < len(set(texts) - {""}) else []
+
+
+def joined_cells(cells: Sequence[str], kept: frozenset[str]) -> Sequence[str]:
+    """The cells with `RARE` for each text that is not kept; empty ones stay empty."""
+    texts, codes = coded(cells)
+    shown_as = np.array([text if not text or text in kept else RARE for text in texts], dtype=object)
+    return tuple(shown_as[codes].tolist())
 
 
 def described_format(described: Mapping[str, Any]) -> TableFormat:
     """The format that `TableFormat.to_json` wrote."""
     numbers = NumberFormat(**described.get("numbers", {}))
     dates = {column: (item["parts"], item["order"]) for column, item in described.get("dates", {}).items()}
-    return TableFormat(numbers, dates)
+    return TableFormat(numbers, dates, described.get("joined", {}))
 
 
 def _number_problems(numbers: NumberFormat) -> list[Problem]:

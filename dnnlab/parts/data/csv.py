@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from annotated_types import Ge
 
 from ...registry import part
 
@@ -51,6 +53,7 @@ def csv(
     thousands: Literal[",", ".", " ", "'"] | None = None,
     strip: str = "",
     dates: dict[str, list[DatePart]] = {},  # noqa: B006 (never changed)
+    rare: Annotated[int, Ge(2)] | None = None,
 ) -> RawDataset:
     """A table of text; all columns but target and dropped ones are inputs, in the file's order.
 
@@ -71,6 +74,8 @@ def csv(
     `strip: "$%"` for signs around them; new tables for predict are read alike. dates: {column: parts};
     the column becomes one feature for each part: year, month, day, weekday (1 is Monday), hour, days
     (since 1970), or two, a sine and a cosine, for season (over the year) and daytime (over the day).
+    rare: texts of a categorical column in fewer rows of the file become one category, (rare), as do texts
+    that predict meets for the first time; without it each has its own.
     Raises `DataError` with all problems of the file at once.
     """
     from ...data.locate import find_data
@@ -87,7 +92,7 @@ def csv(
         for key, words in given.items()
     }
     return raw_of_table(
-        in_format(table, NumberFormat(decimal, thousands or "", strip), dates),
+        in_format(table, NumberFormat(decimal, thousands or "", strip), dates, names["categorical"], rare),
         names["target"],
         task,
         names["categorical"],

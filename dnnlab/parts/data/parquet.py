@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from annotated_types import Ge
 
 from ...registry import part
 
@@ -50,6 +52,7 @@ def parquet(
     thousands: Literal[",", ".", " ", "'"] | None = None,
     strip: str = "",
     dates: dict[str, list[DatePart]] = {},  # noqa: B006 (never changed)
+    rare: Annotated[int, Ge(2)] | None = None,
 ) -> RawDataset:
     """A table with types, of any size; all columns but target and dropped ones are inputs, in file order.
 
@@ -66,9 +69,11 @@ def parquet(
     for 1.234,5 and `strip: "$%"` for signs around them; new tables for predict are read alike. dates:
     {column: parts}; the column becomes one feature for each part: year, month, day, weekday (1 is
     Monday), hour, days (since 1970), or two, a sine and a cosine, for season (over the year) and daytime
-    (over the day). The inputs of a large file are written once into a memory-mapped file below
-    $DNNLAB_CACHE (~/.cache/dnnlab), which is removed when nothing used it for 60 days. Needs the extra
-    `parquet` (pyarrow). Raises `DataError` with all problems of the file at once.
+    (over the day). rare: texts of a categorical column in fewer rows of the file become one category,
+    (rare), as do texts that predict meets for the first time; without it each has its own. The inputs of
+    a large file are written once into a memory-mapped file below $DNNLAB_CACHE (~/.cache/dnnlab), which
+    is removed when nothing used it for 60 days. Needs the extra `parquet` (pyarrow). Raises `DataError`
+    with all problems of the file at once.
     """
     from ...data.locate import find_data
     from ...data.readers.csv_data import raw_of_table
@@ -78,7 +83,7 @@ def parquet(
 
     table = read_parquet(find_data(folder, path, "path"), drop)
     return raw_of_table(
-        in_format(table, NumberFormat(decimal, thousands or "", strip), dates),
+        in_format(table, NumberFormat(decimal, thousands or "", strip), dates, categorical, rare),
         target,
         task,
         categorical,

@@ -158,7 +158,7 @@ def test_a_table_of_numbers(folder: Path) -> None:
         "path": str(folder / "patients.csv"), "target": "price", "task": "numbers", "categorical": ["town"],
         "missing": "median", "missing_target": "error", "drop": ["id", "who", "ward"],
             "header": "first", "separator": "auto",
-        "decimal": ".", "thousands": None, "strip": "", "dates": {},
+        "decimal": ".", "thousands": None, "strip": "", "dates": {}, "rare": None,
     }  # fmt: skip
     assert data.common["target_scale"] == "standardize"
     assert re.search(r"patients.csv +# 400 rows; columns to learn from: 2 of numbers, 1 of texts\n", text)
@@ -256,7 +256,8 @@ def test_only_what_numbers_the_rows_is_dropped(folder: Path, name: str, first: i
 
 
 @pytest.mark.parametrize(
-    ("texts", "rows", "use"), [(52, 364, "category"), (52, 120, "drop"), (60, 290, "drop")]
+    ("texts", "rows", "use"),
+    [(52, 364, "category"), (52, 120, "drop"), (60, 290, "category"), (60, 235, "drop")],
 )
 def test_texts_with_some_rows_each_are_categories(folder: Path, texts: int, rows: int, use: str) -> None:
     lines = [f"state{i % texts},{i * i % 7},{i}.5" for i in range(rows)]
@@ -401,3 +402,31 @@ def test_the_json_face(folder: Path) -> None:
         "data": None,
         "beside": [],
     }
+
+
+def test_rare_texts_are_joined(folder: Path) -> None:
+    town = [*["Rome"] * 40, *["Oslo"] * 40, *(f"town{i}" for i in range(20))]
+    rows = [f"{name},{i * i % 7},{i}.5" for i, name in enumerate(town)]
+    written = new(Path("x.yaml"), data=table(folder / "t.csv", "town,b,y", rows), targets=["y"])
+    assert written.data is not None and written.data.columns[0].use == "category"
+    text = (folder / "x.yaml").read_text()
+    assert re.search(r"  rare: 5 +# 20 texts of town in fewer rows are one category\n", text)
+    raw = load(folder / "x.yaml").experiment.data(folder)
+    assert raw.feature_names == ("town=(rare)", "town=Oslo", "town=Rome", "b")
+
+
+def test_one_rare_text_needs_no_key(folder: Path) -> None:
+    rows = [f"{'Bonn' if i == 3 else 'Rome'},{i * i % 7},{i}.5" for i in range(100)]
+    assert keys_of(folder, "town,b,y", rows)["rare"] is None
+
+
+def test_constant_texts_and_stray_texts_are_said(folder: Path) -> None:
+    rows = [f"same,{'n/k' if i == 5 else i * 3 % 17},{i % 7},{i}.5" for i in range(94)]
+    written = new(Path("x.yaml"), data=table(folder / "t.csv", "unit,a,b,y", rows), targets=["y"])
+    assert written.data is not None
+    unit, stray, _ = written.data.columns
+    assert (unit.use, unit.words) == ("drop", "it is same in every row")
+    assert (stray.use, stray.words) == (
+        "drop",
+        "numbers, but 1 of 94 cells holds text such as n/k; correct it, or name the column under categorical",
+    )

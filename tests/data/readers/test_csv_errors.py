@@ -44,7 +44,7 @@ def test_a_few_texts_among_numbers_are_slips(tmp_path: Path) -> None:
     assert problems(path) == [
         'path: column "a" holds text in 1 of 5 cells (first: "unknown", row 3, line 4); numbers '
         "were expected; "
-        "correct them, or empty them and add `missing: median`, or add `drop: [a]`"
+        "correct them, or empty them and add `missing: median`, or add `categorical: [a]` or `drop: [a]`"
     ]
 
 

@@ -194,7 +194,7 @@ def test_a_few_texts_names_and_empty_columns(tmp_path: Path) -> None:
     assert problems(path) == [
         'path: column "a" holds text in 1 of 30 cells (first: "x", row 5); numbers were expected; '
         "correct them, or empty them and add "
-        "`missing: median`, or add `drop: [a]`",
+        "`missing: median`, or add `categorical: [a]` or `drop: [a]`",
         (
             'path: column "who" holds text (name0 and 29 more), nearly a different one in every row; '
             "numbers were expected; add `drop: [who]`"
