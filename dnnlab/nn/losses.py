@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -19,10 +22,7 @@ def cross_entropy(outputs: Tensor, batch: Batch) -> Tensor:
 
     outputs: (n, classes). targets: (n,) classes, or (n, classes) shares.
     """
-    outputs = _precise(outputs)
-    if batch.weights is None:
-        return F.cross_entropy(outputs, batch.targets)
-    return weighted_mean(F.cross_entropy(outputs, batch.targets, reduction="none"), batch.weights)
+    return _mean(F.cross_entropy, _precise(outputs), batch.targets, batch.weights)
 
 
 def binary_cross_entropy(outputs: Tensor, batch: Batch) -> Tensor:
@@ -32,11 +32,7 @@ def binary_cross_entropy(outputs: Tensor, batch: Batch) -> Tensor:
     """
     outputs, targets = _precise(outputs), batch.targets
     logits = outputs.squeeze(1) if targets.ndim == 1 else outputs
-    targets = targets.to(logits.dtype)
-    if batch.weights is None:
-        return F.binary_cross_entropy_with_logits(logits, targets)
-    rows = F.binary_cross_entropy_with_logits(logits, targets, reduction="none")
-    return weighted_mean(_row_means(rows), batch.weights)
+    return _mean(F.binary_cross_entropy_with_logits, logits, targets.to(logits.dtype), batch.weights)
 
 
 def mse(outputs: Tensor, batch: Batch) -> Tensor:
@@ -44,27 +40,17 @@ def mse(outputs: Tensor, batch: Batch) -> Tensor:
 
     Both (n, targets) or any other shape with n rows.
     """
-    outputs = _precise(outputs)
-    if batch.weights is None:
-        return F.mse_loss(outputs, batch.targets)
-    return weighted_mean(_row_means((outputs - batch.targets).square()), batch.weights)
+    return _mean(F.mse_loss, _precise(outputs), batch.targets, batch.weights)
 
 
 def mae(outputs: Tensor, batch: Batch) -> Tensor:
     """|output - target|, averaged over targets and rows. Both (n, targets) or any other shape with n rows."""
-    outputs = _precise(outputs)
-    if batch.weights is None:
-        return F.l1_loss(outputs, batch.targets)
-    return weighted_mean(_row_means((outputs - batch.targets).abs()), batch.weights)
+    return _mean(F.l1_loss, _precise(outputs), batch.targets, batch.weights)
 
 
 def huber(outputs: Tensor, batch: Batch, delta: float) -> Tensor:
     """e^2 / 2 for errors e up to delta, delta (|e| - delta / 2) beyond, averaged over targets and rows."""
-    outputs = _precise(outputs)
-    if batch.weights is None:
-        return F.huber_loss(outputs, batch.targets, delta=delta)
-    rows = F.huber_loss(outputs, batch.targets, reduction="none", delta=delta)
-    return weighted_mean(_row_means(rows), batch.weights)
+    return _mean(partial(F.huber_loss, delta=delta), _precise(outputs), batch.targets, batch.weights)
 
 
 def hinge(outputs: Tensor, batch: Batch, margin: float) -> Tensor:
@@ -84,5 +70,9 @@ def _precise(outputs: Tensor) -> Tensor:
     return outputs.float() if outputs.dtype in (torch.bfloat16, torch.float16) else outputs
 
 
-def _row_means(rows: Tensor) -> Tensor:
-    return rows if rows.ndim == 1 else rows.flatten(1).mean(1)
+def _mean(loss: Callable[..., Tensor], outputs: Tensor, targets: Tensor, weights: Tensor | None) -> Tensor:
+    """The mean of one of torch's losses over everything; with weights over the means of the rows."""
+    if weights is None:
+        return loss(outputs, targets)
+    rows = loss(outputs, targets, reduction="none")
+    return weighted_mean(rows if rows.ndim == 1 else rows.flatten(1).mean(1), weights)

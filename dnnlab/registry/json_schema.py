@@ -67,7 +67,7 @@ def of_annotation(annotation: Any, refer: Refer, default: Any = REQUIRED) -> Sch
         return closed(section.yaml_keys, field_texts(section), refer)
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return {**of_annotation(arguments[0], refer, default), **_range(annotation.__metadata__)}
+        return {**of_annotation(arguments[0], refer, default), **range_of(annotation.__metadata__)}
     if origin is Literal:
         return {"enum": list(arguments)}
     if len(members := alternatives(annotation)) > 1 or origin is Union:
@@ -85,7 +85,8 @@ def any_of(schemas: Sequence[Schema]) -> Schema:
     return flat[0] if len(flat) == 1 else {"anyOf": flat}
 
 
-def _range(marks: Sequence[Any]) -> Schema:
+def range_of(marks: Sequence[Any]) -> Schema:
+    """The range that the marks of an annotation set, in the words of JSON Schema."""
     bounds = ((_BOUNDS[type(mark)], mark) for mark in marks if type(mark) in _BOUNDS)
     return {word: getattr(mark, attribute) for (word, attribute), mark in bounds}
 

@@ -7,9 +7,8 @@ import types
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le, Lt
-
 from ...registry import KINDS, Field, RegistryEntry, Value, plain
+from ...registry.json_schema import range_of
 from ...registry.key_docs import field_texts, key_texts
 from ...registry.model import REQUIRED, alternatives, reference_in, section_in
 from ...registry.plain import UNWRITTEN
@@ -17,12 +16,6 @@ from ...registry.plain import UNWRITTEN
 Form = dict[str, Any]
 
 _SCALARS = {int: "integer", float: "number", bool: "boolean", str: "string", Any: "any"}
-_BOUNDS = {
-    Gt: ("exclusiveMinimum", "gt"),
-    Ge: ("minimum", "ge"),
-    Lt: ("exclusiveMaximum", "lt"),
-    Le: ("maximum", "le"),
-}
 _REFERENCES = {"one": "part", "list": "parts", "map": "parts"}
 
 
@@ -74,7 +67,7 @@ def form_of(annotation: Any) -> Form:
         return {"type": "mapping", "keys": forms_of(section.yaml_keys, field_texts(section))}
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return {**form_of(arguments[0]), **_range(annotation.__metadata__)}
+        return {**form_of(arguments[0]), **range_of(annotation.__metadata__)}
     if origin is Literal:
         return {"type": _joined(_SCALARS[type(word)] for word in arguments), "enum": list(arguments)}
     if origin in (Union, types.UnionType):
@@ -89,11 +82,6 @@ def default_of(key: Field, example: Any = None) -> Any:
 
 def _joined(words: Iterable[str]) -> str:
     return " or ".join(dict.fromkeys(words))
-
-
-def _range(marks: tuple[Any, ...]) -> Form:
-    bounds = ((_BOUNDS[type(mark)], mark) for mark in marks if type(mark) in _BOUNDS)
-    return {word: getattr(mark, attribute) for (word, attribute), mark in bounds}
 
 
 def _either(members: tuple[Any, ...]) -> Form:
