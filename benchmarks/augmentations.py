@@ -25,7 +25,7 @@ from paired import compare, interleave  # noqa: E402
 from torch import Tensor  # noqa: E402
 
 from dnnlab import registry  # noqa: E402
-from dnnlab.data.augment.color_stats import Colors  # noqa: E402
+from dnnlab.data.augment.color_ops import Colors  # noqa: E402
 from dnnlab.data.augment.compose import Augmentation, Pixels  # noqa: E402
 
 try:

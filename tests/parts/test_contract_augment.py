@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from dnnlab import registry
-from dnnlab.data.augment.color_stats import Colors
+from dnnlab.data.augment.color_ops import Colors
 from dnnlab.errors import ConfigError
 
 FORMS = [

@@ -19,10 +19,9 @@ from dnnlab.engine.measure import Running, evaluate
 from dnnlab.engine.split import Split
 from dnnlab.nn import losses
 from dnnlab.nn.batch import Batch, Task
-from dnnlab.nn.metrics.accuracy import Accuracy
 from dnnlab.nn.metrics.auc import AreaUnderCurve
 from dnnlab.nn.metrics.base import Metric
-from dnnlab.nn.metrics.classification import MacroF1, TopK
+from dnnlab.nn.metrics.classification import Accuracy, MacroF1, TopK
 from dnnlab.nn.metrics.regression import R2, MeanAbsoluteError, RootMeanSquaredError
 from dnnlab.registry import entries
 

@@ -1,10 +1,12 @@
 """Changes of the colour, on pixels in [0, 1].
 
-The functions take what is to be done, the classes draw it, one number an image.
+Functions named after what they do take what is to be done; `by_factor` and `by_angle` draw it, one number an
+image.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -12,52 +14,19 @@ from torch import Tensor
 
 from .randomness import factor, uniform
 
+Change = Callable[[Tensor, Tensor], Tensor]
 LUMA = (0.299, 0.587, 0.114)
 """What red, green and blue count in the grey of a pixel (ITU-R BT.601)."""
 
 
-@dataclass(frozen=True)
-class Brightness:
-    """Multiplies by 1 - fraction to 1 + fraction."""
-
-    fraction: float
-
-    def __call__(self, images: Tensor) -> Tensor:
-        """The changed images."""
-        return brightened(images, factor(images, self.fraction))
+def by_factor(change: Change, fraction: float) -> Callable[[Tensor], Tensor]:
+    """The change with a factor from 1 - fraction to 1 + fraction for each image."""
+    return lambda images: change(images, factor(images, fraction))
 
 
-@dataclass(frozen=True)
-class Contrast:
-    """Multiplies the distance from the image's mean grey by 1 - fraction to 1 + fraction."""
-
-    fraction: float
-
-    def __call__(self, images: Tensor) -> Tensor:
-        """The changed images."""
-        return contrasted(images, factor(images, self.fraction))
-
-
-@dataclass(frozen=True)
-class Saturation:
-    """Multiplies the distance from each pixel's own grey by 1 - fraction to 1 + fraction."""
-
-    fraction: float
-
-    def __call__(self, images: Tensor) -> Tensor:
-        """The changed images."""
-        return saturated(images, factor(images, self.fraction))
-
-
-@dataclass(frozen=True)
-class Hue:
-    """Turns all colours of an image by -degrees to degrees on the colour wheel."""
-
-    degrees: float
-
-    def __call__(self, images: Tensor) -> Tensor:
-        """The changed images."""
-        return turned(images, uniform(images, -self.degrees, self.degrees).view(-1, 1, 1))
+def by_angle(degrees: float) -> Callable[[Tensor], Tensor]:
+    """Turn the colours of each image by -degrees to degrees on the colour wheel."""
+    return lambda images: turned(images, uniform(images, -degrees, degrees).view(-1, 1, 1))
 
 
 def brightened(images: Tensor, factors: Tensor) -> Tensor:
@@ -103,3 +72,29 @@ def _grey(images: Tensor) -> Tensor:
         return images.mean(dim=1, keepdim=True)
     red, green, blue = images.tensor_split(3, dim=1)
     return torch.add(torch.add(red * LUMA[0], green, alpha=LUMA[1]), blue, alpha=LUMA[2])
+
+
+@dataclass(frozen=True, eq=False)
+class Colors:
+    """Statistics of all pixels, in [0, 1], of the training part; float32 on the device."""
+
+    mean: Tensor
+    """(channels,)."""
+    covariance: Tensor
+    """(channels, channels)."""
+
+
+@dataclass(frozen=True, eq=False)
+class PcaColor:
+    """Adds to all pixels of an image one colour along the principal axes of the training part's colours."""
+
+    std: float
+    colors: Colors
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """The changed images."""
+        # The paper adds sum_i a_i l_i v_i with a_i ~ N(0, std^2), l_i and v_i eigenvalues and eigenvectors of
+        # the covariance C. With a = std V^T z this is std C z, z ~ N(0, 1): the same distribution, and no
+        # eigenvector whose sign is left to the library.
+        drawn = torch.randn(len(images), 3, device=images.device, dtype=images.dtype)
+        return images + (drawn @ self.colors.covariance).mul_(self.std)[:, :, None, None]

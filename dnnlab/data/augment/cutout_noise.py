@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .color_stats import Colors
+from .color_ops import Colors
 from .randomness import chosen, whole
 from .size_checks import check_cutout, pixels
 

@@ -14,7 +14,7 @@ from ...registry import Bound
 from ..prepare.prepared_data import Prepared
 from ..prepare.scaling import Scaling
 from ..storage.row_stream import Streamed
-from .color_stats import Colors
+from .color_ops import Colors
 from .compose import Augmentation, AugmentBoth, Pixels
 from .shape_checks import check_augment_shapes
 

@@ -33,9 +33,9 @@ def brightness(*, fraction: Share = 0.2) -> Any:
     at black and white, which are 0 and 255 for images of bytes, else the smallest and largest number of the
     training part. Shapes: (n, channels, height, width) to the same, images only.
     """
-    from ...data.augment.color_ops import Brightness
+    from ...data.augment.color_ops import brightened, by_factor
 
-    return Brightness(fraction)
+    return by_factor(brightened, fraction)
 
 
 @part(
@@ -55,9 +55,9 @@ def contrast(*, fraction: Share = 0.2) -> Any:
     0.299 red + 0.587 green + 0.114 blue, or of all channels where they are not three. The result is cut off
     at black and white. Shapes: (n, channels, height, width) to the same, images only.
     """
-    from ...data.augment.color_ops import Contrast
+    from ...data.augment.color_ops import by_factor, contrasted
 
-    return Contrast(fraction)
+    return by_factor(contrasted, fraction)
 
 
 @part(
@@ -78,9 +78,9 @@ def saturation(*, fraction: Share = 0.2) -> Any:
     0.587 green + 0.114 blue. The result is cut off at black and white. Shapes: (n, 3, height, width) to the
     same, images of red, green and blue only.
     """
-    from ...data.augment.color_ops import Saturation
+    from ...data.augment.color_ops import by_factor, saturated
 
-    return Saturation(fraction)
+    return by_factor(saturated, fraction)
 
 
 @part(
@@ -101,9 +101,9 @@ def hue(*, degrees: Angle = 20.0) -> Any:
     red green. Grey pixels stay as they are. Shapes: (n, 3, height, width) to the same, images of red, green
     and blue only.
     """
-    from ...data.augment.color_ops import Hue
+    from ...data.augment.color_ops import by_angle
 
-    return Hue(degrees)
+    return by_angle(degrees)
 
 
 @part(
@@ -130,6 +130,6 @@ def pca_color(colors: Any, *, std: Positive = 0.1) -> Any:
     of this standard deviation, > 0, anew for every image. The result is not cut off. Shapes: (n, 3, height,
     width) to the same, images of red, green and blue only.
     """
-    from ...data.augment.color_stats import PcaColor
+    from ...data.augment.color_ops import PcaColor
 
     return PcaColor(std, colors)

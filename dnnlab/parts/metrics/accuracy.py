@@ -24,6 +24,6 @@ def accuracy(task: Task) -> Any:
     largest logit as answer; (n, 1) or (n, labels) with yes where the logit is above 0. Soft targets stand for
     their likeliest class. Rows are weighted by `batch.weights`.
     """
-    from ...nn.metrics.accuracy import Accuracy
+    from ...nn.metrics.classification import Accuracy
 
     return Accuracy(task)

@@ -11,8 +11,7 @@ import torch
 from torch import Tensor
 
 from dnnlab import registry
-from dnnlab.data.augment.color_ops import brightened, contrasted, saturated, turned
-from dnnlab.data.augment.color_stats import Colors, PcaColor
+from dnnlab.data.augment.color_ops import Colors, PcaColor, brightened, contrasted, saturated, turned
 
 
 def image(*colors: tuple[float, float, float]) -> Tensor:

@@ -10,8 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from dnnlab.data.augment.color_ops import Brightness, Hue
-from dnnlab.data.augment.color_stats import Colors
+from dnnlab.data.augment.color_ops import Colors, brightened, by_angle, by_factor
 from dnnlab.data.augment.compose import Augmentation, Pixels
 from dnnlab.data.augment.cutout_noise import Cutout, Noise
 from dnnlab.data.augment.flip_crop import Crop, Flip
@@ -26,8 +25,8 @@ LISTS: dict[str, list[Any]] = {
     "maps": [Shift(0.2), Rotate(20), Zoom(0.2)],
     "black border": [Crop(2, "black")],
     "mirrored border": [Crop(2, "mirror")],
-    "colours": [Brightness(0.4), Hue(30)],
-    "all": [Flip(0.5), Rotate(10), Brightness(0.4), CUTOUT, Noise(0.1)],
+    "colours": [by_factor(brightened, 0.4), by_angle(30)],
+    "all": [Flip(0.5), Rotate(10), by_factor(brightened, 0.4), CUTOUT, Noise(0.1)],
 }
 
 

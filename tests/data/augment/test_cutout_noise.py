@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dnnlab.data.augment.color_stats import Colors
+from dnnlab.data.augment.color_ops import Colors
 from dnnlab.data.augment.cutout_noise import Cutout, Noise
 
 COLORS = Colors(torch.tensor([0.1, 0.2, 0.3]), torch.eye(3))
