@@ -190,7 +190,7 @@ def test_a_session_augments_its_training_batches_alone(architecture: dict[str, A
     batches = []
     for seed in (5, 5, 6):
         session.generator.manual_seed(seed)
-        batches.append(make_batches(session, rows)[0].inputs)
+        batches.append(make_batches(session, rows, session.train)[0].inputs)
     assert torch.equal(batches[0], batches[1]) and not torch.equal(batches[0], batches[2])
     assert batches[0].isfinite().all() and not torch.equal(batches[0], session.train.inputs[rows])
     assert torch.equal(before, session.train.inputs)
@@ -206,7 +206,7 @@ def copied(augment: list[Any], **keys: Any) -> tuple[torch.Tensor, torch.Tensor,
     }
     session = build(load_mapping(config), RawDataset((BYTES, CLASSES), class_names=("a", "b", "c"))).session
     session.generator.manual_seed(5)
-    batch = make_batches(session, torch.arange(8))[0]
+    batch = make_batches(session, torch.arange(8), session.train)[0]
     return batch.inputs.flatten(1), batch.targets, session.train.inputs[:8].flatten(1)
 
 
