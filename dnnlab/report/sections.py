@@ -43,46 +43,6 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class Advice:
-    """A proposed action."""
-
-    do: str
-    """The action in a sentence."""
-    command: str = ""
-    """The command line, or ""."""
-    yaml: str = ""
-    """The lines of YAML, or ""."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """A problem of a run."""
-
-    name: str
-    """The name of the rule that found it."""
-    severity: str
-    """note, warning or critical."""
-    since: int | None = None
-    """The epoch in which it began, or None."""
-    evidence: Sequence[str] = ()
-    """Sentences with numbers."""
-    why: str = ""
-    """Why it is a problem."""
-    source: str = ""
-    """The literature that describes it."""
-    advice: Sequence[Advice] = ()
-    """Proposed actions."""
-    consequences: Sequence[Verdict] = ()
-    """The problems that follow from it."""
-
-    @property
-    def title(self) -> str:
-        """`Vanishing gradients`."""
-        words = self.name.replace("_", " ")
-        return words[:1].upper() + words[1:]
-
-
-@dataclass(frozen=True)
 class Share:
     """How often a class occurs."""
 
@@ -151,9 +111,15 @@ def head(
 
 
 def verdicts(
-    found: Sequence[Verdict], fine: Sequence[str], skipped: Mapping[str, str], missing: Sequence[Missing] = ()
+    found: Sequence[Mapping[str, Any]],
+    fine: Sequence[str],
+    skipped: Mapping[str, str],
+    missing: Sequence[Missing] = (),
 ) -> Section:
-    """The verdicts with their advice, or a sentence that there are none."""
+    """The verdicts with their advice, or a sentence that there are none.
+
+    found: in the form of verdicts.json, each with those that follow from it as `consequences`.
+    """
     body = fragment("verdicts.html", verdicts=found, fine=fine, skipped=skipped)
     return Section("verdicts", "Verdicts", body + missed(missing))
 

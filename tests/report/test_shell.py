@@ -7,13 +7,14 @@ import hashlib
 import html
 import json
 import re
+from typing import Any
 
 import pytest
 from markupsafe import Markup
 
 from dnnlab.report import sections
 from dnnlab.report.charts import Chart, Ridges, Series, chart_html
-from dnnlab.report.sections import Advice, Example, Fact, Missing, Share, Tile, Verdict
+from dnnlab.report.sections import Example, Fact, Missing, Share, Tile
 from dnnlab.report.shell import SCRIPTS, START, TEMPLATES, Section, fragment, page
 from dnnlab.rundir import RunStatus
 
@@ -24,18 +25,17 @@ def spec_of(markup: str) -> dict:
     return json.loads(re.search(r'<script type="application/json">(.*?)</script>', markup, re.DOTALL)[1])
 
 
+def verdict_of(name: str, severity: str, since: int | None = None, **more: Any) -> dict[str, Any]:
+    """A verdict in the form of verdicts.json."""
+    texts = {"evidence": [], "why": "", "source": "", "advice": []}
+    return {"name": name, "severity": severity, "since_epoch": since, **texts, **more}
+
+
 def everything(text: str) -> str:
     """A page on which every text that comes from outside is this one."""
-    verdict = Verdict(
-        text,
-        "critical",
-        3,
-        [text],
-        text,
-        text,
-        [Advice(text, text, text)],
-        [Verdict(text, "note", evidence=[text])],
-    )
+    advice = {"do": text, "command": text, "yaml": text}
+    verdict = verdict_of(text, "critical", 3, evidence=[text], why=text, source=text, advice=[advice])
+    verdict["consequences"] = [verdict_of(text, "note", evidence=[text])]
     chart = Chart(
         text,
         text,
@@ -201,9 +201,8 @@ def test_a_clean_bill_and_its_rules():
 
 
 def test_a_consequence_stands_under_its_cause():
-    cause = Verdict(
-        "vanishing_gradients", "critical", 1, consequences=[Verdict("not_learning", "critical", 2)]
-    )
+    cause = verdict_of("vanishing_gradients", "critical", 1)
+    cause["consequences"] = [verdict_of("not_learning", "critical", 2)]
     made = sections.verdicts([cause], [], {}).body
     assert (
         made.index("Vanishing gradients")

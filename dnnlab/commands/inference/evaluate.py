@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,7 +114,8 @@ def evaluate(
     path, result = save(
         run, split, which, {**begun, **facts, **scores.json(), "fingerprint": data.fingerprint}
     )
-    return Evaluation(path, result, earlier, data.test is not None, (*model.notes, *run_problems(run)))
+    damage = sorted(words for words in run.problems if words.startswith(EVALUATIONS))
+    return Evaluation(path, result, earlier, data.test is not None, (*model.notes, *damage))
 
 
 def fewer(batch_size: int | None) -> int:
@@ -210,11 +210,6 @@ def evaluations(run: RunRecord, split: str) -> int:
     Files that cannot be read are noted in the view's problems.
     """
     return sum(content.get("split") == split for _, content in run.evaluations())
-
-
-def run_problems(run: RunRecord) -> Sequence[str]:
-    """Damaged evaluations, which may have been of any part."""
-    return sorted(words for words in run.problems if words.startswith(EVALUATIONS))
 
 
 def save(run: RunRecord, split: str, which: str, result: dict[str, Any]) -> tuple[Path, dict[str, Any]]:

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import Problem, StorageError, UsageError
+from ...errors import Problem, UsageError
 from ...rundir import write_new
-from ...rundir.atomic import reason, remedy
+from ...rundir.atomic import storing
 from .decode import CLASSES, LABELS, NUMBERS, RECONSTRUCTION, Array
 
 FORMATS = ("csv", "json", "npz")
@@ -219,17 +219,11 @@ def write(out: Path, data: bytes) -> None:
 
     Raises `UsageError` where one has come meanwhile, `StorageError`.
     """
-    try:
-        write_new(out, data)
-    except FileExistsError:
-        raise taken(out) from None
-    except OSError as error:
-        text = f"cannot write: {reason(error)}"
-        raise StorageError(
-            Problem(
-                text, "expected a folder that can be written", remedy(error), file=str(out), code="storage"
-            )
-        ) from error
+    with storing(out):
+        try:
+            write_new(out, data)
+        except FileExistsError:
+            raise taken(out) from None
 
 
 def taken(out: Path) -> UsageError:

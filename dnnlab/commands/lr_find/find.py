@@ -12,10 +12,8 @@ from ...config import Config, load
 from ...config.files import absolute_path
 from ...config.peak_rate import Changes, peak_rate, rate_changes
 from ...errors import Problem, UsageError
-from ...rundir import write_new
-from ...rundir.atomic import storing
 from ..load_config import load_source, names_file
-from ..new.new import check_place, taken
+from ..new.new import check_place, write_file_new
 from ..yaml_text import yaml_text
 from .range_test import Heard, Rising, check_optimizer, walk
 from .rules import Curve, Suggestion, rounded, suggestions, turning_point
@@ -179,11 +177,7 @@ def write_found(found: Found, out: Path) -> None:
     text += yaml_text(changes)
     absolute = absolute_path(out)
     load(out, read=lambda path: text if path == absolute else path.read_text(encoding="utf-8"))
-    with storing(out, "or choose another place"):
-        try:
-            write_new(out, text.encode())
-        except FileExistsError:
-            raise taken(out) from None
+    write_file_new(out, text.encode())
 
 
 def base_of(config: Path, out: Path) -> str:

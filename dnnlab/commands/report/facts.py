@@ -35,14 +35,12 @@ def top_facts(records: Records) -> list[Fact]:
         planned = number(run.config.get("training.epochs"))
         of = f"of {planned:,.0f} planned" if planned is not None and planned != done else ""
         facts.append(Fact("epochs", f"{done:,}", of))
-    facts.append(Fact("time", duration(run.seconds), _each(run.seconds_per_epoch)))
+    each = run.seconds_per_epoch
+    words = "" if each is None else f"{each:.2g} s an epoch"
+    facts.append(Fact("time", duration(run.seconds), words))
     if run.parameters is not None:
         facts.append(Fact("parameters", f"{run.parameters:,}", _frozen(records)))
     return facts
-
-
-def _each(seconds: float | None) -> str:
-    return "" if seconds is None else f"{seconds:.2g} s an epoch"
 
 
 def _frozen(records: Records) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...errors import RunError
-from ...report.sections import Advice, Missing, Verdict, verdicts
+from ...report.sections import Missing, verdicts
 from ...report.shell import Section
 from ..doctor.doctor import examined
 from .records import Records
@@ -22,21 +22,11 @@ def verdict_section(records: Records, word: str) -> Section:
     return verdicts(folded(told["verdicts"]), told["fine"], told["skipped"], nothing)
 
 
-def folded(found: Sequence[Mapping[str, Any]]) -> list[Verdict]:
-    """Verdicts in the form of verdicts.json; each that follows from another stands under it."""
+def folded(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Verdicts in the form of verdicts.json; each that follows from another is among its `consequences`."""
     causes = {item["name"] for item in found if item["follows_from"] is None}
-    below: dict[str, list[Verdict]] = {name: [] for name in causes}
-    for item in found:
-        if item["follows_from"] in causes:
-            below[item["follows_from"]].append(_verdict(item))
     return [
-        _verdict(item, below.get(item["name"], [])) for item in found if item["follows_from"] not in causes
+        {**item, "consequences": [other for other in found if other["follows_from"] == item["name"]]}
+        for item in found
+        if item["follows_from"] not in causes
     ]
-
-
-def _verdict(item: Mapping[str, Any], consequences: Sequence[Verdict] = ()) -> Verdict:
-    advice = [Advice(one["do"], one["command"], one["yaml"]) for one in item["advice"]]
-    severity, since = item["severity"], item["since_epoch"]
-    return Verdict(
-        item["name"], severity, since, item["evidence"], item["why"], item["source"], advice, consequences
-    )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...errors import RunError
 from ...rundir.weights import moment, newest_checkpoint, weights
@@ -48,10 +47,11 @@ def first_weights(records: Records) -> FirstWeights | str:
         state = weights(records.run.name, loaded.checkpoint, "best")
     except RunError as error:
         return f"There are no weights: {error.problems[0].received}."
-    found = _first(state)
-    if found is None:
+    for name, tensor in state.items():
+        if tensor.ndim in (2, 4) and name.rpartition(".")[2].startswith("weight"):
+            break
+    else:
         return "No layer of this net has weights."
-    name, tensor = found
     layer = name.removesuffix(".weight")
     images = _as_images(tensor.detach().float().numpy(), shape)
     if images is None:
@@ -60,17 +60,6 @@ def first_weights(records: Records) -> FirstWeights | str:
             "at the image's pixels."
         )
     return FirstWeights(layer, images[:MOST], len(images), moment(loaded.checkpoint, "best")[0])
-
-
-def _first(state: Mapping[str, Any]) -> tuple[str, Any] | None:
-    return next(
-        (
-            (name, tensor)
-            for name, tensor in state.items()
-            if tensor.ndim in (2, 4) and name.rpartition(".")[2].startswith("weight")
-        ),
-        None,
-    )
 
 
 def _as_images(weight: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:

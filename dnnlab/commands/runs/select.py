@@ -82,11 +82,8 @@ def relatives(path: Path) -> list[Path]:
     """
     mine = slug(summarize(path, rows=False).name)
     path = with_name(path)
-    return [other for other in runs_in(path.parent) if _may_be(other, mine)] or [path]
-
-
-def _may_be(path: Path, name: str) -> bool:
-    return slug(summarize(path, rows=False).name) == name
+    alike = (run for run in runs_in(path.parent) if slug(summarize(run, rows=False).name) == mine)
+    return list(alike) or [path]
 
 
 def summaries(paths: Sequence[Path], rows: bool = True) -> list[Summary]:

@@ -178,7 +178,8 @@ def tries(verdict: Told, width: int) -> list[str]:
     """`try  -s regularizers.dropout=0.2   or   -s normalization=batch`, on one line if it fits."""
     advice = verdict.get("advice")
     items = [item for item in advice if isinstance(item, dict)] if isinstance(advice, list) else []
-    changes = [words for item in items if (words := set_words(item))][:TRIED]
+    sets = (" ".join(f"-s {shlex.quote(change)}" for change in changes_of(item)) for item in items)
+    changes = [words for words in sets if words][:TRIED]
     if not changes:
         return []
     together = "try  " + "   or   ".join(changes)
@@ -186,11 +187,6 @@ def tries(verdict: Told, width: int) -> list[str]:
         return labelled("", together, indent=SHORT, width=width, whole=True)
     lines = [f"try  {changes[0]}", *(f"or   {change}" for change in changes[1:])]
     return [line for text in lines for line in labelled("", text, indent=SHORT, width=width, whole=True)]
-
-
-def set_words(item: Told) -> str:
-    """`-s KEY=VALUE ...` of a proposal that is a training, else ""."""
-    return " ".join(f"-s {shlex.quote(change)}" for change in changes_of(item))
 
 
 def changes_of(item: Told) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...rundir.json_values import number
 from ...rundir.status import GOOD
 from ..terminal.numbers import fitted
 from ..terminal.text import clean, columns, labelled
@@ -20,7 +20,9 @@ def counts(result: Mapping[str, Any]) -> bool:
 def summary(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """{runs, mean, std}: over the runs that count. std is that of a sample (n - 1), None for a single run."""
     found = [{"epoch": r["best"]["epoch"], **r["best"]["metrics"]} for r in results if counts(r)]
-    keys = [key for key in (found[0] if found else {}) if all(_finite(row.get(key)) for row in found)]
+    keys = [
+        key for key in (found[0] if found else {}) if all(number(row.get(key)) is not None for row in found)
+    ]
     values = {key: [float(row[key]) for row in found] for key in keys}
     std = {key: statistics.stdev(v) if len(v) > 1 else None for key, v in values.items()}
     return {
@@ -28,10 +30,6 @@ def summary(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "mean": {key: statistics.fmean(v) for key, v in values.items()},
         "std": std,
     }
-
-
-def _finite(value: Any) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def summary_lines(

@@ -80,7 +80,8 @@ def read_sweep(path: Path) -> SweepView:
     problems = list(view.problems)
     try:
         ledger, damage = read_ledger(path)
-        problems += [f"{LEDGER}: {damage}"] if damage and not _being_written(damage, view.status) else []
+        being_written = "last line is cut" in (damage or "") and view.status.unended
+        problems += [f"{LEDGER}: {damage}"] if damage and not being_written else []
     except OSError as error:
         problems.append(f"{LEDGER} cannot be read: {error.strerror or error}")
     if not is_sweep(path):
@@ -127,11 +128,6 @@ def belongs(space: Space, trial: Trial) -> bool:
         for key, value in trial.point.items()
         if isinstance(r := known[key], Choice)
     )
-
-
-def _being_written(damage: str, status: RunStatus) -> bool:
-    """A last line that is cut is no damage where nobody said that the sweep had ended."""
-    return "last line is cut" in damage and status.unended
 
 
 def _objective(view: SweepView) -> tuple[str, str]:
