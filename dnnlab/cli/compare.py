@@ -40,7 +40,7 @@ def compare(
         bool, typer.Option("--test", help="Show what `evaluate` found on the test part; it never ranks.")
     ] = False,
     no_group: Annotated[
-        bool, typer.Option("--no-group", help="One row a run, also where only the seed differs.")
+        bool, typer.Option("--no-group", help="One row a run, also if only the seed differs.")
     ] = False,
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Draw the curves: .png, .svg or .pdf.")

@@ -69,7 +69,7 @@ def about_run(run: str, runs_dir: Path, answers: Answers, everything: bool, fail
 
 
 def about_installation(runs_dir: Path, answers: Answers) -> int:
-    """The facts of this machine; exit 1 where something cannot work."""
+    """The facts of this machine; exit 1 if something cannot work."""
     from ..commands.doctor.installation import face, installation
     from ..render.screens.doctor import installation_lines
 

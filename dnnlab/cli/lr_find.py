@@ -38,7 +38,7 @@ def lr_find(
     """Find a learning rate: train a few hundred steps at a rising rate.
 
     The suggestion lies between where the loss falls and where it turns up. Nothing is written but what --out
-    and --png ask for. Exit 1 where no rate can be suggested.
+    and --png ask for. Exit 1 if no rate can be suggested.
     """
     from ..commands.lr_find.find import check_out, lr_find, write_found
     from ..commands.lr_find.range_test import checked

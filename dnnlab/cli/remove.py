@@ -53,12 +53,12 @@ def remove(
 
 
 def agreed(found: Plan, answers: Answers) -> bool:
-    """Ask on the terminal. Raises `UsageError` where nobody can answer."""
+    """Ask on the terminal. Raises `UsageError` if there is no terminal to ask on."""
     from ..errors import Problem, UsageError
     from ..render.screens.remove import total_words
 
     if answers.as_json or not sys.stdin.isatty():
-        problem = f"removing {total_words(found)} needs a yes, and nobody can be asked here"
+        problem = f"removing {total_words(found)} needs a yes, and there is no terminal to ask on"
         raise UsageError(Problem(problem, "expected a terminal, or --yes", "add --yes", code="not_confirmed"))
     answers.streams.err.write(f" remove {total_words(found)} for good? [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")

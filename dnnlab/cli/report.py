@@ -71,7 +71,7 @@ def lines(found: Report, word: str, width: int) -> list[str]:
 
 
 def show(path: Path) -> None:
-    """Open the page in the user's browser; where there is none, the path that was printed is enough."""
+    """Open the page in the user's browser; if there is none, the path that was printed is enough."""
     import webbrowser
 
     webbrowser.open(path.resolve().as_uri())

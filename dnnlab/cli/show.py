@@ -165,7 +165,7 @@ def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers,
 
 
 def sweep_of(word: str, runs_dir: Path) -> Path | None:
-    """The folder of the sweep that a word means, None where it means something else. Raises `RunError`."""
+    """The folder of the sweep that a word means, None if it means something else. Raises `RunError`."""
     from ..commands.show.show import is_config
     from ..commands.sweep.results.view import is_sweep_like
     from ..rundir import find_run
@@ -196,7 +196,7 @@ def refuse_changes(word: str, changes: list[str]) -> None:
         fix = f"show the file with them, or `dnnlab show {word}` alone"
         raise UsageError(
             Problem(
-                f"received {changes[0]} behind {word}",
+                f"received {changes[0]} after {word}",
                 "expected changes of a config file only",
                 fix,
                 code="no_effect",

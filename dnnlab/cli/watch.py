@@ -20,7 +20,7 @@ _RUN = "A run: a piece of its name, a path, last~2; by default the newest."
 def watch(
     context: Context,
     run: Annotated[str, typer.Argument(metavar="[RUN]", help=_RUN, autocompletion=run_words)] = "last",
-    once: Annotated[bool, typer.Option("--once", help="Print how the run stands now, and end.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Print the state of the run, and end.")] = False,
     runs_dir: RunsDir = RUNS,
     json: Json = False,
 ) -> None:

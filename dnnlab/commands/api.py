@@ -61,7 +61,7 @@ class Run:
     def config(self) -> dict[str, Any]:
         """The resolved config, flat: address -> value.
 
-        Raises `RunError` where meta.json is damaged; so do `best` and `last`.
+        Raises `RunError` if meta.json is damaged; so do `best` and `last`.
         """
         return self._whole().config
 

@@ -74,7 +74,7 @@ def kinds(typed: str) -> Words:
 
 
 def parts(typed: str) -> Words:
-    """Names of parts, and `kind.name` where a kind and a dot are typed."""
+    """Names of parts, and `kind.name` if a kind and a dot are typed."""
     kind, dot, _ = typed.partition(".")
     if dot:
         return [

@@ -12,7 +12,7 @@ LEFT_OUT = 0.005  # of all counts, at each end: a few far values would press the
 def common_bins(counts: Array, edges: Array, bins: int = BINS) -> tuple[float, float, Array] | None:
     """(low, high, counts (k, bins)) on common bins. counts: (k, b); edges: (k, b + 1), rising.
 
-    None where nothing was counted.
+    None if nothing was counted.
 
     Each bin's counts are spread evenly over its width; the common range leaves out half a hundredth of all
     counts at either end.

@@ -65,7 +65,7 @@ class Reading:
         close = close_key(key, known)
         fix = f"did you mean {close}?" if close else ""
         if not close and key in ROOT.fields:
-            fix = f"keys of a config stand in the base, or under `set`: set: {{{key}: ...}}"
+            fix = f"keys of a config belong in the base, or under `set`: set: {{{key}: ...}}"
         return replace(problem, expected="" if close else f"expected one of: {', '.join(known)}", fix=fix)
 
     def searched(self) -> tuple[Space, dict[str, dict[str, Any]]]:

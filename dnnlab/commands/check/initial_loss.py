@@ -33,7 +33,7 @@ def initial_loss(bench: Bench) -> Check:
     )
     measured = measure(mean)
     expected = f"{chance.words} = {measure(chance.value)}, at most {measure(chance.highest, 3)}"
-    if not mean <= chance.highest + room:  # also where it is not a number
+    if not mean <= chance.highest + room:  # also if it is not a number
         return Check(NAME, False, measured, expected, _too_high(bench, chance, mean, spread))
     if mean < chance.lowest - room:
         below = f"at least {measure(chance.lowest)}, which is the best that an answer without looking reaches"

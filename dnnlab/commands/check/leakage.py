@@ -31,7 +31,7 @@ def leakage(bench: Bench) -> Check:
     train = list(prints(parts.pop("train")))
     known = set(train)
     twins = len(train) - len(known)
-    said = f"{twins:,} of {len(train):,} training rows stand there more than once" if twins else ""
+    said = f"{twins:,} of {len(train):,} training rows occur more than once" if twins else ""
     if not parts:
         return Check(NAME, None, "no other part than the training part", "", said)
     shared = {name: sum(row in known for row in prints(part)) for name, part in parts.items()}
@@ -41,7 +41,7 @@ def leakage(bench: Bench) -> Check:
         return Check(NAME, True, words, "", f"are training rows, since the features have few values; {said}")
     if lost:
         measured = f"{' and '.join(lost)} would be measured on rows that were learned"
-        what = f"{measured}: remove rows that stand in the data twice"
+        what = f"{measured}: remove rows that occur in the data twice"
         return Check(NAME, False, words, "no training rows among them", what)
     return Check(NAME, True, words, "no training rows among them", said)
 

@@ -37,7 +37,7 @@ class Counted:
 def outlined_checks(config: Config) -> Generator[Check, None, Counted | None]:
     """`data` and `shapes` as far as they can be known without torch.
 
-    Returns what the rows of the training part tell, None where there are none.
+    Returns what the rows of the training part tell, None if there are none.
 
     Raises `NeedsTorchError`, before anything was yielded, where they cannot: a device or precision other than
     the plain ones, data or layers that a part makes with torch itself.

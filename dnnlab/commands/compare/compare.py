@@ -198,7 +198,7 @@ class Comparison:
         return [*beside, *(key for key in found if key not in beside)]
 
     def tests_beside(self) -> list[str]:
-        """Those of `test_metrics` that stand beside one of `metrics`; all where none does."""
+        """Those of `test_metrics` that stand beside one of `metrics`; all if none does."""
         found, measured = self.test_metrics(), self._measured()
         return [key for key in found if key in measured] or found
 
@@ -324,7 +324,7 @@ def tested_groups(groups: Sequence[Group], metric: str | None) -> Welch | None:
 
 
 def repeated(groups: Sequence[Group]) -> list[str]:
-    """A note where a seed was trained more than once."""
+    """A note if a seed was trained more than once."""
     more = sum(len(group.runs) - group.n for group in groups)
     words = "run repeats a seed of its group" if more == 1 else "runs repeat a seed of their group"
     return [f"{more} {words}; of each seed only the newest counts"] if more else []

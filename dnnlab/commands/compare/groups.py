@@ -107,7 +107,7 @@ def differences(runs: Sequence[Summary], seeds: bool) -> tuple[list[str], list[s
     """(keys that differ, keys that follow from these). seeds: whether the seed counts.
 
     A key follows when only some runs have it, its value is the same in all of them, and the part that brings
-    it differs: where `activation` is elu or relu, `activation.alpha` says nothing more; of a regularizer that
+    it differs: if `activation` is elu or relu, `activation.alpha` says nothing more; of a regularizer that
     some runs lack, the first key says enough.
     """
     keys = dict.fromkeys(

@@ -135,7 +135,7 @@ def _data() -> Fact:
     if not word:
         return Fact(
             "data",
-            f"{DATA} is not set; mnist, cifar10 ... are looked for in data.root and fetched where the "
+            f"{DATA} is not set; mnist, cifar10 ... are looked for in data.root and fetched if the "
             "network allows",
         )
     there = Path(word).is_dir()

@@ -12,7 +12,7 @@ Array = np.ndarray
 
 
 def task_word(task: Task, copies: bool) -> str:
-    """classes, labels, numbers, or reconstruction where the net learns its own inputs."""
+    """classes, labels, numbers, or reconstruction if the net learns its own inputs."""
     return RECONSTRUCTION if copies else _WORDS[task.target]
 
 

@@ -79,7 +79,7 @@ def evaluate(
 
     Nothing else of the folder changes.
 
-    which: best, last or an average (ema). batch_size: rows at a time, as in training where it is None. raw:
+    which: best, last or an average (ema). batch_size: rows at a time, as in training if it is None. raw:
     the data of a run from Python. by: a column of the run's table, whose values are measured one by one, too.
     options: of `load_model`. The file holds {run, split, weights, epoch, step, time, rows, task, metrics,
     intervals, level, per_class, per_target, by, groups, confusion, confusions, fingerprint, sha256}; metrics
@@ -119,14 +119,14 @@ def evaluate(
 
 
 def fewer(batch_size: int | None) -> int:
-    """Rows at a time where those of `batch_size` (None: the usual ones) had no room."""
+    """Rows at a time if those of `batch_size` (None: the usual ones) had no room."""
     return max((batch_size or EVALUATION_ROWS) // 4, 1)
 
 
 def data_of(run: RunRecord, model: Model, raw: RawDataset | None) -> Prepared:
     """The data as the run had them.
 
-    Raises `RunError` where they have changed, `DataError` where only Python can hand them over.
+    Raises `RunError` if they have changed, `DataError` if only Python can hand them over.
     """
     if model.config.experiment.data.name == "arrays" and raw is None:
         text = f"{run.name} was trained on arrays from Python, which no folder holds"

@@ -73,7 +73,7 @@ def bootstrap_table(counts: Array, statistic: Callable[[Array], Array]) -> Inter
 def percentiles(values: Array) -> Interval | None:
     """The middle 95 % of the finite values.
 
-    None where all are alike: rows without one error say nothing about errors.
+    None if all are alike: rows without one error say nothing about errors.
     """
     values = values[np.isfinite(values)]
     if len(values) == 0 or values.min() == values.max():

@@ -126,9 +126,9 @@ def load_model(
 def on_device(
     run: RunRecord, config: Config, device: str | None, trust_plugins: bool
 ) -> tuple[Config, torch.device]:
-    """The config with another device where one is asked for, and the device.
+    """The config with another device if one is asked for, and the device.
 
-    Raises `UsageError` where it is not there.
+    Raises `UsageError` if it is not there.
     """
     try:
         if device is not None:
@@ -170,7 +170,7 @@ def damaged(run: RunRecord, what: str) -> RunError:
 def finite(outputs: np.ndarray) -> np.ndarray:
     """The outputs (rows, outputs) themselves.
 
-    Raises `RunError` where one is NaN or infinite: no answer follows from it.
+    Raises `RunError` if one is NaN or infinite: no answer follows from it.
     """
     wrong = ~np.isfinite(outputs).all(axis=1)
     if wrong.any():

@@ -217,7 +217,7 @@ def check_free(out: Path) -> None:
 def write(out: Path, data: bytes) -> None:
     """Write a new file, whole or not at all.
 
-    Raises `UsageError` where one has come meanwhile, `StorageError`.
+    Raises `UsageError` if one has come meanwhile, `StorageError`.
     """
     with storing(out):
         try:

@@ -209,7 +209,7 @@ def auc(positive: Array, chances: Array) -> float | None:
 
 
 def most_confused(table: Array, names: Sequence[str]) -> list[dict[str, Any]]:
-    """The most frequent mistakes, the first class first where they are equally frequent."""
+    """The most frequent mistakes, the first class first if they are equally frequent."""
     wrong = table.copy()
     np.fill_diagonal(wrong, 0)
     order = np.argsort(-wrong, axis=None, kind="stable")[:CONFUSIONS]

@@ -97,7 +97,7 @@ class Survey:
 def survey(path: Path, targets: Sequence[str]) -> Survey:
     """Read a CSV file with a header.
 
-    Raises `DataError` for a file or a target that cannot be read, and where nothing is left to learn.
+    Raises `DataError` for a file or a target that cannot be read, and if nothing is left to learn.
     """
     table, separator, header = open_table(path)
     targets = targets if header else [_without_header(word, table, path) for word in targets]
@@ -148,7 +148,7 @@ def _without_header(word: str, table: Table, path: Path) -> str:
 
 
 def check_worth(seen: Survey, found: Targets) -> None:
-    """Raise `DataError` where there is nothing to learn, or nothing to learn it from."""
+    """Raise `DataError` if there is nothing to learn, or nothing to learn it from."""
     if found.kind == "index" and len(found.names) < 2:
         text = f'all {seen.rows:,} rows have the same "{seen.targets[0]}" ({inline(found.names[0])})'
         raise DataError(

@@ -116,5 +116,5 @@ def block(key: str, items: list[tuple[str, str]]) -> list[str]:
 
 
 def note(line: str, words: str) -> str:
-    """A line with its comment, in one column with the others where there is room."""
+    """A line with its comment, in one column with the others if there is room."""
     return f"{line.ljust(_AT)} # {words}" if words else line

@@ -217,7 +217,7 @@ def _with_patience(line: str, epochs: int) -> str:
 
 
 def data_path(path: Path, out: Path) -> str:
-    """The data file as the config names it: relative to the config, or whole where it was given so."""
+    """The data file as the config names it: relative to the config, or whole if it was given so."""
     if path.is_absolute() or path.drive != out.drive:
         return str(path)
     return Path(os.path.relpath(path, out.parent)).as_posix()

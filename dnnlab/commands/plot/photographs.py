@@ -22,7 +22,7 @@ _CORNERS = [(0, 150), (110, 370), (200, 110), (200, 260)]
 def photographs(augment: Bound) -> Prepared:
     """Eight images of 3x64x64 bytes for this augmentation, four of each photograph.
 
-    Raises `ConfigError` where it cannot act on them.
+    Raises `ConfigError` if it cannot act on them.
     """
     import numpy as np
 

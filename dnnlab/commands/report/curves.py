@@ -102,7 +102,7 @@ def gap_chart(records: Records, name: str) -> Chart | None:
 
 
 def batch_chart(records: Records) -> Chart | None:
-    """The loss of single batches, and the penalty where there is one."""
+    """The loss of single batches, and the penalty if there is one."""
     x, loss = records.curve("steps", "loss")
     _, penalty = records.curve("steps", "penalty")
     series = [Series("loss of the batch", x, loss, "main")] if any(v is not None for v in loss) else []

@@ -36,14 +36,14 @@ _CHARTS: dict[str, tuple[str, Callable[[Records], list[Chart | None]]]] = {
 
 
 def told(chart: Chart | None) -> Chart | None:
-    """The chart, None where all its shares are zero."""
+    """The chart, None if all its shares are zero."""
     return chart if chart is not None and (any(chart.values()) or not chart.percent) else None
 
 
 def run_picture(path: Path, what: str, *, trust_plugins: bool = False) -> Picture:
     """The picture of a run. what: a word of `showing.plot.WHAT`.
 
-    Raises `RunError` where it has no such records; it says which key turns them on.
+    Raises `RunError` if it has no such records; it says which key turns them on.
     """
     records = read_records(path)
     if what == "weights":

@@ -33,7 +33,7 @@ class Records:
 
     @property
     def unit(self) -> str:
-        """What curves over steps are drawn over: epochs, where their length is known."""
+        """What curves over steps are drawn over: epochs, if their length is known."""
         return "step" if self.steps_per_epoch is None else "epoch"
 
     @property

@@ -63,7 +63,7 @@ def first_weights(records: Records) -> FirstWeights | str:
 
 
 def _as_images(weight: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
-    """(n, channels, height, width), None where the weights do not belong to places of an image."""
+    """(n, channels, height, width), None if the weights do not belong to places of an image."""
     if weight.ndim == 2 and weight.shape[1] == prod(shape):
         weight = weight.reshape(-1, *shape)
     whole = weight.ndim == 4 and weight.shape[1] == shape[0] and min(weight.shape[2:]) >= SMALLEST

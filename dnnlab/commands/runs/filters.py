@@ -112,7 +112,7 @@ def same(actual: Any, condition: Condition) -> bool:
 
 
 def value_of(run: Summary, key: str) -> Any:
-    """What a run says about a word, a config address or a metric; `ABSENT` where it says nothing."""
+    """What a run says about a word, a config address or a metric; `ABSENT` if it says nothing."""
     if key in WORDS:
         return WORDS[key](run)
     return run.config[key] if key in run.config else run.metrics.get(key, ABSENT)
@@ -187,7 +187,7 @@ def canonical(text: str, option: str) -> str:
 
 
 def check_keys(conditions: Iterable[Condition], runs: Sequence[Summary]) -> None:
-    """Every key must stand in some run, and be a number there where it is compared with one.
+    """Every key must stand in some run, and be a number there if it is compared with one.
 
     Raises `UsageError`.
     """
@@ -214,7 +214,7 @@ def _measured(key: str, runs: Sequence[Summary]) -> bool:
 
 
 def check_key(key: str, runs: Sequence[Summary], option: str) -> None:
-    """Raises `UsageError` with the nearest keys where no run has this one."""
+    """Raises `UsageError` with the nearest keys if no run has this one."""
     if key in WORDS:
         return
     known = dict.fromkeys([*WORDS, *(key for run in runs for key in (*run.config, *run.metrics))])

@@ -46,9 +46,7 @@ def plan(words: Sequence[str], runs_dir: Path, filters: Filters = EVERY) -> Plan
     if not words and not filters.selecting:
         fix = "name runs (`dnnlab remove last`) or give a filter (`dnnlab remove --status failed`)"
         raise UsageError(
-            Problem(
-                "remove was told nothing to remove", "expected RUN... or a filter", fix, code="nothing_named"
-            )
+            Problem("remove got nothing to remove", "expected RUN... or a filter", fix, code="nothing_named")
         )
     for word in words:
         if as_folder(word) is not None:
@@ -70,7 +68,7 @@ def plan(words: Sequence[str], runs_dir: Path, filters: Filters = EVERY) -> Plan
 
 
 def check(found: Plan) -> None:
-    """Raises `RunError` where a run that was named may not go: then none of them goes."""
+    """Raises `RunError` if a run that was named may not go: then none of them goes."""
     if found.named and found.stay:
         stay = [(f"{run.path.name} stays: {why}", str(run.path)) for run, why in found.stay]
         raise RunError(*(Problem(text, fix="leave it out", file=path, code="stays") for text, path in stay))
@@ -137,7 +135,7 @@ def _own_reason(run: Summary) -> str | None:
         if not run.status.over or is_locked(run.path):
             return "it is running"
     except OSError as error:
-        return f"whether it is running cannot be told ({error.strerror})"
+        return f"it is not known whether it is running ({error.strerror})"
     if run.problem is not None and (foreign := _foreign(run)):
         return foreign
     if Path.cwd().is_relative_to(run.path.resolve()):

@@ -1,4 +1,4 @@
-"""Going on with a sweep: the same points, the same results, and more trials where they are asked for."""
+"""Going on with a sweep: the same points, the same results, and more trials if they are asked for."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def resume_sweep(
 
     trials: a new, higher number of them. workers: another number. retry_failed: try failed trials again.
 
-    Raises `RunError` where a file of it has changed, or nothing is left to do.
+    Raises `RunError` if a file of it has changed, or nothing is left to do.
     """
     from dataclasses import replace
 

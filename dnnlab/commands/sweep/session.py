@@ -189,7 +189,7 @@ class SweepSession:
 
 
 def executor_for(spec: Spec, config: Config, settings: WorkerSettings) -> Executor[Any]:
-    """Where the trials of a sweep are trained. Raises `DnnlabError` where that cannot be reached."""
+    """Where the trials of a sweep are trained. Raises `DnnlabError` if that cannot be reached."""
     training = config.experiment.training
     cpus, device = training.threads if isinstance(training.threads, int) else 1, str(training.device)
     if spec.executor.name == "local":

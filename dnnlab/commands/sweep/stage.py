@@ -49,7 +49,7 @@ class StageWork:
 
         name: of the folder.
 
-        Raises `DnnlabError` where the stage before has no result to go on from.
+        Raises `DnnlabError` if the stage before has no result to go on from.
         """
         state, direction = self.ledger.state, self.direction
         if stage.number and not state.results(stage.number - 1):

@@ -58,7 +58,7 @@ class Recorder:
             self.board.epoch(row)
 
     def flush(self) -> None:
-        """Write the histograms down where there are new ones. Raises `StorageError`."""
+        """Write the histograms down if there are new ones. Raises `StorageError`."""
         if self.histograms.changed:
             self.folder.write_tensors(FILE, self.histograms.tensors())
             self.histograms.changed = False

@@ -33,9 +33,9 @@ def resume(
 ) -> TrainEvents:
     """Go on with a run.
 
-    Yields events like `train`; raises `RunError` where going on would not be the same training.
+    Yields events like `train`; raises `RunError` if going on would not be the same training.
 
-    epochs: a new, higher number of epochs; refused where the schedule depends on the total.
+    epochs: a new, higher number of epochs; refused if the schedule depends on the total.
     """
     run = read_record(find_run(word, runs_dir))
     more = [] if epochs is None else [f"training.epochs={epochs}"]
@@ -98,7 +98,7 @@ def check_config(run: RunRecord, config: Config, epochs: int | None) -> None:
 
 
 def check_epochs(run: RunRecord, config: Config, epochs: int | None) -> None:
-    """More epochs only where the run so far would have been the same with them."""
+    """More epochs only if the run so far would have been the same with them."""
     if epochs is None:
         return
     before = run.config.get("training.epochs")
@@ -125,7 +125,7 @@ def check_epochs(run: RunRecord, config: Config, epochs: int | None) -> None:
 
 
 def depends_on_total(config: Config) -> str:
-    """Why a training depends on its total number of steps, "" where it does not."""
+    """Why a training depends on its total number of steps, "" if it does not."""
     x = config.experiment
     if x.schedule.flag("needs_total"):
         return f"the schedule {x.schedule.name} is stretched over all epochs"
@@ -227,7 +227,7 @@ def check_unfinished(run: RunRecord, at: Mapping[str, Any], epochs: int, eval_ev
 
 
 def differences(run: RunRecord, built: Built) -> list[str]:
-    """Warnings where this machine may not give the bits of the one that the run began on."""
+    """Warnings if this machine may not give the bits of the one that the run began on."""
     here = surroundings(built)
     notes = []
     for key, was in run.surroundings.items():

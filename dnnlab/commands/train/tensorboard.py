@@ -1,6 +1,6 @@
 """The rows of a run once more, as event files that TensorBoard reads.
 
-Imported only where `logging.tensorboard` is true.
+Imported only if `logging.tensorboard` is true.
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ class Training:
         return Saved(path, at.step)
 
     def over(self, end: End) -> TrainEvents:
-        """The last events: a checkpoint where training was cut short, the status, the result."""
+        """The last events: a checkpoint if training was cut short, the status, the result."""
         at = self.built.session.progress
         if not at.stopped and at.epoch < self.built.session.plan.epochs:
             yield self.save(None)

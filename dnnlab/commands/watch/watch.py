@@ -41,7 +41,7 @@ class Watch:
     def snapshot(self) -> Snapshot:
         """The run as it stood at the last look.
 
-        Raises `RunError` where nothing in the folder says what it is.
+        Raises `RunError` if nothing in the folder says what it is.
         """
         view, run = self.view, self.run
         diagnosis = self.diagnosis()

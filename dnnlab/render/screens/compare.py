@@ -72,7 +72,7 @@ def headline(comparison: Comparison) -> str:
 
 
 def monitor_words(comparison: Comparison) -> list[str]:
-    """`best epoch by val_loss`; nothing where nothing was measured."""
+    """`best epoch by val_loss`; nothing if nothing was measured."""
     monitors = list(dict.fromkeys(run.monitor for run in comparison.runs if run.monitor))
     own = "each run's own monitor"
     return [f"best epoch by {monitors[0] if len(monitors) == 1 else own}"] if monitors else []

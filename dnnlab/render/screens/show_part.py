@@ -19,9 +19,7 @@ _SCALARS = {
     "string": "text",
     "any": "anything",
 }
-_UNWRITTEN = (
-    "-: what the net has, where it is not written; refused where there is nothing that it could change"
-)
+_UNWRITTEN = "-: what the net has, if it is not written; refused if there is nothing that it could change"
 _SIGN = re.compile("([<>]=?) ")
 _BOUNDS = (("exclusiveMinimum", ">"), ("minimum", ">="), ("exclusiveMaximum", "<"), ("maximum", "<="))
 

@@ -24,7 +24,7 @@ COLUMNS = {
     "dead": 14,
     "saturated": 11,
 }  # besides the curves
-SPARE = ("saturated", "dead", "gradient", "word")  # the first goes first where there is no room
+SPARE = ("saturated", "dead", "gradient", "word")  # the first goes first if there is no room
 
 
 @dataclass(frozen=True)

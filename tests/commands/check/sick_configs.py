@@ -248,6 +248,6 @@ SICK = {
     ),
     "rare class": _sick(TABLE, "class_balance", "data.balance=weights", t_csv=_rare()),
     "rows that stand there twice": _sick(
-        TABLE, "leakage", "rows that stand in the data twice", t_csv=_twice()
+        TABLE, "leakage", "rows that occur in the data twice", t_csv=_twice()
     ),
 }

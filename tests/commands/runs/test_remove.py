@@ -50,8 +50,8 @@ def test_filters_choose(tmp_path: Path) -> None:
 
 def test_nothing_named_is_not_everything(tmp_path: Path) -> None:
     make_run(tmp_path)
-    assert "told nothing to remove" in refusal([], tmp_path)
-    assert "told nothing to remove" in refusal([], tmp_path, Filters(sort="created"))
+    assert "got nothing to remove" in refusal([], tmp_path)
+    assert "got nothing to remove" in refusal([], tmp_path, Filters(sort="created"))
 
 
 def test_a_running_run_stays_and_with_it_all_that_were_named(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def my_noise(table: Any, *, std: NonNegative = 0.1) -> Any:
 
     std: its standard deviation, >= 0. Called before the net exists. What comes back may have the methods
     after_activation, on_input, wrap, on_branch and on_pool; each gives a module (wrap: whether it acted), or
-    None where it does not act.
+    None if it does not act.
     """
     from dnnlab.nn.layers.noise import GaussianNoise
 

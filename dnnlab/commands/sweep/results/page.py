@@ -97,7 +97,7 @@ def ranking_section(found: Findings) -> Section:
     ]
     same = same_in_all(found)
     note = f"The same in all: {', '.join(same)}." if same else ""
-    note += " Stages that trained longer stand before the others." if staged else ""
+    note += " Stages that trained longer come before the others." if staged else ""
     if not rows:
         return sections.curves("ranking", "Ranking", [], [Missing("No trial has a result yet.")])
     return sweep_sections.ranking(titles, rows, FIRST, note.strip())

@@ -31,7 +31,7 @@ SHADES = LinearSegmentedColormap.from_list("shades", ["#6a3d9a", "#12858b", "#c2
 def sweep_picture(found: Findings) -> Curves:
     """All drawings on one sheet; of named variants their curves.
 
-    Raises `UsageError` where there is nothing to draw.
+    Raises `UsageError` if there is nothing to draw.
     """
     if found.cases:
         return case_curves(found)
@@ -110,7 +110,7 @@ def draw_points(axes: Any, chart: Points, legend: bool = False) -> None:
 
 
 def draw_importance(axes: Any, found: Findings) -> None:
-    """Bars, the largest on top; the reason where there are none."""
+    """Bars, the largest on top; the reason if there are none."""
     if not found.importance:
         axes.axis("off")
         axes.text(

@@ -61,7 +61,7 @@ def row_of(spec: Spec, trial: Trial) -> dict[str, Any]:
 def write_ending(
     folder: RunFolder, spec: Spec, base: Base, rows: Sequence[Mapping[str, Any]], monitor: str
 ) -> Path | None:
-    """Write ranking.json and best.yaml; the path of the latter, None where no trial succeeded.
+    """Write ranking.json and best.yaml; the path of the latter, None if no trial succeeded.
 
     Raises `StorageError`.
     """

@@ -85,14 +85,14 @@ def border_words(border: Border) -> str:
 
 
 def border_yaml(border: Border) -> list[str]:
-    """The range to try next, as lines of a sweep's YAML; none where the config takes nothing beyond."""
+    """The range to try next, as lines of a sweep's YAML; none if the config takes nothing beyond."""
     if border.suggestion is None:
         return []
     return ["search:", f"  {inline(border.address)}: {inline(border.suggestion.plain())}"]
 
 
 def border_command(border: Border, best: Best | None) -> str:
-    """The sweep that goes on from the best config over the moved range; "" where there is none."""
+    """The sweep that goes on from the best config over the moved range; "" if there is none."""
     if border.suggestion is None or best is None or best.problem:
         return ""
     vary = shlex.quote(f"{border.address}={vary_words(border.suggestion)}")

@@ -48,7 +48,7 @@ class SweepView:
 
     @property
     def space(self) -> Space:
-        """What was searched; nothing where that is not known."""
+        """What was searched; nothing if that is not known."""
         return Space(()) if self.spec is None else self.spec.space
 
     @property
@@ -57,11 +57,11 @@ class SweepView:
         return [trial for _, trial in sorted(self.ledger.trials.items())]
 
     def text(self, file: str) -> str | None:
-        """A text file of the folder, None where it cannot be read."""
+        """A text file of the folder, None if it cannot be read."""
         return read_run(self.path).text(file)
 
     def run_path(self, trial: Trial, seed: int) -> Path | None:
-        """The run folder of one seed, None where it was never started."""
+        """The run folder of one seed, None if it was never started."""
         name = trial.runs.get(seed)
         return None if name is None else self.path / TRIALS / Path(name).name
 

@@ -25,7 +25,7 @@ SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"
 
 
 def require_ray() -> None:
-    """Raise `UsageError` where Ray is not installed."""
+    """Raise `UsageError` if Ray is not installed."""
     if importlib.util.find_spec("ray") is None:
         problem = Problem(
             "executor: ray, but Ray is not installed",
@@ -117,7 +117,7 @@ class Cluster:
 
 
 def _knock(address: str) -> None:
-    """Raise `OSError` where nobody listens at HOST:PORT, which Ray would try for minutes."""
+    """Raise `OSError` if nothing listens at HOST:PORT, which Ray would try for minutes."""
     host, _, port = address.rpartition(":")
     if host and port.isdigit():
         socket.create_connection((host, int(port)), ANSWER).close()

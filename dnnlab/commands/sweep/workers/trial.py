@@ -120,7 +120,7 @@ def _open(job: Job, built: Built) -> tuple[RunFolder, Loaded | None]:
 
 
 def _reopen(path: Path) -> RunFolder | None:
-    """The folder, once a process that is dying has let go of it; None where nothing in it can be used."""
+    """The folder, once a process that is dying has let go of it; None if nothing in it can be used."""
     deadline = time.monotonic() + LOCK_WAIT_S
     while True:
         try:
