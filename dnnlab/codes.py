@@ -46,7 +46,6 @@ _COMBINATIONS = {
     "no_effect": "a setting that cannot act",
     "reuse_conflict": "a layer of the source whose shape or parts are not those of the net",
     "reuse_inputs": "a source that learned from other columns",
-    "map": "a renaming of layers that cannot be carried out",
     "no_place": "a regularizer that finds no place in the net",
     "shape": "a layer whose input does not fit it",
     "depth": "a depth that the architecture does not have",

@@ -123,7 +123,8 @@ class Reuse(Section):
     """
 
     from_: str
-    """a run (a piece of its name, SWEEP/TRIAL, last), the folder of a checkpoint, or a .safetensors file."""
+    """a run (a piece of its name, SWEEP/TRIAL, last), the folder of a checkpoint, or a file or folder of
+    weights that another tool wrote."""
     weights: Literal["best", "last", "ema", "swa"] = "best"
     """which weights of a run or checkpoint: of its best epoch, of its last step, or an average."""
     layers: Pattern | None = None

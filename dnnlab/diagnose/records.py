@@ -110,6 +110,14 @@ class Records:
         return self.target == "index" and not self.copies
 
     @property
+    def frozen(self) -> dict[str, str]:
+        """Key that keeps layers as they are in the whole training -> the value that lets them learn."""
+        found = {k: "false" for k, v in self.config.items() if k.endswith(".frozen") and v is True}
+        freeze = self.config.get("reuse.freeze", "none")
+        later = any(key.startswith("reuse.unfreeze.") for key in self.config)
+        return found if freeze in ("none", None) or later else {**found, "reuse.freeze": "none"}
+
+    @property
     def epochs(self) -> int:
         """The number of finished epochs."""
         return self.metrics[-1].epoch if self.metrics else 0

@@ -259,3 +259,13 @@ def test_numbers_are_measured_by_r2() -> None:
     assert chance_loss(run) == pytest.approx(4.0), "the variance: 2 is half of it"
     assert gains(run) == skills(run) == [(1, 0.5), (2, 0.75)]
     assert gains(run, "val") == [(1, 0.4), (2, 0.6)]
+
+
+def test_frozen_layers_are_known_by_the_keys_that_freeze_them() -> None:
+    from dnnlab.diagnose.records import Records
+
+    own = {'per_layer."hidden1".frozen': True, 'per_layer."hidden2".frozen': False, "reuse.freeze": "none"}
+    assert Records(config=own).frozen == {'per_layer."hidden1".frozen': "false"}
+    reused = {"reuse.freeze": "hidden."}
+    assert Records(config=reused).frozen == {"reuse.freeze": "none"}
+    assert Records(config={**reused, "reuse.unfreeze.0.at": "2 epochs"}).frozen == {}

@@ -1,10 +1,11 @@
-"""Where reused weights come from: a run, a trial of a sweep, the folder of a checkpoint, or a file.
+"""Where reused weights come from: a run, a trial of a sweep, a checkpoint's folder, another tool's file.
 
 Finding a source needs no torch; reading its weights does. A source is only read.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,9 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...config import Config
-from ...errors import ConfigError, DnnlabError, Problem
+from ...errors import ConfigError, DataError, DnnlabError, Problem, RunError
 from ...rundir import Loaded, RunStatus, find_run, is_sweep
-from ...rundir.atomic import reason
 from ...rundir.checkpoint import STATE, load
 from ...rundir.checkpoints import FOLDER
 from ...rundir.find import user_path
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 FILES = {"best": "best.safetensors", "last": "model.safetensors"}
 """Words for weights -> their file in a checkpoint; averages have a file of their own."""
-SUFFIX = ".safetensors"
+SUFFIXES = (".safetensors", ".npz", ".pt", ".pth", ".bin", ".h5", ".keras", ".onnx", ".msgpack")
+"""Endings of files of weights."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class WeightSource:
     path: Path
     tensors: Mapping[str, Tensor]
     sha256: str
-    """Of the file that holds them."""
+    """Of the file that holds them; of a folder, of the hashes of its files."""
     which: str | None = None
     """best, last or an average; None of a file."""
     epoch: int | None = None
@@ -47,7 +48,9 @@ class WeightSource:
     """What the net learned from, if that is known."""
     lineage: tuple[Mapping[str, Any], ...] = ()
     """The sources of the source, the nearest first."""
-    notes: tuple[str, ...] = field(default=())
+    facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Module -> what the file says of it, such as `eps`."""
+    notes: tuple[str, ...] = ()
 
     @property
     def described(self) -> dict[str, Any]:
@@ -73,11 +76,17 @@ def with_source(config: Config, runs_dir: Path) -> Config:
 
 
 def _run_named(word: str, path: Path, runs_dir: Path) -> Path:
-    if word.endswith(SUFFIX):
-        raise ConfigError(Problem(f"{path} does not exist", "expected a file of weights", code="no_file"))
     if runs_dir.name == TRIALS and is_sweep(runs_dir.parent):
         runs_dir = runs_dir.parent.parent
-    return find_run(str(path) if is_run(path) else word, runs_dir)
+    try:
+        return find_run(str(path) if is_run(path) else word, runs_dir)
+    except RunError:
+        if path.is_dir() and not is_sweep(path):  # perhaps a folder of weights
+            return path
+        if path.suffix in SUFFIXES:
+            text = f"{path} does not exist"
+            raise ConfigError(Problem(text, "expected a file of weights", code="no_file")) from None
+        raise
 
 
 def read_source(config: Config) -> WeightSource | None:
@@ -86,13 +95,13 @@ def read_source(config: Config) -> WeightSource | None:
     if reuse is None or path is None:
         return None
     with config.error_places(), _at_from():
-        if path.is_file():
-            return _of_file(path)
         if (path / STATE).exists():
             run = path.parent.parent if path.parent.name == FOLDER else None
             record = read_record(run) if run is not None and (run / META).exists() else None
             name = path.name if record is None else f"{record.name}/{path.name}"
             return _of_checkpoint(name, load(path), reuse.weights, record)
+        if not is_run(path):
+            return _of_file(path)
         record = read_record(path)
         check_usable(record)
         return _of_checkpoint(record.name, newest_checkpoint(record), reuse.weights, record)
@@ -129,20 +138,26 @@ def _of_checkpoint(name: str, loaded: Loaded, which: str, run: RunRecord | None)
         moment(loaded.checkpoint, which)[0],
         run.data if run is not None and run.data.content else None,
         made,
-        tuple(loaded.skipped),
+        notes=tuple(loaded.skipped),
     )
 
 
 def _of_file(path: Path) -> WeightSource:
-    from ...rundir.tensors import load_tensors
+    import numpy as np
+    import torch
+
+    from ...weights import read
 
     try:
-        return WeightSource(path.name, path, load_tensors(path), entry_of(path)["sha256"])
-    except OSError as error:
-        text, code = f"{path} cannot be read ({reason(error)})", "unreadable"
-    except ValueError as error:
-        text, code = f"{path} is no whole safetensors file ({error})", "damaged"
-    raise ConfigError(Problem(text, "expected weights as named tensors", "", code=code))
+        found = read(path)
+    except DataError as error:
+        problems = (replace(p, received=f"{path}: {p.received}") for p in error.problems)
+        raise ConfigError(*problems) from None
+    tensors = {n: torch.from_numpy(np.array(array.read())) for n, array in found.arrays.items()}
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    hashes = [entry_of(file)["sha256"] for file in files if file.is_file()]
+    sha256 = hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+    return WeightSource(path.name, path, tensors, sha256, facts=found.facts, notes=found.notes)
 
 
 @contextmanager

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ...config import Config
 from ...config.sections import Reuse
 from ...data.prepare.facts import DataFacts, facts_of
-from ...errors import ConfigError, Problem
+from ...errors import ConfigError, Problem, UsageError
+from ...weights.names import renamed
 from ..network.conv_shapes import times
 from ..network.per_layer import unmatched
 from .source import WeightSource, read_source
@@ -93,7 +95,8 @@ def take_over(config: Config, network: Network, data: Prepared, source: WeightSo
     if reuse is None:
         return None
     ours = by_layer(network.net.state_dict(), network)
-    theirs = by_layer(renamed(source.tensors, reuse), network)
+    names = our_names(source, reuse)
+    theirs = by_layer({names[name]: tensor for name, tensor in source.tensors.items()}, network)
     check_pattern(reuse, ours, theirs, source)
     parameters = {name for name, _ in network.net.named_parameters()}
     fates: list[LayerFate] = []
@@ -108,6 +111,7 @@ def take_over(config: Config, network: Network, data: Prepared, source: WeightSo
     _check_taken(fates, source)
     _check_columns(fates, data.feature_names, source)
     network.net.load_state_dict(taken, strict=False)
+    source = replace(source, notes=(*source.notes, *odd_settings(network, source, names)))
     return Reused(source, tuple(fates), tuple(_left(ours, theirs, fates)), taken)
 
 
@@ -126,30 +130,26 @@ def by_layer(tensors: Tensors, network: Network) -> dict[str, dict[str, Tensor]]
     return found
 
 
-def renamed(tensors: Tensors, reuse: Reuse) -> dict[str, Tensor]:
-    """The tensors under our names: the first pattern of `map` that fits the name of a module renames it.
+def our_names(source: WeightSource, reuse: Reuse) -> dict[str, str]:
+    """Name of each tensor in the source -> its name here, by `map`. Raises `ConfigError`."""
+    try:
+        return renamed(source.tensors, {pattern.text: ours for pattern, ours in reuse.map.items()})
+    except UsageError as error:
+        fix = 'map: {"dense_(.*)": "hidden\\1"}'
+        raise ConfigError(*(replace(p, path="reuse.map", fix=fix) for p in error.problems)) from None
 
-    Raises `ConfigError` for a replacement that is none, and for two modules that get one name.
+
+def odd_settings(network: Network, source: WeightSource, names: Mapping[str, str]) -> Iterator[str]:
+    """Notes on settings of normalizations that the file has otherwise than the net.
+
+    names: of the tensors, there and here.
     """
-    found: dict[str, Tensor] = {}
-    for name, tensor in tensors.items():
-        module, dot, kind = name.rpartition(".")
-        for pattern, replacement in reuse.map.items():
-            match = re.fullmatch(pattern.text, module)
-            if match is not None:
-                try:
-                    module = match.expand(replacement)
-                except (re.error, IndexError) as error:
-                    text = f'"{replacement}" is no replacement for "{pattern.text}" ({error})'
-                    raise ConfigError(
-                        Problem(text, "expected groups of the pattern", "hidden\\1", "reuse.map", code="map")
-                    ) from None
-                break
-        if module + dot + kind in found:
-            text = f"two tensors of the source become {module + dot + kind}"
-            raise ConfigError(Problem(text, "expected a name for each", "", "reuse.map", code="map"))
-        found[module + dot + kind] = tensor
-    return found
+    modules = dict(network.net.named_modules())
+    layers = {there.rpartition(".")[0]: here.rpartition(".")[0] for there, here in names.items()}
+    for layer, here in layers.items():
+        eps, ours = source.facts.get(layer, {}).get("eps"), getattr(modules.get(here), "eps", None)
+        if eps is not None and ours is not None and not math.isclose(eps, ours, rel_tol=1e-3):
+            yield f"{here}: eps is {eps:g} in {source.name} and {ours:g} here; answers differ a little"
 
 
 def check_pattern(

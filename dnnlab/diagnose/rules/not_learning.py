@@ -99,10 +99,10 @@ def not_learning(records: Records) -> Finding | None:
     ]
     advice = [Advice("look closer", tuple(f"logging.{key}=10 steps" for key in missing))] if missing else []
     advice.append(Advice("what `check` says of the net before it learns", command="dnnlab check {run}"))
-    frozen = [key for key, value in records.config.items() if key.endswith(".frozen") and value is True]
-    if frozen:
-        evidence.append(f"{frozen[0]}: true, so these layers never change")
-        advice.insert(0, Advice("let them learn", tuple(f"{key}=false" for key in frozen)))
+    for key in list(records.frozen)[:1]:
+        evidence.append(f"{key}: {str(records.config[key]).lower()}, so these layers never change")
+        changes = tuple(f"{frozen}={value}" for frozen, value in records.frozen.items())
+        advice.insert(0, Advice("let them learn", changes))
     for key, noise in strengths(records, "noise"):
         evidence.append(f"noise of {noise:g} is added to the inputs")
         advice.insert(0, Advice("less noise", (f"{key}=0.1",)))

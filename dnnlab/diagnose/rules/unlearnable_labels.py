@@ -45,7 +45,7 @@ def unlearnable_labels(records: Records) -> Finding | None:
         or ratio is None
         or ratio < LOW
         or falls_strongly(records)
-        or any(key.endswith(".frozen") and v is True for key, v in records.config.items())
+        or records.frozen
     ):
         return None
     norms = [v for row in records.gradients for v in row.values.values() if v is not None]

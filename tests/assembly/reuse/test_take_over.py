@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from helpers.trainings import checkpoint, drain, small, trained, write
@@ -103,14 +104,24 @@ def test_a_source_has_three_forms(form: str, source: Path, tmp_path: Path) -> No
     )
 
 
-def test_other_names_are_mapped(source: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["safetensors", "torch", "numpy", "folder"])
+def test_other_names_are_mapped(form: str, source: Path, tmp_path: Path) -> None:
     model = load_file(checkpoint(source).path / "model.safetensors")
     foreign = {
         name.replace("hidden", "dense_").replace(".normalization", "_bn"): t for name, t in model.items()
     }
-    save_file(foreign, tmp_path / "foreign.safetensors")
+    path = tmp_path / {"safetensors": "w.safetensors", "torch": "w.pt", "numpy": "w.npz", "folder": "w"}[form]
+    if form == "torch":
+        torch.save(foreign, path)
+    elif form == "numpy":
+        np.savez(path, **{name: t.numpy() for name, t in foreign.items()})
+    elif form == "folder":
+        path.mkdir()
+        save_file(foreign, path / "model.safetensors")
+    else:
+        save_file(foreign, path)
     names = {"dense_(\\d)_bn": "hidden\\1.normalization", "dense_(.*)": "hidden\\1"}
-    built = started(tmp_path, {"from": "foreign.safetensors", "map": names})
+    built = started(tmp_path, {"from": path.name, "map": names})
     for name, tensor in built.session.net.state_dict().items():
         assert torch.equal(tensor, model[name]) or name.startswith("output"), name
 
@@ -148,8 +159,8 @@ def test_classes_of_other_names_begin_anew(tmp_path: Path) -> None:
         )]),
         ({"layers": "output"}, {}, ["reuse: nothing of ", "output: 8 classes there, 2 here"]),
         ({"weights": "swa"}, {}, ["has no weights called 'swa'; expected one of best, last"]),
-        ({"map": {"hidden(.)": "\\2"}}, {}, ['reuse.map: "\\2" is no replacement for "hidden(.)"']),
-        ({"map": {"hidden.": "hidden1"}}, {}, ["reuse.map: two tensors of the source become hidden1.weight"]),
+        ({"map": {"hidden(.)": "\\2"}}, {}, ["reuse.map: '\\\\2' is no replacement for 'hidden(.)' ("]),
+        ({"map": {"hidden.": "hidden1"}}, {}, ["reuse.map: hidden1.weight and hidden2.weight would both become hidden1.weight"]),
         ({"freeze": ".*"}, {}, ["reuse.freeze: every layer is frozen; expected at least one that learns"]),
         ({"freeze": ".*", "unfreeze": [{"at": "1 epochs", "layers": ".*"}]}, {},
          ["every layer is frozen until the first moment of unfreeze"]),
@@ -197,7 +208,9 @@ def test_a_source_that_is_damaged(copied: Path, tmp_path: Path) -> None:
     said = refused(tmp_path, {"from": str(copied)})
     assert "reuse.from: " in said and "has no whole checkpoint: " in said and "3 bytes instead of" in said
     (tmp_path / "bad.safetensors").write_bytes(b"nothing")
-    assert "bad.safetensors is no whole safetensors file" in refused(tmp_path, {"from": "bad.safetensors"})
+    assert "bad.safetensors: the file is in none of the formats of weights" in refused(
+        tmp_path, {"from": "bad.safetensors"}
+    )
 
 
 def test_weights_that_are_not_finite(source: Path, tmp_path: Path) -> None:

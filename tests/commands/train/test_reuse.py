@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from helpers.trainings import assert_same, checkpoint, resumed, trained
+from helpers.trainings import assert_same, checkpoint, refusal, resumed, trained, write
 from safetensors.torch import load_file
 
 from dnnlab.cli.main import run as command_line
@@ -100,3 +100,75 @@ def test_the_lineage_reaches_back(source: Path, whole: Path, tmp_path: Path, cap
     shown = capsys.readouterr().out
     assert f" reuse    {whole.name}, best weights of epoch " in shown
     assert f" before   {source.name}, best weights of epoch " in shown
+
+
+def answered(capsys: Any, *words: str) -> tuple[int, str, str]:
+    """(exit code, stdout, stderr) of a command."""
+    with pytest.raises(SystemExit) as ended:
+        command_line(list(words))
+    shown = capsys.readouterr()
+    return int(ended.value.code or 0), shown.out, shown.err
+
+
+@pytest.fixture
+def folder(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with the source among its runs, and a config that reuses it."""
+    shutil.copytree(source, tmp_path / "runs" / source.name)
+    config = {**PHASES, "reuse": {"from": "eight", **REUSE, "cache_frozen": "auto"}}
+    write(tmp_path, {**config, "training": {"epochs": 5}, "checkpoint": {"every": 5}}, "two.yaml")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DNNLAB_RUNS", "runs")
+    return tmp_path
+
+
+@pytest.mark.parametrize("options", [(), ("--static",)])
+def test_check_looks_at_the_source(options: tuple[str, ...], folder: Path, capsys: Any) -> None:
+    code, out, _ = answered(capsys, "check", "two.yaml", "lint={ignore: [dropout_small_layer]}", *options)
+    assert code == 0, out
+    for change, text in (
+        ("reuse.from=nine", "matches 'nine'"),
+        ("reuse.layers=conv1", 'the pattern "conv1" matches no layer'),
+        ("reuse.unfreeze.1.at=9 epochs", "expected a time within the training"),
+    ):
+        code, out, _ = answered(capsys, "check", "two.yaml", change, *options)
+        assert code == 1 and text in " ".join(out.split()), out
+
+
+def test_last_means_one_run_for_all_seeds(folder: Path, source: Path, capsys: Any) -> None:
+    code, _, err = answered(capsys, "train", "two.yaml", "reuse.from=last", "--seeds", "2")
+    assert code == 0, err
+    kept = sorted((folder / "runs").glob("*/reuse.json"))
+    assert [json.loads(path.read_text())["source"]["name"] for path in kept] == [source.name] * 2
+    assert "taken     hidden1, hidden2, hidden3 (" in err
+    assert "hidden2: learning begins with the next step" in err
+
+
+def test_trials_of_a_sweep_reuse_a_run_beside_it(folder: Path, source: Path, capsys: Any) -> None:
+    code, _, err = answered(
+        capsys, "sweep", "two.yaml", "--vary", "reuse.layer_decay=1.0,0.8", "training.epochs=4"
+    )
+    assert code == 0, err
+    kept = list((folder / "runs").glob("*/trials/*/reuse.json"))
+    assert [json.loads(path.read_text())["source"]["name"] for path in kept] == [source.name] * 2
+    sweep = kept[0].parents[2].name
+    trial = f"{sweep}/{kept[0].parent.name}"
+    code, _, err = answered(capsys, "train", "two.yaml", f"reuse.from={trial}")
+    assert code == 0, err
+    code, _, err = answered(capsys, "train", "two.yaml", f"reuse.from={sweep}")
+    assert code == 2 and "is a sweep (2 runs); expected one of its trials" in " ".join(err.split())
+
+
+def test_other_commands_take_such_a_run(folder: Path, source: Path, capsys: Any) -> None:
+    assert answered(capsys, "train", "two.yaml", "-q")[0] == 0
+    shutil.rmtree(folder / "runs" / source.name)
+    for words in (("evaluate",), ("doctor",), ("compare",), ("report",), ("show",)):
+        code, _, err = answered(capsys, *words, "last")
+        assert code == 0, err
+    code, _, err = answered(capsys, "train", "last")
+    assert code == 2 and "reuse.from: no run in runs matches 'eight'" in err
+
+
+def test_more_epochs_are_refused_where_a_moment_is_a_share_of_them(source: Path, tmp_path: Path) -> None:
+    reuse = {"from": str(source), **REUSE, "unfreeze": [{"at": "50 %", "layers": ".*"}]}
+    run = trained(tmp_path, **PHASES, reuse=reuse)
+    assert "reuse.unfreeze.0.at is 50 % of all epochs" in refusal(run, epochs=9)
