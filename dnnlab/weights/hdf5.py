@@ -39,16 +39,11 @@ def children(path: Path, group: Any) -> Iterator[tuple[str, Any]]:
         raise refused(
             path, f"its groups are nested deeper than {DEEPEST}", "expected a model", code="truncated"
         )
-    try:
-        for name in group:
-            if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                raise refused(
-                    path, f"{group.name}/{name} is a link", "expected arrays in the file itself", code="links"
-                )
-            yield name, group[name]
-    except (RuntimeError, KeyError, ValueError) as error:
-        text = f"{group.name} cannot be read ({error})"
-        raise refused(path, text, "expected a whole file", code="truncated") from None
+    for name in group:
+        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            place = f"{group.name}/{name} is a link"
+            raise refused(path, place, "expected arrays in the file itself", code="links")
+        yield name, group[name]
 
 
 def is_group(found: Any) -> bool:
@@ -63,6 +58,8 @@ def checked(path: Path, dataset: Any) -> Any:
 
     Raises `DataError` for one outside the file, of other than numbers, or larger than the file holds.
     """
+    if not hasattr(dataset, "is_virtual"):
+        raise refused(path, f"{dataset.name} is no array", "expected numbers", code="data_type")
     if dataset.is_virtual or dataset.external:
         raise refused(
             path, f"{dataset.name} lies in another file", "expected arrays in the file itself", code="links"
@@ -78,9 +75,9 @@ def checked(path: Path, dataset: Any) -> Any:
     return dataset
 
 
-def loader(path: Path, dataset: Any) -> partial[Array]:
+def loader(dataset: Any) -> partial[Array]:
     """Reads the dataset when it is called."""
-    return partial(_numbers, path, dataset)
+    return partial(_numbers, dataset)
 
 
 def _is_bfloat16(dataset: Any) -> bool:
@@ -88,9 +85,5 @@ def _is_bfloat16(dataset: Any) -> bool:
     return bool(dataset.dtype.itemsize == 2 and dataset.attrs.get("dtype") == "bfloat16")
 
 
-def _numbers(path: Path, dataset: Any) -> Array:
-    try:
-        return bfloat16(dataset[()]) if _is_bfloat16(dataset) else as_float(dataset[()])
-    except (OSError, RuntimeError) as error:
-        text = f"{dataset.name} cannot be read ({error})"
-        raise refused(path, text, "expected a whole file", code="truncated") from None
+def _numbers(dataset: Any) -> Array:
+    return bfloat16(dataset[()]) if _is_bfloat16(dataset) else as_float(dataset[()])

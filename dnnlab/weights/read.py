@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from tokenize import TokenError
 
 from ..errors import DataError, Problem
 from ..special_files import WRITE_A_FILE, special_kind
-from .weight_file import WeightFile, refused
+from .weight_file import Array, WeightFile, refused
 
+DAMAGE = (
+    AttributeError,
+    EOFError,
+    LookupError,
+    OverflowError,
+    RecursionError,
+    RuntimeError,
+    TokenError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What the libraries raise over damage, or what comes of the odd types that they return then."""
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
@@ -21,14 +42,24 @@ def read(path: Path) -> WeightFile:
     shapes do not fit its size, one that holds objects (they could run code) or links, and for a package that
     is not installed.
     """
-    try:
+    with _refusing(path):
         if (kind := special_kind(path)) is not None:
             raise refused(path, f"{path.name} is {kind}", "expected a file", WRITE_A_FILE, "not_a_file")
-        if path.is_dir():
-            return _reader("folder")(path)
-        with path.open("rb") as file:
-            head = file.read(16)
-        return _reader(_format_of(path, head))(path)
+        found = _reader("folder" if path.is_dir() else _format_of(path))(path)
+    arrays = {name: replace(a, read=partial(_numbers, path, a.read)) for name, a in found.arrays.items()}
+    return replace(found, arrays=arrays)
+
+
+def _numbers(path: Path, load: Callable[[], Array]) -> Array:
+    with _refusing(path):
+        return load()
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """What libraries raise over a file that is not there, cut off or damaged becomes a `DataError`."""
+    try:
+        yield
     except FileNotFoundError:
         raise refused(path, "there is no such file", "expected a file of weights", code="no_file") from None
     except OSError as error:
@@ -37,9 +68,12 @@ def read(path: Path) -> WeightFile:
             path, f"it cannot be read ({words})", "expected a file of weights", code="unreadable"
         ) from None
     except MemoryError:
-        raise refused(
-            path, "its arrays do not fit into the memory", "expected fewer numbers", code="too_large"
-        ) from None
+        text = "its arrays do not fit into the memory"
+        raise refused(path, text, "expected fewer numbers", code="too_large") from None
+    except DAMAGE as error:
+        words = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        text = f"it is cut off or damaged ({words})"
+        raise refused(path, text, "expected a whole file", code="truncated") from None
 
 
 def _reader(module: str) -> Callable[[Path], WeightFile]:
@@ -47,8 +81,10 @@ def _reader(module: str) -> Callable[[Path], WeightFile]:
     return reader
 
 
-def _format_of(path: Path, head: bytes) -> str:
+def _format_of(path: Path) -> str:
     """The module that reads such a file."""
+    with path.open("rb") as file:
+        head = file.read(16)
     if not head:
         raise refused(path, "the file is empty", code="empty")
     if head.startswith(HDF5):
@@ -67,13 +103,8 @@ def _format_of(path: Path, head: bytes) -> str:
 
 
 def _zipped(path: Path) -> str:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    except zipfile.BadZipFile as error:
-        raise refused(
-            path, f"the archive is cut off or damaged ({error})", "expected a whole file", code="truncated"
-        ) from None
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
     if "config.json" in names and any(name.endswith(".h5") for name in names):
         return "keras_file"
     if any(name.endswith("data.pkl") for name in names):

@@ -209,7 +209,7 @@ def bad_file(path: Path, form: str, canary: Path) -> None:
             f"(torch.nn.modules.linear.Linear), {OBJECTS}"
         ), "weight_objects"),
         ("no names", "it holds no tensors by name; expected safetensors", "weight_file"),
-        ("cut torch", "the archive is cut off or damaged (File is not a zip file)", "truncated"),
+        ("cut torch", "it is cut off or damaged (File is not a zip file)", "truncated"),
         ("cut safetensors", "the safetensors file is cut off or damaged (", "truncated"),
         ("huge safetensors", "the safetensors file is cut off or damaged (", "truncated"),
         ("lying safetensors", "the safetensors file is cut off or damaged (", "truncated"),

@@ -226,7 +226,7 @@ def objects_flax(path: Path, canary: Path) -> None:
 
 
 REFUSED: list[tuple[str, str, Callable[[Path, Path], None], str, str]] = [
-    ("cut keras", "m.keras", cut("keras_cnn.keras", 900), "the archive is cut off or damaged", "truncated"),
+    ("cut keras", "m.keras", cut("keras_cnn.keras", 900), "it is cut off or damaged", "truncated"),
     ("cut h5", "m.h5", cut("keras_cnn.h5", 9000), "the HDF5 file is cut off or damaged", "truncated"),
     ("soft link", "m.h5", linked(h5py.SoftLink("/layers/dense/vars/0")), "/layers/dense/vars/1 is a link; expected arrays in the file itself", "links"),
     ("external link", "m.h5", linked(h5py.ExternalLink("other.h5", "/x")), "/layers/dense/vars/1 is a link; expected arrays in the file itself", "links"),
