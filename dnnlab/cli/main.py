@@ -23,6 +23,7 @@ from .new import new
 from .plot import plot
 from .predict import predict
 from .remove import remove
+from .repair import repair
 from .report import report
 from .resume import resume
 from .runs import runs
@@ -60,6 +61,7 @@ _COMMANDS: tuple[tuple[Callable[..., Any], str, str | None], ...] = (
     (evaluate, "nothing was saved", "Measure a run on the test part, with confidence intervals."),
     (predict, "nothing was saved", "Use a run on new rows or images."),
     (weights, "nothing was changed", "List the weights of a file of another tool, or of a run."),
+    (repair, "nothing was mended", "Mend a run or a sweep whose files are damaged."),
     (remove, "nothing was removed", "Remove runs for good, after asking."),
     (list_parts, "nothing was read", "List all parts by kind."),
     (show, "nothing was changed", "Show a part, a config or a run: keys, layers, YAML to copy."),

@@ -144,7 +144,7 @@ def unreadable(run: RunRecord, relative: str, why: str) -> RunError:
         Problem(
             f"{run.name}: {relative} cannot be read ({why})",
             "expected the run's own sources",
-            "train again, or take another run",
+            f"`dnnlab repair {run.name}`",
             code="damaged",
         )
     )

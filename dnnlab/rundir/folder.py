@@ -16,7 +16,7 @@ from dnnlab.rundir import atomic, checkpoint, checkpoints, lock
 from dnnlab.rundir.checkpoint import Checkpoint, Loaded
 from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 from dnnlab.rundir.jsonl import AppendFile, line_of, read_rows
-from dnnlab.rundir.manifest import MANIFEST, ManifestKeeper
+from dnnlab.rundir.manifest import MANIFEST, Manifest, ManifestKeeper
 from dnnlab.rundir.reader import FORMAT, META
 from dnnlab.rundir.tensors import save_tensors
 
@@ -63,6 +63,29 @@ class RunFolder:
         self._check_open()
         with atomic.storing(self.path / MANIFEST):
             self._keeper.seal()
+
+    @property
+    def manifest_problem(self) -> str:
+        """What is wrong with the manifest; "" if nothing is."""
+        return self._keeper.problem
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the files of the run have to be; empty if there is no manifest, or a damaged one."""
+        return self._keeper.manifest
+
+    def forget(self, relative: str) -> None:
+        """Take a file that is gone for good out of the manifest."""
+        with atomic.storing(self.path / MANIFEST):
+            self._keeper.forget(relative)
+
+    def mend_manifest(self) -> None:
+        """Write a damaged manifest anew.
+
+        A flipped bit is set back; after more damage the hashes are those of the files as they are.
+        """
+        with atomic.storing(self.path / MANIFEST):
+            self._keeper.mend()
 
     def meta(self) -> dict[str, Any]:
         """The content of meta.json; {} and a note if it is damaged.
@@ -239,7 +262,7 @@ class RunFolder:
                 Problem(
                     f"{name}: {problem}",
                     "expected whole rows before the checkpoint",
-                    "train again, or take another run",
+                    f"`dnnlab repair {self.path.name}`",
                     file=str(self.path),
                     code="damaged",
                 )

@@ -10,6 +10,9 @@ from typing import Any
 from dnnlab.rundir.atomic import sync_handle
 from dnnlab.rundir.json_values import STRICT_ERRORS, plain, read_object
 
+CUT = "the last line is cut"
+"""What is said of a last line without its end, as a kill leaves it."""
+
 
 def line_of(row: dict[str, Any]) -> bytes:
     r"""One row as a line.
@@ -95,6 +98,8 @@ def read_rows(path: Path, size: int | None = None) -> tuple[list[dict[str, Any]]
         return [], None
     rows: list[dict[str, Any]] = []
     for number, line in enumerate(lines, start=1):
+        if line and not line.strip(b" "):
+            continue  # what a repair leaves where no row is left
         try:
             rows.append(read_object(line))
         except STRICT_ERRORS:
@@ -103,4 +108,4 @@ def read_rows(path: Path, size: int | None = None) -> tuple[list[dict[str, Any]]
                 rows,
                 f"line {number} is damaged; {len(rows)} rows before it are used, {left} after it are not",
             )
-    return rows, f"the last line is cut; {len(rows)} whole rows are used" if tail else None
+    return rows, f"{CUT}; {len(rows)} whole rows are used" if tail else None

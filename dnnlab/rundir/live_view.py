@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
+from dnnlab.rundir.jsonl import CUT
 from dnnlab.rundir.reader import META, RunView
 
-_CUT = "the last line is cut"
 Mark = tuple[int, int, int]
 
 
@@ -54,8 +54,10 @@ class Tail:
 
     def _take(self, text: bytes) -> None:
         *lines, tail = text.split(b"\n")
-        self.problem = f"{_CUT}; {len(self.rows) + len(lines)} whole rows are used" if tail else None
+        self.problem = f"{CUT}; {len(self.rows) + len(lines)} whole rows are used" if tail else None
         for line in lines:
+            if line and not line.strip(b" "):
+                continue  # what a repair leaves where no row is left
             try:
                 row = read_object(line)
             except STRICT_ERRORS:
@@ -108,7 +110,7 @@ class GrowingView(RunView):
 
     def _grown(self, file: str, tail: Tail) -> bool:
         grown = self._guarded(file, tail.read) or False
-        if tail.problem is not None and not (not self.status.over and tail.problem.startswith(_CUT)):
+        if tail.problem is not None and not (not self.status.over and tail.problem.startswith(CUT)):
             self._note(f"{file}: {tail.problem}")
         return grown
 

@@ -193,8 +193,27 @@ class ManifestKeeper:
         """`new` is going to replace a file of the folder at once. Raises `OSError`."""
         self._settle()
         old = self.manifest.files.get(name)
+        self._prefixes.pop(name, None)
         self.manifest.files[name] = Prefix().upto(new, new.stat().st_size)
         self.manifest.before = {} if old is None else {name: old}
+        self.write()
+
+    def mend(self) -> None:
+        """Write a damaged manifest anew: without its flipped bit, else of the files as they are."""
+        found = _unflipped_manifest((self._folder / MANIFEST).read_bytes())
+        if found is None:
+            kinds = ("*.json", "*.yaml", "*.safetensors", "sources/*")
+            files = {path for kind in kinds for path in self._folder.glob(kind)} - {self._folder / MANIFEST}
+            sizes = {path: path.stat().st_size for path in sorted(files)}
+            found = Manifest(
+                {str(p.relative_to(self._folder)): Prefix().upto(p, size) for p, size in sizes.items()}
+            )
+        self.manifest, self.problem = found, ""
+        self.seal()
+
+    def forget(self, name: str) -> None:
+        """A file of the folder is gone. Raises `OSError`."""
+        self.manifest.files.pop(name, None)
         self.write()
 
     def shorten(self, sizes: Mapping[str, int]) -> None:
@@ -232,6 +251,16 @@ class ManifestKeeper:
             with suppress(FileNotFoundError):
                 if Manifest({name: old}).wrong(self._folder, name) is None:
                     self.manifest.files[name] = old
+
+
+def _unflipped_manifest(content: bytes) -> Manifest | None:
+    """The manifest before a single bit of its file was flipped, by its own digest; None after more."""
+    for place in range(8 * len(content)):
+        mended = bytearray(content)
+        mended[place // 8] ^= 1 << place % 8
+        with suppress(*STRICT_ERRORS):
+            return parse_manifest(read_object(bytes(mended)))
+    return None
 
 
 def damaged_manifest(error: Exception) -> str:

@@ -36,7 +36,7 @@ def is_run(path: Path) -> bool:
 
 def is_sweep(path: Path) -> bool:
     """Whether a folder is a sweep, whose runs are below `trials`."""
-    return os.path.exists(path / LEDGER)
+    return os.path.exists(path / LEDGER) or os.path.isdir(path / TRIALS)
 
 
 def read_run(path: Path) -> RunView:

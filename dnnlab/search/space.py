@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 from .ranges import Numbers, Range
@@ -58,6 +60,46 @@ class Space:
             d.address: self._value(d, point)
             for d in sorted(self._outer(), key=lambda d: d.address.count("."))
         }
+
+    def point_of(self, overrides: Mapping[str, Any]) -> Point | None:
+        """The point whose `overrides` these are; further addresses are ignored. None if there is none."""
+        point: Point = {}
+        values: dict[str, Any] = {}
+        try:
+            for dimension in self.dimensions:
+                if not active(dimension, point):
+                    continue
+                value = (
+                    overrides[dimension.address]
+                    if dimension.condition is None
+                    else reduce(getitem, dimension.inside, values[dimension.condition[0]])
+                )
+                values[dimension.key] = value
+                point[dimension.key] = self._number(dimension, value)
+        except (KeyError, IndexError, TypeError, StopIteration):
+            return None
+        return point if all(overrides[a] == value for a, value in self.overrides(point).items()) else None
+
+    def _number(self, dimension: Dimension, value: Any) -> float | int:
+        """The number that gives a value: itself, or the index of a choice.
+
+        Raises `StopIteration` or `TypeError` if there is none.
+        """
+        if not isinstance(dimension.range, Numbers):
+            return next(i for i in dimension.range.grid() if self._is_option(dimension, i, value))
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(value)
+        return value
+
+    def _is_option(self, dimension: Dimension, index: int, value: Any) -> bool:
+        """Whether a value is this option, whatever the dimensions inside it are."""
+        option = deepcopy(dimension.range.options[index])  # type: ignore[union-attr]  # of a choice
+        try:
+            for inner in self._within(dimension, index):
+                option = put(option, inner.inside, reduce(getitem, inner.inside, value))
+        except (KeyError, IndexError, TypeError):
+            return False
+        return bool(option == value)
 
     def shown(self, point: Point) -> dict[str, Any]:
         """Address -> value for tables: a choice of parts by its name, and each number that was drawn."""

@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "watch --once": ("watch", "last~1", "--once"),
     "new": ("new", "other.yaml"),
     "plot": ("plot", "last~1", "loss", "--out", "loss.png"),
+    "repair": ("repair", "last"),
     "remove": ("remove", "last~1", "--yes"),
     "An error": ("train", "no_such_file.yaml"),
 }

@@ -161,7 +161,7 @@ def damaged(run: RunRecord, what: str) -> RunError:
         Problem(
             f"{run.name}: {what}",
             "expected a whole run folder",
-            "train again, or take another run",
+            f"`dnnlab repair {run.name}`, train again, or take another run",
             code="damaged",
         )
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,9 +15,9 @@ from typing import Any
 from ...config import Config
 from ...config.tree import tree
 from ...errors import ConfigError, Problem, RunError
-from ...rundir import RunFolder, RunView, create
+from ...rundir import RunFolder, RunView, create, read_run
 from ...rundir.atomic import storing
-from ...rundir.jsonl import AppendFile, line_of
+from ...rundir.jsonl import CUT, AppendFile, line_of
 from ...rundir.reader import LEDGER, TRIALS
 from ...rundir.run_record import RunRecord
 from ...search.ledger import Ledger
@@ -29,11 +30,14 @@ __all__ = [
     "RESOLVED",
     "SWEEP",
     "LedgerFile",
+    "check_ledger",
     "check_unchanged",
     "kept_spec",
+    "ledger_problem",
     "make_folder",
     "read_ledger",
     "remove_cache",
+    "resolved_spec",
 ]
 
 SWEEP, RESOLVED = "sweep.yaml", "resolved.json"
@@ -46,6 +50,7 @@ class LedgerFile:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / LEDGER
+        check_ledger(folder)
         self.state = read_ledger(folder)[0]
         with storing(self.path):
             self._file = AppendFile(self.path)
@@ -69,16 +74,30 @@ class LedgerFile:
 
 def read_ledger(folder: Path) -> tuple[Ledger, str | None]:
     """The ledger of a sweep as far as it can be read, and what is damaged in words."""
-    from ...rundir.jsonl import read_rows
-
-    rows, problem = read_rows(folder / LEDGER)
-    ledger = Ledger()
+    view = read_run(folder)
+    rows, ledger = view.rows(LEDGER), Ledger()
+    problem = next((words for words in view.problems if words.startswith(LEDGER)), None)
+    if not os.path.lexists(folder / LEDGER):
+        problem = f"{LEDGER} is missing"
     for i, row in enumerate(rows, 1):
         try:
             ledger.add(row)
         except (KeyError, TypeError, ValueError) as error:
-            return ledger, f"line {i} of {LEDGER} does not fit what stands before it ({error})"
+            return ledger, f"{LEDGER}: line {i} does not fit what stands before it ({error})"
     return ledger, problem
+
+
+def ledger_problem(folder: Path) -> str | None:
+    """What is damaged in the ledger of a sweep; a last line that is cut, as a kill leaves it, is not."""
+    problem = read_ledger(folder)[1]
+    return None if problem is None or CUT in problem else problem
+
+
+def check_ledger(folder: Path) -> None:
+    """Raise `RunError` if the ledger of a sweep is damaged: what is behind the damage would be done again."""
+    if (problem := ledger_problem(folder)) is not None:
+        fix = f"`dnnlab repair {folder.name}` rebuilds it"
+        raise RunError(Problem(f"{folder.name}: {problem}", "expected a whole ledger", fix, code="damaged"))
 
 
 def make_folder(
@@ -119,6 +138,12 @@ def make_folder(
 
 def kept_spec(view: RunView) -> Spec:
     """The sweep that a folder was made for, with the trials that it was raised to. Raises `RunError`."""
+    spec, raised = resolved_spec(view), read_ledger(view.path)[0].raised
+    return spec if raised is None else spec.with_trials(raised)
+
+
+def resolved_spec(view: RunView) -> Spec:
+    """The sweep that a folder was made for. Raises `RunError`."""
     resolved = view.json(RESOLVED)
     if resolved is None or not isinstance(resolved.get("spec"), dict):
         problem = f"{view.name} does not say what it searches ({RESOLVED})"
@@ -126,7 +151,7 @@ def kept_spec(view: RunView) -> Spec:
             Problem(problem, "expected a whole sweep folder", "", file=str(view.path), code="damaged")
         )
     try:
-        spec = read_spec(tree(resolved["spec"]))
+        return read_spec(tree(resolved["spec"]))
     except ConfigError as error:
         raise RunError(
             *(
@@ -134,8 +159,6 @@ def kept_spec(view: RunView) -> Spec:
                 for p in error.problems
             )
         ) from None
-    raised = read_ledger(view.path)[0].raised
-    return spec if raised is None else spec.with_trials(raised)
 
 
 def check_unchanged(view: RunView) -> None:

@@ -44,6 +44,13 @@ def drawn(spec: Spec, stage: Stage, space: Space, ledger: Ledger, direction: str
     return [point(space, spec.sampler, spec.seed, first + place) for place in range(stage.trials)]
 
 
+def stage_facts(spec: Spec, stage: Stage, space: Space, ledger: Ledger, direction: str) -> dict[str, Any]:
+    """What the ledger says of a stage that begins."""
+    changed = changes_in_words(narrowed(spec, stage, ledger, direction))
+    reason = why(stage, ledger, direction)
+    return {"stage": stage.number, "space": space.plain(), "narrowed": changed, "reason": reason}
+
+
 def why(stage: Stage, ledger: Ledger, direction: str) -> str:
     """What a stage is made from: `the box of the 10 best of stage 1: trials 3, 17, ...`."""
     count = stage.keep or stage.zoom

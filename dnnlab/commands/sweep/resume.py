@@ -12,7 +12,7 @@ from ...rundir.run_record import RunRecord
 from ...search.spec import Spec
 from .base_config import kept_base
 from .events import SweepEvents
-from .folder import RESOLVED, LedgerFile, check_unchanged, kept_spec, read_ledger
+from .folder import RESOLVED, LedgerFile, check_ledger, check_unchanged, kept_spec, read_ledger
 from .session import SweepSession
 from .workers.executor import warm_up
 
@@ -36,6 +36,7 @@ def resume_sweep(
     from dataclasses import replace
 
     view = read_run(find_run(word, runs_dir, sweeps=True))
+    check_ledger(view.path)
     check_unchanged(view)
     spec = kept_spec(view)
     resolved = view.json(RESOLVED) or {}

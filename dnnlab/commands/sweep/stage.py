@@ -13,7 +13,7 @@ from ...search.stages import Stage
 from .events import StageBegun
 from .folder import LedgerFile
 from .journal import Journal
-from .points import changes_in_words, drawn, narrowed, seeds_of, space_of, unfinished, why
+from .points import drawn, seeds_of, space_of, stage_facts, unfinished
 
 
 @dataclass
@@ -62,19 +62,16 @@ class StageWork:
         there = state.of_stage(stage.number)
         self.first = there[0].number if there else len(state.trials)
         if not any(event["stage"] == stage.number for event in state.stages):
-            changed = changes_in_words(narrowed(self.spec, stage, state, direction))
-            reason = why(stage, state, direction)
-            self.ledger.add(
-                "stage", stage=stage.number, space=self.space.plain(), narrowed=changed, reason=reason
-            )
+            facts = stage_facts(self.spec, stage, self.space, state, direction)
+            self.ledger.add("stage", **facts)
             if len(self.spec.stages) > 1:
                 yield StageBegun(
                     stage.number,
                     len(self.spec.stages),
                     stage.trials,
                     stage.epochs or self.epochs,
-                    reason,
-                    changed,
+                    facts["reason"],
+                    facts["narrowed"],
                 )
         if self.ahead:
             for point in drawn(self.spec, stage, self.space, state, direction, self.first)[len(there) :]:

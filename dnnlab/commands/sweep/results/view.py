@@ -14,6 +14,7 @@ from typing import Any
 
 from ....errors import DnnlabError
 from ....rundir import RunStatus, is_sweep, read_run
+from ....rundir.jsonl import CUT
 from ....rundir.reader import TRIALS
 from ....rundir.run_record import read_record
 from ....search.ledger import Ledger, Trial
@@ -80,12 +81,10 @@ def read_sweep(path: Path) -> SweepView:
     problems = list(view.problems)
     try:
         ledger, damage = read_ledger(path)
-        being_written = "last line is cut" in (damage or "") and view.status.unended
-        problems += [f"{LEDGER}: {damage}"] if damage and not being_written else []
+        being_written = CUT in (damage or "") and view.status.unended
+        problems += [damage] if damage and not being_written else []
     except OSError as error:
         problems.append(f"{LEDGER} cannot be read: {error.strerror or error}")
-    if not is_sweep(path):
-        problems.append(f"{LEDGER} is missing")
     try:
         spec = kept_spec(view)
     except DnnlabError as error:

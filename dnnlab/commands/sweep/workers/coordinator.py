@@ -26,7 +26,7 @@ from ..events import Moment, SweepEvent, TrialOver
 from ..stage import StageWork
 from .executor import Executor, last_output
 from .log_capture import settle
-from .messages import EpochEnded, TrialResult, WorkerDied, result_without_value
+from .messages import EpochEnded, TrialResult, WorkerDied, event_of, result_without_value
 from .progress import BEAT, AssignedRun, Progress
 
 STOP_GRACE_S = 3.0  # how long a run may take to end by itself after its timeout
@@ -166,21 +166,13 @@ class Coordinator:
         if status in (RunStatus.INTERRUPTED, RunStatus.TERMINATED):  # it goes on when the sweep does
             self.queue.appendleft((job.trial.number, job.seed))
             return
-        facts = {
-            "trial": job.trial.number,
-            "seed": job.seed,
-            "status": status,
-            "seconds": message["seconds"],
-        }
         self.progress.epochs_ended += message["epochs"]
+        event, facts = event_of({**message, "status": status, "reason": reason})
+        self.work.ledger.add(event, trial=job.trial.number, seed=job.seed, **facts)
         if status in GOOD:
             self.same_failures = ("", 0)
-            measured = {key: message[key] for key in ("value", "epoch", "epochs")}
-            self.work.ledger.add("result", **facts, **measured)
             if job.wanted and self.prunes(job):
                 self.queue.extendleft((job.trial.number, seed) for seed in reversed(job.trial.missing()))
-        else:
-            self.work.ledger.add("pruned" if status == RunStatus.PRUNED else "failed", **facts, reason=reason)
         if not job.wanted:
             yield from self.trial_over(job.trial)
 

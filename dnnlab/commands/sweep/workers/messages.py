@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, TypedDict
+
+from ....rundir import RunStatus
+from ....rundir.status import GOOD
 
 
 class RunJob(TypedDict):
@@ -150,6 +154,36 @@ def run_name(job: JobMessage) -> str | None:
 def result_without_value(status: str, reason: str = "", seconds: float = 0.0) -> TrialResult:
     """The result of a run that has no measured value."""
     return {"status": status, "value": None, "epoch": None, "epochs": 0, "seconds": seconds, "reason": reason}
+
+
+def result_of(moment: Mapping[str, Any], status: str, reason: str, seconds: float) -> TrialResult:
+    """The result of a run that has ended. moment: {best, last, monitor}, as meta.json holds them."""
+    best, last = moment.get("best") or {}, moment.get("last") or {}
+    value = best.get("metrics", {}).get(moment.get("monitor"))
+    if value is None and status in GOOD:
+        status, reason = "no_result", f"{moment.get('monitor')} was never a finite number"
+    return {
+        "status": status,
+        "value": value,
+        "epoch": best.get("epoch"),
+        "epochs": last.get("epoch", 0),
+        "seconds": seconds,
+        "reason": reason,
+    }
+
+
+def event_of(result: TrialResult) -> tuple[str, dict[str, Any]]:
+    """(event, facts) for the ledger, of the end of a run."""
+    status = result["status"]
+    facts = {"status": status, "seconds": result["seconds"]}
+    if status in GOOD:
+        return "result", {
+            **facts,
+            "value": result["value"],
+            "epoch": result["epoch"],
+            "epochs": result["epochs"],
+        }
+    return "pruned" if status == RunStatus.PRUNED else "failed", facts | {"reason": result["reason"]}
 
 
 def ended(job: str, result: TrialResult) -> RunEnded:

@@ -19,11 +19,11 @@ from ....engine.stop import Stop
 from ....errors import DnnlabError, RunError, StorageError
 from ....rundir import Loaded, RunFolder, RunStatus, create_at, reopen
 from ....rundir.run_record import read_record
-from ....rundir.status import GOOD, SETTLED
+from ....rundir.status import SETTLED
 from ...train.events import Finished
 from ...train.provenance import write_beginning
 from ...train.train import STATUS_OF, Training, kept_start, memory_errors, put_back
-from .messages import TrialResult, result_without_value
+from .messages import TrialResult, result_of, result_without_value
 
 LOCK_WAIT_S = 10.0  # how long a dying process may hold the lock of a run
 
@@ -72,7 +72,7 @@ def _run(job: Job) -> TrialResult:
     with folder:
         meta = folder.meta()
         if loaded is not None and meta.get("status") in SETTLED:
-            return _result(
+            return result_of(
                 meta, str(meta["status"]), str(meta.get("reason", "")), float(meta.get("seconds", 0.0))
             )
         put_back(folder, built, loaded)
@@ -88,7 +88,7 @@ def _run(job: Job) -> TrialResult:
                     job.stop.status = RunStatus.PRUNED
                     job.stop.reason = f"worse than other trials at epoch {event.epoch}"
             elif isinstance(event, Finished):
-                found = _result(event.result, event.result["status"], event.reason, event.result["seconds"])
+                found = result_of(event.result, event.result["status"], event.reason, event.result["seconds"])
     return found
 
 
@@ -131,21 +131,6 @@ def _reopen(path: Path) -> RunFolder | None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
-
-
-def _result(moment: Mapping[str, Any], status: str, reason: str, seconds: float) -> TrialResult:
-    best, last = moment.get("best") or {}, moment.get("last") or {}
-    value = best.get("metrics", {}).get(moment.get("monitor"))
-    if value is None and status in GOOD:
-        status, reason = "no_result", f"{moment.get('monitor')} was never a finite number"
-    return {
-        "status": status,
-        "value": value,
-        "epoch": best.get("epoch"),
-        "epochs": last.get("epoch", 0),
-        "seconds": seconds,
-        "reason": reason,
-    }
 
 
 def _leave_trace(path: Path, error: Exception) -> None:
