@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import traceback
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 
 from ..data.progress_notes import listener
 from ..engine.stop import halt_status
-from ..errors import DnnlabError, Problem
+from ..errors import DnnlabError, OutOfMemoryError, Problem, StorageError, UsageError
 from ..render.terminal.result_writer import Answers
 from ..render.terminal.streams import Streams
 from ..render.terminal.text import INDENT, labelled
@@ -46,6 +47,30 @@ def unexpected(error: Exception, run: Path | None = None) -> DnnlabError:
     return DnnlabError(Problem(f"dnnlab failed: {what}", "this is a bug", fix, code="bug"))
 
 
+def machine_trouble(error: Exception) -> DnnlabError | None:
+    """What the machine refused, wherever it did so; None for faults of dnnlab."""
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        expected, fix = "expected room for a few dozen", "raise the limit: `ulimit -n 1024`"
+        return StorageError(Problem("too many open files", expected, fix, code="storage"))
+    if isinstance(error, FileNotFoundError) and _stands_nowhere():
+        text, expected = "the working folder was removed", "expected to stand in a folder that is there"
+        return UsageError(Problem(text, expected, "cd to a folder", code="no_folder"))
+    words = str(error).strip().partition("\n")[0]
+    if isinstance(error, MemoryError) or "can't allocate memory" in words:
+        text = f"no memory left: {words or 'the machine refused more'}"
+        fix = "take fewer rows (data.limit) or a smaller net"
+        return OutOfMemoryError(Problem(text, "expected what fits", fix, code="out_of_memory"))
+    return None
+
+
+def _stands_nowhere() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return True
+    return False
+
+
 def guarded(context: Context, action: Callable[[], Any]) -> int:
     """Run a command with its signal handlers, and print notes while it waits; the exit code."""
     given = context.params
@@ -65,7 +90,7 @@ def guarded(context: Context, action: Callable[[], Any]) -> int:
         answers.stopped(f"interrupted; {COMPLETE if interrupts.begun else context.obj}", code)
         return code
     except Exception as error:
-        found = unexpected(error)
+        found = machine_trouble(error) or unexpected(error)
     finally:
         listener.reset(before)
     answers.refused(found, COMPLETE if interrupts.begun else context.obj)

@@ -23,6 +23,7 @@ TEMPORARY = ".*.tmp"
 _FIXES = {
     errno.ENOSPC: "free space on that disk",
     errno.EDQUOT: "free space in your quota",
+    errno.EMFILE: "raise the limit of open files (`ulimit -n 1024`)",
     errno.EFBIG: "raise the file size limit",
     errno.EACCES: "make it writable",
     errno.EPERM: "make it writable",

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from ...data.prepare.memory_limits import check_room
 from ...errors import ConfigError, Problem, error_path
 from ...registry import Bound, nested
 from .conv_shapes import Shape
@@ -27,8 +28,15 @@ class Layout:
         """Which residual block that layer is (from 1), and of how many."""
         self.pooled: list[Shape] = []
         """The shape before each pooling that a regularizer replaces."""
+        self.reserved = 0
+        """Bytes of the weights so far."""
         self._path = "architecture"
         self._numbers: Counter[str] = Counter()
+
+    def reserve(self, name: str, weights: int) -> None:
+        """Count the weights of a layer before they are made. Raises `OutOfMemoryError` if they cannot fit."""
+        self.reserved += 4 * weights
+        check_room(self.reserved, f"the weights up to layer {name}", "", "make its layers smaller")
 
     def replaceable(self, form: str, kernel: int, stride: int | None, padding: int) -> bool:
         """Whether a regularizer may replace this pooling: not an average, nor a window set by a layer."""

@@ -43,6 +43,7 @@ class Make(Layout, Stages):
         """
         choice, active = self.choices(name), activate and not output
         wide = units * (pieces(choice.activation) if active else 1)
+        self.reserve(name, in_features * wide)
         layer = Dense(in_features, wide, bias=output or not cancels_bias(choice, active))
         return self._finish(name, layer, units, 0, output, active, Fans(in_features, wide))
 
@@ -67,6 +68,7 @@ class Make(Layout, Stages):
         check_window(name, in_shape, reach(kernel, dilation), padding)
         choice, active = self.choices(name), activate and not output
         wide = filters * (pieces(choice.activation) if active else 1)
+        self.reserve(name, in_shape[0] // groups * kernel * kernel * wide)
         layer = Conv(
             in_shape[0],
             wide,

@@ -81,6 +81,7 @@ class Outline(Layout):
         """See `Make.dense`."""
         wide = self._layer(name, units, 0, output, activate and not output)
         self.weights[name] = in_features * wide
+        self.reserve(name, self.weights[name])
         return Node(lambda shape: (*shape[:-1], units), (in_features, units))
 
     def conv(
@@ -102,6 +103,7 @@ class Outline(Layout):
         check_window(name, in_shape, window, padding)
         wide = self._layer(name, filters, 2, output, activate and not output)
         self.weights[name] = in_shape[0] // groups * kernel * kernel * wide
+        self.reserve(name, self.weights[name])
         return Node(
             lambda shape: (filters, *(window_count(side, window, stride, padding) for side in shape[1:]))
         )

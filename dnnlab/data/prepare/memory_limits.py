@@ -1,12 +1,16 @@
-"""How much memory there is for the data: the machine's, this process's limits, and the device's."""
+"""How much memory there is: the machine's, this process's limits, and the device's. No torch until `fits`."""
 
 from __future__ import annotations
 
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+from ...errors import OutOfMemoryError, Problem
+
+if TYPE_CHECKING:
+    import torch
 
 _SURE = 1 << 28  # data of up to 256 MB are not worth a question
 _LIMITS = (
@@ -19,8 +23,18 @@ def fits(size: int, device: torch.device) -> bool:
     """Whether `size` bytes of data fit: they take at most half of the free memory, here and on the device."""
     if size <= _SURE:
         return True
+    import torch
+
     rooms = [free_memory()] if device.type != "cuda" else [free_memory(), torch.cuda.mem_get_info(device)[0]]
     return all(room is None or 2 * size <= room for room in rooms)
+
+
+def check_room(size: int, what: str, path: str, fix: str) -> None:
+    """Raise `OutOfMemoryError`, before anything is allocated, if `size` bytes are more than what is free."""
+    free = free_memory() if size > _SURE else None
+    if free is not None and size > free:
+        text = f"{what} need {size / 1e9:,.0f} GB of memory, {free / 1e9:,.1f} GB are free"
+        raise OutOfMemoryError(Problem(text, "expected what fits", fix, path, code="out_of_memory"))
 
 
 def free_memory() -> int | None:

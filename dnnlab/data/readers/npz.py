@@ -48,6 +48,9 @@ def _errors(path: Path) -> Iterator[None]:
         raise unreadable(path, error, "path") from None
     except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise _refused(f"{path} cannot be read as .npz ({error})", "an archive that np.savez wrote") from None
+    except MemoryError as error:  # large arrays are mapped, so it is a small file that claims to be large
+        text = f"{path} cannot be read as .npz (it claims more numbers than it holds: {error})"
+        raise _refused(text, "an archive that np.savez wrote") from None
 
 
 def read_npy(path: Path, key: str) -> Array:
@@ -60,8 +63,9 @@ def read_npy(path: Path, key: str) -> Array:
         found = np.load(path, mmap_mode="r" if large else None, allow_pickle=False)
     except OSError as error:
         raise unreadable(path, error, key) from None
-    except (ValueError, EOFError) as error:
-        text = f"{path} cannot be read as .npy ({error})"
+    except (ValueError, EOFError, MemoryError) as error:
+        claims = "it claims more numbers than it holds: " if isinstance(error, MemoryError) else ""
+        text = f"{path} cannot be read as .npy ({claims}{error})"
         raise DataError(
             Problem(
                 text, "expected an array of numbers", "write it with np.save(path, x)", key, code="no_npy"
