@@ -15,7 +15,6 @@ from pydantic import AllowInfNan, BaseModel, ConfigDict, Strict, create_model
 from .annotations import Part, PartMap
 from .plain import UNWRITTEN, plain
 from .unions import either
-from .values import Value
 
 REQUIRED = inspect.Parameter.empty
 _SCALARS: dict[Any, Any] = {
@@ -194,8 +193,3 @@ def reference_in(annotation: Any) -> tuple[str, str] | None:
         inner = reference_in(get_args(annotation)[0])
         return ("list", inner[1]) if inner else None
     return None
-
-
-def is_value(annotation: Any) -> bool:
-    """Whether the annotation (or one of its alternatives) is a `Value` of its own YAML form."""
-    return any(isinstance(a, type) and issubclass(a, Value) for a in alternatives(annotation))

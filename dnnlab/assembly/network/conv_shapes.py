@@ -52,6 +52,13 @@ def reach(kernel: int, dilation: int) -> int:
     return dilation * (kernel - 1) + 1
 
 
+def check_left(name: str, shape: Shape) -> None:
+    """Raise `ConfigError` with the layer if no pixel or number is left after it."""
+    if any(side < 1 for side in shape):
+        text = f"nothing is left behind {name}: {times(shape)}"
+        raise ConfigError(Problem(text, "expected at least 1x1", code="shape"))
+
+
 def window_count(size: int, kernel: int, stride: int, padding: int | str = 0) -> int:
     """The size after a convolution or pooling: how many windows of `kernel` fit into `size` pixels."""
     if padding in ("same", "same_keras"):

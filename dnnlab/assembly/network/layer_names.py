@@ -9,7 +9,7 @@ from typing import Any
 from ...data.prepare.memory_limits import check_room
 from ...errors import ConfigError, Problem, error_path
 from ...registry import Bound, nested
-from .conv_shapes import Shape
+from .conv_shapes import Shape, times
 from .per_layer import Setting
 
 SECTIONS = ("architecture", "activation", "normalization", "per_layer", "regularizers")
@@ -86,6 +86,14 @@ class Layout:
         Raises `ConfigError` with the layer if the input does not fit it.
         """
         raise NotImplementedError
+
+    def check_outputs(self, net: Any, in_shape: Shape, outputs: int) -> None:
+        """Raise `ConfigError` if the whole net does not turn one row into `outputs` numbers."""
+        shape = self.shape_after(net, in_shape, "net")
+        if shape != (outputs,):
+            text = f"the net turns a row into {times(shape)} numbers"
+            fix = 'end it with make.dense("output", width, outputs, output=True)'
+            raise ConfigError(Problem(text, f"expected {outputs}", fix, code="shape"))
 
 
 def count_blocks(layers: Sequence[Bound]) -> int:

@@ -20,7 +20,17 @@ from ...nn.parameter_table import Fans, ParameterTable
 from ...nn.regularizers.inside import ActsOnBranch, ActsOnInput, ActsOnPool
 from ...registry import Bound
 from ..training.device import no_memory
-from .conv_shapes import Shape, cancels_bias, check_alone, check_images, check_window, pieces, reach, times
+from .conv_shapes import (
+    Shape,
+    cancels_bias,
+    check_alone,
+    check_images,
+    check_left,
+    check_window,
+    pieces,
+    reach,
+    times,
+)
 from .group_counts import NormalizationPlace
 from .layer_names import Layout
 from .layer_stages import Stages
@@ -234,24 +244,5 @@ class Make(Layout, Stages):
             received = f"{name} cannot work on an input of {times(in_shape)}: {text}"
             raise ConfigError(Problem(received, "expected layers that can", fix, code="shape")) from None
         module.train(was_training)
-        if 0 in shape:
-            raise ConfigError(
-                Problem(
-                    f"nothing is left behind {name}: {times(shape)}", "expected at least 1x1", code="shape"
-                )
-            )
+        check_left(name, shape)
         return shape
-
-    def check_outputs(self, net: nn.Module, in_shape: Shape, outputs: int) -> None:
-        """Raise `ConfigError` if the whole net does not turn one row into `outputs` numbers."""
-        shape = self.shape_after(net, in_shape, "net")
-        if shape != (outputs,):
-            fix = 'end it with make.dense("output", width, outputs, output=True)'
-            raise ConfigError(
-                Problem(
-                    f"the net turns a row into {times(shape)} numbers",
-                    f"expected {outputs}",
-                    fix,
-                    code="shape",
-                )
-            )

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...config.sections import Experiment
-from ...errors import ConfigError, Problem, error_path
+from ...errors import error_path
 from ...registry import Bound
 from .conv_shapes import (
     Shape,
     cancels_bias,
     check_alone,
     check_images,
+    check_left,
     check_window,
     pieces,
     reach,
-    times,
     window_count,
 )
 from .group_counts import Divisions, NormalizationPlace
@@ -211,12 +211,7 @@ class Outline(Layout):
         if not isinstance(module, Node):
             raise NeedsTorchError
         shape = module.grow(in_shape)
-        if any(side < 1 for side in shape):
-            raise ConfigError(
-                Problem(
-                    f"nothing is left behind {name}: {times(shape)}", "expected at least 1x1", code="shape"
-                )
-            )
+        check_left(name, shape)
         return shape
 
     def _layer(self, name: str, width: int, spatial: int, output: bool, active: bool) -> int:
@@ -280,10 +275,7 @@ def walk_architecture(architecture: Bound, in_shape: Shape, outputs: int, outlin
     with error_path("architecture", *SECTIONS):
         net = architecture(in_shape, outputs, outline)
         outline.divisions.check()
-        shape = outline.shape_after(net, in_shape, "net")
-        if shape != (outputs,):
-            text = f"the net turns a row into {times(shape)} numbers"
-            raise ConfigError(Problem(text, f"expected {outputs}", code="shape"))
+        outline.check_outputs(net, in_shape, outputs)
 
 
 def finds_place(bound: Bound, outline: Outline, places: Mapping[str, Sequence[str]]) -> bool:

@@ -15,7 +15,6 @@ from .csv_file import Table
 from .labels import are_codes, class_labels, class_names, label_note
 from .number_format import guessed_format
 
-TASKS = {"classes": "index", "numbers": "real", "labels": "multi"}
 _MOST_CLASSES = 20
 _SURE_CLASSES = 5  # so few different whole numbers are classes however few rows there are
 _ROWS_A_CLASS = 5  # more of them are a quantity if the rows of each are fewer
