@@ -10,6 +10,7 @@ from ..errors import DataError
 from . import safetensors_file, torch_file
 from .weight_file import WeightArray, WeightFile, arrays_by_name, refused
 
+ORBAX = ("_METADATA", "manifest.ocdbt")
 ONE, INDEX, OLD = "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"
 
 
@@ -21,6 +22,10 @@ def read(path: Path) -> WeightFile:
         return replace(safetensors_file.read(path / ONE), path=path)
     if (path / OLD).is_file():
         return replace(torch_file.read(path / OLD), path=path)
+    if any((path / name).exists() for name in ORBAX):
+        fix = "write the restored tree with flax.serialization.to_bytes into a .msgpack file"
+        text = "it is a checkpoint of orbax, which only orbax can read"
+        raise refused(path, text, "expected one file or safetensors", fix)
     raise refused(
         path, "the folder holds no weights", f"expected {ONE}, {INDEX} or {OLD}", code="weight_file"
     )

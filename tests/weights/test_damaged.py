@@ -35,6 +35,7 @@ def damaged(whole: bytes, draws: random.Random) -> bytes:
     return bytes(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_edited_files(tmp_path: Path, name: str) -> None:
     whole, draws, outcomes = (GOLDEN / name).read_bytes(), random.Random(name), Counter[str]()

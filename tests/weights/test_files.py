@@ -192,6 +192,12 @@ def bad_file(path: Path, form: str, canary: Path) -> None:
             archive.writestr("readme.txt", "hello")
     elif form == "folder":
         path.mkdir()
+    elif form == "orbax":
+        path.mkdir()
+        (path / "_METADATA").write_text("{}")
+    elif form == "bad checksum":
+        np.savez(path.with_suffix(".npz"), a=np.zeros(9))
+        path.write_bytes(path.with_suffix(".npz").read_bytes().replace(b"\0" * 8, b"\0" * 7 + b"\1", 1))
     elif form == "pipe":
         os.mkfifo(path)
 
@@ -220,6 +226,8 @@ def bad_file(path: Path, form: str, canary: Path) -> None:
         ("objects npz", "a holds Python objects, which may run code; expected numbers", "object_array"),
         ("other zip", "the archive holds readme.txt; expected safetensors", "weight_file"),
         ("folder", "the folder holds no weights; expected model.safetensors", "weight_file"),
+        ("orbax", "it is a checkpoint of orbax, which only orbax can read; expected one file", "weight_file"),
+        ("bad checksum", "it is cut off or damaged (Bad CRC-32 for file 'a.npy'); expected", "truncated"),
         ("pipe", "bad is a pipe; expected a file", "not_a_file"),
     ],
 )  # fmt: skip
@@ -227,7 +235,8 @@ def test_refused(tmp_path: Path, form: str, said: str, code: str) -> None:
     path, canary = tmp_path / "bad", tmp_path / "canary"
     bad_file(path, form, canary)
     with pytest.raises(DataError) as caught:
-        weights.read(path)
+        for array in weights.read(path).arrays.values():
+            array.read()
     (problem,) = caught.value.problems
     assert str(problem).startswith(f"{path}: {said}") and problem.code == code
     assert not canary.exists()

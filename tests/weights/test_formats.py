@@ -197,6 +197,12 @@ def in_circles(path: Path, canary: Path) -> None:
         file["layers/dense/again"] = file["layers"]
 
 
+def named_type(path: Path, canary: Path) -> None:
+    keras3(path, {"dense": ("d", [])})
+    with h5py.File(path, "a") as file:
+        file["layers/dense/vars/0"] = np.dtype("f8")
+
+
 def other_h5(path: Path, canary: Path) -> None:
     with h5py.File(path, "w") as file:
         file.create_dataset("x", data=np.ones(3))
@@ -234,6 +240,7 @@ REFUSED: list[tuple[str, str, Callable[[Path, Path], None], str, str]] = [
     ("huge h5", "m.h5", huge_h5, "/layers/dense/vars/0 says that it is 1099511627776x1048576 float32, which needs 4,611,686,018,427,387,904 bytes; 0 are there", "truncated"),
     ("texts", "m.h5", texts_h5, "/layers/dense/vars/0 holds |S3; expected numbers", "data_type"),
     ("circles", "m.h5", in_circles, "its groups are nested deeper than 32; expected a model", "truncated"),
+    ("named type", "m.h5", named_type, "/layers/dense/vars/0 is no array; expected numbers", "data_type"),
     ("other h5", "m.h5", other_h5, "the HDF5 file holds no layers of Keras; expected a model or its weights", "weight_file"),
     ("cut onnx", "m.onnx", cut("onnx_cnn.onnx", 700), "the ONNX file is cut off or damaged", "truncated"),
     ("huge onnx", "m.onnx", huge_onnx, "w says that it is 1099511627776x1048576, which needs 4,611,686,018,427,387,904 bytes; 12 are there", "truncated"),

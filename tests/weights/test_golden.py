@@ -72,6 +72,11 @@ def test_d2_is_not_d10() -> None:
     assert stored["d11.weight"].stored == "/layers/dense_10/vars/0"
 
 
+def test_the_older_format_has_the_model_s_name_before_the_layer_s() -> None:
+    stored = weights.read(FOLDER / "weights" / "keras_cnn.h5").arrays["bn.running_var"].stored
+    assert stored.startswith("/model_weights/bn/sequential") and stored.endswith("/bn/moving_variance")
+
+
 def test_the_optimizer_is_left_out() -> None:
     for name in ("keras_mlp.keras", "keras_mlp.h5", "keras_mlp.weights.h5"):
         assert len(weights.read(FOLDER / "weights" / name).arrays) == 24
