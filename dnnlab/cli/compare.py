@@ -14,7 +14,7 @@ from .options import RUNS, RunsDir, is_usual
 
 if TYPE_CHECKING:
     from ..commands.compare.compare import Comparison
-    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.result_writer import ResultWriter
 
 
 def compare(
@@ -67,7 +67,7 @@ def compare(
     show(comparison, form, answers, all(is_usual(run.path.parent) for run in comparison.runs))
 
 
-def show(comparison: Comparison, form: str, answers: Answers, usual: bool) -> None:
+def show(comparison: Comparison, form: str, answers: ResultWriter, usual: bool) -> None:
     """Print the comparison in the form that was asked for."""
     from ..render.screens.compare import compare_columns, compare_lines, table_words
     from ..render.terminal.formats import csv_lines, escaped, markdown_lines
@@ -86,7 +86,7 @@ def show(comparison: Comparison, form: str, answers: Answers, usual: bool) -> No
         answers.result(None, compare_lines(comparison, max(out.columns, 40), out.width, usual), [])
 
 
-def draw(comparison: Comparison, file: Path, answers: Answers) -> None:
+def draw(comparison: Comparison, file: Path, answers: ResultWriter) -> None:
     """Write the picture and say where it is."""
     from ..commands.compare.curves import save
     from ..render.terminal.text import labelled

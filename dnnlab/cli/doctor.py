@@ -12,7 +12,7 @@ from .context import Context
 from .options import RUNS, Json, RunsDir, run_argument
 
 if TYPE_CHECKING:
-    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.result_writer import ResultWriter
 
 _RUN = "A path, a folder's name, a piece of it, last, last~2. Without one: the installation."
 _FAIL_ON = "Exit 1 when a verdict is as severe as this, or more: note, warning, critical."
@@ -55,7 +55,7 @@ def checked(fail_on: str | None) -> None:
         )
 
 
-def about_run(run: str, runs_dir: Path, answers: Answers, everything: bool, fail_on: str | None) -> int:
+def about_run(run: str, runs_dir: Path, answers: ResultWriter, everything: bool, fail_on: str | None) -> int:
     """The verdicts on a run."""
     from ..commands.doctor.doctor import examine
     from ..render.screens.doctor import doctor_lines
@@ -68,7 +68,7 @@ def about_run(run: str, runs_dir: Path, answers: Answers, everything: bool, fail
     return 1 if fail_on is not None and found.diagnosis.at_least(fail_on) else 0
 
 
-def about_installation(runs_dir: Path, answers: Answers) -> int:
+def about_installation(runs_dir: Path, answers: ResultWriter) -> int:
     """The facts of this machine; exit 1 if something cannot work."""
     from ..commands.doctor.installation import face, installation
     from ..render.screens.doctor import installation_lines

@@ -13,7 +13,7 @@ from typing import Any
 from ..data.progress_notes import listener
 from ..engine.stop import halt_status
 from ..errors import DnnlabError, OutOfMemoryError, Problem, StorageError, UsageError
-from ..render.terminal.result_writer import Answers
+from ..render.terminal.result_writer import ResultWriter
 from ..render.terminal.streams import Streams
 from ..render.terminal.text import INDENT, labelled
 from .context import Context
@@ -22,9 +22,9 @@ from .signals import Interrupts
 COMPLETE = "the run itself is whole"  # only the answer is lost
 
 
-def new_answers(quiet: bool = False, as_json: bool = False) -> Answers:
+def new_answers(quiet: bool = False, as_json: bool = False) -> ResultWriter:
     """The writer of a command's results, on stdout and stderr."""
-    return Answers(Streams(), quiet, as_json)
+    return ResultWriter(Streams(), quiet, as_json)
 
 
 def unexpected(error: Exception, run: Path | None = None) -> DnnlabError:

@@ -8,14 +8,14 @@ from pathlib import Path
 from ..render.screens.advice import after_failure, after_training, after_verdict
 from ..render.screens.doctor import mending_command, serious_causes, short_lines
 from ..render.screens.result import result_lines
-from ..render.terminal.result_writer import Answers
+from ..render.terminal.result_writer import ResultWriter
 from ..rundir import run_word
 from .run_training import Outcome, known
 
 
 def report(
     outcome: Outcome,
-    answers: Answers,
+    answers: ResultWriter,
     usual: bool,
     nothing: str = "nothing was created",
     parent: Path | None = None,
@@ -38,7 +38,7 @@ def report(
     return outcome.exit_code
 
 
-def report_failure(outcome: Outcome, answers: Answers, usual: bool) -> None:
+def report_failure(outcome: Outcome, answers: ResultWriter, usual: bool) -> None:
     """Print why a training that had begun did not reach its end."""
     path = known(outcome.path)
     word = run_word(path, usual)
@@ -58,7 +58,7 @@ def report_failure(outcome: Outcome, answers: Answers, usual: bool) -> None:
 
 
 def result_block(
-    outcome: Outcome, answers: Answers, usual: bool, advise: bool = True, parent: Path | None = None
+    outcome: Outcome, answers: ResultWriter, usual: bool, advise: bool = True, parent: Path | None = None
 ) -> list[str]:
     """The block below the table."""
     path, facts, result = known(outcome.path), known(outcome.facts), known(outcome.result)

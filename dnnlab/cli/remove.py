@@ -13,7 +13,7 @@ from .options import RUNS, RunsDir
 
 if TYPE_CHECKING:
     from ..commands.runs.remove import Plan
-    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.result_writer import ResultWriter
 
 NOTHING = "nothing was removed"
 
@@ -52,7 +52,7 @@ def remove(
     answers.result(carry_out(found), [f" removed {total_words(found)}"], [])
 
 
-def agreed(found: Plan, answers: Answers) -> bool:
+def agreed(found: Plan, answers: ResultWriter) -> bool:
     """Ask on the terminal. Raises `UsageError` if there is no terminal to ask on."""
     from ..errors import Problem, UsageError
     from ..render.screens.remove import total_words

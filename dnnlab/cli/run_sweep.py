@@ -11,7 +11,7 @@ from ..engine.stop import Halt, Stop
 from ..errors import DnnlabError
 from ..render.screens.sweep import SweepScreen
 from ..render.terminal.numbers import duration
-from ..render.terminal.result_writer import Answers
+from ..render.terminal.result_writer import ResultWriter
 from ..render.terminal.text import INDENT, labelled
 from .errors import unexpected
 from .show_sweep import sweep_answer, sweep_word
@@ -41,7 +41,7 @@ class Listener:
             self.screen.clear()
 
 
-def run_sweep(events_of: Callable[[Stop], SweepEvents], answers: Answers, interrupts: Interrupts) -> int:
+def run_sweep(events_of: Callable[[Stop], SweepEvents], answers: ResultWriter, interrupts: Interrupts) -> int:
     """Drain a sweep into the screen, print its results, and return the exit code.
 
     events_of: from the request to stop, which signals set, to the events.
@@ -86,7 +86,7 @@ def with_stop_note(events: SweepEvents, stop: Stop) -> Iterator[SweepEvent]:
             yield Note(f"{stop.status}: saving all runs; the same again ends at once")
 
 
-def finish(event: Over, answers: Answers) -> int:
+def finish(event: Over, answers: ResultWriter) -> int:
     """Print what `dnnlab show SWEEP` prints; a finished sweep keeps its page and picture in its folder."""
     width = answers.streams.out.width
     answer, lines = sweep_answer(event.path, answers, keep=event.status in ("done", "failed"))

@@ -15,8 +15,8 @@ from ..engine.stop import Halt, Stop
 from ..errors import DnnlabError
 from ..render.screens.run_facts import RunFacts, run_facts
 from ..render.screens.train import TrainScreen
-from ..render.terminal.result_writer import Answers
 from ..rundir.status import RunStatus
+from .context import Context
 from .errors import unexpected
 from .signals import Interrupts
 
@@ -73,9 +73,7 @@ def known(value: T | None) -> T:
     return value
 
 
-def train_once(
-    config: Config, runs_dir: Path, answers: Answers, interrupts: Interrupts, brief: bool = False
-) -> Outcome:
+def train_once(context: Context, config: Config, runs_dir: Path, brief: bool = False) -> Outcome:
     """One run of a checked config. Only here is torch imported.
 
     brief: leave out what the run before has shown.
@@ -85,9 +83,10 @@ def train_once(
     from ..commands.train.train import train
 
     stop = Stop()
+    answers = context.answers
     screen = None if answers.quiet else TrainScreen(answers.streams.err, brief)
     events = train(config, runs_dir, stop=stop)
-    return run_training(events, stop, screen, interrupts, lambda config: not depends_on_total(config))
+    return run_training(events, stop, screen, context.interrupts, lambda config: not depends_on_total(config))
 
 
 def run_training(

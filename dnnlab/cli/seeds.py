@@ -8,26 +8,27 @@ from typing import Any
 
 from ..render.screens.seeds import summary, summary_lines
 from ..render.terminal.numbers import counted
-from ..render.terminal.result_writer import Answers
+from ..render.terminal.result_writer import ResultWriter
 from ..render.terminal.text import next_lines
 from ..rundir import run_word
+from .context import Context
 from .options import is_usual
 from .outcome import report, report_failure, result_block
 from .run_training import Outcome, known, train_once
-from .signals import Interrupts
 
 DIVERGED = 3
 
 
-def train_seeds(configs: Mapping[int, Any], runs_dir: Path, answers: Answers, interrupts: Interrupts) -> int:
+def train_seeds(context: Context, configs: Mapping[int, Any], runs_dir: Path) -> int:
     """Train each config (by its seed).
 
     A run that diverges is a result too, without a best epoch; another failure ends the row.
     """
     results: list[dict[str, Any]] = []
-    code, monitor, usual = 0, "", is_usual(runs_dir)
+    answers, usual = context.answers, is_usual(runs_dir)
+    code, monitor = 0, ""
     for config in configs.values():
-        outcome = train_once(config, runs_dir, answers, interrupts, brief=bool(results))
+        outcome = train_once(context, config, runs_dir, brief=bool(results))
         if outcome.path is None or outcome.facts is None:
             return report(
                 outcome,
@@ -41,7 +42,7 @@ def train_seeds(configs: Mapping[int, Any], runs_dir: Path, answers: Answers, in
             return code
         results.append(face(outcome))
         if outcome.error is not None:
-            report_failure(outcome, Answers(answers.streams), usual)
+            report_failure(outcome, ResultWriter(answers.streams), usual)
         else:
             answers.say([*result_block(outcome, answers, usual, advise=False), ""])
         if outcome.exit_code not in (0, DIVERGED):

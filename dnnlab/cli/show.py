@@ -17,7 +17,7 @@ from .options import RUNS, Json, RunsDir, TrustPlugins, is_usual
 if TYPE_CHECKING:
     from ..registry import RegistryEntry
     from ..registry.model import Section
-    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.result_writer import ResultWriter
 
 _SOURCE = "A part (adam, activation.elu), a section (reuse), a YAML file, a run, or a sweep."
 _CHANGES = "Keys of a config to change before it is shown."
@@ -79,7 +79,7 @@ def show(
     return show_part(entry, answers)
 
 
-def print_template(kind: str, text: str, answers: Answers) -> int:
+def print_template(kind: str, text: str, answers: ResultWriter) -> int:
     """The text alone on stdout, so that it can be sent into a file; the next line goes beside it."""
     from ..render.terminal.text import next_lines
 
@@ -97,7 +97,7 @@ def print_template(kind: str, text: str, answers: Answers) -> int:
     return 0
 
 
-def show_section(name: str, section: type[Section], answers: Answers) -> int:
+def show_section(name: str, section: type[Section], answers: ResultWriter) -> int:
     """The screen of a section of a config."""
     from ..commands.show.show import section_details
     from ..render.screens.show_part import section_lines
@@ -108,7 +108,7 @@ def show_section(name: str, section: type[Section], answers: Answers) -> int:
     return 0
 
 
-def show_part(entry: RegistryEntry, answers: Answers) -> int:
+def show_part(entry: RegistryEntry, answers: ResultWriter) -> int:
     """The screen of a part."""
     from ..commands.show.show import has_picture, part_details
     from ..render.screens.show_part import part_lines
@@ -124,7 +124,9 @@ def show_part(entry: RegistryEntry, answers: Answers) -> int:
     return 0
 
 
-def show_config(word: str, changes: list[str], runs_dir: Path, answers: Answers, trust_plugins: bool) -> int:
+def show_config(
+    word: str, changes: list[str], runs_dir: Path, answers: ResultWriter, trust_plugins: bool
+) -> int:
     """The screen of a config, or of a run."""
     from ..commands.show.show import is_config
     from ..engine.runtime import prepare

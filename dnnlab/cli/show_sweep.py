@@ -11,12 +11,12 @@ from .options import is_usual
 
 if TYPE_CHECKING:
     from ..commands.sweep.results.findings import Best, Findings
-    from ..render.terminal.result_writer import Answers
+    from ..render.terminal.result_writer import ResultWriter
 
 
 def sweep_answer(
     path: Path,
-    answers: Answers,
+    answers: ResultWriter,
     *,
     sort: str | None = None,
     page: Path | None = None,

@@ -41,7 +41,7 @@ def train(
     from .run_training import train_once
     from .seeds import train_seeds
 
-    answers, overrides = context.answers, [*(changes or []), *(more or [])]
+    overrides = [*(changes or []), *(more or [])]
 
     def load(extra: list[str]) -> Any:
         return load_source(source, [*overrides, *extra], runs_dir, trust_plugins=trust_plugins)
@@ -50,12 +50,7 @@ def train(
     config = load([])
     if seeds is not None:
         first = config.experiment.seed
-        return train_seeds(
-            {s: load([f"seed={s}"]) for s in range(first, first + seeds)},
-            runs_dir,
-            answers,
-            context.interrupts,
-        )
-    return report(
-        train_once(config, runs_dir, answers, context.interrupts), answers, is_usual(runs_dir), parent=parent
-    )
+        configs = {s: load([f"seed={s}"]) for s in range(first, first + seeds)}
+        return train_seeds(context, configs, runs_dir)
+    outcome = train_once(context, config, runs_dir)
+    return report(outcome, context.answers, is_usual(runs_dir), parent=parent)

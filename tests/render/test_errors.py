@@ -11,7 +11,7 @@ from helpers.memory_terminal import Terminal
 
 from dnnlab.errors import ConfigError, DivergedError, Problem
 from dnnlab.render.terminal.errors import failure_lines
-from dnnlab.render.terminal.result_writer import Answers
+from dnnlab.render.terminal.result_writer import ResultWriter
 from dnnlab.render.terminal.streams import Streams
 
 TEXT = 'column "ocean_proximity" holds text (NEAR BAY and 4 more)'
@@ -30,9 +30,9 @@ PROBLEMS = (
 )
 
 
-def answers(terminal: bool = False, **options: bool) -> tuple[Answers, io.StringIO, io.StringIO]:
+def answers(terminal: bool = False, **options: bool) -> tuple[ResultWriter, io.StringIO, io.StringIO]:
     out, err = io.StringIO(), Terminal() if terminal else io.StringIO()
-    return Answers(Streams(out, err), **options), out, err
+    return ResultWriter(Streams(out, err), **options), out, err
 
 
 def test_they_are_wrapped_with_an_indent_like_the_screen_in_the_design() -> None:

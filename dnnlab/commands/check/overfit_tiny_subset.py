@@ -13,7 +13,7 @@ from ...lazy_torch import torch
 from .bench import Bench
 from .chance import chance_of
 from .result import Check
-from .short_training import Outcome, largest_rate, learn, start
+from .short_training import ShortTraining, largest_rate, learn, start
 from .words import measure, number
 
 NAME = "overfit_tiny_subset"
@@ -69,7 +69,7 @@ def tiny(bench: Bench) -> torch.Tensor:
     return torch.tensor(chosen)
 
 
-def another_seed(bench: Bench, rows: torch.Tensor) -> tuple[int, Outcome] | None:
+def another_seed(bench: Bench, rows: torch.Tensor) -> tuple[int, ShortTraining] | None:
     """A seed from whose first weights the rows are learned at the config's rate, and how."""
     seeds = range(bench.experiment.seed + 1, bench.experiment.seed + 1 + SEEDS)
     tried = ((seed, attempt(bench, rows, 1.0, SECONDS / 2, seed)) for seed in seeds)
@@ -78,7 +78,7 @@ def another_seed(bench: Bench, rows: torch.Tensor) -> tuple[int, Outcome] | None
 
 def attempt(
     bench: Bench, rows: torch.Tensor, factor: float, seconds: float, seed: int | None = None
-) -> Outcome:
+) -> ShortTraining:
     """Train a fresh net on the rows, at the config's rate times `factor`."""
     chance, numbers = chance_of(bench), bench.objective.task.target == "real"
     goal = float("inf") if numbers else NEAR_ZERO * chance.value
@@ -93,20 +93,20 @@ def wanted(bench: Bench) -> float:
     return R2_OF_CODE if bench.experiment.architecture.flag("target") == "input" else R2
 
 
-def in_words(rows: int, result: Outcome, numbers: bool) -> str:
+def in_words(rows: int, result: ShortTraining, numbers: bool) -> str:
     """`20 rows: 71 % after 300 steps, loss 0.8`."""
     loss = measure(result.loss, 3)
     return f"{rows} rows: {score_words(result, numbers)} after {result.steps:,} steps, loss {loss}"
 
 
-def score_words(result: Outcome, numbers: bool) -> str:
+def score_words(result: ShortTraining, numbers: bool) -> str:
     """`71 %`, `R2 0.63`."""
     if result.diverged:
         return "diverged"
     return f"R2 {result.score:.3g}" if numbers else f"{result.score:.0%}".replace("%", " %")
 
 
-def advice(bench: Bench, rows: torch.Tensor, result: Outcome) -> str:
+def advice(bench: Bench, rows: torch.Tensor, result: ShortTraining) -> str:
     """Scaled targets, or another rate, that do it, if they do; else the net cannot."""
     scaled = standardized(bench)
     if scaled is not None and (other := attempt(scaled, rows, 1.0, SECONDS / 2)).learned:
@@ -142,7 +142,7 @@ def standardized(bench: Bench) -> Bench | None:
     return replace(bench, data=replace(data, train=data.train._replace(targets=scaled)))
 
 
-def others(result: Outcome) -> list[float]:
+def others(result: ShortTraining) -> list[float]:
     """Factors for the rate to try: towards updates of a thousandth, and a decade on both sides.
 
     After a divergence only lower ones.

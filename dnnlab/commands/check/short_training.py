@@ -55,7 +55,7 @@ class ConstantRate(StatelessRates):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ShortTraining:
     """How a short training ended."""
 
     learned: bool
@@ -125,7 +125,7 @@ def logged_loss(session: Session, index: torch.Tensor) -> float:
     return float(rows["steps.jsonl"]["loss"])
 
 
-def learn(session: Session, goal: float, wanted: float, steps: int, seconds: float) -> Outcome:
+def learn(session: Session, goal: float, wanted: float, steps: int, seconds: float) -> ShortTraining:
     """Train until loss <= `goal` and score >= `wanted`, or until steps or seconds are over."""
     began, first, loss, score, update = perf_counter(), math.nan, math.inf, 0.0, math.nan
     lowest: list[float] = []
@@ -135,18 +135,18 @@ def learn(session: Session, goal: float, wanted: float, steps: int, seconds: flo
         first = loss if step == 0 else first
         lowest.append(min(loss, lowest[-1] if lowest else math.inf))
         if not math.isfinite(loss) or loss > 1e6 * max(abs(first), 1.0):
-            return Outcome(False, True, step + 1, first, loss, score, update, True)
+            return ShortTraining(False, True, step + 1, first, loss, score, update, True)
         if step + 1 == EARLY:
             update = moved(session, before) / EARLY
         if (step + 1) % LOOK == 0 or loss <= goal:
             score = score_of(session)
             if loss <= goal and score >= wanted:
-                return Outcome(True, False, step + 1, first, loss, score, update, True)
+                return ShortTraining(True, False, step + 1, first, loss, score, update, True)
         if step + 1 >= STALLED and lowest[-1] > 0.99 * lowest[step // 2]:
-            return Outcome(False, loss > first, step + 1, first, loss, score_of(session), update, True)
+            return ShortTraining(False, loss > first, step + 1, first, loss, score_of(session), update, True)
         if step + 1 >= LOOK and perf_counter() - began > seconds:
-            return Outcome(False, False, step + 1, first, loss, score, update, False)
-    return Outcome(False, loss > first, steps, first, loss, score_of(session), update, True)
+            return ShortTraining(False, False, step + 1, first, loss, score, update, False)
+    return ShortTraining(False, loss > first, steps, first, loss, score_of(session), update, True)
 
 
 def moved(session: Session, before: dict[str, torch.Tensor]) -> float:

@@ -35,7 +35,7 @@ class Confusion:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ValidationOutcome:
     """The predictions of the net on the validation part."""
 
     confusion: Confusion | None = None
@@ -111,7 +111,7 @@ def _whole(row: Any, length: int) -> bool:
     return isinstance(row, list) and len(row) == length and all(isinstance(n, int) and n >= 0 for n in row)
 
 
-def validation_outcome(records: Records, *, trust_plugins: bool = False) -> Outcome:
+def validation_outcome(records: Records, *, trust_plugins: bool = False) -> ValidationOutcome:
     """Let the net answer the validation part once more; `why` says what kept it from that.
 
     Nothing is saved.
@@ -130,10 +130,10 @@ def validation_outcome(records: Records, *, trust_plugins: bool = False) -> Outc
             return _outcome(model, data, part, outputs)
     except DnnlabError as error:
         problem = error.problems[0]
-        return Outcome(why="; ".join(words for words in (problem.received, problem.fix) if words))
+        return ValidationOutcome(why="; ".join(words for words in (problem.received, problem.fix) if words))
 
 
-def _outcome(model: Any, data: Any, part: Any, outputs: np.ndarray) -> Outcome:
+def _outcome(model: Any, data: Any, part: Any, outputs: np.ndarray) -> ValidationOutcome:
     from ..inference.predict import meaning
     from ..inference.scores import class_scores
 
@@ -150,7 +150,7 @@ def _outcome(model: Any, data: Any, part: Any, outputs: np.ndarray) -> Outcome:
     order = sorted(range(len(losses)), key=lambda i: -losses[i])[:WORST]
     worst = [] if model.copies else [_wrong(i, losses[i], said, targets, model, data, part) for i in order]
     why = "A net that learns its own inputs has no wrong answers to show." if model.copies else ""
-    return Outcome(confusion, worst, len(part), model.epoch, why)
+    return ValidationOutcome(confusion, worst, len(part), model.epoch, why)
 
 
 def _columns(outputs: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ from .facts import data_words, environment, top_facts, when
 from .histograms import histogram_section
 from .inside import activation_section, update_section, weight_section
 from .missing import missing
-from .outcomes import Confusion, Outcome, Wrong, kept_confusion, validation_outcome
+from .outcomes import Confusion, ValidationOutcome, Wrong, kept_confusion, validation_outcome
 from .records import Records
 from .verdicts import verdict_section
 
@@ -41,7 +41,11 @@ def make_page(records: Records, word: str, *, no_data: bool = False, trust_plugi
 
     word: RUN in the proposed commands. no_data: do not read the data, so that the net makes no predictions.
     """
-    outcome = Outcome(why=NO_DATA) if no_data else validation_outcome(records, trust_plugins=trust_plugins)
+    outcome = (
+        ValidationOutcome(why=NO_DATA)
+        if no_data
+        else validation_outcome(records, trust_plugins=trust_plugins)
+    )
     summary, run = records.summary, records.run
     folder = run.name
     confusion = kept_confusion(records) or outcome.confusion
@@ -117,7 +121,7 @@ def class_bars(row: Row) -> Markup:
     return sections.classes(f"Predicted and true, epoch {row.get('epoch')}", most, note)
 
 
-def confusion_section(records: Records, found: Confusion | None, outcome: Outcome) -> Section:
+def confusion_section(records: Records, found: Confusion | None, outcome: ValidationOutcome) -> Section:
     """Which classes are taken for which."""
     title = "Confusion matrix"
     if found is None and outcome.rows:  # the net was asked, and does not choose one of several classes
@@ -130,7 +134,7 @@ def confusion_section(records: Records, found: Confusion | None, outcome: Outcom
     )
 
 
-def example_section(outcome: Outcome) -> Section:
+def example_section(outcome: ValidationOutcome) -> Section:
     """The rows of the validation part with the highest loss."""
     if not outcome.worst:
         return Section("examples", "Worst examples", sections.missed([Missing(f"Not shown: {outcome.why}.")]))

@@ -8,9 +8,9 @@ from typing import Any
 
 from ...registry import PartFacts
 from ...rundir.json_values import number
+from ...rundir.run_record import Row
 from ...steps import steps_per_epoch
 
-Row = Mapping[str, Any]
 REGISTERED = PartFacts()
 RECENT = 5  # epochs that the pace is taken from
 

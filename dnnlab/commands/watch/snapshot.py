@@ -11,7 +11,7 @@ from ...diagnose import Diagnosis
 from ...rundir import RunStatus
 from ...rundir.json_values import number
 from ...rundir.record_files import RECORD_FILES
-from ...rundir.run_record import RunRecord
+from ...rundir.run_record import Row, RunRecord
 from .pace import Progress
 
 MOST_POINTS = 400
@@ -21,7 +21,6 @@ SHOWN = ("ratios", "gradients", "activations", "dead_units")
 """The records of layers that the screen shows."""
 EPOCHS_ENOUGH = 8  # with fewer, the steps tell more of a curve than the epochs
 
-Row = Mapping[str, Any]
 Point = tuple[int, float | None]
 T = TypeVar("T")
 

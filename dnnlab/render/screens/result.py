@@ -8,6 +8,7 @@ from typing import Any
 
 from ...rundir import RunStatus
 from ...rundir.generalization_gap import generalization_gap
+from ...rundir.run_record import Row
 from ..terminal.numbers import counted, duration, fitted, gap
 from ..terminal.text import INDENT, clean, columns, labelled, next_lines
 from .epoch_table import short
@@ -16,7 +17,6 @@ from .run_facts import RunFacts
 LABEL = 12  # columns of the words before a row's numbers
 INDENT_RIGHT = 6  # columns between a row's numbers and the words behind them
 
-Row = dict[str, Any]
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 

@@ -13,7 +13,7 @@ from .streams import Streams
 from .text import INDENT, clean, labelled, next_lines
 
 
-class Answers:
+class ResultWriter:
     """Writes results to stdout and failures to stderr, in the form that the command was asked for."""
 
     def __init__(self, streams: Streams, quiet: bool = False, as_json: bool = False) -> None:

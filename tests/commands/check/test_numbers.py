@@ -20,7 +20,7 @@ from dnnlab.commands.check.inputs import inputs
 from dnnlab.commands.check.leakage import leakage
 from dnnlab.commands.check.overfit_tiny_subset import others, tiny
 from dnnlab.commands.check.penalty_raises_loss import penalties, penalty_raises_loss, raised_by
-from dnnlab.commands.check.short_training import Outcome, largest_rate
+from dnnlab.commands.check.short_training import ShortTraining, largest_rate
 from dnnlab.config import load
 
 CSV = "data: {name: csv, path: t.csv, target: y, scale: none, task: classes}\narchitecture: {hidden: [4]}\n"
@@ -180,7 +180,7 @@ def test_the_rate_of_the_short_training_is_the_schedules_peak(tmp_path: Path) ->
 def test_other_rates_lead_towards_updates_of_a_thousandth(
     update: float, diverged: bool, factors: list[float]
 ) -> None:
-    ended = Outcome(False, diverged, 10, 1.0, 1.0, 0.0, update, True)
+    ended = ShortTraining(False, diverged, 10, 1.0, 1.0, 0.0, update, True)
     assert others(ended) == pytest.approx(factors, abs=1e-9)
 
 
