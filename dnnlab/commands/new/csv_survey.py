@@ -15,6 +15,7 @@ from ...data.readers.csv_data import check_names, with_targets
 from ...data.readers.csv_dialect import no_header_words, positional
 from ...data.readers.csv_file import Table, guessed_dialect, read_table
 from ...data.readers.dates import date_order
+from ...data.readers.labels import are_codes
 from ...data.readers.number_format import NumberFormat, guessed_format
 from ...data.readers.table_format import TableFormat
 from ...data.readers.table_targets import Targets, read_targets
@@ -201,14 +202,17 @@ def look(name: str, cells: Sequence[str]) -> Column:
     """What a column is good for."""
     found, different = read_numbers(cells), len(set(cells) - {""})
     some = found.texts.total()
-    empty = int(holes(cells, text=bool(some)).sum())
+    filled_texts = [text for text in coded(cells)[0] if text]
+    codes = are_codes(filled_texts)
+    empty = int(holes(cells, text=bool(some) or codes).sum())
     filled = len(cells) - int(holes(cells, text=False).sum())
     if filled == 0:
         return Column(name, "drop", 0, len(cells), "every cell is empty")
+    if codes and not some:
+        return _texts(name, cells, different, empty)
     if not some:
         words = _why_no_number(found.values[~np.isnan(found.values)])
         return Column(name, "drop" if words else "number", different, empty, words)
-    filled_texts = [text for text in coded(cells)[0] if text]
     if date_order(filled_texts) not in ("", "?"):
         return Column(
             name,

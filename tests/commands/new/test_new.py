@@ -430,3 +430,13 @@ def test_constant_texts_and_stray_texts_are_said(folder: Path) -> None:
         "drop",
         "numbers, but 1 of 94 cells holds text such as n/k; correct it, or name the column under categorical",
     )
+
+
+def test_codes_with_leading_zeros_are_categories(folder: Path) -> None:
+    """A postcode is a name: 04711 is not eleven times as much as 00428."""
+    rows = [f"{('00123', '01234', '04711')[i % 3]},{i * i % 7},{i}.5" for i in range(60)]
+    written = new(Path("x.yaml"), data=table(folder / "t.csv", "zip,b,y", rows), targets=["y"])
+    assert written.data is not None
+    assert [column.use for column in written.data.columns] == ["category", "number"]
+    raw = load(folder / "x.yaml").experiment.data(folder)
+    assert raw.feature_names == ("zip=00123", "zip=01234", "zip=04711", "b")
