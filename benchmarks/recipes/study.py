@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,6 +23,7 @@ from sklearn import datasets
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 
+from dnnlab.commands.new.table_recipe import epochs_for, table_recipe
 from dnnlab.commands.train.events import Started
 from dnnlab.commands.train.train import train
 from dnnlab.config import load_mapping
@@ -40,8 +42,8 @@ SILENT = dict.fromkeys(
     ),
     "none",
 ) | {"train_eval": False}
-PATIENT = {"epochs": 4, "patience": 4, "monitor": "val_loss"}
-# name -> l2, hidden, dropout, monitor, and how many times the epochs and patiences of the first recipe
+PATIENT = {"times": 4, "monitor": "val_loss"}
+# name -> l2, hidden, dropout, monitor, and how many times the epochs and patiences; {}: the recipe of `new`
 RECIPES: dict[str, dict[str, Any]] = {
     "l2 1e-3": {"l2": 1e-3},
     "l2 1e-2": {"l2": 1e-2},
@@ -50,6 +52,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "l2 1e-1, patient": {"l2": 1e-1, **PATIENT},
     "l2 3e-2, dropout 0.2, patient": {"l2": 3e-2, "dropout": 0.2, **PATIENT},
     "l2 1e-1, dropout 0.3, patient": {"l2": 1e-1, "dropout": 0.3, **PATIENT},
+    "new --data": {},
 }
 Arrays = tuple[np.ndarray, np.ndarray]
 
@@ -113,26 +116,29 @@ def cells(seeds: int) -> Iterator[tuple[str, int, int, Arrays, Arrays]]:
 
 def keys_of(recipe: dict[str, Any], rows: int, classes: bool, seed: int) -> dict[str, Any]:
     """The config of `new` for a table of so many rows, with the keys of a recipe."""
-    few = rows < 300
-    steps = max(1.0, 0.6 * rows / 32)
-    epochs = max(5, min(200, round(6000 / steps)))
-    times, longer = recipe.get("patience", 1), recipe.get("epochs", 1)
+    few, made, epochs = rows < 300, table_recipe(rows, "classes" if classes else "numbers"), epochs_for(rows)
+    if recipe:  # as `new` chose before the study, times what the recipe says
+        times = recipe.get("times", 1)
+        made = replace(
+            made,
+            l2=f"{recipe['l2']}",
+            dropout=f"{recipe.get('dropout', '')}",
+            epochs=times * epochs,
+            patience=times * min(25, epochs // 4),
+            rate_patience=times * min(8, epochs // 8),
+            monitor=recipe.get("monitor", ""),
+        )
     data: dict[str, Any] = {"name": "csv", "path": "made.csv", "target": "y", "split_seed": seed}
     data |= {"validation": 0.3 if few else 0.2, "test": "none" if few else 0.2}
-    data |= {} if classes else {"target_scale": "standardize"}
-    regularizers: dict[str, Any] = {
-        "l2": recipe["l2"],
-        "early_stopping": {"patience": min(25, epochs // 4) * times},
-    }
-    regularizers |= {"dropout": recipe["dropout"]} if "dropout" in recipe else {}
+    dropout = {"dropout": float(made.dropout)} if made.dropout else {}
     return {
-        "data": data,
+        "data": data | ({} if classes else {"target_scale": "standardize"}),
         "seed": seed,
         "architecture": {"name": "mlp", "hidden": recipe.get("hidden", [64, 32])},
         "optimizer": {"name": "adam", "lr": 2e-3},
-        "schedule": {"name": "performance", "patience": min(8, epochs // 8) * times},
-        "regularizers": regularizers,
-        "training": {"epochs": epochs * longer, "batch_size": 32, "monitor": recipe.get("monitor", "auto")},
+        "schedule": {"name": "performance", "patience": made.rate_patience},
+        "regularizers": {"l2": float(made.l2), **dropout, "early_stopping": {"patience": made.patience}},
+        "training": {"epochs": made.epochs, "batch_size": 32, "monitor": made.monitor or "auto"},
         "logging": SILENT,
     }
 

@@ -39,7 +39,7 @@ def test_the_first_minutes_as_they_are_told(dnnlab: Call, folder: Path) -> None:
     code, out, err = dnnlab("check", "first.yaml")
     assert (code, err) == (0, "")
     assert [line[:14].split() for line in out.splitlines()[:2]] == [["pass", "config"], ["pass", "data"]]
-    assert out.splitlines()[-2].startswith(" 12 passed, 2 skipped in ")
+    assert out.splitlines()[-2].startswith(" 12 passed, 3 skipped in ")
     assert out.splitlines()[-2].endswith("exit 0")
     assert out.splitlines()[-1] == " next     dnnlab train first.yaml        dnnlab doctor last"
     assert not (folder / "runs").exists()

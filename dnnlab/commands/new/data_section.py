@@ -13,7 +13,6 @@ _FEW, _MANY, _HUGE = (
     20_000,
     200_000,
 )  # rows: below, a test part would be noise; above, smaller shares are large enough
-_STEPS = 6_000  # of a whole training: some seconds
 _AT = 34  # column of the comments
 
 
@@ -97,12 +96,6 @@ def parts(seen: Survey) -> list[str]:
         note(f"  validation: {share}", f"about {count:,} rows"),
         note(f"  test: {share}", "kept until dnnlab evaluate asks for it"),
     ]
-
-
-def epochs_for(seen: Survey) -> int:
-    """Epochs of about `_STEPS` steps of 32 rows, from 5 to 200."""
-    steps = max(1.0, 0.6 * (seen.rows - seen.target_empty) / 32)
-    return max(5, min(200, round(_STEPS / steps)))
 
 
 def used(seen: Survey) -> list[Column]:

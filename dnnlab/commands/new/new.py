@@ -22,8 +22,9 @@ from ..load_config import SUFFIXES
 from ..schema import schema_text, write_schema
 from .companions import Companions, called
 from .csv_survey import Survey, open_table, survey
-from .data_section import data_section, epochs_for
+from .data_section import data_section
 from .examples import MODELINE, RECIPES, example, recipe, sweep_examples, text_of
+from .table_recipe import epochs_for, table_recipe
 
 SCHEMA = ".dnnlab-schema.json"
 
@@ -192,28 +193,13 @@ def check_options(like: str | None, data: Path | None, targets: Sequence[str]) -
 
 
 def with_data(text: str, seen: Survey, out: Path) -> str:
-    """A recipe for surveyed data: `data:` becomes a section, the epochs fit the number of rows."""
+    """A recipe for surveyed data: `data:` becomes a section; strength, epochs and patience fit the rows."""
+    rows = seen.rows - seen.target_empty
+    text = table_recipe(rows, seen.task).fill(re.sub(r"epochs: \d+", f"epochs: {epochs_for(rows)}", text))
     kept = [line for line in text.splitlines() if not line.startswith("# It needs inputs")]
     at = next(i for i, line in enumerate(kept) if line.startswith("data:"))
     lines = [*kept[:at], *data_section(seen, data_path(seen.path, out)), *kept[at + 1 :]]
-    epochs = epochs_for(seen)
-    lines = [re.sub(r"epochs: \d+", f"epochs: {epochs}", line) for line in lines]
-    lines = [_with_patience(line, epochs) for line in lines]
     return "\n".join(lines).replace("DATA:", f"{seen.path.name}:") + "\n"
-
-
-def _with_patience(line: str, epochs: int) -> str:
-    """A line with its patience fitted to the epochs: one that a training cannot reach would never act."""
-
-    def shorter(match: re.Match[str]) -> str:
-        longest = max(2, epochs // 4) if "early_stopping" in line else max(1, epochs // 8)
-        return f"patience: {min(int(match[1]), longest)}"
-
-    fitted = re.sub(r"patience: (\d+)", shorter, line)
-    if fitted == line:
-        return line
-    patience = re.search(r"patience: (\d+)", fitted)
-    return re.sub(r"\b\d+ epochs in a row", f"{patience[1]} epochs in a row", fitted) if patience else fitted
 
 
 def data_path(path: Path, out: Path) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from dnnlab.commands.new.examples import RECIPES, examples, examples_folder, sweep_examples
 from dnnlab.commands.new.new import SCHEMA, Written, new
+from dnnlab.commands.new.table_recipe import table_recipe
 from dnnlab.commands.schema import schema_text
 from dnnlab.commands.sweep.load_spec import read_source
 from dnnlab.commands.train.events import Finished
@@ -418,6 +419,44 @@ def test_rare_texts_are_joined(folder: Path) -> None:
 def test_one_rare_text_needs_no_key(folder: Path) -> None:
     rows = [f"{'Bonn' if i == 3 else 'Rome'},{i * i % 7},{i}.5" for i in range(100)]
     assert keys_of(folder, "town,b,y", rows)["rare"] is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "task", "keys"),
+    [
+        (60, "classes", ("0.1", "", 800, 100, 32, "val_loss")),
+        (60, "numbers", ("0.1", "", 800, 100, 32, "")),
+        (299, "labels", ("0.1", "", 800, 100, 32, "val_loss")),
+        (300, "numbers", ("0.03", "0.2", 800, 100, 32, "")),
+        (1499, "classes", ("0.03", "0.2", 800, 100, 32, "val_loss")),
+        (1500, "classes", ("0.03", "", 200, 25, 8, "")),
+        (4000, "numbers", ("0.01", "", 80, 20, 8, "")),
+        (14000, "numbers", ("0.01", "", 23, 5, 2, "")),
+        (10**7, "numbers", ("0.01", "", 5, 2, 1, "")),
+    ],
+)
+def test_the_recipe_is_chosen_by_the_rows(rows: int, task: str, keys: tuple[Any, ...]) -> None:
+    found = table_recipe(rows, task)
+    assert (found.l2, found.dropout, found.epochs, found.patience, found.rate_patience, found.monitor) == keys
+
+
+@pytest.mark.parametrize("rows", [40, 299, 300, 1500, 4000])
+def test_the_recipe_is_written_and_passes_the_lint(folder: Path, rows: int) -> None:
+    lines = [f"{i * 7 % 19},{i * i % 23},{'no' if i % 3 else 'yes'}" for i in range(rows)]
+    new(Path("x.yaml"), data=table(folder / "t.csv", "a,b,y", lines), targets=["y"])
+    config, text, found = (
+        load(folder / "x.yaml"),
+        (folder / "x.yaml").read_text(),
+        table_recipe(rows, "classes"),
+    )
+    assert config.findings == () and "<" not in text
+    flat = config.flat()
+    assert flat["regularizers.l2.strength"] == float(found.l2)
+    assert flat.get("regularizers.dropout.rate") == (float(found.dropout) if found.dropout else None)
+    assert flat["regularizers.early_stopping.patience"] == found.patience
+    assert (flat["schedule.patience"], flat["training.epochs"]) == (found.rate_patience, found.epochs)
+    assert flat["training.monitor"] == (found.monitor or "auto")
+    assert f"did best {found.why} in dnnlab's study" in text
 
 
 def test_constant_texts_and_stray_texts_are_said(folder: Path) -> None:
