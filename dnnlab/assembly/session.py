@@ -70,40 +70,30 @@ def build(
     in the file.
     """
     with config.error_places():
-        return _build(config, raw, threads, data, start)
-
-
-def _build(
-    config: Config,
-    raw: RawDataset | None,
-    threads: int | None,
-    ready: Ready | None,
-    start: Mapping[str, Tensor] | None,
-) -> Built:
-    x = config.experiment
-    hardware = training_hardware(x, threads)
-    found = prepare(config, raw, hardware.device) if ready is None else ready
-    objective, notes = agreed_objective(x, found.data)
-    found = noted(found, notes)
-    inputs = measured_rows(found.data.train.inputs)
-    network = build_network(x, found.data.in_shape, objective.task, inputs=inputs)
-    reused = None
-    if start is not None:
-        network.net.load_state_dict(start, strict=False)
-    else:
-        reused = reuse_weights(config, network, found.data)
-    session = assemble(config, found.data, objective, network, hardware)
-    return Built(
-        session,
-        found.data,
-        found.described,
-        found.tensors,
-        objective,
-        network.initializers,
-        network.regularizers,
-        hardware.threads,
-        reused,
-    )
+        x = config.experiment
+        hardware = training_hardware(x, threads)
+        found = prepare(config, raw, hardware.device) if data is None else data
+        objective, notes = agreed_objective(x, found.data)
+        found = noted(found, notes)
+        inputs = measured_rows(found.data.train.inputs)
+        network = build_network(x, found.data.in_shape, objective.task, inputs=inputs)
+        reused = None
+        if start is not None:
+            network.net.load_state_dict(start, strict=False)
+        else:
+            reused = reuse_weights(config, network, found.data)
+        session = assemble(config, found.data, objective, network, hardware)
+        return Built(
+            session,
+            found.data,
+            found.described,
+            found.tensors,
+            objective,
+            network.initializers,
+            network.regularizers,
+            hardware.threads,
+            reused,
+        )
 
 
 def assemble(

@@ -13,7 +13,7 @@ import numpy as np
 from ...errors import ConfigError, DataError, Problem
 from ..locate import find_data
 from ..raw import Array, Pair, RawDataset
-from .labels import class_labels, class_names, known_class, label_note
+from .labels import class_numbers, known_class, label_note
 
 _CHANNELS = (1, 3, 4)  # grey, red, green and blue, and with transparency
 _FEW_VALUES = 20
@@ -268,9 +268,7 @@ def _classes(y: Array, test_y: Array | None) -> tuple[tuple[str, ...], Array, Ar
 def _text_classes(y: Array, test_y: Array | None) -> tuple[tuple[str, ...], Array, Array | None, str]:
     different, codes = np.unique(y.reshape(-1), return_inverse=True)
     texts = [str(text) for text in different]
-    labels, names = class_labels(texts), class_names(texts)
-    number = {name: i for i, name in enumerate(names)}
-    values = np.array([number[labels[text]] for text in texts], dtype=np.int64)[codes.reshape(-1)]
+    names, values = class_numbers(texts, codes.reshape(-1))
     if test_y is not None:
         found = [known_class(str(text), names) for text in test_y.reshape(-1)]
         _refuse_foreign(

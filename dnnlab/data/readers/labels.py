@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
+from ..raw import Array
 from .cells import in_order, shown
 
 # 7 and 7.0 are one number; 007, 1e1, +7 and 7_0 would be written otherwise, so they are texts.
@@ -38,6 +41,13 @@ def are_codes(texts: Sequence[str]) -> bool:
 def class_names(texts: Sequence[str]) -> tuple[str, ...]:
     """The classes of a column in their order. texts: the different ones."""
     return tuple(in_order(list(class_labels(texts).values())))
+
+
+def class_numbers(texts: Sequence[str], codes: Array) -> tuple[tuple[str, ...], Array]:
+    """The classes of a column, and the class of each row, which has the text texts[code]."""
+    labels, names = class_labels(texts), class_names(texts)
+    number = {name: i for i, name in enumerate(names)}
+    return names, np.array([number[labels[text]] for text in texts], dtype=np.int64)[codes]
 
 
 def known_class(text: str, names: Sequence[str]) -> int | None:

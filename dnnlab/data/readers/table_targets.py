@@ -12,7 +12,7 @@ from ..raw import Array
 from .cell_problems import format_problem, hole_problem
 from .cells import Numbers, ParsedCells, coded, is_name, read_numbers, shown, target_holes
 from .csv_file import Table
-from .labels import are_codes, class_labels, class_names, label_note
+from .labels import are_codes, class_numbers, label_note
 from .number_format import guessed_format
 
 _MOST_CLASSES = 20
@@ -53,9 +53,7 @@ def read_targets(table: Table, columns: Sequence[str], task: str, *, keep_na: bo
     DataError.raise_if_any(problems)
     if chosen == "classes":
         texts, numbered = coded(table.columns[columns[0]])
-        labels, names = class_labels(texts), class_names(texts)
-        number = {name: i for i, name in enumerate(names)}
-        values = np.array([number[labels[text]] for text in texts], dtype=np.int64)[numbered]
+        names, values = class_numbers(texts, numbered)
         notes = [label_note(columns[0], texts)]
         notes += [_note(columns[0], len(names), "classes", found)] if task == "auto" and not codes else []
         return Targets("index", values, names, "; ".join(note for note in notes if note))
