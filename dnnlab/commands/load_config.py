@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..assembly.reuse.source import with_source
+from ..assembly.reuse.source import with_kept_source, with_source
 from ..config import Config, Override, load, load_mapping, override_of, parse_override
 from ..config.files import absolute_path, read_chain
 from ..config.python_values import from_python as plain_data
@@ -55,7 +55,9 @@ def load_source(
                 code="no_config",
             )
         ) from None
-    return with_source(load_run_config(read_record(run), overrides, trust_plugins=trust_plugins), runs_dir)
+    record = read_record(run)
+    config = load_run_config(record, overrides, trust_plugins=trust_plugins)
+    return with_source(with_kept_source(config, record), runs_dir)
 
 
 def names_file(path: Path) -> bool:

@@ -369,6 +369,12 @@ class RunRecord:
         return (self.view.json(REUSE) or {}) if os.path.isfile(self.path / REUSE) else {}
 
     @property
+    def source_path(self) -> Path | None:
+        """Where the run found the weights that it took over; they may be gone since."""
+        found = mapping(self.reuse.get("source")).get("path")
+        return Path(found) if isinstance(found, str) else None
+
+    @property
     def lineage(self) -> tuple[Row, ...]:
         """The trainings that the weights come from, the nearest first."""
         return tuple(mapping(item) for item in items(self.reuse.get("lineage")))

@@ -75,6 +75,14 @@ def with_source(config: Config, runs_dir: Path) -> Config:
         return replace(config, source=path.absolute())
 
 
+def with_kept_source(config: Config, run: RunRecord) -> Config:
+    """The config of a run with the source that the run had, if it is still there and not named anew."""
+    path, reuse = run.source_path, config.experiment.reuse
+    same = reuse is not None and reuse.from_ == run.config.get("reuse.from")
+    there = path is not None and (holds_weights(path) or is_run(path))
+    return replace(config, source=path) if same and there else config
+
+
 def _run_named(word: str, path: Path, runs_dir: Path) -> Path:
     if runs_dir.name == TRIALS and is_sweep(runs_dir.parent):
         runs_dir = runs_dir.parent.parent
@@ -99,12 +107,12 @@ def read_source(config: Config) -> WeightSource | None:
             run = path.parent.parent if path.parent.name == FOLDER else None
             record = read_record(run) if run is not None and (run / META).exists() else None
             name = path.name if record is None else f"{record.name}/{path.name}"
-            return _of_checkpoint(name, load(path), reuse.weights, record)
+            return _of_checkpoint(name, path, load(path), reuse.weights, record)
         if not is_run(path):
             return _of_file(path)
         record = read_record(path)
         check_usable(record)
-        return _of_checkpoint(record.name, newest_checkpoint(record), reuse.weights, record)
+        return _of_checkpoint(record.name, path, newest_checkpoint(record), reuse.weights, record)
 
 
 def check_usable(run: RunRecord) -> None:
@@ -124,14 +132,14 @@ def check_usable(run: RunRecord) -> None:
         )
 
 
-def _of_checkpoint(name: str, loaded: Loaded, which: str, run: RunRecord | None) -> WeightSource:
+def _of_checkpoint(name: str, path: Path, loaded: Loaded, which: str, run: RunRecord | None) -> WeightSource:
     tensors = weights(name, loaded.checkpoint, which)
     file = loaded.path / FILES.get(which, "averages.safetensors")
     file = file if file.exists() else loaded.path / FILES["last"]
     made = () if run is None else run.lineage
     return WeightSource(
         name,
-        loaded.path if run is None else run.path,
+        path,
         tensors,
         entry_of(file)["sha256"],
         which,

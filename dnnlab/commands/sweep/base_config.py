@@ -6,11 +6,13 @@ A snapshot: later edits to the files do not affect the sweep.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ...assembly.reuse.source import with_source
 from ...config import Config, Override, load, parse_override
 from ...errors import DnnlabError, Problem, RunError, UsageError
+from ...registry import inline
 from ...rundir import find_run, is_sweep
 from ...rundir.run_record import RunRecord, read_record
 from ...search.space import Point
@@ -75,6 +77,17 @@ def find_base(word: str, folder: Path, runs_dir: Path, *, trust_plugins: bool = 
             )
         )
     return kept_base(read_record(run), trust_plugins=trust_plugins)
+
+
+def settled(base: Base, spec: Spec, runs_dir: Path) -> Base:
+    """The base whose `reuse.from` is a path: a name such as `last` would mean another run in a later trial.
+
+    Raises `ConfigError` if there is no such source.
+    """
+    source = with_source(base.config(spec.overrides(spec.set)), runs_dir).source
+    if source is None:
+        return base
+    return replace(base, overrides=(*base.overrides, f"reuse.from={inline(str(source))}"))
 
 
 def kept_base(run: RunRecord, path: Path | None = None, *, trust_plugins: bool = False) -> Base:

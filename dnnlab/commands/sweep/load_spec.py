@@ -16,7 +16,7 @@ from ...search.spec import Spec, read_spec
 from ...search.vary import read_vary
 from ..load_config import names_file
 from ..yaml_text import yaml_text
-from .base_config import Base, find_base
+from .base_config import Base, find_base, settled
 
 Source = tuple[Spec, Base, str, Path | None]
 
@@ -58,7 +58,7 @@ def read_source(
         )
     mapping |= options
     spec = read_spec(tree(mapping, Place(folder=Path.cwd())), path.stem if is_file else "sweep")
-    base = find_base(word, Path.cwd(), runs_dir, trust_plugins=trust_plugins)
+    base = settled(find_base(word, Path.cwd(), runs_dir, trust_plugins=trust_plugins), spec, runs_dir)
     return spec, base, yaml_text({**mapping, "base": str(base.path) if is_file else word}), None
 
 
@@ -101,7 +101,7 @@ def _from_file(
     spec = read_spec(Node(values, root.place), path.stem)
     return (
         spec,
-        find_base(spec.base, folder, runs_dir, trust_plugins=trust_plugins),
+        settled(find_base(spec.base, folder, runs_dir, trust_plugins=trust_plugins), spec, runs_dir),
         text,
         absolute_path(path),
     )

@@ -143,7 +143,18 @@ def test_last_means_one_run_for_all_seeds(folder: Path, source: Path, capsys: An
     assert "hidden2: learning begins with the next step" in err
 
 
-def test_trials_of_a_sweep_reuse_a_run_beside_it(folder: Path, source: Path, capsys: Any) -> None:
+def test_a_run_that_is_trained_again_keeps_its_source(folder: Path, source: Path, capsys: Any) -> None:
+    for words in (("two.yaml", "reuse.from=last"), ("last", "seed=1")):  # `last` is another run by then
+        code, _, err = answered(capsys, "train", *words)
+        assert code == 0, err
+    kept = (folder / "runs").glob("*/reuse.json")
+    assert [json.loads(path.read_text())["source"]["name"] for path in kept] == [source.name] * 2
+
+
+@pytest.mark.parametrize("word", ["eight", "last"])
+def test_trials_of_a_sweep_reuse_a_run_beside_it(word: str, folder: Path, source: Path, capsys: Any) -> None:
+    text = (folder / "two.yaml").read_text()
+    (folder / "two.yaml").write_text(text.replace("from: eight", f"from: {word}"))
     code, _, err = answered(
         capsys, "sweep", "two.yaml", "--vary", "reuse.layer_decay=1.0,0.8", "training.epochs=4"
     )
@@ -156,6 +167,14 @@ def test_trials_of_a_sweep_reuse_a_run_beside_it(folder: Path, source: Path, cap
     assert code == 0, err
     code, _, err = answered(capsys, "train", "two.yaml", f"reuse.from={sweep}")
     assert code == 2 and "is a sweep (2 runs); expected one of its trials" in " ".join(err.split())
+
+
+def test_a_sweep_without_its_source_is_refused_before_a_trial(folder: Path, capsys: Any) -> None:
+    before = set(folder.rglob("*"))
+    vary = ("--vary", "reuse.layer_decay=1.0,0.8")
+    code, _, err = answered(capsys, "sweep", "two.yaml", *vary, "reuse.from=nine")
+    assert code == 2 and "reuse.from: no run in runs matches 'nine'" in err
+    assert set(folder.rglob("*")) == before
 
 
 def test_other_commands_take_such_a_run(folder: Path, source: Path, capsys: Any) -> None:
