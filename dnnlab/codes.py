@@ -23,6 +23,7 @@ _TEXT = {
     "yaml_duplicate": "a key twice in a mapping",
     "yaml_tag": "a YAML tag",
     "yaml_key": "a key that is no word",
+    "yaml_surrogate": "half a character (a lone surrogate)",
     "yaml_number": "a number with too many digits",
     "base": "a base that is no single file, or cannot be followed",
     "base_loop": "bases that name each other",

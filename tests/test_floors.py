@@ -15,6 +15,7 @@ FLOORS = {
     "errors": 0,
     "lazy_torch": 0,
     "special_files": 0,
+    "surrogates": 0,
     "codes": 0,
     "version": 0,
     "steps": 0,

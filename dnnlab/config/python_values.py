@@ -7,7 +7,8 @@ from pathlib import PurePath
 from typing import Any
 
 from ..errors import ConfigError, Problem
-from ..registry import address
+from ..registry import address, show
+from ..surrogates import joined
 from .tree import Step
 from .yaml_scalars import LARGEST_BITS
 
@@ -46,6 +47,9 @@ def _scalar(value: Any, path: Sequence[Step]) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > LARGEST_BITS:
         received = f"a whole number of {value.bit_length()} bits"
         raise _refused(received, "expected a number with fewer digits", path)
+    if isinstance(value, str) and joined(value) is None:
+        received = f"received {show(value)}, which holds half a character"
+        raise _refused(received, "expected whole characters", path)
     if value is None or isinstance(value, bool | int | float | str):
         return value
     expected = "expected plain values: texts, numbers, booleans, lists, dicts"

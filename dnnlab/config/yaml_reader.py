@@ -17,6 +17,7 @@ from yaml.scanner import Scanner
 
 from ..errors import Problem
 from ..registry import address, show
+from ..surrogates import joined
 from .tree import Node, Place, Step
 from .yaml_errors import control_character, explain
 from .yaml_scalars import scalar
@@ -33,6 +34,7 @@ _RULES = {  # code -> expected, fix
     "yaml_tag": ("expected plain values", "remove the tag"),
     "yaml_key": ("expected `key: value`", "write a word as key"),
     "yaml_number": ("expected a number with fewer digits", ""),
+    "yaml_surrogate": ("expected whole characters", "write the character itself in place of its escape"),
 }
 
 
@@ -148,12 +150,19 @@ class _Reading:
             return [self.node(item, None, (*path, i)) for i, item in enumerate(source.value)]
         self.tag(source, ("str",), path)
         if source.tag in (_TEXT, _STANDARD + "str"):
-            return source.value
+            return self.text(source.value, path, place)
         try:
             return scalar(source.value)
         except ValueError:
             self.problems.append(self.problem(place, path, f"received {show(source.value)}", "yaml_number"))
             return 0
+
+    def text(self, value: str, path: tuple[Step, ...], place: Place) -> str:
+        found = joined(value)
+        if found is None:
+            received = f"received {show(value)}, which holds half a character"
+            self.problems.append(self.problem(place, path, received, "yaml_surrogate"))
+        return found or ""
 
     def mapping(self, source: Any, path: tuple[Step, ...]) -> dict[str, Node]:
         found: dict[str, Node] = {}
@@ -170,7 +179,8 @@ class _Reading:
                 text = f"the key is written twice (first in line {first})"
                 self.problems.append(self.problem(place, (*path, key.value), text, "yaml_duplicate"))
             else:
-                found[key.value] = self.node(value, key, (*path, key.value))
+                name = self.text(key.value, path, place)
+                found[name] = self.node(value, key, (*path, name))
         return found
 
     def tag(self, source: Any, known: tuple[str, ...], path: tuple[Step, ...]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from ..errors import DataError, Problem
+from ..surrogates import joined
 from .places import Places
 
 Array = np.ndarray
@@ -64,7 +65,8 @@ class RawDataset:
                 )
             )
         shape = self.train[0].shape[1:]
-        problems = [
+        problems = _name_problems((*self.names, *self.feature_names))
+        problems += [
             p
             for part, (x, y) in self.parts().items()
             for p in (*_input_problems(part, x, shape), *_target_problems(self, part, x, y))
@@ -103,6 +105,14 @@ class RawDataset:
                 for start in range(0, len(array), rows):
                     digest.update(np.ascontiguousarray(array[start : start + rows]).data.cast("B"))
         return digest.hexdigest()
+
+
+def _name_problems(names: Sequence[str]) -> list[Problem]:
+    half = [name for name in names if joined(name) is None]
+    if not half:
+        return []
+    text = f"the name {half[0]!r} holds half a character (a lone surrogate)"
+    return [Problem(text, "expected whole characters", "correct it", path="data", code="encoding")]
 
 
 def _input_problems(part: str, inputs: Array, shape: tuple[int, ...]) -> list[Problem]:

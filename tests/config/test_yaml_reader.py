@@ -6,7 +6,9 @@ import math
 
 import pytest
 
+from dnnlab.config import load_mapping
 from dnnlab.config.yaml_reader import read_yaml
+from dnnlab.errors import ConfigError
 
 REFUSED = {
     "a: 1\nb: {c: 2, c: 3}": (
@@ -28,6 +30,10 @@ REFUSED = {
     "count as often as they are used); expected "
     "a config; "
     "write the values out, or share them with `base:`",
+    'a: ["\\uD83D"]': 'f:1:5 a.0: received "\ud83d", which holds half a character; expected whole characters; '
+    "write the character itself in place of its escape",
+    '"\\uDE00": 1': 'f:1:1: received "\ude00", which holds half a character; expected whole characters; '
+    "write the character itself in place of its escape",
     "a: *y": "f:1:4: an alias without its anchor; expected YAML; write the value out",
     "a:\n\tb: 1": "f:2:1: received a tab; expected spaces (YAML knows no tabs); replace the tab by spaces",
     "a: {b: 1": (
@@ -121,3 +127,15 @@ def test_places_are_those_of_the_keys() -> None:
 def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
     tree, problems = read_yaml("\ufeffa: 1", "f")
     assert tree is not None and not problems and tree.plain() == {"a": 1}
+
+
+def test_both_halves_of_a_character_are_joined_as_json_writes_them() -> None:
+    node, problems = read_yaml('{"\\ud83d\\ude00": "x\\uD83D\\uDE00\\u00e9"}', "f")
+    assert not problems and node is not None and node.plain() == {"\U0001f600": "x\U0001f600é"}
+
+
+def test_half_a_character_from_python() -> None:
+    with pytest.raises(
+        ConfigError, match=r"^note: received .*, which holds half a character; expected whole"
+    ):
+        load_mapping({"data": "moons", "note": "x\ud800"})

@@ -171,3 +171,12 @@ def test_the_fingerprint_sees_one_byte_one_type_and_one_shape() -> None:
     ]
     assert len({mark(), *others}) == 6
     assert mark() == mark(np.asfortranarray(images))
+
+
+@pytest.mark.parametrize("y", [np.array(["a", "b\ud800", "a"] * 2), np.array([0, 1, 0] * 2)])
+def test_names_with_half_a_character_are_refused(y: np.ndarray) -> None:
+    features = ("a", "b\ud800") if y.dtype.kind == "i" else ()
+    with pytest.raises(DataError) as caught:
+        RawDataset((X, np.arange(6) % 2), class_names=tuple(map(str, np.unique(y))), feature_names=features)
+    text = "data: the name 'b\\ud800' holds half a character (a lone surrogate); expected whole characters"
+    assert str(caught.value) == f"{text}; correct it"

@@ -123,6 +123,8 @@ class ParquetColumns(Columns):
             raise DataError(_kind_problem(self.path, field))
         with _errors(self.path):
             column = self.file.read(columns=[name]).column(0)
+            if is_text(field.type):
+                column.validate(full=True)  # texts that are no UTF-8
             return ArrowCells(column if self.rows is None else column.take(self.rows))
 
 

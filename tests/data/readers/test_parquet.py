@@ -272,3 +272,11 @@ def test_new_rows_for_a_trained_net_may_come_from_parquet(tmp_path: Path) -> Non
         and targets is not None
         and torch.equal(targets[train], found.train.targets)
     )
+
+
+def test_texts_that_are_no_utf8(tmp_path: Path) -> None:
+    data = pa.array([b"u", b"v\xed\xa0\x80"] * 10, pa.binary())
+    texts = pa.Array.from_buffers(pa.string(), 20, data.buffers())
+    pq.write_table(pa.table({"a": np.arange(20.0), "y": texts}), tmp_path / "t.parquet")
+    with pytest.raises(DataError, match=r"^path: t.parquet cannot be read \(.*Invalid UTF8"):
+        read(tmp_path / "t.parquet", "y")
