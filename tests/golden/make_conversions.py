@@ -3,7 +3,7 @@ there.
 
     KERAS_BACKEND=jax JAX_ENABLE_X64=1 python tests/golden/make_conversions.py    # the extra oracle; not dnnlab
 
-A case quotes the clause that it executes (sentences are cut at "; "), says what dnnlab is to compute
+A case quotes the clause that it executes (sentences are cut at "; " and ". "), says what dnnlab is to compute
 (`measure` and its keys; tests/parts/test_conversions_executed.py computes it), and holds the other library's
 numbers. They agree `within` a relative error, or, where the clause says how they differ, dnnlab's divided by
 theirs lie in `ratio`.

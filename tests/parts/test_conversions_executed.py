@@ -5,6 +5,7 @@ the numbers that it promises.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -74,7 +75,7 @@ OF_DNNLAB = {
 
 
 def clauses() -> Counter[tuple[str, str, str]]:
-    """(part, library, clause) of every claim: sentences are cut at semicolons; what "no such" exists has no
+    """(part, library, clause) of every claim: sentences are cut at semicolons and full stops; what "no such" exists has no
     numbers.
     """
     found: Counter[tuple[str, str, str]] = Counter()
@@ -84,7 +85,7 @@ def clauses() -> Counter[tuple[str, str, str]]:
             if entry.origin is not None or drawn:
                 continue
             for library, sentence in entry.conversions.items():
-                for clause in sentence.split("; "):
+                for clause in re.split(r"; |\. (?=[A-Z])", sentence):
                     if clause not in OF_DNNLAB and not clause.startswith(("no ", "torch has none")):
                         found[f"{kind}.{entry.name}", library, clause] += 1
     return found
@@ -372,6 +373,13 @@ def smoothed(name: str, ours: Any) -> Any:
     return nn.functional.cross_entropy(double("scores"), soft)
 
 
+def smoothed_with_weights(name: str, ours: Any) -> Any:
+    rows = torch.tensor(ours.pop("weights"), dtype=torch.float64)[inputs("classes")]
+    batch = Batch(double("scores"), inputs("classes"), rows)
+    soft = build({"name": name, **ours}, table_of(name, {}))(batch)
+    return registry.build("loss", "cross_entropy", Task("index", 4, 4))(double("scores"), soft)
+
+
 def number(name: str, ours: Any) -> Any:
     """A figure that the clause itself states."""
     return ours
@@ -380,7 +388,7 @@ def number(name: str, ours: Any) -> Any:
 MEASURES: tuple[Callable[[str, Any], Any], ...] = (
     activation, slopes, deviation, largest, outputs, running, running_mean, variance_gain, mean_square, uneven_places, row_lengths,
     spectral, rates, plateau, moved, lengths, flat, jump, matrix_step, bias_step, clipped, loss, metrics, penalty, slopes_of_penalty,
-    constrained, ema, swa, stop, smoothed, number,
+    constrained, ema, swa, stop, smoothed, smoothed_with_weights, number,
 )  # fmt: skip
 BY_NAME = {measure.__name__: measure for measure in MEASURES}
 

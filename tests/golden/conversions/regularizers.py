@@ -155,6 +155,7 @@ def regularizers() -> None:
         {"amount": 0.3},
         smooth.eval()(logits, classes),
     )
+    smoothed_with_weights(logits, classes)
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.3)
     clause = "Categorical" + clause.replace("CrossEntropyLoss", "Crossentropy")
     says(
@@ -165,6 +166,23 @@ def regularizers() -> None:
         {"amount": 0.3},
         float(loss(np.eye(4)[CLASSES], SCORES)),
     )
+
+
+def smoothed_with_weights(logits: torch.Tensor, classes: torch.Tensor) -> None:
+    """torch's loss with class weights, beside its formula, and what it would be with weights of rows."""
+    weights, amount = torch.tensor([1.0, 3.0, 0.5, 2.0], dtype=torch.float64), 0.3
+    logs, of_rows = logits.log_softmax(1), weights[classes]
+    true = (1 - amount) * of_rows * logs.gather(1, classes[:, None])[:, 0]
+    shared = amount / 4 * (logs * weights).sum(1)
+    formula = float(-(true + shared).sum() / of_rows.sum())
+    theirs = nn.CrossEntropyLoss(weights, label_smoothing=amount)(logits, classes)
+    part, measure = "regularizers.label_smoothing", "smoothed_with_weights"
+    clause = "With class weights torch weighs the shared `amount` by the weight of each class"
+    says(part, "torch", clause, "number", formula, theirs)
+    single = nn.CrossEntropyLoss(label_smoothing=amount, reduction="none")(logits, classes)
+    clause = "here all of a row counts by the weight of its true class"
+    ours = {"amount": amount, "weights": weights.tolist()}
+    says(part, "torch", clause, measure, ours, (of_rows * single).sum() / of_rows.sum())
 
 
 def stopped(patience: int) -> int:
