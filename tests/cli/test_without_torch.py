@@ -16,7 +16,7 @@ try:
     run()
 except SystemExit as end:
     code = end.code or 0
-heavy = sorted({"torch", "sklearn"} & set(sys.modules))
+heavy = sorted({"torch", "sklearn", *HEAVY} & set(sys.modules))
 print(f"\\n{code} {heavy}", file=sys.stderr)
 """
 CONFIG = """
@@ -70,8 +70,8 @@ COMMANDS = [
 ]
 
 
-def dnnlab(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", PROBE, *words]
+def dnnlab(folder: Path, *words: str, heavy: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", PROBE.replace("HEAVY", repr(heavy)), *words]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
@@ -100,6 +100,13 @@ def test_torch_is_not_imported(folder: Path, command: str, code: int) -> None:
     words = [named(folder, word) if word in ("RUN", "SWEEP") else word for word in command.split()]
     done = dnnlab(folder, *words)
     assert done.stderr.splitlines()[-1] == f"{code} []", done.stderr
+
+
+@pytest.mark.parametrize("command", ["show SWEEP", "doctor RUN", "runs", "compare RUN"])
+def test_folders_are_read_without_numpy(folder: Path, command: str) -> None:
+    words = [named(folder, word) if word in ("RUN", "SWEEP") else word for word in command.split()]
+    done = dnnlab(folder, *words, heavy=("numpy", "jinja2", "matplotlib"))
+    assert done.stderr.splitlines()[-1] == "0 []", done.stderr
 
 
 def test_a_run_is_shown_alike_with_and_without_its_kept_layers(folder: Path) -> None:
