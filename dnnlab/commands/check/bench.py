@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ...data.prepare.prepared_data import Prepared
     from ...engine.session import Session
 
+STILL: dict[str, Any] = {"unfreeze": [], "cache_frozen": None}  # of reuse: one phase, computed as it is
 DECAYS = ("weight_decay", "l1", "l2", "l2_shrinkage")  # keys of optimizers that regularize
 
 
@@ -154,7 +155,7 @@ def plain(x: Experiment) -> Experiment:
             "training": x.training.model_copy(
                 update={"batch_size": "full", "accumulate": 1, "precision": "fp32", "compile": False}
             ),
-            "reuse": None if x.reuse is None else x.reuse.model_copy(update={"unfreeze": []}),
+            "reuse": None if x.reuse is None else x.reuse.model_copy(update=STILL),
             "logging": silent(x.logging),
         }
     )

@@ -71,7 +71,7 @@ def test_a_run_is_resumed_with_its_cache(sources: dict[str, Path], tmp_path: Pat
     changes = {"architecture": DEEP, "normalization": "batch", "checkpoint": {"every": "1 steps"}}
     (tmp_path / "whole").mkdir()
     whole = trained(tmp_path / "whole", **changes, reuse=reuse)
-    for after in (5, 12, 17, 29):
+    for after in (12, 17):
         (tmp_path / str(after)).mkdir()
         run = trained(tmp_path / str(after), after=after, **changes, reuse=reuse)
         resumed(run)

@@ -121,6 +121,16 @@ def folder(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     return tmp_path
 
 
+def test_check_looks_at_a_net_with_a_cache(folder: Path, capsys: Any) -> None:
+    changes = ("reuse.cache_frozen=disk", "regularizers=none", "lint={ignore: [dropout_small_layer]}")
+    code, out, _ = answered(capsys, "check", "two.yaml", *changes)
+    assert code == 0, out
+    code, out, _ = answered(
+        capsys, "check", "two.yaml", *changes, "reuse.freeze=hidden3", "reuse.unfreeze=[]"
+    )
+    assert code == 1 and "hidden1 learns" in out
+
+
 @pytest.mark.parametrize("options", [(), ("--static",)])
 def test_check_looks_at_the_source(options: tuple[str, ...], folder: Path, capsys: Any) -> None:
     code, out, _ = answered(capsys, "check", "two.yaml", "lint={ignore: [dropout_small_layer]}", *options)
@@ -151,6 +161,7 @@ def test_a_run_that_is_trained_again_keeps_its_source(folder: Path, source: Path
     assert [json.loads(path.read_text())["source"]["name"] for path in kept] == [source.name] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["eight", "last"])
 def test_trials_of_a_sweep_reuse_a_run_beside_it(word: str, folder: Path, source: Path, capsys: Any) -> None:
     text = (folder / "two.yaml").read_text()
