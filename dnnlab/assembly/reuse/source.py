@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...config import Config
 from ...errors import ConfigError, DataError, DnnlabError, Problem, RunError
+from ...lazy_torch import torch
 from ...rundir import Loaded, RunStatus, find_run, is_sweep
 from ...rundir.checkpoint import STATE, load
 from ...rundir.checkpoints import FOLDER
@@ -22,9 +23,6 @@ from ...rundir.manifest import entry_of
 from ...rundir.reader import FORMAT, META, TRIALS, is_run
 from ...rundir.run_record import DataRecord, RunRecord, read_record
 from ...rundir.weights import holds_weights, moment, newest_checkpoint, weights
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 FILES = {"best": "best.safetensors", "last": "model.safetensors"}
 """Words for weights -> their file in a checkpoint; averages have a file of their own."""
@@ -38,7 +36,7 @@ class WeightSource:
 
     name: str
     path: Path
-    tensors: Mapping[str, Tensor]
+    tensors: Mapping[str, torch.Tensor]
     sha256: str
     """Of the file that holds them; of a folder, of the hashes of its files."""
     which: str | None = None
@@ -152,7 +150,6 @@ def _of_checkpoint(name: str, path: Path, loaded: Loaded, which: str, run: RunRe
 
 def _of_file(path: Path) -> WeightSource:
     import numpy as np
-    import torch
 
     from ...weights import read
 

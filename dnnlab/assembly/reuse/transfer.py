@@ -12,19 +12,18 @@ from ...config import Config
 from ...config.sections import Reuse
 from ...data.prepare.facts import DataFacts, facts_of
 from ...errors import ConfigError, Problem, UsageError
+from ...lazy_torch import torch
 from ...weights.names import renamed
 from ..network.conv_shapes import times
 from ..network.per_layer import unmatched
 from .source import WeightSource, read_source
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from ...data.prepare.prepared_data import Prepared
     from ..network.net import Network
 
 OUTPUT = "output"
-Tensors = Mapping[str, "Tensor"]
+Tensors = Mapping[str, "torch.Tensor"]
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ def take_over(config: Config, network: Network, data: Prepared, source: WeightSo
     check_pattern(reuse, ours, theirs, source)
     parameters = {name for name, _ in network.net.named_parameters()}
     fates: list[LayerFate] = []
-    taken: dict[str, Tensor] = {}
+    taken: dict[str, torch.Tensor] = {}
     for layer, here in ours.items():
         why = _why_not(layer, here, theirs.get(layer), reuse, facts, source)
         if not why:
@@ -115,13 +114,13 @@ def take_over(config: Config, network: Network, data: Prepared, source: WeightSo
     return Reused(source, tuple(fates), tuple(_left(ours, theirs, fates)), taken)
 
 
-def by_layer(tensors: Tensors, network: Network) -> dict[str, dict[str, Tensor]]:
+def by_layer(tensors: Tensors, network: Network) -> dict[str, dict[str, torch.Tensor]]:
     """Layer -> its tensors by their whole names.
 
     A tensor belongs to the layer of the net whose name its own begins with; others to the module they name.
     """
     layers = dict.fromkeys(entry.layer for entry in network.table.entries.values())
-    found: dict[str, dict[str, Tensor]] = {}
+    found: dict[str, dict[str, torch.Tensor]] = {}
     for name, tensor in tensors.items():
         pieces = name.split(".")
         stems = [".".join(pieces[:n]) for n in range(len(pieces), 0, -1)]
@@ -198,7 +197,7 @@ def _other_outputs(here: Tensors, there: Tensors, facts: DataFacts, source: Weig
 
 def _fitting(
     layer: str, here: Tensors, there: Tensors, facts: DataFacts, source: WeightSource
-) -> dict[str, Tensor]:
+) -> dict[str, torch.Tensor]:
     """The tensors of a layer. Raises `ConfigError` if they do not fit."""
     counters = {name for name, tensor in here.items() if not tensor.is_floating_point()}
     odd = sorted((here.keys() ^ there.keys()) - counters)
@@ -263,5 +262,5 @@ def _left(
             yield LayerFate(layer, numbers, why="this net has no such layer" if fate is None else fate.why)
 
 
-def _shape(tensor: Tensor) -> str:
+def _shape(tensor: torch.Tensor) -> str:
     return times(tuple(tensor.shape)) or "one number"

@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...errors import OutOfMemoryError, Problem
-
-if TYPE_CHECKING:
-    import torch
+from ...lazy_torch import torch
 
 _SURE = 1 << 28  # data of up to 256 MB are not worth a question
 _LIMITS = (
@@ -23,8 +20,6 @@ def fits(size: int, device: torch.device) -> bool:
     """Whether `size` bytes of data fit: they take at most half of the free memory, here and on the device."""
     if size <= _SURE:
         return True
-    import torch
-
     rooms = [free_memory()] if device.type != "cuda" else [free_memory(), torch.cuda.mem_get_info(device)[0]]
     return all(room is None or 2 * size <= room for room in rooms)
 
