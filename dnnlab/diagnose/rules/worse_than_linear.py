@@ -55,11 +55,10 @@ def worse_than_linear(records: Records) -> Finding | None:
     if found is None or found[1] - found[2] <= noise(records, found[1]):
         return None
     name, linear, own = found
-    evidence = [
-        f"{name} is {own:.3g} at best; {records.baseline_model} regression has {linear:.3g} on the same rows"
-    ]
-    if few := few_rows(records.rows.get("train", 0)):
-        evidence.append(few)
+    rows = records.rows.get("train", 0)
+    few = f" ({rows:,} training rows)" if few_rows(rows) else ""
+    seen = f"{name} is {own:.3g} at best; {records.baseline_model} regression has {linear:.3g}{few}"
+    evidence = [seen, *([few_rows(rows)] if few else [])]
     learned = scores(records, "train")
     by_heart = learned is not None and learned[2] > learned[1]
     return Finding(
@@ -75,4 +74,4 @@ def simpler(records: Records) -> list[Advice]:
     if not penalties:
         return [Advice("punish large weights", ("regularizers.l2=1e-2",))]
     key, value = penalties[0]
-    return [Advice("a stronger penalty", (f"{key}={float(f'{10 * value:.2g}'):g}",))]
+    return [Advice("a stronger penalty", (f"{key}={float(f'{3 * value:.2g}'):g}",))]
