@@ -12,6 +12,7 @@ import re
 import shlex
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from dnnlab.errors import Problem, RunError
 from dnnlab.rundir import atomic
@@ -25,7 +26,7 @@ GRAMMAR = "a path, a folder's name, a unique piece of it, last or last~2"
 
 
 def list_runs(runs_dir: Path) -> list[Path]:
-    """All runs below a folder, newest first, including damaged ones.
+    """All runs below a folder, newest first, including damaged ones, also after the clock was set back.
 
     Raises `StorageError`.
     """
@@ -36,19 +37,32 @@ def list_runs(runs_dir: Path) -> list[Path]:
 
 
 def _age_key(path: Path) -> tuple[float, str]:
-    """The creation time of a run, from meta.json, else from its name, else from its folder."""
+    return order_of(path), path.name
+
+
+def order_of(path: Path) -> float:
+    """The time by which a run is sorted.
+
+    A run that was made after the clock was set back has the key `order`: a time after all earlier runs.
+    """
     try:
-        created = datetime.fromisoformat(str(read_object((path / META).read_bytes())["created"]))
-        return created.timestamp(), path.name
-    except (OSError, KeyError, OverflowError, *STRICT_ERRORS):
+        meta = read_object((path / META).read_bytes())
+    except (OSError, *STRICT_ERRORS):
+        meta = {}
+    return made_at(path, meta.get("order") or meta.get("created"))
+
+
+def made_at(path: Path, time: Any) -> float:
+    """A time of meta.json in POSIX seconds; if it is damaged that of the run's name, else of its folder."""
+    match = RUN_NAME.fullmatch(path.name)
+    try:
+        return datetime.fromisoformat(str(time)).timestamp()
+    except (ValueError, OverflowError, OSError):
         pass  # damaged: the next best source
     try:
-        match = RUN_NAME.fullmatch(path.name)
-        return (
-            datetime.strptime(match[1], "%Y%m%d-%H%M%S").timestamp() if match else path.stat().st_mtime
-        ), path.name
+        return datetime.strptime(match[1], "%Y%m%d-%H%M%S").timestamp() if match else path.stat().st_mtime
     except (OSError, ValueError, OverflowError):
-        return 0.0, path.name
+        return 0.0
 
 
 def find_run(text: str, runs_dir: Path, *, sweeps: bool = False) -> Path:

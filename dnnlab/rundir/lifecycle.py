@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
 
 from dnnlab.errors import Problem, RunError, StorageError
 from dnnlab.rundir import atomic, lock
+from dnnlab.rundir.find import list_runs, order_of
 from dnnlab.rundir.folder import RunFolder
-from dnnlab.rundir.names import slug
+from dnnlab.rundir.names import RUN_NAME, slug
 from dnnlab.rundir.reader import FORMAT, META, is_run
 from dnnlab.rundir.status import RunStatus
 
@@ -27,7 +29,8 @@ def create(runs_dir: Path, name: str) -> RunFolder:
     try:
         with atomic.storing(runs_dir, "or choose another folder with --runs-dir"):
             runs_dir.mkdir(parents=True, exist_ok=True)
-            folder = _fill(_make_folder(runs_dir, slug(name)), name)
+            path = _make_folder(runs_dir, slug(name))
+            folder = _fill(path, name, _after_others(path))
             folder.made = missing
             return folder
     except StorageError:
@@ -58,14 +61,28 @@ def _make_folder(runs_dir: Path, name: str) -> Path:
         return path
 
 
-def _fill(path: Path, name: str) -> RunFolder:
+def _after_others(path: Path) -> dict[str, str]:
+    """The key `order` of a run that is made after the clock was set back; nothing for all others.
+
+    Only names are read, unless one of them is of a later time than this one's.
+    """
+    stamps = [name[:15] for name in os.listdir(path.parent) if RUN_NAME.fullmatch(name) and name != path.name]
+    if max(stamps, default="") < path.name[:15]:
+        return {}
+    newest, now = max(order_of(run) for run in list_runs(path.parent) if run != path), datetime.now()
+    if newest < now.timestamp():
+        return {}
+    after = now + timedelta(seconds=newest - now.timestamp(), microseconds=1)
+    return {"order": after.astimezone().isoformat(timespec="microseconds")}
+
+
+def _fill(path: Path, name: str, order: Mapping[str, str] | None = None) -> RunFolder:
     try:
         held = lock.acquire(path)
         try:
+            begun = {"format": FORMAT, "name": name, "status": RunStatus.RUNNING}
             created = datetime.now().astimezone().isoformat(timespec="microseconds")
-            atomic.write_json(
-                path / META, {"format": FORMAT, "name": name, "status": RunStatus.RUNNING, "created": created}
-            )
+            atomic.write_json(path / META, {**begun, "created": created, **(order or {})})
             atomic.sync_folder(path.parent)
         except BaseException:
             held.release()

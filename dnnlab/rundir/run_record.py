@@ -249,6 +249,12 @@ class RunRecord:
         return None if found is None else str(found)
 
     @property
+    def order(self) -> str | None:
+        """The time by which the run is sorted (ISO 8601), if the clock was set back before it was made."""
+        found = self._meta.get("order")
+        return None if found is None else str(found)
+
+    @property
     def times(self) -> Row:
         """When the run was started, resumed and ended (ISO 8601)."""
         return mapping(self._meta.get("times"))

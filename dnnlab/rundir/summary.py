@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
+from .find import made_at
 from .json_values import number
-from .names import RUN_NAME
 from .reader import is_sweep
 from .run_record import DataRecord, Row, RunRecord, best_row, mapping, moment, read_record
 from .status import RunStatus
@@ -27,6 +26,8 @@ class Summary:
     """The name of the experiment."""
     created: float
     """When the run was made, in POSIX seconds."""
+    order: float = 0.0
+    """The same, but after all runs that were made before; another one only if the clock was set back."""
     seed: int | None = None
     """The seed."""
     tags: tuple[str, ...] = ()
@@ -116,7 +117,8 @@ def _summary(record: RunRecord, history: list[Row]) -> Summary:
         path=record.path,
         status=record.status,
         name=record.experiment,
-        created=_created(record),
+        created=made_at(record.path, record.created),
+        order=made_at(record.path, record.order or record.created),
         seed=record.seed,
         tags=record.tags,
         config=record.config,
@@ -140,7 +142,8 @@ def _damaged(record: RunRecord, problem: str) -> Summary:
         path=record.path,
         status=RunStatus.DAMAGED,
         name=record.short_name,
-        created=_created(record),
+        created=made_at(record.path, record.created),
+        order=made_at(record.path, record.order or record.created),
         problem=problem,
         sweep=is_sweep(record.path),
     )
@@ -174,18 +177,3 @@ def _contradiction(run: Summary) -> str | None:
         if value is not None and rows[epoch].get(key) != value:
             return f"meta.json and metrics.jsonl disagree about {key} at epoch {epoch}"
     return None
-
-
-def _created(record: RunRecord) -> float:
-    """When the run was made: as meta.json says, else as its name says, else the folder's own time."""
-    match = RUN_NAME.fullmatch(record.name)
-    try:
-        return datetime.fromisoformat(str(record.created)).timestamp()
-    except (ValueError, OverflowError, OSError):
-        pass  # damaged: the next best source
-    try:
-        return (
-            datetime.strptime(match[1], "%Y%m%d-%H%M%S").timestamp() if match else record.path.stat().st_mtime
-        )
-    except (ValueError, OverflowError, OSError):
-        return 0.0

@@ -71,7 +71,7 @@ def grouped(runs: Iterable[Summary], over_seeds: bool = True) -> list[Group]:
 
 def _one_a_seed(runs: Sequence[Summary]) -> list[Summary]:
     newest: dict[Any, Summary] = {}
-    for run in sorted(runs, key=lambda run: run.created):
+    for run in sorted(runs, key=lambda run: run.order):
         newest[run.path if run.seed is None else run.seed] = run
     return list(newest.values())
 

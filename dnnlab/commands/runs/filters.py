@@ -137,7 +137,7 @@ def chosen(runs: Sequence[Summary], filters: Filters, now: float) -> list[Summar
     kept = [
         run
         for run in runs
-        if (since is None or run.created >= since)
+        if (since is None or run.order >= since)
         and (not filters.status or run.status in filters.status)
         and all(tag in run.tags for tag in filters.tags)
         and all(condition.holds(run) for condition in conditions)
@@ -275,7 +275,7 @@ def sorted_by(text: str, kept: Sequence[Summary], runs: Sequence[Summary]) -> li
         check_key(key, runs, "--sort")
     falling = key == "created" or (_measured(key, runs) and is_better_high(key, runs))
     falling = falling != text.startswith("-")
-    values = [(run, value_of(run, key)) for run in kept]
+    values = [(run, run.order if key == "created" else value_of(run, key)) for run in kept]
     numbers = [(value, run) for run, found in values if (value := number(found)) is not None]
     texts = [
         (inline(found), run)
