@@ -159,11 +159,15 @@ def missing(run: RunRecord, path: Path) -> str:
     )
 
 
-def check_trusted(run: RunRecord, plugin: Path, text: str, config: Path) -> None:
-    """Refuse a plugin in a run folder unless the user's own config names the same text."""
+def check_trusted(run: RunRecord, plugin: Path, text: str, config: Path, named: Sequence[str] = ()) -> None:
+    """Refuse a plugin in a run folder unless the user's own config, or a change to it, names the same text.
+
+    named: the plugins that a sweep names beside its base; those of a run stand in its overrides.
+    """
     digest = hashlib.sha256(text.encode()).hexdigest()
     try:
-        own = plugin in named_plugins(config) and hashlib.sha256(plugin.read_bytes()).hexdigest() == digest
+        known = named_plugins(config) | changed_plugins(run, named)
+        own = plugin in known and hashlib.sha256(plugin.read_bytes()).hexdigest() == digest
     except OSError:
         own = False
     if not own and not (
@@ -191,6 +195,20 @@ def named_plugins(config: Path) -> set[Path]:
         for item in items
         if isinstance(item.value, str)
     }
+
+
+def changed_plugins(run: RunRecord, named: Sequence[str]) -> set[Path]:
+    """The plugin files of these names, and those that the overrides of a run name; none in its own folder."""
+    folder, names = Path(run.folder or "."), list(named)
+    for text in run.overrides:
+        override = parse_override(text, folder)
+        if override.address[0] == "plugins":
+            value = override.value.plain()
+            names += [
+                item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)
+            ]
+    paths = {absolute_path(folder / name) for name in names}
+    return {path for path in paths if not path.is_relative_to(absolute_path(run.path))}
 
 
 def from_python(

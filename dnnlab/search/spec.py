@@ -10,6 +10,7 @@ from ..config.address import Override, parse_address
 from ..config.tree import Node, Place, tree
 from ..errors import ConfigError
 from ..registry import inline
+from .ranges import Choice
 from .space import Point, Space
 from .spec_keys import CASE, KNOWN_AHEAD, Executor
 from .spec_reader import Reading
@@ -64,6 +65,23 @@ class Spec:
     def known_ahead(self) -> bool:
         """Whether the points are functions of (seed, number) alone."""
         return self.sampler in KNOWN_AHEAD
+
+    @property
+    def plugins(self) -> list[str]:
+        """The plugin files that `set`, the cases and the options of a choice name."""
+        options = (
+            d.range.options
+            for d in self.space.dimensions
+            if isinstance(d.range, Choice) and d.address == "plugins"
+        )
+        values = [changes.get("plugins") for changes in (self.set, *self.cases.values())]
+        values += [option for found in options for option in found]
+        return [
+            item
+            for value in values
+            for item in (value if isinstance(value, list) else [value])
+            if isinstance(item, str)
+        ]
 
     def changes(self, space: Space, point: Point, stage: Stage) -> dict[str, Any]:
         """Address -> value of all differences between a trial and its base."""

@@ -90,16 +90,22 @@ def settled(base: Base, spec: Spec, runs_dir: Path) -> Base:
     return replace(base, overrides=(*base.overrides, f"reuse.from={inline(str(source))}"))
 
 
-def kept_base(run: RunRecord, path: Path | None = None, *, trust_plugins: bool = False) -> Base:
+def kept_base(
+    run: RunRecord,
+    path: Path | None = None,
+    named: Sequence[str] = (),
+    *,
+    trust_plugins: bool = False,
+) -> Base:
     """The base from what a run or a sweep kept. path: of the config among its sources, by default the first.
 
-    Raises `RunError`.
+    named: the plugins that a sweep names beside its base. Raises `RunError`.
     """
     kept = kept_sources(run)
     texts = {Path(source.path): kept_text(run, source.file) for source in kept}
     config = path or Path(kept[0].path)
     for plugin in (p for p in texts if p.suffix == ".py" and not trust_plugins):
-        check_trusted(run, plugin, texts[plugin], config)
+        check_trusted(run, plugin, texts[plugin], config, named)
     folder = Path(run.folder or ".")
     return Base(config, texts, tuple(run.overrides), folder)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...config import Config
-from ...config.tree import tree
+from ...config.tree import Place, tree
 from ...errors import ConfigError, Problem, RunError
 from ...rundir import RunFolder, RunView, create, read_run
 from ...rundir.atomic import storing
@@ -150,8 +150,9 @@ def resolved_spec(view: RunView) -> Spec:
         raise RunError(
             Problem(problem, "expected a whole sweep folder", "", file=str(view.path), code="damaged")
         )
+    here = Place(folder=Path(RunRecord(view).folder or "."))  # of the relative paths in it
     try:
-        return read_spec(tree(resolved["spec"]))
+        return read_spec(tree(resolved["spec"], here))
     except ConfigError as error:
         raise RunError(
             *(

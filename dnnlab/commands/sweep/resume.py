@@ -40,7 +40,8 @@ def resume_sweep(
     check_unchanged(view)
     spec = kept_spec(view)
     resolved = view.json(RESOLVED) or {}
-    base = kept_base(RunRecord(view), Path(str(resolved.get("base", ""))), trust_plugins=trust_plugins)
+    path = Path(str(resolved.get("base", "")))
+    base = kept_base(RunRecord(view), path, spec.plugins, trust_plugins=trust_plugins)
     if trials is None and not retry_failed:
         refuse_finished(view, spec, read_ledger(view.path)[0].counts())
     if spec.executor.name == "local":

@@ -195,7 +195,8 @@ def _base(view: SweepView) -> tuple[Base | None, str]:
     """
     named = view.resolved.get("base")
     try:
-        return kept_base(read_record(view.path), Path(named) if isinstance(named, str) else None), ""
+        path = Path(named) if isinstance(named, str) else None
+        return kept_base(read_record(view.path), path, () if view.spec is None else view.spec.plugins), ""
     except DnnlabError as error:
         return None, str(error.problems[0].received)
     except (OSError, TypeError, ValueError, KeyError) as error:
