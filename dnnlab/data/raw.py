@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -66,6 +67,7 @@ class RawDataset:
             )
         shape = self.train[0].shape[1:]
         problems = _name_problems((*self.names, *self.feature_names))
+        problems += _repeated("features", self.feature_names)
         problems += [
             p
             for part, (x, y) in self.parts().items()
@@ -113,6 +115,15 @@ def _name_problems(names: Sequence[str]) -> list[Problem]:
         return []
     text = f"the name {half[0]!r} holds half a character (a lone surrogate)"
     return [Problem(text, "expected whole characters", "correct it", path="data", code="encoding")]
+
+
+def _repeated(what: str, names: Sequence[str]) -> list[Problem]:
+    if len(set(names)) == len(names):
+        return []
+    twice = next(name for name, count in Counter(names).items() if count > 1)
+    text = f'{names.count(twice)} {what} are called "{twice}"'
+    fix = "rename a column or a category, or drop one"
+    return [Problem(text, "expected names that differ", fix, path="data", code="duplicate_column")]
 
 
 def _input_problems(part: str, inputs: Array, shape: tuple[int, ...]) -> list[Problem]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from helpers.csv_files import problems, write_csv
 
 from dnnlab.data.raw import RawDataset
 from dnnlab.data.readers.arrays import from_arrays
@@ -180,3 +182,14 @@ def test_names_with_half_a_character_are_refused(y: np.ndarray) -> None:
         RawDataset((X, np.arange(6) % 2), class_names=tuple(map(str, np.unique(y))), feature_names=features)
     text = "data: the name 'b\\ud800' holds half a character (a lone surrogate); expected whole characters"
     assert str(caught.value) == f"{text}; correct it"
+
+
+def test_two_features_of_one_name_are_refused(tmp_path: Path) -> None:
+    text = "town,town=Rome,y\n" + "Rome,1,u\nOslo,2,v\n" * 4
+    found = problems(write_csv(tmp_path, text), categorical=["town"])
+    assert found == [
+        'data: 2 features are called "town=Rome"; expected names that differ; '
+        "rename a column or a category, or drop one"
+    ]
+    text = "town,y\n(empty),u\n,v\n" * 1 + "Rome,u\n"
+    assert '"town=(empty)"' in problems(write_csv(tmp_path, text), categorical=["town"], missing="median")[0]
