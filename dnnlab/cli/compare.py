@@ -54,12 +54,12 @@ def compare(
     Reads only.
     """
     from ..commands.compare.compare import compare as look
-    from ..commands.compare.pictures import check_file
+    from ..commands.output_file import PICTURES, checked_out
 
     form = "json" if json else format
     answers = context.answers
     if plot is not None:
-        check_file(plot)
+        checked_out(plot, PICTURES, "--plot", code="plot_file")
     filters = filters_of(where, since, status, tag, sort, limit)
     comparison = look(words or [], runs_dir, filters, reach=reach, test=test, over_seeds=not no_group)
     if plot is not None:

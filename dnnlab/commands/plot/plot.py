@@ -149,7 +149,7 @@ def _torch_picture(bound: Bound, what: str | None) -> Picture:
         return plot_parts.activation_chart([bound])
     if bound.entry.kind == "initializer":
         return plot_parts.weights_histogram(bound, _shape(what))
-    from .photographs import photographs
+    from .plot_parts import photographs
 
     return plot_parts.augment_grid([bound], photographs(bound), seed=0)
 

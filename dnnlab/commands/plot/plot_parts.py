@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ...data.prepare.pipeline import prepare
+from ...data.prepare.prepared_data import Prepared
+from ...data.raw import RawDataset
 from ...errors import Problem, UsageError
 from ...lazy_torch import torch
 from ...nn.parameter_table import Fans
-from ...registry import Bound
+from ...registry import Bound, bind
 from .picture import Chart, Grid, Histograms, Line, Panel, words_of
 
 if TYPE_CHECKING:
-    from ...data.prepare.prepared_data import Prepared
+    from numpy import ndarray
 
 SPAN = 5.0
 POINTS = 1001
@@ -135,3 +139,33 @@ def _picture(image: torch.Tensor) -> Any:
     """(height, width) grey, or (height, width, 3), in 0..1."""
     shown = image.clamp(0.0, 1.0).numpy()
     return shown.transpose(1, 2, 0) if len(shown) == 3 else shown[0]
+
+
+PIECE, SIZE = 212, 64
+"""Sides in pixels of a square of the photograph and of the image that it becomes."""
+NAMES = ("china", "flower")
+_CORNERS = [(0, 150), (110, 370), (200, 110), (200, 260)]
+
+
+def photographs(augment: Bound) -> Prepared:
+    """Eight images of 3x64x64 bytes for this augmentation, four of each photograph.
+
+    Raises `ConfigError` if it cannot act on them.
+    """
+    import numpy as np
+
+    images = np.stack([piece for pair in zip(*map(_pieces, NAMES), strict=True) for piece in pair])
+    raw = RawDataset((images, np.arange(len(images)) % 2), class_names=NAMES)
+    keys = {"validation": None, "test": None, "scale": None, "augment": [augment]}
+    return replace(prepare(raw, bind("data", {"name": "arrays", **keys})), name="two photographs")
+
+
+def _pieces(name: str) -> list[ndarray]:
+    import numpy as np
+    from PIL import Image
+    from sklearn.datasets import load_sample_image
+
+    photograph = Image.fromarray(load_sample_image(f"{name}.jpg"))
+    boxes = [(left, top, left + PIECE, top + PIECE) for top, left in _CORNERS]
+    squares = [photograph.resize((SIZE, SIZE), Image.Resampling.BOX, box=box) for box in boxes]
+    return [np.asarray(square).transpose(2, 0, 1) for square in squares]

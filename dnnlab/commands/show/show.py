@@ -16,8 +16,7 @@ from ...registry.problems import kind_word
 from ...rundir import find_run
 from ..load_config import names_file
 from .catalogue import part_info
-from .keys import forms_of
-from .samples import long_sample, short_sample
+from .keys import forms_of, long_sample, short_sample
 from .templates import template_of
 
 PLOTTED = ("activation", "schedule", "augment", "initializer")

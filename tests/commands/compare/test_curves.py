@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from dnnlab.commands.api import Run
 from dnnlab.commands.compare.compare import compare
 from dnnlab.commands.compare.curves import Series, legible, points, run_curves, save
-from dnnlab.commands.compare.pictures import check_file
+from dnnlab.commands.output_file import PICTURES, checked_out
 from dnnlab.errors import DnnlabError, UsageError
 from dnnlab.rundir.summary import summarize
 
@@ -90,16 +90,16 @@ def test_what_was_never_measured_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "begin"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("A.PDF", b"%PDF")])
 def test_a_picture_is_what_its_suffix_says(tmp_path: Path, name: str, begin: bytes) -> None:
     figure = run_curves(summarize(make_run(tmp_path)))
-    check_file(tmp_path / name)
+    checked_out(tmp_path / name, PICTURES, "--plot")
     save(figure, tmp_path / name)
     assert (tmp_path / name).read_bytes().startswith(begin)
 
 
 def test_a_file_that_cannot_be_is_refused_first(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"expected a file that ends in \.png, \.svg, \.pdf"):
-        check_file(tmp_path / "curves.gif")
+        checked_out(tmp_path / "curves.gif", PICTURES, "--plot")
     with pytest.raises(UsageError, match="there is no folder"):
-        check_file(tmp_path / "nowhere" / "curves.png")
+        checked_out(tmp_path / "nowhere" / "curves.png", PICTURES, "--plot")
     (tmp_path / "taken.png").mkdir()
     with pytest.raises(DnnlabError, match="could not be written") as error:
         save(run_curves(summarize(make_run(tmp_path))), tmp_path / "taken.png")
