@@ -55,7 +55,7 @@ class Run:
     @property
     def history(self) -> list[dict[str, Any]]:
         """The rows of metrics.jsonl, one an epoch."""
-        return self.record.metrics
+        return list(self.record.metrics)
 
     @property
     def config(self) -> dict[str, Any]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, overload
 
 from ..config.target_size import TargetSize
 from ..registry import PartFacts
 from ..rundir.json_values import number
 from ..rundir.record_files import RECORD_FILES
+from ..rundir.rows import Row, Rows
 from ..steps import rows_per_step
 
 Values = Mapping[str, float | None]
@@ -70,19 +71,19 @@ class Records:
     """The metrics of the linear model beside the net."""
     baseline_model: str = ""
     """Its name: ridge or logistic."""
-    metrics: tuple[Sample, ...] = ()
+    metrics: Sequence[Sample] = ()
     """The epochs."""
-    steps: tuple[Sample, ...] = ()
-    """The logged steps."""
-    ratios: tuple[Sample, ...] = ()
+    steps: Sequence[Sample] = ()
+    """The logged steps, of which there may be a million: `logged` reads one of their numbers."""
+    ratios: Sequence[Sample] = ()
     """The update ratios of the weights."""
-    gradients: tuple[Sample, ...] = ()
+    gradients: Sequence[Sample] = ()
     """The gradient norms of the weights."""
-    activations: tuple[Sample, ...] = ()
+    activations: Sequence[Sample] = ()
     """The saturated shares of the layers."""
-    dead_units: tuple[Sample, ...] = ()
+    dead_units: Sequence[Sample] = ()
     """The dead units of the layers."""
-    predictions: tuple[Sample, ...] = ()
+    predictions: Sequence[Sample] = ()
     """The shares of the predicted classes."""
     parts: PartFacts = field(default_factory=PartFacts)
     """The traits of the parts that the config names."""
@@ -129,11 +130,23 @@ class Records:
 
     def curve(self, key: str) -> Curve:
         """(epoch, value) of a measure, for the epochs in which it was taken."""
-        return [(row.epoch, value) for row in self.metrics if (value := row.values.get(key)) is not None]
+        return curve_of(self.metrics, key)
 
     def trained(self, measure: str) -> Curve:
         """A measure on training rows: in evaluation mode if recorded, else the mean of the epoch's steps."""
         return self.curve(f"train_eval_{measure}") or self.curve(f"train_{measure}")
+
+    def logged(self, key: str) -> list[float]:
+        """A number of the logged steps that have it."""
+        rows = self.steps
+        values = (
+            rows.rows.numbers(key) if isinstance(rows, ManySamples) else [r.values.get(key) for r in rows]
+        )
+        return [value for value in values if value is not None]
+
+    def logged_epochs(self, key: str) -> Curve:
+        """(epoch, value) of a number of the logged steps that have it."""
+        return curve_of(self.steps, key)
 
     def number(self, key: str, default: float = 0.0) -> float:
         """A key of the config that is a number."""
@@ -162,6 +175,39 @@ class Records:
         if self.gradients:
             return list(self.gradients[0].values)
         return list(dict.fromkeys(name.rpartition(".")[0] for row in self.ratios[:1] for name in row.values))
+
+
+@dataclass(frozen=True)
+class ManySamples(Sequence[Sample]):
+    """So many rows that samples are only made of those that are looked at."""
+
+    rows: Rows
+    """The rows; each has a step and an epoch."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Sample: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Sample]: ...
+    def __getitem__(self, index: int | slice) -> Sample | Sequence[Sample]:
+        return samples(self.rows[index]) if isinstance(index, slice) else samples([self.rows[index]])[0]
+
+
+def many_samples(rows: Sequence[Row]) -> Sequence[Sample]:
+    """Rows as samples; rows without step and epoch are left out."""
+    if isinstance(rows, Rows) and not any(None in rows.numbers(key) for key in ("step", "epoch")):
+        return ManySamples(rows)
+    return samples(rows)
+
+
+def curve_of(rows: Sequence[Sample], key: str) -> Curve:
+    """(epoch, value) of a number of the samples that have it."""
+    if not isinstance(rows, ManySamples):
+        return [(row.epoch, value) for row in rows if (value := row.values.get(key)) is not None]
+    known = zip(map(int, rows.rows.numbers("epoch")), rows.rows.numbers(key), strict=True)  # type: ignore[arg-type]  # each row has an epoch
+    return [(epoch, value) for epoch, value in known if value is not None]
 
 
 def samples(rows: Iterable[Mapping[str, Any]], inside: str = "") -> tuple[Sample, ...]:

@@ -241,11 +241,12 @@ def thin(x: Sequence[float], y: Sequence[Number], most: int = 600) -> tuple[list
     stretches = max((most - 2) // 2, 1)
     kept = {0, count - 1}
     for i in range(stretches):
-        inside = range(i * count // stretches, (i + 1) * count // stretches)
-        measured = [j for j in inside if y[j] is not None]
+        start, end = i * count // stretches, (i + 1) * count // stretches
+        inside = list(y[start:end])
+        measured = [v for v in inside if v is not None]
         if measured:
-            kept |= {min(measured, key=lambda j: y[j] or 0.0), max(measured, key=lambda j: y[j] or 0.0)}
+            kept |= {start + inside.index(min(measured)), start + inside.index(max(measured))}
         if len(measured) < len(inside):
-            kept.add(next(j for j in inside if y[j] is None))
+            kept.add(start + inside.index(None))
     places = sorted(kept)
     return [x[j] for j in places], [y[j] for j in places]

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from dnnlab.rundir.atomic import sync_handle
 from dnnlab.rundir.json_values import STRICT_ERRORS, plain, read_object
+from dnnlab.rundir.rows import Row, Rows
+
+PIECE = 1 << 20
+"""Bytes that are read at once."""
 
 CUT = "the last line is cut"
 """What is said of a last line without its end, as a kill leaves it."""
@@ -86,26 +92,62 @@ def cut_torn_line(handle: int) -> None:
         os.ftruncate(handle, end)
 
 
-def read_rows(path: Path, size: int | None = None) -> tuple[list[dict[str, Any]], str | None]:
+def read_rows(path: Path, size: int | None = None) -> tuple[Sequence[Row], str | None]:
     """The rows of a file up to the first damage, and a description of the damage (None if there is none).
 
     size: read so many bytes only. A missing file has no rows. A last line without its line end counts as
     cut. Raises `OSError` if the file cannot be read.
     """
+    rows, tail, read, left = Rows(), b"", 0, None
     try:
-        *lines, tail = path.read_bytes()[:size].split(b"\n")
+        with path.open("rb") as file:
+            for text in _pieces(file, size):
+                *lines, tail = (tail + text).split(b"\n")
+                if left is not None:
+                    left += len(lines)
+                    continue
+                found, count = rows_of(lines)
+                rows.extend(found)
+                read += count
+                left = len(lines) - count - 1 if count < len(lines) else None
     except FileNotFoundError:
         return [], None
-    rows: list[dict[str, Any]] = []
-    for number, line in enumerate(lines, start=1):
+    used = f"{len(rows)} rows before it are used"
+    if left is not None:
+        return rows.compact(), f"line {read + 1} is damaged; {used}, {left} after it are not"
+    return rows.compact(), f"{CUT}; {len(rows)} whole rows are used" if tail else None
+
+
+def rows_of(lines: list[bytes]) -> tuple[list[Row], int]:
+    """The rows of whole lines up to the first damage, and the number of these lines."""
+    if (together := _parsed(lines)) is not None:
+        return together, len(lines)
+    rows: list[Row] = []
+    for number, line in enumerate(lines):
         if line and not line.strip(b" "):
             continue  # what a repair leaves where no row is left
         try:
             rows.append(read_object(line))
         except STRICT_ERRORS:
-            left = len(lines) - number
-            return (
-                rows,
-                f"line {number} is damaged; {len(rows)} rows before it are used, {left} after it are not",
-            )
-    return rows, f"{CUT}; {len(rows)} whole rows are used" if tail else None
+            return rows, number
+    return rows, len(lines)
+
+
+def _parsed(lines: list[bytes]) -> list[Row] | None:
+    """All lines in one go, which takes half the time; None if a line may be damaged."""
+    text = b"\n".join(lines)
+    if not text.startswith(b"{") or not text.endswith(b"}") or text.count(b"}\n{") != len(lines) - 1:
+        return None
+    try:
+        found = read_object(b'{"rows": [' + text.replace(b"\n", b",") + b"]}")["rows"]
+    except STRICT_ERRORS:
+        return None
+    return found if len(found) == len(lines) and set(map(type, found)) == {dict} else None
+
+
+def _pieces(file: BinaryIO, size: int | None) -> Iterator[bytes]:
+    """The first `size` bytes of a file, or all, a piece after the other."""
+    left = math.inf if size is None else size
+    while text := file.read(int(min(PIECE, left))):
+        left -= len(text)
+        yield text

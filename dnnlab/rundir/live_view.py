@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
-from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
-from dnnlab.rundir.jsonl import CUT
+from dnnlab.rundir.jsonl import CUT, PIECE, rows_of
 from dnnlab.rundir.reader import META, RunView
+from dnnlab.rundir.rows import Row, Rows
 
 Mark = tuple[int, int, int]
 
@@ -23,11 +24,16 @@ class Tail:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.rows: list[dict[str, Any]] = []
+        self._rows = Rows()
         self.problem: str | None = None
         self.mark: Mark | None = None
         self._end = 0  # bytes of the whole lines that became rows
         self._last = b""  # the last of these lines
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The rows so far."""
+        return self._rows.compact()
 
     def read(self) -> bool:
         """Read the appended lines; True if the rows or the problem changed.
@@ -37,40 +43,37 @@ class Tail:
         mark = mark_of(self.path)
         if mark == self.mark:
             return False
-        before = (len(self.rows), self._last, self.problem)
+        before = (len(self._rows), self._last, self.problem)
         self.mark = mark
         if mark is None:
             self._forget()
         else:
             with self.path.open("rb") as file:
                 file.seek(self._end - len(self._last))
-                text = file.read()
-                if not text.startswith(self._last):
+                if file.read(len(self._last)) != self._last:
                     self._forget()
                     file.seek(0)
-                    text = file.read()
-            self._take(text[len(self._last) :])
-        return before != (len(self.rows), self._last, self.problem)
+                self._take(file)
+        return before != (len(self._rows), self._last, self.problem)
 
-    def _take(self, text: bytes) -> None:
-        *lines, tail = text.split(b"\n")
-        self.problem = f"{CUT}; {len(self.rows) + len(lines)} whole rows are used" if tail else None
-        for line in lines:
-            if line and not line.strip(b" "):
-                continue  # what a repair leaves where no row is left
-            try:
-                row = read_object(line)
-            except STRICT_ERRORS:
-                self.problem = (
-                    f"line {len(self.rows) + 1} is damaged; {len(self.rows)} rows before it are used"
-                )
+    def _take(self, file: BinaryIO) -> None:
+        tail, self.problem = b"", None
+        while text := file.read(PIECE):
+            *lines, tail = (tail + text).split(b"\n")
+            rows, count = rows_of(lines)
+            self._rows.extend(rows)
+            if count:
+                self._last = lines[count - 1] + b"\n"
+                self._end += sum(map(len, lines[:count])) + count
+            if count < len(lines):
+                used = len(self._rows)
+                self.problem = f"line {used + 1} is damaged; {used} rows before it are used"
                 return
-            self.rows.append(row)
-            self._last = line + b"\n"
-            self._end += len(self._last)
+        if tail:
+            self.problem = f"{CUT}; {len(self._rows)} whole rows are used"
 
     def _forget(self) -> None:
-        self.rows, self.problem, self._end, self._last = [], None, 0, b""
+        self._rows, self.problem, self._end, self._last = Rows(), None, 0, b""
 
 
 class GrowingView(RunView):
@@ -94,7 +97,7 @@ class GrowingView(RunView):
         grown = [self._grown(file, tail) for file, tail in self._tails.items()]
         return any(grown) or before != (self.status, self._meta_mark)
 
-    def rows(self, file: str) -> list[dict[str, Any]]:
+    def rows(self, file: str) -> Sequence[Row]:
         """The rows of a JSONL file at the last `look`, up to the first damage. Do not change them."""
         if file not in self._tails:
             self._tails[file] = tail = Tail(self.path / file)

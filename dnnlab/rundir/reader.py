@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 from dnnlab.rundir.jsonl import read_rows
 from dnnlab.rundir.manifest import MANIFEST, Manifest, damaged_manifest, read_manifest, unsealed
 from dnnlab.rundir.names import RUN_NAME, TRIAL_NAME
+from dnnlab.rundir.rows import Row
 from dnnlab.rundir.status import WRITTEN, RunStatus
 from dnnlab.rundir.tensors import load_tensors
 
@@ -74,7 +75,7 @@ class RunView:
         """The tensors of a safetensors file, or None if it cannot be read."""
         return self._read(file, lambda: load_tensors(self.path / file))
 
-    def rows(self, file: str) -> list[dict[str, Any]]:
+    def rows(self, file: str) -> Sequence[Row]:
         """The rows of a JSONL file up to the first damage. A missing file has no rows and is no problem."""
         rows, problem = self._guarded(file, lambda: read_rows(self.path / file)) or ([], None)
         if problem:

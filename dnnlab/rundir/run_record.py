@@ -6,7 +6,7 @@ Nothing here fails on damage: a field that is missing or has another type than d
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -120,7 +120,7 @@ class RunRecord:
 
     def __init__(self, view: RunView) -> None:
         self.view = view
-        self._rows: dict[str, list[Row]] = {}
+        self._rows: dict[str, Sequence[Row]] = {}
 
     # The folder
 
@@ -341,7 +341,7 @@ class RunRecord:
         """What data.json says of the data."""
         return data_record(self.view.json(DATA) or {})
 
-    def rows(self, kind: str) -> list[Row]:
+    def rows(self, kind: str) -> Sequence[Row]:
         """The rows of a record file up to the first damage. kind: its field in `RECORD_FILES`."""
         if kind not in self._rows:
             self._rows[kind] = self.view.rows(RECORD_FILES[kind].file)
@@ -353,12 +353,12 @@ class RunRecord:
         return [held for row in self.rows(kind) if isinstance(held := row.get(inside), dict)]
 
     @property
-    def metrics(self) -> list[Row]:
+    def metrics(self) -> Sequence[Row]:
         """The rows of metrics.jsonl, one an epoch."""
         return self.rows("metrics")
 
     @property
-    def steps(self) -> list[Row]:
+    def steps(self) -> Sequence[Row]:
         """The rows of steps.jsonl, one a step that was recorded."""
         return self.rows("steps")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -50,7 +51,7 @@ class Summary:
     """The files that the config was read from."""
     folder: str = "."
     """The working folder of the command that started the run."""
-    history: list[Row] = field(default_factory=list, repr=False)
+    history: Sequence[Row] = field(default_factory=list, repr=False)
     """The rows of metrics.jsonl; empty if they were not asked for."""
     problem: str | None = None
     """Why the run is left out of every comparison."""
@@ -107,7 +108,7 @@ def with_name(path: Path) -> Path:
     return path if path.name not in ("", "..") else path.resolve()
 
 
-def _summary(record: RunRecord, history: list[Row]) -> Summary:
+def _summary(record: RunRecord, history: Sequence[Row]) -> Summary:
     better = record.better or "max"
     best, last = record.best, record.last
     if record.status.unended:

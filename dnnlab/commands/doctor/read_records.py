@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...config.target_size import target_size
 from ...diagnose import Records
-from ...diagnose.records import numbers, samples
+from ...diagnose.records import many_samples, numbers, samples
 from ...registry import PartFacts
 from ...rundir.record_files import RECORD_FILES
 from ...rundir.run_record import RunRecord
@@ -32,5 +32,8 @@ def records_of(run: RunRecord, word: str) -> Records:
         baseline={} if linear is None else linear.metrics,
         baseline_model="" if linear is None else linear.model,
         targets=target_size(data.names, data.target_spread),
-        **{kind: samples(run.rows(kind), record.inside) for kind, record in RECORD_FILES.items()},
+        **{
+            kind: samples(run.rows(kind), record.inside) if record.inside else many_samples(run.rows(kind))
+            for kind, record in RECORD_FILES.items()
+        },
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ...report.charts import Chart, Series
 from ...rundir.generalization_gap import generalization_gap
 from ...rundir.json_values import number
+from ...rundir.rows import Rows
 from ..compare.metrics import is_better_high
 from .records import Records
 
@@ -166,7 +167,9 @@ def whole_gradient_chart(records: Records) -> Chart | None:
     x, y = records.curve("steps", "gradient_norm")
     if not any(v is not None for v in y):
         return None
-    said = [value for row in records.run.steps if (value := row.get("clipped")) is not None]
+    rows = records.run.steps
+    clipped = rows.values("clipped") if isinstance(rows, Rows) else [row.get("clipped") for row in rows]
+    said = [value for value in clipped if value is not None]
     active = sum(
         1 for value in said if value is True or (not isinstance(value, bool) and (number(value) or 1.0) < 1)
     )

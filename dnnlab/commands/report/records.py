@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...report.charts import thin
 from ...rundir.json_values import number
 from ...rundir.record_files import RECORD_FILES
+from ...rundir.rows import Rows
 from ...rundir.run_record import Row, RunRecord, mapping, read_record, whole
 from ...rundir.summary import Summary, summarize
+
+MOST_DRAWN = 8_000
+"""Points of a curve over so many rows that they are kept as columns: many for each pixel."""
 
 Curve = tuple[list[float], list[float | None]]
 
@@ -49,6 +54,8 @@ class Records:
         inside: the key of the mapping that holds the number, by default that of the kind.
         """
         inside = inside or RECORD_FILES[kind].inside
+        if isinstance(rows := self.run.rows(kind), Rows) and not inside:
+            return self._long_curve(kind, rows, key)
         x: list[float] = []
         y: list[float | None] = []
         for row in self.run.rows(kind):
@@ -58,6 +65,17 @@ class Records:
                 x.append(place)
                 y.append(number(holder[key]))
         return x, y
+
+    def _long_curve(self, kind: str, rows: Rows, key: str) -> Curve:
+        """The same of very many rows: the lowest and the highest value of each stretch."""
+        over, each = ("epoch", 1.0) if kind == "metrics" else ("step", self.steps_per_epoch or 1.0)
+        known = [
+            (at / each, value)
+            for at, value in zip(rows.numbers(over), rows.numbers(key), strict=True)
+            if at is not None
+        ]
+        x, y = thin([at for at, _ in known], [value for _, value in known], MOST_DRAWN)
+        return (x, y) if any(value is not None for value in y) else ([], [])
 
     def place(self, row: Row) -> float | None:
         """Where a row of a step lies on the axis: its epoch with decimals."""

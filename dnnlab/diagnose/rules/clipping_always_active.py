@@ -19,9 +19,9 @@ def over_threshold(records: Records) -> tuple[float, float] | None:
 
     The ratio is 1 if the clipping has no single norm.
     """
-    threshold, rows = records.number("gradient_clipping.threshold"), records.steps
-    norms = [v for row in rows if (v := row.values.get("gradient_norm")) is not None]
-    flags = [v for row in rows if (v := row.values.get("clipped")) is not None]
+    threshold = records.number("gradient_clipping.threshold")
+    norms = records.logged("gradient_norm")
+    flags = records.logged("clipped")
     whole = records.has("gradient_clipping", "one_norm") and threshold > 0
     if len(norms) < ROWS or not (whole or flags):
         return None
@@ -44,7 +44,7 @@ def clipping_always_active(records: Records) -> Finding | None:
     if found is None or found[0] < ALWAYS or found[1] < BELOW:
         return None
     share, times = found
-    norms = [v for row in records.steps if (v := row.values.get("gradient_norm")) is not None]
+    norms = records.logged("gradient_norm")
     typical = median(norms) or 0.0
     evidence = (
         f"{share:.0%} of the logged steps were clipped".replace("%", " %"),

@@ -22,7 +22,7 @@ def diverged(records: Records) -> Finding | None:
         return None
     reason = records.reason.split(";")[0].removeprefix("training diverged: ") or "the run says no more"
     evidence = [reason]
-    losses = [row.values["loss"] for row in records.steps if row.values.get("loss") is not None]
+    losses = records.logged("loss")
     if losses:
         evidence.append(
             f"loss {losses[0]:.3g} in step {records.steps[0].step}, "

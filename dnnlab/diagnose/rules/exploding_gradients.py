@@ -31,7 +31,7 @@ def first_norm(records: Records) -> float | None:
 
 def growth(records: Records) -> float | None:
     """The largest gradient norm that was logged over that of the first step."""
-    norms = [v for row in records.steps if (v := row.values.get("gradient_norm")) is not None]
+    norms = records.logged("gradient_norm")
     return max(norms) / norms[0] if len(norms) > 1 and norms[0] > 0 else None
 
 

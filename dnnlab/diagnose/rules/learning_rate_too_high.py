@@ -40,7 +40,7 @@ def blow_up(records: Records) -> float | None:
 
     Logged steps are used if no epoch was finished.
     """
-    steps = [v for row in records.steps if (v := row.values.get("loss")) is not None]
+    steps = records.logged("loss")
     losses = [v for _, v in records.curve("train_loss")] or steps[1:]
     start = max(steps[0] if steps else 0.0, chance_loss(records) or 0.0)
     return max(losses) / start if losses and start > 0 else None

@@ -21,11 +21,7 @@ def noise(records: Records) -> float | None:
     It is relative to the loss of a constant answer.
     """
     chance, means = chance_loss(records), dict(records.curve("train_loss"))
-    rest = [
-        v - means[row.epoch]
-        for row in records.steps
-        if (v := row.values.get("loss")) is not None and row.epoch in means
-    ]
+    rest = [v - means[epoch] for epoch, v in records.logged_epochs("loss") if epoch in means]
     half = rest[len(rest) // 2 :]
     return statistics.pstdev(half) / chance if chance and len(half) >= ROWS else None
 
@@ -47,7 +43,7 @@ def noisy_loss(records: Records) -> Finding | None:
         or (gain is not None and gain > LEARNED)
     ):
         return None
-    losses = [v for row in records.steps if (v := row.values.get("loss")) is not None]
+    losses = records.logged("loss")
     half = losses[len(losses) // 2 :]
     evidence = (
         f"batches of {rows} had losses from {min(half):.2g} to {max(half):.2g}",
