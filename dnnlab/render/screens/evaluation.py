@@ -207,6 +207,6 @@ def group_lines(result: Result, width: int) -> list[str]:
     few = [shown(group["name"]) for group in groups if group["rows"] < FEW_ROWS]
     if few:
         names = ", ".join(few[:4]) + (f" and {len(few) - 4} more" if len(few) > 4 else "")
-        text = f"fewer than {FEW_ROWS} rows, so its numbers say little: {names}"
+        text = f"fewer than {FEW_ROWS} rows, so the numbers say little: {names}"
         lines += labelled("", text, indent=1, width=width)
     return lines

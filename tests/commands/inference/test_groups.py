@@ -135,7 +135,7 @@ def test_the_screen_names_small_groups(numbers: dnnlab.Run) -> None:
         [name, str(counts[name])] for name in ("007", "7", "010", "(empty)")
     ]
     few = [name for name in ("007", "7", "010", "(empty)") if counts[name] < 30]
-    assert few and f" fewer than 30 rows, so its numbers say little: {', '.join(few)}" in lines
+    assert few and f" fewer than 30 rows, so the numbers say little: {', '.join(few)}" in lines
 
 
 def test_what_cannot_be_grouped(numbers: dnnlab.Run, tmp_path: Path) -> None:
