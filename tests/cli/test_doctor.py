@@ -39,7 +39,7 @@ def test_a_healthy_training_says_nothing_of_it(dnnlab: Call, config: Path, runs:
     assert "warning" not in out and "try  " not in out
     code, out, _ = dnnlab("doctor", "last", "--fail-on", "note")
     assert code == 0
-    assert " nothing to mend: 23 looked at (--all)" in out.splitlines()
+    assert " nothing to mend: 25 looked at (--all)" in out.splitlines()
 
 
 def test_the_screen_of_the_design(sick: tuple[str, str], dnnlab: Call) -> None:
