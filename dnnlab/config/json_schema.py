@@ -32,15 +32,17 @@ def json_schema() -> Schema:
     whole = {name: of_field(key, writer.refer) for name, key in fields.items()}
     whole["lint"]["properties"]["ignore"]["items"] = {"enum": list(CODES)}
     kinds = {name: slot_of(key).kind for name, key in fields.items() if slot_of(key).form == "one"}
+    asking = [name for name, key in fields.items() if any(f.required for f in (key.section or {}).values())]
     properties: Schema = {"base": _BASE}
     for name, schema in whole.items():
-        properties[name] = {} if name in kinds else _beside(schema, texts[name])
+        properties[name] = {} if name in kinds or name in asking else _beside(schema, texts[name])
     # A file with a base may edit the part that the base chose; a file alone only the default part.
     edits = {
         name: _beside(any_of([whole[name], writer.edit_any(kind)]), texts[name])
         for name, kind in kinds.items()
     }
-    alone = {name: _beside(whole[name], texts[name]) for name in kinds}
+    edits |= {name: _beside(_incomplete(whole[name]), texts[name]) for name in asking}
+    alone = {name: _beside(whole[name], texts[name]) for name in (*kinds, *asking)}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": TITLE,
@@ -198,6 +200,12 @@ def _reference(name: str) -> Schema:
 def _beside(schema: Schema, text: str) -> Schema:
     # Draft 7 ignores the keys next to a reference.
     return {"allOf": [schema], "description": text} if "$ref" in schema else {**schema, "description": text}
+
+
+def _incomplete(schema: Schema) -> Schema:
+    """The schema of a section whose other keys may stand in a base: no key is asked for."""
+    forms = schema.get("anyOf", [schema])
+    return any_of([{k: v for k, v in form.items() if k != "required"} for form in forms])
 
 
 def _name_of(default: Any) -> str:
