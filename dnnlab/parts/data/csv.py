@@ -55,7 +55,7 @@ def csv(
     dates: dict[str, list[DatePart]] = {},  # noqa: B006 (never changed)
     rare: Annotated[int, Ge(2)] | None = None,
 ) -> RawDataset:
-    """A table of text; all columns but target and dropped ones are inputs, in the file's order.
+    """A table in a text file; all columns but target and dropped ones are inputs, in the file's order.
 
     path: the file, relative to the file that names it, else to $DNNLAB_DATA. target: the column to learn,
     or a list of several. task: classes, numbers or labels (0 or 1 in each target); auto: text is classes;
