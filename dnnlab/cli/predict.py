@@ -62,7 +62,7 @@ def predict(
     path = find_run(run, runs_dir)  # a run that is not there is found out before torch is imported
     prepare()
     from ..commands.inference.predict import predict as answer
-    from ..render.screens.predictions import show_text, source_line, summary_lines
+    from ..render.screens.predictions import show_text, source_lines, summary_lines
 
     found = answer(
         path,
@@ -75,7 +75,7 @@ def predict(
     )
     answers.say([f" note: {note}" for note in found.notes])
     if out is None:
-        answers.say([source_line(found)])
+        answers.say(source_lines(found, answers.streams.err.width))
         show_text(answers.streams.out, text(found, chosen))
         return
     write(out, content(found, chosen))

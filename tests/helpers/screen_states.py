@@ -58,6 +58,12 @@ FILES = {
     "no_progress.yaml": SMALL + "optimizer: {name: sgd, lr: 1.0e-7}\n",
     "diverging.yaml": SMALL + "optimizer: {name: sgd, lr: 1.0e+30}\n",
     "sometimes.py": PLUGIN,
+    "priced.yaml": (
+        "data: {name: csv, path: table.csv, target: price, categorical: [place], target_scale: standardize}\n"
+        "architecture: {hidden: [8]}\ntraining: {epochs: 3}\n"
+    ),
+    "rows.csv": "size,place\n1,north\n2,south\n3,west\n",
+    "many.yaml": "data: digits\n" + "".join(f"key{i}: {i}\n" for i in range(50)),
     "six_epochs.yaml": (
         "base: small.yaml\ntraining: {epochs: 6}\nplugins: [sometimes.py]\noptimizer: {name: sgd, lr: 0.1}\n"
     ),
@@ -78,6 +84,7 @@ FILES = {
 AN_EPOCH = r"/(5000|150) |[\r\n] {1,5}\d+ +\d\.\d"
 """A bar, or a row of the table of epochs."""
 NAMED = {
+    "priced": ["priced.yaml"],
     "good": ["small.yaml", "training.epochs=12", "optimizer.lr=0.01"],
     "early": ["small.yaml", "training.epochs=60", "optimizer.lr=0.05", "regularizers.early_stopping=1"],
     "stuck": ["no_progress.yaml", "training.epochs=10"],
@@ -149,6 +156,7 @@ STATES = {
     "compare groups": State("compare two --no-group"),
     "compare welch": State("compare --where name~two"),
     "compare reach": State("compare --reach val_accuracy=0.5"),
+    "compare tables": State("compare good priced", has="not comparable"),
     "compare unknown": State("compare nothing_of_this_name", 2),
     "doctor fine": State("doctor good"),
     "doctor all": State("doctor good --all"),
@@ -164,6 +172,9 @@ STATES = {
     "evaluate": State("evaluate good", changes=True, has="test"),
     "evaluate train": State("evaluate good --split train", changes=True),
     "predict": State("predict good rows.csv", 2),
+    "evaluate numbers": State("evaluate priced", changes=True, has="rmse"),
+    "predict numbers": State("predict priced rows.csv", changes=True, has="west"),
+    "doctor installation": State("doctor", has="python"),
     "check static": State("check small.yaml --static", changes=True, has="passed"),
     "check wrong": State("check wrong.yaml --static", 1, changes=True, has="FAIL"),
     "check misfit": State("check misfit.yaml --static", 1, changes=True, has="FAIL"),
@@ -178,10 +189,12 @@ STATES = {
     ), 1, changes=True, same=False),
     "new": State("new first.yaml", changes=True, has="wrote"),
     "new table": State("new mine.yaml --data table.csv --target price", changes=True),
+    "new sweep": State("new lr.yaml --like learning_rate", changes=True, has="which it reads"),
     "new taken": State("new small.yaml", 2),
     "schema": State("schema --out schema.json", changes=True),
     "report": State("report good", changes=True, has="report.html"),
     "plot": State("plot good loss --out loss.png", changes=True),
+    "plot part": State("plot schedule.cosine --out cosine.png", changes=True),
     "plot nothing": State("plot good", 2),
     "remove no": State("remove good", keys=[(r"\[y/N\]", "n\n")], same=False, has="nothing was removed", changes=True, piped_code=2),
     "remove yes": State("remove good early", keys=[(r"\[y/N\]", "y\n")], same=False, has="removed", changes=True, piped_code=2),
@@ -202,6 +215,7 @@ STATES = {
         has="dnnlab resume",
     ),
     "train wrong": State("train wrong.yaml", 2, has="3 problems"),
+    "train many problems": State("train many.yaml", 2, has="and 30 more problems"),
     "train misfit": State("train misfit.yaml", 2),
     "train empty cells": State("train empty_cells.yaml", 2, has="missing: median"),
     "train no file": State("train nothing.yaml", 2),

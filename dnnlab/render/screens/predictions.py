@@ -18,15 +18,16 @@ def show_text(stream: Stream, text: str) -> None:
     stream.lines([clean(line) for line in text.splitlines()]) if stream.terminal else stream.write(text)
 
 
-def source_line(found: Predictions) -> str:
+def source_lines(found: Predictions, width: int) -> list[str]:
     """` 10 rows, best weights (epoch 12) of 20261122-...-7f3a1c`."""
     weights = f"{found.weights} weights (epoch {found.epoch})"
-    return f" {counted(len(found), 'row')}, {weights} of {clean(Path(found.run).name)}"
+    words = f"{counted(len(found), 'row')}, {weights} of {clean(Path(found.run).name)}"
+    return labelled("", words, indent=1, width=width)
 
 
 def summary_lines(found: Predictions, out: Path, width: int) -> list[str]:
     """A summary of the predictions, and the file that holds them."""
-    lines = labelled("", source_line(found).strip(), indent=1, width=width)
+    lines = source_lines(found, width)
     counts = found.counts()
     if counts:
         shown = counts[:MOST]
