@@ -141,4 +141,4 @@ def test_show_of_a_section(dnnlab):
     face = json.loads(dnnlab("show", "reuse", "--json")[1])
     assert (face["section"], face["keys"]["from"]["required"]) == ("reuse", True)
     code, _, err = dnnlab("show", "training", "epochs=3")
-    assert code == 2 and "received epochs=3 behind training" in err
+    assert code == 2 and "received epochs=3 after training" in err
