@@ -8,6 +8,7 @@ from ...config.few_rows import few_rows
 from ..advice import epochs, strengths
 from ..records import Records
 from ..verdict import Advice, Finding, rule
+from .learning_rate_too_low import FALLING, still_falling
 from .underfitting import BROKEN
 
 MARGIN = 0.05
@@ -50,7 +51,10 @@ def noise(records: Records, score: float) -> float:
     unless=("diverged",),
 )
 def worse_than_linear(records: Records) -> Finding | None:
-    """The best validation score of the net is below that of the linear model by more than noise."""
+    """The best validation score of the net is below that of the linear model by more than noise.
+
+    A note while the training loss still falls: the training is not over.
+    """
     found = scores(records)
     if found is None or found[1] - found[2] <= noise(records, found[1]):
         return None
@@ -62,7 +66,7 @@ def worse_than_linear(records: Records) -> Finding | None:
     learned = scores(records, "train")
     by_heart = learned is not None and learned[2] > learned[1]
     return Finding(
-        "warning",
+        "note" if (still_falling(records) or 0.0) >= FALLING else "warning",
         tuple(evidence),
         tuple(simpler(records)) if by_heart else (epochs(records, 4, "train longer"),),
     )
