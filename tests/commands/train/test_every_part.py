@@ -27,7 +27,7 @@ from dnnlab.registry.kinds import EFFECTS as REGISTERED_EFFECTS
 ENTRIES = [entry for kind in KINDS for entry in registry.entries(kind)]
 every_part = pytest.mark.parametrize("entry", ENTRIES, ids=named)
 TEXTS = {"config.yaml", "resolved.yaml", "meta.json", "verdicts.json", "log.txt", "lock", "sources"}
-ALWAYS = {*TEXTS, "data.json", "data.safetensors", "layers.json", "checkpoints"}
+ALWAYS = {*TEXTS, "MANIFEST.json", "data.json", "data.safetensors", "layers.json", "checkpoints"}
 LOOKS_ONLY = ("metrics", "probe")
 
 
