@@ -25,7 +25,7 @@ def scores(records: Records, part: str = "val") -> tuple[str, float, float] | No
 
 
 def noise(records: Records, score: float) -> float:
-    """What two models may differ by for no reason: at least `MARGIN`, two standard errors of the score.
+    """What two models may differ by for no reason: at least `MARGIN`, three standard errors of the score.
 
     Source: Olkin & Finn 1995, Correlations redux (of R2); the binomial distribution (of the accuracy).
     """
@@ -33,7 +33,7 @@ def noise(records: Records, score: float) -> float:
     spread = (
         2 * math.sqrt(share) * (1 - share) if records.target == "real" else math.sqrt(share * (1 - share))
     )
-    return max(MARGIN, 2 * spread / math.sqrt(max(rows, 1)))
+    return max(MARGIN, 3 * spread / math.sqrt(max(rows, 1)))
 
 
 @rule(
