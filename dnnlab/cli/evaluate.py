@@ -73,6 +73,8 @@ def evaluate(
         trust_plugins=trust_plugins,
         by=by,
     )
+    if json:  # the screen has them on it
+        answers.say([f" note: {note}" for note in found.notes])
     answers.result(
         found.json(),
         evaluation_lines(found, answers.streams.out.width, is_usual(runs_dir)),

@@ -68,9 +68,9 @@ def answers(dnnlab: Call, run: Path, rows: Path, folder: Path) -> dict[str, tupl
         "compare": dnnlab("compare", run, other, "--json"),
         "doctor": dnnlab("doctor", run, "--json"),
         "show": dnnlab("show", run, "--json"),
-        "resume": dnnlab("resume", run),
         "report": dnnlab("report", run, "--out", page, "--no-data"),
         "evaluate": dnnlab("evaluate", run, "--json"),
+        "resume": dnnlab("resume", run),  # the last: it may go on from an older checkpoint, which it names
     }
     found = {}
     for command, (code, out, err) in said.items():
@@ -108,9 +108,11 @@ def test_it_is_named_or_changes_nothing_in_any_file(
     dnnlab: Call, whole: Path, tmp_path: Path, rows: Path
 ) -> None:
     seed = random.randrange(1 << 30)
-    print(f"seed {seed}")
     for name in files(whole):
-        check(dnnlab, whole, tmp_path, rows, random.Random(seed), name)
+        try:
+            check(dnnlab, whole, tmp_path, rows, random.Random(seed), name)
+        except AssertionError as error:
+            raise AssertionError(f"seed {seed}: {error}") from error
 
 
 def test_scaling_numbers_with_a_flipped_bit_give_no_class(
