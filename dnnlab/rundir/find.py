@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from dnnlab.errors import Problem, RunError
+from dnnlab.errors import Problem, RunError, StorageError
 from dnnlab.rundir import atomic
 from dnnlab.rundir.json_values import STRICT_ERRORS, read_object
 from dnnlab.rundir.names import RUN_NAME, TRIAL_NAME
@@ -30,10 +30,26 @@ def list_runs(runs_dir: Path) -> list[Path]:
 
     Raises `StorageError`.
     """
+    check_links(runs_dir)
     if not runs_dir.is_dir():
         return []
     with atomic.storing(runs_dir, "or choose another folder with --runs-dir"):
         return sorted((path for path in runs_dir.iterdir() if is_run(path)), key=_age_key, reverse=True)
+
+
+def check_links(folder: Path) -> None:
+    """Raise `StorageError` if a link on the way to a folder leads nowhere, as to an unmounted disk."""
+    for path in (folder, *folder.parents):
+        if os.path.islink(path) and not os.path.exists(path):
+            raise StorageError(
+                Problem(
+                    f"a link to {os.readlink(path)}, which is not there",
+                    "expected a folder for runs",
+                    "make that folder or mount its disk, or choose another folder with --runs-dir",
+                    file=str(path),
+                    code="storage",
+                )
+            )
 
 
 def _age_key(path: Path) -> tuple[float, str]:

@@ -12,7 +12,7 @@ from secrets import token_hex
 
 from dnnlab.errors import Problem, RunError, StorageError
 from dnnlab.rundir import atomic, lock
-from dnnlab.rundir.find import list_runs, order_of
+from dnnlab.rundir.find import check_links, list_runs, order_of
 from dnnlab.rundir.folder import RunFolder
 from dnnlab.rundir.names import RUN_NAME, slug
 from dnnlab.rundir.reader import FORMAT, META, is_run
@@ -25,6 +25,7 @@ def create(runs_dir: Path, name: str) -> RunFolder:
     Its name is `YYYYMMDD-HHMMSS-<name>-<6 hex>`. `runs_dir` is made if it is missing. Raises `StorageError`;
     no incomplete folder is left then.
     """
+    check_links(runs_dir)
     missing = [parent for parent in (runs_dir, *runs_dir.parents) if not os.path.exists(parent)]
     try:
         with atomic.storing(runs_dir, "or choose another folder with --runs-dir"):

@@ -28,6 +28,21 @@ def test_create_makes_the_named_folder_below_new_parents(tmp_path: Path) -> None
     assert (meta["format"], meta["status"], meta["name"]) == (1, "running", "digits-mlp")
 
 
+def test_a_link_to_nowhere_is_named(tmp_path: Path) -> None:
+    """The disk behind the runs folder is not mounted: neither an empty list nor a folder in its place."""
+    (tmp_path / "runs").symlink_to("/disk/that/is/not/there")
+    for below in ("runs", "runs/mine"):
+        for look in (list_runs, lambda path: create(path, "x")):
+            with pytest.raises(StorageError) as caught:
+                look(tmp_path / below)
+            assert str(caught.value) == (
+                f"{tmp_path / 'runs'}: a link to /disk/that/is/not/there, which is not there; "
+                "expected a folder for runs; make that folder or mount its disk, "
+                "or choose another folder with --runs-dir"
+            )
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+
+
 @pytest.mark.parametrize(
     ("name", "safe"),
     [

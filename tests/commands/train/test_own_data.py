@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 from helpers.csv_files import write_csv
-from helpers.images import class_folders
-from helpers.trainings import assert_same, drain, resumed, rows, trained, write
+from helpers.images import class_folders, pixels, save
+from helpers.trainings import assert_same, drain, refusal, resumed, rows, trained, write
 
+from dnnlab.commands.inference.evaluate import evaluate
 from dnnlab.commands.train.events import Finished, Started
 from dnnlab.commands.train.train import train
 from dnnlab.config import load
@@ -145,6 +146,26 @@ def test_images_of_own_classes_train(tmp_path: Path) -> None:
         and described["class_counts"]["train"] == [5, 5]
     )
     assert np.all(np.array(described["in_shape"]) == (3, 8, 8))
+
+
+def test_images_that_changed_behind_their_names_sizes_and_times_are_noticed(tmp_path: Path) -> None:
+    """As `cp -p`, `tar` and `rsync -t` leave them; a bitmap's size says nothing of its pixels."""
+
+    def write_bitmaps(seed: int) -> None:
+        for c, name in enumerate(("cat", "dog")):
+            for i in range(20):
+                file = save(tmp_path / "photos" / name / f"{i}.bmp", pixels(8, 8, seed=seed + 100 * c + i))
+                os.utime(file, (1_700_000_000, 1_700_000_000))
+
+    write_bitmaps(0)
+    data = {"name": "image_folder", "path": "photos"}
+    cut = trained(tmp_path, after=1, data=data, architecture={"name": "mlp", "hidden": [8]})
+    write_bitmaps(1000)
+    assert " have changed " in refusal(cut)
+    with pytest.raises(RunError, match=" have changed "):
+        evaluate(cut, tmp_path / "runs", which="last")
+    write_bitmaps(0)
+    assert resumed(cut)[-1].result["status"] == "done"
 
 
 def test_keys_that_cannot_act_are_placed_in_the_file(tmp_path: Path) -> None:
