@@ -71,4 +71,5 @@ def test_data_parts_say_which_of_their_keys_name_files() -> None:
         source = inspect.getsource(entry.function)
         named = set(re.findall(r'find_data\(folder, path, "(\w+)"\)', source))
         assert named <= set(entry.flags["files"]) <= set(entry.fields), entry.name
-        assert ("find_data" in source or "root" in entry.own_fields) == bool(entry.flags["files"]), entry.name
+        reads = "find_data" in source or "read_files(folder" in source or "root" in entry.own_fields
+        assert reads == bool(entry.flags["files"]), entry.name
