@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,11 @@ KEYS = [
     "<<",
     "null",
 ]
+
+
+def value(draw: random.Random) -> Any:
+    """One of the values, for this place alone: a later edit may change it."""
+    return deepcopy(draw.choice(VALUES))
 
 
 def edited(seed: int) -> tuple[Path, str]:
@@ -73,7 +79,7 @@ def remove(tree: Any, draw: random.Random) -> None:
 
 def replace(tree: Any, draw: random.Random) -> None:
     holder, key = place(tree, draw)
-    holder[key] = draw.choice(VALUES)
+    holder[key] = value(draw)
 
 
 def rename(tree: Any, draw: random.Random) -> None:
@@ -112,11 +118,9 @@ def scale(tree: Any, draw: random.Random) -> None:
 def add(tree: Any, draw: random.Random) -> None:
     holder, _ = place(tree, draw)
     if isinstance(holder, dict):
-        holder[draw.choice([*KEYS, "normalization", "regularizers", "training", "schedule"])] = draw.choice(
-            VALUES
-        )
+        holder[draw.choice([*KEYS, "normalization", "regularizers", "training", "schedule"])] = value(draw)
     else:
-        holder.append(draw.choice(VALUES))
+        holder.append(value(draw))
 
 
 def repeat_line(text: str, draw: random.Random) -> str:
