@@ -101,7 +101,7 @@ def compare_columns(comparison: Comparison) -> list[Column]:
     keys = [
         (titles[key], [value_words(group.first, key) for group in groups], key) for key in comparison.differs
     ]
-    table += [column(title, cells, spare=1 + i, name=key) for i, (title, cells, key) in enumerate(keys)]
+    table += [column(title, cells, spare=2 + i, name=key) for i, (title, cells, key) in enumerate(keys)]
     for i, key in enumerate(comparison.metrics()):
         cells = [spread(group.mean(key), group.std(key)) for group in groups]
         table.append(column(key, cells, spare=500 + i if key != comparison.metric else 0))
@@ -119,7 +119,8 @@ def compare_columns(comparison: Comparison) -> list[Column]:
     if one_size(comparison) is None:
         words = ["-" if group.first.parameters is None else f"{group.first.parameters:,}" for group in groups]
         table.append(column("parameters", words, right=True, spare=2000))
-    return [*table, column("status", [status_words(group) for group in groups], "damaged")]
+    # On a narrow terminal the status goes last, after all keys, and the line below the table says so.
+    return [*table, column("status", [status_words(group) for group in groups], "damaged", spare=1)]
 
 
 def reach_columns(comparison: Comparison, column: Any) -> list[Column]:
