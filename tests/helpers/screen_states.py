@@ -153,7 +153,7 @@ STATES = {
     "runs csv": State("runs --format csv", export=True),
     "compare all": State("compare"),
     "compare two": State("compare good early"),
-    "compare groups": State("compare two --no-group"),
+    "compare groups": State("compare --where name~two --no-group"),
     "compare welch": State("compare --where name~two"),
     "compare reach": State("compare --reach val_accuracy=0.5"),
     "compare tables": State("compare good priced", has="not comparable"),
